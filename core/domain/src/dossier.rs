@@ -30,7 +30,7 @@ use crate::money::Dong;
 use crate::names::{ActionId, Digest, StepId};
 use crate::people::access::{AccessSubject, Deed, may};
 use crate::people::organisation::{Actor, ActorRef, Role};
-use crate::time::clock::Punctuality;
+use crate::time::clock::{Clock, Punctuality};
 use crate::workflow::{NationalStatus, UnitPlace};
 use event::{Filed, Payment, Rating, RecordedStep, SupplementRequest};
 use jiff::Timestamp;
@@ -128,15 +128,13 @@ impl Dossier {
         if self.has_ended() {
             return Turn::Ended;
         }
-        let waits = self.flow.stays.iter().filter_map(|stay| stay.waits);
-        let soonest = waits.min_by_key(|wait| match wait {
-            StayWait::Supplement { until } | StayWait::Payment { until } => *until,
-        });
+        let waits = self.flow.stays.iter().filter_map(|stay| stay.waits.as_ref());
+        let soonest = waits.min_by_key(|wait| wait.until());
         let asked = self.flow.stays.iter().find(|stay| stay.at.role == Role::Applicant);
         match (soonest, asked) {
-            (Some(StayWait::Supplement { until }), _) => Turn::Supplement { until },
-            (Some(StayWait::Payment { until }), _) => Turn::Payment { until },
-            (None, Some(stay)) => Turn::Applicant { until: stay.timer },
+            (Some(wait @ StayWait::Supplement { .. }), _) => Turn::Supplement { until: wait.until() },
+            (Some(wait @ StayWait::Payment { .. }), _) => Turn::Payment { until: wait.until() },
+            (None, Some(stay)) => Turn::Applicant { until: stay.timer.as_ref().and_then(Clock::due) },
             (None, None) => Turn::Office,
         }
     }

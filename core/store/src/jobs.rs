@@ -1,12 +1,14 @@
-//! Scheduled jobs. A change inserts its jobs in its own transaction. A node leases a job before running it. The job's
-//! effect and its deletion commit together, so each job takes effect once.
+//! Scheduled jobs. The jobs of a dossier follow from its state, and a change inserts its jobs in its own transaction. A
+//! node leases a job before running it. The job's effect and its deletion commit together, so each job takes effect once.
+//! A job that the rules refuse stays as long as it follows from the state of its dossier.
 
 use crate::rows::{job, setting};
 use crate::{Database, Fault, Transaction};
 use jiff::Timestamp;
+use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::StayId;
-use motcua_domain::dossier::{Dossier, StayWait};
 use motcua_domain::names::{Digest, DossierCode};
+use motcua_domain::time::clock::Clock;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
@@ -77,6 +79,14 @@ pub const LEASE: i64 = 60;
 /// The number of attempts after which a job waits for an administrator.
 pub const MOST_ATTEMPTS: i64 = 8;
 
+/// The length of the pause after which a refused job is tried again, in seconds. A change of the dossier ends the pause.
+pub const REFUSED_PAUSE: i64 = 3600;
+
+/// Returns whether a job follows from the state of a dossier.
+pub fn follows_from(dossier: &Dossier, job: &Job) -> bool {
+    of(dossier).iter().any(|row| row.key == job.key)
+}
+
 /// Returns the jobs that follow from the state of a dossier.
 pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
     let mut jobs = Vec::new();
@@ -97,10 +107,10 @@ pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
         });
     };
     for stay in &dossier.flow.stays {
-        if let Some(StayWait::Supplement { until } | StayWait::Payment { until }) = stay.waits {
+        if let Some(until) = stay.waits.as_ref().and_then(|wait| wait.clock().due()) {
             add(JobKind::Lapse, stay.id, until);
         }
-        if let Some(at) = stay.timer {
+        if let Some(at) = stay.timer.as_ref().and_then(Clock::due) {
             add(JobKind::Timer, stay.id, at);
         }
         if let Some(at) = stay.remind {
@@ -201,6 +211,24 @@ impl Transaction {
     /// Records that a job would fail again. The job waits for an administrator.
     pub async fn give_up_job(&self, failed: &Job, now: i64, error: &str) -> Result<(), Fault> {
         self.put_off(failed, now, error, true).await
+    }
+
+    /// Records that the rules refused a job that is due.
+    ///
+    /// The job is tried again when its dossier changes, and after a pause. A refusal is no failed try, so the job never
+    /// waits for an administrator because of it.
+    pub async fn refuse_job(&self, refused: &Job, now: i64, refusal: &str) -> Result<(), Fault> {
+        job::Entity::update_many()
+            .col_expr(job::Column::LeasedUntil, 0.into())
+            .col_expr(job::Column::RunAt, (now + REFUSED_PAUSE).into())
+            .col_expr(job::Column::Attempts, (refused.attempts - 1).max(0).into())
+            .col_expr(job::Column::Error, refusal.chars().take(500).collect::<String>().into())
+            .filter(job::Column::Key.eq(&refused.key))
+            // A change of the dossier meanwhile has made the job due again, without a lease.
+            .filter(job::Column::LeasedUntil.gt(0))
+            .exec(self.connection())
+            .await?;
+        Ok(())
     }
 
     async fn put_off(&self, failed: &Job, now: i64, error: &str, dead: bool) -> Result<(), Fault> {

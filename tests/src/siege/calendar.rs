@@ -59,7 +59,7 @@ pub async fn due_times(dir: &Path, rounds: u32) -> anyhow::Result<String> {
             let clocks: Vec<_> = events
                 .iter()
                 .filter_map(|recorded| match &recorded.event {
-                    Event::Rescheduled { clocks, .. } => Some(&clocks.whole),
+                    Event::Rescheduled { clocks, .. } => Some(clocks),
                     _ => None,
                 })
                 .collect();

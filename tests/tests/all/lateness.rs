@@ -16,7 +16,8 @@ fn clocks() -> impl Strategy<Value = Clock> {
     let left = || (-3_i64..4).prop_map(WorkingLength::Working);
     prop_oneof![
         (at(), left(), at()).prop_map(|(since, left, due)| Clock::Running { since, left, due }),
-        (at(), left()).prop_map(|(at, left)| Clock::Stopped { at, left }),
+        (at(), left()).prop_map(|(at, left)| Clock::Stopped { at, left, passed: None }),
+        (at(), at()).prop_map(|(at, due)| Clock::Stopped { at, left: WorkingLength::Working(0), passed: Some(due) }),
         Just(Clock::Unknown {
             budget: ClockBudget::Limit(Limit::WorkingDays(3)),
             ran: Vec::new(),

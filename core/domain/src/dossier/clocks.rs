@@ -5,45 +5,56 @@ use crate::dossier::event::{Clocks, StayClock};
 use crate::dossier::flow::Stay;
 use crate::dossier::refusal::Refusal;
 use crate::names::StageId;
-use crate::time::calendar::{Calendar, Limit, instant, local};
+use crate::people::organisation::Role;
+use crate::time::calendar::{Calendar, Limit};
 use crate::time::clock::Clock;
 use crate::workflow::Step;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
 /// The times of a stay that begins.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StayTimes {
     pub clock: Option<Clock>,
     /// The time of the officer's reminder.
     pub remind: Option<Timestamp>,
-    /// The time at which the timed action fires.
-    pub timer: Option<Timestamp>,
-    /// The step has a timed action, and the calendar does not know its time yet.
-    pub timer_unknown: bool,
+    /// The clock of the timed action.
+    pub timer: Option<Clock>,
 }
 
 impl StayTimes {
     /// Returns the times of a stay at `step` that begins `now`.
     pub fn begin(calendar: &Calendar, step: &Step, now: Timestamp) -> Self {
-        let clock = step.limit.map(|limit| Clock::start(calendar, limit, now));
+        let clock = step.limit.map(|limit| start(calendar, step, limit, now));
         let remind = reminder(calendar, step.remind, clock.as_ref());
-        let timer = step.timed().map(|(_, limit)| Clock::start(calendar, limit, now));
-        let timer_unknown = timer.as_ref().is_some_and(Clock::is_unknown);
-        Self { clock, remind, timer: timer.as_ref().and_then(Clock::due), timer_unknown }
+        let timer = step.timed().map(|(_, limit)| start(calendar, step, limit, now));
+        Self { clock, remind, timer }
+    }
+
+    /// Returns the times of the stay, if it waits for the applicant from its beginning.
+    #[must_use]
+    pub fn stopped(self, calendar: &Calendar, now: Timestamp) -> Self {
+        let stop = |clock: Clock| clock.stop(calendar, now);
+        Self { clock: self.clock.map(stop), remind: None, timer: self.timer.map(stop) }
+    }
+}
+
+/// Returns the clock of a limit at a step. At a step of the applicant the time is the applicant's.
+pub fn start(calendar: &Calendar, step: &Step, limit: Limit, now: Timestamp) -> Clock {
+    if step.role == Role::Applicant {
+        Clock::start_for_applicant(calendar, limit, now)
+    } else {
+        Clock::start(calendar, limit, now)
     }
 }
 
 /// Returns the time at which a running clock has the rest that the step names. Returns nothing if that moment has
 /// passed, or if the due time is not known yet.
 pub fn reminder(calendar: &Calendar, before: Option<Limit>, clock: Option<&Clock>) -> Option<Timestamp> {
-    let (Some(before), Some(Clock::Running { since, left, .. })) = (before, clock) else { return None };
-    let length = calendar.length(before, *since).ok()?;
-    let run = left.less(length).filter(|run| run.seconds() > 0)?;
-    calendar.end(*since, run).ok()
+    clock?.rest_begins(calendar, before?)
 }
 
-/// Returns the clocks of the stages of a dossier after the steps `begins` have begun beside the open ones. A stage that
-/// was left continues with the time that it had.
+/// Returns the clocks of the stages that the steps `begins` enter for the first time. A stage that was left continues with
+/// the time that it had.
 pub fn start_stages(
     rules: Rules<'_>,
     begins: &[&Step],
@@ -63,7 +74,7 @@ pub fn start_stages(
 
 /// Returns all clocks unchanged.
 pub fn same_clocks(case: Case<'_>) -> Clocks {
-    Clocks { whole: case.dossier.flow.whole.clone(), step: None, stays: Vec::new(), stages: Vec::new() }
+    Clocks::of(case.dossier.flow.whole.clone())
 }
 
 /// Returns the clocks if the open stays wait for the applicant as `waits` says.
@@ -72,9 +83,23 @@ pub fn clocks_after(case: Case<'_>, waits: impl Fn(&Stay) -> bool) -> Result<Clo
     clocks_of(case, &stays, &[], waits)
 }
 
+/// Returns whether the clock over steps stands: nobody is there, something is awaited from the applicant, or all steps are
+/// the applicant's own. Each step is given by its role and by whether it waits for the applicant.
+pub fn stands(steps: impl IntoIterator<Item = (Role, bool)>) -> bool {
+    let mut of_applicant = true;
+    for (role, waits) in steps {
+        if waits {
+            return true;
+        }
+        of_applicant &= role == Role::Applicant;
+    }
+    of_applicant
+}
+
 /// Returns the clocks if `kept` stays remain open and `begun` ones have begun, each with whether it waits for the
-/// applicant. The clock of the whole stands while any stay waits. The clock of a stage stands while a stay in it
-/// waits, or while the stage is left.
+/// applicant. The clock of the whole stands while any stay waits, and while all steps are the applicant's. The clock of a
+/// stage obeys the same rule for the steps within it, and stands while the stage is left. A timed action obeys the rule
+/// for its own stay.
 pub fn clocks_of(
     case: Case<'_>,
     kept: &[&Stay],
@@ -85,12 +110,22 @@ pub fn clocks_of(
     let turn = |clock: &Clock, stands: bool| {
         if stands { clock.stop(calendar, case.now) } else { clock.resume(calendar, case.now) }
     };
+    let within = |stage: Option<&StageId>| {
+        let is_within = |of: Option<&StageId>| stage.is_none() || of == stage;
+        let old = kept.iter().filter(|stay| is_within(stay.at.stage.as_ref()));
+        let new = begun.iter().filter(|(step, _)| is_within(step.stage.as_ref()));
+        stands(old.map(|stay| (stay.at.role, waits(stay))).chain(new.map(|(step, waits)| (step.role, *waits))))
+    };
     let mut clocks = same_clocks(case);
-    let any = kept.iter().any(|stay| waits(stay)) || begun.iter().any(|(_, waits)| *waits);
-    clocks.whole = turn(&clocks.whole, any);
+    clocks.whole = turn(&clocks.whole, within(None));
     for stay in kept {
+        let waits = waits(stay);
+        if let Some(timer) = &stay.timer {
+            let after = turn(timer, waits);
+            clocks.timers.extend((after != *timer).then_some((stay.id, after)));
+        }
         let Some(clock) = &stay.clock else { continue };
-        let after = turn(clock, waits(stay));
+        let after = turn(clock, waits);
         if after != *clock {
             let before = case.step(stay)?.remind;
             let remind = reminder(calendar, before, Some(&after));
@@ -99,22 +134,21 @@ pub fn clocks_of(
     }
     let known = &case.dossier.flow.stages;
     for (id, clock) in known {
-        let old = kept.iter().filter(|stay| stay.at.stage.as_ref() == Some(id)).map(|stay| waits(stay));
-        let new = begun.iter().filter(|(step, _)| step.stage.as_ref() == Some(id)).map(|(_, waits)| *waits);
-        let within: Vec<bool> = old.chain(new).collect();
-        let after = turn(clock, within.is_empty() || within.contains(&true));
+        let after = turn(clock, within(Some(id)));
         if after != *clock {
             clocks.stages.push((id.clone(), after));
         }
     }
     let steps: Vec<&Step> = begun.iter().map(|(step, _)| *step).collect();
-    clocks.stages.extend(start_stages(case.rules, &steps, known, case.now));
+    for (id, clock) in start_stages(case.rules, &steps, known, case.now) {
+        let clock = if within(Some(&id)) { clock.stop(calendar, case.now) } else { clock };
+        clocks.stages.push((id, clock));
+    }
     Ok(clocks)
 }
 
-/// Returns the end of the day on which the applicant's time expires.
-pub fn applicant_has_until(case: Case<'_>) -> Timestamp {
-    let days = i64::from(case.rules.procedure.waiting_days);
-    let last = local(case.now).date().saturating_add(days.days());
-    instant(last.at(23, 59, 59, 0))
+/// Returns the clock of what the applicant is asked for now.
+pub fn applicant_deadline(case: Case<'_>) -> Clock {
+    let Rules { procedure, calendar, .. } = case.rules;
+    Clock::start_for_applicant(calendar, Limit::CalendarDays(procedure.waiting_days), case.now)
 }

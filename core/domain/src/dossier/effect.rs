@@ -1,7 +1,7 @@
 //! The effect of an action that a person or the timer takes: the stays that end and the stays that begin.
 
 use crate::dossier::case::{Case, at, message};
-use crate::dossier::clocks::{StayTimes, applicant_has_until, clocks_after, clocks_of, same_clocks};
+use crate::dossier::clocks::{StayTimes, applicant_deadline, clocks_after, clocks_of, same_clocks};
 use crate::dossier::command::Candidate;
 use crate::dossier::event::{
     Advanced, AskedUnits, Assignee, BegunStay, Clocks, DossierOutcome, Event, Recorded, StayId, SupplementRequest,
@@ -14,6 +14,8 @@ use crate::dossier::{Dossier, UndoState};
 use crate::media::StoredFile;
 use crate::money::Dong;
 use crate::people::organisation::Role;
+use crate::time::calendar::WorkingLength;
+use crate::time::recorded::RecordedTime;
 use crate::workflow::net::{Net, NetMove, NetMoved, RecordedArrival, StepIndex};
 use crate::workflow::{Action, Branch, Effect, NationalStatus, Step, UnitPlace, Workflow};
 use serde_json::{Map, Value as Json};
@@ -141,19 +143,18 @@ fn begin(
 ) -> Result<(), Refusal> {
     let calendar = case.rules.calendar;
     let times = StayTimes::begin(calendar, step, case.now);
+    let times = if waits { times.stopped(calendar, case.now) } else { times };
     let own = step.place.as_ref().unwrap_or(&case.dossier.place);
     let begun = |place: &UnitPlace, asked: Option<AskedUnits>, assignee: Option<Assignee>| {
-        let clock = times.clock.clone().map(|clock| if waits { clock.stop(calendar, case.now) } else { clock });
         let mut at = at(step);
         at.place = Some(place.clone()).filter(|place| *place != case.dossier.place);
         BegunStay {
             at,
-            clock,
+            clock: times.clock.clone(),
             assignee,
-            payment_until: waits.then(|| applicant_has_until(case)),
-            timer: times.timer,
-            timer_unknown: times.timer_unknown,
-            remind: times.remind.filter(|_| !waits),
+            payment_until: waits.then(|| RecordedTime::Clock(applicant_deadline(case))),
+            timer: times.timer.clone().map(RecordedTime::Clock),
+            remind: times.remind,
             escalate: step.escalate,
             asked,
         }
@@ -189,13 +190,15 @@ fn request_supplement(case: Case<'_>, stay: &Stay, action: &Action, input: Actio
     if asked && new_grounds.is_none() {
         return Err(Refusal::AskedAlready);
     }
+    let wait = StayWait::Supplement { until: applicant_deadline(case) };
     let request = SupplementRequest {
         step: step.clone(),
         what: input.note.ok_or(Refusal::NoteMissing)?,
         new_grounds: new_grounds.filter(|_| asked).map(message).transpose()?,
-        until: applicant_has_until(case),
+        until: wait.until(),
     };
-    let clocks = clocks_after(case, |other| other.id == stay.id || other.waits.is_some())?;
+    let mut clocks = clocks_after(case, |other| other.id == stay.id || other.waits.is_some())?;
+    clocks.deadlines.push((stay.id, wait.clock().clone()));
     Ok(Event::SupplementRequested { stay: Some(stay.id), action: action.id.clone(), request, clocks })
 }
 
@@ -262,6 +265,7 @@ pub fn apply_advanced(
 /// Applies [`Event::SupplementRequested`].
 pub fn apply_request(
     dossier: &mut Dossier,
+    recorded: &Recorded,
     stay: Option<StayId>,
     request: &SupplementRequest,
     clocks: &Clocks,
@@ -269,7 +273,10 @@ pub fn apply_request(
     dossier.undo = None;
     dossier.flow.set_clocks(stay, clocks)?;
     let stay = dossier.flow.stay_mut(stay)?;
-    (stay.waits, stay.changed) = (Some(StayWait::Supplement { until: request.until }), dossier.version + 1);
+    let deadline = clocks.deadlines.iter().find(|(id, _)| *id == stay.id).map(|(_, clock)| clock.clone());
+    let until = deadline
+        .unwrap_or_else(|| RecordedTime::Moment(request.until).into_clock(recorded.at, WorkingLength::Applicant));
+    (stay.waits, stay.changed) = (Some(StayWait::Supplement { until }), dossier.version + 1);
     dossier.supplements.push(request.clone());
     Ok(())
 }

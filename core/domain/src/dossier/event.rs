@@ -9,6 +9,7 @@ use crate::people::organisation::{ActorRef, Role};
 use crate::procedure::FeeLine;
 use crate::text::Text;
 use crate::time::clock::Clock;
+use crate::time::recorded::RecordedTime;
 use crate::workflow::net::RecordedArrival;
 use crate::workflow::{NationalStatus, UnitPlace};
 use jiff::Timestamp;
@@ -91,7 +92,7 @@ pub enum Event {
     Rescheduled {
         reason: String,
         clocks: Clocks,
-        /// The times of timed actions that no calendar knew before.
+        /// The times of timed actions, in entries of earlier versions of the portal.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         timers: Vec<StayTimer>,
     },
@@ -154,13 +155,10 @@ pub struct BegunStay {
     pub assignee: Option<Assignee>,
     /// The applicant's limit, while the clock waits for a payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payment_until: Option<Timestamp>,
-    /// The time at which the timed action fires.
+    pub payment_until: Option<RecordedTime>,
+    /// The clock of the timed action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timer: Option<Timestamp>,
-    /// The step has a timed action, and the calendar does not know its time yet.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub timer_unknown: bool,
+    pub timer: Option<RecordedTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind: Option<Timestamp>,
     /// The role to which the step is escalated once its limit has passed.
@@ -197,7 +195,8 @@ pub struct StepMove {
 /// Events in the format of earlier versions of the portal.
 mod stored {
     use super::{
-        ActionId, Assignee, BegunStay, Clocks, Json, Map, RecordedArrival, RecordedStep, StayId, StoredFile, Timestamp,
+        ActionId, Assignee, BegunStay, Clocks, Json, Map, RecordedArrival, RecordedStep, RecordedTime, StayId,
+        StoredFile,
     };
     use serde::Deserialize;
 
@@ -219,7 +218,7 @@ mod stored {
         /// The only step, in events from before a dossier could stand at several steps.
         to: Option<RecordedStep>,
         assignee: Option<Assignee>,
-        payment_until: Option<Timestamp>,
+        payment_until: Option<RecordedTime>,
     }
 
     impl From<Advanced> for super::Advanced {
@@ -235,7 +234,6 @@ mod stored {
                     assignee,
                     payment_until,
                     timer: None,
-                    timer_unknown: false,
                     remind: None,
                     escalate: None,
                     asked: None,
@@ -335,9 +333,7 @@ pub struct Filed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalate: Option<Role>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timer: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub timer_unknown: bool,
+    pub timer: Option<RecordedTime>,
     pub clocks: Clocks,
     /// The appointment that the receipt names. `None` if it lies in a year whose calendar was not announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -359,7 +355,7 @@ pub struct RecordedStep {
 }
 
 /// The clock of the whole dossier, and those of its parts that changed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clocks {
     pub whole: Clock,
     /// The clock of the only stay. Earlier versions of the portal wrote it so, and filing still does.
@@ -369,10 +365,24 @@ pub struct Clocks {
     pub stays: Vec<StayClock>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<(StageId, Clock)>,
+    /// The clocks of timed actions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timers: Vec<(StayId, Clock)>,
+    /// The clocks of what the applicant owes at a stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deadlines: Vec<(StayId, Clock)>,
+}
+
+impl Clocks {
+    /// Returns the clock of the whole dossier. No other clock changed.
+    pub const fn of(whole: Clock) -> Self {
+        let (stays, stages, timers, deadlines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { whole, step: None, stays, stages, timers, deadlines }
+    }
 }
 
 /// The clock of a stay, and the time of its reminder.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StayClock {
     pub stay: StayId,
     pub clock: Clock,
@@ -380,7 +390,7 @@ pub struct StayClock {
     pub remind: Option<Timestamp>,
 }
 
-/// The time of a stay's timed action.
+/// The time of a stay's timed action, as earlier versions of the portal stored it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StayTimer {
     pub stay: StayId,
@@ -412,7 +422,7 @@ pub struct SupplementRequest {
     pub what: String,
     /// The reason for a further request after a first request at the same step.
     pub new_grounds: Option<String>,
-    /// The applicant's limit.
+    /// The applicant's limit, as it was told.
     pub until: Timestamp,
 }
 

@@ -5,6 +5,7 @@ use crate::dossier::visit::{Visit, VisitEnd};
 use crate::media::StoredFile;
 use crate::names::{ActionId, StageId, StepId};
 use crate::people::organisation::Role;
+use crate::time::calendar::WorkingLength;
 use crate::time::clock::Clock;
 use crate::workflow::UnitPlace;
 use crate::workflow::net::RecordedArrival;
@@ -41,10 +42,8 @@ pub struct Stay {
     pub clock: Option<Clock>,
     pub waits: Option<StayWait>,
     pub assignee: Option<Assignee>,
-    /// The time at which the timed action fires.
-    pub timer: Option<Timestamp>,
-    /// The step has a timed action, and the calendar does not know its time yet.
-    pub timer_unknown: bool,
+    /// The clock of the timed action, which is taken when the time is used up.
+    pub timer: Option<Clock>,
     pub remind: Option<Timestamp>,
     /// The role to which the step is escalated once its limit has passed.
     pub escalate: Option<Role>,
@@ -56,11 +55,32 @@ pub struct Stay {
     pub assigned: u32,
 }
 
-/// The thing for which a stay waits from the applicant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The thing for which a stay waits from the applicant, with the applicant's clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StayWait {
-    Supplement { until: Timestamp },
-    Payment { until: Timestamp },
+    Supplement { until: Clock },
+    Payment { until: Clock },
+}
+
+impl StayWait {
+    /// Returns the applicant's clock.
+    pub const fn clock(&self) -> &Clock {
+        match self {
+            Self::Supplement { until } | Self::Payment { until } => until,
+        }
+    }
+
+    /// Returns the moment until which the applicant has time. While the calendar of that year is not announced, returns
+    /// the end without days off, which the calendar can only move to later.
+    pub fn until(&self) -> Timestamp {
+        self.clock().due_at_the_soonest()
+    }
+
+    const fn clock_mut(&mut self) -> &mut Clock {
+        match self {
+            Self::Supplement { until } | Self::Payment { until } => until,
+        }
+    }
 }
 
 /// The end of a dossier.
@@ -137,6 +157,15 @@ impl DossierFlow {
             stay.clock = Some(changed.clock.clone());
             stay.remind = changed.remind;
         }
+        for (stay, clock) in &clocks.timers {
+            self.stay_mut(Some(*stay))?.timer = Some(clock.clone());
+        }
+        for (stay, clock) in &clocks.deadlines {
+            // A request sets its own deadline.
+            if let Some(wait) = &mut self.stay_mut(Some(*stay))?.waits {
+                wait.clock_mut().clone_from(clock);
+            }
+        }
         for (stage, clock) in &clocks.stages {
             match self.stages.iter_mut().find(|(known, _)| known == stage) {
                 Some((_, known)) => known.clone_from(clock),
@@ -158,14 +187,14 @@ impl DossierFlow {
     /// Ends this kind of waiting at all stays.
     pub(crate) fn answered(&mut self, which: impl Fn(&StayWait) -> bool) {
         for stay in &mut self.stays {
-            stay.waits = stay.waits.filter(|wait| !which(wait));
+            stay.waits = stay.waits.take().filter(|wait| !which(wait));
         }
     }
 
     /// Begins a stay. A stay without an assignee belongs to the officer who last had a step of that place and role.
     pub(crate) fn begin(&mut self, begun: BegunStay, now: Timestamp, version: u32) {
         let id = u32::try_from(self.visits.len()).unwrap_or(u32::MAX);
-        let BegunStay { at, clock, assignee, payment_until, timer, timer_unknown, remind, escalate, asked } = begun;
+        let BegunStay { at, clock, assignee, payment_until, timer, remind, escalate, asked } = begun;
         let kept = || {
             let known = self.keepers.iter().find(|(place, kept)| *place == at.place && kept.role == at.role);
             known.map(|(_, kept)| kept.clone())
@@ -174,15 +203,15 @@ impl DossierFlow {
         self.keep(&at, assignee.as_ref());
         let visit = Visit { at: at.clone(), entered: now, left: None, note: None, answers: Map::new(), asked };
         self.visits.push(visit);
-        let waits = payment_until.map(|until| StayWait::Payment { until });
+        let waits = payment_until.map(|until| until.into_clock(now, WorkingLength::Applicant));
+        let timer = timer.map(|timer| timer.into_clock(now, WorkingLength::Exact));
         self.stays.push(Stay {
             id,
             at,
             clock,
-            waits,
+            waits: waits.map(|until| StayWait::Payment { until }),
             assignee,
             timer,
-            timer_unknown,
             remind,
             escalate,
             escalated: false,

@@ -15,7 +15,9 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
         Event::Advanced(advanced) => notice_of_advance(advanced, before, after),
         Event::Ended { outcome, .. } => Some(outcome.name()),
         Event::Rescheduled { clocks, .. } => {
-            let is_same = before.is_some_and(|before| before.flow.whole == clocks.whole);
+            let is_same = before.is_some_and(|before| {
+                before.flow.whole == clocks.whole && before.turn().applicant_until() == after.turn().applicant_until()
+            });
             (!is_same).then(|| event.name())
         }
         Event::Assigned { .. } | Event::Undone { .. } | Event::Reminded { .. } | Event::Escalated { .. } => None,

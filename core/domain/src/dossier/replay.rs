@@ -28,7 +28,7 @@ impl Dossier {
             Event::Filed(_) => return Err(UnreadableDossier::FiledTwice),
             Event::Advanced(advanced) => effect::apply_advanced(self, recorded, advanced)?,
             Event::SupplementRequested { stay, request, clocks, .. } => {
-                effect::apply_request(self, *stay, request, clocks)?;
+                effect::apply_request(self, recorded, *stay, request, clocks)?;
             }
             Event::Supplemented { values, papers, verdicts, clocks } => {
                 supplement::apply(self, values, papers, verdicts, clocks)?;
@@ -42,7 +42,7 @@ impl Dossier {
             Event::Undone { .. } => undo::apply(self)?,
             Event::Reminded { stay } => remind::apply(self, *stay)?,
             Event::Escalated { stay, .. } => escalate::apply(self, *stay)?,
-            Event::Rescheduled { clocks, timers, .. } => reschedule::apply(self, clocks, timers)?,
+            Event::Rescheduled { clocks, timers, .. } => reschedule::apply(self, recorded, clocks, timers)?,
             Event::Transferred { moves, .. } => transfer::apply(self, moves),
             Event::Migrated { version, steps, clocks, .. } => migrate::apply(self, version, steps, clocks)?,
             Event::MessageSent { text } => message::apply(self, recorded, text),

@@ -3,7 +3,7 @@
 use super::hall::{SimulatedOffice, places};
 use super::report::{PostTally, RunTally, StepTally, number, report, whole};
 use super::{Impossible, SimulationPlan, SimulationReport, SimulationScene, Staff};
-use crate::dossier::clocks::StayTimes;
+use crate::dossier::clocks::{StayTimes, stands};
 use crate::people::organisation::Role;
 use crate::time::calendar::{Calendar, WorkingLength, YearMissing};
 use crate::time::clock::Clock;
@@ -63,6 +63,7 @@ struct SimulatedStay {
     id: u32,
     step: StepIndex,
     clock: Option<Clock>,
+    timer: Option<Clock>,
     since: Timestamp,
     post: Option<usize>,
     /// The number that the stays of one question to several units share.
@@ -187,7 +188,10 @@ impl<'a> SimulationRun<'a> {
                 Ok(())
             }
             SimulationEvent::Elapsed { case, stay } => {
-                let action = self.stay(case, stay).and_then(|stay| self.step(stay.step).timed());
+                // The time of a stay that waited since the event was planned has moved.
+                let due = |stay: &&SimulatedStay| stay.timer.as_ref().and_then(Clock::due);
+                let stay_due = self.stay(case, stay).filter(|stay| due(stay).is_some_and(|due| due <= self.now));
+                let action = stay_due.and_then(|stay| self.step(stay.step).timed());
                 action.map_or(Ok(()), |(action, _)| self.act(case, stay, action))
             }
             SimulationEvent::Done { officer, case, stay } => {
@@ -235,6 +239,8 @@ impl<'a> SimulationRun<'a> {
     fn begin(&mut self, at: usize, step: StepIndex, waits: bool) -> Result<(), YearMissing> {
         let shown = self.step(step);
         let times = StayTimes::begin(self.calendar(), shown, self.now);
+        let times = if waits { times.stopped(self.calendar(), self.now) } else { times };
+        let fires = times.timer.as_ref().and_then(Clock::due);
         let own = self.hall.own.clone();
         let places = places(shown, &own);
         let asked = u32::try_from(places.len()).unwrap_or(1);
@@ -244,20 +250,19 @@ impl<'a> SimulationRun<'a> {
             let Some(case) = &mut self.cases[at] else { return Ok(()) };
             let id = case.next;
             case.next += 1;
-            let stops = |clock: Clock| if waits { clock.stop(self.scene.calendar, self.now) } else { clock };
-            let clock = times.clock.clone().map(stops);
             case.stays.push(SimulatedStay {
                 id,
                 step,
-                clock,
+                clock: times.clock.clone(),
+                timer: times.timer.clone(),
                 since: self.now,
                 post,
                 asked: shown.many.as_ref().map(|many| (first, many.enough_of(asked))),
                 waits,
                 queued: None,
             });
-            if let Some(timer) = times.timer {
-                self.later(timer, SimulationEvent::Elapsed { case: at, stay: id });
+            if let Some(fires) = fires {
+                self.later(fires, SimulationEvent::Elapsed { case: at, stay: id });
             }
             if waits || post.is_none() {
                 self.ask_applicant(at, id);
@@ -484,16 +489,21 @@ impl<'a> SimulationRun<'a> {
         }
     }
 
-    /// Stops and resumes the clocks. The whole stands while anything waits for the applicant.
+    /// Stops and resumes the clocks, by the same rule as dossiers.
     fn clocks(&mut self, at: usize) -> Result<(), YearMissing> {
-        let (calendar, now) = (self.scene.calendar, self.now);
+        let (calendar, now, workflow) = (self.scene.calendar, self.now, self.net.workflow);
         let Some(case) = &mut self.cases[at] else { return Ok(()) };
         let turn =
             |clock: &Clock, stands: bool| if stands { clock.stop(calendar, now) } else { clock.resume(calendar, now) };
-        let stands = case.stays.iter().any(|stay| stay.waits);
+        let stands = stands(case.stays.iter().map(|stay| (workflow.steps[stay.step].role, stay.waits)));
         case.whole = turn(&case.whole, stands);
+        let mut fires = Vec::new();
         for stay in &mut case.stays {
             stay.clock = stay.clock.as_ref().map(|clock| turn(clock, stay.waits));
+            let Some(timer) = &stay.timer else { continue };
+            let after = turn(timer, stay.waits);
+            fires.extend(after.due().filter(|_| after != *timer).map(|due| (due, stay.id)));
+            stay.timer = Some(after);
         }
         match (stands, case.waits_since) {
             (true, None) => case.waits_since = Some(now),
@@ -502,6 +512,9 @@ impl<'a> SimulationRun<'a> {
                 case.waits_since = None;
             }
             _ => {}
+        }
+        for (due, stay) in fires {
+            self.later(due.max(now), SimulationEvent::Elapsed { case: at, stay });
         }
         Ok(())
     }

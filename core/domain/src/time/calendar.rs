@@ -3,12 +3,15 @@
 //! Vietnam has one time zone and no summer time, so local time is UTC+7 throughout.
 
 use crate::text::Text;
+use crate::time::law::PeriodRules;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::Offset;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub use crate::time::length::WorkingLength;
 
 const UTC_OFFSET: Offset = Offset::constant(7);
 
@@ -78,41 +81,6 @@ impl fmt::Display for Limit {
     }
 }
 
-/// A length of time on the calendar, in seconds. Negative once a limit has been passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WorkingLength {
-    /// Seconds within the sessions of the calendar.
-    Working(i64),
-    /// Seconds of the wall clock.
-    Calendar(i64),
-}
-
-impl WorkingLength {
-    /// Returns the number of seconds of either kind.
-    pub const fn seconds(self) -> i64 {
-        match self {
-            Self::Working(seconds) | Self::Calendar(seconds) => seconds,
-        }
-    }
-
-    /// Returns the rest after subtracting `other`. Returns `None` if the two have different kinds.
-    pub const fn less(self, other: Self) -> Option<Self> {
-        match (self, other) {
-            (Self::Working(left), Self::Working(other)) => Some(Self::Working(left - other)),
-            (Self::Calendar(left), Self::Calendar(other)) => Some(Self::Calendar(left - other)),
-            _ => None,
-        }
-    }
-
-    fn minus(self, seconds: i64) -> Self {
-        match self {
-            Self::Working(left) => Self::Working(left - seconds),
-            Self::Calendar(left) => Self::Calendar(left - seconds),
-        }
-    }
-}
-
 /// A stretch of a day during which the counters are open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CounterHours {
@@ -132,6 +100,8 @@ pub struct Year {
     pub holidays: BTreeMap<Date, String>,
     /// Days worked to compensate for others, with their own sessions.
     pub compensatory: BTreeMap<Date, Vec<CounterHours>>,
+    /// The rules by which periods begin and end.
+    pub rules: PeriodRules,
 }
 
 impl Year {
@@ -206,7 +176,8 @@ impl Calendar {
         let mut sketch = CalendarSketch::new();
         for (number, year) in &self.years {
             let week: Vec<String> = year.week.iter().map(|day| sessions(day)).collect();
-            sketch.insert(number.to_string(), format!("{} ({} giây)", week.join(", "), year.working_day));
+            let shown = format!("{} ({} giây; {})", week.join(", "), year.working_day, year.rules.words());
+            sketch.insert(number.to_string(), shown);
             sketch.extend(year.holidays.iter().map(|(day, name)| (day.to_string(), name.clone())));
             let worked = year.compensatory.iter();
             sketch.extend(worked.map(|(day, worked)| (day.to_string(), format!("làm bù {}", sessions(worked)))));
@@ -251,7 +222,7 @@ impl Calendar {
         needed.find(|year| !self.years.contains_key(year))
     }
 
-    fn year(&self, year: i16) -> Result<&Year, YearMissing> {
+    pub(super) fn year(&self, year: i16) -> Result<&Year, YearMissing> {
         self.years.get(&year).ok_or(YearMissing { year })
     }
 
@@ -261,8 +232,16 @@ impl Calendar {
         Ok(sessions.iter().map(move |s| (instant(day.to_datetime(s.from)), instant(day.to_datetime(s.to)))))
     }
 
+    /// Returns the end of the last session of a day. Returns `None` for a day off.
+    pub(super) fn closing(&self, day: Date) -> Result<Option<Timestamp>, YearMissing> {
+        Ok(self.sessions(day)?.last().map(|(_, to)| to))
+    }
+
     /// Returns all sessions that end after `from`, in order, until a year is missing.
-    fn sessions_after(&self, from: Timestamp) -> impl Iterator<Item = Result<(Timestamp, Timestamp), YearMissing>> {
+    pub(super) fn sessions_after(
+        &self,
+        from: Timestamp,
+    ) -> impl Iterator<Item = Result<(Timestamp, Timestamp), YearMissing>> {
         let first = local(from).date();
         first
             .series(1.day())
@@ -286,37 +265,6 @@ impl Calendar {
         Ok(self.year(local(at).year())?.working_day)
     }
 
-    /// Returns the length of a limit for a dossier received at `at`.
-    pub fn length(&self, limit: Limit, at: Timestamp) -> Result<WorkingLength, YearMissing> {
-        Ok(match limit {
-            Limit::WorkingHours(hours) => WorkingLength::Working(i64::from(hours) * 3600),
-            Limit::WorkingDays(days) => WorkingLength::Working(i64::from(days) * self.working_day(at)?),
-            Limit::CalendarDays(days) => WorkingLength::Calendar(i64::from(days) * 86_400),
-        })
-    }
-
-    /// Returns the instant at which `length`, running since `from`, is used up. The instant always lies within a
-    /// session: a calendar limit that ends on a day off ends in the next session (Civil Code, article 148). A length
-    /// that is used up already ends at once.
-    pub fn end(&self, from: Timestamp, length: WorkingLength) -> Result<Timestamp, YearMissing> {
-        match length {
-            WorkingLength::Calendar(seconds) => self.next_working(from + SignedDuration::from_secs(seconds.max(0))),
-            WorkingLength::Working(seconds) => {
-                let mut left = seconds.max(0);
-                for session in self.sessions_after(from) {
-                    let (begin, end) = session?;
-                    let begin = begin.max(from);
-                    let available = end.as_second() - begin.as_second();
-                    if left <= available {
-                        return Ok(begin + SignedDuration::from_secs(left));
-                    }
-                    left -= available;
-                }
-                Err(YearMissing { year: local(from).year() })
-            }
-        }
-    }
-
     /// Returns the working seconds between two instants. Returns 0 if `to` is not after `from`.
     pub fn working_between(&self, from: Timestamp, to: Timestamp) -> Result<i64, YearMissing> {
         let mut sum = 0;
@@ -335,14 +283,6 @@ impl Calendar {
             sum += end.min(to).as_second() - begin.max(from).as_second();
         }
         Ok(sum)
-    }
-
-    /// Returns the rest of `length` at `to`, if it ran since `from`.
-    pub fn left(&self, length: WorkingLength, from: Timestamp, to: Timestamp) -> Result<WorkingLength, YearMissing> {
-        Ok(match length {
-            WorkingLength::Working(_) => length.minus(self.working_between(from, to)?),
-            WorkingLength::Calendar(_) => length.minus((to.as_second() - from.as_second()).max(0)),
-        })
     }
 
     /// Returns whether a session is open at `at`. Both ends of a session count.
@@ -383,8 +323,16 @@ pub(crate) mod tests {
             week: week.clone(),
             holidays: [(date(y, 9, 2), "Quốc khánh".to_owned())].into(),
             compensatory: [(date(y, 10, 4), day.clone())].into(),
+            rules: PeriodRules::default(),
         };
         Calendar::new((2026..2029).map(|y| (y, year(y))).collect())
+    }
+
+    /// Returns the office's calendar with this change to each year.
+    pub(crate) fn office_with(change: impl Fn(&mut Year)) -> Calendar {
+        let mut calendar = office();
+        calendar.years.values_mut().for_each(change);
+        calendar
     }
 
     fn at(day: Date, hour: i8, minute: i8) -> Timestamp {

@@ -156,7 +156,8 @@ fn can_end(rules: Rules<'_>, dossier: Dossier, mut now: Timestamp) -> Result<(),
     let mut known = std::collections::HashSet::from([standing(&dossier)]);
     let mut open = vec![dossier];
     while !open.is_empty() && known.len() < 3_000 {
-        now += SignedDuration::from_hours(31 * 24);
+        // Thirty days of the applicant, and days off after them.
+        now += SignedDuration::from_hours(35 * 24);
         let mut later = Vec::new();
         for dossier in &open {
             if dossier.has_ended() {
@@ -204,8 +205,9 @@ proptest! {
                 assert_eq!((&before.flow, before.payments.len()), (&after.flow, after.payments.len()));
             }
             let waits = matches!(after.turn(), Turn::Supplement { .. } | Turn::Payment { .. });
+            let theirs = after.flow.stays.iter().all(|stay| stay.at.role == Role::Applicant);
             if !after.has_ended() {
-                assert_eq!(waits, matches!(after.flow.whole, Clock::Stopped { .. }), "{:?}", after.turn());
+                assert_eq!(waits || theirs, matches!(after.flow.whole, Clock::Stopped { .. }), "{:?}", after.turn());
             }
         });
     }
@@ -313,12 +315,7 @@ fn what_no_decision_rests_on_does_not_make_a_page_old() {
     office.does(&applicant(), Command::SendMessage { text: "xin chào".into() }).expect("sent");
     office.does(&counter, Command::SendMessage { text: "chào anh".into() }).expect("answered");
     office.does(&counter, Command::RecordPayment(payment)).expect("paid");
-    let clocks = |dossier: &Dossier| Clocks {
-        whole: dossier.flow.whole.clone(),
-        step: None,
-        stays: Vec::new(),
-        stages: Vec::new(),
-    };
+    let clocks = |dossier: &Dossier| Clocks::of(dossier.flow.whole.clone());
     let reminded = Event::Reminded { stay: 0 };
     let escalated = Event::Escalated { stay: 0, to: Role::Leader };
     let (reason, timers) = ("Nghỉ bão".to_owned(), Vec::new());

@@ -6,6 +6,7 @@ mod offers;
 mod office;
 mod oracle;
 mod random;
+mod schedule;
 mod simulation;
 mod support;
 mod unsound;

@@ -74,7 +74,7 @@ fn what_moves_within_the_house_is_not_told() {
 fn a_new_calendar_is_told_only_if_the_whole_is_due_at_another_time() {
     let mut office = Office::open(0);
     let rescheduled = |whole: Clock| {
-        let clocks = Clocks { whole, step: None, stays: Vec::new(), stages: Vec::new() };
+        let clocks = Clocks::of(whole);
         Event::Rescheduled { reason: "Nghỉ bão".into(), clocks, timers: Vec::new() }
     };
     let whole = office.dossier.flow.whole.clone();

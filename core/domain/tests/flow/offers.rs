@@ -11,6 +11,8 @@ use motcua_domain::form::{Field, FieldKind};
 use motcua_domain::people::organisation::{Actor, Post, Role};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
+use motcua_domain::time::calendar::Limit;
+use motcua_domain::time::clock::Clock;
 use motcua_domain::workflow::{Effect, NationalStatus};
 use serde_json::Map;
 
@@ -149,9 +151,10 @@ fn a_supplement_can_be_given_while_a_payment_is_awaited_sooner() {
         .does(&officer(Role::Counter, false), command(act(&office.dossier, None, "ask", Role::Counter)))
         .expect("asked");
     let mut paying = office.dossier.flow.stays[0].clone();
-    (paying.id, paying.waits) = (1, Some(StayWait::Payment { until: office.now }));
+    let until = Clock::start_for_applicant(&office.calendar, Limit::CalendarDays(1), office.now);
+    (paying.id, paying.waits) = (1, Some(StayWait::Payment { until: until.clone() }));
     office.dossier.flow.stays.push(paying);
-    assert_eq!(office.dossier.turn(), Turn::Payment { until: office.now });
+    assert_eq!(office.dossier.turn(), Turn::Payment { until: until.due().expect("the year is known") });
     assert!(office.dossier.may_supplement(&applicant()));
     office.does(&applicant(), supplement()).expect("supplemented");
     assert!(!office.dossier.may_supplement(&applicant()), "it was given");

@@ -63,7 +63,12 @@ pub struct Office {
 impl Office {
     /// Files a dossier that owes `fee`.
     pub fn open(fee: i64) -> Self {
-        let (procedure, calendar) = (procedure(straight(), fee), calendar());
+        Self::on(straight(), fee)
+    }
+
+    /// Files a dossier that owes `fee` on this workflow.
+    pub fn on(workflow: Workflow, fee: i64) -> Self {
+        let (procedure, calendar) = (procedure(workflow, fee), calendar());
         let event = file(
             Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE, choices: &[] },
             start(),

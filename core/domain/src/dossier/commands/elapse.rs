@@ -2,8 +2,9 @@
 //!
 //! The portal takes the timed action of an open step. The workflow names the time with `after`.
 //!
-//! - Given by: the portal, as a job at the time that the stay stores.
-//! - Refused: before that time, if the step has no timed action, and if the action is not open.
+//! - Given by: the portal, as a job at the time of the stay's clock.
+//! - Refused: while the step waits for the applicant, because the time stands then; before the time, if the step has no
+//!   timed action, and if the action is not open. A refused action is tried again when the dossier changes.
 //! - Event: `advanced`, `supplement-requested` or `ended`, as when a person acts. The applicant is told of the same.
 //!   [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
 
@@ -22,8 +23,11 @@ const RIGHT: Deed = Deed::Tend;
 pub fn decide(case: Case<'_>, actor: &Actor, id: StayId, staff: Vec<Candidate>) -> Result<Event, Refusal> {
     case.permit(actor, RIGHT)?;
     let stay = case.stay(Some(id))?;
-    let timer = stay.timer.ok_or(Refusal::NothingAwaited)?;
-    if case.now < timer {
+    if stay.waits.is_some() {
+        return Err(Refusal::WaitsForApplicant);
+    }
+    let timer = stay.timer.as_ref().ok_or(Refusal::NothingAwaited)?;
+    if timer.due().is_none_or(|due| case.now < due) {
         return Err(Refusal::TimeLeft);
     }
     let step = case.step(stay)?;

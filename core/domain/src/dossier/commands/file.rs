@@ -11,7 +11,7 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Rules, at};
-use crate::dossier::clocks::{StayTimes, start_stages};
+use crate::dossier::clocks::{StayTimes, stands, start_stages};
 use crate::dossier::command::Filing;
 use crate::dossier::completeness::{complete, owed};
 use crate::dossier::event::{BegunStay, Clocks, Event, Filed, RecordedStep};
@@ -20,6 +20,7 @@ use crate::dossier::refusal::Refusal;
 use crate::people::access::{Deed, may};
 use crate::people::organisation::Actor;
 use crate::time::clock::Clock;
+use crate::time::recorded::RecordedTime;
 use crate::workflow::{NationalStatus, UnitPlace};
 use jiff::Timestamp;
 
@@ -41,8 +42,9 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
     let whole = Clock::start(calendar, procedure.limit_for(&values), now);
     let appointment = whole.due();
     let times = StayTimes::begin(calendar, first, now);
-    let stages = start_stages(rules, &[first], &[], now);
-    let clocks = Clocks { whole, step: times.clock, stays: Vec::new(), stages };
+    let of_office = |clock: Clock| if stands([(first.role, false)]) { clock.stop(calendar, now) } else { clock };
+    let stages = start_stages(rules, &[first], &[], now).into_iter().map(|(id, clock)| (id, of_office(clock)));
+    let clocks = Clocks { step: times.clock, stages: stages.collect(), ..Clocks::of(of_office(whole)) };
     Ok(Event::Filed(Box::new(Filed {
         code: filing.code,
         draft: filing.draft,
@@ -59,8 +61,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         first: RecordedStep { status: NationalStatus::Filed, ..at(first) },
         remind: times.remind,
         escalate: first.escalate,
-        timer: times.timer,
-        timer_unknown: times.timer_unknown,
+        timer: times.timer.map(RecordedTime::Clock),
         clocks,
         appointment,
     })))
@@ -74,8 +75,7 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         clock: filed.clocks.step.clone(),
         assignee: None,
         payment_until: None,
-        timer: filed.timer,
-        timer_unknown: filed.timer_unknown,
+        timer: filed.timer.clone(),
         remind: filed.remind,
         escalate: filed.escalate,
         asked: None,

@@ -4,10 +4,9 @@
 //!
 //! - Given by: the portal, as a job at the end of the limit, or an officer at the counter.
 //! - Refused: after the dossier has ended, if the applicant owes neither a supplement nor a payment, and while time is
-//!   left.
+//!   left or the calendar of the deadline's year is not announced.
 //! - Event: `ended`, with the outcome `lapsed`. The applicant is told. [`crate::dossier::ending`] applies the event.
 
-use crate::dossier::Turn;
 use crate::dossier::case::Case;
 use crate::dossier::ending::ended;
 use crate::dossier::event::{DossierOutcome, Event};
@@ -21,12 +20,14 @@ const RIGHT: Deed = Deed::Lapse;
 /// Decides whether a dossier ends for want of what the applicant owes.
 pub fn decide(case: Case<'_>, actor: &Actor) -> Result<Event, Refusal> {
     case.permit(actor, RIGHT)?;
-    let until = match case.dossier.turn() {
-        Turn::Supplement { until } | Turn::Payment { until } => until,
-        Turn::Ended => return Err(Refusal::Ended),
-        Turn::Office | Turn::Applicant { .. } => return Err(Refusal::NothingAwaited),
-    };
-    if case.now <= until {
+    if case.dossier.has_ended() {
+        return Err(Refusal::Ended);
+    }
+    let mut waits = case.dossier.flow.stays.iter().filter_map(|stay| stay.waits.as_ref()).peekable();
+    if waits.peek().is_none() {
+        return Err(Refusal::NothingAwaited);
+    }
+    if !waits.any(|wait| wait.clock().runs_late(case.now)) {
         return Err(Refusal::TimeLeft);
     }
     Ok(ended(case, DossierOutcome::Lapsed, String::new()))

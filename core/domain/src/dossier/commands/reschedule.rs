@@ -1,21 +1,24 @@
 //! # Reschedule
 //!
 //! The portal computes all due times of an open dossier on the current calendar, including the due times that no
-//! calendar knew before. The officers' reminders and the timed actions follow the new times.
+//! calendar knew before: the limits of the dossier, its steps and its stages, the timed actions, and the deadlines of the
+//! applicant. The officers' reminders follow the new times.
 //!
 //! - Given by: the portal, after the working calendar has changed.
 //! - Refused: after the dossier has ended, and if no time changes.
-//! - Event: `rescheduled`. The applicant is told, if the due time of the whole dossier changed.
+//! - Event: `rescheduled`. The applicant is told, if the due time of the whole dossier or a time of the applicant changed.
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, Rules};
-use crate::dossier::clocks::{reminder, same_clocks};
-use crate::dossier::event::{Clocks, Event, StayClock, StayTimer};
-use crate::dossier::flow::{UnreadableDossier, index};
+use crate::dossier::clocks::{reminder, same_clocks, start};
+use crate::dossier::event::{Clocks, Event, Recorded, StayClock, StayTimer};
+use crate::dossier::flow::{Stay, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
+use crate::time::calendar::{Calendar, WorkingLength};
 use crate::time::clock::Clock;
+use crate::time::recorded::RecordedTime;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::Tend;
@@ -33,9 +36,11 @@ pub fn decide(case: Case<'_>, actor: &Actor, reason: String) -> Result<Event, Re
         clocks.whole = flow.whole.recomputed(calendar);
     }
     for stay in &flow.stays {
+        clocks.timers.extend(timer(case, stay).map(|timer| (stay.id, timer)));
+        let deadline = stay.waits.as_ref().and_then(|wait| moved(calendar, wait.clock()));
+        clocks.deadlines.extend(deadline.map(|deadline| (stay.id, deadline)));
         let Some(clock) = &stay.clock else { continue };
-        let after = clock.recomputed(calendar);
-        if after != *clock {
+        if let Some(after) = moved(calendar, clock) {
             // An officer who has been reminded is not reminded again.
             let reminds = stay.remind.is_some() || clock.is_unknown();
             let remind = reminder(calendar, case.step(stay)?.remind.filter(|_| reminds), Some(&after));
@@ -43,37 +48,44 @@ pub fn decide(case: Case<'_>, actor: &Actor, reason: String) -> Result<Event, Re
         }
     }
     for (id, clock) in &flow.stages {
-        let after = clock.recomputed(calendar);
-        if after != *clock {
-            clocks.stages.push((id.clone(), after));
-        }
+        clocks.stages.extend(moved(calendar, clock).map(|after| (id.clone(), after)));
     }
-    let timers = timers(case)?;
-    if clocks == same_clocks(case) && timers.is_empty() {
+    if clocks == same_clocks(case) {
         return Err(Refusal::NothingChanges);
     }
-    Ok(Event::Rescheduled { reason, clocks, timers })
+    Ok(Event::Rescheduled { reason, clocks, timers: Vec::new() })
 }
 
-/// Returns the times of timed actions that only the current calendar knows.
-fn timers(case: Case<'_>) -> Result<Vec<StayTimer>, Refusal> {
-    let mut timers = Vec::new();
-    for stay in case.dossier.flow.stays.iter().filter(|stay| stay.timer_unknown) {
-        let visit = case.dossier.flow.visits.get(index(stay.id));
-        let (Some(visit), Some((_, limit))) = (visit, case.step(stay)?.timed()) else { continue };
-        let due = Clock::start(case.rules.calendar, limit, visit.entered).due();
-        timers.extend(due.map(|at| StayTimer { stay: stay.id, at }));
+/// Returns the clock on the current calendar, if that changes it.
+fn moved(calendar: &Calendar, clock: &Clock) -> Option<Clock> {
+    Some(clock.recomputed(calendar)).filter(|after| after != clock)
+}
+
+/// Returns the clock of a stay's timed action, if it changes. A stay without a clock, whose step has a timed action now,
+/// gets one that begins now.
+fn timer(case: Case<'_>, stay: &Stay) -> Option<Clock> {
+    let Rules { calendar, .. } = case.rules;
+    if let Some(timer) = &stay.timer {
+        return moved(calendar, timer);
     }
-    Ok(timers)
+    let step = case.step(stay).ok()?;
+    let (_, limit) = step.timed()?;
+    let timer = start(calendar, step, limit, case.now);
+    Some(if stay.waits.is_some() { timer.stop(calendar, case.now) } else { timer })
 }
 
 /// Applies [`Event::Rescheduled`].
-pub fn apply(dossier: &mut Dossier, clocks: &Clocks, timers: &[StayTimer]) -> Result<(), UnreadableDossier> {
+pub fn apply(
+    dossier: &mut Dossier,
+    recorded: &Recorded,
+    clocks: &Clocks,
+    timers: &[StayTimer],
+) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
     dossier.flow.set_clocks(None, clocks)?;
     for timer in timers {
         let stay = dossier.flow.stay_mut(Some(timer.stay))?;
-        (stay.timer, stay.timer_unknown) = (Some(timer.at), false);
+        stay.timer = Some(RecordedTime::Moment(timer.at).into_clock(recorded.at, WorkingLength::Exact));
     }
     Ok(())
 }
