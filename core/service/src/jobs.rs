@@ -12,7 +12,7 @@ use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
 use motcua_store::jobs::{self, DeadJob, Job, JobKind};
-use motcua_store::{Database, lists};
+use motcua_store::{Database, journal, lists};
 use std::sync::Arc;
 
 /// The setting that keeps the calendar by which due times were computed.
@@ -100,16 +100,23 @@ impl JobService {
         }
     }
 
-    /// Deletes a job that is done, and returns whether it is done. A failed job is retried later.
+    /// Deletes a job that is done, and returns whether it is done. A failed job is retried later. So is a job that the
+    /// rules refused, if it still follows from the state of its dossier.
     async fn ended(&self, job: &Job, outcome: Result<(), Error>) -> Result<bool, Error> {
         // The content of a dossier that has ended is not needed, so no work is left.
         let in_vain = matches!(outcome, Err(Error::Erased)) && self.has_ended(job).await?;
+        let stays_due = matches!(outcome, Err(Error::Refused(_))) && self.follows(job).await?;
         let (transaction, now) = (self.database.begin().await?, self.clock.now().as_second());
         let done = match outcome {
             Ok(()) => true,
             Err(_) if in_vain => true,
+            Err(Error::Refused(refusal)) if stays_due => {
+                tracing::debug!(job = job.key, %refusal, "a job stays due");
+                transaction.refuse_job(job, now, &refusal.to_string()).await?;
+                false
+            }
             // The dossier went on meanwhile.
-            Err(Error::Refused(refusal)) if !matches!(refusal, Refusal::TimeLeft | Refusal::ActionClosed) => true,
+            Err(Error::Refused(_)) => true,
             Err(Error::Fault(fault)) if fault.is::<NoMoreRetries>() => {
                 tracing::warn!(job = job.key, %fault, "a job is given up");
                 transaction.give_up_job(job, now, &fault.to_string()).await?;
@@ -126,6 +133,16 @@ impl JobService {
         }
         transaction.commit().await?;
         Ok(done)
+    }
+
+    /// Returns whether a job follows from the present state of its dossier.
+    async fn follows(&self, job: &Job) -> Result<bool, Error> {
+        let Some(code) = &job.dossier else { return Ok(false) };
+        if !JobKind::OF_DOSSIERS.contains(&job.kind) {
+            return Ok(false);
+        }
+        let dossier = journal::dossier(self.database.reader(), code).await?;
+        Ok(dossier.is_some_and(|dossier| jobs::follows_from(&dossier, job)))
     }
 
     /// Returns whether the dossier of a job has ended, as its row in the lists says.

@@ -225,7 +225,7 @@ impl Transaction {
             .col_expr(job::Column::Error, refusal.chars().take(500).collect::<String>().into())
             .filter(job::Column::Key.eq(&refused.key))
             // A change of the dossier meanwhile has made the job due again, without a lease.
-            .filter(job::Column::LeasedUntil.gt(0))
+            .filter(job::Column::LeasedUntil.gt(0_i64))
             .exec(self.connection())
             .await?;
         Ok(())

@@ -94,7 +94,7 @@ impl Append {
         let code = after.filed.code.clone();
         let head = ChainHead { code, version: after.version, hash: Digest(entry.hash.clone()), rows_are_behind: false };
         let mut rows = ChangedRows::default();
-        rows.project(before, &after)?;
+        rows.project(before, &after, recorded.at)?;
         rows.jobs.extend(self.tell.iter().map(|component| jobs::connect(component, &after, recorded.at)));
         rows.notices.extend(notice(&recorded, before, &after)?);
         let mut batch = Batch::new(backend);

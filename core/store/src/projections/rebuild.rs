@@ -16,7 +16,7 @@ use sea_orm::{
 
 /// The version of the code that computes the projections. It must be raised when one of their rows is computed in
 /// another way.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 
 /// The setting that names the version by which all projections were computed.
 const SETTING: &str = "projection";
@@ -296,7 +296,7 @@ impl RebuiltRows {
             }
             if let Some(after) = &state {
                 made.notices.extend(notice(recorded, before.as_ref(), after)?);
-                seen.project(before.as_ref(), after)?;
+                seen.project(before.as_ref(), after, recorded.at)?;
             }
         }
         if let Some(dossier) = &state {

@@ -4,6 +4,7 @@ use super::{FILED, row, standing, stays};
 use crate::batch::{Batch, OnExistingRow};
 use crate::rows::{dossier, dossier_file, job, notice, stay};
 use crate::{Fault, jobs};
+use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use std::collections::BTreeSet;
 
@@ -15,14 +16,16 @@ pub(crate) struct ChangedRows {
     stays: Vec<stay::Model>,
     stays_gone: Vec<stay::Model>,
     pub jobs: Vec<job::Model>,
+    /// Jobs that were due before the change and follow from the state after it. Refused or dead ones are tried again.
+    jobs_again: Vec<job::Model>,
     jobs_gone: Vec<job::Model>,
     files: Vec<dossier_file::Model>,
     pub notices: Vec<notice::Model>,
 }
 
 impl ChangedRows {
-    /// Adds the difference between a dossier before and after a change.
-    pub fn project(&mut self, before: Option<&Dossier>, after: &Dossier) -> Result<(), Fault> {
+    /// Adds the difference between a dossier before and after a change `at` a moment.
+    pub fn project(&mut self, before: Option<&Dossier>, after: &Dossier, at: Timestamp) -> Result<(), Fault> {
         match before {
             None => self.filed.push(row(after)?),
             Some(_) => self.standings.push(standing(after)?),
@@ -35,7 +38,9 @@ impl ChangedRows {
         let (old, new) = (before.map(jobs::of).unwrap_or_default(), jobs::of(after));
         let has = |list: &[job::Model], row: &job::Model| list.iter().any(|known| known.key == row.key);
         self.jobs_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
-        self.jobs.extend(new.into_iter().filter(|row| !has(&old, row)));
+        let (known_jobs, fresh_jobs): (Vec<_>, Vec<_>) = new.into_iter().partition(|row| has(&old, row));
+        self.jobs.extend(fresh_jobs);
+        self.jobs_again.extend(known_jobs.into_iter().filter(|row| row.run_at <= at.as_second()));
         let known = before.map(digests).unwrap_or_default();
         let code = after.filed.code.to_string();
         let fresh = digests(after).into_iter().filter(|digest| !known.contains(digest));
@@ -58,6 +63,7 @@ impl ChangedRows {
         batch.insert::<stay::Entity>(self.stays, OnExistingRow::Replace)?;
         batch.delete::<job::Entity>(self.jobs_gone)?;
         batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
+        batch.insert::<job::Entity>(self.jobs_again, OnExistingRow::Replace)?;
         batch.insert::<dossier_file::Entity>(self.files, OnExistingRow::Keep)?;
         batch.insert::<notice::Entity>(self.notices, OnExistingRow::Refuse)
     }
