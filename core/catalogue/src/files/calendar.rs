@@ -5,6 +5,7 @@ use crate::reading::node::{FileTable, Placed};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Time};
 use motcua_domain::time::calendar::{CounterHours, Year, weekday};
+use motcua_domain::time::law::{ApplicantEnd, DayCount, DayOff, FirstDay, PeriodRules};
 
 keys! {
     /// `calendar/<year>.toml`: counter hours, holidays and compensatory days.
@@ -16,8 +17,26 @@ keys! {
         optional {
             /// The hours of a working day. 8 by default.
             working_day_hours: Shape::Number,
+            counting: Shape::Table(&COUNTING),
             holiday: Shape::Tables(&HOLIDAY),
             compensatory: Shape::Tables(&COMPENSATORY),
+        }
+    }
+
+    /// The rules by which periods begin and end. Without a key, the rule of the Civil Code of 2015 counts.
+    COUNTING = "Counting" {
+        optional {
+            /// Limits in working days: hour by hour from the receipt, or by whole days to the end of the last session.
+            /// `hours` by default.
+            count: Shape::Word(|| DayCount::ALL.map(DayCount::name).to_vec()),
+            /// The first day of a period of days. `next-day` by default (article 147).
+            first_day: Shape::Word(|| FirstDay::ALL.map(FirstDay::name).to_vec()),
+            /// The last day of a period, if it would be a day off. `next-working-day` by default (article 148, clause 5).
+            day_off: Shape::Word(|| DayOff::ALL.map(DayOff::name).to_vec()),
+            /// The end of the applicant's last day. `midnight` by default (article 148, clause 6).
+            applicant_end: Shape::Word(|| ApplicantEnd::ALL.map(ApplicantEnd::name).to_vec()),
+            /// The law that states these rules.
+            source: Shape::Text,
         }
     }
 
@@ -78,6 +97,10 @@ pub fn read(root: &FileTable<'_>) -> Option<(i16, Year)> {
     } else {
         root.missing("[week]", "\nmonday = [\"07:30-11:30\", \"13:00-17:00\"]");
     }
+    if let Some(counting) = root.table("counting") {
+        year.rules = rules(&counting);
+        counting.finish();
+    }
     let number = i16::try_from(number?).ok()?;
     for holiday in root.tables("holiday") {
         let name = holiday.required_string("name", "\"Quốc khánh\"").map_or_else(String::new, |name| name.value);
@@ -111,6 +134,16 @@ pub fn read(root: &FileTable<'_>) -> Option<(i16, Year)> {
         return None;
     }
     Some((number, year))
+}
+
+fn rules(table: &FileTable<'_>) -> PeriodRules {
+    PeriodRules {
+        count: table.word("count", &DayCount::ALL, DayCount::name).unwrap_or_default(),
+        first_day: table.word("first_day", &FirstDay::ALL, FirstDay::name).unwrap_or_default(),
+        day_off: table.word("day_off", &DayOff::ALL, DayOff::name).unwrap_or_default(),
+        applicant_end: table.word("applicant_end", &ApplicantEnd::ALL, ApplicantEnd::name).unwrap_or_default(),
+        source: table.string("source").map(|source| source.value),
+    }
 }
 
 fn in_year(table: &FileTable<'_>, date: &Placed<Date>, year: i16) {
