@@ -66,6 +66,7 @@ mod procedures;
 mod repeats;
 mod rim;
 mod runtime;
+mod schedule;
 mod sealing;
 mod store;
 mod theme;
