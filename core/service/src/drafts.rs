@@ -233,12 +233,17 @@ impl DraftService {
         let reader = self.database.reader();
         let found = drafts::draft_to_file(reader, id, self.quotas.an_hour_ago()).await?;
         let found = found.filter(|found| found.draft.account == *account).ok_or(Error::NotFound)?;
-        let DraftToFile { draft, applicant, filed } = found;
-        let procedure = self.procedures.version(&draft.version).await?;
+        let DraftToFile { mut draft, applicant, filed } = found;
         let dossier = match &draft.dossier {
             Some(code) => journal::dossier(reader, code).await?,
             None => None,
         };
+        // A supplement follows the version that its dossier has now. A migration therefore moves every open supplement
+        // with its dossier, and the row's version only says where the supplement was begun.
+        if let Some(dossier) = &dossier {
+            draft.version.clone_from(&dossier.procedure);
+        }
+        let procedure = self.version(&draft.version).await?;
         Ok((DraftView { draft, procedure, dossier }, applicant, filed))
     }
 
@@ -295,7 +300,8 @@ impl DraftService {
                 }
             }
         }
-        view.draft = transaction.save_draft(id, answers, self.clock.now().as_second()).await?.ok_or(Error::NotFound)?;
+        let saved = transaction.save_draft(id, answers, self.now().as_second()).await?.ok_or(Error::NotFound)?;
+        view.draft = Draft { version: view.draft.version, ..saved };
         if serde_json::to_string(&view.draft.typed).map_or(usize::MAX, |text| text.len()) > LARGEST_DRAFT {
             return Err(Error::Invalid(InputRule::DraftTooLarge));
         }

@@ -52,6 +52,7 @@ mod left_to_plugins;
 mod log;
 mod log_keys;
 mod looks;
+mod moved;
 mod names;
 mod office;
 mod officers;

@@ -19,6 +19,8 @@ pub enum Command {
     Act(Box<Act>),
     /// Supply the missing answers and papers.
     Supplement {
+        /// The version of the procedure whose form the applicant filled in.
+        version: Digest,
         typed: Map<String, Json>,
         papers: Vec<AttachedPaper>,
         verdicts: Vec<Verdict>,

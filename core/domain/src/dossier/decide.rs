@@ -30,7 +30,9 @@ pub fn decide(
     let case = Case { rules, dossier, now };
     match command {
         Command::Act(act) => act::decide(case, actor, *act),
-        Command::Supplement { typed, papers, verdicts } => supplement::decide(case, actor, &typed, papers, verdicts),
+        Command::Supplement { version, typed, papers, verdicts } => {
+            supplement::decide(case, actor, &version, &typed, papers, verdicts)
+        }
         Command::Withdraw { reason } => withdraw::decide(case, actor, reason),
         Command::Lapse => lapse::decide(case, actor),
         Command::RecordPayment(payment) => pay::decide(case, actor, payment),

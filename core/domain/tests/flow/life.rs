@@ -1,7 +1,9 @@
 //! Properties of the domain: random sound workflows, random people, random commands, and a straight workflow by hand.
 
 use crate::office::{Office, straight};
-use crate::support::{ROLES, act, applicant, calendar, command, file, officer, procedure, sound_workflow, start};
+use crate::support::{
+    ROLES, act, applicant, calendar, command, file, officer, procedure, sound_workflow, start, supplement,
+};
 use jiff::{SignedDuration, Timestamp};
 use motcua_domain::dossier::command::{Act, Command};
 use motcua_domain::dossier::decide::{MOST_MESSAGES, Rules, decide};
@@ -64,7 +66,7 @@ fn wished(dossier: &Dossier, procedure: &Procedure, wish: &Wish) -> (Actor, Comm
         1 => Command::Lapse,
         2 => Command::SendMessage { text: "chào".to_owned() },
         3 => Command::Take { stay: stay.id, seen: dossier.version },
-        4 => Command::Supplement { typed: Map::new(), papers: vec![], verdicts: Vec::new() },
+        4 => supplement(dossier),
         5 => Command::Release { stay: stay.id, seen: dossier.version },
         6 => Command::RecordPayment(Payment {
             amount: dossier.owed(),
@@ -245,9 +247,9 @@ fn a_supplement_is_asked_for_once_per_step_and_the_clock_goes_on_with_what_was_l
     office.does(&counter, ask).expect("asked");
     assert_eq!(office.dossier.status(), NationalStatus::SupplementRequested);
     office.later(48);
-    let supplement = || Command::Supplement { typed: Map::new(), papers: vec![], verdicts: Vec::new() };
-    assert_eq!(office.does(&counter, supplement()), Err(Refusal::NotAllowed));
-    office.does(&applicant(), supplement()).expect("supplemented");
+    let given = supplement(&office.dossier);
+    assert_eq!(office.does(&counter, given.clone()), Err(Refusal::NotAllowed));
+    office.does(&applicant(), given).expect("supplemented");
     // The dossier waited two whole working days, so the appointment moves by exactly two working days.
     let moved = office.dossier.flow.whole.due().expect("it runs");
     assert_eq!(office.calendar.working_between(promised, moved), Ok(2 * 8 * 3600));
@@ -281,8 +283,8 @@ fn an_officer_who_acts_on_what_has_changed_meanwhile_is_told_so() {
     let stale = command(act(&office.dossier, None, "accept", Role::Specialist));
     office.does(&counter, command(act(&office.dossier, None, "ask", Role::Counter))).expect("asked");
     assert_eq!(office.does(&counter, stale.clone()), Err(Refusal::Changed), "a colleague asked for a supplement");
-    let supplement = Command::Supplement { typed: Map::new(), papers: vec![], verdicts: Vec::new() };
-    office.does(&applicant(), supplement).expect("supplemented");
+    let given = supplement(&office.dossier);
+    office.does(&applicant(), given).expect("supplemented");
     assert_eq!(office.does(&counter, stale.clone()), Err(Refusal::Changed), "the answers are others");
     office.does(&counter, command(act(&office.dossier, None, "accept", Role::Specialist))).expect("accepted");
     assert_eq!(office.does(&counter, stale), Err(Refusal::Changed), "the step is over");

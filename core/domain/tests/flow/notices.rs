@@ -1,7 +1,7 @@
 //! The notice that tells the applicant of each event.
 
 use crate::office::Office;
-use crate::support::{act, applicant, command, officer};
+use crate::support::{act, applicant, command, officer, supplement};
 use jiff::SignedDuration;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::{Clocks, Event, Payment, PaymentMethod, Rating, Recorded};
@@ -9,7 +9,6 @@ use motcua_domain::dossier::notice_of;
 use motcua_domain::money::Dong;
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::time::clock::Clock;
-use serde_json::Map;
 
 /// Carries out a command and returns what the applicant is told of it.
 fn told(office: &mut Office, actor: &Actor, command: Command) -> Option<&'static str> {
@@ -32,8 +31,8 @@ fn the_applicant_is_told_what_others_do_and_not_what_they_did_themselves() {
     let (counter, specialist) = (officer(Role::Counter, false), officer(Role::Specialist, false));
     let ask = command(act(&office.dossier, None, "ask", Role::Counter));
     assert_eq!(told(&mut office, &counter, ask), Some("supplement-requested"));
-    let supplement = Command::Supplement { typed: Map::new(), papers: vec![], verdicts: Vec::new() };
-    assert_eq!(told(&mut office, &applicant(), supplement), None);
+    let given = supplement(&office.dossier);
+    assert_eq!(told(&mut office, &applicant(), given), None);
     let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
     assert_eq!(told(&mut office, &counter, accept), Some("payment-requested"));
     let payment = Payment { amount: Dong(28_000), method: PaymentMethod::Cash, receipt: "7".into() };

@@ -1,7 +1,7 @@
 //! A page offers what a decision accepts.
 
 use crate::office::Office;
-use crate::support::{act, applicant, command, officer, post};
+use crate::support::{act, applicant, command, officer, post, supplement};
 use motcua_domain::dossier::command::{Act, Command};
 use motcua_domain::dossier::decide::{Rules, decide};
 use motcua_domain::dossier::event::{Payment, PaymentMethod, Rating};
@@ -14,11 +14,6 @@ use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::time::clock::Clock;
 use motcua_domain::workflow::{Effect, NationalStatus};
-use serde_json::Map;
-
-fn supplement() -> Command {
-    Command::Supplement { typed: Map::new(), papers: vec![], verdicts: Vec::new() }
-}
 
 /// Checks that each person is offered what a decision would accept, and returns what the applicant may do: withdraw, rate.
 fn offered(office: &Office) -> (bool, bool) {
@@ -31,7 +26,7 @@ fn offered(office: &Office) -> (bool, bool) {
         assert_eq!(dossier.may_withdraw(&actor), accepts(&actor, withdraw), "{actor:?}");
         let rate = Command::Rate(Rating { points: [2; 5], text: String::new() });
         assert_eq!(dossier.may_rate(&actor), accepts(&actor, rate), "{actor:?}");
-        assert_eq!(dossier.may_supplement(&actor), accepts(&actor, supplement()), "{actor:?}");
+        assert_eq!(dossier.may_supplement(&actor), accepts(&actor, supplement(dossier)), "{actor:?}");
         let payment = Payment { amount: dossier.owed(), method: PaymentMethod::Cash, receipt: "7".into() };
         assert_eq!(dossier.may_record_payment(&actor), accepts(&actor, Command::RecordPayment(payment)), "{actor:?}");
         let undo = Command::Undo { seen: dossier.version };
@@ -50,7 +45,8 @@ fn what_a_person_is_offered_is_what_a_decision_accepts() {
     office.does(&counter, command(act(&office.dossier, None, "ask", Role::Counter))).expect("asked");
     assert_eq!(offered(&office), (true, false));
     assert!(office.dossier.may_supplement(&applicant()));
-    office.does(&applicant(), supplement()).expect("supplemented");
+    let given = supplement(&office.dossier);
+    office.does(&applicant(), given).expect("supplemented");
     let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
     office.does(&counter, accept).expect("accepted");
     assert_eq!(offered(&office), (true, false));
@@ -156,6 +152,7 @@ fn a_supplement_can_be_given_while_a_payment_is_awaited_sooner() {
     office.dossier.flow.stays.push(paying);
     assert_eq!(office.dossier.turn(), Turn::Payment { until: until.due().expect("the year is known") });
     assert!(office.dossier.may_supplement(&applicant()));
-    office.does(&applicant(), supplement()).expect("supplemented");
+    let given = supplement(&office.dossier);
+    office.does(&applicant(), given).expect("supplemented");
     assert!(!office.dossier.may_supplement(&applicant()), "it was given");
 }

@@ -186,22 +186,17 @@ impl DraftService {
     ) -> Result<DossierCode, Error> {
         let view = self.draft(actor, draft).await?;
         let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
-        if let Some(moved) = view.dossier.as_ref().filter(|dossier| dossier.procedure != view.draft.version) {
-            let transaction = self.database.begin().await?;
-            transaction.move_draft(draft, &moved.procedure).await?;
-            transaction.commit().await?;
-            return Err(Refusal::VersionChanged.into());
-        }
-        let papers = view.draft.attached();
-        let (kept, now) = (&view.draft, self.clock.now());
+        let papers = attached(&view.draft);
+        let (kept, now) = (&view.draft, self.now());
         if let Some(reviewed) = reviewed
             && !reviewed.is_same(&self.review_at(&view, reviewed.time_to_ask(now)).await?.seen)
         {
             return Err(Error::Invalid(InputRule::DraftChanged));
         }
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
-        let command = Command::Supplement { typed: kept.typed.clone(), papers, verdicts };
-        self.dossiers.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
+        let (version, typed) = (kept.version.clone(), kept.typed.clone());
+        let command = Command::Supplement { version, typed, papers, verdicts };
+        self.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
         Ok(code)
     }
 }

@@ -244,6 +244,7 @@ impl ScenarioPlay<'_> {
     fn command(&self, dossier: &Dossier, step: &PlayedStep) -> Command {
         match &step.deed {
             ScenarioDeed::Supplement => Command::Supplement {
+                version: dossier.procedure.clone(),
                 typed: self.scenario.values.clone(),
                 papers: self.papers(),
                 verdicts: self.verdicts(step.at),

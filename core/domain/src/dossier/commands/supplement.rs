@@ -5,8 +5,9 @@
 //! again.
 //!
 //! - Given by: the applicant whose dossier it is.
-//! - Refused: if no open step waits for a supplement, if the form or its papers are not complete, and if a plugin
-//!   without which nothing is filed gave no answer.
+//! - Refused: if no open step waits for a supplement, if the dossier follows another version of its procedure than the
+//!   one whose form the applicant filled in, if the form or its papers are not complete, and if a plugin without which
+//!   nothing is filed gave no answer.
 //! - Event: `supplemented`. The applicant is not told of their own supplement.
 
 use crate::dossier::Dossier;
@@ -18,6 +19,7 @@ use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
 use crate::media::AttachedPaper;
+use crate::names::Digest;
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
 use serde_json::{Map, Value as Json};
@@ -29,12 +31,16 @@ const RIGHT: Deed = Deed::Supplement;
 pub fn decide(
     case: Case<'_>,
     actor: &Actor,
+    version: &Digest,
     typed: &Map<String, Json>,
     papers: Vec<AttachedPaper>,
     verdicts: Vec<Verdict>,
 ) -> Result<Event, Refusal> {
     case.permit(actor, RIGHT)?;
     case.dossier.can_be_supplemented()?;
+    if *version != case.dossier.procedure {
+        return Err(Refusal::VersionChanged);
+    }
     let values = complete(case.rules, typed, &papers, &verdicts, case.now)?;
     let clocks = clocks_after(case, |stay| stay.waits.is_some() && !stay.waits_for_supplement())?;
     Ok(Event::Supplemented { values, papers, verdicts, clocks })
