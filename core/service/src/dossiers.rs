@@ -262,8 +262,8 @@ impl DossierService {
         let places = places.filter(|(_, places)| !places.is_empty()).collect();
         let mut pool = HolderChanges::default();
         if let Actor::Officer { id, .. } = actor {
-            let mine = stay.assignee.as_ref().is_some_and(|assignee| assignee.id == *id);
-            pool.may_take = acts && !mine;
+            let current = stay.assignee.as_ref().map(|assignee| &assignee.id);
+            pool.may_take = acts && dossier.taker(actor, stay).is_some_and(|taker| Some(&taker.id) != current);
             pool.may_release = stay.assignee.is_some();
             let place = dossier.place_of(stay);
             let holders = accounts::holders(reader, stay.at.role, &place.agency, &place.unit).await?;
@@ -350,7 +350,11 @@ impl DossierService {
             }
             DossierChange::Rate(rating) => Command::Rate(rating),
         };
-        self.change_and(actor, code, &command, None, &id).await
+        let after = self.change_and(actor, code, &command, None, &id).await?;
+        if matches!(command, Command::RecordPayment(_)) {
+            self.return_left_steps_of(&after).await;
+        }
+        Ok(after)
     }
 
     /// Returns the answers to the form of a step.
@@ -372,7 +376,8 @@ impl DossierService {
         Ok(step.map(|step| typed_in(&step.form, prefix, filled)).unwrap_or_default())
     }
 
-    /// Returns the officers among whom the workflow assigns steps by load, by area or by name.
+    /// Returns the officers among whom the workflow assigns steps by load, by area or by name, and those who had a step
+    /// before. Each has the posts that they hold now.
     async fn staff(&self, procedure: &Procedure, dossier: &Dossier) -> Result<Vec<Candidate>, Error> {
         let mut staff = Vec::new();
         for step in procedure.workflow.steps.iter().filter(|step| step.assign != Assign::Post) {
@@ -386,6 +391,10 @@ impl DossierService {
                 }
             }
         }
+        let known = |id: &&UserId| staff.iter().all(|candidate: &Candidate| candidate.id != **id);
+        let kept: Vec<&UserId> = dossier.flow.keepers().map(|keeper| &keeper.id).filter(known).collect();
+        let kept = accounts::as_candidates(self.inner.database.reader(), kept).await?;
+        staff.extend(kept);
         Ok(staff)
     }
 
@@ -446,6 +455,11 @@ impl DossierService {
         match &mut command {
             Command::Act(act) => act.staff = self.staff(&procedure, before).await?,
             Command::Elapse { staff, .. } => *staff = self.staff(&procedure, before).await?,
+            Command::ReturnToPost { stay, staff, .. } => {
+                let assignee = before.flow.stay(Some(*stay)).and_then(|stay| stay.assignee.as_ref());
+                let officer = assignee.map(|assignee| &assignee.id);
+                *staff = accounts::as_candidates(self.inner.database.reader(), officer).await?;
+            }
             _ => {}
         }
         let now = self.clock.now();

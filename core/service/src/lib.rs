@@ -33,6 +33,27 @@ mod health;
 mod jobs;
 mod lists;
 mod log;
+mod meaning;
+mod overruns;
+mod packages;
+mod passwords;
+mod places;
+mod plugins;
+mod publish;
+mod quotas;
+mod releases;
+mod reorganise;
+mod replay;
+mod results;
+mod scan;
+pub mod scenario;
+mod seen;
+mod sessions;
+mod staffing;
+mod states;
+mod typed;
+mod versions;
+mod wallet;
 
 pub use clock::TimeSource;
 pub use dossiers::{
@@ -133,11 +154,12 @@ impl Services {
     }
 
     async fn begin(&self, declared: &[catalogue::Declared], older: OlderVersion) -> Result<(), Error> {
-        self.procedures.follow(declared, older).await?;
-        self.procedures.read_followed().await?;
-        self.people.sync_officers().await?;
-        self.jobs.follow_calendar().await?;
-        self.plugins.follow_suspensions().await
+        self.follow(declared, older).await?;
+        self.read_followed().await?;
+        self.sync_officers().await?;
+        self.return_left_steps().await?;
+        self.follow_calendar().await?;
+        self.follow_suspensions().await
     }
 
     fn assemble(parts: ServiceParts) -> Result<(Self, Vec<catalogue::Declared>), Error> {

@@ -24,6 +24,7 @@ mod reader;
 mod replica;
 mod rows;
 mod sqlite;
+pub mod staffing;
 pub mod usage;
 pub mod versions;
 pub mod wallet;

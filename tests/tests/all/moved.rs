@@ -1,10 +1,15 @@
 //! Dossiers under way while versions, people and places change.
 
+use crate::store::tamper;
+use jiff::civil::date;
+use motcua_domain::dossier::event::Event;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{Digest, DossierCode};
-use motcua_service::{DraftPart, DraftReview, Error, InputRule, ReorganiseMode};
+use motcua_service::{DossierChange, DraftPart, DraftReview, Error, InputRule, ReorganiseMode};
+use motcua_store::journal;
 use motcua_tests::flow::{COUNTER, Case, LEADER, Office, PROCEDURE, With, workflow};
 use motcua_tests::portal::Kind;
+use motcua_tests::process::motcua;
 use serde_json::json;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -12,6 +17,50 @@ use uuid::Uuid;
 on_both_kinds! {
     a_moved_dossier_is_supplemented_with_what_only_the_new_version_asks
     a_supplement_that_was_begun_before_the_move_keeps_what_was_typed_and_says_what_is_missing
+    the_steps_of_an_officer_who_left_return_to_the_post_with_the_reason
+    a_locked_officer_has_no_step_that_others_cannot_take
+    doctor_counts_the_steps_that_are_in_nobodys_list
+    a_deputy_who_takes_a_step_keeps_it_in_their_list
+}
+
+/// Two officers who hold the post of step `b`, and the head of their unit.
+const PAIR: [&str; 2] = ["mai.khdt", "son.khdt"];
+const HEAD: &str = "hung.khdt";
+
+/// Returns a workflow whose second step the pair takes.
+fn at_the_pair() -> String {
+    workflow(&[
+        "a counter | go advance; to = 'b'",
+        "b specialist; at = 'so-khdt/dang-ky-kinh-doanh' | on advance; to = 'd' | ask request-supplement",
+        "d leader | done hand-over | redo advance; to = 'b'",
+    ])
+}
+
+/// Lets one of the pair take step `b` of a new dossier.
+async fn taken<'a>(office: &'a Office, login: &str) -> Case<'a> {
+    let case = office.file(false, false).await;
+    let seen = case.act(COUNTER, "go").await.expect("it begins").version;
+    case.change(login, DossierChange::Take { stay: 1, seen }).await.expect("taken");
+    case
+}
+
+/// Takes an officer out of organisation.toml and starts the portal again.
+async fn let_go(office: &mut Office, login: &str) {
+    let file = office.dir.path().join("organisation.toml");
+    let text = std::fs::read_to_string(file).expect("the organisation");
+    let gone = text.replace(&format!("\"{login}\""), "\"another.person\"");
+    assert_ne!(text, gone);
+    office.write("organisation.toml", &gone);
+    office.reopen().await;
+}
+
+/// Asserts that the last event released the step, and says why.
+async fn assert_returned(office: &Office, code: &DossierCode) {
+    let events = journal::events(office.services.database().reader(), code).await.expect("the journal");
+    match &events.last().expect("an event").event {
+        Event::Assigned { assignee: None, note: Some(reason), .. } => assert!(!reason.is_empty()),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The file of the procedure.
@@ -110,4 +159,77 @@ async fn a_supplement_that_was_begun_before_the_move_keeps_what_was_typed_and_sa
     assert_eq!(kept(&after), kept(&before), "everything typed is still there");
     type_in(&office, draft, "owner", "Bà Tư").await;
     goes_on(&office, &code, draft).await;
+}
+
+async fn the_steps_of_an_officer_who_left_return_to_the_post_with_the_reason(kind: Kind) {
+    let mut office = Office::open(kind, &at_the_pair(), &[]).await;
+    let open = taken(&office, PAIR[0]).await.code;
+    let asked = taken(&office, PAIR[0]).await;
+    let note = With { note: "Thiếu.", ..With::default() };
+    asked.act_with(PAIR[0], "ask", note).await.expect("asked");
+    let asked = asked.code;
+    let sent = taken(&office, PAIR[0]).await;
+    sent.act(PAIR[0], "on").await.expect("with the leader");
+    let sent = sent.code;
+    let own = taken(&office, PAIR[1]).await.code;
+    let version = Case { office: &office, code: own.clone() }.dossier().await.version;
+    let_go(&mut office, PAIR[0]).await;
+
+    let case = |code: &DossierCode| Case { office: &office, code: code.clone() };
+    assert_eq!(case(&own).dossier().await.version, version, "nothing happens to the steps of others");
+    assert_returned(&office, &open).await;
+    assert_eq!(case(&open).todo_of(PAIR[1]).await.len(), 2, "the step is in the list of the post");
+    case(&sent).act(LEADER, "redo").await.expect("sent back");
+    assert_eq!(case(&sent).todo_of(PAIR[1]).await.len(), 3, "it does not go to the officer who left");
+    let citizen = office.actor("nobody").await;
+    let draft = office.services.start_supplement(&citizen, &asked).await.expect("a draft");
+    office.services.supplement(&citizen, draft).await.expect("supplemented");
+    assert_returned(&office, &asked).await;
+    assert_eq!(case(&asked).todo_of(PAIR[1]).await.len(), 4, "nor does the step that waited for the applicant");
+    for code in [&open, &asked, &sent] {
+        case(code).act(PAIR[1], "on").await.expect("a colleague goes on");
+    }
+    assert_eq!(office.services.return_left_steps().await.expect("looked at"), 0, "once");
+}
+
+async fn a_locked_officer_has_no_step_that_others_cannot_take(kind: Kind) {
+    let office = Office::open(kind, &at_the_pair(), &[]).await;
+    let case = taken(&office, PAIR[0]).await;
+    assert!(case.todo_of(PAIR[1]).await.is_empty());
+    office.services.lock(PAIR[0], true).await.expect("locked");
+    assert_returned(&office, &case.code).await;
+    assert_eq!(case.todo_of(PAIR[1]).await.len(), 1);
+    case.act(PAIR[1], "on").await.expect("a colleague goes on");
+}
+
+async fn doctor_counts_the_steps_that_are_in_nobodys_list(kind: Kind) {
+    let office = Office::open(kind, &at_the_pair(), &[]).await;
+    taken(&office, PAIR[0]).await;
+    let doctor = || {
+        let run = motcua().args(["doctor", "--dir"]).arg(office.dir.path()).output().expect("it runs");
+        String::from_utf8_lossy(&run.stdout).into_owned()
+    };
+    let fine = doctor();
+    assert!(fine.contains("open steps: each is in the list of an officer"), "{fine}");
+    let of = |login: &str| format!("(SELECT id FROM account WHERE login = '{login}')");
+    tamper(office.services.database(), &format!("DELETE FROM post_holding WHERE account = {}", of(PAIR[0]))).await;
+    let told = doctor();
+    assert!(told.contains("1 open step assigned to officers who do not hold the post"), "{told}");
+    assert_eq!(office.services.return_left_steps().await.expect("returned"), 1);
+    tamper(office.services.database(), &format!("DELETE FROM post_holding WHERE account = {}", of(PAIR[1]))).await;
+    let told = doctor();
+    assert!(told.contains("1 open step at posts that nobody holds"), "{told}");
+}
+
+async fn a_deputy_who_takes_a_step_keeps_it_in_their_list(kind: Kind) {
+    let office = Office::open(kind, &at_the_pair(), &[]).await;
+    let case = office.file(false, false).await;
+    let seen = case.act(COUNTER, "go").await.expect("it begins").version;
+    let (mai, head) = (office.actor(PAIR[0]).await, office.actor(HEAD).await);
+    let deputy = head.reference().user().cloned().expect("an officer");
+    office.services.delegate(&mai, &deputy, date(2026, 3, 2), date(2026, 3, 6)).await.expect("named");
+    case.change(HEAD, DossierChange::Take { stay: 1, seen }).await.expect("taken");
+    assert_eq!(case.todo_of(HEAD).await.len(), 1);
+    assert!(case.todo_of(PAIR[1]).await.is_empty());
+    case.act(HEAD, "on").await.expect("the deputy acts");
 }

@@ -64,6 +64,13 @@ pub enum Command {
         stay: StayId,
         seen: u32,
     },
+    /// Return a step of an officer who no longer holds its post to all holders of the post.
+    ReturnToPost {
+        stay: StayId,
+        reason: String,
+        /// The officer who has the step, with the posts that they hold now. Empty if they left.
+        staff: Vec<Candidate>,
+    },
     /// Take one's own last action back.
     Undo {
         seen: u32,
@@ -102,6 +109,7 @@ impl Command {
             | Self::SendMessage { .. }
             | Self::Rate(_)
             | Self::Undo { .. }
+            | Self::ReturnToPost { .. }
             | Self::Elapse { .. }
             | Self::Remind { .. }
             | Self::Escalate { .. }
@@ -130,7 +138,8 @@ pub struct Act {
     pub typed: Map<String, Json>,
     /// The units that the officer chose to ask.
     pub places: Vec<UnitPlace>,
-    /// The officers to whom the next steps can be assigned by load, by area or by name.
+    /// The officers to whom the next steps can be assigned: by load, by area, by name, or because they had the step
+    /// before. Each has the posts that they hold now.
     pub staff: Vec<Candidate>,
 }
 

@@ -14,6 +14,7 @@ pub mod rate;
 pub mod release;
 pub mod remind;
 pub mod reschedule;
+pub mod return_to_post;
 pub mod supplement;
 pub mod take;
 pub mod transfer;

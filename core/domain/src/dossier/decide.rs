@@ -4,8 +4,8 @@ use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::command::Command;
 use crate::dossier::commands::{
-    act, elapse, escalate, give, lapse, message, migrate, pay, rate, release, remind, reschedule, supplement, take,
-    transfer, undo, withdraw,
+    act, elapse, escalate, give, lapse, message, migrate, pay, rate, release, remind, reschedule, return_to_post,
+    supplement, take, transfer, undo, withdraw,
 };
 use crate::dossier::event::Event;
 use crate::dossier::refusal::Refusal;
@@ -41,6 +41,7 @@ pub fn decide(
         Command::Take { stay, seen } => take::decide(case, actor, stay, seen),
         Command::Give { stay, seen, to, note } => give::decide(case, actor, stay, seen, to, note),
         Command::Release { stay, seen } => release::decide(case, actor, stay, seen),
+        Command::ReturnToPost { stay, reason, staff } => return_to_post::decide(case, actor, stay, reason, &staff),
         Command::Undo { seen } => undo::decide(case, actor, seen),
         Command::Elapse { stay, staff } => elapse::decide(case, actor, stay, staff),
         Command::Remind { stay } => remind::decide(case, actor, stay),

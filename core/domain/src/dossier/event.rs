@@ -1,6 +1,6 @@
 //! The events of a dossier. Events are facts: they contain the decision and its due times, so applying them needs
-//! neither the calendar nor the definition. There is one exception: a step that begins without an assignee belongs to
-//! the officer who last had a step of that place and role.
+//! neither the calendar nor the definition. Events of earlier versions of the portal have one exception: a step that
+//! begins without an assignee belongs to the officer who last had a step of that place and role.
 
 use crate::money::Dong;
 use crate::names::{ActionId, AgencyId, Digest, DossierCode, ProcedureCode, StageId, StepId, UnitId, UserId};
@@ -153,6 +153,10 @@ pub struct BegunStay {
     pub clock: Option<Clock>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Assignee>,
+    /// The decision chose the assignee, or left the stay to the post. Earlier versions of the portal left a stay without
+    /// an assignee to the officer who last had a step of its place and role.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub assignee_is_decided: bool,
     /// The applicant's limit, while the clock waits for a payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_until: Option<RecordedTime>,
@@ -232,6 +236,7 @@ mod stored {
                     at,
                     clock,
                     assignee,
+                    assignee_is_decided: false,
                     payment_until,
                     timer: None,
                     remind: None,

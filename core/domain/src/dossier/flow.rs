@@ -30,7 +30,7 @@ pub struct DossierFlow {
     /// The time at which the result existed, or at which the dossier ended otherwise.
     pub processed_at: Option<Timestamp>,
     pub ended: Option<DossierEnd>,
-    /// The officers who were last given a step. They have the role in their unit.
+    /// The officers who were last given a step, each with its place. Some may have left their post since.
     keepers: Vec<(Option<UnitPlace>, Assignee)>,
 }
 
@@ -191,15 +191,23 @@ impl DossierFlow {
         }
     }
 
-    /// Begins a stay. A stay without an assignee belongs to the officer who last had a step of that place and role.
+    /// Begins a stay.
     pub(crate) fn begin(&mut self, begun: BegunStay, now: Timestamp, version: u32) {
         let id = u32::try_from(self.visits.len()).unwrap_or(u32::MAX);
-        let BegunStay { at, clock, assignee, payment_until, timer, remind, escalate, asked } = begun;
-        let kept = || {
-            let known = self.keepers.iter().find(|(place, kept)| *place == at.place && kept.role == at.role);
-            known.map(|(_, kept)| kept.clone())
-        };
-        let assignee = assignee.or_else(kept);
+        let BegunStay {
+            at,
+            clock,
+            assignee,
+            assignee_is_decided,
+            payment_until,
+            timer,
+            timer_unknown,
+            remind,
+            escalate,
+            asked,
+        } = begun;
+        let kept = self.keeper(at.place.as_ref(), at.role).filter(|_| !assignee_is_decided).cloned();
+        let assignee = assignee.or(kept);
         self.keep(&at, assignee.as_ref());
         let visit = Visit { at: at.clone(), entered: now, left: None, note: None, answers: Map::new(), asked };
         self.visits.push(visit);
@@ -218,6 +226,17 @@ impl DossierFlow {
             changed: version,
             assigned: version,
         });
+    }
+
+    /// Returns the officers who were last given a step.
+    pub fn keepers(&self) -> impl Iterator<Item = &Assignee> {
+        self.keepers.iter().map(|(_, kept)| kept)
+    }
+
+    /// Returns the officer who was last given a step of this place and role. No place means the dossier's own.
+    pub(crate) fn keeper(&self, place: Option<&UnitPlace>, role: Role) -> Option<&Assignee> {
+        let known = self.keepers.iter().find(|(known, kept)| known.as_ref() == place && kept.role == role);
+        known.map(|(_, kept)| kept)
     }
 
     /// Forgets the officers of the steps, because other units have the steps now.

@@ -26,11 +26,17 @@ impl Candidate {
 
     /// Returns whether one of the candidate's posts is that of the step at the place.
     pub fn serves(&self, step: &Step, place: &UnitPlace) -> bool {
-        self.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit))
+        self.holds(step.role, place)
+    }
+
+    /// Returns whether one of the candidate's posts has this role at the place.
+    pub fn holds(&self, role: Role, place: &UnitPlace) -> bool {
+        self.posts.iter().any(|post| post.serves(role, &place.agency, &place.unit))
     }
 }
 
-/// Returns the officer to whom a step is assigned when it begins, by the rule of the step.
+/// Returns the officer to whom a step is assigned when it begins: by the rule of the step, and otherwise the officer who
+/// last had a step of its place and role. Nobody gets a step without holding its post according to `staff`.
 pub fn chosen_for(case: Case<'_>, step: &Step, place: &UnitPlace, staff: &[Candidate]) -> Option<Assignee> {
     let mut fit = staff.iter().filter(|candidate| candidate.serves(step, place));
     let found = match &step.assign {
@@ -51,7 +57,12 @@ pub fn chosen_for(case: Case<'_>, step: &Step, place: &UnitPlace, staff: &[Candi
             entry.and_then(|entry| fit.find(|candidate| candidate.is_called(&entry.name.vi)))
         }
     };
-    found.map(|candidate| candidate.assignee(step.role))
+    let kept = || {
+        let elsewhere = Some(place).filter(|place| **place != case.dossier.place);
+        let kept = case.dossier.flow.keeper(elsewhere, step.role)?;
+        staff.iter().any(|candidate| candidate.id == kept.id && candidate.serves(step, place)).then(|| kept.clone())
+    };
+    found.map(|candidate| candidate.assignee(step.role)).or_else(kept)
 }
 
 /// Returns the open stay whose officer changes, if `actor` has one of the rights at it.

@@ -8,6 +8,7 @@ mod oracle;
 mod random;
 mod schedule;
 mod simulation;
+mod staffing;
 mod support;
 mod unsound;
 mod urgency;

@@ -9,6 +9,7 @@ use crate::{CommandOutcome, log_key, output};
 use motcua_service::{OfficerState, TimeSource};
 use motcua_store::files::CheckDepth;
 use motcua_store::log::{HEAD_FILE, LogTrust, read_kept};
+use motcua_store::staffing::{self, StraySteps};
 use motcua_store::{Database, account_row, accounts};
 use std::path::Path;
 
@@ -93,7 +94,24 @@ async fn look_at(findings: &mut DoctorFindings, province: &ProvinceFolder, datab
     if province.names_officers() {
         look_at_officers(findings, &province.install.province, &accounts::officers(database.reader()).await?);
     }
+    look_at_steps(findings, staffing::stray_steps(database.reader()).await?);
     Ok(())
+}
+
+/// Checks that every open step is in the list of somebody.
+fn look_at_steps(findings: &mut DoctorFindings, stray: StraySteps) {
+    let count = |count: i64| counted(usize::try_from(count).unwrap_or_default(), "open step");
+    if stray.left_behind > 0 {
+        let what = format!("{} assigned to officers who do not hold the post", count(stray.left_behind));
+        findings.problem(&what, "start the portal again, which returns them to the holders of the post");
+    }
+    if stray.at_empty_posts > 0 {
+        let what = format!("{} at posts that nobody holds", count(stray.at_empty_posts));
+        findings.problem(&what, "name officers for these posts in organisation.toml and start the portal again");
+    }
+    if stray.left_behind == 0 && stray.at_empty_posts == 0 {
+        fine("open steps: each is in the list of an officer");
+    }
 }
 
 /// Checks that officers can log in, and that the accounts are those of organisation.toml.

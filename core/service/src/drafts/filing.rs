@@ -196,7 +196,8 @@ impl DraftService {
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
         let (version, typed) = (kept.version.clone(), kept.typed.clone());
         let command = Command::Supplement { version, typed, papers, verdicts };
-        self.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
+        let after = self.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
+        self.return_left_steps_of(&after).await;
         Ok(code)
     }
 }

@@ -259,7 +259,12 @@ impl PeopleService {
             self.sync_officer(&transaction, officer, Some(&account)).await?;
         }
         transaction.close_account(&account.id, reason).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        // The account is locked even if a step cannot be returned now. The next start of the portal returns it.
+        if locked && let Err(error) = self.return_left_steps().await {
+            tracing::warn!(%error, "the steps of a locked officer stay assigned until the portal starts again");
+        }
+        Ok(())
     }
 
     async fn insert_officer(

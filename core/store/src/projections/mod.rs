@@ -46,6 +46,13 @@ pub(crate) fn post_key(role: Role, agency: &AgencyId, unit: &UnitId) -> String {
     format!("{agency}/{}/{}", if role.is_bound_to_unit() { unit.as_str() } else { "" }, role.name())
 }
 
+/// Returns the expression of SQL that says of a row `h` of `post_holding` what [`post_key`] says of a post.
+pub(crate) fn post_key_of_holding() -> String {
+    let bound = Role::OF_POSTS.into_iter().filter(|role| role.is_bound_to_unit());
+    let bound: Vec<String> = bound.map(|role| format!("'{}'", role.name())).collect();
+    format!("h.agency || '/' || CASE WHEN h.role IN ({}) THEN h.unit ELSE '' END || '/' || h.role", bound.join(", "))
+}
+
 fn key_at(role: Role, place: &UnitPlace) -> String {
     post_key(role, &place.agency, &place.unit)
 }

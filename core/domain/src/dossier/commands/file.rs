@@ -74,6 +74,7 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         at: filed.first.clone(),
         clock: filed.clocks.step.clone(),
         assignee: None,
+        assignee_is_decided: true,
         payment_until: None,
         timer: filed.timer.clone(),
         remind: filed.remind,

@@ -1,0 +1,71 @@
+//! Steps of officers who left, or whose post ended: they return to all holders of the post.
+
+use crate::{Error, Services};
+use motcua_domain::dossier::Dossier;
+use motcua_domain::dossier::command::Command;
+use motcua_domain::dossier::event::StayId;
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::names::DossierCode;
+use motcua_domain::people::organisation::Actor;
+use motcua_store::{accounts, staffing};
+
+/// The most steps that are looked up at once.
+const AT_ONCE: u64 = 200;
+
+/// The reason in the journal.
+const REASON: &str = "Người được giao không còn giữ vị trí của bước này.";
+
+impl Services {
+    /// Returns the open steps of officers who left, or who no longer hold the post, to the lists of the posts. Each has
+    /// an event with the reason in its journal. Returns how many steps it returned.
+    ///
+    /// A dossier that cannot be read keeps its steps, and does not stop the others.
+    pub async fn return_left_steps(&self) -> Result<usize, Error> {
+        let (mut returned, mut last) = (0, None);
+        loop {
+            let page = staffing::steps_left_behind(self.inner.database.reader(), last.as_ref(), AT_ONCE).await?;
+            let Some(end) = page.last() else { return Ok(returned) };
+            last = Some(end.clone());
+            for (code, stay) in page {
+                match self.return_step(&code, stay).await {
+                    Ok(is_returned) => returned += usize::from(is_returned),
+                    Err(error) => {
+                        let reason = error.of_one_dossier()?;
+                        tracing::error!(dossier = %code, %reason, "a step of an officer who left cannot be returned");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns the steps of a dossier whose officers left while the dossier waited for the applicant.
+    ///
+    /// The change after which the steps go on is committed, so a failure is logged. The next start of the portal returns
+    /// such a step.
+    pub(crate) async fn return_left_steps_of(&self, dossier: &Dossier) {
+        let code = &dossier.filed.code;
+        for stay in dossier.flow.stays.iter().filter(|stay| stay.waits_for_office()) {
+            let Some(assignee) = &stay.assignee else { continue };
+            let holder = accounts::as_candidate(self.inner.database.reader(), &assignee.id).await;
+            let place = dossier.place_of(stay);
+            let returned = match holder {
+                Ok(Some(holder)) if holder.holds(stay.at.role, place) => continue,
+                Ok(_) => self.return_step(code, stay.id).await,
+                Err(fault) => Err(fault.into()),
+            };
+            if let Err(error) = returned {
+                tracing::warn!(dossier = %code, %error, "a step of an officer who left stays assigned");
+            }
+        }
+    }
+
+    /// Returns a step to its post, and returns whether it had to be. Somebody else may have given it away meanwhile.
+    async fn return_step(&self, code: &DossierCode, stay: StayId) -> Result<bool, Error> {
+        let command = Command::ReturnToPost { stay, reason: REASON.to_owned(), staff: Vec::new() };
+        match self.change_and(&Actor::System, code, &command, None, &self.new_command()).await {
+            Ok(_) => Ok(true),
+            Err(Error::Refused(Refusal::NothingChanges | Refusal::Ended | Refusal::Changed)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
