@@ -21,6 +21,7 @@ mod notice;
 pub mod refusal;
 mod replay;
 mod staff;
+pub mod succession;
 mod urgency;
 pub mod verdict;
 pub mod visit;

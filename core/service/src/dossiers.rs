@@ -212,7 +212,7 @@ impl DossierService {
         if let Actor::Officer { id, name, .. } = actor {
             self.log_reading(id, name, code).await?;
         }
-        let procedure = self.procedures.version(&dossier.procedure).await?;
+        let procedure = self.version_today(&dossier.procedure).await?;
         let mut steps = Vec::new();
         for stay in &dossier.flow.stays {
             steps.extend(self.step_view(actor, &dossier, &procedure, stay).await?);
@@ -450,7 +450,7 @@ impl DossierService {
         let journaled = before;
         let before = &journaled.dossier;
         let version = if let Command::Migrate { version, .. } = command { version } else { &before.procedure };
-        let procedure = self.procedures.version(version).await?;
+        let procedure = self.version_today(version).await?;
         let mut command = command.clone();
         match &mut command {
             Command::Act(act) => act.staff = self.staff(&procedure, before).await?,

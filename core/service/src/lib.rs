@@ -51,6 +51,7 @@ mod seen;
 mod sessions;
 mod staffing;
 mod states;
+mod successions;
 mod typed;
 mod versions;
 mod wallet;

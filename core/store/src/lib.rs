@@ -25,6 +25,7 @@ mod replica;
 mod rows;
 mod sqlite;
 pub mod staffing;
+pub mod successions;
 pub mod usage;
 pub mod versions;
 pub mod wallet;

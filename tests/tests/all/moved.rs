@@ -2,9 +2,11 @@
 
 use crate::store::tamper;
 use jiff::civil::date;
-use motcua_domain::dossier::event::Event;
+use motcua_domain::dossier::event::{Event, PlaceMove};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{Digest, DossierCode};
+use motcua_domain::people::organisation::Actor;
+use motcua_domain::workflow::UnitPlace;
 use motcua_service::{DossierChange, DraftPart, DraftReview, Error, InputRule, ReorganiseMode};
 use motcua_store::journal;
 use motcua_tests::flow::{COUNTER, Case, LEADER, Office, PROCEDURE, With, workflow};
@@ -21,6 +23,14 @@ on_both_kinds! {
     a_locked_officer_has_no_step_that_others_cannot_take
     doctor_counts_the_steps_that_are_in_nobodys_list
     a_deputy_who_takes_a_step_keeps_it_in_their_list
+    a_dossier_that_comes_to_a_dissolved_unit_later_goes_to_its_successor
+    a_dossier_that_is_filed_with_a_dissolved_unit_goes_to_its_successor
+}
+
+/// Returns a move of a unit's work to `so-congthuong/thuong-mai`, where `y.congthuong` is a specialist.
+fn to_trade(agency: &str, unit: &str) -> [PlaceMove; 1] {
+    let place = |agency: &str, unit: &str| UnitPlace { agency: agency.into(), unit: unit.into() };
+    [PlaceMove { from: place(agency, unit), to: place("so-congthuong", "thuong-mai") }]
 }
 
 /// Two officers who hold the post of step `b`, and the head of their unit.
@@ -232,4 +242,41 @@ async fn a_deputy_who_takes_a_step_keeps_it_in_their_list(kind: Kind) {
     assert_eq!(case.todo_of(HEAD).await.len(), 1);
     assert!(case.todo_of(PAIR[1]).await.is_empty());
     case.act(HEAD, "on").await.expect("the deputy acts");
+}
+
+async fn a_dossier_that_comes_to_a_dissolved_unit_later_goes_to_its_successor(kind: Kind) {
+    let thu = workflow(&[
+        "a counter | go advance; to = 'b'; requires = ['assignee']",
+        "b specialist; at = 'so-khdt/dang-ky-kinh-doanh' | on advance; to = 'd'",
+        "d leader | done hand-over",
+    ]);
+    let office = Office::open(kind, &thu, &[]).await;
+    let case = office.file(false, false).await;
+    let moves = to_trade("so-khdt", "dang-ky-kinh-doanh");
+    let done = office.services.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
+    assert_eq!((done.moved.len(), done.untouched), (0, 1), "the dossier is not there yet");
+    let view = office.services.dossier(&office.actor(COUNTER).await, &case.code).await.expect("a view");
+    let names: Vec<&str> = view.steps[0].assignees.iter().map(|(_, name)| name.as_str()).collect();
+    let trade = office.actor("y.congthuong").await;
+    let Actor::Officer { name, .. } = &trade else { panic!("an officer") };
+    assert!(names.contains(&name.as_str()), "{name} is not among {names:?}");
+    let with = With { assignee: Some("y.congthuong"), ..With::default() };
+    let begun = case.act_with(COUNTER, "go", with).await.expect("it begins at the successor");
+    assert_eq!(begun.place_of(&begun.flow.stays[0]), &moves[0].to);
+    assert_eq!(case.todo_of("y.congthuong").await.len(), 1);
+    case.act("y.congthuong", "on").await.expect("the successor acts");
+}
+
+async fn a_dossier_that_is_filed_with_a_dissolved_unit_goes_to_its_successor(kind: Kind) {
+    let office = Office::open(kind, &at_the_pair(), &[]).await;
+    let before = office.file(false, false).await;
+    let moves = to_trade("so-tnmt", "tai-nguyen-nuoc");
+    let done = office.services.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
+    assert_eq!(done.moved, [before.code.clone()]);
+    let after = office.file(false, false).await.dossier().await;
+    assert_eq!(after.place, moves[0].to);
+    let events = journal::events(office.services.database().reader(), &after.filed.code).await.expect("the journal");
+    assert_eq!(events.last().map(|last| last.event.name()), Some("transferred"));
+    let again = office.services.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
+    assert_eq!((again.moved.len(), again.untouched), (0, 2), "nothing is moved twice");
 }

@@ -55,6 +55,8 @@ impl DossierService {
         for PlaceMove { from, to } in moves {
             outcome.posts += transaction.move_posts(from, to).await?;
         }
+        // From now on a step that begins at one of the units begins at its successor.
+        transaction.add_successions(moves).await?;
         if mode == ReorganiseMode::Apply {
             transaction.commit().await?;
             self.change_all(&mut outcome, &command).await?;

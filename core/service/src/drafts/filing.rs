@@ -111,7 +111,8 @@ impl DraftService {
         let numbered = Some(Day { agency_code: agency.code.clone(), date: day });
         let command = CommandId::of_draft(id);
         let append = Append { command, recorded, before: None, after, draft: Some(view.draft.state()), tell, numbered };
-        let filed = self.dossiers.append(append).await?.ok_or(Refusal::Changed)?;
+        let filed = self.append(append).await?.ok_or(Refusal::Changed)?;
+        self.transfer_filed(&filed.dossier).await;
         Ok(filed.dossier.filed.code)
     }
 

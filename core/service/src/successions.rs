@@ -1,0 +1,51 @@
+//! Places that follow the succession of units.
+
+use crate::{Error, Services};
+use motcua_domain::dossier::Dossier;
+use motcua_domain::dossier::command::Command;
+use motcua_domain::names::Digest;
+use motcua_domain::people::organisation::Actor;
+use motcua_domain::procedure::Procedure;
+use motcua_store::successions::successions;
+use std::sync::Arc;
+
+/// The reason in the journal for a dossier that was filed with a unit whose work another unit has.
+const REASON: &str = "Đơn vị tiếp nhận đã được tổ chức lại.";
+
+impl Services {
+    /// Returns the version with this digest as decisions need it today: a step at a unit that was dissolved is at the
+    /// successor.
+    ///
+    /// The table of successions is read for each decision, because another process may have changed it.
+    pub(crate) async fn version_today(&self, digest: &Digest) -> Result<Arc<Procedure>, Error> {
+        let procedure = self.version(digest).await?;
+        if !procedure.workflow.names_places() {
+            return Ok(procedure);
+        }
+        let successions = successions(self.inner.database.reader()).await?;
+        Ok(match successions.applied_to(&procedure.workflow) {
+            Some(workflow) => Arc::new(Procedure { workflow, ..procedure.as_ref().clone() }),
+            None => procedure,
+        })
+    }
+
+    /// Transfers a dossier that was filed with a unit whose work another unit has.
+    ///
+    /// The filing is committed, so a failure is logged. Applying the reorganisation again transfers the dossier.
+    pub(crate) async fn transfer_filed(&self, dossier: &Dossier) {
+        if let Err(error) = self.transfer_to_successors(dossier).await {
+            tracing::error!(dossier = %dossier.filed.code, %error, "a filed dossier stays with a dissolved unit");
+        }
+    }
+
+    async fn transfer_to_successors(&self, dossier: &Dossier) -> Result<(), Error> {
+        let successions = successions(self.inner.database.reader()).await?;
+        let stays = dossier.flow.stays.iter().map(|stay| dossier.place_of(stay));
+        let moves = successions.of(stays.chain([&dossier.place]));
+        if moves.is_empty() {
+            return Ok(());
+        }
+        let command = Command::Transfer { reason: REASON.to_owned(), moves };
+        self.change_and(&Actor::System, &dossier.filed.code, &command, None, &self.new_command()).await.map(|_| ())
+    }
+}
