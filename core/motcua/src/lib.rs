@@ -45,8 +45,13 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
-const fn mode(only_try: bool) -> ReorganiseMode {
-    if only_try { ReorganiseMode::Try } else { ReorganiseMode::Apply }
+/// Returns the mode of a command that moves dossiers.
+const fn mode(only_try: bool, at_most: Option<usize>) -> ReorganiseMode {
+    match at_most {
+        _ if only_try => ReorganiseMode::Try,
+        Some(most) => ReorganiseMode::ApplyAtMost(most),
+        None => ReorganiseMode::Apply,
+    }
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<CommandOutcome> {
@@ -69,12 +74,12 @@ async fn dispatch(cli: Cli) -> anyhow::Result<CommandOutcome> {
         CliCommand::Restore { archive, dir, database, identity } => {
             commands::restore::run(&archive, &dir, database.as_deref(), identity.as_deref()).await
         }
-        CliCommand::Org { command: OrgCommand::Apply { plan, dir, only_try } } => {
-            commands::org::apply(&dir.dir, &plan, mode(only_try)).await
+        CliCommand::Org { command: OrgCommand::Apply { plan, dir, only_try, at_most } } => {
+            commands::org::apply(&dir.dir, &plan, mode(only_try, at_most)).await
         }
-        CliCommand::Dossier { command: DossiersCommand::Migrate { from, to, step, reason, only_try, dir } } => {
-            commands::org::migrate(&dir.dir, &from, &to, &step, &reason, mode(only_try)).await
-        }
+        CliCommand::Dossier {
+            command: DossiersCommand::Migrate { from, to, step, reason, only_try, at_most, dir },
+        } => commands::org::migrate(&dir.dir, &from, &to, &step, &reason, mode(only_try, at_most)).await,
         CliCommand::Dossier { command: DossiersCommand::Replay { code, dir } } => {
             commands::replay::run(&dir.dir, &code, access).await
         }

@@ -8,7 +8,8 @@ use motcua_domain::names::{Digest, DossierCode};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::workflow::UnitPlace;
 use motcua_service::{DossierChange, DraftPart, DraftReview, Error, InputRule, ReorganiseMode};
-use motcua_store::journal;
+use motcua_store::log::LogTrust;
+use motcua_store::{journal, lists};
 use motcua_tests::flow::{COUNTER, Case, LEADER, Office, PROCEDURE, With, workflow};
 use motcua_tests::portal::Kind;
 use motcua_tests::process::motcua;
@@ -25,6 +26,8 @@ on_both_kinds! {
     a_deputy_who_takes_a_step_keeps_it_in_their_list
     a_dossier_that_comes_to_a_dissolved_unit_later_goes_to_its_successor
     a_dossier_that_is_filed_with_a_dissolved_unit_goes_to_its_successor
+    a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by_the_same_command
+    a_reorganisation_in_portions_moves_every_dossier_once
 }
 
 /// Returns a move of a unit's work to `so-congthuong/thuong-mai`, where `y.congthuong` is a specialist.
@@ -279,4 +282,89 @@ async fn a_dossier_that_is_filed_with_a_dissolved_unit_goes_to_its_successor(kin
     assert_eq!(events.last().map(|last| last.event.name()), Some("transferred"));
     let again = office.services.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!((again.moved.len(), again.untouched), (0, 2), "nothing is moved twice");
+}
+
+/// Returns how many events of this name the journal of a dossier has.
+async fn count_events(office: &Office, code: &DossierCode, name: &str) -> usize {
+    let events = journal::events(office.services.database().reader(), code).await.expect("the journal");
+    events.iter().filter(|recorded| recorded.event.name() == name).count()
+}
+
+async fn assert_sound(office: &Office) {
+    let report = office.services.database().verify(&LogTrust::default()).await.expect("read");
+    assert!(report.is_sound(), "{:?}", report.findings);
+}
+
+async fn a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by_the_same_command(kind: Kind) {
+    const ALL: usize = 300;
+    let thu = workflow(&["a counter | go advance; to = 'd'", "d leader | done hand-over"]);
+    let mut office = Office::open(kind, &thu, &[]).await;
+    let mut codes = Vec::new();
+    for _ in 0..ALL {
+        codes.push(office.file(false, false).await.code);
+    }
+    let old = offered(&office);
+    let newer = "intake counter; limit = '2 working-days' | go advance; to = 'd'";
+    office.write("workflows/thu.toml", &workflow(&[newer, "d leader | done hand-over"]));
+    office.reopen().await;
+    let new = offered(&office);
+    let names = BTreeMap::from([("a".into(), "intake".into())]);
+    let tried = office.services.move_version(&old, &new, &names, "Mới", ReorganiseMode::Try).await.expect("tried");
+    assert_eq!(tried.moved.len(), ALL);
+    let few = ReorganiseMode::ApplyAtMost(40);
+    let begun = office.services.move_version(&old, &new, &names, "Mới", few).await.expect("begun");
+    assert_eq!((begun.moved.len(), begun.left), (40, ALL - 40));
+    // People go on in between: one dossier ends, another one is written in.
+    let case = |at: usize| Case { office: &office, code: codes[at].clone() };
+    case(ALL - 1).change("nobody", DossierChange::Withdraw { reason: "Thôi.".to_owned() }).await.expect("withdrawn");
+    case(ALL - 2).change("nobody", DossierChange::Message { text: "Xin chào.".to_owned() }).await.expect("sent");
+
+    let (services, from, to, again) = (office.services.clone(), old.clone(), new.clone(), names.clone());
+    let running = tokio::spawn(async move {
+        services.move_version(&from, &to, &again, "Mới", ReorganiseMode::Apply).await.map(|done| done.moved.len())
+    });
+    let moved = async || {
+        let reader = office.services.database().reader();
+        lists::open_codes(reader, Some(&new), "", 1000).await.expect("read").len()
+    };
+    while moved().await < 80 && !running.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    running.abort();
+    running.await.expect_err("it is stopped in the middle");
+    let rest = office.services.move_version(&old, &new, &names, "Mới", ReorganiseMode::Apply).await.expect("finished");
+    assert!(rest.stranded.is_empty() && rest.skipped.is_empty() && rest.unreadable.is_empty(), "{rest:?}");
+    assert!(!rest.moved.is_empty() && rest.moved.len() < ALL - 40, "{}", rest.moved.len());
+    assert_eq!(moved().await, ALL - 1);
+    for code in &codes[..ALL - 1] {
+        assert_eq!(count_events(&office, code, "migrated").await, 1, "{code}");
+    }
+    assert_eq!(count_events(&office, &codes[ALL - 1], "migrated").await, 0, "a dossier that has ended stays");
+    assert!(case(0).dossier().await.flow.stays[0].clock.is_some(), "the new step's time runs");
+    let nothing = office.services.move_version(&old, &new, &names, "Mới", ReorganiseMode::Apply).await.expect("done");
+    assert!(nothing.moved.is_empty());
+    assert_sound(&office).await;
+}
+
+async fn a_reorganisation_in_portions_moves_every_dossier_once(kind: Kind) {
+    let office = Office::open(kind, &at_the_pair(), &[]).await;
+    let mut codes = Vec::new();
+    for _ in 0..20 {
+        let case = office.file(false, false).await;
+        case.act(COUNTER, "go").await.expect("at b");
+        codes.push(case.code);
+    }
+    let moves = to_trade("so-khdt", "dang-ky-kinh-doanh");
+    let mut portions = Vec::new();
+    for _ in 0..3 {
+        let few = ReorganiseMode::ApplyAtMost(8);
+        let done = office.services.transfer(&moves, "Nghị quyết 01", few).await.expect("applied");
+        portions.push((done.moved.len(), done.left));
+    }
+    assert_eq!(portions, [(8, 12), (8, 4), (4, 0)]);
+    for code in &codes {
+        assert_eq!(count_events(&office, code, "transferred").await, 1, "{code}");
+    }
+    assert_eq!(Case { office: &office, code: codes[0].clone() }.todo_of("y.congthuong").await.len(), 20);
+    assert_sound(&office).await;
 }

@@ -107,6 +107,9 @@ pub enum Event {
         reason: String,
         /// The past and present steps of the dossier, by their names in the new version.
         steps: Vec<StepMove>,
+        /// The stays whose times began with the move. Earlier versions of the portal kept all times.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stays: Vec<MigratedStay>,
         clocks: Clocks,
     },
     MessageSent {
@@ -194,6 +197,28 @@ pub struct PlaceMove {
 pub struct StepMove {
     pub from: StepId,
     pub to: RecordedStep,
+}
+
+/// The times of a stay after its dossier moved to another version of its procedure, in the place of those before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MigratedStay {
+    pub stay: StayId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Clock>,
+    /// The time at which the timed action fires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timer: Option<Timestamp>,
+    /// The step has a timed action, and the calendar does not know its time yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub timer_unknown: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind: Option<Timestamp>,
+    /// The role to which the stay is escalated once its limit has passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalate: Option<Role>,
+    /// The shared question, if the step asks several units now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<AskedUnits>,
 }
 
 /// Events in the format of earlier versions of the portal.

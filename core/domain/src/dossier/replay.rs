@@ -44,7 +44,9 @@ impl Dossier {
             Event::Escalated { stay, .. } => escalate::apply(self, *stay)?,
             Event::Rescheduled { clocks, timers, .. } => reschedule::apply(self, recorded, clocks, timers)?,
             Event::Transferred { moves, .. } => transfer::apply(self, moves),
-            Event::Migrated { version, steps, clocks, .. } => migrate::apply(self, version, steps, clocks)?,
+            Event::Migrated { version, steps, stays, clocks, .. } => {
+                migrate::apply(self, version, steps, stays, clocks)?;
+            }
             Event::MessageSent { text } => message::apply(self, recorded, text),
             Event::Rated { rating } => rate::apply(self, rating),
         }

@@ -12,3 +12,4 @@ mod staffing;
 mod support;
 mod unsound;
 mod urgency;
+mod versions;

@@ -55,7 +55,7 @@ pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Res
         moves.push(PlaceMove { from, to });
     }
     let today = local(TimeSource::System.now()).date();
-    if mode == ReorganiseMode::Apply && today < plan.date {
+    if mode != ReorganiseMode::Try && today < plan.date {
         bail!("the plan is for {}; today is {today}. Add --try to see what it would do", plan.date);
     }
     let procedures: Vec<String> = province
@@ -73,7 +73,7 @@ pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Res
     for path in procedures {
         println!("{path} is declared for a unit that gives its work away: move its folder to the successor");
     }
-    Ok(tell_unreadable(&done))
+    Ok(tell_left(&done))
 }
 
 /// `motcua dossier migrate`
@@ -99,17 +99,27 @@ pub async fn migrate(
     }
     if !done.stranded.is_empty() {
         println!("{} dossiers would be stranded, so nothing was changed; add --step OLD=NEW", done.stranded.len());
-        tell_unreadable(&done);
+        tell_left(&done);
         return Ok(CommandOutcome::Findings);
     }
     println!("{} {}", if mode == ReorganiseMode::Try { "would move" } else { "moved" }, told(&done));
-    Ok(tell_unreadable(&done))
+    Ok(tell_left(&done))
 }
 
-/// Prints the dossiers that stay as they are, because they cannot be read.
-fn tell_unreadable(done: &motcua_service::ReorganiseOutcome) -> CommandOutcome {
+/// Prints the dossiers that stay as they are for now: because the command moves no more at once, because they changed
+/// meanwhile, or because they cannot be read.
+fn tell_left(done: &motcua_service::ReorganiseOutcome) -> CommandOutcome {
+    if done.left > 0 {
+        println!("{} open dossiers are left; run the same command again", done.left);
+    }
+    if !done.skipped.is_empty() {
+        println!("{} open dossiers changed meanwhile and stay as they are; run the command again", done.skipped.len());
+    }
+    for (code, reason) in &done.skipped {
+        println!("- {code}: {reason}");
+    }
     if done.unreadable.is_empty() {
-        return CommandOutcome::Fine;
+        return if done.skipped.is_empty() { CommandOutcome::Fine } else { CommandOutcome::Findings };
     }
     println!("{} open dossiers cannot be read and stay as they are; run: motcua audit verify", done.unreadable.len());
     for (code, reason) in &done.unreadable {

@@ -1,23 +1,30 @@
 //! # Migrate
 //!
 //! The dossier goes on under another version of its procedure, which is the version of the rules. Steps that have
-//! another name there are named by the operator. Answers, papers and clocks stay as they are.
+//! another name there are named by the operator. Answers, papers and the clock of the whole stay as they are.
+//!
+//! A stay that goes on at a step with another name gets the times of that step, which begin with the move: limit,
+//! reminder, timed action and superior. At a step with the same name, clocks go on, and only times that the step did not
+//! have begin. The answers of several units that were asked still count. If a step asks several units only in the new
+//! version, the unit where the dossier stands is the only one that is asked.
 //!
 //! - Given by: the portal, for an operator who runs `motcua dossier migrate`.
 //! - Refused: after the dossier has ended, if it has this version already, if a step where it stands or from which a
-//!   branch waits does not exist there, and if the dossier could get stuck there.
+//!   branch waits does not exist there, if several units are asked at a step that asks only one there, and if the
+//!   dossier could get stuck there.
 //! - Event: `migrated`. The applicant is told.
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, at};
-use crate::dossier::clocks::same_clocks;
-use crate::dossier::event::{Clocks, Event, StepMove};
-use crate::dossier::flow::UnreadableDossier;
+use crate::dossier::clocks::{StayTimes, same_clocks, start_stages};
+use crate::dossier::event::{AskedUnits, Clocks, Event, MigratedStay, StepMove};
+use crate::dossier::flow::{DossierFlow, Stay, UnreadableDossier, index};
 use crate::dossier::marking::marking;
 use crate::dossier::refusal::Refusal;
 use crate::names::{Digest, StepId};
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
+use crate::workflow::Step;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The right that the command needs.
@@ -39,26 +46,74 @@ pub fn decide(
         return Err(Refusal::NothingChanges);
     }
     let flow = &case.dossier.flow;
+    let new = |from: &StepId| {
+        let to = names.get(from).unwrap_or(from);
+        case.rules.procedure.workflow.step(to).ok_or_else(|| Refusal::Stranded { step: from.clone() })
+    };
     let arrived = flow.arrived.iter().flat_map(|branch| [&branch.to, &branch.from]);
     let used: BTreeSet<&StepId> = flow.stays.iter().map(|stay| &stay.at.step).chain(arrived).collect();
     let mut steps = Vec::new();
     for from in used {
-        let to = names.get(from).unwrap_or(from);
-        let step = case.rules.procedure.workflow.step(to).ok_or_else(|| Refusal::Stranded { step: from.clone() })?;
-        steps.push(StepMove { from: from.clone(), to: at(step) });
+        steps.push(StepMove { from: from.clone(), to: at(new(from)?) });
+    }
+    let (mut stays, mut entered) = (Vec::new(), Vec::new());
+    for stay in &flow.stays {
+        let step = new(&stay.at.step)?;
+        if step.many.is_none() && asked_at(flow, stay).is_some() {
+            return Err(Refusal::Stranded { step: stay.at.step.clone() });
+        }
+        stays.extend(changed(case, stay, step));
+        entered.push(step);
     }
     if let Some(stay) = flow.stays.first()
         && !ends_there(case, &steps)?
     {
         return Err(Refusal::Stranded { step: stay.at.step.clone() });
     }
-    Ok(Event::Migrated { version, reason, steps, clocks: same_clocks(case) })
+    let stages = start_stages(case.rules, &entered, &flow.stages, case.now);
+    let clocks = Clocks { stages, ..same_clocks(case) };
+    Ok(Event::Migrated { version, reason, steps, stays, clocks })
+}
+
+/// Returns the question that a stay shares with the stays of other units.
+fn asked_at(flow: &DossierFlow, stay: &Stay) -> Option<AskedUnits> {
+    flow.visits.get(index(stay.id)).and_then(|visit| visit.asked)
+}
+
+/// Returns the times of a stay that goes on at `step`, or nothing if they stay as they are.
+fn changed(case: Case<'_>, stay: &Stay, step: &Step) -> Option<MigratedStay> {
+    let calendar = case.rules.calendar;
+    let begun = StayTimes::begin(calendar, step, case.now);
+    let waits = stay.waits.is_some();
+    let clock = begun.clock.map(|clock| if waits { clock.stop(calendar, case.now) } else { clock });
+    let goes_on = stay.at.step == step.id;
+    let (clock, remind) = match &stay.clock {
+        Some(running) if goes_on && step.limit.is_some() => (Some(running.clone()), stay.remind),
+        _ => (clock, begun.remind.filter(|_| !waits)),
+    };
+    let is_timed = stay.timer.is_some() || stay.timer_unknown;
+    let (timer, timer_unknown) = if goes_on && is_timed && step.timed().is_some() {
+        (stay.timer, stay.timer_unknown)
+    } else {
+        (begun.timer, begun.timer_unknown)
+    };
+    let is_asked_first = step.many.is_some() && asked_at(&case.dossier.flow, stay).is_none();
+    let asked = is_asked_first.then_some(AskedUnits { first: stay.id, enough: 1 });
+    let escalate = step.escalate;
+    let is_same = (&clock, remind, timer, timer_unknown, escalate)
+        == (&stay.clock, stay.remind, stay.timer, stay.timer_unknown, stay.escalate);
+    let after = MigratedStay { stay: stay.id, clock, timer, timer_unknown, remind, escalate, asked };
+    (!is_same || is_asked_first).then_some(after)
 }
 
 /// Returns whether the dossier, under the new names of its steps, cannot get stuck.
 fn ends_there(case: Case<'_>, steps: &[StepMove]) -> Result<bool, Refusal> {
     let workflow = &case.rules.procedure.workflow;
     let mut flow = case.dossier.flow.clone();
+    // The check plays the answers of several units to one question as one move.
+    let mut questions = BTreeSet::new();
+    let before = &case.dossier.flow;
+    flow.stays.retain(|stay| asked_at(before, stay).is_none_or(|asked| questions.insert(asked.first)));
     flow.rename(steps);
     let (open, arrived) = marking(workflow, &flow)?;
     Ok(workflow.ends_from(&open, &arrived))
@@ -69,11 +124,28 @@ pub fn apply(
     dossier: &mut Dossier,
     version: &Digest,
     steps: &[StepMove],
+    stays: &[MigratedStay],
     clocks: &Clocks,
 ) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
     dossier.judged = dossier.version + 1;
     dossier.procedure.clone_from(version);
     dossier.flow.rename(steps);
+    // A request at a step that has another name now is still the first request at this step.
+    for request in &mut dossier.supplements {
+        if let Some(known) = steps.iter().find(|known| known.from == request.step) {
+            request.step.clone_from(&known.to.step);
+        }
+    }
+    for moved in stays {
+        let stay = dossier.flow.stay_mut(Some(moved.stay))?;
+        stay.escalated &= stay.clock == moved.clock;
+        stay.clock.clone_from(&moved.clock);
+        (stay.timer, stay.timer_unknown) = (moved.timer, moved.timer_unknown);
+        (stay.remind, stay.escalate) = (moved.remind, moved.escalate);
+        if let Some(visit) = dossier.flow.visits.get_mut(index(moved.stay)).filter(|_| moved.asked.is_some()) {
+            visit.asked = moved.asked;
+        }
+    }
     dossier.flow.set_clocks(None, clocks)
 }
