@@ -276,6 +276,11 @@ impl Join {
 }
 
 impl Step {
+    /// Returns whether the step joins branches, and does not begin whenever one arrives.
+    pub fn joins_branches(&self) -> bool {
+        !self.join.is_plain()
+    }
+
     /// Returns the actions of the step among which the procedure's plugin chooses.
     pub fn left_to_plugin(&self) -> impl Iterator<Item = &Action> {
         self.actions.iter().filter(|action| action.requires.contains(&Requirement::Plugin))

@@ -10,7 +10,7 @@ use motcua_domain::workflow::UnitPlace;
 use motcua_service::{DossierChange, DraftPart, DraftReview, Error, InputRule, ReorganiseMode};
 use motcua_store::log::LogTrust;
 use motcua_store::{journal, lists};
-use motcua_tests::flow::{COUNTER, Case, LEADER, Office, PROCEDURE, With, workflow};
+use motcua_tests::flow::{COUNTER, Case, LEADER, Office, PROCEDURE, SPECIALIST, With, bare, workflow};
 use motcua_tests::portal::Kind;
 use motcua_tests::process::motcua;
 use serde_json::json;
@@ -28,6 +28,7 @@ on_both_kinds! {
     a_dossier_that_is_filed_with_a_dissolved_unit_goes_to_its_successor
     a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by_the_same_command
     a_reorganisation_in_portions_moves_every_dossier_once
+    what_happens_at_another_branch_or_agency_and_what_is_written_does_not_refuse_an_officer
 }
 
 /// Returns a move of a unit's work to `so-congthuong/thuong-mai`, where `y.congthuong` is a specialist.
@@ -367,4 +368,32 @@ async fn a_reorganisation_in_portions_moves_every_dossier_once(kind: Kind) {
     }
     assert_eq!(Case { office: &office, code: codes[0].clone() }.todo_of("y.congthuong").await.len(), 20);
     assert_sound(&office).await;
+}
+
+async fn what_happens_at_another_branch_or_agency_and_what_is_written_does_not_refuse_an_officer(kind: Kind) {
+    let thu = workflow(&[
+        "a counter | go advance; to = ['b', 'c']",
+        "b specialist | on advance; to = 'd' | ask request-supplement",
+        "c specialist; at = 'so-khdt/dang-ky-kinh-doanh' | on advance; to = 'e' | ask request-supplement",
+        "e unit-head; at = 'so-khdt/dang-ky-kinh-doanh' | on advance; to = 'd'",
+        "d leader; join = 'all' | done hand-over",
+    ]);
+    let office = Office::open(kind, &thu, &[]).await;
+    let case = office.file(false, false).await;
+    let seen = case.act(COUNTER, "go").await.expect("it parts").version;
+    let (here, there) = (SPECIALIST, PAIR[0]);
+    case.change("nobody", DossierChange::Message { text: "Xin chào.".to_owned() }).await.expect("sent");
+    case.change(there, DossierChange::Take { stay: 2, seen }).await.expect("another agency takes its step");
+    let note = With { note: "Thiếu.", ..With::default() };
+    case.act_with(there, "ask", note).await.expect("another branch asks the applicant");
+    case.change(here, bare(Some(1), "on", seen, "", None)).await.expect("the page of this branch is not old");
+
+    // The answers of the applicant are others now, and every decision depends on them.
+    let seen = case.dossier().await.version;
+    let citizen = office.actor("nobody").await;
+    let draft = office.services.start_supplement(&citizen, &case.code).await.expect("a draft");
+    office.services.supplement(&citizen, draft).await.expect("supplemented");
+    let old = case.change(there, bare(Some(2), "on", seen, "", None)).await;
+    assert_eq!(old, Err(Refusal::Changed));
+    case.act(there, "on").await.expect("as it is now");
 }

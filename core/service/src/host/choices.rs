@@ -3,12 +3,12 @@
 use super::{PluginHost, failed, told};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::dossier::command::Command;
+use motcua_domain::dossier::command::{Candidate, Command};
 use motcua_domain::dossier::verdict::PluginChoice;
 use motcua_domain::dossier::verdict::{action_question, officer_question};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::plugin::PluginUse;
-use motcua_domain::workflow::{Assign, Requirement};
+use motcua_domain::workflow::{Action, Assign, Effect, Requirement, Step, Workflow};
 use motcua_sandbox::{ContractExport, PluginFault};
 
 /// A question that the workflow leaves to a plugin.
@@ -38,18 +38,36 @@ pub(crate) fn questions(procedure: &Procedure, dossier: &Dossier, command: &Comm
         let choices = step.left_to_plugin().map(|action| action.id.to_string()).collect();
         questions.push(PluginQuestion { question: action_question(step), choices });
     }
-    for next in taken.effect.targets().filter_map(|to| workflow.step(to)) {
-        if next.assign != Assign::Plugin {
-            continue;
-        }
-        let place = next.place.as_ref().unwrap_or(&dossier.place);
-        let fit = staff.iter().filter(|candidate| candidate.serves(next, place));
+    for next in may_begin(workflow, dossier, step, taken).filter(|next| next.assign == Assign::Plugin) {
+        let alone = [next.place.as_ref().unwrap_or(&dossier.place).clone()];
+        let places = next.many.as_ref().map_or(alone.as_slice(), |many| many.places.as_slice());
+        let serves = |candidate: &&Candidate| places.iter().any(|place| candidate.serves(next, place));
+        let fit = staff.iter().filter(serves);
         let choices: Vec<String> = fit.map(|candidate| candidate.login.clone()).collect();
         if !choices.is_empty() {
             questions.push(PluginQuestion { question: officer_question(next), choices });
         }
     }
     questions
+}
+
+/// Returns the steps that an action at `step` may begin, each once: those to which it leads, the step after the answers
+/// of several units, and the joins at which a branch waits already, because the action may be the last thing that they
+/// wait for.
+fn may_begin<'a>(
+    workflow: &'a Workflow,
+    dossier: &'a Dossier,
+    step: &'a Step,
+    action: &'a Action,
+) -> impl Iterator<Item = &'a Step> {
+    let leads_to = move |next: &Step| action.effect.targets().any(|to| *to == next.id);
+    let is_answered = move |next: &Step| {
+        action.effect == Effect::Answer && step.many.as_ref().is_some_and(|many| many.then == next.id)
+    };
+    let is_awaited = move |next: &Step| {
+        next.joins_branches() && dossier.flow.arrived.iter().any(|branch| branch.to == next.id && !branch.spent)
+    };
+    workflow.steps.iter().filter(move |next| leads_to(next) || is_answered(next) || is_awaited(next))
 }
 
 impl PluginHost {
