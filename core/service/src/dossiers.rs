@@ -352,7 +352,7 @@ impl DossierService {
         };
         let after = self.change_and(actor, code, &command, None, &id).await?;
         if matches!(command, Command::RecordPayment(_)) {
-            self.return_left_steps_of(&after).await;
+            Box::pin(self.return_left_steps_of(&after)).await;
         }
         Ok(after)
     }

@@ -158,7 +158,7 @@ impl Services {
         self.follow(declared, older).await?;
         self.read_followed().await?;
         self.sync_officers().await?;
-        self.return_left_steps().await?;
+        Box::pin(self.return_left_steps()).await?;
         self.follow_calendar().await?;
         self.follow_suspensions().await
     }

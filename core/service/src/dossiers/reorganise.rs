@@ -169,7 +169,7 @@ impl Services {
             let stranded: Vec<(DossierCode, String)> = stranded.collect();
             outcome.skipped.extend(stranded);
         }
-        self.return_left_steps().await.map(|_| ())
+        Box::pin(self.return_left_steps()).await.map(|_| ())
     }
 
     /// Changes dossiers one by one. Returns those that changed meanwhile, if they are to be tried again. Otherwise the

@@ -112,7 +112,7 @@ impl DraftService {
         let command = CommandId::of_draft(id);
         let append = Append { command, recorded, before: None, after, draft: Some(view.draft.state()), tell, numbered };
         let filed = self.append(append).await?.ok_or(Refusal::Changed)?;
-        self.transfer_filed(&filed.dossier).await;
+        Box::pin(self.transfer_filed(&filed.dossier)).await;
         Ok(filed.dossier.filed.code)
     }
 
@@ -198,7 +198,7 @@ impl DraftService {
         let (version, typed) = (kept.version.clone(), kept.typed.clone());
         let command = Command::Supplement { version, typed, papers, verdicts };
         let after = self.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
-        self.return_left_steps_of(&after).await;
+        Box::pin(self.return_left_steps_of(&after)).await;
         Ok(code)
     }
 }

@@ -261,7 +261,7 @@ impl PeopleService {
         transaction.close_account(&account.id, reason).await?;
         transaction.commit().await?;
         // The account is locked even if a step cannot be returned now. The next start of the portal returns it.
-        if locked && let Err(error) = self.return_left_steps().await {
+        if locked && let Err(error) = Box::pin(self.return_left_steps()).await {
             tracing::warn!(%error, "the steps of a locked officer stay assigned until the portal starts again");
         }
         Ok(())
