@@ -6,27 +6,41 @@
 
 #[cfg(test)]
 mod budget;
+mod compare;
 mod cost;
+mod decimal;
 mod evaluate;
+mod functions;
 mod macros;
+mod meter;
 mod numbers;
+#[cfg(test)]
+mod oracle;
+mod pattern;
 mod stop;
+#[cfg(test)]
+mod table;
 mod value;
 mod work;
 
 pub use cost::most_steps;
-pub use evaluate::{FUNCTIONS, MOST_STEPS};
-pub use work::{MOST_WORK, Overrun, QUESTION_STEPS, WorkBudget};
+pub(crate) use cost::parts;
+pub(crate) use functions::{FunctionParameters, FunctionResult, ParameterType, function, function_names};
+pub use meter::MOST_STEPS;
+pub(crate) use pattern::pattern_problem;
+pub use work::{MOST_WORK, QUESTION_STEPS, RuleFault, WorkBudget};
 
 use cel::Program;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use evaluate::Evaluation;
+use pattern::Patterns;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use stop::EvaluationStop;
+use unicode_normalization::UnicodeNormalization;
 use value::ExpressionValue;
 
 /// The longest expression, in bytes.
@@ -123,6 +137,7 @@ pub struct Expression {
     source: String,
     names: Arc<[String]>,
     program: Arc<Program>,
+    patterns: Arc<Patterns>,
 }
 
 /// The expression cannot be parsed.
@@ -141,12 +156,12 @@ pub enum CannotEvaluate {
         most = MOST_STEPS
     )]
     OverBudget { expression: String },
-    #[error("`{expression}`: a row has no answer to what it looks at")]
+    #[error("`{expression}`: an answer that it reads is missing")]
     Unanswered { expression: String },
 }
 
 impl Expression {
-    /// Compiles `source`.
+    /// Compiles `source`. Its texts are compared with answers, so they have composed letters (NFC) as answers have.
     pub fn parse(source: &str) -> Result<Self, NotCel> {
         if source.len() > LONGEST {
             return Err(NotCel(format!("it is longer than {LONGEST} characters")));
@@ -154,7 +169,8 @@ impl Expression {
         if nesting(source) > DEEPEST {
             return Err(NotCel(format!("it is nested deeper than {DEEPEST} times")));
         }
-        let program = Program::compile(source).map_err(|errors| {
+        let composed: String = source.nfc().collect();
+        let program = Program::compile(&composed).map_err(|errors| {
             let first = errors.errors.first().map_or_else(|| errors.to_string(), |error| error.msg.clone());
             NotCel(first)
         })?;
@@ -163,7 +179,13 @@ impl Expression {
         }
         let mut names = BTreeSet::new();
         free_names(program.expression(), &mut Vec::new(), &mut names);
-        Ok(Self { source: source.to_owned(), names: names.into_iter().collect(), program: Arc::new(program) })
+        let patterns = Patterns::of(&parts(program.expression()));
+        Ok(Self {
+            source: source.to_owned(),
+            names: names.into_iter().collect(),
+            program: Arc::new(program),
+            patterns: Arc::new(patterns),
+        })
     }
 
     /// Returns the text of the author.
@@ -181,8 +203,14 @@ impl Expression {
         self.program.expression()
     }
 
-    fn fail(&self, reason: String) -> CannotEvaluate {
+    /// Returns the failure of a rule, and stores it as the fault of its author.
+    fn fail(&self, reason: String, work: &WorkBudget) -> CannotEvaluate {
+        work.keep_broken(Some(RuleFault::Broken { rule: self.source.clone(), reason: reason.clone() }));
         CannotEvaluate::Fails { expression: self.source.clone(), reason }
+    }
+
+    fn unanswered(&self) -> CannotEvaluate {
+        CannotEvaluate::Unanswered { expression: self.source.clone() }
     }
 
     fn evaluate<'a>(
@@ -190,7 +218,7 @@ impl Expression {
         values: &'a Map<String, Json>,
         work: &WorkBudget,
     ) -> Result<ExpressionValue<'a>, CannotEvaluate> {
-        let mut evaluation = Evaluation::new(values, work.left());
+        let mut evaluation = Evaluation::new(values, &self.patterns, work.left());
         let outcome = evaluation.value(self.ast());
         work.done(evaluation.spent());
         outcome.map_err(|stop| match stop {
@@ -198,8 +226,8 @@ impl Expression {
                 work.overrun(|| self.source.clone());
                 CannotEvaluate::OverBudget { expression: self.source.clone() }
             }
-            EvaluationStop::Unanswered => CannotEvaluate::Unanswered { expression: self.source.clone() },
-            EvaluationStop::Fails(reason) => self.fail(reason),
+            EvaluationStop::Unanswered => self.unanswered(),
+            EvaluationStop::Fails(reason) => self.fail(reason, work),
         })
     }
 
@@ -212,7 +240,8 @@ impl Expression {
     pub fn holds_within(&self, values: &Map<String, Json>, work: &WorkBudget) -> Result<bool, CannotEvaluate> {
         match self.evaluate(values, work)? {
             ExpressionValue::Bool(holds) => Ok(holds),
-            other => Err(self.fail(format!("gives {}, not true or false", other.type_name()))),
+            ExpressionValue::Null => Err(self.unanswered()),
+            other => Err(self.fail(format!("gives {}, not true or false", other.type_name()), work)),
         }
     }
 
@@ -224,15 +253,15 @@ impl Expression {
     /// Returns the expression's value for these values, within the budget of a judgement.
     pub fn value_within(&self, values: &Map<String, Json>, work: &WorkBudget) -> Result<Json, CannotEvaluate> {
         let value = self.evaluate(values, work)?;
-        match &value {
-            ExpressionValue::Bool(truth) => Ok(Json::from(*truth)),
-            ExpressionValue::Int(number) => Ok(Json::from(*number)),
-            ExpressionValue::Float(number) if number.is_finite() => Ok(Json::from(*number)),
-            other => match other.text() {
-                Some(text) => Ok(Json::from(text)),
-                None => Err(self.fail(format!("gives {}, not a number, a text, true or false", other.type_name()))),
-            },
-        }
+        let json = match &value {
+            ExpressionValue::Null => return Err(self.unanswered()),
+            ExpressionValue::Bool(truth) => Some(Json::from(*truth)),
+            ExpressionValue::Int(number) => Some(Json::from(*number)),
+            ExpressionValue::Decimal(number) => number.float().map(Json::from),
+            other => other.text().map(Json::from),
+        };
+        let reason = || format!("gives {}, not a number, a text, true or false", value.type_name());
+        json.ok_or_else(|| self.fail(reason(), work))
     }
 }
 
@@ -271,20 +300,27 @@ pub enum Condition {
 
 impl Condition {
     /// Returns whether the condition holds for these values. A condition over a missing answer (`depth > 150.0` without
-    /// a depth, or in a row without one) does not hold. A condition that fails for another reason holds, so that
-    /// nothing is left out without a person's look.
+    /// a depth, or in a row without one) does not hold. A condition that fails holds, so that nothing is left out
+    /// without a person's look.
     pub fn holds(&self, values: &Map<String, Json>) -> bool {
         self.holds_within(values, &WorkBudget::default())
     }
 
-    /// Returns the same as [`Self::holds`], within the budget of a judgement.
+    /// Returns the same as [`Self::holds`], within the budget of a judgement, which stores the failure.
     pub fn holds_within(&self, values: &Map<String, Json>, work: &WorkBudget) -> bool {
+        self.outcome(values, work).unwrap_or_else(|reason| !matches!(reason, CannotEvaluate::Unanswered { .. }))
+    }
+
+    /// Returns whether the condition surely holds, within the budget of a judgement. A condition that fails does not, so
+    /// nobody owes anything because of it.
+    pub fn surely_holds(&self, values: &Map<String, Json>, work: &WorkBudget) -> bool {
+        self.outcome(values, work).unwrap_or(false)
+    }
+
+    fn outcome(&self, values: &Map<String, Json>, work: &WorkBudget) -> Result<bool, CannotEvaluate> {
         match self {
-            Self::Fixed(fixed) => *fixed,
-            Self::When(expression) => expression.holds_within(values, work).unwrap_or_else(|reason| {
-                let answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
-                !matches!(reason, CannotEvaluate::Unanswered { .. }) && expression.names().iter().all(answered)
-            }),
+            Self::Fixed(fixed) => Ok(*fixed),
+            Self::When(expression) => expression.holds_within(values, work),
         }
     }
 }

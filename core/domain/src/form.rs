@@ -8,9 +8,11 @@ pub mod load;
 pub mod reach;
 mod rows;
 pub(crate) mod schema;
+mod scope;
 mod settle;
 #[cfg(test)]
 mod testing;
+mod trial;
 pub mod types;
 
 pub use kinds::{ADDRESS_REGISTRIES, FieldKind, MapShape};

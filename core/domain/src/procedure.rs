@@ -268,7 +268,7 @@ impl Procedure {
     /// Returns the agency's limit for a dossier with these values.
     pub fn limit_for(&self, values: &Map<String, Json>) -> Limit {
         let work = WorkBudget::default();
-        let case = self.limit_cases.iter().find(|case| case.when.holds_within(values, &work));
+        let case = self.limit_cases.iter().find(|case| case.when.surely_holds(values, &work));
         case.map_or(self.limit, |case| case.limit)
     }
 
@@ -277,12 +277,13 @@ impl Procedure {
         format!("/procedures/{}/{}", self.agency, self.slug)
     }
 
-    /// Returns the amounts that a dossier with these values owes.
+    /// Returns the amounts that a dossier with these values owes. A fee whose condition cannot be evaluated is not owed,
+    /// and [`crate::dossier::completeness`] refuses the filing.
     pub fn fee_lines(&self, values: &Map<String, Json>) -> Vec<FeeLine> {
         let work = WorkBudget::default();
         self.fees
             .iter()
-            .filter(|fee| fee.when.holds_within(values, &work))
+            .filter(|fee| fee.when.surely_holds(values, &work))
             .map(|fee| FeeLine { name: fee.name.clone(), kind: fee.kind, amount: fee.amount })
             .collect()
     }

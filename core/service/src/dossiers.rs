@@ -393,7 +393,7 @@ impl DossierService {
         }
         let known = |id: &&UserId| staff.iter().all(|candidate: &Candidate| candidate.id != **id);
         let kept: Vec<&UserId> = dossier.flow.keepers().map(|keeper| &keeper.id).filter(known).collect();
-        let kept = accounts::as_candidates(self.inner.database.reader(), kept).await?;
+        let kept = accounts::as_candidates(self.database.reader(), kept).await?;
         staff.extend(kept);
         Ok(staff)
     }
@@ -458,7 +458,7 @@ impl DossierService {
             Command::ReturnToPost { stay, staff, .. } => {
                 let assignee = before.flow.stay(Some(*stay)).and_then(|stay| stay.assignee.as_ref());
                 let officer = assignee.map(|assignee| &assignee.id);
-                *staff = accounts::as_candidates(self.inner.database.reader(), officer).await?;
+                *staff = accounts::as_candidates(self.database.reader(), officer).await?;
             }
             _ => {}
         }

@@ -24,7 +24,7 @@ use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::decide::{findings, owed};
 use motcua_domain::dossier::event::Applicant;
 use motcua_domain::dossier::refusal::Refusal;
-use motcua_domain::expression::Overrun;
+use motcua_domain::expression::RuleFault;
 use motcua_domain::form::judge::{Finding, Judged, Severity};
 use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode};
@@ -71,8 +71,8 @@ pub struct DraftReview {
     pub plugin_failed: bool,
     /// The content that is filed if nothing changes.
     pub seen: DraftSeen,
-    /// The form could not be judged completely, because of its author.
-    pub overrun: Option<Overrun>,
+    /// The fault of the rules, because of which the draft cannot be filed.
+    pub fault: Option<RuleFault>,
 }
 
 /// A page of a draft after it was saved.
@@ -94,7 +94,7 @@ pub struct FieldOverlap {
 impl DraftReview {
     /// Returns whether nothing prevents filing.
     pub fn complete(&self) -> bool {
-        self.overrun.is_none() && self.findings.iter().all(|finding| finding.severity != Severity::Error)
+        self.fault.is_none() && self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
 }
 
@@ -300,7 +300,7 @@ impl DraftService {
                 }
             }
         }
-        let saved = transaction.save_draft(id, answers, self.now().as_second()).await?.ok_or(Error::NotFound)?;
+        let saved = transaction.save_draft(id, answers, self.clock.now().as_second()).await?.ok_or(Error::NotFound)?;
         view.draft = Draft { version: view.draft.version, ..saved };
         if serde_json::to_string(&view.draft.typed).map_or(usize::MAX, |text| text.len()) > LARGEST_DRAFT {
             return Err(Error::Invalid(InputRule::DraftTooLarge));
@@ -328,18 +328,18 @@ impl DraftService {
     pub(crate) async fn review_at(&self, view: &DraftView, now: Timestamp) -> Result<DraftReview, Error> {
         let papers = view.draft.attached();
         let DraftView { draft, procedure, .. } = view;
-        let verdicts = self.plugins.verdicts(procedure, draft, now).await?;
-        let judged = findings(self.procedures.rules(procedure), &draft.typed, &papers, &verdicts, now);
-        let Judged { values, mut findings, overrun } = judged;
-        if let Some(overrun) = &overrun {
+        let verdicts = self.verdicts(view, now).await?;
+        let judged = findings(self.rules(procedure), &draft.typed, &papers, &verdicts, now);
+        let Judged { values, mut findings, fault } = judged;
+        if let Some(fault) = &fault {
             // Findings about half of a form may blame the applicant for the other half.
             findings.clear();
-            self.procedures.tell_overrun(&draft.version, procedure, overrun).await;
+            self.tell_fault(&draft.version, procedure, fault).await;
         }
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
         let fees = owed(procedure, &values, &verdicts);
         let seen = DraftSeen::of_filing(&draft.version, &values, &papers, &fees).asked_at(now);
-        Ok(DraftReview { values, findings, fees, plugin_failed, seen, overrun })
+        Ok(DraftReview { values, findings, fees, plugin_failed, seen, fault })
     }
 
     /// Attaches a file as a paper while it streams in. A repeated upload attaches nothing twice.

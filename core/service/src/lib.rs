@@ -34,7 +34,6 @@ mod jobs;
 mod lists;
 mod log;
 mod meaning;
-mod overruns;
 mod packages;
 mod passwords;
 mod places;
@@ -45,6 +44,7 @@ mod releases;
 mod reorganise;
 mod replay;
 mod results;
+mod rule_faults;
 mod scan;
 pub mod scenario;
 mod seen;
@@ -115,7 +115,34 @@ pub struct Services {
     pub log: Arc<LogService>,
     common: Arc<CommonParts>,
     /// The flaws of the install folder that did not prevent the start of the portal.
-    warnings: Arc<[Diagnostic]>,
+    warnings: Vec<Diagnostic>,
+    /// The offered procedures. The snapshot is replaced as a whole and never changed.
+    catalogue: ArcSwap<Snapshot>,
+    /// The lock under which one task at a time builds a new catalogue.
+    refreshing: tokio::sync::Mutex<()>,
+    clock: TimeSource,
+    versions: versions::VersionCache,
+    states: states::DossierStates,
+    ids: ids::IdSource,
+    log: LogSettings,
+    told_faults: rule_faults::ReportedFaults,
+    /// The places for checking packages.
+    checks: WorkPlaces,
+    /// The places for loading plugins, which may have to be compiled.
+    compiling: WorkPlaces,
+    hashing: passwords::PasswordHashing,
+    sessions: SessionSettings,
+    quotas: Quotas,
+    device_key: DeviceKey,
+    readiness: health::Readiness,
+    /// The places for judging uploads.
+    judging: WorkPlaces,
+    /// The places for scanning uploads for viruses.
+    scanning: WorkPlaces,
+    /// The place for decoding photographs. Only one is decoded at a time, because each takes some hundred megabytes.
+    photos: WorkPlaces,
+    /// The virus scanner.
+    clamd: Option<Clamd>,
 }
 
 /// The parts from which the services are built.
@@ -190,18 +217,32 @@ impl Services {
             dossiers.clone(),
         ));
         let services = Self {
-            health: Arc::new(HealthService::new(&common, store, host, procedures.clone())),
-            jobs: Arc::new(JobService::new(&common, plugins.clone(), dossiers.clone())),
-            lists: Arc::new(ListService::new(&common, dossiers.clone())),
-            log: Arc::new(LogService::new(&common, log, dossiers.clone())),
-            people,
-            files,
-            procedures,
-            plugins,
-            dossiers,
-            drafts,
-            common: Arc::new(common),
-            warnings: warnings.into(),
+            inner: Arc::new(DeskInner {
+                database,
+                files,
+                plugins,
+                province,
+                warnings,
+                catalogue: ArcSwap::from_pointee(nothing),
+                refreshing: tokio::sync::Mutex::default(),
+                clock,
+                versions: versions::VersionCache::default(),
+                states: states::DossierStates::default(),
+                ids: ids::IdSource::default(),
+                log,
+                told_faults: rule_faults::ReportedFaults::default(),
+                checks: WorkPlaces::new(CHECKS_AT_ONCE, MOST_WAITING_CHECKS),
+                compiling: WorkPlaces::new(COMPILED_AT_ONCE, MOST_WAITING_COMPILES),
+                hashing: passwords::PasswordHashing::default(),
+                sessions,
+                quotas,
+                device_key,
+                readiness: health::Readiness::default(),
+                judging: WorkPlaces::new(files::JUDGED_AT_ONCE, files::WAITING),
+                scanning: WorkPlaces::new(files::SCANNED_AT_ONCE, files::WAITING_FOR_SCAN),
+                photos: WorkPlaces::new(1, wallet::WAITING),
+                clamd,
+            }),
         };
         Ok((services, declared))
     }

@@ -6,7 +6,7 @@ use crate::dossier::event::{RecordedStep, StayId};
 use crate::dossier::flow::Stay;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::PluginChoice;
-use crate::expression::Expression;
+use crate::expression::{Expression, RuleFault, WorkBudget};
 use crate::people::access::{AccessBar, Deed, bar, may};
 use crate::people::organisation::Actor;
 use crate::procedure::Procedure;
@@ -70,16 +70,22 @@ impl<'a> Case<'a> {
     }
 
     /// Returns whether an action is open: its condition holds, and the dossier stands at the step of `during`.
-    pub fn is_open(&self, stay: &Stay, action: &Action) -> bool {
+    pub fn is_open(&self, stay: &Stay, action: &Action) -> Result<bool, RuleFault> {
         let meanwhile = action.during.as_ref().is_none_or(|during| {
             self.dossier.flow.stays.iter().any(|other| other.id != stay.id && other.at.step == *during)
         });
-        meanwhile && action.when.as_ref().is_none_or(|when| self.holds(when, &Map::new()))
+        match &action.when {
+            Some(when) if meanwhile => self.holds(when, &Map::new()),
+            _ => Ok(meanwhile),
+        }
     }
 
-    /// Returns whether a condition holds for the dossier's answers and for the answers of officers.
-    pub fn holds(&self, condition: &Expression, answers: &Map<String, Json>) -> bool {
-        condition.holds(&self.facts(answers)).unwrap_or(false)
+    /// Returns whether a condition holds for the dossier's answers and for the answers of officers. If the condition
+    /// cannot be evaluated, the dossier waits, because a guess might lead it past a step.
+    pub fn holds(&self, condition: &Expression, answers: &Map<String, Json>) -> Result<bool, RuleFault> {
+        let work = WorkBudget::default();
+        let holds = condition.holds_within(&self.facts(answers), &work).unwrap_or(false);
+        work.into_fault().map_or(Ok(holds), Err)
     }
 
     fn facts(&self, answers: &Map<String, Json>) -> Cow<'a, Map<String, Json>> {

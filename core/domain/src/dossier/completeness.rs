@@ -16,7 +16,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
 /// Returns the findings of the form's own rules, of the papers and of the plugins. The conditions of papers, fees and
-/// limits share a budget of work.
+/// limits share a budget of work. If one of them cannot be evaluated, nobody can file: a guess might let the applicant
+/// owe a fee, or let the agency take a wrong time.
 pub fn findings(
     rules: Rules<'_>,
     typed: &Map<String, Json>,
@@ -27,20 +28,20 @@ pub fn findings(
     let procedure = rules.procedure;
     let computed = computed(verdicts);
     let given = JudgeFacts { now, registries: rules.registries, files: papers, computed: Some(&computed) };
-    let Judged { values, mut findings, overrun } = judge(&procedure.form, typed, given);
+    let Judged { values, mut findings, fault } = judge(&procedure.form, typed, given);
     let work = WorkBudget::default();
     findings.extend(paper_findings(procedure, &values, papers, &work));
     for condition in
         procedure.fees.iter().map(|fee| &fee.when).chain(procedure.limit_cases.iter().map(|case| &case.when))
     {
-        condition.holds_within(&values, &work);
+        condition.surely_holds(&values, &work);
     }
     for found in verdicts.iter().flat_map(|verdict| &verdict.findings) {
         // A plugin that names a wrong place is still heard.
         let path = if procedure.has_place(&found.path) { found.path.clone() } else { String::new() };
         findings.push(Finding { path, ..found.clone() });
     }
-    Judged { values, findings, overrun: overrun.or_else(|| work.into_overrun()) }
+    Judged { values, findings, fault: fault.or_else(|| work.into_fault()) }
 }
 
 /// Returns the values of computed fields from plugins.
@@ -95,9 +96,9 @@ pub fn complete(
     if !needed.all(|plugin| answered(&plugin.component)) {
         return Err(Refusal::PluginFailed);
     }
-    let Judged { values, findings, overrun } = findings(rules, typed, papers, verdicts, now);
-    if let Some(overrun) = overrun {
-        return Err(overrun.into());
+    let Judged { values, findings, fault } = findings(rules, typed, papers, verdicts, now);
+    if let Some(fault) = fault {
+        return Err(fault.into());
     }
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Refusal::Incomplete(findings));

@@ -58,10 +58,17 @@ pub fn take_effect(
 }
 
 fn branches(case: Case<'_>, branches: &[Branch], answers: &Map<String, Json>) -> Result<Vec<StepIndex>, Refusal> {
-    let open = |branch: &&Branch| branch.when.as_ref().is_none_or(|when| case.holds(when, answers));
     let workflow = &case.rules.procedure.workflow;
-    let to: Vec<StepIndex> =
-        branches.iter().filter(open).map(|branch| step_index(workflow, &branch.to)).collect::<Result<_, _>>()?;
+    let mut to = Vec::new();
+    for branch in branches {
+        let open = match &branch.when {
+            Some(when) => case.holds(when, answers)?,
+            None => true,
+        };
+        if open {
+            to.push(step_index(workflow, &branch.to)?);
+        }
+    }
     if to.is_empty() { Err(Refusal::NoBranch) } else { Ok(to) }
 }
 

@@ -1,6 +1,6 @@
 //! The reasons for which the rules refuse a command.
 
-use crate::expression::Overrun;
+use crate::expression::RuleFault;
 use crate::form::finding::Finding;
 use crate::money::Dong;
 use crate::names::StepId;
@@ -59,7 +59,7 @@ pub enum Refusal {
     #[error("the procedure's own check is not working now; try again later")]
     PluginFailed,
     #[error(transparent)]
-    Overrun(#[from] Overrun),
+    FaultyRule(#[from] RuleFault),
     #[error("the procedure's rule gave no answer; write in the note what was checked instead")]
     RuleUnanswered,
     #[error("the procedure's rule gave no answer, and without it the action is not taken")]
@@ -136,7 +136,8 @@ codes! {
     RatedAlready => "rated-already",
     BadRating => "bad-rating",
     PluginFailed => "plugin-failed",
-    Overrun(_) => "overrun",
+    FaultyRule(RuleFault::Overrun { .. }) => "overrun",
+    FaultyRule(RuleFault::Broken { .. }) => "rule-broken",
     RuleUnanswered => "rule-unanswered",
     RuleFailed => "rule-failed",
     Closed => "closed",

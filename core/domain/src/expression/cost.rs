@@ -37,6 +37,27 @@ fn steps(at: &IdedExpr, longest: &dyn Fn(&str) -> Option<usize>) -> usize {
     }
 }
 
+/// Returns the parts of an expression at every depth, with the expression itself.
+pub(crate) fn parts(whole: &IdedExpr) -> Vec<&IdedExpr> {
+    let mut all = Vec::new();
+    let mut open = vec![whole];
+    while let Some(at) = open.pop() {
+        all.push(at);
+        match &at.expr {
+            Expr::Call(call) => open.extend(call.target.iter().map(|target| &**target).chain(&call.args)),
+            Expr::Select(select) => open.push(&select.operand),
+            Expr::List(list) => open.extend(&list.elements),
+            Expr::Comprehension(inner) => {
+                open.extend([&inner.iter_range, &inner.accu_init, &inner.loop_cond, &inner.loop_step, &inner.result]);
+            }
+            Expr::Map(map) => open.extend(map.entries.iter().flat_map(|entry| super::entry_parts(&entry.expr))),
+            Expr::Struct(made) => open.extend(made.entries.iter().flat_map(|entry| super::entry_parts(&entry.expr))),
+            Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => {}
+        }
+    }
+    all
+}
+
 fn sum<'a>(parts: impl Iterator<Item = &'a IdedExpr>, longest: &dyn Fn(&str) -> Option<usize>) -> usize {
     parts.fold(1, |sum, part| sum.saturating_add(steps(part, longest)))
 }

@@ -3,71 +3,44 @@
 //! CEL has no endless loops, but nested macros multiply, and so do joined texts and lists. The parser is the crate
 //! `cel`. Its interpreter has no budget, so this module walks the parsed tree itself. A test compares both.
 
+use super::compare::{equal, order, search};
+use super::decimal::ExactDecimal;
+use super::functions::{FunctionCall, function};
 use super::macros::MacroFold;
-use super::numbers::{arithmetic, double, int, too_large, whole_number};
-use super::stop::{EvaluationOutcome, EvaluationStop, fails};
+use super::meter::EvaluationMeter;
+use super::numbers::{arithmetic, negated, too_large};
+use super::pattern::Patterns;
+use super::stop::{EvaluationOutcome, EvaluationStop, fails, unfit};
 use super::value::ExpressionValue;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op,
 };
 use serde_json::{Map, Value as Json};
-use std::cmp::Ordering;
 use std::rc::Rc;
-
-/// The most steps of one evaluation. A step is a node of the expression, an item of a list that is compared or copied,
-/// or 256 bytes of a text.
-pub const MOST_STEPS: usize = 200_000;
-
-/// The most bytes of texts and lists that one evaluation may build.
-const MOST_BYTES: usize = 1 << 20;
-
-/// The bytes of a text that are read in one step.
-const BYTES_A_STEP: usize = 256;
-
-/// The functions that an expression may call, beside operators and macros. `has` is a macro that is written like a
-/// function.
-pub const FUNCTIONS: [&str; 10] =
-    ["size", "int", "double", "string", "contains", "startsWith", "endsWith", "min", "max", "has"];
 
 /// An evaluation that is under way.
 pub(super) struct Evaluation<'a> {
     values: &'a Map<String, Json>,
     /// The names that macros around the current place bind.
     bound: Vec<(&'a str, ExpressionValue<'a>)>,
-    /// The initial number of steps, and the steps that are left.
-    given: usize,
-    steps: usize,
-    bytes: usize,
+    patterns: &'a Patterns,
+    meter: EvaluationMeter,
 }
 
 impl<'a> Evaluation<'a> {
     /// Begins an evaluation within the steps that the judgement has left. A name without a value is null.
-    pub fn new(values: &'a Map<String, Json>, left: usize) -> Self {
-        let given = MOST_STEPS.min(left);
-        Self { values, bound: Vec::new(), given, steps: given, bytes: MOST_BYTES }
+    pub const fn new(values: &'a Map<String, Json>, patterns: &'a Patterns, left: usize) -> Self {
+        Self { values, bound: Vec::new(), patterns, meter: EvaluationMeter::new(left) }
     }
 
     /// Returns how many steps were taken.
     pub const fn spent(&self) -> usize {
-        self.given - self.steps
-    }
-
-    /// Takes steps from the budget.
-    fn spend(&mut self, steps: usize) -> EvaluationOutcome<()> {
-        self.steps = self.steps.checked_sub(steps).ok_or(EvaluationStop::OverBudget)?;
-        Ok(())
-    }
-
-    /// Takes from the budget the memory that is about to be filled, and the work to fill it.
-    fn build(&mut self, items: usize, bytes: usize) -> EvaluationOutcome<()> {
-        self.spend(items.saturating_add(bytes / BYTES_A_STEP))?;
-        self.bytes = self.bytes.checked_sub(bytes).ok_or(EvaluationStop::OverBudget)?;
-        Ok(())
+        self.meter.spent()
     }
 
     /// Returns the value of an expression.
     pub fn value(&mut self, at: &'a IdedExpr) -> EvaluationOutcome<ExpressionValue<'a>> {
-        self.spend(1)?;
+        self.meter.spend(1)?;
         match &at.expr {
             Expr::Literal(literal) => literal_value(literal),
             Expr::Ident(name) => Ok(self.name(name)),
@@ -88,7 +61,7 @@ impl<'a> Evaluation<'a> {
     fn truth(&mut self, at: &'a IdedExpr) -> EvaluationOutcome<bool> {
         match self.value(at)? {
             ExpressionValue::Bool(truth) => Ok(truth),
-            other => fails(format!("{} is not true or false", other.type_name())),
+            other => unfit(&[&other], || format!("{} is not true or false", other.type_name())),
         }
     }
 
@@ -100,7 +73,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn list(&mut self, items: Vec<ExpressionValue<'a>>) -> EvaluationOutcome<ExpressionValue<'a>> {
-        self.build(items.len(), items.len().saturating_mul(size_of::<ExpressionValue<'_>>()))?;
+        self.meter.build_list::<ExpressionValue<'_>>(items.len())?;
         Ok(ExpressionValue::BuiltList(items.into()))
     }
 
@@ -109,8 +82,10 @@ impl<'a> Evaluation<'a> {
         for entry in entries {
             let EntryExpr::MapEntry(entry) = entry else { return fails("an expression has no structures") };
             let key = self.value(&entry.key)?;
-            let Some(key) = key.text() else { return fails(format!("{} is not the name of a part", key.type_name())) };
-            self.build(1 + parts.len(), key.len() + size_of::<ExpressionValue<'_>>())?;
+            let Some(key) = key.text() else {
+                return unfit(&[&key], || format!("{} is not the name of a part", key.type_name()));
+            };
+            self.meter.build(1 + parts.len(), key.len() + size_of::<ExpressionValue<'_>>())?;
             if parts.iter().any(|(known, _)| **known == *key) {
                 return fails(format!("the part `{key}` is written twice"));
             }
@@ -122,24 +97,15 @@ impl<'a> Evaluation<'a> {
 
     fn select(&mut self, select: &'a SelectExpr) -> EvaluationOutcome<ExpressionValue<'a>> {
         let whole = self.value(&select.operand)?;
-        let Some(count) = whole.count() else { return fails(format!("{} has no parts", whole.type_name())) };
-        self.search(&whole, count)?;
+        let Some(count) = whole.count() else {
+            return unfit(&[&whole], || format!("{} has no parts", whole.type_name()));
+        };
+        search(&mut self.meter, &whole, count)?;
         match whole.part(&select.field) {
             found if select.test => Ok(ExpressionValue::Bool(found.is_some())),
             Some(part) => Ok(part),
-            None if self.is_bound(&select.operand) => Err(EvaluationStop::Unanswered),
-            None => fails(format!("there is no part `{}`", select.field)),
+            None => lacking(&whole, || format!("there is no part `{}`", select.field)),
         }
-    }
-
-    /// Returns whether an expression is the name that a macro binds: a row.
-    fn is_bound(&self, at: &IdedExpr) -> bool {
-        matches!(&at.expr, Expr::Ident(name) if self.bound.iter().any(|(bound, _)| *bound == name.as_str()))
-    }
-
-    /// Takes the work of finding a part by its name.
-    fn search(&mut self, whole: &ExpressionValue<'a>, count: usize) -> EvaluationOutcome<()> {
-        self.spend(if matches!(whole, ExpressionValue::BuiltParts(_)) { count } else { 1 })
     }
 
     fn call(&mut self, call: &'a CallExpr) -> EvaluationOutcome<ExpressionValue<'a>> {
@@ -156,7 +122,13 @@ impl<'a> Evaluation<'a> {
                 let member = target.is_some();
                 let given: Vec<ExpressionValue<'a>> =
                     target.into_iter().chain(args).map(|at| self.value(at)).collect::<EvaluationOutcome<_>>()?;
-                if member { self.member(name, &given) } else { self.applied(name, &given) }
+                match function(name) {
+                    Some(function) => {
+                        let mut call = FunctionCall { meter: &mut self.meter, patterns: self.patterns };
+                        function.apply(&mut call, member, &given)
+                    }
+                    None => self.operator(name, &given),
+                }
             }
         }
     }
@@ -174,117 +146,34 @@ impl<'a> Evaluation<'a> {
             Err(EvaluationStop::OverBudget) => return Err(EvaluationStop::OverBudget),
             _ => {}
         }
-        let right = self.truth(right)?;
-        match left {
-            Err(stop) if right != deciding => Err(stop),
-            _ => Ok(ExpressionValue::Bool(right)),
+        let right = match self.truth(right) {
+            Err(EvaluationStop::OverBudget) => return Err(EvaluationStop::OverBudget),
+            right => right,
+        };
+        match (left, right) {
+            (Ok(_), Ok(truth)) => Ok(ExpressionValue::Bool(truth)),
+            (Err(_), Ok(truth)) if truth == deciding => Ok(ExpressionValue::Bool(deciding)),
+            (Err(stop), Err(other)) => Err(stop.or(other)),
+            (Err(stop), Ok(_)) | (Ok(_), Err(stop)) => Err(stop),
         }
     }
 
-    /// Applies an operator or a function.
-    fn applied(&mut self, name: &str, given: &[ExpressionValue<'a>]) -> EvaluationOutcome<ExpressionValue<'a>> {
+    fn operator(&mut self, name: &str, given: &[ExpressionValue<'a>]) -> EvaluationOutcome<ExpressionValue<'a>> {
+        let meter = &mut self.meter;
         match (name, given) {
-            (op::EQUALS, [left, right]) => Ok(ExpressionValue::Bool(self.equal(left, right)?)),
-            (op::NOT_EQUALS, [left, right]) => Ok(ExpressionValue::Bool(!self.equal(left, right)?)),
-            (op::LESS, [left, right]) => Ok(ExpressionValue::Bool(self.order(left, right)?.is_lt())),
-            (op::LESS_EQUALS, [left, right]) => Ok(ExpressionValue::Bool(self.order(left, right)?.is_le())),
-            (op::GREATER, [left, right]) => Ok(ExpressionValue::Bool(self.order(left, right)?.is_gt())),
-            (op::GREATER_EQUALS, [left, right]) => Ok(ExpressionValue::Bool(self.order(left, right)?.is_ge())),
+            (op::EQUALS, [left, right]) => Ok(ExpressionValue::Bool(equal(meter, left, right)?)),
+            (op::NOT_EQUALS, [left, right]) => Ok(ExpressionValue::Bool(!equal(meter, left, right)?)),
+            (op::LESS, [left, right]) => Ok(ExpressionValue::Bool(order(meter, left, right)?.is_lt())),
+            (op::LESS_EQUALS, [left, right]) => Ok(ExpressionValue::Bool(order(meter, left, right)?.is_le())),
+            (op::GREATER, [left, right]) => Ok(ExpressionValue::Bool(order(meter, left, right)?.is_gt())),
+            (op::GREATER_EQUALS, [left, right]) => Ok(ExpressionValue::Bool(order(meter, left, right)?.is_ge())),
             (op::IN, [item, whole]) => self.is_in(item, whole),
             (op::INDEX, [whole, at]) => self.index(whole, at),
             (op::ADD, [left, right]) => self.sum(left, right),
             (op::SUBSTRACT | op::MULTIPLY | op::DIVIDE | op::MODULO, [left, right]) => arithmetic(name, left, right),
-            (op::NEGATE, [ExpressionValue::Int(number)]) => {
-                number.checked_neg().map_or_else(too_large, |n| Ok(ExpressionValue::Int(n)))
-            }
-            (op::NEGATE, [ExpressionValue::Float(number)]) => Ok(ExpressionValue::Float(-number)),
-            ("size", [whole]) => self.size(whole),
-            ("int", [value]) => int(value),
-            ("double", [value]) => double(value),
-            ("string", [value]) => self.string(value),
-            ("min" | "max", [whole]) => {
-                let length = whole.length().unwrap_or(0);
-                self.build(length, length.saturating_mul(size_of::<ExpressionValue<'_>>()))?;
-                let items: Vec<ExpressionValue<'a>> = (0..length).filter_map(|at| whole.item(at)).collect();
-                self.extreme(&items, wanted(name))
-            }
-            ("min" | "max", several) => self.extreme(several, wanted(name)),
-            _ => {
-                let types: Vec<&str> = given.iter().map(ExpressionValue::type_name).collect();
-                fails(format!("`{name}` cannot be applied to {}", types.join(" and ")))
-            }
-        }
-    }
-
-    /// Calls a function that is written behind a value, such as `name.startsWith('A')`.
-    fn member(&mut self, name: &str, given: &[ExpressionValue<'a>]) -> EvaluationOutcome<ExpressionValue<'a>> {
-        if let ("size", [whole]) = (name, given) {
-            return self.size(whole);
-        }
-        let [whole, part] = given else { return fails(format!("there is no function `{name}`")) };
-        let (Some(whole), Some(part)) = (whole.text(), part.text()) else {
-            return fails(format!("`{name}` looks into texts"));
-        };
-        self.spend(whole.len() / BYTES_A_STEP)?;
-        match name {
-            "contains" => Ok(ExpressionValue::Bool(whole.contains(part))),
-            "startsWith" => Ok(ExpressionValue::Bool(whole.starts_with(part))),
-            "endsWith" => Ok(ExpressionValue::Bool(whole.ends_with(part))),
+            (op::NEGATE, [value]) => negated(value),
             _ => fails(format!("there is no function `{name}`")),
         }
-    }
-
-    /// Returns whether two values are equal. Values of different types differ, except whole and decimal numbers.
-    fn equal(&mut self, left: &ExpressionValue<'a>, right: &ExpressionValue<'a>) -> EvaluationOutcome<bool> {
-        self.spend(1)?;
-        if let (Some(left), Some(right)) = (left.text(), right.text()) {
-            self.spend(left.len().min(right.len()) / BYTES_A_STEP)?;
-            return Ok(left == right);
-        }
-        if let (Some(length), Some(other)) = (left.length(), right.length()) {
-            if length != other {
-                return Ok(false);
-            }
-            for (left, right) in (0..length).filter_map(|at| Some((left.item(at)?, right.item(at)?))) {
-                if !self.equal(&left, &right)? {
-                    return Ok(false);
-                }
-            }
-            return Ok(true);
-        }
-        if let (Some(count), Some(other)) = (left.count(), right.count()) {
-            return if count == other { self.same_parts(left, right) } else { Ok(false) };
-        }
-        Ok(match (left, right) {
-            (ExpressionValue::Null, ExpressionValue::Null) => true,
-            (ExpressionValue::Bool(left), ExpressionValue::Bool(right)) => left == right,
-            _ => left.compare_numbers(right) == Some(Ordering::Equal),
-        })
-    }
-
-    fn same_parts(&mut self, left: &ExpressionValue<'a>, right: &ExpressionValue<'a>) -> EvaluationOutcome<bool> {
-        let keys = left.keys();
-        for key in keys.iter().filter_map(ExpressionValue::text) {
-            self.search(left, keys.len())?;
-            self.search(right, keys.len())?;
-            match (left.part(key), right.part(key)) {
-                (Some(left), Some(right)) if self.equal(&left, &right)? => {}
-                _ => return Ok(false),
-            }
-        }
-        Ok(true)
-    }
-
-    fn order(&mut self, left: &ExpressionValue<'a>, right: &ExpressionValue<'a>) -> EvaluationOutcome<Ordering> {
-        if let (Some(left), Some(right)) = (left.text(), right.text()) {
-            self.spend(left.len().min(right.len()) / BYTES_A_STEP)?;
-            return Ok(left.cmp(right));
-        }
-        let order = match (left, right) {
-            (ExpressionValue::Bool(left), ExpressionValue::Bool(right)) => Some(left.cmp(right)),
-            _ => left.compare_numbers(right),
-        };
-        order.map_or_else(|| fails(format!("{} is not more or less than {}", left.type_name(), right.type_name())), Ok)
     }
 
     fn is_in(
@@ -294,7 +183,7 @@ impl<'a> Evaluation<'a> {
     ) -> EvaluationOutcome<ExpressionValue<'a>> {
         if let Some(length) = whole.length() {
             for known in (0..length).filter_map(|at| whole.item(at)) {
-                if self.equal(item, &known)? {
+                if equal(&mut self.meter, item, &known)? {
                     return Ok(ExpressionValue::Bool(true));
                 }
             }
@@ -302,10 +191,10 @@ impl<'a> Evaluation<'a> {
         }
         match (whole.count(), item.text()) {
             (Some(count), Some(name)) => {
-                self.search(whole, count)?;
+                search(&mut self.meter, whole, count)?;
                 Ok(ExpressionValue::Bool(whole.part(name).is_some()))
             }
-            _ => fails(format!("{} has no members", whole.type_name())),
+            _ => unfit(&[item, whole], || format!("{} has no member {}", whole.type_name(), item.type_name())),
         }
     }
 
@@ -315,16 +204,19 @@ impl<'a> Evaluation<'a> {
         at: &ExpressionValue<'a>,
     ) -> EvaluationOutcome<ExpressionValue<'a>> {
         if let (Some(count), Some(name)) = (whole.count(), at.text()) {
-            self.search(whole, count)?;
-            return whole.part(name).map_or_else(|| fails(format!("there is no part `{name}`")), Ok);
+            search(&mut self.meter, whole, count)?;
+            return whole.part(name).map_or_else(|| lacking(whole, || format!("there is no part `{name}`")), Ok);
         }
         let number = match at {
-            ExpressionValue::Int(number) => usize::try_from(*number).ok(),
-            ExpressionValue::Float(_) => whole_number(at).and_then(|number| usize::try_from(number).ok()),
+            ExpressionValue::Int(number) => Some(*number),
+            ExpressionValue::Decimal(number) => number.as_whole(),
             _ => None,
         };
-        let item = number.and_then(|number| whole.item(number));
-        item.map_or_else(|| fails(format!("{} has no item at this place", whole.type_name())), Ok)
+        let (Some(number), Some(_)) = (number, whole.length()) else {
+            return unfit(&[whole, at], || format!("{} has no item at {}", whole.type_name(), at.type_name()));
+        };
+        let item = usize::try_from(number).ok().and_then(|number| whole.item(number));
+        item.map_or_else(|| lacking(whole, || format!("there is no item {number}")), Ok)
     }
 
     fn sum(
@@ -333,41 +225,17 @@ impl<'a> Evaluation<'a> {
         right: &ExpressionValue<'a>,
     ) -> EvaluationOutcome<ExpressionValue<'a>> {
         if let (Some(left), Some(right)) = (left.text(), right.text()) {
-            self.build(0, left.len().saturating_add(right.len()))?;
+            self.meter.build(0, left.len().saturating_add(right.len()))?;
             return Ok(ExpressionValue::BuiltText([left, right].concat().into()));
         }
         if let (Some(first), Some(second)) = (left.length(), right.length()) {
             // Takes the budget before building the list.
             let length = first.saturating_add(second);
-            self.build(length, length.saturating_mul(size_of::<ExpressionValue<'_>>()))?;
+            self.meter.build_list::<ExpressionValue<'_>>(length)?;
             let items = (0..first).filter_map(|at| left.item(at)).chain((0..second).filter_map(|at| right.item(at)));
             return Ok(ExpressionValue::BuiltList(items.collect()));
         }
         arithmetic(op::ADD, left, right)
-    }
-
-    fn size(&mut self, whole: &ExpressionValue<'a>) -> EvaluationOutcome<ExpressionValue<'a>> {
-        let size = match whole.text() {
-            Some(text) => {
-                self.spend(text.len() / BYTES_A_STEP)?;
-                Some(text.chars().count())
-            }
-            None => whole.length().or_else(|| whole.count()),
-        };
-        let size = size.and_then(|size| i64::try_from(size).ok());
-        size.map_or_else(|| fails(format!("{} has no size", whole.type_name())), |size| Ok(ExpressionValue::Int(size)))
-    }
-
-    fn string(&mut self, value: &ExpressionValue<'a>) -> EvaluationOutcome<ExpressionValue<'a>> {
-        let text = match value {
-            ExpressionValue::Text(_) | ExpressionValue::BuiltText(_) => return Ok(value.clone()),
-            ExpressionValue::Int(number) => number.to_string(),
-            ExpressionValue::Float(number) => number.to_string(),
-            ExpressionValue::Bool(truth) => truth.to_string(),
-            other => return fails(format!("{} cannot be written as a text", other.type_name())),
-        };
-        self.build(0, text.len())?;
-        Ok(ExpressionValue::BuiltText(text.into()))
     }
 
     /// Returns the list that a macro goes through: a list itself, or the names of parts.
@@ -375,25 +243,11 @@ impl<'a> Evaluation<'a> {
         if whole.length().is_some() {
             return Ok(whole);
         }
-        let Some(count) = whole.count() else { return fails(format!("{} has no members", whole.type_name())) };
-        self.build(count, count.saturating_mul(size_of::<ExpressionValue<'_>>()))?;
+        let Some(count) = whole.count() else {
+            return unfit(&[&whole], || format!("{} has no members", whole.type_name()));
+        };
+        self.meter.build_list::<ExpressionValue<'_>>(count)?;
         Ok(ExpressionValue::BuiltList(whole.keys().into()))
-    }
-
-    /// Returns the smallest or the largest of several values of one type.
-    fn extreme(&mut self, several: &[ExpressionValue<'a>], wanted: Ordering) -> EvaluationOutcome<ExpressionValue<'a>> {
-        let Some((first, others)) = several.split_first() else { return fails("there is no value to choose from") };
-        let mut best = first;
-        for other in others {
-            if std::mem::discriminant(&plain(best)) != std::mem::discriminant(&plain(other)) {
-                return fails(format!("{} and {} are not of one kind", best.type_name(), other.type_name()));
-            }
-            self.spend(1)?;
-            if self.order(other, best)? == wanted {
-                best = other;
-            }
-        }
-        Ok(best.clone())
     }
 
     fn macro_over(&mut self, inner: &'a ComprehensionExpr) -> EvaluationOutcome<ExpressionValue<'a>> {
@@ -404,14 +258,19 @@ impl<'a> Evaluation<'a> {
         let name = inner.iter_var.as_str();
         match fold {
             MacroFold::Decides { body, deciding } => {
-                let mut pending = None;
+                let mut pending: Option<EvaluationStop> = None;
                 for member in members {
                     match self.within(name, member, |this| this.truth(body)) {
                         Ok(truth) if truth == deciding => return Ok(ExpressionValue::Bool(deciding)),
                         Ok(_) => {}
                         Err(EvaluationStop::OverBudget) => return Err(EvaluationStop::OverBudget),
                         // A later member may still decide.
-                        Err(stop) => pending = Some(stop),
+                        Err(stop) => {
+                            pending = Some(match pending.take() {
+                                Some(before) => before.or(stop),
+                                None => stop,
+                            });
+                        }
                     }
                 }
                 pending.map_or(Ok(ExpressionValue::Bool(!deciding)), Err)
@@ -433,7 +292,7 @@ impl<'a> Evaluation<'a> {
                                 _ => this.value(item).map(Some),
                             }
                         })?;
-                    self.build(1, size_of::<ExpressionValue<'_>>())?;
+                    self.meter.build_list::<ExpressionValue<'_>>(1)?;
                     items.extend(collected);
                 }
                 self.list(items)
@@ -456,24 +315,21 @@ fn literal_value(literal: &LiteralValue) -> EvaluationOutcome<ExpressionValue<'_
         LiteralValue::UInt(number) => {
             i64::try_from(*number.inner()).map_or_else(|_| too_large(), |number| Ok(ExpressionValue::Int(number)))
         }
-        LiteralValue::Double(number) => Ok(ExpressionValue::Float(*number.inner())),
+        LiteralValue::Double(number) => {
+            let number = ExactDecimal::of_float(*number.inner());
+            number.map_or_else(too_large, |number| Ok(ExpressionValue::Decimal(number)))
+        }
         LiteralValue::String(text) => Ok(ExpressionValue::Text(text.inner())),
         LiteralValue::Null => Ok(ExpressionValue::Null),
         LiteralValue::Bytes(_) => fails("an expression has no bytes"),
     }
 }
 
-/// Returns a value of the same type without the contents, for a comparison of types.
-const fn plain<'a>(value: &ExpressionValue<'a>) -> ExpressionValue<'a> {
-    match value {
-        ExpressionValue::Bool(_) => ExpressionValue::Bool(false),
-        ExpressionValue::Int(_) => ExpressionValue::Int(0),
-        ExpressionValue::Float(_) => ExpressionValue::Float(0.0),
-        ExpressionValue::Text(_) | ExpressionValue::BuiltText(_) => ExpressionValue::Text(""),
-        _ => ExpressionValue::Null,
+/// Stops because a value lacks a part or an item. What an answer lacks was not answered. What the author wrote is never
+/// complete by answering.
+fn lacking<T>(whole: &ExpressionValue<'_>, reason: impl FnOnce() -> String) -> EvaluationOutcome<T> {
+    if matches!(whole, ExpressionValue::Parts(_) | ExpressionValue::List(_)) {
+        return Err(EvaluationStop::Unanswered);
     }
-}
-
-fn wanted(name: &str) -> Ordering {
-    if name == "min" { Ordering::Less } else { Ordering::Greater }
+    fails(reason())
 }

@@ -1,14 +1,22 @@
-//! Arithmetic of expressions: whole and decimal numbers are not mixed, and nothing overflows in silence.
+//! Arithmetic of expressions: whole and decimal numbers are not mixed, decimals are exact, and nothing overflows in
+//! silence.
 
-use super::stop::{EvaluationOutcome, fails};
+use super::decimal::ExactDecimal;
+use super::stop::{EvaluationOutcome, fails, unfit};
 use super::value::ExpressionValue;
 use cel::common::ast::operators as op;
 
-/// The decimal number after the largest whole number.
-const BEYOND_WHOLE: f64 = 9_223_372_036_854_775_808.0;
-
 pub(super) fn too_large<T>() -> EvaluationOutcome<T> {
     fails("a number is too large")
+}
+
+fn by_zero<T>() -> EvaluationOutcome<T> {
+    fails("a number is divided by zero")
+}
+
+/// Returns the operator as authors write it: `+` for `_+_`.
+fn written(sign: &str) -> &str {
+    sign.trim_matches('_')
 }
 
 pub(super) fn arithmetic<'a>(
@@ -17,9 +25,7 @@ pub(super) fn arithmetic<'a>(
     right: &ExpressionValue<'a>,
 ) -> EvaluationOutcome<ExpressionValue<'a>> {
     match (left, right) {
-        (ExpressionValue::Int(_), ExpressionValue::Int(0)) if matches!(sign, op::DIVIDE | op::MODULO) => {
-            fails("a number is divided by zero")
-        }
+        (ExpressionValue::Int(_), ExpressionValue::Int(0)) if matches!(sign, op::DIVIDE | op::MODULO) => by_zero(),
         (ExpressionValue::Int(left), ExpressionValue::Int(right)) => {
             let number = match sign {
                 op::ADD => left.checked_add(*right),
@@ -30,43 +36,52 @@ pub(super) fn arithmetic<'a>(
             };
             number.map_or_else(too_large, |number| Ok(ExpressionValue::Int(number)))
         }
-        (ExpressionValue::Float(left), ExpressionValue::Float(right)) if sign != op::MODULO => {
-            Ok(ExpressionValue::Float(match sign {
-                op::ADD => left + right,
-                op::SUBSTRACT => left - right,
-                op::MULTIPLY => left * right,
-                _ => left / right,
-            }))
+        (ExpressionValue::Decimal(_), ExpressionValue::Decimal(right)) if sign == op::DIVIDE && right.is_zero() => {
+            by_zero()
         }
-        _ => fails(format!("`{sign}` cannot be applied to {} and {}", left.type_name(), right.type_name())),
+        (ExpressionValue::Decimal(left), ExpressionValue::Decimal(right)) if sign != op::MODULO => {
+            let number = match sign {
+                op::ADD => left.plus(*right),
+                op::SUBSTRACT => left.plus(right.negated()),
+                op::MULTIPLY => left.times(*right),
+                _ => left.over(*right),
+            };
+            number.map_or_else(too_large, |number| Ok(ExpressionValue::Decimal(number)))
+        }
+        _ => unfit(&[left, right], || {
+            format!("`{}` cannot be applied to {} and {}", written(sign), left.type_name(), right.type_name())
+        }),
     }
 }
 
+/// Returns the number with the other sign.
+pub(super) fn negated<'a>(value: &ExpressionValue<'a>) -> EvaluationOutcome<ExpressionValue<'a>> {
+    match value {
+        ExpressionValue::Int(number) => {
+            number.checked_neg().map_or_else(too_large, |number| Ok(ExpressionValue::Int(number)))
+        }
+        ExpressionValue::Decimal(number) => Ok(ExpressionValue::Decimal(number.negated())),
+        other => unfit(&[other], || format!("`-` cannot be applied to {}", other.type_name())),
+    }
+}
+
+/// Returns a number without its decimals, or the whole number that a text has.
 pub(super) fn int<'a>(value: &ExpressionValue<'a>) -> EvaluationOutcome<ExpressionValue<'a>> {
     let number = match value {
         ExpressionValue::Int(number) => Some(*number),
-        ExpressionValue::Float(number) => whole_number(&ExpressionValue::Float(number.trunc())),
+        ExpressionValue::Decimal(number) => number.truncated(),
         other => other.text().and_then(|text| text.parse().ok()),
     };
-    number.map_or_else(
-        || fails(format!("{} is not a whole number", value.type_name())),
-        |number| Ok(ExpressionValue::Int(number)),
-    )
+    match number {
+        Some(number) => Ok(ExpressionValue::Int(number)),
+        None => unfit(&[value], || format!("{} is not a whole number", value.type_name())),
+    }
 }
 
+/// Returns a number as a decimal number, or the decimal number that a text has.
 pub(super) fn double<'a>(value: &ExpressionValue<'a>) -> EvaluationOutcome<ExpressionValue<'a>> {
-    let number = value.float().or_else(|| value.text().and_then(|text| text.parse().ok()));
-    number.map_or_else(
-        || fails(format!("{} is not a number", value.type_name())),
-        |number| Ok(ExpressionValue::Float(number)),
-    )
-}
-
-/// Returns a decimal number without decimals as a whole one.
-pub(super) fn whole_number(value: &ExpressionValue<'_>) -> Option<i64> {
-    let ExpressionValue::Float(number) = value else { return None };
-    let inside = *number > -BEYOND_WHOLE && *number < BEYOND_WHOLE;
-    #[expect(clippy::cast_possible_truncation, reason = "the range is looked at before")]
-    let whole = *number as i64;
-    (inside && number.fract() == 0.0).then_some(whole)
+    match value.decimal().or_else(|| value.text().and_then(ExactDecimal::parse)) {
+        Some(number) => Ok(ExpressionValue::Decimal(number)),
+        None => unfit(&[value], || format!("{} is not a number", value.type_name())),
+    }
 }

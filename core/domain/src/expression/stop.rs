@@ -1,16 +1,38 @@
 //! The end of an evaluation without a value.
 
+use super::value::ExpressionValue;
+
 /// The reason why an evaluation stopped without a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum EvaluationStop {
     OverBudget,
-    /// A missing answer in a row.
+    /// A missing answer.
     Unanswered,
     Fails(String),
+}
+
+impl EvaluationStop {
+    /// Returns the stop of two values of which either could decide. A missing answer could decide, too, so it counts
+    /// before a failure.
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Unanswered, _) | (_, Self::Unanswered) => Self::Unanswered,
+            (stop, _) => stop,
+        }
+    }
 }
 
 pub(super) type EvaluationOutcome<T> = Result<T, EvaluationStop>;
 
 pub(super) fn fails<T>(reason: impl Into<String>) -> EvaluationOutcome<T> {
     Err(EvaluationStop::Fails(reason.into()))
+}
+
+/// Stops an evaluation that cannot go on with these values. If one of them is null, an answer is missing, and the
+/// author made no mistake.
+pub(super) fn unfit<T>(given: &[&ExpressionValue<'_>], reason: impl FnOnce() -> String) -> EvaluationOutcome<T> {
+    if given.iter().any(|value| matches!(value, ExpressionValue::Null)) {
+        return Err(EvaluationStop::Unanswered);
+    }
+    fails(reason())
 }

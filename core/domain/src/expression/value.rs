@@ -1,5 +1,6 @@
 //! Values of expressions. Answers are borrowed, and only values that an expression builds are owned.
 
+use super::decimal::ExactDecimal;
 use serde_json::{Map, Value as Json};
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -10,7 +11,9 @@ pub(super) enum ExpressionValue<'a> {
     Null,
     Bool(bool),
     Int(i64),
-    Float(f64),
+    Decimal(ExactDecimal),
+    /// A number with more digits than decimals have. It can only be compared for equality.
+    TooLarge,
     Text(&'a str),
     BuiltText(Rc<str>),
     List(&'a [Json]),
@@ -26,8 +29,8 @@ impl<'a> ExpressionValue<'a> {
             Json::Null => Self::Null,
             Json::Bool(yes) => Self::Bool(*yes),
             Json::Number(number) => {
-                let float = || Self::Float(number.as_f64().unwrap_or(f64::NAN));
-                number.as_i64().map_or_else(float, Self::Int)
+                let decimal = || number.as_f64().and_then(ExactDecimal::of_float).map_or(Self::TooLarge, Self::Decimal);
+                number.as_i64().map_or_else(decimal, Self::Int)
             }
             Json::String(text) => Self::Text(text),
             Json::Array(items) => Self::List(items),
@@ -41,7 +44,8 @@ impl<'a> ExpressionValue<'a> {
             Self::Null => "null",
             Self::Bool(_) => "true or false",
             Self::Int(_) => "a whole number",
-            Self::Float(_) => "a decimal number",
+            Self::Decimal(_) => "a decimal number",
+            Self::TooLarge => "a number that is too large",
             Self::Text(_) | Self::BuiltText(_) => "a text",
             Self::List(_) | Self::BuiltList(_) => "a list",
             Self::Parts(_) | Self::BuiltParts(_) => "several answers together",
@@ -102,20 +106,19 @@ impl<'a> ExpressionValue<'a> {
         }
     }
 
-    /// Compares two numbers, whole or decimal. Other values and NaN have no order.
+    /// Compares two numbers, whole or decimal. Other values have no order.
     pub fn compare_numbers(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Int(left), Self::Int(right)) => Some(left.cmp(right)),
-            _ => self.float()?.partial_cmp(&other.float()?),
+            _ => self.decimal()?.compare(other.decimal()?),
         }
     }
 
     /// Returns a number as a decimal number.
-    #[expect(clippy::cast_precision_loss, reason = "CEL compares whole and decimal numbers as decimal numbers")]
-    pub const fn float(&self) -> Option<f64> {
+    pub const fn decimal(&self) -> Option<ExactDecimal> {
         match self {
-            Self::Int(number) => Some(*number as f64),
-            Self::Float(number) => Some(*number),
+            Self::Int(number) => Some(ExactDecimal::whole(*number)),
+            Self::Decimal(number) => Some(*number),
             _ => None,
         }
     }

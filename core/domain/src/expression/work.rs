@@ -3,7 +3,8 @@
 //! Each evaluation has a budget of its own. A form asks many questions in many rows, and a changed answer causes others
 //! to be judged again. So the evaluations of one judgement share a budget, too.
 
-use std::cell::{Cell, OnceCell};
+use serde::{Deserialize, Serialize};
+use std::cell::{Cell, OnceCell, RefCell};
 
 /// The most steps of all evaluations of one judgement. Judging a question takes [`QUESTION_STEPS`].
 pub const MOST_WORK: usize = 10_000_000;
@@ -14,16 +15,27 @@ const MOST_TEXT: usize = 16 << 20;
 /// The steps of judging one question, which takes about the time of so many nodes of an expression.
 pub const QUESTION_STEPS: usize = 10;
 
-/// A judgement stopped because its budget ended. It is a fault of the author of the form, never of the applicant.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "judging a form ended at `{at}`, because its conditions take more than {most} steps, or compute more text than is \
-     allowed; allow fewer rows, or let conditions go through fewer lists",
-    most = MOST_WORK
-)]
-pub struct Overrun {
-    /// The expression, or the place of the question, for which no budget was left.
-    pub at: String,
+/// A judgement could not be completed because of its rules. It is a fault of their author, never of the applicant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleFault {
+    #[error(
+        "judging a form ended at `{at}`, because its conditions take more than {most} steps, or compute more text than \
+         is allowed; allow fewer rows, or let conditions go through fewer lists",
+        most = MOST_WORK
+    )]
+    Overrun {
+        /// The expression, or the place of the question, for which no budget was left.
+        at: String,
+    },
+    #[error(
+        "`{rule}` could not be evaluated for some answers: {reason}; correct the rule, and publish the procedure again"
+    )]
+    Broken {
+        /// The expression.
+        rule: String,
+        reason: String,
+    },
 }
 
 /// The budget that the evaluations of one judgement share.
@@ -31,12 +43,15 @@ pub struct Overrun {
 pub struct WorkBudget {
     steps: Cell<usize>,
     text: Cell<usize>,
-    overrun: OnceCell<Overrun>,
+    overrun: OnceCell<String>,
+    /// The first rule that failed.
+    broken: RefCell<Option<RuleFault>>,
 }
 
 impl Default for WorkBudget {
     fn default() -> Self {
-        Self { steps: Cell::new(MOST_WORK), text: Cell::new(MOST_TEXT), overrun: OnceCell::new() }
+        let (steps, text) = (Cell::new(MOST_WORK), Cell::new(MOST_TEXT));
+        Self { steps, text, overrun: OnceCell::new(), broken: RefCell::new(None) }
     }
 }
 
@@ -74,7 +89,7 @@ impl WorkBudget {
 
     /// Stores the place where the budget ended. The first place counts.
     pub(crate) fn overrun(&self, at: impl FnOnce() -> String) {
-        self.overrun.get_or_init(|| Overrun { at: at() });
+        self.overrun.get_or_init(at);
     }
 
     /// Returns whether the budget has ended.
@@ -82,9 +97,21 @@ impl WorkBudget {
         self.overrun.get().is_some()
     }
 
-    /// Returns the place where the budget ended, if it did.
-    pub fn into_overrun(self) -> Option<Overrun> {
-        self.overrun.into_inner()
+    /// Stores a rule that could not be evaluated. The first rule counts.
+    pub(crate) fn keep_broken(&self, fault: Option<RuleFault>) {
+        let first = self.broken.take();
+        self.broken.replace(first.or(fault));
+    }
+
+    /// Takes the rule that could not be evaluated, if there is one.
+    pub(crate) fn take_broken(&self) -> Option<RuleFault> {
+        self.broken.take()
+    }
+
+    /// Returns the fault of the rules, if they have one.
+    pub fn into_fault(self) -> Option<RuleFault> {
+        let overrun = self.overrun.into_inner().map(|at| RuleFault::Overrun { at });
+        overrun.or_else(|| self.broken.into_inner())
     }
 }
 
@@ -109,7 +136,7 @@ mod tests {
         assert!(work.is_over());
         assert_eq!(work.left(), 0);
         assert!(matches!(heavy.holds_within(&values, &work), Err(CannotEvaluate::OverBudget { .. })));
-        assert_eq!(work.into_overrun(), Some(Overrun { at: heavy.source().to_owned() }));
+        assert_eq!(work.into_fault(), Some(RuleFault::Overrun { at: heavy.source().to_owned() }));
         assert_eq!(heavy.holds(&values), Ok(true), "another judgement has a budget of its own");
     }
 }

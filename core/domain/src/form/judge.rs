@@ -3,7 +3,7 @@
 //! A draft stores the input letter by letter, right or wrong. Judging it returns the values for filing and for plugins.
 //! Hidden fields are neither checked nor stored.
 
-use crate::expression::{CannotEvaluate, Expression, Overrun, QUESTION_STEPS, WorkBudget};
+use crate::expression::{Expression, QUESTION_STEPS, RuleFault, WorkBudget};
 use crate::form::answer::within;
 use crate::form::kinds::{Block, Computed, File, Input, SingleKind, Structure, plain};
 use crate::form::settle::Questions;
@@ -21,8 +21,9 @@ pub use crate::form::finding::{Finding, Severity};
 pub struct Judged {
     pub values: Map<String, Json>,
     pub findings: Vec<Finding>,
-    /// The place where the budget of the judgement ended, if it did. Values and findings are then incomplete.
-    pub overrun: Option<Overrun>,
+    /// The fault of the rules, if they have one: the budget of the judgement ended, or a rule could not be evaluated.
+    /// Values and findings are then incomplete.
+    pub fault: Option<RuleFault>,
 }
 
 /// The facts besides the form's own rules.
@@ -39,7 +40,7 @@ pub struct JudgeFacts<'a> {
 impl Judged {
     /// Returns whether the form can be filed.
     pub fn complete(&self) -> bool {
-        self.overrun.is_none() && self.findings.iter().all(|finding| finding.severity != Severity::Error)
+        self.fault.is_none() && self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
 }
 
@@ -49,8 +50,8 @@ impl Judged {
 /// changes. Conditions that contradict one another end after as many rounds as the form has fields. A condition on a
 /// hidden field's value reads null, even if a person filled in the field while it was shown.
 ///
-/// All this has one budget of work ([`WorkBudget`]). A judgement that exceeds it reports the overrun, and its result is
-/// incomplete.
+/// All this has one budget of work ([`WorkBudget`]). A judgement that exceeds it, or one of whose rules cannot be
+/// evaluated, reports the fault, and its result is incomplete.
 pub fn judge(form: &Form, typed: &Map<String, Json>, given: JudgeFacts<'_>) -> Judged {
     let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
     judge_all(&fields, &form.checks, typed, given)
@@ -71,7 +72,7 @@ fn judge_all(fields: &[&Field], checks: &[FormCheck], typed: &Map<String, Json>,
             findings.push(Finding::error(path, "check", check.text.clone()));
         }
     }
-    Judged { values, findings, overrun: work.into_overrun() }
+    Judged { values, findings, fault: work.into_fault() }
 }
 
 /// The context of the questions at one place, beside the answers.
@@ -91,7 +92,8 @@ fn judge_questions(
     around: JudgeContext<'_>,
 ) -> (Map<String, Json>, Vec<Finding>) {
     let JudgeContext { prefix, given, work } = around;
-    questions.settle(context, |field, context| {
+    let before = work.take_broken();
+    let (values, notes) = questions.settle(context, |field, context| {
         if !work.take(QUESTION_STEPS, || format!("{prefix}{}", field.id)) {
             return None;
         }
@@ -99,17 +101,34 @@ fn judge_questions(
         if field.shown.holds_within(context, work) {
             JudgedField { field, typed: typed.get(&field.id), context, prefix, given, work }.judge(&mut judged);
         }
-        Some((judged.values.remove(&field.id), judged.findings))
-    })
+        let found = judged.findings.into_iter().map(JudgeNote::Finding);
+        // An answer may change until all are settled, so a rule is broken only if it fails in the last round.
+        let notes: Vec<JudgeNote> = work.take_broken().into_iter().map(JudgeNote::Fault).chain(found).collect();
+        Some((judged.values.remove(&field.id), notes))
+    });
+    work.keep_broken(before);
+    let mut findings = Vec::new();
+    for note in notes {
+        match note {
+            JudgeNote::Finding(finding) => findings.push(finding),
+            JudgeNote::Fault(fault) => work.keep_broken(Some(fault)),
+        }
+    }
+    (values, findings)
 }
 
-/// Returns whether a rule holds. A rule with a missing answer is skipped. A rule that fails to evaluate counts as
-/// broken, so that a person looks at it. A rule without budget counts as kept, because the overrun is reported
-/// separately.
+/// A note on one question.
+enum JudgeNote {
+    Finding(Finding),
+    /// A rule that failed at the question.
+    Fault(RuleFault),
+}
+
+/// Returns whether a rule holds. A rule with a missing answer is skipped. A rule that cannot be evaluated counts as
+/// kept, because it is not the applicant's fault. `work` stores it, and nobody can file until it is corrected.
 pub fn kept(rule: &Expression, values: &Map<String, Json>, work: &WorkBudget) -> bool {
     let answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
-    let holds = |reason| matches!(reason, CannotEvaluate::Unanswered { .. } | CannotEvaluate::OverBudget { .. });
-    !rule.names().iter().all(answered) || rule.holds_within(values, work).unwrap_or_else(holds)
+    !rule.names().iter().all(answered) || rule.holds_within(values, work).unwrap_or(true)
 }
 
 /// One field at its place.

@@ -298,9 +298,8 @@ impl FieldKind {
             Structure::Block(block) => AnswerType::of_parts(&block.parts),
             Structure::Rows(AnswerRows::Added { .. }, parts) => AnswerType::List(Box::new(AnswerType::of_parts(parts))),
             Structure::Files(_) => AnswerType::List(Box::new(AnswerType::Any)),
-            Structure::Rows(AnswerRows::Named(_), _) | Structure::Computed(_) | Structure::Explanation => {
-                AnswerType::Any
-            }
+            Structure::Rows(AnswerRows::Named(rows), parts) => AnswerType::Rows(rows, parts),
+            Structure::Computed(_) | Structure::Explanation => AnswerType::Any,
         }
     }
 

@@ -5,8 +5,8 @@
 
 use crate::expression::{Expression, MOST_WORK, QUESTION_STEPS, most_steps};
 use crate::form::kinds::Structure;
+use crate::form::scope::ExpressionScope;
 use crate::form::settle::Questions;
-use crate::form::types::ExpressionScope;
 use crate::form::{AnswerRows, Field, FieldKind, named_around};
 
 /// The most work of judging a form.

@@ -1,9 +1,8 @@
 //! Checks by trial whether a condition can hold at all.
 
 use crate::expression::{Condition, Expression};
-use crate::form::Field;
-use crate::form::kinds::Structure;
-use crate::form::types::ExpressionScope;
+use crate::form::scope::ExpressionScope;
+use crate::form::trial::{domain, literals, nth};
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,12 +38,8 @@ pub fn reach(condition: &Expression, with: Option<&Expression>, scope: Expressio
         domains.push((name, values));
     }
     let mut found = Reach { can_hold: false, can_fail: false };
-    for mut number in 0..combinations {
-        let mut values = Map::new();
-        for (name, domain) in &domains {
-            values.insert(name.clone(), domain[number % domain.len()].clone());
-            number /= domain.len();
-        }
+    for number in 0..combinations {
+        let mut values = nth(&domains, number);
         hide(&hiding, &mut values);
         if with.is_none_or(|with| holds(with, &values)) {
             let holds = holds(condition, &values);
@@ -122,36 +117,4 @@ fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
         },
         _ => false,
     }
-}
-
-/// Returns the literals as JSON text. Returns `None` if the expression is neither a literal nor a list of literals.
-fn literals(at: &IdedExpr) -> Option<Vec<String>> {
-    let one = |literal: &LiteralValue| match literal {
-        LiteralValue::Boolean(_) | LiteralValue::Null => Some(Vec::new()),
-        LiteralValue::Int(number) => Some(vec![number.inner().to_string()]),
-        LiteralValue::Double(number) => Some(vec![format!("{:?}", number.inner())]),
-        LiteralValue::String(text) => Some(vec![Json::from(text.inner()).to_string()]),
-        _ => None,
-    };
-    match &at.expr {
-        Expr::Literal(literal) => one(literal),
-        Expr::Call(call) if call.func_name == op::NEGATE => {
-            let inner = literals(call.args.first()?)?;
-            Some(inner.into_iter().map(|number| format!("-{number}")).collect())
-        }
-        Expr::List(list) => {
-            let all: Option<Vec<Vec<String>>> = list.elements.iter().map(literals).collect();
-            all.map(|all| all.concat())
-        }
-        _ => None,
-    }
-}
-
-/// Returns the answers of a field that make a difference to comparisons with `literals`.
-fn domain(field: &Field, literals: &BTreeSet<String>) -> Option<Vec<Json>> {
-    let parsed: Vec<Json> = literals.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
-    let Structure::Single(kind) = field.kind.structure() else { return None };
-    let mut values = kind.candidates(&parsed)?;
-    values.push(Json::Null);
-    Some(values)
 }

@@ -1,17 +1,16 @@
 //! The checks of an expression's types, before anybody answers.
 
-use crate::expression::{Expression, FUNCTIONS, MOST_STEPS, most_steps};
+use crate::expression::{
+    Expression, FunctionParameters, FunctionResult, MOST_STEPS, ParameterType, function, function_names, most_steps,
+    pattern_problem,
+};
 use crate::form::kinds::{AnswerType as Type, Structure};
+use crate::form::trial::failing;
 use crate::form::{Field, FieldKind};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
 use std::collections::BTreeMap;
 
-/// The fields that an expression can name. Within a group, the fields of the group come before those of the form.
-#[derive(Debug, Clone, Copy)]
-pub struct ExpressionScope<'a> {
-    pub form: &'a [&'a Field],
-    pub group: &'a [Field],
-}
+pub use crate::form::scope::ExpressionScope;
 
 /// A problem of an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,19 +32,6 @@ pub enum WantedType {
     Value,
 }
 
-impl<'a> ExpressionScope<'a> {
-    /// Returns the field with this id.
-    pub fn find(&self, name: &str) -> Option<&'a Field> {
-        let inner = self.group.iter().find(|field| field.id == name);
-        inner.or_else(|| self.form.iter().copied().find(|field| field.id == name))
-    }
-
-    /// Returns the greatest length of the list that answers a field. Returns nothing if the answer is no list.
-    pub(crate) fn longest(&self, name: &str) -> Option<usize> {
-        self.find(name)?.kind.longest()
-    }
-}
-
 /// Returns all problems with the types of an expression.
 pub fn type_problems(
     expression: &Expression,
@@ -57,7 +43,7 @@ pub fn type_problems(
     let found = check.infer(expression.ast());
     let fits = match wanted {
         WantedType::Condition => matches!(found, Type::Bool | Type::Any),
-        WantedType::Value => !matches!(found, Type::List(_) | Type::Parts(_) | Type::Null),
+        WantedType::Value => !matches!(found, Type::List(_) | Type::Parts(_) | Type::Rows(..) | Type::Null),
     };
     if check.problems.is_empty() && !fits {
         let (message, help) = match wanted {
@@ -74,6 +60,14 @@ pub fn type_problems(
         check.problems.push(problem(
             format!("this can take {steps} steps, and an evaluation may take {MOST_STEPS}"),
             "go through fewer lists within one another, allow fewer rows, or put a part into a computed field",
+        ));
+    }
+    if check.problems.is_empty()
+        && let Some(found) = failing(expression, scope)
+    {
+        check.problems.push(problem(
+            format!("this cannot be evaluated for {}: {}", found.answers, found.reason),
+            "ask first whether it can be, such as `wells > 0 && depth / wells > 3`",
         ));
     }
     check.problems
@@ -117,7 +111,7 @@ impl<'a> ExpressionCheck<'a> {
     /// Returns the type like [`Self::infer`], if the type does not outlive the expression.
     fn infer_owned(&mut self, expression: &Expression) -> Type<'a> {
         match self.infer(expression.ast()) {
-            Type::List(_) | Type::Parts(_) => Type::Any,
+            Type::List(_) | Type::Parts(_) | Type::Rows(..) => Type::Any,
             plain => plain,
         }
     }
@@ -176,10 +170,22 @@ impl<'a> ExpressionCheck<'a> {
                     self.say(message, format!("parts are {}", known.join(", ")))
                 }
             },
+            Type::Rows(rows, fields) => {
+                if rows.iter().any(|row| row.value == select.field) {
+                    Type::of_parts(fields)
+                } else {
+                    let known: Vec<&str> = rows.iter().map(|row| row.value.as_str()).collect();
+                    let message = format!("there is no row `{}`", select.field);
+                    self.say(message, format!("rows are {}", known.join(", ")))
+                }
+            }
             Type::Any => Type::Any,
             other => {
                 let message = format!("`.{}` cannot be asked of {}", select.field, other.name());
-                self.say(message, "name a block, an entry of a registry or a date with `precision`: these have parts")
+                self.say(
+                    message,
+                    "name a block, a table, an entry of a registry or a date with `precision`: these have parts",
+                )
             }
         };
         if select.test { Type::Bool } else { found }
@@ -188,6 +194,8 @@ impl<'a> ExpressionCheck<'a> {
     fn comprehension(&mut self, inner: &ComprehensionExpr) -> Type<'a> {
         let element = match self.infer(&inner.iter_range) {
             Type::List(element) => *element,
+            // A loop goes through the names of rows.
+            Type::Rows(..) => Type::Text,
             Type::Any | Type::Parts(_) => Type::Any,
             other => self.say(format!("{} has no members to look at", other.name()), "name a group or a list"),
         };
@@ -246,23 +254,54 @@ impl<'a> ExpressionCheck<'a> {
                 self.alike(left, element, &call.args);
                 Type::Bool
             }
-            (op::IN | "contains" | "startsWith" | "endsWith" | op::NOT_STRICTLY_FALSE, _) => Type::Bool,
-            (op::INDEX, [Type::List(element), _]) | ("min" | "max", [Type::List(element)]) => (**element).clone(),
-            ("size", given) => {
-                let measured = given.first().or(target.as_ref());
-                if let Some(other) = measured.filter(|kind| !matches!(kind, Type::Text | Type::List(_) | Type::Any)) {
-                    self.say(format!("{} has no size", other.name()), "take the size of a text, a list or a group");
-                }
-                Type::Int
-            }
-            ("int", _) => Type::Int,
-            ("double", _) => Type::Float,
-            ("string", _) => Type::Text,
-            ("min" | "max", several) => self.one_of(several),
-            (name, _) if name.starts_with(|c: char| c.is_alphabetic()) && !FUNCTIONS.contains(&name) => {
-                self.say(format!("there is no function `{name}`"), format!("functions are {}", FUNCTIONS.join(", ")))
-            }
+            (op::IN | op::NOT_STRICTLY_FALSE, _) => Type::Bool,
+            (op::INDEX, [Type::List(element), _]) => (**element).clone(),
+            (name, _) if name.starts_with(|c: char| c.is_alphabetic()) => self.function(call, target, given),
             _ => Type::Any,
+        }
+    }
+
+    /// Checks a call with the table of functions that the evaluation uses.
+    fn function(&mut self, call: &CallExpr, target: Option<Type<'a>>, given: Vec<Type<'a>>) -> Type<'a> {
+        let name = call.func_name.as_str();
+        let Some(function) = function(name) else {
+            let help = format!("functions are {}", function_names().join(", "));
+            return self.say(format!("there is no function `{name}`"), help);
+        };
+        let member = target.is_some();
+        let given: Vec<Type<'a>> = target.into_iter().chain(given).collect();
+        let help = format!("write it as in `{}`", function.usage);
+        if !function.takes(member, given.len()) {
+            return self.say(format!("`{name}` is not called like this"), help);
+        }
+        let mut argument = Type::Any;
+        match function.parameters {
+            FunctionParameters::Each(parameters) => {
+                for (kind, parameter) in given.iter().zip(parameters) {
+                    if !takes(*parameter, kind) {
+                        self.say(format!("`{name}` cannot be applied to {}", kind.name()), help.clone());
+                    }
+                }
+                if parameters.contains(&ParameterType::Pattern)
+                    && let Some(message) = pattern_problem(call)
+                {
+                    let help = "write a short pattern in quotes, such as `code.matches('^[A-Z]{2}[0-9]{4}$')`";
+                    self.say(message, help);
+                }
+            }
+            FunctionParameters::OfOneKind => {
+                argument = match given.as_slice() {
+                    [Type::List(element)] => (**element).clone(),
+                    several => self.one_of(several),
+                };
+            }
+        }
+        match function.result {
+            FunctionResult::Bool => Type::Bool,
+            FunctionResult::Int => Type::Int,
+            FunctionResult::Decimal => Type::Float,
+            FunctionResult::Text => Type::Text,
+            FunctionResult::Argument => argument,
         }
     }
 
@@ -333,6 +372,17 @@ impl<'a> ExpressionCheck<'a> {
     }
 }
 
+/// Returns whether a function takes an argument of this type. A missing answer is a value of every type.
+const fn takes(parameter: ParameterType, kind: &Type<'_>) -> bool {
+    match kind {
+        Type::Any | Type::Null | Type::Text => true,
+        Type::Int | Type::Float => matches!(parameter, ParameterType::Number | ParameterType::Plain),
+        Type::Bool => matches!(parameter, ParameterType::Plain),
+        Type::List(_) | Type::Rows(..) => matches!(parameter, ParameterType::Countable),
+        Type::Parts(_) => false,
+    }
+}
+
 fn text_of(at: &IdedExpr) -> Option<String> {
     match &at.expr {
         Expr::Literal(LiteralValue::String(text)) => Some(text.inner().to_owned()),
@@ -341,116 +391,4 @@ fn text_of(at: &IdedExpr) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dates::Precision;
-    use crate::expression::Condition;
-    use crate::form::reach::{Reach, reach};
-    use crate::form::{FieldChoice, kinds};
-    use crate::text::Text;
-
-    fn field(id: &str, kind: FieldKind) -> Field {
-        Field::new(id, Text::vi(id), kind)
-    }
-
-    fn cel(text: &str) -> Expression {
-        Expression::parse(text).expect("it is CEL")
-    }
-
-    fn fields() -> Vec<Field> {
-        let choice = |value: &str| FieldChoice { value: value.into(), label: Text::vi(value) };
-        let mut depth = field("depth", FieldKind::Integer(kinds::Integer { min: Some(1), max: Some(500), unit: None }));
-        depth.shown = Condition::When(cel("purpose == 'well'"));
-        vec![
-            field("purpose", FieldKind::OneOf(kinds::OneOf { choices: vec![choice("well"), choice("river")] })),
-            depth,
-            field("flow", FieldKind::Decimal(kinds::Decimal { min: None, max: None, places: 2, unit: None })),
-            field("urgent", FieldKind::YesNo),
-            field("name", FieldKind::Text(kinds::Text { max: 10 })),
-            field("owner", FieldKind::Person(kinds::Person { precision: Precision::Day })),
-            field("total", FieldKind::Computed(kinds::Computed { value: Some(cel("depth * 2")), unit: None })),
-            field(
-                "plots",
-                FieldKind::Group(kinds::Group {
-                    min: 0,
-                    max: 9,
-                    fields: vec![field(
-                        "area",
-                        FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None }),
-                    )],
-                }),
-            ),
-        ]
-    }
-
-    fn with_scope<T>(ask: impl FnOnce(ExpressionScope<'_>) -> T) -> T {
-        let fields = fields();
-        let form: Vec<&Field> = fields.iter().collect();
-        ask(ExpressionScope { form: &form, group: &[] })
-    }
-
-    fn wrong(text: &str) -> String {
-        let found = with_scope(|scope| type_problems(&cel(text), scope, WantedType::Condition));
-        found.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ")
-    }
-
-    #[test]
-    fn types_that_fit_are_not_complained_of() {
-        for text in [
-            "depth > 30 && purpose == 'well'",
-            "flow > 3.5 || flow == null",
-            "owner.address.province.code == '74'",
-            "plots.exists(plot, plot.area > 10)",
-            "size(plots) >= 2 && total < 100",
-            "name.startsWith('A') && !urgent",
-            "purpose in ['well', 'river']",
-            "double(depth) * 1.5 > flow",
-            "has(owner.name)",
-            "plots.all(p, p.area + 1 > 0)",
-            "plots.exists(a, plots.exists(b, a.area > b.area))",
-            "max(depth, 3) > min(4, depth)",
-        ] {
-            assert_eq!(wrong(text), "", "{text}");
-        }
-    }
-
-    #[test]
-    fn types_that_do_not_fit_are_named() {
-        for (text, words) in [
-            ("depth", "this gives a whole number"),
-            ("depth * 1.5 > 3.0", "cannot be reckoned with together"),
-            ("name > 5", "a text is compared with a whole number"),
-            ("urgent == 'true'", "true or false is compared with a text"),
-            ("purpose == 'rivr'", "`purpose` is never `rivr`"),
-            ("purpose in ['well', 'sea']", "`purpose` is never `sea`"),
-            ("owner.age > 3", "there is no part `age`"),
-            ("depth.x == 1", "`.x` cannot be asked of a whole number"),
-            ("depth && urgent", "join conditions"),
-            ("total == 'a'", "a whole number is compared with a text"),
-            ("plots.exists(p, p.size > 3)", "there is no part `size`"),
-            ("length(name) > 3", "there is no function `length`"),
-            ("owner > 3", "is not more or less"),
-            ("size(depth) > 1", "has no size"),
-            ("max(depth, flow) > 1.0", "of one kind"),
-            ("name.matches('A.*')", "there is no function `matches`"),
-            ("plots.all(a, plots.all(b, plots.all(c, plots.all(d, plots.all(e, a.area > b.area)))))", "steps"),
-        ] {
-            assert!(wrong(text).contains(words), "{text}: {}", wrong(text));
-        }
-    }
-
-    #[test]
-    fn what_can_never_hold_or_fail_is_found() {
-        let tried = |text: &str| with_scope(|scope| reach(&cel(text), None, scope));
-        let both = Some(Reach { can_hold: true, can_fail: true });
-        assert_eq!(tried("depth > 30"), both);
-        assert_eq!(tried("depth > 500"), Some(Reach { can_hold: false, can_fail: true }), "500 is the most");
-        assert_eq!(tried("purpose == 'river' && depth > 3"), Some(Reach { can_hold: false, can_fail: true }), "hidden");
-        assert_eq!(tried("urgent || !urgent || urgent == null"), Some(Reach { can_hold: true, can_fail: false }));
-        assert_eq!(tried("flow > 3.0 && flow < 3.0"), Some(Reach { can_hold: false, can_fail: true }));
-        assert_eq!(tried("flow > 3.0 && flow < 3.5"), both);
-        assert_eq!(tried("name == 'a' && name == 'b'"), Some(Reach { can_hold: false, can_fail: true }));
-        assert_eq!(tried("size(plots) > 3"), None, "not decided");
-        assert_eq!(tried("depth > flow"), None, "not decided");
-    }
-}
+mod tests;

@@ -133,7 +133,7 @@ impl Services {
                     None => self.version_today(wanted).await?,
                 };
                 versions.entry(wanted.clone()).or_insert_with(|| Arc::clone(&procedure));
-                match decide(self.rules(&procedure), &before, &Actor::System, command.clone(), self.now()) {
+                match decide(self.rules(&procedure), &before, &Actor::System, command.clone(), self.clock.now()) {
                     Ok(_) => outcome.moved.push(code),
                     Err(Refusal::NothingChanges | Refusal::Ended) => outcome.untouched += 1,
                     Err(Refusal::Stranded { step }) => outcome.stranded.push((code, step)),

@@ -188,7 +188,7 @@ impl DraftService {
         let view = self.draft(actor, draft).await?;
         let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
         let papers = attached(&view.draft);
-        let (kept, now) = (&view.draft, self.now());
+        let (kept, now) = (&view.draft, self.clock.now());
         if let Some(reviewed) = reviewed
             && !reviewed.is_same(&self.review_at(&view, reviewed.time_to_ask(now)).await?.seen)
         {

@@ -31,13 +31,13 @@ impl ProcedureService {
         };
         let registries = &self.province.registries;
         let fields: Vec<&Field> = asked.fields.iter().collect();
-        let given = JudgeFacts { now: self.clock.now(), registries, files: &[], computed: None };
-        let Judged { values, findings, overrun } = judge_fields(&fields, &typed, given);
+        let given = JudgeFacts { now: self.now(), registries, files: &[], computed: None };
+        let Judged { values, findings, fault } = judge_fields(&fields, &typed, given);
         let work = WorkBudget::default();
         let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values, &work));
         let unmet = unmet.map(|condition| condition.text.clone()).collect();
-        if let Some(overrun) = overrun.or_else(|| work.into_overrun()) {
-            tracing::error!(code = %procedure.code, %overrun, "the questions before a form could not be judged");
+        if let Some(fault) = fault.or_else(|| work.into_fault()) {
+            tracing::error!(code = %procedure.code, %fault, "the questions before a form could not be judged");
         }
         let findings = if posted.is_some() { findings } else { Vec::new() };
         Some(EligibilityResult { typed, values, findings, unmet })

@@ -94,9 +94,9 @@ impl ScenarioPlay<'_> {
         let now = self.scenario.at;
         let (papers, verdicts) = (self.papers(), self.verdicts(now));
         let typed = &self.scenario.values;
-        let Judged { values, findings: found, overrun } = findings(self.rules, typed, &papers, &verdicts, now);
-        if let Some(overrun) = overrun {
-            self.compare(None, "filing", "judged".to_owned(), overrun.to_string());
+        let Judged { values, findings: found, fault } = findings(self.rules, typed, &papers, &verdicts, now);
+        if let Some(fault) = fault {
+            self.compare(None, "filing", "judged".to_owned(), fault.to_string());
             return None;
         }
         let mut shown: Vec<String> = found

@@ -47,7 +47,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, act: Act) -> Result<Event, Refusal>
     }
     let step = case.step(stay)?;
     let action = step.action(&act.action).filter(|action| action.is_for_people()).ok_or(Refusal::NoSuchAction)?;
-    if !case.is_open(stay, action) {
+    if !case.is_open(stay, action)? {
         return Err(Refusal::ActionClosed);
     }
     if matches!(action.effect, Effect::Decline | Effect::Refuse) {
@@ -145,16 +145,17 @@ fn filled_in(
     }
     let given = JudgeFacts { now: case.now, registries: case.rules.registries, files: &[], computed: None };
     let judged = judge_fields(&step.form.iter().collect::<Vec<_>>(), typed, given);
-    match judged.overrun {
-        Some(overrun) => Err(overrun.into()),
+    match judged.fault {
+        Some(fault) => Err(fault.into()),
         None if judged.complete() => Ok(judged.values),
         None => Err(Refusal::Incomplete(judged.findings)),
     }
 }
 
-/// Returns whether the conditions of an action let a person take it at a stay of the dossier.
+/// Returns whether the conditions of an action let a person take it at a stay of the dossier. An action whose condition
+/// cannot be evaluated is offered, so that a person meets the fault and the administrator is told.
 pub fn is_open(rules: Rules<'_>, dossier: &Dossier, stay: &Stay, action: &Action) -> bool {
     // No condition reads the time.
     let case = Case { rules, dossier, now: Timestamp::UNIX_EPOCH };
-    action.is_for_people() && case.is_open(stay, action)
+    action.is_for_people() && case.is_open(stay, action).unwrap_or(true)
 }

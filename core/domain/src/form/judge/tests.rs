@@ -1,5 +1,5 @@
 use crate::dates::Precision;
-use crate::expression::{Condition, Expression};
+use crate::expression::{Condition, Expression, RuleFault};
 use crate::form::kinds::samples::{named, samples};
 use crate::form::testing::{citizen_number, codes, field, form, judge_json, judge_map};
 use crate::form::{FieldKind, Form, FormCheck, kinds};
@@ -56,7 +56,7 @@ fn two_hundred_rows() -> Json {
 #[test]
 fn a_form_of_200_rows_and_200_fields_is_judged_whole_if_its_conditions_are_ordinary() {
     let judged = judge_json(&large("kind == 'a'"), two_hundred_rows());
-    assert_eq!(judged.overrun, None);
+    assert_eq!(judged.fault, None);
     assert!(judged.complete(), "{:?}", judged.findings.first());
     assert_eq!(judged.values["rows"].as_array().map(Vec::len), Some(200));
 }
@@ -65,8 +65,9 @@ fn a_form_of_200_rows_and_200_fields_is_judged_whole_if_its_conditions_are_ordin
 fn a_form_of_200_rows_and_200_fields_with_heavy_conditions_ends_at_one_of_them_and_blames_nobody() {
     for heavy in ["lines.all(l, l.n >= 0) && kind == 'a'", "lines.all(l, l.n >= 0)"] {
         let judged = judge_json(&large(heavy), two_hundred_rows());
-        let overrun = judged.overrun.as_ref().expect("there is no budget for 40,000 of them");
-        assert!(overrun.at == heavy || overrun.at.starts_with("rows."), "{overrun}");
+        let fault = judged.fault.as_ref().expect("there is no budget for 40,000 of them");
+        let ended = matches!(fault, RuleFault::Overrun { at } if at == heavy || at.starts_with("rows."));
+        assert!(ended, "{fault}");
         assert!(!judged.complete());
         // Each field judged before lacks an answer under the second condition.
         let found = judged.findings.len();
@@ -84,7 +85,7 @@ fn texts_that_are_computed_for_each_row_have_a_bound_together() {
     let rows = FieldKind::Group(kinds::Group { min: 0, max: 200, fields: (0..50).map(cell).collect() });
     let form = form(vec![field("long", FieldKind::LongText(kinds::LongText { max: 20_000 })), field("rows", rows)]);
     let judged = judge_json(&form, json!({ "long": "x".repeat(20_000), "rows": vec![json!({}); 200] }));
-    assert!(judged.overrun.is_some());
+    assert!(judged.fault.is_some());
     let kept = serde_json::to_string(&judged.values).expect("JSON").len();
     assert!(kept < 40 << 20, "{kept}");
 }
@@ -154,4 +155,54 @@ proptest! {
         let again = judge_map(&form, &once.values);
         prop_assert_eq!(once.values, again.values);
     }
+}
+
+fn ruled(rule: &str) -> Form {
+    let whole = FieldKind::Integer(kinds::Integer { min: Some(1), max: Some(60), unit: None });
+    let big = Expression::parse("max(1, 2)").expect("it is CEL");
+    let mut form = form(vec![
+        field("full_name", FieldKind::Text(kinds::Text { max: 200 })),
+        field("storeys", whole),
+        field("big", FieldKind::Computed(kinds::Computed { value: Some(big), unit: None })),
+    ]);
+    let text = Text::new("Tên phải là chữ.", "Letters only.");
+    let holds = Expression::parse(rule).expect("it is CEL");
+    form.checks = vec![FormCheck { holds, text, field: Some("full_name".to_owned()) }];
+    form
+}
+
+#[test]
+fn a_rule_with_a_pattern_is_kept_or_broken_by_the_answer() {
+    let form = ruled(r"full_name.matches('^\\p{L}+( \\p{L}+)*$')");
+    let judged = judge_json(&form, json!({ "full_name": "Nguyễn Văn An", "storeys": "2" }));
+    assert!(judged.complete(), "{:?}", judged.findings);
+    assert_eq!(judged.values["big"], json!(2));
+    let judged = judge_json(&form, json!({ "full_name": "An 2", "storeys": "2" }));
+    assert_eq!(codes(&judged), [("full_name", "check")]);
+}
+
+#[test]
+fn a_rule_that_cannot_be_evaluated_blames_its_author_and_nobody_can_file() {
+    let form = ruled("10 / (storeys - 8) < 1000");
+    let judged = judge_json(&form, json!({ "full_name": "An", "storeys": "8" }));
+    assert!(codes(&judged).is_empty(), "it is not the applicant's fault");
+    assert!(!judged.complete());
+    assert!(matches!(&judged.fault, Some(RuleFault::Broken { rule, .. }) if rule == "10 / (storeys - 8) < 1000"));
+    assert!(judge_json(&form, json!({ "full_name": "An", "storeys": "9" })).complete());
+    let empty = judge_json(&form, json!({ "full_name": "An" }));
+    assert_eq!(empty.fault, None, "a missing answer is no fault of the author");
+}
+
+#[test]
+fn a_rule_is_not_broken_by_an_answer_that_is_still_changing() {
+    let cel = |text: &str| Expression::parse(text).expect("it is CEL");
+    let computed =
+        |id: &str, text: &str| field(id, FieldKind::Computed(kinds::Computed { value: Some(cel(text)), unit: None }));
+    let form = form(vec![
+        computed("share", "12 / total"),
+        computed("total", "extra == null ? 0 : extra"),
+        field("extra", FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None })),
+    ]);
+    let judged = judge_json(&form, json!({ "extra": "4" }));
+    assert_eq!((judged.fault, judged.values.get("share")), (None, Some(&json!(3))));
 }

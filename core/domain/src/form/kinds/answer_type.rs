@@ -1,6 +1,6 @@
 //! The types of answers in expressions.
 
-use crate::form::{Field, FieldKind};
+use crate::form::{Field, FieldChoice, FieldKind};
 
 /// The type of an answer or of a part of an expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,13 +12,15 @@ pub enum AnswerType<'a> {
     List(Box<AnswerType<'a>>),
     /// An answer of several parts.
     Parts(Vec<(&'a str, &'a FieldKind)>),
+    /// The named rows of a table, and the questions of each.
+    Rows(&'a [FieldChoice], &'a [Field]),
     Null,
     Any,
 }
 
 impl<'a> AnswerType<'a> {
     /// Returns the type of an answer that consists of these questions.
-    pub(super) fn of_parts(parts: &'a [Field]) -> Self {
+    pub(crate) fn of_parts(parts: &'a [Field]) -> Self {
         Self::Parts(parts.iter().map(|part| (part.id.as_str(), &part.kind)).collect())
     }
 }
@@ -32,7 +34,7 @@ impl AnswerType<'_> {
             Self::Float => "a decimal number",
             Self::Text => "a text",
             Self::List(_) => "a list",
-            Self::Parts(_) => "several answers together",
+            Self::Parts(_) | Self::Rows(..) => "several answers together",
             Self::Null => "null",
             Self::Any => "anything",
         }

@@ -79,3 +79,40 @@ impl SingleKind for Registry {
 fn code_of(answer: Option<&Json>) -> Option<&str> {
     answer?.get("code")?.as_str()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::form::judge::{JudgeFacts, judge};
+    use crate::form::testing::{codes, field, form};
+    use crate::form::{FieldKind, kinds};
+    use crate::registry::{Registries, Registry, RegistryEntry};
+    use crate::text::Text;
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    #[test]
+    fn a_commune_with_the_same_name_under_another_parent_is_taken() {
+        let entry = |code: &str, name: &str, parent: Option<&str>| RegistryEntry {
+            code: code.into(),
+            name: Text::vi(name),
+            parent: parent.map(str::to_owned),
+            former: Vec::new(),
+        };
+        let provinces = Registry::new(vec![entry("74", "Bình Dương", None), entry("79", "Hồ Chí Minh", None)]);
+        let communes = Registry::new(vec![entry("1", "Tân Thành", Some("74")), entry("2", "Tân Thành", Some("79"))]);
+        let registries = Registries([("tinh".to_owned(), provinces.into()), ("xa".to_owned(), communes.into())].into());
+        let of = |registry: &str, under: Option<&str>| {
+            FieldKind::Registry(kinds::Registry { registry: registry.into(), under: under.map(str::to_owned) })
+        };
+        let area = FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None });
+        let form =
+            form(vec![field("area", area), field("commune", of("xa", Some("tinh"))), field("tinh", of("tinh", None))]);
+        let given = JudgeFacts { now: Timestamp::UNIX_EPOCH, registries: &registries, files: &[], computed: None };
+        let typed = |area: &str| json!({ "area": area, "commune": "Tân Thành", "tinh": "79" });
+        let judged = judge(&form, typed("15").as_object().expect("an object"), given);
+        assert!(judged.complete(), "{:?}", codes(&judged));
+        assert_eq!(judged.values["commune"], json!({ "code": "2", "name": "Tân Thành" }));
+        let judged = judge(&form, typed("1.5").as_object().expect("an object"), given);
+        assert_eq!(codes(&judged), [("area", "integer")], "1.5 is no whole number, and never 15");
+    }
+}

@@ -43,7 +43,7 @@ pub struct AdminProceduresPage {
     pub problems: Vec<String>,
     /// The flaws of the install folder with which the portal still works.
     pub warnings: Vec<WarningLine>,
-    /// The procedures whose form could not be judged.
+    /// The procedures whose rules have a fault.
     pub overruns: Vec<OverrunLine>,
 }
 
@@ -57,7 +57,7 @@ pub struct WarningLine {
     pub help: String,
 }
 
-/// A procedure whose form could not be judged.
+/// A procedure whose rules have a fault.
 #[derive(Debug, Clone, Serialize)]
 pub struct OverrunLine {
     /// The code and the name of the procedure.
@@ -197,8 +197,8 @@ fn pending_line(pending: &PendingVersion, language: Language) -> PendingLine {
 
 async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<AdminProceduresPage, Failure> {
     let language = visitor.language();
-    let offered = portal.services.procedures.offered(visitor.actor()).await?;
-    let overruns = portal.services.procedures.overruns(visitor.actor()).await?;
+    let offered = portal.services.offered(visitor.actor()).await?;
+    let faults = portal.services.rule_faults(visitor.actor()).await?;
     let named = |procedure: &Procedure| format!("{} {}", procedure.code, procedure.name.get(language));
     let words = fold(looked.q.trim());
     let fits = |live: &&Live| {
@@ -217,9 +217,9 @@ async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<A
         refusal: None,
         problems: Vec::new(),
         warnings: portal.services.warnings().iter().filter(|told| is_lasting(told)).map(warning).collect(),
-        overruns: overruns
+        overruns: faults
             .iter()
-            .map(|(procedure, overrun)| OverrunLine { procedure: named(procedure), reason: overrun.to_string() })
+            .map(|(procedure, fault)| OverrunLine { procedure: named(procedure), reason: fault.to_string() })
             .collect(),
     })
 }

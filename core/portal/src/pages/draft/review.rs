@@ -131,7 +131,7 @@ pub fn review_page(view: &DraftView, review: &DraftReview, refusal: Option<&str>
             .collect(),
         complete: review.complete(),
         plugin_failed: review.plugin_failed,
-        refusal: refusal.or_else(|| review.overrun.is_some().then_some("overrun")).map(str::to_owned),
+        refusal: refusal.or_else(|| review.fault.clone().map(|fault| Refusal::from(fault).code())).map(str::to_owned),
         changes: Vec::new(),
         seen: review.seen.to_string(),
         progress,

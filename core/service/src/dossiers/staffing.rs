@@ -1,6 +1,7 @@
 //! Steps of officers who left, or whose post ended: they return to all holders of the post.
 
-use crate::{Error, Services};
+use super::DossierService;
+use crate::Error;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::StayId;
@@ -15,7 +16,7 @@ const AT_ONCE: u64 = 200;
 /// The reason in the journal.
 const REASON: &str = "Người được giao không còn giữ vị trí của bước này.";
 
-impl Services {
+impl DossierService {
     /// Returns the open steps of officers who left, or who no longer hold the post, to the lists of the posts. Each has
     /// an event with the reason in its journal. Returns how many steps it returned.
     ///
@@ -23,7 +24,7 @@ impl Services {
     pub async fn return_left_steps(&self) -> Result<usize, Error> {
         let (mut returned, mut last) = (0, None);
         loop {
-            let page = staffing::steps_left_behind(self.inner.database.reader(), last.as_ref(), AT_ONCE).await?;
+            let page = staffing::steps_left_behind(self.database.reader(), last.as_ref(), AT_ONCE).await?;
             let Some(end) = page.last() else { return Ok(returned) };
             last = Some(end.clone());
             for (code, stay) in page {
@@ -46,7 +47,7 @@ impl Services {
         let code = &dossier.filed.code;
         for stay in dossier.flow.stays.iter().filter(|stay| stay.waits_for_office()) {
             let Some(assignee) = &stay.assignee else { continue };
-            let holder = accounts::as_candidate(self.inner.database.reader(), &assignee.id).await;
+            let holder = accounts::as_candidate(self.database.reader(), &assignee.id).await;
             let place = dossier.place_of(stay);
             let returned = match holder {
                 Ok(Some(holder)) if holder.holds(stay.at.role, place) => continue,

@@ -1,6 +1,7 @@
 //! Places that follow the succession of units.
 
-use crate::{Error, Services};
+use super::DossierService;
+use crate::Error;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::names::Digest;
@@ -12,17 +13,17 @@ use std::sync::Arc;
 /// The reason in the journal for a dossier that was filed with a unit whose work another unit has.
 const REASON: &str = "Đơn vị tiếp nhận đã được tổ chức lại.";
 
-impl Services {
+impl DossierService {
     /// Returns the version with this digest as decisions need it today: a step at a unit that was dissolved is at the
     /// successor.
     ///
     /// The table of successions is read for each decision, because another process may have changed it.
     pub(crate) async fn version_today(&self, digest: &Digest) -> Result<Arc<Procedure>, Error> {
-        let procedure = self.version(digest).await?;
+        let procedure = self.procedures.version(digest).await?;
         if !procedure.workflow.names_places() {
             return Ok(procedure);
         }
-        let successions = successions(self.inner.database.reader()).await?;
+        let successions = successions(self.database.reader()).await?;
         Ok(match successions.applied_to(&procedure.workflow) {
             Some(workflow) => Arc::new(Procedure { workflow, ..procedure.as_ref().clone() }),
             None => procedure,
@@ -39,7 +40,7 @@ impl Services {
     }
 
     async fn transfer_to_successors(&self, dossier: &Dossier) -> Result<(), Error> {
-        let successions = successions(self.inner.database.reader()).await?;
+        let successions = successions(self.database.reader()).await?;
         let stays = dossier.flow.stays.iter().map(|stay| dossier.place_of(stay));
         let moves = successions.of(stays.chain([&dossier.place]));
         if moves.is_empty() {

@@ -1,0 +1,104 @@
+//! Comparisons of values, which take steps of the budget.
+
+use super::meter::{EvaluationMeter, reading};
+use super::stop::{EvaluationOutcome, fails, unfit};
+use super::value::ExpressionValue;
+use std::cmp::Ordering;
+
+/// Takes the work of finding a part by its name among `count` parts.
+pub(super) fn search(meter: &mut EvaluationMeter, whole: &ExpressionValue<'_>, count: usize) -> EvaluationOutcome<()> {
+    meter.spend(if matches!(whole, ExpressionValue::BuiltParts(_)) { count } else { 1 })
+}
+
+/// Returns whether two values are equal. Values of different types differ, except whole and decimal numbers.
+pub(super) fn equal(
+    meter: &mut EvaluationMeter,
+    left: &ExpressionValue<'_>,
+    right: &ExpressionValue<'_>,
+) -> EvaluationOutcome<bool> {
+    meter.spend(1)?;
+    if let (Some(left), Some(right)) = (left.text(), right.text()) {
+        meter.spend(reading(left.len().min(right.len())))?;
+        return Ok(left == right);
+    }
+    if let (Some(length), Some(other)) = (left.length(), right.length()) {
+        if length != other {
+            return Ok(false);
+        }
+        for (left, right) in (0..length).filter_map(|at| Some((left.item(at)?, right.item(at)?))) {
+            if !equal(meter, &left, &right)? {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
+    if let (Some(count), Some(other)) = (left.count(), right.count()) {
+        return if count == other { same_parts(meter, left, right) } else { Ok(false) };
+    }
+    Ok(match (left, right) {
+        (ExpressionValue::Null, ExpressionValue::Null) => true,
+        (ExpressionValue::Bool(left), ExpressionValue::Bool(right)) => left == right,
+        _ => left.compare_numbers(right) == Some(Ordering::Equal),
+    })
+}
+
+fn same_parts(
+    meter: &mut EvaluationMeter,
+    left: &ExpressionValue<'_>,
+    right: &ExpressionValue<'_>,
+) -> EvaluationOutcome<bool> {
+    let keys = left.keys();
+    for key in keys.iter().filter_map(ExpressionValue::text) {
+        search(meter, left, keys.len())?;
+        search(meter, right, keys.len())?;
+        match (left.part(key), right.part(key)) {
+            (Some(left), Some(right)) if equal(meter, &left, &right)? => {}
+            _ => return Ok(false),
+        }
+    }
+    Ok(true)
+}
+
+/// Returns the order of two numbers, two texts, or two of true and false.
+pub(super) fn order(
+    meter: &mut EvaluationMeter,
+    left: &ExpressionValue<'_>,
+    right: &ExpressionValue<'_>,
+) -> EvaluationOutcome<Ordering> {
+    if let (Some(left), Some(right)) = (left.text(), right.text()) {
+        meter.spend(reading(left.len().min(right.len())))?;
+        return Ok(left.cmp(right));
+    }
+    let order = match (left, right) {
+        (ExpressionValue::Bool(left), ExpressionValue::Bool(right)) => Some(left.cmp(right)),
+        _ => left.compare_numbers(right),
+    };
+    match order {
+        Some(order) => Ok(order),
+        None => {
+            unfit(&[left, right], || format!("{} is not more or less than {}", left.type_name(), right.type_name()))
+        }
+    }
+}
+
+/// Returns the smallest or the largest of several values of one type.
+pub(super) fn extreme<'a>(
+    meter: &mut EvaluationMeter,
+    several: &[ExpressionValue<'a>],
+    wanted: Ordering,
+) -> EvaluationOutcome<ExpressionValue<'a>> {
+    let Some((first, others)) = several.split_first() else { return fails("there is no value to choose from") };
+    let mut best = first;
+    for other in others {
+        if best.type_name() != other.type_name() {
+            return unfit(&[best, other], || {
+                format!("{} and {} are not of one kind", best.type_name(), other.type_name())
+            });
+        }
+        meter.spend(1)?;
+        if order(meter, other, best)? == wanted {
+            best = other;
+        }
+    }
+    Ok(best.clone())
+}

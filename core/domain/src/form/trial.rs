@@ -1,0 +1,127 @@
+//! Trials of expressions with the answers that make a difference.
+
+use crate::expression::{CannotEvaluate, Expression, most_steps, parts};
+use crate::form::Field;
+use crate::form::kinds::{AnswerType, Structure};
+use crate::form::scope::ExpressionScope;
+use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
+
+/// The most steps of all trials of one expression, so that no form makes the check slow.
+const MOST_STEPS: usize = 500_000;
+
+/// Answers for which an expression cannot be evaluated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailingAnswers {
+    /// The answers, such as `storeys = 8`.
+    pub answers: String,
+    pub reason: String,
+}
+
+/// Tries an expression over numbers, choices, and yes or no. Returns answers for which it cannot be evaluated, although
+/// none of them is missing. Returns nothing if no trial fails, or if trials cannot decide.
+pub fn failing(expression: &Expression, scope: ExpressionScope<'_>) -> Option<FailingAnswers> {
+    let written = parts(expression.ast());
+    let literals: BTreeSet<String> = written.iter().filter_map(|part| literals(part)).flatten().collect();
+    let each = most_steps(expression, &|name| scope.longest(name)).max(1);
+    let mut domains: Vec<(String, Vec<Json>)> = Vec::new();
+    let mut combinations = 1_usize;
+    for name in expression.names() {
+        let field = scope.find(name)?;
+        let is_plain = matches!(field.kind.answer_type(), AnswerType::Int | AnswerType::Float | AnswerType::Bool);
+        // The samples of other texts only stand for texts.
+        if !is_plain && field.kind.exclusive_choices().is_none() {
+            return None;
+        }
+        let values = domain(field, &literals)?;
+        combinations = combinations.checked_mul(values.len()).filter(|count| *count <= MOST_STEPS / each)?;
+        domains.push((name.clone(), values));
+    }
+    (0..combinations).find_map(|number| {
+        let values = nth(&domains, number);
+        let Err(CannotEvaluate::Fails { reason, .. }) = expression.value(&values) else { return None };
+        let answers: Vec<String> = values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        Some(FailingAnswers { answers: answers.join(", "), reason })
+    })
+}
+
+/// Returns a combination of answers by its number.
+pub(super) fn nth(domains: &[(String, Vec<Json>)], mut number: usize) -> Map<String, Json> {
+    let mut values = Map::new();
+    for (name, domain) in domains {
+        let length = domain.len().max(1);
+        values.extend(domain.get(number % length).map(|value| (name.clone(), value.clone())));
+        number /= length;
+    }
+    values
+}
+
+/// Returns the literals as JSON text. Returns `None` if the expression is neither a literal nor a list of literals.
+pub(super) fn literals(at: &IdedExpr) -> Option<Vec<String>> {
+    let one = |literal: &LiteralValue| match literal {
+        LiteralValue::Boolean(_) | LiteralValue::Null => Some(Vec::new()),
+        LiteralValue::Int(number) => Some(vec![number.inner().to_string()]),
+        LiteralValue::Double(number) => Some(vec![format!("{:?}", number.inner())]),
+        LiteralValue::String(text) => Some(vec![Json::from(text.inner()).to_string()]),
+        _ => None,
+    };
+    match &at.expr {
+        Expr::Literal(literal) => one(literal),
+        Expr::Call(call) if call.func_name == op::NEGATE => {
+            let inner = literals(call.args.first()?)?;
+            Some(inner.into_iter().map(|number| format!("-{number}")).collect())
+        }
+        Expr::List(list) => {
+            let all: Option<Vec<Vec<String>>> = list.elements.iter().map(literals).collect();
+            all.map(|all| all.concat())
+        }
+        _ => None,
+    }
+}
+
+/// Returns the answers of a field that make a difference to comparisons with `literals`.
+pub(super) fn domain(field: &Field, literals: &BTreeSet<String>) -> Option<Vec<Json>> {
+    let parsed: Vec<Json> = literals.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
+    let Structure::Single(kind) = field.kind.structure() else { return None };
+    let mut values = kind.candidates(&parsed)?;
+    values.push(Json::Null);
+    Some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::{FieldKind, kinds};
+    use crate::text::Text;
+
+    #[test]
+    fn a_condition_that_fails_for_an_answer_is_found_with_the_answer() {
+        let whole = |id: &str, min| {
+            Field::new(id, Text::vi(id), FieldKind::Integer(kinds::Integer { min, max: Some(60), unit: None }))
+        };
+        let area = kinds::Decimal { min: Some(1.0), max: None, places: 1, unit: None };
+        let fields = [
+            whole("storeys", Some(1)),
+            whole("cellars", None),
+            Field::new("area", Text::vi("?"), FieldKind::Decimal(area)),
+            Field::new("name", Text::vi("?"), FieldKind::Text(kinds::Text { max: 9 })),
+        ];
+        let form: Vec<&Field> = fields.iter().collect();
+        let tried = |text: &str| {
+            let expression = Expression::parse(text).expect("it is CEL");
+            failing(&expression, ExpressionScope { form: &form, group: &[] }).map(|found| found.answers)
+        };
+        assert_eq!(tried("10 / (storeys - 8) > 1000").as_deref(), Some("storeys = 8"));
+        assert_eq!(tried("storeys / cellars > 1").as_deref(), Some("cellars = 0, storeys = 1"));
+        for sound in [
+            "storeys != 8 && 10 / (storeys - 8) > 1000",
+            "cellars == 0 || storeys / cellars > 1",
+            "storeys > 8 && cellars > 1",
+            "area / 3.0 > 1.0 && 100.0 / area < 3.0",
+            "int(name) > 3",
+        ] {
+            assert_eq!(tried(sound), None, "{sound}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The types that expressions have, and the problems that the check reports.
+
+use super::*;
+use crate::dates::Precision;
+use crate::expression::Condition;
+use crate::form::reach::{Reach, reach};
+use crate::form::{FieldChoice, kinds};
+use crate::text::Text;
+
+fn field(id: &str, kind: FieldKind) -> Field {
+    Field::new(id, Text::vi(id), kind)
+}
+
+fn cel(text: &str) -> Expression {
+    Expression::parse(text).expect("it is CEL")
+}
+
+fn fields() -> Vec<Field> {
+    let choice = |value: &str| FieldChoice { value: value.into(), label: Text::vi(value) };
+    let mut depth = field("depth", FieldKind::Integer(kinds::Integer { min: Some(1), max: Some(500), unit: None }));
+    depth.shown = Condition::When(cel("purpose == 'well'"));
+    vec![
+        field("purpose", FieldKind::OneOf(kinds::OneOf { choices: vec![choice("well"), choice("river")] })),
+        depth,
+        field("flow", FieldKind::Decimal(kinds::Decimal { min: None, max: None, places: 2, unit: None })),
+        field("urgent", FieldKind::YesNo),
+        field("name", FieldKind::Text(kinds::Text { max: 10 })),
+        field("owner", FieldKind::Person(kinds::Person { precision: Precision::Day })),
+        field("total", FieldKind::Computed(kinds::Computed { value: Some(cel("depth * 2")), unit: None })),
+        field(
+            "floors",
+            FieldKind::Table(kinds::Table {
+                rows: vec![choice("f1"), choice("f2")],
+                fields: vec![field(
+                    "area",
+                    FieldKind::Decimal(kinds::Decimal { min: None, max: None, places: 1, unit: None }),
+                )],
+            }),
+        ),
+        field(
+            "plots",
+            FieldKind::Group(kinds::Group {
+                min: 0,
+                max: 9,
+                fields: vec![field("area", FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None }))],
+            }),
+        ),
+    ]
+}
+
+fn with_scope<T>(ask: impl FnOnce(ExpressionScope<'_>) -> T) -> T {
+    let fields = fields();
+    let form: Vec<&Field> = fields.iter().collect();
+    ask(ExpressionScope { form: &form, group: &[] })
+}
+
+fn wrong(text: &str) -> String {
+    let found = with_scope(|scope| type_problems(&cel(text), scope, WantedType::Condition));
+    found.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn types_that_fit_are_not_complained_of() {
+    for text in [
+        "depth > 30 && purpose == 'well'",
+        "flow > 3.5 || flow == null",
+        "owner.address.province.code == '74'",
+        "plots.exists(plot, plot.area > 10)",
+        "size(plots) >= 2 && total < 100",
+        "name.startsWith('A') && !urgent",
+        "purpose in ['well', 'river']",
+        "double(depth) * 1.5 > flow",
+        "has(owner.name)",
+        "plots.all(p, p.area + 1 > 0)",
+        "plots.exists(a, plots.exists(b, a.area > b.area))",
+        "max(depth, 3) > min(4, depth)",
+        "max(depth, 3, 5) > 2",
+        "name.matches('^[A-ZĐ].*$')",
+        "name.lower().contains('hà')",
+        "days('2026-03-01', name) > 30",
+        "floors.f1.area + floors.f2.area > 3.0",
+        "floors.all(f, f != 'f3')",
+        "int(flow) + int(name) > 3",
+    ] {
+        assert_eq!(wrong(text), "", "{text}");
+    }
+}
+
+#[test]
+fn types_that_do_not_fit_are_named() {
+    for (text, words) in [
+        ("depth", "this gives a whole number"),
+        ("depth * 1.5 > 3.0", "cannot be reckoned with together"),
+        ("name > 5", "a text is compared with a whole number"),
+        ("urgent == 'true'", "true or false is compared with a text"),
+        ("purpose == 'rivr'", "`purpose` is never `rivr`"),
+        ("purpose in ['well', 'sea']", "`purpose` is never `sea`"),
+        ("owner.age > 3", "there is no part `age`"),
+        ("depth.x == 1", "`.x` cannot be asked of a whole number"),
+        ("depth && urgent", "join conditions"),
+        ("total == 'a'", "a whole number is compared with a text"),
+        ("plots.exists(p, p.size > 3)", "there is no part `size`"),
+        ("length(name) > 3", "there is no function `length`"),
+        ("owner > 3", "is not more or less"),
+        ("size(depth) > 1", "`size` cannot be applied to a whole number"),
+        ("max(depth, flow) > 1.0", "of one kind"),
+        ("max(floors.f1.area, depth) > 1.0", "of one kind"),
+        ("name.matches('(')", "is not a pattern"),
+        ("name.matches('(a{100}){100}{100}')", "is too large"),
+        ("name.matches(purpose)", "is not written in quotes"),
+        ("depth.matches('1')", "`matches` cannot be applied to a whole number"),
+        ("matches(name, '1')", "`matches` is not called like this"),
+        ("name.contains('a', 'b')", "`contains` is not called like this"),
+        ("int(urgent) == 1", "`int` cannot be applied to true or false"),
+        ("floors.f9.area > 1.0e9", "there is no row `f9`"),
+        ("floors.f1.length > 1.0", "there is no part `length`"),
+        ("plots.all(a, plots.all(b, plots.all(c, plots.all(d, plots.all(e, a.area > b.area)))))", "steps"),
+    ] {
+        assert!(wrong(text).contains(words), "{text}: {}", wrong(text));
+    }
+}
+
+#[test]
+fn what_can_never_hold_or_fail_is_found() {
+    let tried = |text: &str| with_scope(|scope| reach(&cel(text), None, scope));
+    let both = Some(Reach { can_hold: true, can_fail: true });
+    assert_eq!(tried("depth > 30"), both);
+    assert_eq!(tried("depth > 500"), Some(Reach { can_hold: false, can_fail: true }), "500 is the most");
+    assert_eq!(tried("purpose == 'river' && depth > 3"), Some(Reach { can_hold: false, can_fail: true }), "hidden");
+    assert_eq!(tried("urgent || !urgent || urgent == null"), Some(Reach { can_hold: true, can_fail: false }));
+    assert_eq!(tried("flow > 3.0 && flow < 3.0"), Some(Reach { can_hold: false, can_fail: true }));
+    assert_eq!(tried("flow > 3.0 && flow < 3.5"), both);
+    assert_eq!(tried("name == 'a' && name == 'b'"), Some(Reach { can_hold: false, can_fail: true }));
+    assert_eq!(tried("size(plots) > 3"), None, "not decided");
+    assert_eq!(tried("depth > flow"), None, "not decided");
+}
