@@ -139,6 +139,18 @@ impl<'a> FormReader<'a> {
         if let Some(kind) = &kind {
             limits.check(kind, default.is_some());
         }
+        if let Some(id) = &id {
+            let reads = |expression: &Expression| expression.names().contains(&id.value);
+            if matches!(&shown, Condition::When(shown) if reads(shown)) {
+                let message =
+                    format!("`{}` is shown by its own answer, which nobody gives while it is hidden", id.value);
+                table.mistake("never-holds", table.place("shown"), &message, "name another answer");
+            }
+            if kind.as_ref().and_then(FieldKind::formula).is_some_and(reads) {
+                let message = format!("`{}` is computed from itself, so it never has a value", id.value);
+                table.mistake("never-holds", table.place("value"), &message, "name other answers");
+            }
+        }
         Some(Field { id: id?.value, label: label?, help, required, shown, default, at_least, at_most, kind: kind? })
     }
 

@@ -108,7 +108,7 @@ codes! {
         "Look for a missing quotation mark, bracket or = on this line or the one before. https://toml.io shows how TOML is written.";
     "too-many": "A procedure asks more plugins, or its form has more fields, than it may.",
         "Ask at most 8; one component can judge, reckon fees and compute at once.";
-    "type": "An expression does not fit the answers that it names: a text is compared with a number, a whole number is reckoned with a decimal one, a choice is one that the field does not offer, a part or a function does not exist, or lists within lists take more work than an evaluation may.",
+    "type": "An expression does not fit the answers that it names: a text is compared with a number, a whole number is reckoned with a decimal one, a choice is one that the field does not offer, a part or a function does not exist, a pattern is none, the expression cannot be evaluated for some answers, or lists within lists take more work than an evaluation may.",
         "Texts, dates and choices are written in single quotes; numbers, true and false without; double(…) makes a decimal number of a whole one.";
     "unknown-agency": "The folder of a procedure is not in the folder of an agency of organisation.toml.",
         "Move it to procedures/<agency>/, or add the agency.";

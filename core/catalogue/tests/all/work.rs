@@ -72,3 +72,64 @@ fn a_mistake_in_a_registry_with_a_byte_order_mark_is_told_at_its_line() {
     let mistake = found.mistakes.iter().find(|mistake| mistake.code == "bad-entry").expect("it is told");
     assert_eq!((mistake.line, mistake.column), (3, 1));
 }
+
+/// Returns the codes and messages about the folder with more fields.
+fn told_with(more: &str, condition: &str) -> Vec<String> {
+    let mut tree = good();
+    let when = format!("when = \"{condition}\"");
+    let text = GOOD.replacen("when = \"purpose == 'farm'\"", &when, 1);
+    tree.insert(PROCEDURE, format!("{text}\n{more}").into());
+    check(&tree).mistakes.into_iter().map(|mistake| format!("{}: {}", mistake.code, mistake.message)).collect()
+}
+
+#[test]
+fn a_fee_whose_condition_divides_by_zero_for_some_answer_is_told() {
+    let told = told_of("10 / (depth - 8) > 1000");
+    assert_eq!(told, ["this cannot be evaluated for depth = 8: a number is divided by zero"]);
+    assert!(told_of("depth != 8 && 10 / (depth - 8) > 1000").is_empty());
+}
+
+#[test]
+fn a_fee_may_ask_for_a_pattern_and_for_the_largest_of_some_numbers() {
+    for condition in ["purpose.matches('^zzz')", "max(depth, 3) > 100", "max(depth, 3, 5) > 2"] {
+        assert!(told_of(condition).is_empty(), "{condition}: {:?}", told_of(condition));
+    }
+    assert_eq!(told_of("purpose.matches(purpose)"), ["the pattern of `matches` is not written in quotes"]);
+}
+
+#[test]
+fn the_smallest_of_mixed_numbers_is_refused_as_the_evaluation_refuses_it() {
+    assert_eq!(told_of("min(depth, 2.5) > 1.0"), ["`min` and `max` choose among values of one kind"]);
+}
+
+#[test]
+fn a_fee_that_names_a_row_that_the_table_lacks_is_told() {
+    let table = r#"
+[[section.field]]
+id = "floors"
+label = { vi = "Sàn", en = "Floors" }
+kind = "table"
+rows = [{ value = "f1", label = { vi = "Tầng 1", en = "1st" } }]
+
+[[section.field.field]]
+id = "area"
+label = { vi = "Diện tích", en = "Area" }
+kind = "decimal"
+"#;
+    assert_eq!(told_with(table, "floors.f9.area > 1.0e9"), ["type: there is no row `f9`"]);
+    assert!(told_with(table, "floors.f1.area > 1.0e9").is_empty());
+}
+
+#[test]
+fn a_field_that_is_shown_by_its_own_value_is_a_mistake() {
+    let field = r#"
+[[section.field]]
+id = "selfy"
+label = { vi = "x", en = "x" }
+kind = "yes-no"
+shown = "selfy == true"
+"#;
+    let told = told_with(field, "purpose == 'farm'");
+    let wanted = "never-holds: `selfy` is shown by its own answer, which nobody gives while it is hidden";
+    assert_eq!(told, [wanted]);
+}
