@@ -1,4 +1,5 @@
-//! Forms whose conditions take more work than a judgement may. The author is at fault, and the administrator sees it.
+//! Forms whose conditions take more work than a judgement may, and rules that cannot be evaluated. The author is at fault,
+//! and the administrator sees it.
 
 use crate::procedures::birth_package;
 use motcua_tests::portal::App;
@@ -6,6 +7,7 @@ use motcua_tests::walk;
 
 on_both! {
     a_form_that_is_too_heavy_for_an_answer_blames_its_author_and_keeps_what_was_typed
+    a_fee_whose_condition_fails_is_neither_owed_nor_forgotten_and_the_administrator_is_told
 }
 
 /// A question and a rule that looks through a text 4,000 times: little for the check, too much for a long text.
@@ -28,7 +30,7 @@ required = false
 
 async fn a_form_that_is_too_heavy_for_an_answer_blames_its_author_and_keeps_what_was_typed(app: App) {
     let admin = app.officer("quantri").await;
-    admin.get("/admin/procedures").await.ok().lacks(&["Biểu mẫu không kiểm tra hết được"]);
+    admin.get("/admin/procedures").await.ok().lacks(&["Quy tắc không áp dụng được"]);
     let bytes = birth_package(|text| format!("{text}{HEAVY}"));
     let shown = admin.upload("/admin/procedures/install", &[], &[("package", "khai-sinh.motcua", &bytes)]).await.ok();
     let version = shown.hidden("version").expect("the new version").to_owned();
@@ -47,9 +49,53 @@ async fn a_form_that_is_too_heavy_for_an_answer_blames_its_author_and_keeps_what
     let refused = citizen.post(&format!("{draft}/file"), &file).await;
     assert_eq!(refused.status, 422);
     refused.has(&["lỗi của thủ tục, không phải của bạn"]).lacks(&own_fault);
-    admin.get("/admin/procedures").await.ok().has(&["Biểu mẫu không kiểm tra hết được", "story.contains", "1.001193"]);
+    admin.get("/admin/procedures").await.ok().has(&["Quy tắc không áp dụng được", "story.contains", "1.001193"]);
 
     // A shorter answer is judged, and the rule holds.
     tell("Ngày xưa").await;
+    walk::file(&citizen, &draft).await;
+}
+
+/// A fee whose condition reads a number from a text, which fails for other texts.
+const BROKEN: &str = r#"
+[[fee]]
+name = { vi = "Phí của quy tắc hỏng", en = "Fee of the broken rule" }
+amount = 123_000
+when = "int(story) > 3"
+
+[[section]]
+id = "more"
+title = { vi = "Thêm", en = "More" }
+
+[[section.field]]
+id = "story"
+label = { vi = "Câu chuyện", en = "Story" }
+kind = "text"
+required = false
+"#;
+
+async fn a_fee_whose_condition_fails_is_neither_owed_nor_forgotten_and_the_administrator_is_told(app: App) {
+    let admin = app.officer("quantri").await;
+    let bytes = birth_package(|text| format!("{text}{BROKEN}"));
+    let shown = admin.upload("/admin/procedures/install", &[], &[("package", "khai-sinh.motcua", &bytes)]).await.ok();
+    let version = shown.hidden("version").expect("the new version").to_owned();
+    admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
+
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::birth_draft(&citizen).await;
+    let tell = async |story: &str| citizen.post(&format!("{draft}/3"), &[("story", story), ("do", "next")]).await.ok();
+    tell("ba").await;
+    let page = citizen.get(&format!("{draft}/review")).await.ok();
+    page.has(&["lỗi của thủ tục, không phải của bạn"]).lacks(&["123.000"]);
+    let reviewed = walk::review(&citizen, &draft).await;
+    let file = [("consent", "yes"), ("draft-reviewed", reviewed.as_str())];
+    let refused = citizen.post(&format!("{draft}/file"), &file).await;
+    assert_eq!(refused.status, 422);
+    refused.has(&["lỗi của thủ tục, không phải của bạn"]);
+    admin.get("/admin/procedures").await.ok().has(&["Quy tắc không áp dụng được", "int(story)", "1.001193"]);
+
+    // An answer that the rule can read is filed, and the fee is owed.
+    tell("5").await;
+    citizen.get(&format!("{draft}/review")).await.ok().has(&["123.000"]);
     walk::file(&citizen, &draft).await;
 }
