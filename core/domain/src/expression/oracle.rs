@@ -1,7 +1,7 @@
 //! The interpreter of the crate `cel` as an oracle, where both speak the same language.
 //!
-//! `docs/expressions.md` lists the differences. The random expressions leave them out: decimal numbers are not divided and
-//! not written as texts, because ours are exact.
+//! `docs/expressions.md` lists the differences. The random expressions leave them out: decimal numbers are not divided
+//! and not written as texts, because ours are exact.
 
 use super::Expression;
 use super::budget::values;

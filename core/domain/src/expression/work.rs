@@ -100,7 +100,7 @@ impl WorkBudget {
     /// Stores a rule that could not be evaluated. The first rule counts.
     pub(crate) fn keep_broken(&self, fault: Option<RuleFault>) {
         let first = self.broken.take();
-        self.broken.replace(first.or(fault));
+        *self.broken.borrow_mut() = first.or(fault);
     }
 
     /// Takes the rule that could not be evaluated, if there is one.

@@ -1,5 +1,6 @@
 //! Workflows and the dossiers that go through them.
 
+mod faulty;
 mod life;
 mod notices;
 mod offers;

@@ -82,8 +82,9 @@ pub fn officer(role: Role, second: bool) -> Actor {
     }
 }
 
-pub fn file(rules: Rules<'_>, now: Timestamp) -> Recorded {
-    let filing = Filing {
+/// Returns a filing without answers.
+pub fn filing() -> Filing {
+    Filing {
         code: DossierCode::parse("H09.01-260105-0001").expect("a code"),
         draft: Uuid::nil(),
         applicant: Applicant { id: "an".into(), name: "An".to_owned(), phone: String::new(), email: None },
@@ -91,8 +92,11 @@ pub fn file(rules: Rules<'_>, now: Timestamp) -> Recorded {
         papers: vec![],
         verdicts: Vec::new(),
         consent: true,
-    };
-    let event = decide_filing(rules, &applicant(), filing, now).expect("a complete filing");
+    }
+}
+
+pub fn file(rules: Rules<'_>, now: Timestamp) -> Recorded {
+    let event = decide_filing(rules, &applicant(), filing(), now).expect("a complete filing");
     Recorded { at: now, actor: applicant().reference(), event, choices: Vec::new() }
 }
 
