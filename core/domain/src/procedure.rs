@@ -278,7 +278,7 @@ impl Procedure {
     }
 
     /// Returns the amounts that a dossier with these values owes. A fee whose condition cannot be evaluated is not owed,
-    /// and [`crate::dossier::completeness`] refuses the filing.
+    /// and its filing is refused.
     pub fn fee_lines(&self, values: &Map<String, Json>) -> Vec<FeeLine> {
         let work = WorkBudget::default();
         self.fees

@@ -4,9 +4,9 @@ use crate::expression::{
     Expression, FunctionParameters, FunctionResult, MOST_STEPS, ParameterType, function, function_names, most_steps,
     pattern_problem,
 };
+use crate::form::FieldKind;
 use crate::form::kinds::{AnswerType as Type, Structure};
 use crate::form::trial::failing;
-use crate::form::{Field, FieldKind};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
 use std::collections::BTreeMap;
 
@@ -256,20 +256,20 @@ impl<'a> ExpressionCheck<'a> {
             }
             (op::IN | op::NOT_STRICTLY_FALSE, _) => Type::Bool,
             (op::INDEX, [Type::List(element), _]) => (**element).clone(),
-            (name, _) if name.starts_with(|c: char| c.is_alphabetic()) => self.function(call, target, given),
+            (name, given) if name.starts_with(|c: char| c.is_alphabetic()) => self.function(call, target, given),
             _ => Type::Any,
         }
     }
 
     /// Checks a call with the table of functions that the evaluation uses.
-    fn function(&mut self, call: &CallExpr, target: Option<Type<'a>>, given: Vec<Type<'a>>) -> Type<'a> {
+    fn function(&mut self, call: &CallExpr, target: Option<Type<'a>>, given: &[Type<'a>]) -> Type<'a> {
         let name = call.func_name.as_str();
         let Some(function) = function(name) else {
             let help = format!("functions are {}", function_names().join(", "));
             return self.say(format!("there is no function `{name}`"), help);
         };
         let member = target.is_some();
-        let given: Vec<Type<'a>> = target.into_iter().chain(given).collect();
+        let given: Vec<Type<'a>> = target.into_iter().chain(given.iter().cloned()).collect();
         let help = format!("write it as in `{}`", function.usage);
         if !function.takes(member, given.len()) {
             return self.say(format!("`{name}` is not called like this"), help);

@@ -4,7 +4,7 @@ use super::*;
 use crate::dates::Precision;
 use crate::expression::Condition;
 use crate::form::reach::{Reach, reach};
-use crate::form::{FieldChoice, kinds};
+use crate::form::{Field, FieldChoice, kinds};
 use crate::text::Text;
 
 fn field(id: &str, kind: FieldKind) -> Field {
