@@ -4,7 +4,9 @@ mod append;
 mod look_up;
 mod reorganise;
 mod results;
+mod staffing;
 mod states;
+mod successions;
 
 pub use look_up::PublicDossier;
 pub use reorganise::{ReorganiseMode, ReorganiseOutcome};

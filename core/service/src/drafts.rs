@@ -243,7 +243,7 @@ impl DraftService {
         if let Some(dossier) = &dossier {
             draft.version.clone_from(&dossier.procedure);
         }
-        let procedure = self.version(&draft.version).await?;
+        let procedure = self.procedures.version(&draft.version).await?;
         Ok((DraftView { draft, procedure, dossier }, applicant, filed))
     }
 
@@ -329,12 +329,12 @@ impl DraftService {
         let papers = view.draft.attached();
         let DraftView { draft, procedure, .. } = view;
         let verdicts = self.verdicts(view, now).await?;
-        let judged = findings(self.rules(procedure), &draft.typed, &papers, &verdicts, now);
+        let judged = findings(self.procedures.rules(procedure), &draft.typed, &papers, &verdicts, now);
         let Judged { values, mut findings, fault } = judged;
         if let Some(fault) = &fault {
             // Findings about half of a form may blame the applicant for the other half.
             findings.clear();
-            self.tell_fault(&draft.version, procedure, fault).await;
+            self.procedures.tell_fault(&draft.version, procedure, fault).await;
         }
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
         let fees = owed(procedure, &values, &verdicts);

@@ -33,28 +33,6 @@ mod health;
 mod jobs;
 mod lists;
 mod log;
-mod meaning;
-mod packages;
-mod passwords;
-mod places;
-mod plugins;
-mod publish;
-mod quotas;
-mod releases;
-mod reorganise;
-mod replay;
-mod results;
-mod rule_faults;
-mod scan;
-pub mod scenario;
-mod seen;
-mod sessions;
-mod staffing;
-mod states;
-mod successions;
-mod typed;
-mod versions;
-mod wallet;
 
 pub use clock::TimeSource;
 pub use dossiers::{
@@ -115,34 +93,7 @@ pub struct Services {
     pub log: Arc<LogService>,
     common: Arc<CommonParts>,
     /// The flaws of the install folder that did not prevent the start of the portal.
-    warnings: Vec<Diagnostic>,
-    /// The offered procedures. The snapshot is replaced as a whole and never changed.
-    catalogue: ArcSwap<Snapshot>,
-    /// The lock under which one task at a time builds a new catalogue.
-    refreshing: tokio::sync::Mutex<()>,
-    clock: TimeSource,
-    versions: versions::VersionCache,
-    states: states::DossierStates,
-    ids: ids::IdSource,
-    log: LogSettings,
-    told_faults: rule_faults::ReportedFaults,
-    /// The places for checking packages.
-    checks: WorkPlaces,
-    /// The places for loading plugins, which may have to be compiled.
-    compiling: WorkPlaces,
-    hashing: passwords::PasswordHashing,
-    sessions: SessionSettings,
-    quotas: Quotas,
-    device_key: DeviceKey,
-    readiness: health::Readiness,
-    /// The places for judging uploads.
-    judging: WorkPlaces,
-    /// The places for scanning uploads for viruses.
-    scanning: WorkPlaces,
-    /// The place for decoding photographs. Only one is decoded at a time, because each takes some hundred megabytes.
-    photos: WorkPlaces,
-    /// The virus scanner.
-    clamd: Option<Clamd>,
+    warnings: Arc<[Diagnostic]>,
 }
 
 /// The parts from which the services are built.
@@ -182,12 +133,12 @@ impl Services {
     }
 
     async fn begin(&self, declared: &[catalogue::Declared], older: OlderVersion) -> Result<(), Error> {
-        self.follow(declared, older).await?;
-        self.read_followed().await?;
-        self.sync_officers().await?;
-        Box::pin(self.return_left_steps()).await?;
-        self.follow_calendar().await?;
-        self.follow_suspensions().await
+        self.procedures.follow(declared, older).await?;
+        self.procedures.read_followed().await?;
+        self.people.sync_officers().await?;
+        Box::pin(self.dossiers.return_left_steps()).await?;
+        self.jobs.follow_calendar().await?;
+        self.plugins.follow_suspensions().await
     }
 
     fn assemble(parts: ServiceParts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
@@ -217,32 +168,18 @@ impl Services {
             dossiers.clone(),
         ));
         let services = Self {
-            inner: Arc::new(DeskInner {
-                database,
-                files,
-                plugins,
-                province,
-                warnings,
-                catalogue: ArcSwap::from_pointee(nothing),
-                refreshing: tokio::sync::Mutex::default(),
-                clock,
-                versions: versions::VersionCache::default(),
-                states: states::DossierStates::default(),
-                ids: ids::IdSource::default(),
-                log,
-                told_faults: rule_faults::ReportedFaults::default(),
-                checks: WorkPlaces::new(CHECKS_AT_ONCE, MOST_WAITING_CHECKS),
-                compiling: WorkPlaces::new(COMPILED_AT_ONCE, MOST_WAITING_COMPILES),
-                hashing: passwords::PasswordHashing::default(),
-                sessions,
-                quotas,
-                device_key,
-                readiness: health::Readiness::default(),
-                judging: WorkPlaces::new(files::JUDGED_AT_ONCE, files::WAITING),
-                scanning: WorkPlaces::new(files::SCANNED_AT_ONCE, files::WAITING_FOR_SCAN),
-                photos: WorkPlaces::new(1, wallet::WAITING),
-                clamd,
-            }),
+            health: Arc::new(HealthService::new(&common, store, host, procedures.clone())),
+            jobs: Arc::new(JobService::new(&common, plugins.clone(), dossiers.clone())),
+            lists: Arc::new(ListService::new(&common, dossiers.clone())),
+            log: Arc::new(LogService::new(&common, log, dossiers.clone())),
+            people,
+            files,
+            procedures,
+            plugins,
+            dossiers,
+            drafts,
+            common: Arc::new(common),
+            warnings: warnings.into(),
         };
         Ok((services, declared))
     }
@@ -261,6 +198,17 @@ impl Services {
         let services = Self::open_beside(parts).await?;
         services.people.sync_officers().await?;
         Ok(services)
+    }
+
+    /// Locks an account and ends its sessions on all nodes, or unlocks it. The steps of a locked officer return to their
+    /// posts.
+    pub async fn lock_account(&self, login: &str, locked: bool) -> Result<(), Error> {
+        self.people.lock(login, locked).await?;
+        // The account is locked even if a step cannot be returned now. The next start of the portal returns it.
+        if locked && let Err(error) = Box::pin(self.dossiers.return_left_steps()).await {
+            tracing::warn!(%error, "the steps of a locked officer stay assigned until the portal starts again");
+        }
+        Ok(())
     }
 
     /// Returns the data that all procedures share: agencies, calendar, registries.

@@ -1,9 +1,9 @@
 //! Procedures: their versions, releases and packages.
 
 mod eligibility;
-mod overruns;
 mod packages;
 mod releases;
+mod rule_faults;
 pub mod scenario;
 mod versions;
 
@@ -40,7 +40,7 @@ pub struct ProcedureService {
     /// The lock under which one task at a time builds a new catalogue.
     refreshing: tokio::sync::Mutex<()>,
     versions: versions::VersionCache,
-    told_overruns: overruns::ReportedOverruns,
+    told_faults: rule_faults::ReportedFaults,
     /// The places for checking packages.
     checks: WorkPlaces,
     /// The places for loading plugins, which may have to be compiled.
@@ -59,7 +59,7 @@ impl ProcedureService {
             catalogue: ArcSwap::from_pointee(nothing),
             refreshing: tokio::sync::Mutex::default(),
             versions: versions::VersionCache::default(),
-            told_overruns: overruns::ReportedOverruns::default(),
+            told_faults: rule_faults::ReportedFaults::default(),
             checks: WorkPlaces::new(CHECKS_AT_ONCE, MOST_WAITING_CHECKS),
             compiling: WorkPlaces::new(COMPILED_AT_ONCE, MOST_WAITING_COMPILES),
         })

@@ -85,7 +85,7 @@ const OWNER: &str = "\n[[section.field]]\nid = \"owner\"\nlabel = \"Chủ giến
 
 /// Returns the version that is offered.
 fn offered(office: &Office) -> Digest {
-    office.services.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone()
+    office.services.procedures.catalogue().procedure(&"9.900001".into()).expect("offered").version.clone()
 }
 
 /// Publishes a version that asks for the owner too, and moves the open dossiers to it.
@@ -95,15 +95,15 @@ async fn ask_for_the_owner(office: &mut Office) -> Digest {
     office.reopen().await;
     let new = offered(office);
     assert_ne!(old, new);
-    let moved = office.services.move_version(&old, &new, &BTreeMap::new(), "Mẫu mới", ReorganiseMode::Apply).await;
+    let moved = office.services.dossiers.move_version(&old, &new, &BTreeMap::new(), "Mẫu mới", ReorganiseMode::Apply).await;
     assert_eq!(moved.expect("moved").moved.len(), 1);
     new
 }
 
 async fn review(office: &Office, draft: Uuid) -> DraftReview {
     let citizen = office.actor("nobody").await;
-    let view = office.services.draft(&citizen, draft).await.expect("a draft");
-    office.services.review(&view).await.expect("a review")
+    let view = office.services.drafts.draft(&citizen, draft).await.expect("a draft");
+    office.services.drafts.review(&view).await.expect("a review")
 }
 
 /// Returns the fields of which the review complains.
@@ -115,13 +115,13 @@ async fn type_in(office: &Office, draft: Uuid, field: &str, answer: &str) {
     let citizen = office.actor("nobody").await;
     let typed = [("deep", "true"), ("wide", "false"), ("area", "bac"), (field, answer)];
     let typed = typed.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    office.services.save_page(&citizen, draft, 0, &typed).await.expect("saved");
+    office.services.drafts.save_page(&citizen, draft, 0, &typed).await.expect("saved");
 }
 
 /// Gives the supplement as it was reviewed now, and checks that the dossier goes on to its end.
 async fn goes_on(office: &Office, code: &DossierCode, draft: Uuid) {
     let (citizen, seen) = (office.actor("nobody").await, review(office, draft).await.seen);
-    office.services.supplement_reviewed(&citizen, draft, &seen).await.expect("supplemented");
+    office.services.drafts.supplement_reviewed(&citizen, draft, &seen).await.expect("supplemented");
     let case = Case { office, code: code.clone() };
     assert_eq!(case.dossier().await.values.get("owner"), Some(&json!("Bà Tư")));
     for (who, action) in [(COUNTER, "go"), (LEADER, "done")] {
@@ -141,13 +141,13 @@ async fn a_moved_dossier_is_supplemented_with_what_only_the_new_version_asks(kin
     let note = With { note: "Thiếu.", ..With::default() };
     Case { office: &office, code: code.clone() }.act_with(COUNTER, "ask", note).await.expect("asked");
     let citizen = office.actor("nobody").await;
-    let draft = office.services.start_supplement(&citizen, &code).await.expect("a draft");
+    let draft = office.services.drafts.start_supplement(&citizen, &code).await.expect("a draft");
     let first = review(&office, draft).await;
     assert_eq!(complaints(&first), ["owner"], "the page says what is missing");
-    let refused = office.services.supplement_reviewed(&citizen, draft, &first.seen).await;
+    let refused = office.services.drafts.supplement_reviewed(&citizen, draft, &first.seen).await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::Incomplete(_)))), "{refused:?}");
     type_in(&office, draft, "owner", "Bà Tư").await;
-    assert_eq!(office.services.draft(&citizen, draft).await.expect("a draft").draft.version, new);
+    assert_eq!(office.services.drafts.draft(&citizen, draft).await.expect("a draft").draft.version, new);
     goes_on(&office, &code, draft).await;
 }
 
@@ -158,13 +158,13 @@ async fn a_supplement_that_was_begun_before_the_move_keeps_what_was_typed_and_sa
     case.act_with(COUNTER, "ask", note).await.expect("asked");
     let code = case.code;
     let citizen = office.actor("nobody").await;
-    let draft = office.services.start_supplement(&citizen, &code).await.expect("a draft");
+    let draft = office.services.drafts.start_supplement(&citizen, &code).await.expect("a draft");
     type_in(&office, draft, "wide", "false").await;
     let before = review(&office, draft).await;
     assert!(before.complete(), "{:?}", before.findings);
     ask_for_the_owner(&mut office).await;
 
-    let stale = office.services.supplement_reviewed(&citizen, draft, &before.seen).await;
+    let stale = office.services.drafts.supplement_reviewed(&citizen, draft, &before.seen).await;
     assert!(matches!(stale, Err(Error::Invalid(InputRule::DraftChanged))), "{stale:?}");
     let after = review(&office, draft).await;
     assert!(after.seen.changed_since(&before.seen).contains(&DraftPart::Procedure), "the page says why");
@@ -196,21 +196,21 @@ async fn the_steps_of_an_officer_who_left_return_to_the_post_with_the_reason(kin
     case(&sent).act(LEADER, "redo").await.expect("sent back");
     assert_eq!(case(&sent).todo_of(PAIR[1]).await.len(), 3, "it does not go to the officer who left");
     let citizen = office.actor("nobody").await;
-    let draft = office.services.start_supplement(&citizen, &asked).await.expect("a draft");
-    office.services.supplement(&citizen, draft).await.expect("supplemented");
+    let draft = office.services.drafts.start_supplement(&citizen, &asked).await.expect("a draft");
+    office.services.drafts.supplement(&citizen, draft).await.expect("supplemented");
     assert_returned(&office, &asked).await;
     assert_eq!(case(&asked).todo_of(PAIR[1]).await.len(), 4, "nor does the step that waited for the applicant");
     for code in [&open, &asked, &sent] {
         case(code).act(PAIR[1], "on").await.expect("a colleague goes on");
     }
-    assert_eq!(office.services.return_left_steps().await.expect("looked at"), 0, "once");
+    assert_eq!(office.services.dossiers.return_left_steps().await.expect("looked at"), 0, "once");
 }
 
 async fn a_locked_officer_has_no_step_that_others_cannot_take(kind: Kind) {
     let office = Office::open(kind, &at_the_pair(), &[]).await;
     let case = taken(&office, PAIR[0]).await;
     assert!(case.todo_of(PAIR[1]).await.is_empty());
-    office.services.lock(PAIR[0], true).await.expect("locked");
+    office.services.lock_account(PAIR[0], true).await.expect("locked");
     assert_returned(&office, &case.code).await;
     assert_eq!(case.todo_of(PAIR[1]).await.len(), 1);
     case.act(PAIR[1], "on").await.expect("a colleague goes on");
@@ -229,7 +229,7 @@ async fn doctor_counts_the_steps_that_are_in_nobodys_list(kind: Kind) {
     tamper(office.services.database(), &format!("DELETE FROM post_holding WHERE account = {}", of(PAIR[0]))).await;
     let told = doctor();
     assert!(told.contains("1 open step assigned to officers who do not hold the post"), "{told}");
-    assert_eq!(office.services.return_left_steps().await.expect("returned"), 1);
+    assert_eq!(office.services.dossiers.return_left_steps().await.expect("returned"), 1);
     tamper(office.services.database(), &format!("DELETE FROM post_holding WHERE account = {}", of(PAIR[1]))).await;
     let told = doctor();
     assert!(told.contains("1 open step at posts that nobody holds"), "{told}");
@@ -241,7 +241,7 @@ async fn a_deputy_who_takes_a_step_keeps_it_in_their_list(kind: Kind) {
     let seen = case.act(COUNTER, "go").await.expect("it begins").version;
     let (mai, head) = (office.actor(PAIR[0]).await, office.actor(HEAD).await);
     let deputy = head.reference().user().cloned().expect("an officer");
-    office.services.delegate(&mai, &deputy, date(2026, 3, 2), date(2026, 3, 6)).await.expect("named");
+    office.services.people.delegate(&mai, &deputy, date(2026, 3, 2), date(2026, 3, 6)).await.expect("named");
     case.change(HEAD, DossierChange::Take { stay: 1, seen }).await.expect("taken");
     assert_eq!(case.todo_of(HEAD).await.len(), 1);
     assert!(case.todo_of(PAIR[1]).await.is_empty());
@@ -257,9 +257,9 @@ async fn a_dossier_that_comes_to_a_dissolved_unit_later_goes_to_its_successor(ki
     let office = Office::open(kind, &thu, &[]).await;
     let case = office.file(false, false).await;
     let moves = to_trade("so-khdt", "dang-ky-kinh-doanh");
-    let done = office.services.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
+    let done = office.services.dossiers.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!((done.moved.len(), done.untouched), (0, 1), "the dossier is not there yet");
-    let view = office.services.dossier(&office.actor(COUNTER).await, &case.code).await.expect("a view");
+    let view = office.services.dossiers.dossier(&office.actor(COUNTER).await, &case.code).await.expect("a view");
     let names: Vec<&str> = view.steps[0].assignees.iter().map(|(_, name)| name.as_str()).collect();
     let trade = office.actor("y.congthuong").await;
     let Actor::Officer { name, .. } = &trade else { panic!("an officer") };
@@ -275,13 +275,13 @@ async fn a_dossier_that_is_filed_with_a_dissolved_unit_goes_to_its_successor(kin
     let office = Office::open(kind, &at_the_pair(), &[]).await;
     let before = office.file(false, false).await;
     let moves = to_trade("so-tnmt", "tai-nguyen-nuoc");
-    let done = office.services.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
+    let done = office.services.dossiers.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!(done.moved, [before.code.clone()]);
     let after = office.file(false, false).await.dossier().await;
     assert_eq!(after.place, moves[0].to);
     let events = journal::events(office.services.database().reader(), &after.filed.code).await.expect("the journal");
     assert_eq!(events.last().map(|last| last.event.name()), Some("transferred"));
-    let again = office.services.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
+    let again = office.services.dossiers.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!((again.moved.len(), again.untouched), (0, 2), "nothing is moved twice");
 }
 
@@ -310,10 +310,10 @@ async fn a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by
     office.reopen().await;
     let new = offered(&office);
     let names = BTreeMap::from([("a".into(), "intake".into())]);
-    let tried = office.services.move_version(&old, &new, &names, "Mới", ReorganiseMode::Try).await.expect("tried");
+    let tried = office.services.dossiers.move_version(&old, &new, &names, "Mới", ReorganiseMode::Try).await.expect("tried");
     assert_eq!(tried.moved.len(), ALL);
     let few = ReorganiseMode::ApplyAtMost(40);
-    let begun = office.services.move_version(&old, &new, &names, "Mới", few).await.expect("begun");
+    let begun = office.services.dossiers.move_version(&old, &new, &names, "Mới", few).await.expect("begun");
     assert_eq!((begun.moved.len(), begun.left), (40, ALL - 40));
     // People go on in between: one dossier ends, another one is written in.
     let case = |at: usize| Case { office: &office, code: codes[at].clone() };
@@ -322,7 +322,7 @@ async fn a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by
 
     let (services, from, to, again) = (office.services.clone(), old.clone(), new.clone(), names.clone());
     let running = tokio::spawn(async move {
-        services.move_version(&from, &to, &again, "Mới", ReorganiseMode::Apply).await.map(|done| done.moved.len())
+        services.dossiers.move_version(&from, &to, &again, "Mới", ReorganiseMode::Apply).await.map(|done| done.moved.len())
     });
     let moved = async || {
         let reader = office.services.database().reader();
@@ -333,7 +333,7 @@ async fn a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by
     }
     running.abort();
     running.await.expect_err("it is stopped in the middle");
-    let rest = office.services.move_version(&old, &new, &names, "Mới", ReorganiseMode::Apply).await.expect("finished");
+    let rest = office.services.dossiers.move_version(&old, &new, &names, "Mới", ReorganiseMode::Apply).await.expect("finished");
     assert!(rest.stranded.is_empty() && rest.skipped.is_empty() && rest.unreadable.is_empty(), "{rest:?}");
     assert!(!rest.moved.is_empty() && rest.moved.len() < ALL - 40, "{}", rest.moved.len());
     assert_eq!(moved().await, ALL - 1);
@@ -342,7 +342,7 @@ async fn a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by
     }
     assert_eq!(count_events(&office, &codes[ALL - 1], "migrated").await, 0, "a dossier that has ended stays");
     assert!(case(0).dossier().await.flow.stays[0].clock.is_some(), "the new step's time runs");
-    let nothing = office.services.move_version(&old, &new, &names, "Mới", ReorganiseMode::Apply).await.expect("done");
+    let nothing = office.services.dossiers.move_version(&old, &new, &names, "Mới", ReorganiseMode::Apply).await.expect("done");
     assert!(nothing.moved.is_empty());
     assert_sound(&office).await;
 }
@@ -359,7 +359,7 @@ async fn a_reorganisation_in_portions_moves_every_dossier_once(kind: Kind) {
     let mut portions = Vec::new();
     for _ in 0..3 {
         let few = ReorganiseMode::ApplyAtMost(8);
-        let done = office.services.transfer(&moves, "Nghị quyết 01", few).await.expect("applied");
+        let done = office.services.dossiers.transfer(&moves, "Nghị quyết 01", few).await.expect("applied");
         portions.push((done.moved.len(), done.left));
     }
     assert_eq!(portions, [(8, 12), (8, 4), (4, 0)]);
@@ -391,8 +391,8 @@ async fn what_happens_at_another_branch_or_agency_and_what_is_written_does_not_r
     // The answers of the applicant are others now, and every decision depends on them.
     let seen = case.dossier().await.version;
     let citizen = office.actor("nobody").await;
-    let draft = office.services.start_supplement(&citizen, &case.code).await.expect("a draft");
-    office.services.supplement(&citizen, draft).await.expect("supplemented");
+    let draft = office.services.drafts.start_supplement(&citizen, &case.code).await.expect("a draft");
+    office.services.drafts.supplement(&citizen, draft).await.expect("supplemented");
     let old = case.change(there, bare(Some(2), "on", seen, "", None)).await;
     assert_eq!(old, Err(Refusal::Changed));
     case.act(there, "on").await.expect("as it is now");

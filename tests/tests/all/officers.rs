@@ -34,14 +34,14 @@ async fn an_officer_who_is_locked_is_out_at_once_on_all_nodes(app: App) {
     let (one, two) = (app.officer("lan.khdt").await, Browser::new(&other));
     two.log_in("lan.khdt", PASSWORD).await;
     two.get("/desk").await.ok();
-    app.services.people.lock("lan.khdt", true).await.expect("locked");
+    app.services.lock_account("lan.khdt", true).await.expect("locked");
     for browser in [&one, &two] {
         assert_eq!(browser.get("/desk").await.status, 401);
         browser.get("/login").await.ok();
         let page = browser.post("/login", &[("login", "lan.khdt"), ("password", PASSWORD)]).await;
         assert_eq!(page.status, 422, "and is not told why");
     }
-    app.services.people.lock("lan.khdt", false).await.expect("unlocked");
+    app.services.lock_account("lan.khdt", false).await.expect("unlocked");
     two.log_in("lan.khdt", PASSWORD).await;
     two.get("/desk").await.ok();
 }
@@ -112,16 +112,16 @@ async fn an_officer_whom_organisation_toml_names_after_a_command_is_out_when_it_
     // Neither unlocking nor locking first lets the officer in again.
     for lock_first in [false, true] {
         if lock_first {
-            services.people.lock("them.nguoi", true).await.expect("locked");
+            services.lock_account("them.nguoi", true).await.expect("locked");
         }
-        let unlocked = services.people.lock("them.nguoi", false).await;
+        let unlocked = services.lock_account("them.nguoi", false).await;
         assert!(matches!(unlocked, Err(Error::Invalid(InputRule::OfficerRemoved))), "{lock_first}: {unlocked:?}");
         let browser = Browser::new(&base);
         browser.get("/login").await.ok();
         assert_eq!(browser.post("/login", &[("login", "them.nguoi"), ("password", PASSWORD)]).await.status, 422);
     }
-    services.people.lock("chi.lenh", true).await.expect("locked");
-    services.people.lock("chi.lenh", false).await.expect("no file says anything about this officer");
+    services.lock_account("chi.lenh", true).await.expect("locked");
+    services.lock_account("chi.lenh", false).await.expect("no file says anything about this officer");
 }
 
 async fn an_officer_whom_organisation_toml_names_in_capitals_logs_in_by_any_spelling(app: App) {

@@ -276,8 +276,8 @@ async fn another_system_is_told_once_it_can_be_reached(kind: Kind) {
     drop(listener);
     let office = telling(kind, &format!("http://{address}")).await;
     let case = office.file(true, false).await;
-    assert_eq!(office.services.run_jobs().await.expect("jobs run"), 0, "the others are not held up");
-    assert_eq!(office.services.run_connections().await.expect("they run"), 0);
+    assert_eq!(office.services.jobs.run_jobs().await.expect("jobs run"), 0, "the others are not held up");
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0);
     let got = Arc::new(Mutex::new(Vec::new()));
     let keep = got.clone();
     let answer = move |headers: HeaderMap, body: String| {
@@ -286,10 +286,10 @@ async fn another_system_is_told_once_it_can_be_reached(kind: Kind) {
     };
     let listener = tokio::net::TcpListener::bind(address).await.expect("the port is free");
     tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
-    assert_eq!(office.services.run_connections().await.expect("they run"), 0, "its time has not come");
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0, "its time has not come");
     office.clock.set(office.clock.now() + jiff::SignedDuration::from_secs(120));
-    assert_eq!(office.services.run_connections().await.expect("they run"), 1);
-    assert_eq!(office.services.run_connections().await.expect("they run"), 0, "once");
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 1);
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0, "once");
     let got = got.lock().expect("whole");
     let (headers, body) = got.first().expect("it was told");
     assert_eq!((got.len(), headers["webhook-id"].to_str().expect("plain")), (1, format!("{}.1", case.code).as_str()));
@@ -303,12 +303,12 @@ async fn another_system_that_refuses_is_not_tried_again(kind: Kind) {
     let (origin, got) = receiver(410).await;
     let office = telling(kind, &origin).await;
     office.file(true, false).await;
-    assert_eq!(office.services.run_connections().await.expect("they run"), 0);
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0);
     office.clock.set(office.clock.now() + jiff::SignedDuration::from_secs(100_000));
-    assert_eq!(office.services.run_connections().await.expect("they run"), 0);
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0);
     assert_eq!(got.lock().expect("whole").len(), 1, "once");
     let admin = office.actor("quantri").await;
-    let (dead, _, _) = office.services.jobs(&admin).await.expect("an administrator looks");
+    let (dead, _, _) = office.services.jobs.list(&admin).await.expect("an administrator looks");
     assert!(dead.iter().any(|job| job.kind == "connect" && job.error.contains("410")), "{dead:?}");
 }
 
@@ -316,21 +316,21 @@ async fn another_system_is_told_of_transfers_and_of_moves_to_another_version(kin
     let (origin, got) = receiver(200).await;
     let mut office = telling(kind, &origin).await;
     let offered = |office: &Office| {
-        let catalogue = office.services.catalogue();
+        let catalogue = office.services.procedures.catalogue();
         catalogue.procedure(&"9.900001".into()).expect("offered").version.clone()
     };
     office.file(true, false).await;
     let place = |agency: &str, unit: &str| UnitPlace { agency: agency.into(), unit: unit.into() };
     let moves = [PlaceMove { from: place("so-tnmt", "tai-nguyen-nuoc"), to: place("so-congthuong", "thuong-mai") }];
     let apply = ReorganiseMode::Apply;
-    assert_eq!(office.services.transfer(&moves, "Nghị quyết", apply).await.expect("applied").moved.len(), 1);
+    assert_eq!(office.services.dossiers.transfer(&moves, "Nghị quyết", apply).await.expect("applied").moved.len(), 1);
     let old = offered(&office);
     office.write("workflows/thu.toml", &workflow(&["a counter; limit = '1 working-days' | done hand-over"]));
     office.reopen().await;
     let new = offered(&office);
-    let moved = office.services.move_version(&old, &new, &BTreeMap::new(), "Mới", apply).await.expect("applied");
+    let moved = office.services.dossiers.move_version(&old, &new, &BTreeMap::new(), "Mới", apply).await.expect("applied");
     assert_eq!(moved.moved.len(), 1);
-    assert_eq!(office.services.run_connections().await.expect("they run"), 3);
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 3);
     let types = |(_, body): &(HeaderMap, String)| {
         let told: serde_json::Value = serde_json::from_str(body).expect("JSON");
         told["type"].as_str().expect("a word").to_owned()

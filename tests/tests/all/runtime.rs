@@ -358,10 +358,10 @@ async fn a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved(
         codes.push(case.code);
     }
     let citizen = office.actor("nobody").await;
-    let begun = office.services.start_supplement(&citizen, &codes[0]).await.expect("begun before");
-    let view = office.services.draft(&citizen, begun).await.expect("a draft");
+    let begun = office.services.drafts.start_supplement(&citizen, &codes[0]).await.expect("begun before");
+    let view = office.services.drafts.draft(&citizen, begun).await.expect("a draft");
     assert_eq!(view.draft.version, old);
-    let reviewed = office.services.review(&view).await.expect("a review").seen;
+    let reviewed = office.services.drafts.review(&view).await.expect("a review").seen;
     let newer = workflow(&[
         "a counter | go advance; to = 'b' | ask request-supplement",
         "b specialist | on advance; to = 'd'",
@@ -381,7 +381,7 @@ async fn a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved(
     let later = services.drafts.start_supplement(&citizen, &codes[1]).await.expect("begun afterwards");
     assert_eq!(services.drafts.draft(&citizen, later).await.expect("a draft").draft.version, new);
     // A supplement that was begun before is looked over again under the new version.
-    let view = services.draft(&citizen, begun).await.expect("a draft");
+    let view = services.drafts.draft(&citizen, begun).await.expect("a draft");
     assert_eq!(view.draft.version, new);
     let stale = services.drafts.supplement_reviewed(&citizen, begun, &reviewed).await;
     assert!(matches!(stale, Err(Error::Invalid(InputRule::DraftChanged))), "{stale:?}");

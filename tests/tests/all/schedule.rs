@@ -54,7 +54,7 @@ async fn a_refused_job_never_waits_for_an_administrator(kind: Kind) {
     let admin = office.actor("quantri").await;
     for day in 10..30 {
         assert_eq!(office.at(date(2026, 3, day).at(9, 0, 0, 0)).await, 0, "it is closed");
-        let (dead, waiting, _) = office.services.jobs(&admin).await.expect("seen");
+        let (dead, waiting, _) = office.services.jobs.list(&admin).await.expect("seen");
         assert_eq!((dead.len(), waiting), (0, 1), "it stays due");
     }
 }

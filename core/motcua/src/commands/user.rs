@@ -27,7 +27,7 @@ pub async fn run(dir: &Path, command: UserCommand, access: CommandAccess) -> any
             add(&services, &login, &name, &posts).await?;
         }
         UserCommand::Lock { login } => {
-            told(services.people.lock(&login, true).await, &login)?;
+            told(services.lock_account(&login, true).await, &login)?;
             println!("{login} is locked, and was logged out everywhere.");
         }
         UserCommand::Unlock { login } => {
@@ -95,7 +95,7 @@ fn post(services: &Services, text: &str) -> anyhow::Result<Post> {
 }
 
 async fn unlock(services: &Services, login: &str) -> anyhow::Result<()> {
-    told(services.people.lock(login, false).await, login)?;
+    told(services.lock_account(login, false).await, login)?;
     match services.people.officer_state(login).await? {
         None | Some(OfficerState::CanLogIn) => println!("{login} can log in again."),
         Some(state) => println!("{login} is not locked any more, and {}.", state.words()),

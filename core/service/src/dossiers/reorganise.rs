@@ -133,7 +133,7 @@ impl Services {
                     None => self.version_today(wanted).await?,
                 };
                 versions.entry(wanted.clone()).or_insert_with(|| Arc::clone(&procedure));
-                match decide(self.rules(&procedure), &before, &Actor::System, command.clone(), self.clock.now()) {
+                match decide(self.procedures.rules(&procedure), &before, &Actor::System, command.clone(), self.clock.now()) {
                     Ok(_) => outcome.moved.push(code),
                     Err(Refusal::NothingChanges | Refusal::Ended) => outcome.untouched += 1,
                     Err(Refusal::Stranded { step }) => outcome.stranded.push((code, step)),
@@ -152,7 +152,7 @@ impl Services {
         command: &Command,
         most: usize,
     ) -> Result<(), Error> {
-        let id = self.new_command();
+        let id = self.ids.new_command();
         let mut codes = std::mem::take(&mut outcome.moved);
         for pass in 1..=PASSES {
             // Dossiers that changed meanwhile are tried once more.

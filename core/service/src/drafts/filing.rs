@@ -111,8 +111,8 @@ impl DraftService {
         let numbered = Some(Day { agency_code: agency.code.clone(), date: day });
         let command = CommandId::of_draft(id);
         let append = Append { command, recorded, before: None, after, draft: Some(view.draft.state()), tell, numbered };
-        let filed = self.append(append).await?.ok_or(Refusal::Changed)?;
-        Box::pin(self.transfer_filed(&filed.dossier)).await;
+        let filed = self.dossiers.append(append).await?.ok_or(Refusal::Changed)?;
+        Box::pin(self.dossiers.transfer_filed(&filed.dossier)).await;
         Ok(filed.dossier.filed.code)
     }
 
@@ -197,8 +197,8 @@ impl DraftService {
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
         let (version, typed) = (kept.version.clone(), kept.typed.clone());
         let command = Command::Supplement { version, typed, papers, verdicts };
-        let after = self.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
-        Box::pin(self.return_left_steps_of(&after)).await;
+        let after = self.dossiers.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
+        Box::pin(self.dossiers.return_left_steps_of(&after)).await;
         Ok(code)
     }
 }

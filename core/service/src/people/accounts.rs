@@ -242,7 +242,7 @@ impl PeopleService {
     ///
     /// An officer whom organisation.toml removed stays out, because only the file can make a person an officer again.
     /// Once the file names the officer again, unlocking also opens an account that the removal closed.
-    pub async fn lock(&self, login: &str, locked: bool) -> Result<(), Error> {
+    pub(crate) async fn lock(&self, login: &str, locked: bool) -> Result<(), Error> {
         let account = self.account_of(login).await?;
         let state = self.state_of(&account);
         if !locked && state.is_some_and(OfficerState::is_gone) {
@@ -259,12 +259,7 @@ impl PeopleService {
             self.sync_officer(&transaction, officer, Some(&account)).await?;
         }
         transaction.close_account(&account.id, reason).await?;
-        transaction.commit().await?;
-        // The account is locked even if a step cannot be returned now. The next start of the portal returns it.
-        if locked && let Err(error) = Box::pin(self.return_left_steps()).await {
-            tracing::warn!(%error, "the steps of a locked officer stay assigned until the portal starts again");
-        }
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 
     async fn insert_officer(

@@ -197,8 +197,8 @@ fn pending_line(pending: &PendingVersion, language: Language) -> PendingLine {
 
 async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<AdminProceduresPage, Failure> {
     let language = visitor.language();
-    let offered = portal.services.offered(visitor.actor()).await?;
-    let faults = portal.services.rule_faults(visitor.actor()).await?;
+    let offered = portal.services.procedures.offered(visitor.actor()).await?;
+    let faults = portal.services.procedures.rule_faults(visitor.actor()).await?;
     let named = |procedure: &Procedure| format!("{} {}", procedure.code, procedure.name.get(language));
     let words = fold(looked.q.trim());
     let fits = |live: &&Live| {
