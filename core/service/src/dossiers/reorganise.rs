@@ -152,7 +152,7 @@ impl Services {
         command: &Command,
         most: usize,
     ) -> Result<(), Error> {
-        let id = self.ids.new_command();
+        let id = self.ids.command();
         let mut codes = std::mem::take(&mut outcome.moved);
         for pass in 1..=PASSES {
             // Dossiers that changed meanwhile are tried once more.

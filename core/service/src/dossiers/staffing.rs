@@ -63,7 +63,7 @@ impl DossierService {
     /// Returns a step to its post, and returns whether it had to be. Somebody else may have given it away meanwhile.
     async fn return_step(&self, code: &DossierCode, stay: StayId) -> Result<bool, Error> {
         let command = Command::ReturnToPost { stay, reason: REASON.to_owned(), staff: Vec::new() };
-        match self.change_and(&Actor::System, code, &command, None, &self.ids.new_command()).await {
+        match self.change_and(&Actor::System, code, &command, None, &self.ids.command()).await {
             Ok(_) => Ok(true),
             Err(Error::Refused(Refusal::NothingChanges | Refusal::Ended | Refusal::Changed)) => Ok(false),
             Err(error) => Err(error),

@@ -47,6 +47,6 @@ impl DossierService {
             return Ok(());
         }
         let command = Command::Transfer { reason: REASON.to_owned(), moves };
-        self.change_and(&Actor::System, &dossier.filed.code, &command, None, &self.ids.new_command()).await.map(|_| ())
+        self.change_and(&Actor::System, &dossier.filed.code, &command, None, &self.ids.command()).await.map(|_| ())
     }
 }

@@ -187,7 +187,7 @@ impl DraftService {
     ) -> Result<DossierCode, Error> {
         let view = self.draft(actor, draft).await?;
         let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
-        let papers = attached(&view.draft);
+        let papers = view.draft.attached();
         let (kept, now) = (&view.draft, self.clock.now());
         if let Some(reviewed) = reviewed
             && !reviewed.is_same(&self.review_at(&view, reviewed.time_to_ask(now)).await?.seen)
