@@ -6,6 +6,8 @@
 
 pub mod net;
 pub mod soundness;
+mod structure;
+mod unsound;
 
 use crate::expression::Expression;
 use crate::form::Field;
@@ -102,6 +104,9 @@ pub struct Many {
     pub enough: Option<u32>,
     /// The next step of the dossier.
     pub then: StepId,
+    /// Conditions read the answers of the units as lists. Versions that were published before read the last answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub listed: bool,
 }
 
 /// The rule that chooses the officer of the step among the holders of the post.
@@ -142,7 +147,8 @@ pub struct Action {
     pub cancels: Cancels,
 }
 
-/// The other stays that end when an action is taken.
+/// The other stays that end when an action is taken. With an answer of one of several units, they end if the answer
+/// decides for its group. An answer that cancels its own step decides at once.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cancels {
@@ -297,6 +303,15 @@ impl Cancels {
     fn is_nothing(&self) -> bool {
         *self == Self::Nothing
     }
+
+    /// Returns whether what is open at a step ends, and the branches that wait there.
+    pub fn names(&self, step: &StepId) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Others => true,
+            Self::Steps(steps) => steps.contains(step),
+        }
+    }
 }
 
 impl Effect {
@@ -413,6 +428,13 @@ impl Step {
 }
 
 impl Many {
+    /// Returns the least number of units that are asked.
+    pub fn least_asked(&self) -> u32 {
+        let all = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+        let least = if self.chosen { self.enough.unwrap_or(1) } else { all };
+        least.max(1)
+    }
+
     /// Returns the number of answers that suffice if so many units are asked.
     pub fn enough_of(&self, asked: u32) -> u32 {
         self.enough.map_or(asked, |enough| enough.min(asked))

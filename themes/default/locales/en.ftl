@@ -607,7 +607,7 @@ refusal-taken-already = This officer has the step already.
 refusal-nothing-to-undo = There is no action of yours to take back.
 refusal-left-the-house = The applicant has been told or asked, so it can no longer be taken back.
 refusal-nothing-changes = Nothing would change.
-refusal-stranded = The new workflow has no step where the dossier stands.
+refusal-stranded = The new workflow has no step where the dossier stands, or the dossier could get stuck there.
 refusal-leave-dates = The last day must not be before the first, nor over, and the leave no longer than a year.
 diagram = Diagram of the steps
 

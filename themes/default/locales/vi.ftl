@@ -594,7 +594,7 @@ refusal-taken-already = Người này đã đang giữ việc.
 refusal-nothing-to-undo = Không có thao tác nào của bạn để thu hồi.
 refusal-left-the-house = Người nộp đã được báo hoặc được yêu cầu, nên không thu hồi được nữa.
 refusal-nothing-changes = Không có gì để thay đổi.
-refusal-stranded = Quy trình mới không có bước mà hồ sơ đang ở.
+refusal-stranded = Quy trình mới không có bước mà hồ sơ đang ở, hoặc hồ sơ có thể bị kẹt ở đó.
 refusal-leave-dates = Ngày kết thúc phải sau ngày bắt đầu, chưa qua, và không quá một năm.
 diagram = Sơ đồ quy trình
 

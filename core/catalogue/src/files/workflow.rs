@@ -309,7 +309,7 @@ impl<'a> WorkflowFileReader<'a> {
         let enough = table.integer("enough").and_then(|enough| u32::try_from(enough).ok());
         let then = table.required_string("then", "\"review\"");
         table.finish();
-        Some(Many { places, chosen, enough, then: StepId(then?.value) })
+        Some(Many { places, chosen, enough, then: StepId(then?.value), listed: true })
     }
 
     fn assign(&self, table: &FileTable<'_>) -> Option<Assign> {

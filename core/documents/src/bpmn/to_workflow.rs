@@ -145,8 +145,8 @@ impl<'a> WorkflowReader<'a> {
             if known.is_none() {
                 self.remark(&task.id, "write which units are asked: [step.ask] units");
             }
-            let known =
-                known.unwrap_or_else(|| Many { places: Vec::new(), chosen: false, enough: None, then: "".into() });
+            let unknown = || Many { places: Vec::new(), chosen: false, enough: None, then: "".into(), listed: true };
+            let known = known.unwrap_or_else(unknown);
             Many { enough: instances.enough, ..known }
         });
         let mut ways = Vec::new();

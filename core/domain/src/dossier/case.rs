@@ -3,15 +3,18 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::event::{RecordedStep, StayId};
-use crate::dossier::flow::Stay;
+use crate::dossier::flow::{Stay, index};
+use crate::dossier::marking::marking;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::PluginChoice;
+use crate::dossier::visit::Visit;
 use crate::expression::{Expression, RuleFault, WorkBudget};
 use crate::people::access::{AccessBar, Deed, bar, may};
 use crate::people::organisation::Actor;
 use crate::procedure::Procedure;
 use crate::registry::Registries;
 use crate::time::calendar::Calendar;
+use crate::workflow::net::meets_milestone;
 use crate::workflow::{Action, Step};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
@@ -71,13 +74,19 @@ impl<'a> Case<'a> {
 
     /// Returns whether an action is open: its condition holds, and the dossier stands at the step of `during`.
     pub fn is_open(&self, stay: &Stay, action: &Action) -> Result<bool, RuleFault> {
-        let meanwhile = action.during.as_ref().is_none_or(|during| {
-            self.dossier.flow.stays.iter().any(|other| other.id != stay.id && other.at.step == *during)
-        });
+        let meanwhile = action.during.is_none() || self.meets_milestone(stay, action);
         match &action.when {
             Some(when) if meanwhile => self.holds(when, &Map::new()),
             _ => Ok(meanwhile),
         }
+    }
+
+    /// Returns whether the dossier stands at the step of `during` too.
+    fn meets_milestone(&self, stay: &Stay, action: &Action) -> bool {
+        let (workflow, flow) = (&self.rules.procedure.workflow, &self.dossier.flow);
+        let Ok(marking) = marking(workflow, flow) else { return false };
+        let token = flow.stays.iter().position(|open| open.id == stay.id).and_then(|stay| marking.token_of(stay));
+        token.is_some_and(|token| meets_milestone(workflow, &marking.tokens, token, action))
     }
 
     /// Returns whether a condition holds for the dossier's answers and for the answers of officers. If the condition
@@ -90,19 +99,50 @@ impl<'a> Case<'a> {
 
     fn facts(&self, answers: &Map<String, Json>) -> Cow<'a, Map<String, Json>> {
         let office = &self.dossier.flow.office;
-        if office.is_empty() && answers.is_empty() {
+        let of_groups = self.answers_of_groups();
+        if office.is_empty() && of_groups.is_empty() && answers.is_empty() {
             return Cow::Borrowed(&self.dossier.values);
         }
         let mut facts = self.dossier.values.clone();
         facts.extend(office.clone());
+        facts.extend(of_groups);
         facts.extend(answers.clone());
         Cow::Owned(facts)
+    }
+
+    /// Returns the answers of the units that were asked last at each step, by field: a list in the order of the units,
+    /// without the units that have not answered the question.
+    fn answers_of_groups(&self) -> Map<String, Json> {
+        let steps = &self.rules.procedure.workflow.steps;
+        let listed = steps.iter().filter(|step| step.many.as_ref().is_some_and(|many| many.listed));
+        let mut lists = Map::new();
+        for step in listed {
+            // After a move to another version, the step of earlier answers may have another name.
+            let is_there = |visit: &Visit| {
+                visit.at.step == step.id || step.form.iter().any(|field| visit.answers.contains_key(&field.id))
+            };
+            let visits = self.dossier.flow.visits.iter().enumerate().filter(|(_, visit)| is_there(visit));
+            let visits: Vec<(usize, &Visit)> = visits.map(|(id, visit)| (group_of(id, visit), visit)).collect();
+            let last = visits.iter().map(|(group, _)| *group).max();
+            for field in &step.form {
+                let together = visits.iter().filter(|(group, _)| Some(*group) == last);
+                let given = together.filter_map(|(_, visit)| visit.answers.get(&field.id));
+                let given = given.filter(|answer| !answer.is_null()).cloned().collect();
+                lists.insert(field.id.clone(), Json::Array(given));
+            }
+        }
+        lists
     }
 
     /// Returns the workflow's step of the stay.
     pub fn step(&self, stay: &Stay) -> Result<&'a Step, Refusal> {
         self.rules.procedure.workflow.step(&stay.at.step).ok_or(Refusal::NoSuchAction)
     }
+}
+
+/// Returns the number that the visits of one group share. A visit alone is a group of its own.
+fn group_of(id: usize, visit: &Visit) -> usize {
+    visit.asked.map_or(id, |asked| index(asked.first))
 }
 
 /// Returns the step as an event stores it.

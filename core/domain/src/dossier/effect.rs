@@ -6,7 +6,7 @@ use crate::dossier::command::Candidate;
 use crate::dossier::event::{
     Advanced, AskedUnits, Assignee, BegunStay, Clocks, DossierOutcome, Event, Recorded, StayId, SupplementRequest,
 };
-use crate::dossier::flow::{DossierFlow, Stay, StayWait, UnreadableDossier, index};
+use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::marking::{marking, step_index};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::staff::chosen_for;
@@ -16,8 +16,8 @@ use crate::money::Dong;
 use crate::people::organisation::Role;
 use crate::time::calendar::WorkingLength;
 use crate::time::recorded::RecordedTime;
-use crate::workflow::net::{Net, NetMove, NetMoved, RecordedArrival, StepIndex};
-use crate::workflow::{Action, Branch, Effect, NationalStatus, Step, UnitPlace, Workflow};
+use crate::workflow::net::{Net, RecordedArrival, StepIndex};
+use crate::workflow::{Action, Branch, Effect, NationalStatus, Step, UnitPlace};
 use serde_json::{Map, Value as Json};
 
 /// The input of an action.
@@ -52,9 +52,14 @@ pub fn take_effect(
         Effect::Advance { to } | Effect::RequestPayment { to } => vec![step_index(workflow, to)?],
         Effect::Split { to } => branches(case, to, &input.answers)?,
         Effect::Finish => Vec::new(),
-        Effect::Answer => return answer(case, stay, step, action, input),
+        Effect::Answer => {
+            // The net goes on to the step after the answers with the answer that decides.
+            let many = step.many.as_ref().ok_or(Refusal::NoSuchAction)?;
+            step_index(workflow, &many.then)?;
+            Vec::new()
+        }
     };
-    advance(case, stay, action, input, &to, &[])
+    advance(case, stay, action, input, &to)
 }
 
 fn branches(case: Case<'_>, branches: &[Branch], answers: &Map<String, Json>) -> Result<Vec<StepIndex>, Refusal> {
@@ -72,36 +77,18 @@ fn branches(case: Case<'_>, branches: &[Branch], answers: &Map<String, Json>) ->
     if to.is_empty() { Err(Refusal::NoBranch) } else { Ok(to) }
 }
 
-/// Records the answer of one of several units. With the last answer that is needed, the dossier moves on.
-fn answer(case: Case<'_>, stay: &Stay, step: &Step, action: &Action, input: ActionInput) -> Result<Event, Refusal> {
-    let DossierFlow { visits, stays, .. } = &case.dossier.flow;
-    let asked = |id: StayId| visits.get(index(id)).and_then(|visit| visit.asked);
-    let (Some(many), Some(this)) = (&step.many, asked(stay.id)) else { return Err(Refusal::NoSuchAction) };
-    let together = |asked: Option<AskedUnits>| asked.is_some_and(|asked| asked.first == this.first);
-    let before = visits
-        .iter()
-        .filter(|visit| together(visit.asked) && visit.left.as_ref().is_some_and(|left| left.action.is_some()));
-    let others: Vec<usize> =
-        (0..stays.len()).filter(|at| stays[*at].id != stay.id && together(asked(stays[*at].id))).collect();
-    let answered = u32::try_from(before.count()).unwrap_or(u32::MAX).saturating_add(1);
-    if answered < this.enough && !others.is_empty() {
-        return advance(case, stay, action, input, &[], &[]);
-    }
-    let then = step_index(&case.rules.procedure.workflow, &many.then)?;
-    advance(case, stay, action, input, &[then], &others)
-}
-
 fn advance(
     case: Case<'_>,
     stay: &Stay,
     action: &Action,
     input: ActionInput,
     to: &[StepIndex],
-    ends: &[usize],
 ) -> Result<Event, Refusal> {
     let workflow = &case.rules.procedure.workflow;
     let flow = &case.dossier.flow;
-    let moved = play(workflow, flow, stay.id, action, to, ends)?;
+    let leaves = flow.stays.iter().position(|open| open.id == stay.id).ok_or(Refusal::Changed)?;
+    let marking = marking(workflow, flow)?;
+    let moved = Net::new(workflow).leave(&marking, leaves, action, to).ok_or(Refusal::Changed)?;
     let kept: Vec<&Stay> =
         (0..flow.stays.len()).filter(|at| !moved.ended.contains(at)).map(|at| &flow.stays[at]).collect();
     if kept.is_empty() && moved.begins.is_empty() {
@@ -179,7 +166,7 @@ fn begin(
     };
     let chooses = many.chosen && direct && input.by_person;
     let places: Vec<&UnitPlace> = many.places.iter().filter(|place| !chooses || input.places.contains(place)).collect();
-    let least = if many.chosen { many.enough.unwrap_or(1) } else { 1 };
+    let least = many.least_asked();
     let asked = u32::try_from(places.len()).unwrap_or(u32::MAX);
     if asked < least {
         return Err(Refusal::PlacesMissing { least });
@@ -221,21 +208,6 @@ fn end(case: Case<'_>, stay: &Stay, action: &Action, outcome: DossierOutcome, in
         answers: input.answers,
         clocks: same_clocks(case),
     }
-}
-
-/// Moves on the net.
-fn play(
-    workflow: &Workflow,
-    flow: &DossierFlow,
-    stay: StayId,
-    action: &Action,
-    to: &[StepIndex],
-    ends: &[usize],
-) -> Result<NetMoved, Refusal> {
-    let (open, arrived) = marking(workflow, flow)?;
-    let leaves = flow.stays.iter().position(|open| open.id == stay).ok_or(Refusal::Changed)?;
-    let moving = NetMove { leaves, ends, cancels: &action.cancels, to };
-    Ok(Net::new(workflow).play(&open, &arrived, moving))
 }
 
 /// Applies [`Event::Advanced`].

@@ -88,7 +88,7 @@ pub enum Refusal {
     NothingChanges,
     #[error("you proposed this yourself, so a colleague has to decide")]
     OwnProposal,
-    #[error("the new version has no step for `{step}`, where the dossier stands")]
+    #[error("the new version has no step for `{step}`, where the dossier stands, or the dossier could get stuck there")]
     Stranded { step: StepId },
 }
 

@@ -7,8 +7,8 @@ use crate::dossier::clocks::{StayTimes, stands};
 use crate::people::organisation::Role;
 use crate::time::calendar::{Calendar, WorkingLength, YearMissing};
 use crate::time::clock::Clock;
-use crate::workflow::net::{Arrival, Net, NetMove, StepIndex};
-use crate::workflow::{Action, Cancels, Effect, NationalStatus, Step};
+use crate::workflow::net::{Arrival, AskedGroup, Marking, Net, OpenStay, StepIndex, meets_milestone};
+use crate::workflow::{Action, Effect, NationalStatus, Step};
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -85,6 +85,19 @@ struct SimulatedDossier {
     arrived: Vec<Arrival>,
     next: u32,
     answers: BTreeMap<u32, u32>,
+}
+
+impl SimulatedDossier {
+    fn marking(&self) -> Marking {
+        let open = self.stays.iter().map(|stay| OpenStay {
+            step: stay.step,
+            group: stay.asked.map(|(first, enough)| {
+                let answered = self.answers.get(&first).copied().unwrap_or_default();
+                AskedGroup { first, enough, answered }
+            }),
+        });
+        Marking::new(open, self.arrived.clone())
+    }
 }
 
 struct SimulationRun<'a> {
@@ -187,13 +200,7 @@ impl<'a> SimulationRun<'a> {
                 self.drop_case(case);
                 Ok(())
             }
-            SimulationEvent::Elapsed { case, stay } => {
-                // The time of a stay that waited since the event was planned has moved.
-                let due = |stay: &&SimulatedStay| stay.timer.as_ref().and_then(Clock::due);
-                let stay_due = self.stay(case, stay).filter(|stay| due(stay).is_some_and(|due| due <= self.now));
-                let action = stay_due.and_then(|stay| self.step(stay.step).timed());
-                action.map_or(Ok(()), |(action, _)| self.act(case, stay, action))
-            }
+            SimulationEvent::Elapsed { case, stay } => self.elapsed(case, stay),
             SimulationEvent::Done { officer, case, stay } => {
                 self.free.insert(officer);
                 if let Some(step) = self.stay(case, stay).map(|stay| stay.step) {
@@ -206,6 +213,21 @@ impl<'a> SimulationRun<'a> {
                 self.take_up(officer)
             }
         }
+    }
+
+    /// Takes the timed action of a stay, or looks again later while the action is not open.
+    fn elapsed(&mut self, case: usize, id: u32) -> Result<(), YearMissing> {
+        let Some(stay) = self.stay(case, id) else { return Ok(()) };
+        // The time of a stay that waited since the event was planned has moved.
+        if stay.timer.as_ref().and_then(Clock::due).is_none_or(|due| due > self.now) {
+            return Ok(());
+        }
+        let Some((action, _)) = self.step(stay.step).timed() else { return Ok(()) };
+        if !self.is_open(case, id, action) {
+            self.later(self.now + SignedDuration::from_hours(24), SimulationEvent::Elapsed { case, stay: id });
+            return Ok(());
+        }
+        self.act(case, id, action)
     }
 
     fn step(&self, at: StepIndex) -> &'a Step {
@@ -332,14 +354,9 @@ impl<'a> SimulationRun<'a> {
 
     /// Chooses one of the open actions.
     fn choose(&mut self, at: usize, id: u32, step: StepIndex) -> Option<&'a Action> {
-        let case = self.cases[at].as_ref()?;
         let shown = self.step(step);
-        let meanwhile = |action: &&Action| {
-            let at_step = |stay: &SimulatedStay, wanted| stay.id != id && self.step(stay.step).id == wanted;
-            action.during.as_ref().is_none_or(|wanted| case.stays.iter().any(|stay| at_step(stay, wanted.clone())))
-        };
-        let open: Vec<&Action> =
-            shown.actions.iter().filter(|action| action.is_for_people()).filter(meanwhile).collect();
+        let people = shown.actions.iter().filter(|action| action.is_for_people());
+        let open: Vec<&Action> = people.filter(|action| self.is_open(at, id, action)).collect();
         let weights: Vec<f64> = open.iter().map(|action| self.plan.often(shown, &action.id)).collect();
         let sum: f64 = weights.iter().sum();
         if sum <= 0.0 {
@@ -353,6 +370,14 @@ impl<'a> SimulationRun<'a> {
             }
         }
         open.last().copied()
+    }
+
+    /// Returns whether the milestone of an action is met. A simulation does not know the answers of conditions.
+    fn is_open(&self, at: usize, id: u32, action: &Action) -> bool {
+        let Some(case) = self.cases[at].as_ref().filter(|_| action.during.is_some()) else { return true };
+        let marking = case.marking();
+        let token = case.stays.iter().position(|stay| stay.id == id).and_then(|stay| marking.token_of(stay));
+        token.is_some_and(|token| meets_milestone(self.net.workflow, &marking.tokens, token, action))
     }
 
     fn act(&mut self, at: usize, id: u32, action: &'a Action) -> Result<(), YearMissing> {
@@ -393,15 +418,12 @@ impl<'a> SimulationRun<'a> {
                 self.go(at, id, action, taken, false)
             }
             Effect::Answer => {
-                let Some(stay) = self.stay(at, id) else { return Ok(()) };
-                let (step, asked) = (stay.step, stay.asked);
-                let then = self.step(step).many.as_ref().and_then(|many| find(&many.then));
-                let (Some((first, enough)), Some(case)) = (asked, &mut self.cases[at]) else { return Ok(()) };
-                let answers = case.answers.entry(first).or_default();
-                *answers += 1;
-                let same = |stay: &&SimulatedStay| stay.id != id && stay.asked.is_some_and(|asked| asked.0 == first);
-                let last = *answers >= enough || !case.stays.iter().any(|stay| same(&stay));
-                self.go(at, id, action, then.into_iter().filter(|_| last).collect(), false)
+                let asked = self.stay(at, id).and_then(|stay| stay.asked);
+                self.go(at, id, action, Vec::new(), false)?;
+                if let (Some((first, _)), Some(case)) = (asked, &mut self.cases[at]) {
+                    *case.answers.entry(first).or_default() += 1;
+                }
+                Ok(())
             }
         }
     }
@@ -418,19 +440,10 @@ impl<'a> SimulationRun<'a> {
         self.left(at, id);
         let Some(case) = &self.cases[at] else { return Ok(()) };
         let Some(leaves) = case.stays.iter().position(|stay| stay.id == id) else { return Ok(()) };
-        let open: Vec<StepIndex> = case.stays.iter().map(|stay| stay.step).collect();
-        let group = case.stays[leaves].asked.filter(|_| action.effect == Effect::Answer && !to.is_empty());
-        let with =
-            |stay: &SimulatedStay| group.is_some_and(|(first, _)| stay.asked.is_some_and(|asked| asked.0 == first));
-        let ends: Vec<usize> = (0..open.len()).filter(|at| *at != leaves && with(&case.stays[*at])).collect();
-        let moving = NetMove { leaves, ends: &ends, cancels: &action.cancels, to: &to };
-        let moved = self.net.play(&open, &case.arrived, moving);
-        if !matches!(action.cancels, Cancels::Nothing) || !ends.is_empty() {
-            let cancelled: Vec<u32> =
-                moved.ended.iter().map(|at| case.stays[*at].id).filter(|other| *other != id).collect();
-            for other in cancelled {
-                self.unqueue(at, other);
-            }
+        let Some(moved) = self.net.leave(&case.marking(), leaves, action, &to) else { return Ok(()) };
+        let ended: Vec<u32> = moved.ended.iter().map(|at| case.stays[*at].id).filter(|other| *other != id).collect();
+        for other in ended {
+            self.unqueue(at, other);
         }
         let Some(case) = &mut self.cases[at] else { return Ok(()) };
         let mut place = 0;

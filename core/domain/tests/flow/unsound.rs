@@ -44,7 +44,7 @@ fn read_many(text: &str) -> Many {
     let parts: Vec<&str> = text.split(',').collect();
     let [units, enough, then] = parts.as_slice() else { panic!("{text}") };
     let places = units.chars().map(|unit| UnitPlace { agency: "so".into(), unit: unit.to_string().as_str().into() });
-    Many { places: places.collect(), chosen: false, enough: enough.parse().ok(), then: (*then).into() }
+    Many { places: places.collect(), chosen: false, enough: enough.parse().ok(), then: (*then).into(), listed: true }
 }
 
 fn action(text: &str) -> Action {

@@ -1,12 +1,14 @@
 //! # Migrate
 //!
 //! The dossier goes on under another version of its procedure, which is the version of the rules. Steps that have
-//! another name there are named by the operator. Answers, papers and the clock of the whole stay as they are.
+//! another name there are named by the operator. Answers, papers and the clock of the whole stay as they are. A question
+//! to several units stays open with the answers that it has: as many more as it wanted decide it, and the new version
+//! says where the dossier goes then. A step that one unit had, and that asks several there, is decided by the answer of
+//! this unit.
 //!
 //! A stay that goes on at a step with another name gets the times of that step, which begin with the move: limit,
 //! reminder, timed action and superior. At a step with the same name, clocks go on, and only times that the step did not
-//! have begin. The answers of several units that were asked still count. If a step asks several units only in the new
-//! version, the unit where the dossier stands is the only one that is asked.
+//! have begin.
 //!
 //! - Given by: the portal, for an operator who runs `motcua dossier migrate`.
 //! - Refused: after the dossier has ended, if it has this version already, if a step where it stands or from which a
@@ -106,17 +108,14 @@ fn changed(case: Case<'_>, stay: &Stay, step: &Step) -> Option<MigratedStay> {
     (!is_same || is_asked_first).then_some(after)
 }
 
-/// Returns whether the dossier, under the new names of its steps, cannot get stuck.
+/// Returns whether the dossier, under the new names of its steps, cannot get stuck. The units that were asked and have
+/// not answered stay asked, and the answers so far count.
 fn ends_there(case: Case<'_>, steps: &[StepMove]) -> Result<bool, Refusal> {
     let workflow = &case.rules.procedure.workflow;
     let mut flow = case.dossier.flow.clone();
-    // The check plays the answers of several units to one question as one move.
-    let mut questions = BTreeSet::new();
-    let before = &case.dossier.flow;
-    flow.stays.retain(|stay| asked_at(before, stay).is_none_or(|asked| questions.insert(asked.first)));
     flow.rename(steps);
-    let (open, arrived) = marking(workflow, &flow)?;
-    Ok(workflow.ends_from(&open, &arrived))
+    let marking = marking(workflow, &flow)?;
+    Ok(workflow.ends_from(&marking.tokens, &marking.arrived))
 }
 
 /// Applies [`Event::Migrated`].
