@@ -264,9 +264,7 @@ impl<'a> WorkflowReader<'a> {
         let reached = self.reach(flow, &task.id)?;
         let kind = flow.details.get("effect").and_then(Json::as_str);
         let effect = match reached {
-            LineTarget::Step(to)
-                if step.many.is_some() && kind.is_none_or(|kind| kind == "answer") && timer.is_none() =>
-            {
+            LineTarget::Step(to) if step.many.is_some() && kind.map_or(timer.is_none(), |kind| kind == "answer") => {
                 if let Some(many) = &mut step.many {
                     many.then = to;
                 }

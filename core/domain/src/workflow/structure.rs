@@ -79,7 +79,8 @@ impl StructureCheck<'_> {
             self.problems.push(Unsound::UnknownStep(at(), named.clone()));
         }
         let leads_on = action.effect.targets().next().is_some();
-        if action.requires.contains(&Requirement::Assignee) && !leads_on {
+        let to_officers = |to: &StepId| workflow.step(to).is_none_or(|to| to.role != Role::Applicant);
+        if action.requires.contains(&Requirement::Assignee) && !action.effect.targets().any(to_officers) {
             self.problems.push(Unsound::AssigneeWithoutStep(at(), id()));
         }
         if let Effect::RequestPayment { to } = &action.effect

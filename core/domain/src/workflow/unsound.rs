@@ -44,7 +44,7 @@ pub enum Unsound {
     UnknownStage(StepId, StageId),
     #[error("a dossier begins at `{0}`, so it can neither join branches nor be taken several times")]
     FirstNotPlain(StepId),
-    #[error("action `{1}` of step `{0}` needs an assignee but does not lead to another step")]
+    #[error("action `{1}` of step `{0}` needs an assignee but leads to no step of an officer")]
     AssigneeWithoutStep(StepId, ActionId),
     #[error(
         "action `{1}` of step `{0}` asks for payment and leads to a step that joins branches or is taken several times"

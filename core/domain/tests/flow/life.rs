@@ -78,6 +78,7 @@ fn wished(dossier: &Dossier, procedure: &Procedure, wish: &Wish) -> (Actor, Comm
         _ => {
             let mut act = act(dossier, Some(stay.id), action.id.as_str(), to.map_or(Role::Counter, |to| to.role));
             act.typed = filled(step, wish.action != 1);
+            act.places.truncate(if wish.action == 2 { 1 + wish.stay } else { act.places.len() });
             if wish.what > 11 {
                 return (holder(), command(act));
             }

@@ -1,12 +1,14 @@
 //! Workflows and the dossiers that go through them.
 
 mod faulty;
+mod groups;
 mod life;
 mod notices;
 mod offers;
 mod office;
 mod oracle;
 mod random;
+mod runtime;
 mod schedule;
 mod simulation;
 mod staffing;

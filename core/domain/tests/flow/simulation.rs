@@ -1,6 +1,6 @@
 //! Simulations against the results of queueing theory, and against the journal from which they are taken.
 
-use crate::support::{ROLES, act, calendar, command, file, officer, post, procedure, sound_workflow, start};
+use crate::support::{ROLES, act, calendar, command, file, officer, post, posts, procedure, sound_workflow, start};
 use jiff::SignedDuration;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::decide::{Rules, decide};
@@ -80,7 +80,7 @@ fn more_officers_mean_less_waiting_and_a_longer_limit_means_fewer_late() {
 #[test]
 fn any_sound_workflow_can_be_played_and_nothing_comes_of_nothing() {
     let calendar = calendar();
-    let staff: Staff = ROLES.into_iter().map(|role| vec![post(role), post(role)]).collect();
+    let staff: Staff = ROLES.into_iter().map(posts).collect();
     for seed in 0..50 {
         let workflow = sound_workflow(seed, seed % 3 != 0);
         let procedure = procedure(workflow, 1);

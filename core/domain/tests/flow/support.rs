@@ -1,6 +1,6 @@
 //! The shared parts of the tests of workflows and dossiers.
 
-use crate::random::{Rng, workflow};
+use crate::random::{Rng, UNITS, workflow};
 use jiff::Timestamp;
 use jiff::civil::time;
 use motcua_domain::dossier::Dossier;
@@ -16,7 +16,7 @@ use motcua_domain::people::organisation::{Actor, Post, Role};
 use motcua_domain::procedure::{Fee, FeeKind, Procedure};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::{Calendar, CounterHours, Limit, Year, instant};
-use motcua_domain::workflow::Workflow;
+use motcua_domain::workflow::{UnitPlace, Workflow};
 use serde_json::Map;
 use uuid::Uuid;
 
@@ -70,13 +70,19 @@ pub fn post(role: Role) -> Post {
     Post { agency: "so".into(), unit: "phong".into(), role }
 }
 
+/// Returns the posts of a role in every unit that a random workflow names.
+pub fn posts(role: Role) -> Vec<Post> {
+    let asked = UNITS.map(|unit| Post { unit: unit.into(), ..post(role) });
+    [post(role)].into_iter().chain(asked).collect()
+}
+
 /// Returns one of two officers for each role, so that another officer exists beside the assignee of a step.
 pub fn officer(role: Role, second: bool) -> Actor {
     let id = format!("{}{}", role.name(), u8::from(second));
     Actor::Officer {
         id: id.as_str().into(),
         name: id,
-        posts: vec![post(role)],
+        posts: posts(role),
         stands_for: Vec::new(),
         approves_own: Vec::new(),
     }
@@ -100,10 +106,10 @@ pub fn file(rules: Rules<'_>, now: Timestamp) -> Recorded {
     Recorded { at: now, actor: applicant().reference(), event, choices: Vec::new() }
 }
 
-/// Returns an action with everything that it could require.
+/// Returns an action with everything that it could require, and that asks every unit.
 pub fn act(dossier: &Dossier, stay: Option<StayId>, action: &str, role: Role) -> Act {
     let name = format!("{}0", role.name());
-    let assignee = Candidate { id: name.as_str().into(), login: name.clone(), name, posts: vec![post(role)], open: 0 };
+    let assignee = Candidate { id: name.as_str().into(), login: name.clone(), name, posts: posts(role), open: 0 };
     Act {
         stay,
         action: action.into(),
@@ -118,7 +124,7 @@ pub fn act(dossier: &Dossier, stay: Option<StayId>, action: &str, role: Role) ->
         }),
         new_grounds: Some("mới".to_owned()),
         typed: Map::new(),
-        places: Vec::new(),
+        places: UNITS.map(|unit| UnitPlace { agency: "so".into(), unit: unit.into() }).to_vec(),
         staff: Vec::new(),
     }
 }

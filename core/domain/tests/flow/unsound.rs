@@ -102,6 +102,7 @@ const UNSOUND: &[(&str, &str)] = &[
     ("begins at a join", "a join=all: go -> b\n b: back -> a; out end"),
     ("begins with many", "a many=xy,,b: say answer\n b: out end"),
     ("an assignee for nobody", "a: out end assignee"),
+    ("an assignee at a step of the applicant", "a: go -> b assignee; out end\n b applicant: yes finish"),
     ("payment into a join", "a: go -> b + c\n b: on pay -> d\n c: on -> d\n d join=all: out end"),
     ("parts into nothing", "a: go nowhere; out end"),
     ("parts into the same twice", "a: go -> b + b\n b join=all: out end"),
@@ -160,6 +161,10 @@ const UNSOUND: &[(&str, &str)] = &[
         "a: go -> b + c + d\n b: on -> e cancels=c\n c: on -> e cancels=b\n d: o finish\n e join=2: out end",
     ),
     (
+        "a deciding answer that cancels what a join waits for",
+        "a: go -> b + c\n b many=xy,,d: say answer; no answer cancels=c\n c: on -> d\n d join=all: out end",
+    ),
+    (
         "more states than can be looked at",
         "a: go -> b + c + d + e + f + g + h + i + j + k + l + m + n + o + p + q + r
          b: x -> z; y -> z2\n c: x -> z; y -> z2\n d: x -> z; y -> z2\n e: x -> z; y -> z2\n f: x -> z; y -> z2
@@ -193,6 +198,8 @@ const SOUND: &[&str] = &[
     "a: go -> b + c\n b: on -> d\n c: on -> d\n d join=1: out end cancels=others",
     "a: go -> b + c + e\n b: on -> d\n c: on -> d\n e: on -> d\n d join=2: out end cancels=others",
     "a: go -> b\n b many=xyz,2,c: say answer\n c: out end",
+    "a: go -> b\n b many=xyz,,c: say answer; no answer cancels=others\n c: out end",
+    "a: go -> b + d\n b many=xy,,c: say answer cancels=d\n c: out end\n d: back -> d",
     "a: go -> b\n b: back -> a; on -> c\n c: back -> b; out end",
     "a: go -> b\n b applicant: yes -> c; silence -> c after\n c: out end",
     "a: go -> b + c\n b: on -> d; early -> d during=c\n c: on -> d\n d join=all: out end",
