@@ -20,6 +20,7 @@ on_both_kinds! {
     multiple_instances_with_design_time_knowledge
     multiple_instances_with_run_time_knowledge
     static_partial_join_for_multiple_instances
+    complete_multiple_instance_activity
     arbitrary_cycles
     deferred_choice
     milestone
@@ -204,6 +205,23 @@ async fn static_partial_join_for_multiple_instances(kind: Kind) {
         assert_eq!(case.open().await, "d", "{enough} are enough, the rest are no longer asked");
         assert!(case.todo_of(ASKED[2]).await.is_empty());
     }
+}
+
+async fn complete_multiple_instance_activity(kind: Kind) {
+    let thu = workflow(&[
+        "a counter | go advance; to = 'ask'",
+        &format!("ask specialist; ask = {{ {UNITS}, then = 'd' }} | agree answer | object answer; cancels = 'others'"),
+        "d leader; status = 'processed' | done hand-over",
+    ]);
+    let office = Office::open(kind, &thu, &[]).await;
+    let case = office.file(false, false).await;
+    case.act(COUNTER, "go").await.expect("all are asked");
+    assert_eq!(case.open().await, "ask ask ask");
+    case.act(ASKED[1], "object").await.expect("one objects");
+    assert_eq!(case.open().await, "d", "the others need not answer");
+    assert!(case.todo_of(ASKED[2]).await.is_empty());
+    let ended = case.act(LEADER, "done").await.expect("the end");
+    assert!(ended.has_ended());
 }
 
 async fn arbitrary_cycles(kind: Kind) {
