@@ -28,29 +28,24 @@ struct Verdict {
 }
 
 /// A group of units that are asked the same.
-#[derive(Clone, Copy)]
-struct Group {
+struct AskedTogether {
     answered: u32,
     asked: u32,
     enough: u32,
 }
 
-impl Group {
+impl AskedTogether {
     /// Returns the group that a key names. A step that one unit takes has none.
     fn of(key: &str) -> Option<Self> {
         let numbers: Vec<u32> = key.split_once('?')?.1.split('/').map(|part| part.parse().expect("a number")).collect();
         let [answered, asked, enough] = numbers.as_slice() else { panic!("{key}") };
         Some(Self { answered: *answered, asked: *asked, enough: *enough })
     }
-
-    pub fn key(self, step: usize) -> String {
-        format!("@{step}?{}/{}/{}", self.answered, self.asked, self.enough)
-    }
 }
 
 /// Returns the key of a group of units at a step.
 pub fn group_key(step: usize, answered: u32, asked: u32, enough: u32) -> String {
-    Group { answered, asked, enough }.key(step)
+    format!("@{step}?{answered}/{asked}/{enough}")
 }
 
 /// Returns whether a key is of something that is open at the step.
@@ -135,7 +130,7 @@ impl<'a> Oracle<'a> {
             let mut with = state.clone();
             take(&mut with, &key);
             let enough = many.enough.map_or(asked, |enough| enough.min(asked));
-            add(&mut with, &Group { answered: 0, asked, enough }.key(step));
+            add(&mut with, &group_key(step, 0, asked, enough));
             self.sized(with)
         });
         sizes.collect()
@@ -145,7 +140,9 @@ impl<'a> Oracle<'a> {
     fn standing(&self, state: &State, step: usize) -> usize {
         let open = state.iter().filter(|(key, _)| is_at(key, step));
         let units = open.map(|(key, count)| {
-            count * Group::of(key).map_or(1, |group| usize::try_from(group.asked - group.answered).expect("small"))
+            count
+                * AskedTogether::of(key)
+                    .map_or(1, |group| usize::try_from(group.asked - group.answered).expect("small"))
         });
         units.sum()
     }
@@ -279,18 +276,18 @@ impl<'a> Oracle<'a> {
         let mut all = Vec::new();
         let mut then = None;
         if action.effect == Effect::Answer {
-            let group = Group::of(key).expect("several are asked");
-            let group = Group { answered: group.answered + 1, ..group };
+            let group = AskedTogether::of(key).expect("several are asked");
+            let answered = group.answered + 1;
             let own = self.workflow.steps[step].id.clone();
             let drops_the_rest = match &action.cancels {
                 Cancels::Nothing => false,
                 Cancels::Others => true,
                 Cancels::Steps(steps) => steps.contains(&own),
             };
-            if group.answered < group.enough && group.answered < group.asked && !drops_the_rest {
+            if answered < group.enough && answered < group.asked && !drops_the_rest {
                 let mut after = state.clone();
                 take(&mut after, key);
-                add(&mut after, &group.key(step));
+                add(&mut after, &group_key(step, answered, group.asked, group.enough));
                 return vec![after];
             }
             then = self.workflow.steps[step].many.as_ref().map(|many| self.at(many.then.as_str()));
