@@ -5,6 +5,7 @@
 //! assumptions of a run are a [`SimulationPlan`]: from the journal ([`observed`]), or written down. The same seed returns the
 //! same report everywhere.
 
+mod dossier;
 mod hall;
 mod observe;
 mod report;
