@@ -10,9 +10,11 @@ use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
 use crate::reading::node;
 use crate::reading::tree::Tree;
 use jiff::civil::Date;
+use motcua_domain::identity;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::time::calendar::Calendar;
+use motcua_domain::workflow::Assign;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -78,6 +80,7 @@ pub fn load(root: &Path, builtin: &Builtin, today: Date) -> FoundInstall {
 pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> FoundInstall {
     let report = MistakeReport::default();
     let province = read_province(tree, &report);
+    check_people(&province, &report);
     let declared = declared::read_all(tree, &province, builtin, &report);
     check_codes(&declared, &report);
     let mut install = Install { province, declared, warnings: Vec::new() };
@@ -111,6 +114,28 @@ fn read_province(tree: &Tree, report: &MistakeReport) -> Province {
     }
     province.workflows = Templates::read(tree, province.workflow_context(), report);
     province
+}
+
+/// Warns of steps that are given by name to an officer who has no post of their role anywhere, whichever procedure follows
+/// the workflow.
+fn check_people(province: &Province, report: &MistakeReport) {
+    for (id, template) in &province.workflows.0 {
+        for step in &template.workflow.steps {
+            let Assign::Person { login } = &step.assign else { continue };
+            let officer = province.officers.iter().find(|officer| officer.login == identity::login(login));
+            // A step of a part is told at the file of the part.
+            let places = template.places.get(&step.id).filter(|places| places.workflow == *id);
+            let (Some(officer), Some(places), Some(source)) = (officer, places, province.workflows.source(id)) else {
+                continue;
+            };
+            if officer.posts.iter().all(|post| post.role != step.role) {
+                let role = step.role.name();
+                let message = format!("step `{}` is given to `{login}`, who holds no post of a {role}", step.id);
+                let help = "give the officer the post in organisation.toml, or name another officer";
+                report.warn("person-without-post", source, places.assign.clone(), &message, help);
+            }
+        }
+    }
 }
 
 fn check_codes(declared: &[Declared], report: &MistakeReport) {
