@@ -93,11 +93,11 @@ impl Marking {
         let mut marking = Self { arrived, ..Self::default() };
         let mut groups: Vec<Option<AskedGroup>> = Vec::new();
         for (at, stay) in open.into_iter().enumerate() {
-            let same = |(token, group): (&Token, &Option<AskedGroup>)| {
+            let same = |(token, group): (&Token, Option<AskedGroup>)| {
                 let shared = group.zip(stay.group).is_some_and(|(group, own)| group.first == own.first);
                 shared && token.step == stay.step
             };
-            match marking.tokens.iter().zip(&groups).position(same) {
+            match marking.tokens.iter().zip(groups.iter().copied()).position(same) {
                 Some(known) => {
                     marking.tokens[known].open += 1;
                     marking.stays[known].push(at);
