@@ -116,8 +116,8 @@ fn read_province(tree: &Tree, report: &MistakeReport) -> Province {
     province
 }
 
-/// Warns of steps that are given by name to an officer who has no post of their role anywhere, whichever procedure follows
-/// the workflow.
+/// Warns of steps that are given by name to an officer who has no post of their role anywhere, whichever procedure
+/// follows the workflow.
 fn check_people(province: &Province, report: &MistakeReport) {
     for (id, template) in &province.workflows.0 {
         for step in &template.workflow.steps {
