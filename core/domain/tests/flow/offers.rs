@@ -83,8 +83,9 @@ fn an_officer_who_has_left_the_agency_and_an_applicant_are_not_offered_to_undo_t
         let mut office = Office::open(0);
         office.procedure.workflow.steps[1].role = second;
         office.procedure.workflow.steps[0].actions[0].effect = Effect::Advance { to: "work".into() };
+        let filed = office.dossier.status();
         for step in &mut office.procedure.workflow.steps {
-            step.status = NationalStatus::Received;
+            step.status = filed;
             for action in &mut step.actions {
                 action.requires.clear();
             }
