@@ -13,7 +13,7 @@ use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::time::clock::Clock;
-use motcua_domain::workflow::{Effect, NationalStatus};
+use motcua_domain::workflow::Effect;
 
 /// Checks that each person is offered what a decision would accept, and returns what the applicant may do: withdraw, rate.
 fn offered(office: &Office) -> (bool, bool) {
