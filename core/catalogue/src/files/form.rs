@@ -403,7 +403,7 @@ pub fn max_files(table: &FileTable<'_>) -> usize {
 pub fn check_expressions(table: &FileTable<'_>, fields: &[&Field], written: &[WrittenExpression]) {
     for WrittenExpression { expression, span, purpose, group, with } in written {
         let inner = fields.iter().find(|field| Some(&field.id) == group.as_ref()).map(|field| field.kind.parts());
-        let scope = ExpressionScope { form: fields, group: inner.unwrap_or_default() };
+        let scope = ExpressionScope { form: fields, group: inner.unwrap_or_default(), asked: &[] };
         let wanted = if *purpose == ExpressionPurpose::Value { WantedType::Value } else { WantedType::Condition };
         let problems = type_problems(expression, scope, wanted);
         for problem in &problems {

@@ -250,7 +250,7 @@ impl<'a> WorkflowFileReader<'a> {
             form: self.form(table),
             assign: table.table("assign").and_then(|assign| self.assign(&assign)).unwrap_or_default(),
             remind,
-            escalate: table.word("escalate", &Role::OF_STEPS, Role::name),
+            escalate: table.word("escalate", &Role::OF_OFFICERS, Role::name),
             ..Step::new("", name.clone().unwrap_or_default(), role.unwrap_or(Role::Specialist), status)
         };
         table.finish();
@@ -262,14 +262,11 @@ impl<'a> WorkflowFileReader<'a> {
     /// Reads a reminder, which must be shorter than the limit and count on the same clock.
     fn remind(table: &FileTable<'_>, limit: Option<&Placed<Limit>>) -> Option<Limit> {
         let remind = table.limit("remind")?;
-        let of_calendar = |limit: Limit| matches!(limit, Limit::CalendarDays(_));
-        if limit.is_none_or(|limit| of_calendar(limit.value) != of_calendar(remind.value)) {
-            let message = "a reminder is counted on the clock of the step's limit";
-            let help = "write a limit, and both in working time or both in calendar-days";
-            table.mistake("bad-reminder", remind.span, message, help);
-            return None;
-        }
-        Some(remind.value)
+        let Some((message, help)) = reminder_problem(remind.value, limit.map(|limit| limit.value)) else {
+            return Some(remind.value);
+        };
+        table.mistake("bad-reminder", remind.span, &message, help);
+        None
     }
 
     fn form(&self, table: &FileTable<'_>) -> Vec<motcua_domain::form::Field> {
@@ -379,6 +376,22 @@ impl<'a> WorkflowFileReader<'a> {
             }
         };
         Some(Action { id: id.value.as_str().into(), name, effect, requires, when, after, during, cancels })
+    }
+}
+
+/// Returns the reason why a reminder does not fit the limit of its step, and the remedy.
+pub fn reminder_problem(remind: Limit, limit: Option<Limit>) -> Option<(String, &'static str)> {
+    let of_calendar = |limit: Limit| matches!(limit, Limit::CalendarDays(_));
+    match limit.filter(|limit| of_calendar(*limit) == of_calendar(remind)) {
+        None => Some((
+            "a reminder is counted on the clock of the step's limit".to_owned(),
+            "write a limit, and both in working time or both in calendar-days",
+        )),
+        Some(limit) if remind.working_hours() >= limit.working_hours() => Some((
+            format!("a reminder when `{remind}` are left never comes: the step's limit is `{limit}`"),
+            "let the reminder be shorter than the limit",
+        )),
+        Some(_) => None,
     }
 }
 

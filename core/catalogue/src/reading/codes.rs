@@ -17,7 +17,7 @@ macro_rules! codes {
 
 codes! {
     "always-holds": "A condition or a rule is true whatever is answered. Either it was meant otherwise, or it need not be written.",
-        "Write `true`, remove the rule, or correct the condition. The check tries all choices, yes and no, and the numbers and dates around those that you wrote; it says nothing about conditions that compare two answers or look into texts.";
+        "Write `true`, remove the rule, or correct the condition. The check tries all choices, yes and no, and the numbers and dates around those that you wrote; it says nothing about conditions that compute with answers, compare answers of different kinds or look into texts.";
     "bad-address": "An address cannot be used: of the portal, its files, a place for heads of the log or a clamd in motcua.toml, or the name of a procedure's folder, which becomes the address of its page.",
         "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port. Write `files` as a folder or as s3://bucket/prefix, and the endpoint under [s3] with https://. Write a place under [log] as a folder with a slash at the end, a file, or an address with https://. Write the clamd under [scan] as \"unix:/run/clamav/clamd.ctl\" or \"tcp:127.0.0.1:3310\".";
     "bad-bank": "The number of a bank is not the six digits that the interbank network knows it by.",
@@ -46,8 +46,8 @@ codes! {
         "Write \"https://esb.example.vn\". What leaves the province's own network is encrypted, so http:// is taken only with private = true.";
     "bad-parameter": "The values under [workflow_with] make the workflow unfit: a limit that is none, or steps that no longer fit together.",
         "Write values like those under [parameters] of the workflow's file.";
-    "bad-reminder": "A reminder has no limit to remind of, or is counted otherwise than the limit: one in working time, the other in calendar days.",
-        "Write a limit for the step, and both in the same kind of time.";
+    "bad-reminder": "A reminder has no limit to remind of, is as long as the limit or longer, or is counted otherwise than the limit: one in working time, the other in calendar days.",
+        "Write a limit for the step, a shorter reminder, and both in the same kind of time. A procedure may set another limit under [step_limits].";
     "bad-session": "A session of the counter is not a time, - and a later time.",
         "Write \"07:30-11:30\".";
     "bad-template": "A form to download is of a kind that is not handed out.",
@@ -62,7 +62,7 @@ codes! {
         "Give each its own.";
     "empty": "A text that must be there is empty.",
         "Write it.";
-    "limits-exceed": "The limits of the workflow's steps together are longer than the procedure's own, or than the shortest of its cases. A working day counts 8 hours, 7 calendar days 5 working days.",
+    "limits-exceed": "The limits of the workflow's steps together, or the limit of a part, are longer than the procedure's own, or than the shortest of its cases. A working day counts 8 hours, 7 calendar days 5 working days.",
         "Shorten steps under [step_limits], or choose a workflow with shorter ones.";
     "missing-column": "A registry lacks the column code or name.",
         "Begin the file with code,name and, if there are, name_en and parent.";
@@ -82,15 +82,17 @@ codes! {
         "Build it and put it beside procedure.toml.";
     "no-default": "A field of this kind cannot begin with a proposal.",
         "Remove `default`.";
+    "no-escalation": "A step names a role to which it is escalated once its limit has passed, and it has no limit.",
+        "Give the step a limit, here or under [step_limits], or remove `escalate`.";
     "no-limit": "A field of this kind has no least or greatest value that depends on other answers.",
         "Write a rule under [[check]] instead.";
-    "no-post": "A step of the workflow is for a role that no post of the procedure's agency and unit has, so nobody could act.",
+    "no-post": "A step of the workflow is for a role, or is escalated to a role, that no post of the agency and unit has, so nobody could act.",
         "Add the role to the unit's posts in organisation.toml, or choose another workflow.";
     "no-template": "A form to download is not in the folder `forms` of the procedure.",
         "Put the file there, or correct its name.";
     "no-way-on": "With some answers every action of a step is closed, or every branch of a parting, so the dossier would stand still.",
         "Add an action without a condition, or let the conditions cover all answers.";
-    "nobody-holds": "A step of the workflow is for a post that no officer of organisation.toml holds. It is a warning: the portal starts, and dossiers wait at the step until somebody holds the post.",
+    "nobody-holds": "A step of the workflow is for a post, or is escalated to a post, that no officer of organisation.toml holds. It is a warning: the portal starts, and dossiers wait at the step until somebody holds the post.",
         "Give an officer the post, or choose another unit.";
     "not-utf8": "A file is not text in UTF-8.",
         "Save it as UTF-8; some older editors write other encodings.";
@@ -100,6 +102,8 @@ codes! {
         "Allow fewer rows, ask less in each row, or put what is the same for all rows into a computed field beside the group.";
     "paper-never-required": "No answers make a paper required, although a condition is written.",
         "Correct the condition, or write required = false for a paper that may be given.";
+    "person-without-post": "A step is given to an officer by name who does not hold the post that takes it. It is a warning: the portal starts, and any holder of the post takes the step.",
+        "Give the officer the post in organisation.toml, or name another officer.";
     "plugin-missing": "A computed field, the choice of an action or of an officer is left to a plugin, and the procedure asks none.",
         "Add [[plugin]] with a component that computes or chooses, or write the value, the condition or the post.";
     "plugin-source": "A plugin has no source, or two.",
@@ -110,6 +114,8 @@ codes! {
         "Ask at most 8; one component can judge, reckon fees and compute at once.";
     "type": "An expression does not fit the answers that it names: a text is compared with a number, a whole number is reckoned with a decimal one, a choice is one that the field does not offer, a part or a function does not exist, a pattern is none, the expression cannot be evaluated for some answers, or lists within lists take more work than an evaluation may.",
         "Texts, dates and choices are written in single quotes; numbers, true and false without; double(…) makes a decimal number of a whole one.";
+    "undecided": "The check cannot decide whether a condition may hold, and without it a dossier could get stuck. It is a warning: the check takes the named action, or one of the branches, for always possible. It cannot decide about conditions that compute with answers, count lists, look into texts or compare answers of different kinds.",
+        "Compare single answers with numbers, texts or one another, or add an action or a branch without a condition.";
     "unknown-agency": "The folder of a procedure is not in the folder of an agency of organisation.toml.",
         "Move it to procedures/<agency>/, or add the agency.";
     "unknown-column": "A registry has a column that nobody reads.",

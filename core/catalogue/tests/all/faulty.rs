@@ -232,6 +232,24 @@ fn a_post_that_nobody_holds_is_a_warning_and_the_procedure_is_offered() {
 }
 
 #[test]
+fn a_limit_of_the_procedure_that_a_reminder_does_not_fit_is_told_at_the_reminder() {
+    let mut tree = good();
+    let before = text(&tree, "workflows/one-stop.toml");
+    let limit = "role = \"specialist\"\nlimit = \"3 working-hours\"\n";
+    assert!(before.contains(limit), "{before}");
+    let after = before.replacen(limit, &format!("{limit}remind = \"2 working-hours\"\n"), 1);
+    tree.insert("workflows/one-stop.toml", after.into());
+    assert!(check(&tree).mistakes.is_empty(), "it fits the limit of the workflow and that of the procedure");
+    for (limit, told) in [("1 working-hour", "never comes"), ("1 calendar-day", "is counted on the clock")] {
+        tree.insert(PROCEDURE, GOOD.replace("\"1 working-day\"", &format!("\"{limit}\"")).into());
+        let found = check(&tree).mistakes;
+        assert_eq!(codes(&found), BTreeSet::from(["bad-reminder"]), "{found:?}");
+        assert_eq!(found[0].file, "workflows/one-stop.toml");
+        assert!(found[0].message.contains(told) && found[0].message.contains("khoan-gieng"), "{found:?}");
+    }
+}
+
+#[test]
 fn the_log_in_of_an_officer_is_read_as_the_officer_may_type_it() {
     let mut tree = good();
     let before = text(&tree, "organisation.toml");

@@ -23,7 +23,7 @@ impl<'a> JudgingLoad<'a> {
     /// Estimates the work for questions that are asked together, and for rules over their answers.
     pub fn of(fields: &[&'a Field], rules: impl IntoIterator<Item = &'a Expression>) -> Self {
         let mut load = Self::default();
-        let scope = ExpressionScope { form: fields, group: &[] };
+        let scope = ExpressionScope { form: fields, group: &[], asked: &[] };
         load.questions(fields, scope, 1);
         for rule in rules {
             load.expression(rule, scope, 1);
@@ -57,7 +57,7 @@ impl<'a> JudgingLoad<'a> {
             let copying = around.fold(0_usize, |sum, field| sum.saturating_add(values(field)));
             self.steps = self.steps.saturating_add(rows.saturating_mul(copying));
             let within: Vec<&Field> = parts.iter().collect();
-            self.questions(&within, ExpressionScope { form: scope.form, group: parts }, rows);
+            self.questions(&within, ExpressionScope { group: parts, ..scope }, rows);
         }
     }
 }

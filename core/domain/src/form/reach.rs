@@ -1,8 +1,9 @@
 //! Checks by trial whether a condition can hold at all.
 
 use crate::expression::{Condition, Expression};
+use crate::form::Field;
 use crate::form::scope::ExpressionScope;
-use crate::form::trial::{domain, literals, nth};
+use crate::form::trial::{domain, in_every_order, literals, nth, parsed};
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,10 +22,10 @@ const MOST_NAMES: usize = 12;
 const MOST_TRIED: usize = 5_000;
 
 /// Tries a condition on every combination of answers that makes a difference, without those of hidden fields. `with`
-/// must hold too. Returns `None` if trials cannot decide: the condition compares answers with one another, reads texts
-/// or lists, or has too many combinations.
+/// must hold too. Returns `None` if trials cannot decide: the condition computes with answers, compares answers of
+/// different kinds, reads texts or lists, or has too many combinations.
 pub fn reach(condition: &Expression, with: Option<&Expression>, scope: ExpressionScope<'_>) -> Option<Reach> {
-    let mut samples = Samples::new();
+    let mut samples = Samples::default();
     if !std::iter::once(condition).chain(with).all(|expression| plain(expression.ast(), &mut samples)) {
         return None;
     }
@@ -32,8 +33,8 @@ pub fn reach(condition: &Expression, with: Option<&Expression>, scope: Expressio
     let mut domains: Vec<(String, Vec<Json>)> = Vec::new();
     let mut combinations = 1_usize;
     let each = 2 + hiding.len() * hiding.len();
-    for (name, literals) in samples {
-        let values = domain(scope.find(&name)?, &literals)?;
+    for name in samples.literals.keys().cloned() {
+        let values = answers(&samples, &name, scope)?;
         combinations = combinations.checked_mul(values.len()).filter(|count| count * each <= MOST_TRIED)?;
         domains.push((name, values));
     }
@@ -53,8 +54,41 @@ pub fn reach(condition: &Expression, with: Option<&Expression>, scope: Expressio
     Some(found)
 }
 
-/// The literals beside each name, as JSON text.
-type Samples = BTreeMap<String, BTreeSet<String>>;
+/// The names in a condition.
+#[derive(Debug, Clone, Default)]
+struct Samples {
+    /// The literals beside each name, as JSON text.
+    literals: BTreeMap<String, BTreeSet<String>>,
+    /// The names that are compared with one another.
+    pairs: BTreeSet<(String, String)>,
+}
+
+impl Samples {
+    fn add(&mut self, name: &str) -> &mut BTreeSet<String> {
+        self.literals.entry(name.to_owned()).or_default()
+    }
+
+    /// Returns a name with all names that are compared with it, or with one of those.
+    fn together<'s>(&'s self, name: &'s str) -> BTreeSet<&'s str> {
+        let mut found = BTreeSet::from([name]);
+        let mut open = vec![name];
+        while let Some(name) = open.pop() {
+            for (left, right) in &self.pairs {
+                for (one, other) in [(left, right), (right, left)] {
+                    if one == name && found.insert(other.as_str()) {
+                        open.push(other.as_str());
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Returns whether trials can decide on a condition, apart from the number of combinations.
+pub fn is_plain(condition: &Expression) -> bool {
+    plain(condition.ast(), &mut Samples::default())
+}
 
 fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
     Condition::When(condition.clone()).holds(values)
@@ -65,13 +99,13 @@ fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
 fn follow<'a>(samples: &mut Samples, scope: ExpressionScope<'a>) -> Option<Vec<(String, &'a Expression)>> {
     let mut hiding = Vec::new();
     let mut followed = BTreeSet::new();
-    while let Some(name) = samples.keys().find(|name| !followed.contains(*name)).cloned() {
-        if samples.len() > MOST_NAMES {
+    while let Some(name) = samples.literals.keys().find(|name| !followed.contains(*name)).cloned() {
+        if samples.literals.len() > MOST_NAMES {
             return None;
         }
         if let Condition::When(shown) = &scope.find(&name)?.shown {
             let mut more = samples.clone();
-            if plain(shown.ast(), &mut more) && more.keys().all(|name| scope.find(name).is_some()) {
+            if plain(shown.ast(), &mut more) && more.literals.keys().all(|name| scope.find(name).is_some()) {
                 *samples = more;
                 hiding.push((name.clone(), shown));
             }
@@ -92,12 +126,13 @@ fn hide(hiding: &[(String, &Expression)], values: &mut Map<String, Json>) {
     }
 }
 
-/// Returns whether an expression only joins comparisons of one answer with a literal, and collects the literals.
+/// Returns whether an expression only joins comparisons of an answer with a literal or with another answer. Collects the
+/// names and literals.
 fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
     match &at.expr {
         Expr::Literal(LiteralValue::Boolean(_)) => true,
         Expr::Ident(name) => {
-            samples.entry(name.clone()).or_default();
+            samples.add(name);
             true
         }
         Expr::Call(call) => match call.func_name.as_str() {
@@ -105,16 +140,34 @@ fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
             op::EQUALS | op::NOT_EQUALS | op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS | op::IN => {
                 let [left, right] = call.args.as_slice() else { return false };
                 let (name, written) = match (&left.expr, &right.expr) {
+                    (Expr::Ident(left), Expr::Ident(right)) if call.func_name != op::IN => {
+                        samples.add(left);
+                        samples.add(right);
+                        samples.pairs.insert((left.clone(), right.clone()));
+                        return true;
+                    }
                     (Expr::Ident(name), _) => (name, right),
                     (_, Expr::Ident(name)) if call.func_name != op::IN => (name, left),
                     _ => return false,
                 };
                 let Some(literals) = literals(written) else { return false };
-                samples.entry(name.clone()).or_default().extend(literals);
+                samples.add(name).extend(literals);
                 true
             }
             _ => false,
         },
         _ => false,
     }
+}
+
+/// Returns the answers of a field that make a difference to the comparisons of its name.
+fn answers(samples: &Samples, name: &str, scope: ExpressionScope<'_>) -> Option<Vec<Json>> {
+    let field = scope.find(name)?;
+    let together = samples.together(name);
+    let mut written = parsed(together.iter().filter_map(|name| samples.literals.get(*name)).flatten());
+    if together.len() > 1 {
+        let fields: Vec<&Field> = together.iter().map(|name| scope.find(name)).collect::<Option<_>>()?;
+        written = in_every_order(&fields, written)?;
+    }
+    domain(field, &written)
 }

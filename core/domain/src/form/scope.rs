@@ -7,6 +7,8 @@ use crate::form::Field;
 pub struct ExpressionScope<'a> {
     pub form: &'a [&'a Field],
     pub group: &'a [Field],
+    /// The questions to several units, each with the most units. Their answers are lists.
+    pub asked: &'a [(&'a Field, usize)],
 }
 
 impl<'a> ExpressionScope<'a> {
@@ -16,8 +18,21 @@ impl<'a> ExpressionScope<'a> {
         inner.or_else(|| self.form.iter().copied().find(|field| field.id == name))
     }
 
+    /// Returns the question to several units with this id, and the most units.
+    pub(super) fn asked(&self, name: &str) -> Option<(&'a Field, usize)> {
+        self.asked.iter().copied().find(|(field, _)| field.id == name)
+    }
+
+    /// Returns whether an expression may name this.
+    pub fn knows(&self, name: &str) -> bool {
+        self.find(name).is_some() || self.asked(name).is_some()
+    }
+
     /// Returns the greatest length of the list that answers a field. Returns nothing if the answer is no list.
     pub(crate) fn longest(&self, name: &str) -> Option<usize> {
-        self.find(name)?.kind.longest()
+        match self.asked(name) {
+            Some((field, units)) => Some(field.kind.longest().map_or(units, |longest| longest.max(units))),
+            None => self.find(name)?.kind.longest(),
+        }
     }
 }

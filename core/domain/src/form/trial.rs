@@ -24,6 +24,7 @@ pub struct FailingAnswers {
 pub fn failing(expression: &Expression, scope: ExpressionScope<'_>) -> Option<FailingAnswers> {
     let written = parts(expression.ast());
     let literals: BTreeSet<String> = written.iter().filter_map(|part| literals(part)).flatten().collect();
+    let literals = parsed(&literals);
     let each = most_steps(expression, &|name| scope.longest(name)).max(1);
     let mut domains: Vec<(String, Vec<Json>)> = Vec::new();
     let mut combinations = 1_usize;
@@ -80,13 +81,63 @@ pub(super) fn literals(at: &IdedExpr) -> Option<Vec<String>> {
     }
 }
 
+/// Returns the values of literals, which are JSON texts.
+pub(super) fn parsed<'a>(literals: impl IntoIterator<Item = &'a String>) -> Vec<Json> {
+    literals.into_iter().filter_map(|text| serde_json::from_str(text).ok()).collect()
+}
+
 /// Returns the answers of a field that make a difference to comparisons with `literals`.
-pub(super) fn domain(field: &Field, literals: &BTreeSet<String>) -> Option<Vec<Json>> {
-    let parsed: Vec<Json> = literals.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
+pub(super) fn domain(field: &Field, literals: &[Json]) -> Option<Vec<Json>> {
     let Structure::Single(kind) = field.kind.structure() else { return None };
-    let mut values = kind.candidates(&parsed)?;
+    let mut values = kind.candidates(literals)?;
     values.push(Json::Null);
     Some(values)
+}
+
+/// Returns literals around which the answers of several fields stand in every order. Returns `None` if the fields have
+/// answers of different kinds, or of a kind that trials do not compare.
+pub(super) fn in_every_order(fields: &[&Field], written: Vec<Json>) -> Option<Vec<Json>> {
+    let first = *fields.first()?;
+    let is_whole = |field: &Field| matches!(field.kind.answer_type(), AnswerType::Int);
+    if !fields.iter().all(|field| field.kind.name() == first.kind.name() || (is_whole(field) && is_whole(first))) {
+        return None;
+    }
+    if first.kind.exclusive_choices().is_some() {
+        // Every choice is tried in any case.
+        return Some(written);
+    }
+    match first.kind.answer_type() {
+        AnswerType::Bool => Some(written),
+        AnswerType::Int => {
+            let mut pivots: BTreeSet<i64> = written.iter().filter_map(without_decimals).collect();
+            for field in fields {
+                // The limits of each field make a difference to all of them.
+                pivots.extend(domain(field, &[])?.iter().filter_map(without_decimals));
+            }
+            // A kind adds the neighbours of each literal itself.
+            let beside = i64::try_from(fields.len()).ok()? - 1;
+            let around = |pivot: &i64| pivot.saturating_sub(beside)..=pivot.saturating_add(beside);
+            Some(pivots.iter().flat_map(around).map(Json::from).collect())
+        }
+        AnswerType::Text => {
+            let mut around = Vec::new();
+            for text in written.iter().filter_map(Json::as_str).chain(["\u{1}"]) {
+                around.extend((0..fields.len()).map(|times| Json::from(format!("{text}{}", "\u{1}".repeat(times)))));
+            }
+            Some(around)
+        }
+        AnswerType::Float
+        | AnswerType::List(_)
+        | AnswerType::Parts(_)
+        | AnswerType::Rows(..)
+        | AnswerType::Any
+        | AnswerType::Null => None,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "what is out of range is cut to the range")]
+fn without_decimals(number: &Json) -> Option<i64> {
+    number.as_f64().map(|number| number.floor() as i64)
 }
 
 #[cfg(test)]
@@ -110,7 +161,7 @@ mod tests {
         let form: Vec<&Field> = fields.iter().collect();
         let tried = |text: &str| {
             let expression = Expression::parse(text).expect("it is CEL");
-            failing(&expression, ExpressionScope { form: &form, group: &[] }).map(|found| found.answers)
+            failing(&expression, ExpressionScope { form: &form, group: &[], asked: &[] }).map(|found| found.answers)
         };
         assert_eq!(tried("10 / (storeys - 8) > 1000").as_deref(), Some("storeys = 8"));
         assert_eq!(tried("storeys / cellars > 1").as_deref(), Some("cellars = 0, storeys = 1"));

@@ -143,6 +143,9 @@ impl<'a> ExpressionCheck<'a> {
         if let Some((_, kind)) = self.bound.iter().rev().find(|(bound, _)| bound == name) {
             return kind.clone();
         }
+        if let Some((field, _)) = self.scope.asked(name) {
+            return Type::List(Box::new(self.of_kind(&field.kind)));
+        }
         match self.scope.find(name) {
             Some(field) if matches!(field.kind.structure(), Structure::Explanation) => {
                 self.say(format!("`{name}` is an explanation, which nobody answers"), "name a field that is answered")

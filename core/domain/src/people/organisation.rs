@@ -35,6 +35,9 @@ impl Role {
     pub const OF_STEPS: [Self; 6] =
         [Self::Counter, Self::UnitHead, Self::Specialist, Self::Appraiser, Self::Leader, Self::Applicant];
 
+    /// The roles of officers who take steps.
+    pub const OF_OFFICERS: [Self; 5] = [Self::Counter, Self::UnitHead, Self::Specialist, Self::Appraiser, Self::Leader];
+
     /// Returns the word for configuration, tables and pages.
     pub const fn name(self) -> &'static str {
         match self {

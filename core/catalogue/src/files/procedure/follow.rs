@@ -3,18 +3,20 @@
 use crate::context::ProcedureContext;
 use crate::files::form::{LIGHTER, too_heavy};
 use crate::files::workflow::places::{StepPlaces, WorkflowPlaces};
-use crate::files::workflow::{Templates, WorkflowTemplate};
+use crate::files::workflow::{Templates, WorkflowTemplate, reminder_problem};
+use crate::province::Province;
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
 use crate::reading::node::{FileTable, Placed, parse_limit};
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::load::JudgingLoad;
-use motcua_domain::form::reach::reach;
+use motcua_domain::form::reach::{is_plain, reach};
 use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::form::{Field, Form};
 use motcua_domain::identity;
 use motcua_domain::names::UnitId;
 use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::time::calendar::Limit;
+use motcua_domain::workflow::net::Token;
 use motcua_domain::workflow::{Action, Assign, Effect, Step, UnitPlace, Workflow};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -54,10 +56,19 @@ pub fn read(
             let message = format!("the steps' limits sum to {longest} working hours, more than `{shortest}`");
             root.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
         }
+        for stage in &workflow.stages {
+            let Some(part) = stage.limit.filter(|part| part.working_hours() > shortest.working_hours()) else {
+                continue;
+            };
+            let message = format!("the part `{}` has a limit of `{part}`, more than `{shortest}`", stage.id);
+            let help = "shorten the part in the workflow, or its parameter under [workflow_with]";
+            root.mistake("limits-exceed", limit.span.clone(), &message, help);
+        }
     }
     let folder = &context.folder();
     let check = FollowCheck { root, span: name.span, workflow: &workflow, places: &places, templates, folder, form };
     check.conditions();
+    check.reminders();
     if let Some((agency, unit)) = own {
         check.posts(context, &UnitPlace { agency: agency.id.clone(), unit: unit.clone() });
     }
@@ -113,6 +124,9 @@ fn longest_way(workflow: &Workflow) -> f64 {
     longest
 }
 
+const ANOTHER_WAY: &str = "add one without a condition, or let the conditions cover all answers";
+const DECIDED_WAY: &str = "compare single answers with numbers, texts or one another, or add a way without a condition";
+
 struct FollowCheck<'a> {
     root: &'a FileTable<'a>,
     /// The place at which the procedure names its workflow.
@@ -148,32 +162,63 @@ impl FollowCheck<'_> {
         self.root.report.add(code, spot.source, spot.span.clone(), &message, help);
     }
 
+    /// Checks that each reminder fits the limit of its step, and that each escalation has one. The procedure may have
+    /// set the limit.
+    fn reminders(&self) {
+        for step in &self.workflow.steps {
+            if let Some((message, help)) = step.remind.and_then(|remind| reminder_problem(remind, step.limit)) {
+                let spot = self.spot(step, |places| Some(&places.remind));
+                self.mistake(&spot, "bad-reminder", &format!("step `{}`: {message}", step.id), help);
+            }
+            if let (Some(role), None) = (step.escalate, step.limit) {
+                let message =
+                    format!("step `{}` is escalated to the {} after its limit, and has none", step.id, role.name());
+                let spot = self.spot(step, |places| Some(&places.escalate));
+                self.mistake(&spot, "no-escalation", &message, "give the step a limit, or remove `escalate`");
+            }
+        }
+    }
+
+    /// Reports a warning like a mistake.
+    fn warn(&self, spot: &Spot<'_>, code: &'static str, message: &str, help: &str) {
+        let message = format!("for {}: {message}", self.folder);
+        self.root.report.warn(code, spot.source, spot.span.clone(), &message, help);
+    }
+
     /// Checks that conditions of actions and branches name answers of the form and of officers.
     fn conditions(&self) {
-        let asked: Vec<&Field> = self.form.fields().map(|(_, field)| field).collect();
-        let mut fields = asked.clone();
+        let mut single: Vec<&Field> = self.form.fields().map(|(_, field)| field).collect();
+        let of_form = single.len();
+        // Several units give a list of answers.
+        let mut asked: Vec<(&Field, usize)> = Vec::new();
         for step in &self.workflow.steps {
             for field in &step.form {
-                if fields.iter().any(|known| known.id == field.id) {
+                let known = single.iter().chain(asked.iter().map(|(field, _)| field)).any(|known| known.id == field.id);
+                if known {
                     let message = format!("officers fill in `{}`, which is the id of another answer", field.id);
                     let spot = self.spot(step, |places| Some(&places.id));
                     self.mistake(&spot, "duplicate", &message, "give the officers' field an id of its own");
                 }
-                fields.push(field);
+                match step.many.as_ref().filter(|many| many.listed) {
+                    Some(many) => asked.push((field, many.places.len())),
+                    None => single.push(field),
+                }
             }
         }
+        let scope = ExpressionScope { form: &single, group: &[], asked: &asked };
         for step in &self.workflow.steps {
             for action in &step.actions {
-                self.action(step, action, &fields);
+                self.action(step, action, scope);
             }
-            self.way_on(step, &fields);
+            self.way_on(step, scope);
+            self.undecided(step, scope);
             let filled: Vec<&Field> = step.form.iter().collect();
             if let Some(message) = too_heavy(&JudgingLoad::of(&filled, [])) {
                 let spot = self.spot(step, |places| Some(&places.id));
                 self.mistake(&spot, "overrun", &format!("step `{}`: {message}", step.id), LIGHTER);
             }
             if let Assign::Area { field, .. } = &step.assign
-                && !asked.iter().any(|known| known.id == *field)
+                && !single.iter().take(of_form).any(|known| known.id == *field)
             {
                 let message = format!("step `{}` is given by the area `{field}`, which the form does not ask", step.id);
                 let spot = self.spot(step, |places| Some(&places.assign));
@@ -182,8 +227,7 @@ impl FollowCheck<'_> {
         }
     }
 
-    fn action(&self, step: &Step, action: &Action, fields: &[&Field]) {
-        let scope = ExpressionScope { form: fields, group: &[] };
+    fn action(&self, step: &Step, action: &Action, scope: ExpressionScope<'_>) {
         let place = format!("action `{}` of step `{}`", action.id, step.id);
         for expression in action.expressions() {
             let source = expression.source();
@@ -191,12 +235,8 @@ impl FollowCheck<'_> {
             let spot = self.spot(step, |places| {
                 places.actions.get(&action.id).map(|places| if is_when { &places.when } else { &places.to })
             });
-            let unknown: Vec<&str> = expression
-                .names()
-                .iter()
-                .map(String::as_str)
-                .filter(|name| fields.iter().all(|field| field.id != *name))
-                .collect();
+            let unknown: Vec<&str> =
+                expression.names().iter().map(String::as_str).filter(|name| !scope.knows(name)).collect();
             for name in &unknown {
                 let message = format!("{place} asks for `{source}`, but there is no field `{name}`");
                 self.mistake(&spot, "unknown-field", &message, "add the field to the form, or choose another workflow");
@@ -216,53 +256,107 @@ impl FollowCheck<'_> {
         if let Effect::Split { to } = &action.effect
             && to.iter().all(|branch| branch.when.is_some())
         {
-            let message = format!("{place} parts into branches that may all be closed");
             let spot = self.spot(step, |places| places.actions.get(&action.id).map(|places| &places.to));
-            self.may_all_fail(to.iter().filter_map(|branch| branch.when.as_ref()), scope, &step.form, &spot, &message);
+            let conditions = to.iter().filter_map(|branch| branch.when.as_ref());
+            match self.may_all_fail(conditions, scope, &step.form) {
+                Some(true) => {
+                    let message = format!("{place} parts into branches that may all be closed");
+                    self.mistake(&spot, "no-way-on", &message, ANOTHER_WAY);
+                }
+                Some(false) => {}
+                None => {
+                    let message = format!("the check cannot decide whether all branches of {place} may be closed");
+                    self.warn(&spot, "undecided", &format!("{message}; it takes one for always open"), DECIDED_WAY);
+                }
+            }
         }
     }
 
-    /// Checks that a person can act whatever the answers are.
-    fn way_on(&self, step: &Step, fields: &[&Field]) {
+    /// Returns the actions of a step with which people go on, whatever happens elsewhere.
+    fn ways_on(step: &Step) -> Vec<&Action> {
         let open = |action: &&Action| {
             action.is_for_people() && action.effect != Effect::RequestSupplement && action.during.is_none()
         };
-        let actions: Vec<&Action> = step.actions.iter().filter(open).collect();
-        if !actions.is_empty() && actions.iter().all(|action| action.when.is_some()) {
+        step.actions.iter().filter(open).collect()
+    }
+
+    /// Checks that a person can act whatever the answers are.
+    fn way_on(&self, step: &Step, scope: ExpressionScope<'_>) {
+        let actions = Self::ways_on(step);
+        if actions.is_empty() || actions.iter().any(|action| action.when.is_none()) {
+            return;
+        }
+        if self.may_all_fail(actions.iter().filter_map(|action| action.when.as_ref()), scope, &[]) == Some(true) {
             let message = format!("with some answers no action of step `{}` is open", step.id);
-            let scope = ExpressionScope { form: fields, group: &[] };
             let spot = self.spot(step, |places| Some(&places.id));
-            self.may_all_fail(actions.iter().filter_map(|action| action.when.as_ref()), scope, &[], &spot, &message);
+            self.mistake(&spot, "no-way-on", &message, ANOTHER_WAY);
         }
     }
 
-    /// Reports conditions of which, with some answers, none holds. `filled` are the answers of officers up to then.
+    /// Names the actions whose conditions the check cannot decide, if a dossier could get stuck without them.
+    fn undecided(&self, step: &Step, scope: ExpressionScope<'_>) {
+        let is_known = |when: &Expression| when.names().iter().all(|name| scope.knows(name));
+        let unclear = |action: &&Action| {
+            action.when.as_ref().is_some_and(|when| is_known(when) && reach(when, None, scope).is_none())
+        };
+        let unclear: Vec<&Action> = step.actions.iter().filter(unclear).collect();
+        if unclear.is_empty() {
+            return;
+        }
+        let ways = Self::ways_on(step);
+        let all_closed = ways.iter().all(|action| action.when.is_some())
+            && self.may_all_fail(ways.iter().filter_map(|action| action.when.as_ref()), scope, &[]).is_none();
+        let mut without = self.workflow.clone();
+        for other in without.steps.iter_mut().filter(|other| other.id == step.id) {
+            other.actions.retain(|action| !unclear.iter().any(|unclear| unclear.id == action.id));
+        }
+        if !all_closed && without.ends_from(&[Token::single(0)], &[]) {
+            return;
+        }
+        for action in unclear {
+            let asked = action.when.as_ref().map_or("", Expression::source);
+            let message = format!(
+                "the check takes action `{}` of step `{}` for always possible, because it cannot decide `{asked}`",
+                action.id, step.id
+            );
+            let spot = self.spot(step, |places| places.actions.get(&action.id).map(|places| &places.when));
+            self.warn(&spot, "undecided", &message, DECIDED_WAY);
+        }
+    }
+
+    /// Returns whether, with some answers, none of the conditions holds. Returns `None` if trials cannot decide.
+    /// `filled` are the answers of officers up to then.
     fn may_all_fail<'e>(
         &self,
         conditions: impl Iterator<Item = &'e Expression>,
         scope: ExpressionScope<'_>,
         filled: &[Field],
-        spot: &Spot<'_>,
-        message: &str,
-    ) {
+    ) -> Option<bool> {
         let any: Vec<String> = conditions.map(|condition| format!("({})", condition.source())).collect();
-        let Ok(any) = Expression::parse(&any.join(" || ")) else { return };
-        if any.names().iter().any(|name| scope.find(name).is_none()) {
-            return;
+        if any.is_empty() {
+            return Some(false);
         }
-        // A filed dossier has all required answers.
+        let any = Expression::parse(&any.join(" || ")).ok()?;
+        if !any.names().iter().all(|name| scope.knows(name)) {
+            // The unknown name is a mistake already.
+            return Some(false);
+        }
+        // A filed dossier has all required answers, and keeps the rules of the form.
         let surely = |field: &&Field| field.required == Condition::Fixed(true) && any.names().contains(&field.id);
         let asked = self.form.fields().map(|(_, field)| field).chain(filled);
-        let answered: Vec<String> = asked.filter(surely).map(|field| format!("{} != null", field.id)).collect();
-        let answered = Expression::parse(&answered.join(" && ")).ok();
-        if reach(&any, answered.as_ref(), scope).is_some_and(|reach| reach.can_fail) {
-            self.mistake(
-                spot,
-                "no-way-on",
-                message,
-                "add one without a condition, or let the conditions cover all answers",
-            );
-        }
+        let mut facts: Vec<String> = asked.filter(surely).map(|field| format!("{} != null", field.id)).collect();
+        let answered = facts.len();
+        let is_about = |rule: &Expression| rule.names().iter().all(|name| any.names().contains(name));
+        let rules = self.form.checks.iter().map(|check| &check.holds).filter(|rule| is_plain(rule) && is_about(rule));
+        // A rule is skipped while one of its answers is missing.
+        facts.extend(rules.map(|rule| {
+            let missing: Vec<String> = rule.names().iter().map(|name| format!("{name} == null")).collect();
+            format!("({} || ({}))", missing.join(" || "), rule.source())
+        }));
+        let fails = |facts: &[String]| {
+            reach(&any, Expression::parse(&facts.join(" && ")).ok().as_ref(), scope).map(|reach| reach.can_fail)
+        };
+        fails(facts.as_slice()).or_else(|| fails(&facts[..answered]))
     }
 
     /// Checks that every step has a post in its unit, and that the post has a holder.
@@ -271,37 +365,55 @@ impl FollowCheck<'_> {
         for step in self.workflow.steps.iter().filter(|step| step.role != Role::Applicant) {
             let asked = step.many.iter().flat_map(|many| &many.places);
             let alone = step.place.as_ref().or(Some(own)).filter(|_| step.many.is_none());
-            for UnitPlace { agency, unit } in asked.chain(alone) {
-                let role = step.role.name();
-                let known = province.agency(agency);
-                let there =
-                    known.is_some_and(|known| known.posts.iter().any(|post| post.serves(step.role, agency, unit)));
-                let held = province.officers.iter().flat_map(|officer| &officer.posts);
-                if !there {
-                    let message = format!(
-                        "step `{}` is for a {role}, but the agency has no such post for unit `{unit}`",
-                        step.id
-                    );
-                    let help = format!("add \"{role}\" to the unit's posts in organisation.toml");
-                    self.root.mistake("no-post", self.span.clone(), &message, &help);
-                } else if !province.officers.is_empty()
-                    && !held.into_iter().any(|post| post.serves(step.role, agency, unit))
-                {
-                    let message = format!(
-                        "step `{}` is for the {role} of `{agency}/{unit}`, but nobody holds that post",
-                        step.id
-                    );
-                    let help = "give an officer the post in organisation.toml";
-                    self.root.warn("nobody-holds", self.span.clone(), &message, help);
+            for place in asked.chain(alone) {
+                self.post(province, step, step.role, place, "is for");
+                if let Some(role) = step.escalate {
+                    self.post(province, step, role, place, "is escalated to");
                 }
             }
-            if let Assign::Person { login } = &step.assign
-                && !province.officers.iter().any(|officer| officer.login == identity::login(login))
-            {
-                let message = format!("step `{}` is given to `{login}`, who is not an officer", step.id);
-                let spot = self.spot(step, |places| Some(&places.assign));
-                self.mistake(&spot, "unknown-name", &message, "write the log-in of an officer in organisation.toml");
-            }
+            self.person(province, step, own);
+        }
+    }
+
+    /// Checks that a unit has a post for a step, and that the post has a holder.
+    fn post(&self, province: &Province, step: &Step, role: Role, place: &UnitPlace, is_for: &str) {
+        let UnitPlace { agency, unit } = place;
+        let known = province.agency(agency);
+        let there = known.is_some_and(|known| known.posts.iter().any(|post| post.serves(role, agency, unit)));
+        let mut held = province.officers.iter().flat_map(|officer| &officer.posts);
+        let (id, role_name) = (&step.id, role.name());
+        if !there {
+            let message =
+                format!("step `{id}` {is_for} a {role_name}, but the agency has no such post for unit `{unit}`");
+            let help = format!("add \"{role_name}\" to the unit's posts in organisation.toml");
+            self.root.mistake("no-post", self.span.clone(), &message, &help);
+        } else if !province.officers.is_empty() && !held.any(|post| post.serves(role, agency, unit)) {
+            let message =
+                format!("step `{id}` {is_for} the {role_name} of `{agency}/{unit}`, but nobody holds that post");
+            let help = "give an officer the post in organisation.toml";
+            self.root.warn("nobody-holds", self.span.clone(), &message, help);
+        }
+    }
+
+    /// Checks that the officer to whom a step is given by name exists and holds the post.
+    fn person(&self, province: &Province, step: &Step, own: &UnitPlace) {
+        let Assign::Person { login } = &step.assign else { return };
+        let spot = self.spot(step, |places| Some(&places.assign));
+        let Some(officer) = province.officers.iter().find(|officer| officer.login == identity::login(login)) else {
+            let message = format!("step `{}` is given to `{login}`, who is not an officer", step.id);
+            self.mistake(&spot, "unknown-name", &message, "write the log-in of an officer in organisation.toml");
+            return;
+        };
+        let asked = step.many.iter().flat_map(|many| &many.places);
+        let alone = step.place.as_ref().or(Some(own)).filter(|_| step.many.is_none());
+        let serves =
+            |place: &UnitPlace| officer.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit));
+        if !asked.chain(alone).any(serves) {
+            let role = step.role.name();
+            let message =
+                format!("step `{}` is given to `{login}`, who does not hold the post of a {role} there", step.id);
+            let help = "give the officer the post in organisation.toml, or name another officer";
+            self.warn(&spot, "person-without-post", &message, help);
         }
     }
 }

@@ -76,7 +76,7 @@ keys! {
             /// The rest of the limit at which the officer is reminded.
             remind: LIMIT,
             /// The role to which the step is escalated once its limit has passed.
-            escalate: ROLE,
+            escalate: Shape::Word(|| Role::OF_OFFICERS.map(Role::name).to_vec()),
         }
     }
 

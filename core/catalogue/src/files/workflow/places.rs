@@ -15,6 +15,8 @@ pub struct StepPlaces {
     pub workflow: String,
     pub id: Range<usize>,
     pub assign: Range<usize>,
+    pub remind: Range<usize>,
+    pub escalate: Range<usize>,
     pub actions: BTreeMap<ActionId, ActionPlaces>,
 }
 
@@ -32,6 +34,8 @@ impl StepPlaces {
             workflow: workflow.to_owned(),
             id: id_of(table),
             assign: table.place("assign"),
+            remind: table.place("remind"),
+            escalate: table.place("escalate"),
             actions: BTreeMap::new(),
         }
     }

@@ -148,6 +148,42 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
         "role = \"leader\"\nremind = \"1 calendar-day\"\n",
     ),
     (
+        "a reminder longer than its limit",
+        "workflows/one-stop.toml",
+        "role = \"leader\"\n",
+        "role = \"leader\"\nremind = \"3 working-hours\"\n",
+    ),
+    (
+        "an escalation to the applicant",
+        "workflows/one-stop.toml",
+        "role = \"leader\"\n",
+        "role = \"leader\"\nescalate = \"applicant\"\n",
+    ),
+    (
+        "an escalation to a post that no unit has",
+        "workflows/one-stop.toml",
+        "role = \"leader\"\n",
+        "role = \"leader\"\nescalate = \"unit-head\"\n",
+    ),
+    (
+        "an escalation without a limit",
+        "workflows/one-stop.toml",
+        "en = \"Return of the result\" }\n",
+        "en = \"Return of the result\" }\nescalate = \"leader\"\n",
+    ),
+    (
+        "a part longer than the procedure",
+        "workflows/one-stop.toml",
+        "[[step]]\nid = \"approval\"",
+        "[[stage]]\nid = \"whole\"\nname = \"Cả hồ sơ\"\nlimit = \"9 working-days\"\n\n[[step]]\nid = \"approval\"\nstage = \"whole\"",
+    ),
+    (
+        "an action that the check takes for possible",
+        "workflows/one-stop.toml",
+        "effect = \"hand-over\"\n",
+        "effect = \"hand-over\"\nwhen = \"size(owner.name) > 1\"\n",
+    ),
+    (
         "a parameter that makes no sense",
         PROCEDURE,
         "[step_limits]\n",
@@ -182,6 +218,12 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
         "workflows/one-stop.toml",
         "role = \"leader\"\n",
         "role = \"leader\"\nassign = { by = \"person\", login = \"ai\" }\n",
+    ),
+    (
+        "given to an officer without the post",
+        "workflows/one-stop.toml",
+        "role = \"leader\"\n",
+        "role = \"leader\"\nassign = { by = \"person\", login = \"lan\" }\n",
     ),
     (
         "given by an area that is not asked",

@@ -51,7 +51,8 @@ fn fields() -> Vec<Field> {
 fn with_scope<T>(ask: impl FnOnce(ExpressionScope<'_>) -> T) -> T {
     let fields = fields();
     let form: Vec<&Field> = fields.iter().collect();
-    ask(ExpressionScope { form: &form, group: &[] })
+    let votes = Field::new("in_favour", Text::vi("Đồng ý?"), FieldKind::YesNo);
+    ask(ExpressionScope { form: &form, group: &[], asked: &[(&votes, 3)] })
 }
 
 fn wrong(text: &str) -> String {
@@ -81,6 +82,7 @@ fn types_that_fit_are_not_complained_of() {
         "floors.f1.area + floors.f2.area > 3.0",
         "floors.all(f, f != 'f3')",
         "int(flow) + int(name) > 3",
+        "size(in_favour.filter(vote, vote)) >= 2",
     ] {
         assert_eq!(wrong(text), "", "{text}");
     }
@@ -96,6 +98,7 @@ fn types_that_do_not_fit_are_named() {
         ("purpose == 'rivr'", "`purpose` is never `rivr`"),
         ("purpose in ['well', 'sea']", "`purpose` is never `sea`"),
         ("owner.age > 3", "there is no part `age`"),
+        ("in_favour == true", "a list is compared with true or false"),
         ("depth.x == 1", "`.x` cannot be asked of a whole number"),
         ("depth && urgent", "join conditions"),
         ("total == 'a'", "a whole number is compared with a text"),
@@ -133,4 +136,35 @@ fn what_can_never_hold_or_fail_is_found() {
     assert_eq!(tried("name == 'a' && name == 'b'"), Some(Reach { can_hold: false, can_fail: true }));
     assert_eq!(tried("size(plots) > 3"), None, "not decided");
     assert_eq!(tried("depth > flow"), None, "not decided");
+    assert_eq!(tried("size(in_favour) > 3"), None, "not decided");
+}
+
+#[test]
+fn answers_that_are_compared_with_one_another_are_tried_in_every_order() {
+    let whole = |min, max| FieldKind::Integer(kinds::Integer { min, max, unit: None });
+    let date = || FieldKind::Date(kinds::Date { past: false, precision: Precision::Day });
+    let fields = [
+        Field::new("few", Text::default(), whole(Some(1), Some(3))),
+        Field::new("many", Text::default(), whole(Some(3), None)),
+        Field::new("more", Text::default(), whole(None, None)),
+        Field::new("start", Text::default(), date()),
+        Field::new("finish", Text::default(), date()),
+    ];
+    let form: Vec<&Field> = fields.iter().collect();
+    let scope = ExpressionScope { form: &form, group: &[], asked: &[] };
+    let tried = |text: &str| reach(&cel(text), None, scope).map(|reach| (reach.can_hold, reach.can_fail));
+    for (text, found) in [
+        ("few > many", Some((false, true))),
+        ("few == many", Some((true, true))),
+        ("few < more && more < many", Some((true, true))),
+        ("more > few && more < few", Some((false, true))),
+        ("few < 2 && many < few", Some((false, true))),
+        ("start < finish", Some((true, true))),
+        ("start < finish && finish < start", Some((false, true))),
+        ("start < finish || start >= finish || start == null || finish == null", Some((true, false))),
+        ("few + 1 > many", None),
+        ("few == start", None),
+    ] {
+        assert_eq!(tried(text), found, "{text}");
+    }
 }
