@@ -408,7 +408,9 @@ impl FollowCheck<'_> {
         let alone = step.place.as_ref().or(Some(own)).filter(|_| step.many.is_none());
         let serves =
             |place: &UnitPlace| officer.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit));
-        if !asked.chain(alone).any(serves) {
+        // An officer without any post of the role is told at the workflow.
+        let has_role = officer.posts.iter().any(|post| post.role == step.role);
+        if has_role && !asked.chain(alone).any(serves) {
             let role = step.role.name();
             let message =
                 format!("step `{}` is given to `{login}`, who does not hold the post of a {role} there", step.id);
