@@ -1,6 +1,9 @@
 //! A simulated dossier, and the events that change it.
 
+use crate::dossier::clocks::stands;
+use crate::time::calendar::{Calendar, YearMissing};
 use crate::time::clock::Clock;
+use crate::workflow::Workflow;
 use crate::workflow::net::{Arrival, AskedGroup, Marking, OpenStay, StepIndex};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -36,6 +39,8 @@ pub struct SimulatedStay {
     pub id: u32,
     pub step: StepIndex,
     pub clock: Option<Clock>,
+    /// The clock of the timed action.
+    pub timer: Option<Clock>,
     pub since: Timestamp,
     pub post: Option<usize>,
     /// The number that the stays of one question to several units share.
@@ -71,5 +76,36 @@ impl SimulatedDossier {
             }),
         });
         Marking::new(open, self.arrived.clone())
+    }
+
+    /// Stops and resumes the clocks, by the same rule as dossiers. Returns the new times of timed actions, each with
+    /// its stay.
+    pub fn turn_clocks(
+        &mut self,
+        calendar: &Calendar,
+        workflow: &Workflow,
+        now: Timestamp,
+    ) -> Result<Vec<(Timestamp, u32)>, YearMissing> {
+        let turn =
+            |clock: &Clock, stands: bool| if stands { clock.stop(calendar, now) } else { clock.resume(calendar, now) };
+        let stands = stands(self.stays.iter().map(|stay| (workflow.steps[stay.step].role, stay.waits)));
+        self.whole = turn(&self.whole, stands);
+        let mut fires = Vec::new();
+        for stay in &mut self.stays {
+            stay.clock = stay.clock.as_ref().map(|clock| turn(clock, stay.waits));
+            let Some(timer) = &stay.timer else { continue };
+            let after = turn(timer, stay.waits);
+            fires.extend(after.due().filter(|_| after != *timer).map(|due| (due, stay.id)));
+            stay.timer = Some(after);
+        }
+        match (stands, self.waits_since) {
+            (true, None) => self.waits_since = Some(now),
+            (false, Some(since)) => {
+                self.waited += calendar.working_between(since, now)?;
+                self.waits_since = None;
+            }
+            _ => {}
+        }
+        Ok(fires)
     }
 }

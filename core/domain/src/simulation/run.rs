@@ -1,13 +1,14 @@
 //! The run of a simulation: moments in their order, from the first dossier to the last.
 
+use super::dossier::{SimulatedDossier, SimulatedStay, SimulationEvent};
 use super::hall::{SimulatedOffice, places};
 use super::report::{PostTally, RunTally, StepTally, number, report, whole};
 use super::{Impossible, SimulationPlan, SimulationReport, SimulationScene, Staff};
-use crate::dossier::clocks::{StayTimes, stands};
+use crate::dossier::clocks::StayTimes;
 use crate::people::organisation::Role;
 use crate::time::calendar::{Calendar, WorkingLength, YearMissing};
 use crate::time::clock::Clock;
-use crate::workflow::net::{Arrival, AskedGroup, Marking, Net, OpenStay, StepIndex, meets_milestone};
+use crate::workflow::net::{Net, StepIndex, meets_milestone};
 use crate::workflow::{Action, Effect, NationalStatus, Step};
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
@@ -33,72 +34,8 @@ pub fn simulate(
     Ok(report(scene, &hall, &runs))
 }
 
-/// An event of the simulation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum SimulationEvent {
-    Filed,
-    /// An officer has done the work at a stay.
-    Done {
-        officer: usize,
-        case: usize,
-        stay: u32,
-    },
-    /// The applicant has answered or paid.
-    Given {
-        case: usize,
-        stay: u32,
-    },
-    /// A timed action fires.
-    Elapsed {
-        case: usize,
-        stay: u32,
-    },
-    /// The applicant let a limit pass.
-    Lapsed {
-        case: usize,
-    },
-}
-
-struct SimulatedStay {
-    id: u32,
-    step: StepIndex,
-    clock: Option<Clock>,
-    timer: Option<Clock>,
-    since: Timestamp,
-    post: Option<usize>,
-    /// The number that the stays of one question to several units share.
-    asked: Option<(u32, u32)>,
-    waits: bool,
-    /// The rank under which the stay waits for an officer.
-    queued: Option<(Timestamp, usize, u32)>,
-}
-
-struct SimulatedDossier {
-    counted: bool,
-    whole: Clock,
-    received: Timestamp,
-    /// The working time of waiting for the applicant.
-    waited: i64,
-    waits_since: Option<Timestamp>,
-    processed: bool,
-    stays: Vec<SimulatedStay>,
-    arrived: Vec<Arrival>,
-    next: u32,
-    answers: BTreeMap<u32, u32>,
-}
-
-impl SimulatedDossier {
-    fn marking(&self) -> Marking {
-        let open = self.stays.iter().map(|stay| OpenStay {
-            step: stay.step,
-            group: stay.asked.map(|(first, enough)| {
-                let answered = self.answers.get(&first).copied().unwrap_or_default();
-                AskedGroup { first, enough, answered }
-            }),
-        });
-        Marking::new(open, self.arrived.clone())
-    }
-}
+/// The most days that an applicant takes for a step of their own.
+const MOST_DAYS: u32 = 3660;
 
 struct SimulationRun<'a> {
     scene: SimulationScene<'a>,
@@ -254,7 +191,9 @@ impl<'a> SimulationRun<'a> {
         };
         self.tally.filed += f64::from(u8::from(case.counted));
         self.cases.push(Some(case));
-        self.begin(self.cases.len() - 1, 0, false)
+        let at = self.cases.len() - 1;
+        self.begin(at, 0, false)?;
+        self.clocks(at)
     }
 
     /// Begins the stays at a step: one, or one for each unit that is asked.
@@ -295,11 +234,14 @@ impl<'a> SimulationRun<'a> {
         Ok(())
     }
 
+    /// Lets the applicant answer, pay or act later. Only a supplement and a payment have a limit that may pass.
     fn ask_applicant(&mut self, case: usize, stay: u32) {
         let days = self.chance(self.plan.applicant_days);
-        let most = f64::from(self.scene.procedure.waiting_days);
+        let is_awaited = self.stay(case, stay).is_some_and(|stay| stay.waits);
+        let most = if is_awaited { f64::from(self.scene.procedure.waiting_days) } else { f64::from(MOST_DAYS) };
         let span = SignedDuration::from_secs(whole(days.min(most) * 86_400.0));
-        let what = if days > most { SimulationEvent::Lapsed { case } } else { SimulationEvent::Given { case, stay } };
+        let lapses = is_awaited && days > most;
+        let what = if lapses { SimulationEvent::Lapsed { case } } else { SimulationEvent::Given { case, stay } };
         self.later(self.now + span, what);
     }
 
@@ -489,44 +431,33 @@ impl<'a> SimulationRun<'a> {
     fn given(&mut self, at: usize, id: u32) -> Result<(), YearMissing> {
         let Some(case) = &mut self.cases[at] else { return Ok(()) };
         let Some(stay) = case.stays.iter_mut().find(|stay| stay.id == id) else { return Ok(()) };
-        let (waited, step) = (std::mem::take(&mut stay.waits), stay.step);
+        let (waited, step, post) = (std::mem::take(&mut stay.waits), stay.step, stay.post);
         stay.since = self.now;
         if waited {
             self.clocks(at)?;
-            return self.queue(at, id, self.now);
+            if post.is_some() {
+                return self.queue(at, id, self.now);
+            }
+            self.ask_applicant(at, id);
+            return Ok(());
         }
         // The step is the applicant's own.
         match self.choose(at, id, step) {
             Some(action) => self.act(at, id, action),
-            None => Ok(()),
+            // Nothing is open yet, so the applicant looks again later.
+            None => {
+                let again = SimulationEvent::Given { case: at, stay: id };
+                self.later(self.now + SignedDuration::from_hours(24), again);
+                Ok(())
+            }
         }
     }
 
     /// Stops and resumes the clocks, by the same rule as dossiers.
     fn clocks(&mut self, at: usize) -> Result<(), YearMissing> {
-        let (calendar, now, workflow) = (self.scene.calendar, self.now, self.net.workflow);
+        let (calendar, workflow, now) = (self.scene.calendar, self.net.workflow, self.now);
         let Some(case) = &mut self.cases[at] else { return Ok(()) };
-        let turn =
-            |clock: &Clock, stands: bool| if stands { clock.stop(calendar, now) } else { clock.resume(calendar, now) };
-        let stands = stands(case.stays.iter().map(|stay| (workflow.steps[stay.step].role, stay.waits)));
-        case.whole = turn(&case.whole, stands);
-        let mut fires = Vec::new();
-        for stay in &mut case.stays {
-            stay.clock = stay.clock.as_ref().map(|clock| turn(clock, stay.waits));
-            let Some(timer) = &stay.timer else { continue };
-            let after = turn(timer, stay.waits);
-            fires.extend(after.due().filter(|_| after != *timer).map(|due| (due, stay.id)));
-            stay.timer = Some(after);
-        }
-        match (stands, case.waits_since) {
-            (true, None) => case.waits_since = Some(now),
-            (false, Some(since)) => {
-                case.waited += calendar.working_between(since, now)?;
-                case.waits_since = None;
-            }
-            _ => {}
-        }
-        for (due, stay) in fires {
+        for (due, stay) in case.turn_clocks(calendar, workflow, now)? {
             self.later(due.max(now), SimulationEvent::Elapsed { case: at, stay });
         }
         Ok(())
