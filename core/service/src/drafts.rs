@@ -328,7 +328,7 @@ impl DraftService {
     pub(crate) async fn review_at(&self, view: &DraftView, now: Timestamp) -> Result<DraftReview, Error> {
         let papers = view.draft.attached();
         let DraftView { draft, procedure, .. } = view;
-        let verdicts = self.verdicts(view, now).await?;
+        let verdicts = self.plugins.verdicts(procedure, draft, now).await?;
         let judged = findings(self.procedures.rules(procedure), &draft.typed, &papers, &verdicts, now);
         let Judged { values, mut findings, fault } = judged;
         if let Some(fault) = &fault {

@@ -95,7 +95,8 @@ async fn ask_for_the_owner(office: &mut Office) -> Digest {
     office.reopen().await;
     let new = offered(office);
     assert_ne!(old, new);
-    let moved = office.services.dossiers.move_version(&old, &new, &BTreeMap::new(), "Mẫu mới", ReorganiseMode::Apply).await;
+    let moved =
+        office.services.dossiers.move_version(&old, &new, &BTreeMap::new(), "Mẫu mới", ReorganiseMode::Apply).await;
     assert_eq!(moved.expect("moved").moved.len(), 1);
     new
 }
@@ -257,7 +258,8 @@ async fn a_dossier_that_comes_to_a_dissolved_unit_later_goes_to_its_successor(ki
     let office = Office::open(kind, &thu, &[]).await;
     let case = office.file(false, false).await;
     let moves = to_trade("so-khdt", "dang-ky-kinh-doanh");
-    let done = office.services.dossiers.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
+    let done =
+        office.services.dossiers.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!((done.moved.len(), done.untouched), (0, 1), "the dossier is not there yet");
     let view = office.services.dossiers.dossier(&office.actor(COUNTER).await, &case.code).await.expect("a view");
     let names: Vec<&str> = view.steps[0].assignees.iter().map(|(_, name)| name.as_str()).collect();
@@ -275,13 +277,15 @@ async fn a_dossier_that_is_filed_with_a_dissolved_unit_goes_to_its_successor(kin
     let office = Office::open(kind, &at_the_pair(), &[]).await;
     let before = office.file(false, false).await;
     let moves = to_trade("so-tnmt", "tai-nguyen-nuoc");
-    let done = office.services.dossiers.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
+    let done =
+        office.services.dossiers.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!(done.moved, [before.code.clone()]);
     let after = office.file(false, false).await.dossier().await;
     assert_eq!(after.place, moves[0].to);
     let events = journal::events(office.services.database().reader(), &after.filed.code).await.expect("the journal");
     assert_eq!(events.last().map(|last| last.event.name()), Some("transferred"));
-    let again = office.services.dossiers.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
+    let again =
+        office.services.dossiers.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!((again.moved.len(), again.untouched), (0, 2), "nothing is moved twice");
 }
 
@@ -310,7 +314,8 @@ async fn a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by
     office.reopen().await;
     let new = offered(&office);
     let names = BTreeMap::from([("a".into(), "intake".into())]);
-    let tried = office.services.dossiers.move_version(&old, &new, &names, "Mới", ReorganiseMode::Try).await.expect("tried");
+    let tried =
+        office.services.dossiers.move_version(&old, &new, &names, "Mới", ReorganiseMode::Try).await.expect("tried");
     assert_eq!(tried.moved.len(), ALL);
     let few = ReorganiseMode::ApplyAtMost(40);
     let begun = office.services.dossiers.move_version(&old, &new, &names, "Mới", few).await.expect("begun");
@@ -322,7 +327,11 @@ async fn a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by
 
     let (services, from, to, again) = (office.services.clone(), old.clone(), new.clone(), names.clone());
     let running = tokio::spawn(async move {
-        services.dossiers.move_version(&from, &to, &again, "Mới", ReorganiseMode::Apply).await.map(|done| done.moved.len())
+        services
+            .dossiers
+            .move_version(&from, &to, &again, "Mới", ReorganiseMode::Apply)
+            .await
+            .map(|done| done.moved.len())
     });
     let moved = async || {
         let reader = office.services.database().reader();
@@ -333,7 +342,12 @@ async fn a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by
     }
     running.abort();
     running.await.expect_err("it is stopped in the middle");
-    let rest = office.services.dossiers.move_version(&old, &new, &names, "Mới", ReorganiseMode::Apply).await.expect("finished");
+    let rest = office
+        .services
+        .dossiers
+        .move_version(&old, &new, &names, "Mới", ReorganiseMode::Apply)
+        .await
+        .expect("finished");
     assert!(rest.stranded.is_empty() && rest.skipped.is_empty() && rest.unreadable.is_empty(), "{rest:?}");
     assert!(!rest.moved.is_empty() && rest.moved.len() < ALL - 40, "{}", rest.moved.len());
     assert_eq!(moved().await, ALL - 1);
@@ -342,7 +356,8 @@ async fn a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by
     }
     assert_eq!(count_events(&office, &codes[ALL - 1], "migrated").await, 0, "a dossier that has ended stays");
     assert!(case(0).dossier().await.flow.stays[0].clock.is_some(), "the new step's time runs");
-    let nothing = office.services.dossiers.move_version(&old, &new, &names, "Mới", ReorganiseMode::Apply).await.expect("done");
+    let nothing =
+        office.services.dossiers.move_version(&old, &new, &names, "Mới", ReorganiseMode::Apply).await.expect("done");
     assert!(nothing.moved.is_empty());
     assert_sound(&office).await;
 }

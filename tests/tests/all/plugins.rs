@@ -328,7 +328,8 @@ async fn another_system_is_told_of_transfers_and_of_moves_to_another_version(kin
     office.write("workflows/thu.toml", &workflow(&["a counter; limit = '1 working-days' | done hand-over"]));
     office.reopen().await;
     let new = offered(&office);
-    let moved = office.services.dossiers.move_version(&old, &new, &BTreeMap::new(), "Mới", apply).await.expect("applied");
+    let moved =
+        office.services.dossiers.move_version(&old, &new, &BTreeMap::new(), "Mới", apply).await.expect("applied");
     assert_eq!(moved.moved.len(), 1);
     assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 3);
     let types = |(_, body): &(HeaderMap, String)| {

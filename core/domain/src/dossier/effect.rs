@@ -147,10 +147,9 @@ fn begin(
             clock: times.clock.clone(),
             assignee,
             assignee_is_decided: true,
-            payment_until: waits.then(|| applicant_has_until(case)),
-            timer: times.timer,
-            timer_unknown: times.timer_unknown,
-            remind: times.remind.filter(|_| !waits),
+            payment_until: waits.then(|| RecordedTime::Clock(applicant_deadline(case))),
+            timer: times.timer.clone().map(RecordedTime::Clock),
+            remind: times.remind,
             escalate: step.escalate,
             asked,
         }

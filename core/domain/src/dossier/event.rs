@@ -205,12 +205,9 @@ pub struct MigratedStay {
     pub stay: StayId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Clock>,
-    /// The time at which the timed action fires.
+    /// The clock of the timed action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timer: Option<Timestamp>,
-    /// The step has a timed action, and the calendar does not know its time yet.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub timer_unknown: bool,
+    pub timer: Option<Clock>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind: Option<Timestamp>,
     /// The role to which the stay is escalated once its limit has passed.
@@ -405,7 +402,7 @@ pub struct Clocks {
 
 impl Clocks {
     /// Returns the clock of the whole dossier. No other clock changed.
-    pub const fn of(whole: Clock) -> Self {
+    pub fn of(whole: Clock) -> Self {
         let (stays, stages, timers, deadlines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { whole, step: None, stays, stages, timers, deadlines }
     }

@@ -194,18 +194,8 @@ impl DossierFlow {
     /// Begins a stay.
     pub(crate) fn begin(&mut self, begun: BegunStay, now: Timestamp, version: u32) {
         let id = u32::try_from(self.visits.len()).unwrap_or(u32::MAX);
-        let BegunStay {
-            at,
-            clock,
-            assignee,
-            assignee_is_decided,
-            payment_until,
-            timer,
-            timer_unknown,
-            remind,
-            escalate,
-            asked,
-        } = begun;
+        let BegunStay { at, clock, assignee, assignee_is_decided, payment_until, timer, remind, escalate, asked } =
+            begun;
         let kept = self.keeper(at.place.as_ref(), at.role).filter(|_| !assignee_is_decided).cloned();
         let assignee = assignee.or(kept);
         self.keep(&at, assignee.as_ref());

@@ -1,7 +1,7 @@
 //! Every time of a dossier obeys one rule: it stands while it is the applicant's turn, and follows the calendar.
 
 use crate::office::{Office, straight};
-use crate::support::{act, applicant, command, officer};
+use crate::support::{self, act, applicant, command, officer};
 use jiff::Timestamp;
 use jiff::civil::{Date, date, time};
 use motcua_domain::dossier::command::Command;
@@ -13,7 +13,7 @@ use motcua_domain::text::Text;
 use motcua_domain::time::calendar::{Calendar, CounterHours, Limit, Year, instant};
 use motcua_domain::time::clock::{Clock, Punctuality};
 use motcua_domain::workflow::{Action, Effect, NationalStatus, Step, Workflow};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 const SILENCE: Command = Command::Elapse { stay: 0, staff: Vec::new() };
 
@@ -35,7 +35,7 @@ fn ask(office: &mut Office) {
 }
 
 fn supplement(office: &mut Office) {
-    let supplement = Command::Supplement { typed: Map::new(), papers: vec![], verdicts: Vec::new() };
+    let supplement = support::supplement(&office.dossier);
     office.does(&applicant(), supplement).expect("supplemented");
 }
 

@@ -121,7 +121,7 @@ fn a_step_with_another_name_begins_its_times_with_the_move() {
     moving.moves(&new, &[("b", "work")]).expect("moved");
     let stay = moving.stay();
     assert_eq!(stay.clock, Some(Clock::start(&moving.calendar, Limit::WorkingHours(8), moving.now)));
-    assert_eq!(stay.timer, Clock::start(&moving.calendar, Limit::WorkingDays(3), moving.now).due());
+    assert_eq!(stay.timer, Some(Clock::start(&moving.calendar, Limit::WorkingDays(3), moving.now)));
     assert!(stay.remind.is_some_and(|remind| remind > moving.now), "{:?}", stay.remind);
     assert_eq!(stay.escalate, Some(Role::Leader));
     assert_eq!(moving.dossier.flow.whole, whole, "the promise to the applicant stays");
@@ -141,7 +141,7 @@ fn a_step_with_the_same_name_goes_on_and_begins_only_what_it_did_not_have() {
     moving.now += SignedDuration::from_hours(3);
     moving.moves(&new, &[]).expect("moved");
     assert_eq!((&moving.stay().clock, moving.stay().remind), (&before.clock, before.remind));
-    let timer = Clock::start(&moving.calendar, Limit::WorkingDays(3), moving.now).due();
+    let timer = Some(Clock::start(&moving.calendar, Limit::WorkingDays(3), moving.now));
     assert_eq!(moving.stay().timer, timer);
     moving.now += SignedDuration::from_hours(3);
     moving.moves(&old, &[]).expect("moved back");
@@ -174,7 +174,7 @@ fn the_clock_of_a_new_step_stands_while_the_applicant_is_awaited() {
 fn asking(name: &str, units: &[&str]) -> Procedure {
     let mut asks = step(name, Role::Specialist, vec![action("agree", Effect::Answer)]);
     let places = units.iter().map(|unit| place(unit)).collect();
-    asks.many = Some(Many { places, chosen: false, enough: Some(2), then: "d".into() });
+    asks.many = Some(Many { places, chosen: false, enough: Some(2), then: "d".into(), listed: true });
     version(vec![
         step("a", Role::Counter, vec![on(name)]),
         asks,

@@ -101,7 +101,9 @@ pub enum FilesCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum OrgCommand {
-    /// Move the work of units to their successors: open dossiers and posts, all or nothing, in the journal.
+    /// Move the work of units to their successors: posts, open dossiers, and dossiers that come to the units later.
+    ///
+    /// Each dossier moves in a transaction of its own. The same command again continues work that was stopped.
     Apply {
         /// The plan: `date`, `reason`, and `[[move]]` with `from` and `to` as `agency/unit`.
         plan: PathBuf,
@@ -110,12 +112,17 @@ pub enum OrgCommand {
         /// Print the effects, and change nothing.
         #[arg(long = "try")]
         only_try: bool,
+        /// Move at most so many dossiers. The same command again moves the next ones.
+        #[arg(long)]
+        at_most: Option<usize>,
     },
 }
 
 #[derive(Debug, Subcommand)]
 pub enum DossiersCommand {
     /// Move the open dossiers of one version of a procedure to another; none, if one would be stranded.
+    ///
+    /// Each dossier moves in a transaction of its own. The same command again continues work that was stopped.
     Migrate {
         /// The beginning of the old version's digest.
         from: String,
@@ -130,6 +137,9 @@ pub enum DossiersCommand {
         /// Print the effects, and change nothing.
         #[arg(long = "try")]
         only_try: bool,
+        /// Move at most so many dossiers. The same command again moves the next ones.
+        #[arg(long)]
+        at_most: Option<usize>,
         #[command(flatten)]
         dir: InstallDir,
     },

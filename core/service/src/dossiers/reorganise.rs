@@ -66,7 +66,7 @@ const AT_ONCE: u64 = 500;
 /// unit, while the others were moved.
 const PASSES: usize = 2;
 
-impl Services {
+impl DossierService {
     /// Moves the work of units to others: the posts of officers and the succession of the units in one transaction, then
     /// the open dossiers.
     pub async fn transfer(
@@ -133,7 +133,13 @@ impl Services {
                     None => self.version_today(wanted).await?,
                 };
                 versions.entry(wanted.clone()).or_insert_with(|| Arc::clone(&procedure));
-                match decide(self.procedures.rules(&procedure), &before, &Actor::System, command.clone(), self.clock.now()) {
+                match decide(
+                    self.procedures.rules(&procedure),
+                    &before,
+                    &Actor::System,
+                    command.clone(),
+                    self.clock.now(),
+                ) {
                     Ok(_) => outcome.moved.push(code),
                     Err(Refusal::NothingChanges | Refusal::Ended) => outcome.untouched += 1,
                     Err(Refusal::Stranded { step }) => outcome.stranded.push((code, step)),

@@ -197,7 +197,8 @@ impl DraftService {
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
         let (version, typed) = (kept.version.clone(), kept.typed.clone());
         let command = Command::Supplement { version, typed, papers, verdicts };
-        let after = self.dossiers.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
+        let after =
+            self.dossiers.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
         Box::pin(self.dossiers.return_left_steps_of(&after)).await;
         Ok(code)
     }

@@ -31,7 +31,7 @@ impl ProcedureService {
         };
         let registries = &self.province.registries;
         let fields: Vec<&Field> = asked.fields.iter().collect();
-        let given = JudgeFacts { now: self.now(), registries, files: &[], computed: None };
+        let given = JudgeFacts { now: self.clock.now(), registries, files: &[], computed: None };
         let Judged { values, findings, fault } = judge_fields(&fields, &typed, given);
         let work = WorkBudget::default();
         let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values, &work));

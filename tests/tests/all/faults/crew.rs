@@ -29,7 +29,11 @@ const DRAFTS: usize = 2;
 async fn insist_on_message(services: &Services, actor: &Actor, code: &DossierCode, text: &str) {
     let command = services.new_command();
     for _ in 0..TRIES {
-        match services.dossiers.change(actor, code, command.clone(), DossierChange::Message { text: text.to_owned() }).await {
+        match services
+            .dossiers
+            .change(actor, code, command.clone(), DossierChange::Message { text: text.to_owned() })
+            .await
+        {
             Ok(_) => return,
             Err(Error::Unavailable) => {}
             Err(error) => panic!("{code}: {error}"),

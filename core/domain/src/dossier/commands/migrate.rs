@@ -86,25 +86,21 @@ fn asked_at(flow: &DossierFlow, stay: &Stay) -> Option<AskedUnits> {
 fn changed(case: Case<'_>, stay: &Stay, step: &Step) -> Option<MigratedStay> {
     let calendar = case.rules.calendar;
     let begun = StayTimes::begin(calendar, step, case.now);
-    let waits = stay.waits.is_some();
-    let clock = begun.clock.map(|clock| if waits { clock.stop(calendar, case.now) } else { clock });
+    let begun = if stay.waits.is_some() { begun.stopped(calendar, case.now) } else { begun };
     let goes_on = stay.at.step == step.id;
     let (clock, remind) = match &stay.clock {
         Some(running) if goes_on && step.limit.is_some() => (Some(running.clone()), stay.remind),
-        _ => (clock, begun.remind.filter(|_| !waits)),
+        _ => (begun.clock, begun.remind),
     };
-    let is_timed = stay.timer.is_some() || stay.timer_unknown;
-    let (timer, timer_unknown) = if goes_on && is_timed && step.timed().is_some() {
-        (stay.timer, stay.timer_unknown)
-    } else {
-        (begun.timer, begun.timer_unknown)
+    let timer = match &stay.timer {
+        Some(running) if goes_on && step.timed().is_some() => Some(running.clone()),
+        _ => begun.timer,
     };
     let is_asked_first = step.many.is_some() && asked_at(&case.dossier.flow, stay).is_none();
     let asked = is_asked_first.then_some(AskedUnits { first: stay.id, enough: 1 });
     let escalate = step.escalate;
-    let is_same = (&clock, remind, timer, timer_unknown, escalate)
-        == (&stay.clock, stay.remind, stay.timer, stay.timer_unknown, stay.escalate);
-    let after = MigratedStay { stay: stay.id, clock, timer, timer_unknown, remind, escalate, asked };
+    let is_same = (&clock, &timer, remind, escalate) == (&stay.clock, &stay.timer, stay.remind, stay.escalate);
+    let after = MigratedStay { stay: stay.id, clock, timer, remind, escalate, asked };
     (!is_same || is_asked_first).then_some(after)
 }
 
@@ -140,7 +136,7 @@ pub fn apply(
         let stay = dossier.flow.stay_mut(Some(moved.stay))?;
         stay.escalated &= stay.clock == moved.clock;
         stay.clock.clone_from(&moved.clock);
-        (stay.timer, stay.timer_unknown) = (moved.timer, moved.timer_unknown);
+        stay.timer.clone_from(&moved.timer);
         (stay.remind, stay.escalate) = (moved.remind, moved.escalate);
         if let Some(visit) = dossier.flow.visits.get_mut(index(moved.stay)).filter(|_| moved.asked.is_some()) {
             visit.asked = moved.asked;
