@@ -427,7 +427,7 @@ fn the_guide_for_themes_lists_every_name_of_the_shell() {
         let lines = body.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(':'));
         lines.map(|(name, _)| format!("{prefix}{name}")).collect()
     };
-    let known = [fields("pub struct Shell", "shell."), fields("pub struct User", "shell.user.")].concat();
+    let known = [fields("pub struct Shell", "shell."), fields("pub struct ShellUser", "shell.user.")].concat();
     let rows = table(guide_for_themes(), "What a template gets");
     let listed: Vec<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
     assert_eq!(listed, known, "docs/themes.md lists other names than the shell has");

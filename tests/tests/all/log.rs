@@ -52,7 +52,7 @@ async fn a_downloaded_proof_is_checked_by_anybody(app: App) {
 
     let visitor = app.visitor();
     let page = check(&visitor, download.body.as_bytes()).await.ok();
-    page.has(&["Bằng chứng đúng", code, "lúc 03/03/2026 09:00", "03/03/2026 09:00 – nộp hồ sơ"]).lacks(&[
+    page.has(&["Bằng chứng đúng", code, "lúc 03/03/2026 09:00", "03/03/2026 09:00 –", "nộp hồ sơ"]).lacks(&[
         "Nguyễn Văn An",
         "Nguyễn Thị Ngân",
         "0912345678",

@@ -186,12 +186,13 @@ async fn what_nobody_sees_reaches_neither_pages_nor_the_database(app: App) {
 /// Returns the tags of a page with one of these names.
 fn tags<'a>(page: &'a Page, names: &[&str]) -> Vec<&'a str> {
     let tags = page.body.split('<').skip(1).filter_map(|rest| rest.split('>').next());
-    tags.filter(|tag| names.contains(&tag.split(' ').next().unwrap_or_default())).collect()
+    tags.filter(|tag| names.contains(&tag.split_whitespace().next().unwrap_or_default())).collect()
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
-    rest.split('"').next()
+    let start = format!("{name}=\"");
+    let (at, _) = tag.match_indices(&start).find(|(at, _)| tag[..*at].ends_with(char::is_whitespace))?;
+    tag[at + start.len()..].split('"').next()
 }
 
 async fn each_control_with_a_finding_is_marked_and_names_the_finding(app: App) {
