@@ -141,8 +141,8 @@ fn a_step_with_the_same_name_goes_on_and_begins_only_what_it_did_not_have() {
     moving.now += SignedDuration::from_hours(3);
     moving.moves(&new, &[]).expect("moved");
     assert_eq!((&moving.stay().clock, moving.stay().remind), (&before.clock, before.remind));
-    let timer = Some(Clock::start(&moving.calendar, Limit::WorkingDays(3), moving.now));
-    assert_eq!(moving.stay().timer, timer);
+    let timer = Clock::start(&moving.calendar, Limit::WorkingDays(3), moving.now);
+    assert_eq!(moving.stay().timer, Some(timer));
     moving.now += SignedDuration::from_hours(3);
     moving.moves(&old, &[]).expect("moved back");
     assert_eq!(moving.stay().timer, None, "the old version has no timed action");
@@ -150,23 +150,38 @@ fn a_step_with_the_same_name_goes_on_and_begins_only_what_it_did_not_have() {
 }
 
 #[test]
-fn the_clock_of_a_new_step_stands_while_the_applicant_is_awaited() {
+fn the_clocks_of_a_new_step_stand_while_the_applicant_is_awaited() {
     let ask = || action("ask", Effect::RequestSupplement);
     let old = version(vec![step("a", Role::Counter, vec![action("done", Effect::HandOver), ask()])]);
-    let new = version(vec![limited(step("b", Role::Counter, vec![action("done", Effect::HandOver), ask()]))]);
+    let new = version(vec![limited(step("b", Role::Counter, vec![action("done", Effect::HandOver), ask(), timed()]))]);
+    let stands = |clock: &Option<Clock>| clock.as_ref().map(Clock::stands);
     let mut moving = Moving::begin(&old);
     let counter = officer(Role::Counter, false);
     moving.acts(&old, &counter, 0, "ask").expect("asked");
     let unmoved = supplement(&moving.dossier);
     moving.moves(&new, &[("a", "b")]).expect("moved");
-    assert!(matches!(moving.stay().clock, Some(Clock::Stopped { .. })), "{:?}", moving.stay().clock);
+    assert_eq!((stands(&moving.stay().clock), stands(&moving.stay().timer)), (Some(true), Some(true)));
     assert_eq!(moving.does(&new, &applicant(), unmoved), Err(Refusal::VersionChanged), "another form");
     let given = supplement(&moving.dossier);
     moving.does(&new, &applicant(), given).expect("supplemented");
-    assert!(matches!(moving.stay().clock, Some(Clock::Running { .. })), "{:?}", moving.stay().clock);
+    assert_eq!((stands(&moving.stay().clock), stands(&moving.stay().timer)), (Some(false), Some(false)));
     let mut again = act(&moving.dossier, None, "ask", Role::Counter);
     again.new_grounds = None;
     assert_eq!(moving.does(&new, &counter, command(again)), Err(Refusal::AskedAlready), "under the old name");
+    moving.assert_replayed();
+}
+
+#[test]
+fn the_clock_of_the_office_stands_while_the_step_is_the_applicants_in_the_new_version() {
+    let only = |role| version(vec![step("a", role, vec![action("done", Effect::HandOver)])]);
+    let (office, theirs) = (only(Role::Counter), only(Role::Applicant));
+    let mut moving = Moving::begin(&office);
+    moving.now += SignedDuration::from_hours(3);
+    moving.moves(&theirs, &[]).expect("moved");
+    assert!(moving.dossier.flow.whole.stands(), "{:?}", moving.dossier.flow.whole);
+    moving.now += SignedDuration::from_hours(48);
+    moving.moves(&office, &[]).expect("moved back");
+    assert!(!moving.dossier.flow.whole.stands(), "{:?}", moving.dossier.flow.whole);
     moving.assert_replayed();
 }
 

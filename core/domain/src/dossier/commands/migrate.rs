@@ -1,14 +1,13 @@
 //! # Migrate
 //!
 //! The dossier goes on under another version of its procedure, which is the version of the rules. Steps that have
-//! another name there are named by the operator. Answers, papers and the clock of the whole stay as they are. A question
-//! to several units stays open with the answers that it has: as many more as it wanted decide it, and the new version
-//! says where the dossier goes then. A step that one unit had, and that asks several there, is decided by the answer of
-//! this unit.
+//! another name there are named by the operator. Answers and papers stay as they are. A question to several units stays
+//! open with the answers that it has: as many more as it wanted decide it, and the new version says where the dossier
+//! goes then. A step that one unit had, and that asks several there, is decided by the answer of this unit.
 //!
 //! A stay that goes on at a step with another name gets the times of that step, which begin with the move: limit,
 //! reminder, timed action and superior. At a step with the same name, clocks go on, and only times that the step did not
-//! have begin.
+//! have begin. The clock of the whole goes on. It stands from the move on if all steps are the applicant's there.
 //!
 //! - Given by: the portal, for an operator who runs `motcua dossier migrate`.
 //! - Refused: after the dossier has ended, if it has this version already, if a step where it stands or from which a
@@ -18,7 +17,7 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, at};
-use crate::dossier::clocks::{StayTimes, same_clocks, start_stages};
+use crate::dossier::clocks::{StayTimes, clocks_of};
 use crate::dossier::event::{AskedUnits, Clocks, Event, MigratedStay, StepMove};
 use crate::dossier::flow::{DossierFlow, Stay, UnreadableDossier, index};
 use crate::dossier::marking::marking;
@@ -65,15 +64,14 @@ pub fn decide(
             return Err(Refusal::Stranded { step: stay.at.step.clone() });
         }
         stays.extend(changed(case, stay, step));
-        entered.push(step);
+        entered.push((step, stay.waits.is_some()));
     }
     if let Some(stay) = flow.stays.first()
         && !ends_there(case, &steps)?
     {
         return Err(Refusal::Stranded { step: stay.at.step.clone() });
     }
-    let stages = start_stages(case.rules, &entered, &flow.stages, case.now);
-    let clocks = Clocks { stages, ..same_clocks(case) };
+    let clocks = clocks_of(case, &[], &entered, |_| false)?;
     Ok(Event::Migrated { version, reason, steps, stays, clocks })
 }
 
