@@ -103,36 +103,32 @@ impl JobService {
     /// Deletes a job that is done, and returns whether it is done. A failed job is retried later. So is a job that the
     /// rules refused, if it still follows from the state of its dossier.
     async fn ended(&self, job: &Job, outcome: Result<(), Error>) -> Result<bool, Error> {
-        // The content of a dossier that has ended is not needed, so no work is left.
-        let in_vain = matches!(outcome, Err(Error::Erased)) && self.has_ended(job).await?;
-        let stays_due = matches!(outcome, Err(Error::Refused(_))) && self.follows(job).await?;
-        let (transaction, now) = (self.database.begin().await?, self.clock.now().as_second());
-        let done = match outcome {
+        let is_done = match &outcome {
             Ok(()) => true,
-            Err(_) if in_vain => true,
-            Err(Error::Refused(refusal)) if stays_due => {
+            // The content of a dossier that has ended is not needed, so no work is left.
+            Err(Error::Erased) => self.has_ended(job).await?,
+            // A dossier that went on meanwhile asks for other work.
+            Err(Error::Refused(_)) => !self.follows(job).await?,
+            Err(_) => false,
+        };
+        let (transaction, now) = (self.database.begin().await?, self.clock.now().as_second());
+        match outcome.err().filter(|_| !is_done) {
+            None => transaction.finish_job(&job.key).await?,
+            Some(Error::Refused(refusal)) => {
                 tracing::debug!(job = job.key, %refusal, "a job stays due");
                 transaction.refuse_job(job, now, &refusal.to_string()).await?;
-                false
             }
-            // The dossier went on meanwhile.
-            Err(Error::Refused(_)) => true,
-            Err(Error::Fault(fault)) if fault.is::<NoMoreRetries>() => {
+            Some(Error::Fault(fault)) if fault.is::<NoMoreRetries>() => {
                 tracing::warn!(job = job.key, %fault, "a job is given up");
                 transaction.give_up_job(job, now, &fault.to_string()).await?;
-                false
             }
-            Err(error) => {
+            Some(error) => {
                 tracing::warn!(job = job.key, %error, attempts = job.attempts, "a job failed");
                 transaction.fail_job(job, now, &error.to_string()).await?;
-                false
             }
-        };
-        if done {
-            transaction.finish_job(&job.key).await?;
         }
         transaction.commit().await?;
-        Ok(done)
+        Ok(is_done)
     }
 
     /// Returns whether a job follows from the present state of its dossier.

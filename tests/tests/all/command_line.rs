@@ -439,7 +439,7 @@ fn a_procedure_is_tried_out_with_more_officers_and_another_limit_before_anybody_
     let late = |trial: &str| report["reports"][trial]["late"].as_f64().expect("a number");
     assert!(late("tried") > late("as-it-is"), "{report:#}");
     let drawn = std::fs::read_to_string(&plot).expect("it is drawn");
-    assert!(drawn.starts_with("<svg") && drawn.contains("limit: 1 working-days"), "{drawn}");
+    assert!(drawn.starts_with("<svg") && drawn.contains("limit: 1 working-day"), "{drawn}");
     let text = said(&simulate(&words), 0);
     assert!(text.contains("tried") && text.contains("dossiers wait longest for"), "{text}");
 

@@ -279,7 +279,7 @@ async fn a_dossier_that_is_filed_with_a_dissolved_unit_goes_to_its_successor(kin
     let moves = to_trade("so-tnmt", "tai-nguyen-nuoc");
     let done =
         office.services.dossiers.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
-    assert_eq!(done.moved, [before.code.clone()]);
+    assert_eq!(done.moved, std::slice::from_ref(&before.code));
     let after = office.file(false, false).await.dossier().await;
     assert_eq!(after.place, moves[0].to);
     let events = journal::events(office.services.database().reader(), &after.filed.code).await.expect("the journal");

@@ -144,7 +144,7 @@ async fn a_new_version_is_published_while_the_portal_runs_and_dossiers_keep_thei
     admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
     citizen.get(BIRTH).await.ok().has(&["Bỏ giấy tờ “Giấy xác nhận nơi cư trú”"]);
     let base = motcua_tests::portal::serve_again(app.dir.path(), app.clock.clone()).await;
-    let elsewhere = motcua_tests::browser::Browser::new(&base);
+    let elsewhere = Browser::new(&base);
     elsewhere.get(BIRTH).await.ok().has(&["Bỏ giấy tờ", "Ngừng cung cấp"]);
 }
 

@@ -73,11 +73,11 @@ impl Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (count, unit) = match self {
-            Self::WorkingHours(count) => (count, "working-hours"),
-            Self::WorkingDays(count) => (count, "working-days"),
-            Self::CalendarDays(count) => (count, "calendar-days"),
+            Self::WorkingHours(count) => (count, "working-hour"),
+            Self::WorkingDays(count) => (count, "working-day"),
+            Self::CalendarDays(count) => (count, "calendar-day"),
         };
-        write!(f, "{count} {unit}")
+        write!(f, "{count} {unit}{}", if *count == 1 { "" } else { "s" })
     }
 }
 

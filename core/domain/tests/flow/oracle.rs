@@ -137,7 +137,7 @@ impl<'a> Oracle<'a> {
     }
 
     /// Returns the number of units at whose work a step is open.
-    fn standing(&self, state: &State, step: usize) -> usize {
+    fn standing(state: &State, step: usize) -> usize {
         let open = state.iter().filter(|(key, _)| is_at(key, step));
         let units = open.map(|(key, count)| {
             count
@@ -257,7 +257,7 @@ impl<'a> Oracle<'a> {
                 for (number, action) in self.workflow.steps[step].actions.iter().enumerate() {
                     if let Some(during) = &action.during {
                         let during = self.at(during.as_str());
-                        if self.standing(state, during) < 1 + usize::from(during == step) {
+                        if Self::standing(state, during) < 1 + usize::from(during == step) {
                             continue;
                         }
                     }

@@ -141,7 +141,9 @@ impl Database {
                 match DossierCode::parse(&code).filter(|parsed| parsed.as_str() == code) {
                     Some(code) => parsed.push(code),
                     None => {
-                        rebuilt.failed.add(FailedRebuild { code, reason: "it is not the code of a dossier".to_owned() })
+                        rebuilt
+                            .failed
+                            .add(FailedRebuild { code, reason: "it is not the code of a dossier".to_owned() });
                     }
                 }
             }
