@@ -39,7 +39,7 @@ use serde_json::{Map, Value as Json};
 use verdict::Verdict;
 
 pub use flow::{DossierEnd, DossierFlow, Stay, StayWait, UnreadableDossier, index};
-pub use notice::notice_of;
+pub use notice::{NOTICES, notice_of};
 
 /// The state of a dossier after its events.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +67,8 @@ pub struct Dossier {
     pub judged: u32,
     /// The version with which the applicant last wrote a message, 0 if never.
     pub heard: u32,
+    /// The appointment of which the applicant was told that it passes without a result.
+    pub late_told: Option<Timestamp>,
     /// The state to which the last action can be taken back.
     pub undo: Option<Box<UndoState>>,
 }

@@ -155,6 +155,7 @@ impl JobService {
             JobKind::Timer => Command::Elapse { stay, staff: Vec::new() },
             JobKind::Remind => Command::Remind { stay },
             JobKind::Escalate => Command::Escalate { stay },
+            JobKind::Late => Command::AnnounceLate,
             JobKind::Calendar | JobKind::Connect => return Ok(()),
         };
         self.dossiers.change_and(&Actor::System, code, &command, None, &CommandId(job.key.clone())).await.map(|_| ())

@@ -24,6 +24,8 @@ pub enum JobKind {
     Timer,
     Remind,
     Escalate,
+    /// Tell the applicant that the appointment passes without a result.
+    Late,
     /// Recompute the due times of all open dossiers.
     Calendar,
     /// Let a plugin notify another system of an event.
@@ -32,7 +34,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// The kinds of jobs that follow from the state of a dossier.
-    pub const OF_DOSSIERS: [Self; 4] = [Self::Lapse, Self::Timer, Self::Remind, Self::Escalate];
+    pub const OF_DOSSIERS: [Self; 5] = [Self::Lapse, Self::Timer, Self::Remind, Self::Escalate, Self::Late];
 
     /// Returns the word for the kind in the table.
     pub const fn name(self) -> &'static str {
@@ -41,6 +43,7 @@ impl JobKind {
             Self::Timer => "timer",
             Self::Remind => "remind",
             Self::Escalate => "escalate",
+            Self::Late => "late",
             Self::Calendar => "calendar",
             Self::Connect => "connect",
         }
@@ -122,6 +125,10 @@ pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
         {
             add(JobKind::Escalate, stay.id, due);
         }
+    }
+    if let Some(at) = dossier.late_notice_at() {
+        // No stay is meant. The number keeps the keys of all jobs alike.
+        add(JobKind::Late, 0, at);
     }
     jobs
 }

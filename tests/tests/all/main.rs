@@ -71,6 +71,7 @@ mod schedule;
 mod sealing;
 mod store;
 mod theme;
+mod told;
 mod two_tabs;
 mod typing;
 mod unreadable;

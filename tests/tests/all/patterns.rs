@@ -273,7 +273,7 @@ async fn deferred_choice(kind: Kind) {
     let silent = office.file(false, false).await;
     silent.act(COUNTER, "go").await.expect("the applicant is asked");
     assert_eq!(office.at(date(2026, 4, 10).at(9, 0, 0, 0)).await, 0, "there is time left");
-    assert_eq!(office.at(date(2026, 4, 14).at(9, 0, 0, 0)).await, 1, "time chooses");
+    assert_eq!(office.at(date(2026, 4, 14).at(9, 0, 0, 0)).await, 2, "time chooses, and the first one is late");
     assert_eq!(silent.open().await, "closing");
     assert_eq!(silent.act("an", "accept").await, Err(Refusal::NotAllowed), "then the applicant does not");
 }

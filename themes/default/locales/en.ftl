@@ -275,7 +275,10 @@ notice-supplement-requested = The agency asks for a supplement
 notice-supplemented = The dossier was supplemented
 notice-payment-requested = A payment is due before work goes on
 notice-payment-recorded = Your payment was recorded
+notice-payment-resumed = Your payment was recorded, and the appointment was computed again
+notice-resumed = The agency goes on, and the appointment was computed again
 notice-result-ready = The result is ready
+notice-result-unpaid = The result is ready; please pay the fees to receive it
 notice-returned = The result was handed over; please rate the service
 notice-not-received = The dossier was not received
 notice-refused = The application was refused
@@ -545,6 +548,8 @@ retire-means = No new dossiers can be filed; those under way go on. It can be pu
 publish-again = Publish again
 
 # Steps, leave and jobs
+notice-late-soon = The appointment is near, and there is no result yet. If it passes, the agency must apologise and name a new one
+notice-late = The appointment has passed without a result. The agency must apologise and name a new one
 notice-step-requested = The agency asks you to take a step
 notice-rescheduled = The appointment was computed again for the new working calendar
 notice-transferred = The dossier moved to another agency
@@ -591,6 +596,7 @@ event-assigned = changed who has it
 event-undone = took the last action back
 event-reminded = reminded of a limit
 event-escalated = put it before a superior
+event-late-announced = told the applicant that the dossier is late
 event-rescheduled = recalculated the due dates
 event-transferred = moved it to another agency
 event-migrated = moved it to another workflow

@@ -268,7 +268,10 @@ notice-supplement-requested = Cơ quan đề nghị bổ sung hồ sơ
 notice-supplemented = Hồ sơ đã được bổ sung
 notice-payment-requested = Cần thanh toán để giải quyết tiếp
 notice-payment-recorded = Đã ghi nhận thanh toán
+notice-payment-resumed = Đã ghi nhận thanh toán, ngày hẹn trả được tính lại
+notice-resumed = Cơ quan giải quyết tiếp, ngày hẹn trả được tính lại
 notice-result-ready = Đã có kết quả, mời đến nhận
+notice-result-unpaid = Đã có kết quả, mời nộp phí, lệ phí để nhận
 notice-returned = Đã trao kết quả, mời bạn đánh giá
 notice-not-received = Hồ sơ không được tiếp nhận
 notice-refused = Hồ sơ bị từ chối giải quyết
@@ -532,6 +535,8 @@ retire-means = Người dân sẽ không nộp được hồ sơ mới; hồ sơ
 publish-again = Công bố lại
 
 # Steps, leave and jobs
+notice-late-soon = Sắp đến ngày hẹn mà chưa có kết quả. Nếu trễ hẹn, cơ quan phải xin lỗi và hẹn lại ngày trả
+notice-late = Đã quá ngày hẹn mà chưa có kết quả. Cơ quan phải xin lỗi và hẹn lại ngày trả
 notice-step-requested = Cơ quan đề nghị bạn thực hiện một bước
 notice-rescheduled = Ngày hẹn được tính lại theo lịch làm việc mới
 notice-transferred = Hồ sơ chuyển sang cơ quan mới
@@ -578,6 +583,7 @@ event-assigned = đổi người thực hiện
 event-undone = thu hồi thao tác vừa rồi
 event-reminded = nhắc hạn
 event-escalated = báo cấp trên
+event-late-announced = báo người nộp về việc trễ hẹn
 event-rescheduled = tính lại ngày hẹn
 event-transferred = chuyển cơ quan
 event-migrated = chuyển quy trình

@@ -43,6 +43,8 @@ pub enum Command {
     Escalate {
         stay: StayId,
     },
+    /// Tell the applicant that the appointment passes without a result.
+    AnnounceLate,
     /// Recompute all due times, because the calendar has changed.
     Reschedule {
         reason: String,
@@ -113,6 +115,7 @@ impl Command {
             | Self::Elapse { .. }
             | Self::Remind { .. }
             | Self::Escalate { .. }
+            | Self::AnnounceLate
             | Self::Reschedule { .. }
             | Self::Transfer { .. }
             | Self::Migrate { .. } => None,

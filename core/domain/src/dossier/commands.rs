@@ -2,6 +2,7 @@
 //! the right that it needs, `decide`, `apply`, and the condition under which a page offers it.
 
 pub mod act;
+pub mod announce_late;
 pub mod elapse;
 pub mod escalate;
 pub mod file;

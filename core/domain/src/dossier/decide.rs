@@ -4,8 +4,8 @@ use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::command::Command;
 use crate::dossier::commands::{
-    act, elapse, escalate, give, lapse, message, migrate, pay, rate, release, remind, reschedule, return_to_post,
-    supplement, take, transfer, undo, withdraw,
+    act, announce_late, elapse, escalate, give, lapse, message, migrate, pay, rate, release, remind, reschedule,
+    return_to_post, supplement, take, transfer, undo, withdraw,
 };
 use crate::dossier::event::Event;
 use crate::dossier::refusal::Refusal;
@@ -46,6 +46,7 @@ pub fn decide(
         Command::Elapse { stay, staff } => elapse::decide(case, actor, stay, staff),
         Command::Remind { stay } => remind::decide(case, actor, stay),
         Command::Escalate { stay } => escalate::decide(case, actor, stay),
+        Command::AnnounceLate => announce_late::decide(case, actor),
         Command::Reschedule { reason } => reschedule::decide(case, actor, reason),
         Command::Transfer { reason, moves } => transfer::decide(case, actor, reason, moves),
         Command::Migrate { reason, version, steps } => migrate::decide(case, actor, reason, version, &steps),

@@ -8,12 +8,12 @@ use crate::dossier::event::{
 };
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::marking::{marking, step_index};
+use crate::dossier::notice::notice_of_advance;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::staff::chosen_for;
 use crate::dossier::{Dossier, UndoState};
 use crate::media::StoredFile;
 use crate::money::Dong;
-use crate::people::organisation::Role;
 use crate::time::calendar::WorkingLength;
 use crate::time::recorded::RecordedTime;
 use crate::workflow::net::{Net, RecordedArrival, StepIndex};
@@ -235,8 +235,7 @@ pub fn apply_advanced(
     } else {
         flow.processed_at = None;
     }
-    let asks = |begun: &BegunStay| begun.payment_until.is_some() || begun.at.role == Role::Applicant;
-    let left_the_house = dossier.status() != status || advanced.begins.iter().any(asks);
+    let left_the_house = notice_of_advance(advanced, status, &before.whole, dossier).is_some();
     let (actor, action) = (recorded.actor.clone(), advanced.action.clone());
     dossier.undo = Some(Box::new(UndoState { actor, action, version, flow: before, left_the_house }));
     Ok(())

@@ -90,6 +90,11 @@ pub enum Event {
         stay: StayId,
         to: Role,
     },
+    /// The applicant was told that the appointment passes without a result.
+    LateAnnounced {
+        /// The appointment.
+        due: Timestamp,
+    },
     /// The calendar changed, and so did the due times.
     Rescheduled {
         reason: String,
@@ -221,7 +226,7 @@ pub struct MigratedStay {
 }
 
 /// The words for events.
-pub const EVENTS: [&str; 15] = [
+pub const EVENTS: [&str; 16] = [
     "filed",
     "advanced",
     "supplement-requested",
@@ -232,6 +237,7 @@ pub const EVENTS: [&str; 15] = [
     "undone",
     "reminded",
     "escalated",
+    "late-announced",
     "rescheduled",
     "transferred",
     "migrated",
@@ -253,6 +259,7 @@ impl Event {
             | Self::Undone { .. }
             | Self::Reminded { .. }
             | Self::Escalated { .. }
+            | Self::LateAnnounced { .. }
             | Self::Rescheduled { .. }
             | Self::Transferred { .. }
             | Self::Migrated { .. }
@@ -274,6 +281,7 @@ impl Event {
             Self::Undone { .. } => "undone",
             Self::Reminded { .. } => "reminded",
             Self::Escalated { .. } => "escalated",
+            Self::LateAnnounced { .. } => "late-announced",
             Self::Rescheduled { .. } => "rescheduled",
             Self::Transferred { .. } => "transferred",
             Self::Migrated { .. } => "migrated",

@@ -1,49 +1,114 @@
 //! The notice that tells the applicant of an event.
 
+use crate::dossier::Dossier;
 use crate::dossier::event::{Advanced, Event, Recorded};
-use crate::dossier::{Dossier, Turn};
-use crate::people::organisation::ActorRef;
+use crate::money::Dong;
+use crate::people::organisation::{ActorRef, Role};
+use crate::time::clock::{Clock, has_passed};
 use crate::workflow::NationalStatus;
 
-/// Returns the word of what the applicant is told of an event: that the dossier was filed, and what others did that
-/// concerns the applicant. What moves within the house is not told, because it can still be taken back.
+/// The words of notices. Each has a text under `notice-<word>`.
+pub const NOTICES: [&str; 22] = [
+    "filed",
+    "advanced",
+    "step-requested",
+    "supplement-requested",
+    "supplemented",
+    "payment-requested",
+    "payment-recorded",
+    "payment-resumed",
+    "resumed",
+    "result-ready",
+    "result-unpaid",
+    "returned",
+    "not-received",
+    "refused",
+    "withdrawn",
+    "lapsed",
+    "message-sent",
+    "rescheduled",
+    "late-soon",
+    "late",
+    "transferred",
+    "migrated",
+];
+
+/// Returns the word of what the applicant is told of an event: that the dossier was filed, what others did that concerns
+/// the applicant, and every new appointment. What moves within the house is not told, because it can still be taken back.
 pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier) -> Option<&'static str> {
     let event = &recorded.event;
-    let own = matches!(recorded.actor, ActorRef::Applicant { .. });
-    let told = match event {
-        Event::Filed(_) => return Some(event.name()),
-        Event::Advanced(advanced) => notice_of_advance(advanced, before, after),
+    let moves = before.is_some_and(|before| appointment_moves(&before.flow.whole, after));
+    if matches!(recorded.actor, ActorRef::Applicant { .. }) {
+        return match event {
+            Event::Filed(_) => Some(event.name()),
+            Event::Advanced(_) | Event::Supplemented { .. } => moves.then_some("resumed"),
+            Event::SupplementRequested { .. }
+            | Event::PaymentRecorded { .. }
+            | Event::Ended { .. }
+            | Event::Assigned { .. }
+            | Event::Undone { .. }
+            | Event::Reminded { .. }
+            | Event::Escalated { .. }
+            | Event::LateAnnounced { .. }
+            | Event::Rescheduled { .. }
+            | Event::Transferred { .. }
+            | Event::Migrated { .. }
+            | Event::MessageSent { .. }
+            | Event::Rated { .. } => None,
+        };
+    }
+    match event {
+        Event::Advanced(advanced) => {
+            let before = before?;
+            notice_of_advance(advanced, before.status(), &before.flow.whole, after)
+        }
+        Event::PaymentRecorded { .. } => Some(if moves { "payment-resumed" } else { event.name() }),
         Event::Ended { outcome, .. } => Some(outcome.name()),
+        Event::LateAnnounced { due } => Some(if has_passed(*due, recorded.at) { "late" } else { "late-soon" }),
         Event::Rescheduled { clocks, .. } => {
             let is_same = before.is_some_and(|before| {
                 before.flow.whole == clocks.whole && before.turn().applicant_until() == after.turn().applicant_until()
             });
             (!is_same).then(|| event.name())
         }
-        Event::Assigned { .. } | Event::Undone { .. } | Event::Reminded { .. } | Event::Escalated { .. } => None,
-        Event::SupplementRequested { .. }
+        Event::Assigned { .. }
+        | Event::Undone { .. }
+        | Event::Reminded { .. }
+        | Event::Escalated { .. }
+        | Event::Rated { .. } => None,
+        Event::Filed(_)
+        | Event::SupplementRequested { .. }
         | Event::Supplemented { .. }
-        | Event::PaymentRecorded { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }
-        | Event::MessageSent { .. }
-        | Event::Rated { .. } => Some(event.name()),
-    };
-    told.filter(|_| !own)
+        | Event::MessageSent { .. } => Some(event.name()),
+    }
 }
 
-/// Returns the word of what the applicant is told of an action, if the status changed with it.
-fn notice_of_advance(advanced: &Advanced, before: Option<&Dossier>, after: &Dossier) -> Option<&'static str> {
-    let status = after.status();
-    if before.is_some_and(|before| before.status() == status) {
-        return None;
+/// Returns the word of what the applicant is told of an action: that a payment or a step is theirs, that the status
+/// changed, or that the appointment moved. An action that is told cannot be taken back.
+pub fn notice_of_advance(
+    advanced: &Advanced,
+    status: NationalStatus,
+    whole: &Clock,
+    after: &Dossier,
+) -> Option<&'static str> {
+    if advanced.begins.iter().any(|begun| begun.payment_until.is_some()) {
+        return Some("payment-requested");
     }
-    let asks_payment = advanced.begins.iter().any(|begun| begun.payment_until.is_some());
-    Some(match after.turn() {
-        _ if asks_payment => "payment-requested",
-        Turn::Applicant { .. } => "step-requested",
-        Turn::Office | Turn::Supplement { .. } | Turn::Payment { .. } | Turn::Ended => {
-            if status == NationalStatus::Processed { "result-ready" } else { "advanced" }
-        }
-    })
+    if advanced.begins.iter().any(|begun| begun.at.role == Role::Applicant) {
+        return Some("step-requested");
+    }
+    match after.status() {
+        same if same == status => appointment_moves(whole, after).then_some("resumed"),
+        NationalStatus::Processed if after.owed() > Dong(0) => Some("result-unpaid"),
+        NationalStatus::Processed => Some("result-ready"),
+        _ => Some("advanced"),
+    }
+}
+
+/// Returns whether the office promises another appointment than the clock `whole` did before.
+fn appointment_moves(whole: &Clock, after: &Dossier) -> bool {
+    let promised = after.flow.whole.due().filter(|_| after.flow.processed_at.is_none());
+    promised.is_some_and(|due| whole.due() != Some(due))
 }

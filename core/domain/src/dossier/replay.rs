@@ -3,7 +3,7 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::commands::{
-    escalate, file, message, migrate, pay, rate, remind, reschedule, supplement, transfer, undo,
+    announce_late, escalate, file, message, migrate, pay, rate, remind, reschedule, supplement, transfer, undo,
 };
 use crate::dossier::event::{Event, Recorded};
 use crate::dossier::flow::{DossierEnd, UnreadableDossier};
@@ -42,6 +42,7 @@ impl Dossier {
             Event::Undone { .. } => undo::apply(self)?,
             Event::Reminded { stay } => remind::apply(self, *stay)?,
             Event::Escalated { stay, .. } => escalate::apply(self, *stay)?,
+            Event::LateAnnounced { due } => announce_late::apply(self, *due),
             Event::Rescheduled { clocks, timers, .. } => reschedule::apply(self, recorded, clocks, timers)?,
             Event::Transferred { moves, .. } => transfer::apply(self, moves),
             Event::Migrated { version, steps, stays, clocks, .. } => {

@@ -57,6 +57,7 @@ pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Simulatio
                 | Event::Undone { .. }
                 | Event::Reminded { .. }
                 | Event::Escalated { .. }
+                | Event::LateAnnounced { .. }
                 | Event::Rescheduled { .. }
                 | Event::Transferred { .. }
                 | Event::Migrated { .. }

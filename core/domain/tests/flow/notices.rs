@@ -1,14 +1,18 @@
 //! The notice that tells the applicant of each event.
 
-use crate::office::Office;
-use crate::support::{act, applicant, command, officer, supplement};
+use crate::office::{Office, straight};
+use crate::support::{act, applicant, command, officer, procedure, supplement};
 use jiff::SignedDuration;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::{Clocks, Event, Payment, PaymentMethod, Rating, Recorded};
-use motcua_domain::dossier::notice_of;
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::dossier::{NOTICES, notice_of};
 use motcua_domain::money::Dong;
 use motcua_domain::people::organisation::{Actor, Role};
+use motcua_domain::text::Text;
+use motcua_domain::time::calendar::Limit;
 use motcua_domain::time::clock::Clock;
+use motcua_domain::workflow::{Action, Effect, NationalStatus, Step};
 
 /// Carries out a command and returns what the applicant is told of it.
 fn told(office: &mut Office, actor: &Actor, command: Command) -> Option<&'static str> {
@@ -32,11 +36,11 @@ fn the_applicant_is_told_what_others_do_and_not_what_they_did_themselves() {
     let ask = command(act(&office.dossier, None, "ask", Role::Counter));
     assert_eq!(told(&mut office, &counter, ask), Some("supplement-requested"));
     let given = supplement(&office.dossier);
-    assert_eq!(told(&mut office, &applicant(), given), None);
+    assert_eq!(told(&mut office, &applicant(), given), Some("resumed"), "the appointment moves");
     let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
     assert_eq!(told(&mut office, &counter, accept), Some("payment-requested"));
     let payment = Payment { amount: Dong(28_000), method: PaymentMethod::Cash, receipt: "7".into() };
-    assert_eq!(told(&mut office, &counter, Command::RecordPayment(payment)), Some("payment-recorded"));
+    assert_eq!(told(&mut office, &counter, Command::RecordPayment(payment)), Some("payment-resumed"));
     let message = || Command::SendMessage { text: "xin chào".into() };
     assert_eq!(told(&mut office, &applicant(), message()), None);
     assert_eq!(told(&mut office, &counter, message()), Some("message-sent"));
@@ -67,6 +71,90 @@ fn what_moves_within_the_house_is_not_told() {
     assert_eq!(told(&mut office, &counter, take), None);
     assert_eq!(told_of(&mut office, Event::Reminded { stay: 0 }), None);
     assert_eq!(told_of(&mut office, Event::Escalated { stay: 0, to: Role::Leader }), None);
+}
+
+#[test]
+fn the_applicant_is_told_that_a_step_is_theirs_although_the_status_stays_as_it_was() {
+    let mut workflow = straight();
+    let answer = Action::new("answer", Text::vi("answer"), Effect::Advance { to: "work".into() });
+    workflow.steps.push(Step {
+        actions: vec![answer],
+        ..Step::new("question", Text::vi("question"), Role::Applicant, NationalStatus::Processing)
+    });
+    let ask = Action::new("ask-the-applicant", Text::default(), Effect::Advance { to: "question".into() });
+    workflow.steps[1].actions.push(ask);
+    let mut office = Office::on(workflow, 0);
+    let specialist = officer(Role::Specialist, false);
+    let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
+    office.does(&officer(Role::Counter, false), accept).expect("accepted");
+    let status = office.dossier.status();
+    let question = command(act(&office.dossier, None, "ask-the-applicant", Role::Applicant));
+    assert_eq!(told(&mut office, &specialist, question), Some("step-requested"));
+    assert_eq!(office.dossier.status(), status);
+    let undo = Command::Undo { seen: office.dossier.version };
+    assert_eq!(office.does(&specialist, undo), Err(Refusal::LeftTheHouse), "what was told is not taken back");
+}
+
+#[test]
+fn a_result_that_waits_for_a_payment_is_told_with_the_payment() {
+    let mut workflow = straight();
+    workflow.steps[0].actions[0].effect = Effect::Advance { to: "work".into() };
+    let mut office = Office::on(workflow, 28_000);
+    let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
+    office.does(&officer(Role::Counter, false), accept).expect("accepted");
+    let done = command(act(&office.dossier, None, "done", Role::Counter));
+    assert_eq!(told(&mut office, &officer(Role::Specialist, false), done), Some("result-unpaid"));
+}
+
+#[test]
+fn a_late_dossier_is_told_once_for_each_appointment_a_day_before_it() {
+    let mut office = Office::open(0);
+    let counter = officer(Role::Counter, false);
+    let at = office.dossier.late_notice_at().expect("an appointment");
+    let due = office.dossier.flow.whole.due().expect("it runs");
+    assert_eq!(due.duration_since(at), SignedDuration::from_hours(24));
+    assert_eq!(office.does(&counter, Command::AnnounceLate), Err(Refusal::NotAllowed), "nobody but the portal");
+    office.now = at - SignedDuration::from_secs(1);
+    assert_eq!(office.does(&Actor::System, Command::AnnounceLate), Err(Refusal::TimeLeft));
+    office.now = at;
+    assert_eq!(told(&mut office, &Actor::System, Command::AnnounceLate), Some("late-soon"));
+    assert_eq!(office.does(&Actor::System, Command::AnnounceLate), Err(Refusal::NothingChanges), "once");
+    assert_eq!(office.dossier.late_notice_at(), None);
+
+    let ask = command(act(&office.dossier, None, "ask", Role::Counter));
+    office.does(&counter, ask).expect("asked");
+    assert_eq!(office.dossier.late_notice_at(), None, "the office does not have the turn");
+    office.later(48);
+    let given = supplement(&office.dossier);
+    assert_eq!(told(&mut office, &applicant(), given), Some("resumed"));
+    office.now = office.dossier.flow.whole.due().expect("it runs again") + SignedDuration::from_secs(1);
+    assert_eq!(told(&mut office, &Actor::System, Command::AnnounceLate), Some("late"), "of the new appointment");
+}
+
+#[test]
+fn a_dossier_that_is_due_within_two_days_is_late_only_once_it_is() {
+    let mut procedure = procedure(straight(), 0);
+    procedure.limit = Limit::WorkingHours(2);
+    let office = Office::under(procedure);
+    assert_eq!(office.dossier.late_notice_at(), office.dossier.flow.whole.due());
+}
+
+#[test]
+fn nobody_is_told_of_a_late_dossier_once_there_is_a_result() {
+    let mut office = Office::open(0);
+    let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
+    office.does(&officer(Role::Counter, false), accept).expect("accepted");
+    let done = command(act(&office.dossier, None, "done", Role::Counter));
+    office.does(&officer(Role::Specialist, false), done).expect("done");
+    assert_eq!(office.dossier.late_notice_at(), None);
+}
+
+#[test]
+fn every_word_of_a_notice_is_listed_once() {
+    let mut words = NOTICES.to_vec();
+    words.sort_unstable();
+    words.dedup();
+    assert_eq!(words.len(), NOTICES.len());
 }
 
 #[test]

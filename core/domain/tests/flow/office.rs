@@ -66,9 +66,14 @@ impl Office {
         Self::on(straight(), fee)
     }
 
-    /// Files a dossier that owes `fee` on this workflow.
+    /// Files a dossier that owes `fee` and goes through a workflow.
     pub fn on(workflow: Workflow, fee: i64) -> Self {
-        let (procedure, calendar) = (procedure(workflow, fee), calendar());
+        Self::under(procedure(workflow, fee))
+    }
+
+    /// Files a dossier of a procedure.
+    pub fn under(procedure: Procedure) -> Self {
+        let calendar = calendar();
         let event = file(
             Rules { procedure: &procedure, calendar: &calendar, registries: Registries::NONE, choices: &[] },
             start(),

@@ -13,6 +13,7 @@ use crate::web::person::{Applicant, PostedBy};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Redirect, Response};
+use motcua_domain::dossier::NOTICES;
 use motcua_domain::names::Digest;
 use motcua_domain::text::Language;
 use motcua_domain::time::clock::Punctuality;
@@ -174,24 +175,6 @@ pub struct NoticeLine {
 impl Page for NoticesPage {
     const TEMPLATE: &'static str = "notices.html";
     fn samples() -> Vec<Self> {
-        let events = [
-            "filed",
-            "advanced",
-            "supplement-requested",
-            "payment-requested",
-            "payment-recorded",
-            "result-ready",
-            "returned",
-            "not-received",
-            "refused",
-            "withdrawn",
-            "lapsed",
-            "message-sent",
-            "step-requested",
-            "rescheduled",
-            "transferred",
-            "migrated",
-        ];
         let notice = |(at, event): (usize, &str)| NoticeLine {
             dossier: "H09.01-261124-0001".into(),
             procedure: "Thủ tục".into(),
@@ -199,7 +182,7 @@ impl Page for NoticesPage {
             event: event.into(),
             unread: at % 2 == 0,
         };
-        let notices = events.into_iter().enumerate().map(notice).collect();
+        let notices = NOTICES.into_iter().enumerate().map(notice).collect();
         vec![Self { notices: vec![], more: false }, Self { notices, more: true }]
     }
 }

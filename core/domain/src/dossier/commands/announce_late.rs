@@ -1,0 +1,55 @@
+//! # Announce a late dossier
+//!
+//! The portal tells the applicant that the appointment passes without a result, as form 04 of Circular 01/2018/TT-VPCP
+//! does. The applicant is told once for each appointment, a day before it. If the office had less than two days, the
+//! applicant is told once the appointment has passed, because a notice before it would come with the receipt.
+//!
+//! - Given by: the portal, as a job at that time.
+//! - Refused: before that time, while it is not the office's turn, once there is a result, and after the applicant was
+//!   told of this appointment.
+//! - Event: `late-announced`. The applicant is told.
+
+use crate::dossier::case::Case;
+use crate::dossier::event::Event;
+use crate::dossier::refusal::Refusal;
+use crate::dossier::{Dossier, Turn};
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
+use crate::time::clock::Clock;
+use jiff::{SignedDuration, Timestamp};
+
+/// The right that the command needs.
+const RIGHT: Deed = Deed::Tend;
+
+/// The time between the notice and the appointment.
+const BEFORE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Decides whether the applicant is told.
+pub fn decide(case: Case<'_>, actor: &Actor) -> Result<Event, Refusal> {
+    case.permit(actor, RIGHT)?;
+    let (at, due) = case.dossier.late_notice().ok_or(Refusal::NothingChanges)?;
+    if case.now < at { Err(Refusal::TimeLeft) } else { Ok(Event::LateAnnounced { due }) }
+}
+
+/// Applies [`Event::LateAnnounced`].
+pub const fn apply(dossier: &mut Dossier, due: Timestamp) {
+    dossier.late_told = Some(due);
+}
+
+impl Dossier {
+    /// Returns when the applicant is told that the appointment passes without a result. Returns `None` if the applicant
+    /// was told of this appointment, and while nothing is late by the office.
+    pub fn late_notice_at(&self) -> Option<Timestamp> {
+        self.late_notice().map(|(at, _)| at)
+    }
+
+    /// Returns when the applicant is told, and the appointment.
+    fn late_notice(&self) -> Option<(Timestamp, Timestamp)> {
+        let Clock::Running { since, due, .. } = &self.flow.whole else { return None };
+        if self.turn() != Turn::Office || self.flow.processed_at.is_some() || self.late_told == Some(*due) {
+            return None;
+        }
+        let is_short = due.duration_since(*since) < BEFORE + BEFORE;
+        Some((if is_short { *due } else { *due - BEFORE }, *due))
+    }
+}
