@@ -83,6 +83,7 @@ pub fn bare(stay: Option<StayId>, action: &str, seen: u32, note: &str, assignee:
         action: action.into(),
         seen,
         note: note.to_owned(),
+        reason: note.to_owned(),
         assignee,
         result: None,
         new_grounds: None,
@@ -207,6 +208,7 @@ pub struct Case<'a> {
 /// The inputs of an action besides its name.
 #[derive(Debug, Clone, Default)]
 pub struct With<'a> {
+    /// The note for the staff, and the words to the applicant.
     pub note: &'a str,
     /// The log-in of the officer who takes the next step.
     pub assignee: Option<&'a str>,
@@ -241,6 +243,7 @@ impl Case<'_> {
             action: action.into(),
             seen: view.dossier.version,
             note: with.note.to_owned(),
+            reason: with.note.to_owned(),
             assignee,
             result: None,
             new_grounds: None,

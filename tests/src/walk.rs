@@ -149,6 +149,7 @@ pub async fn water(citizen: &Browser) -> String {
 /// The inputs of an action.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct With<'a> {
+    /// The note for the staff, and the words to the applicant.
     pub note: &'a str,
     /// The name of the officer who gets the next step.
     pub assignee: Option<&'a str>,
@@ -160,7 +161,8 @@ pub struct With<'a> {
 pub async fn act(officer: &Browser, dossier: &str, action: &str, with: With<'_>) -> Page {
     let page = officer.get(dossier).await.ok();
     let seen = page.hidden("seen").unwrap_or("0").to_owned();
-    let mut fields = vec![("seen", seen.as_str()), ("note", with.note), ("new_grounds", with.new_grounds)];
+    let mut fields = vec![("seen", seen.as_str()), ("new_grounds", with.new_grounds)];
+    fields.extend(["note", "reason"].map(|name| (name, with.note)));
     let chosen = with.assignee.and_then(|name| {
         let before = page.body.split(&format!("\">{name}</option>")).next()?;
         before.rsplit("<option value=\"").next().map(str::to_owned)

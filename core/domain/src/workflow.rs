@@ -345,7 +345,7 @@ impl Effect {
         matches!(self, Self::Decline | Self::Refuse | Self::HandOver)
     }
 
-    /// Returns whether the effect is an answer for the applicant to read.
+    /// Returns whether the effect is an answer for the applicant to read, with the officer's words.
     pub const fn needs_note(&self) -> bool {
         matches!(self, Self::Decline | Self::Refuse | Self::RequestSupplement)
     }

@@ -107,7 +107,10 @@ pub enum DossierChange {
         action: ActionId,
         /// The version of the dossier that the officer saw.
         seen: u32,
+        /// The note for the staff, or what the applicant writes at their own step.
         note: String,
+        /// The words to the applicant, if the action tells the applicant something.
+        reason: String,
         assignee: Option<UserId>,
         result: Option<StoredFile>,
         new_grounds: Option<String>,
@@ -323,14 +326,26 @@ impl DossierService {
     ) -> Result<Dossier, Error> {
         let candidate = async |id: &UserId| accounts::as_candidate(self.database.reader(), id).await;
         let command = match change {
-            DossierChange::Act { stay, action, seen, note, assignee, result, new_grounds, filled, prefix, places } => {
+            DossierChange::Act {
+                stay,
+                action,
+                seen,
+                note,
+                reason,
+                assignee,
+                result,
+                new_grounds,
+                filled,
+                prefix,
+                places,
+            } => {
                 let typed = self.filled_in(actor, code, stay, &prefix, &filled).await?;
                 let assignee = match assignee {
                     Some(id) => candidate(&id).await?,
                     None => None,
                 };
                 let staff = Vec::new();
-                let act = Act { stay, action, seen, note, assignee, result, new_grounds, typed, places, staff };
+                let act = Act { stay, action, seen, note, reason, assignee, result, new_grounds, typed, places, staff };
                 Command::Act(Box::new(act))
             }
             DossierChange::Take { stay, seen } => Command::Take { stay, seen },

@@ -7,12 +7,13 @@ pub use publish::PublishPlaces;
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
 use crate::{Error, TimeSource};
+use motcua_domain::dossier::event::Recorded;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::transparency::keys::LogKey;
 use motcua_domain::transparency::note::VerifierKey;
-use motcua_domain::transparency::proof::Proof;
+use motcua_domain::transparency::proof::{Proof, ProvenEntry};
 use motcua_domain::transparency::tile::TileId;
 use motcua_store::Database;
 use motcua_store::log::{Sealed, SignedHead, Signer};
@@ -81,7 +82,7 @@ impl LogService {
 
     /// Returns the proof of a dossier, for a person who may read it.
     ///
-    /// The proof contains the contents of entries for a person who may read the journal, because internal messages of
+    /// The proof contains the contents of entries for a person who may read the journal, because internal notes of
     /// officers are not for the applicant. A proof also holds without contents.
     pub async fn proof(&self, actor: &Actor, code: &DossierCode) -> Result<Proof, Error> {
         let dossier = self.dossiers.readable(actor, code).await?;
@@ -92,7 +93,7 @@ impl LogService {
         let reads_journal = dossier.lets(actor, Deed::ReadJournal);
         let is_applicant = matches!(actor, Actor::Applicant { .. });
         for entry in &mut proof.entries {
-            if !reads_journal || (is_applicant && entry.event == "assigned") {
+            if !reads_journal || (is_applicant && is_internal(entry)) {
                 entry.payload = None;
             }
         }
@@ -103,4 +104,11 @@ impl LogService {
     pub async fn sealed_at(&self, code: &DossierCode) -> Result<Option<i64>, Error> {
         Ok(self.database.sealed_at(code.as_str()).await?)
     }
+}
+
+/// Returns whether an entry is for the staff alone, or has words for the staff alone, or cannot be read.
+fn is_internal(entry: &ProvenEntry) -> bool {
+    let Some(payload) = &entry.payload else { return false };
+    let recorded = serde_json::from_str::<Recorded>(payload);
+    entry.event == "assigned" || !recorded.is_ok_and(|recorded| recorded.event.internal_note().is_none())
 }

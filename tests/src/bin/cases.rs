@@ -343,6 +343,7 @@ async fn decisions(cluster: &str) -> anyhow::Result<()> {
             action: action.into(),
             seen: dossier.version,
             note: "Hồ sơ hợp lệ.".to_owned(),
+            reason: String::new(),
             assignee: Some(assignee.clone()),
             result: None,
             new_grounds: None,

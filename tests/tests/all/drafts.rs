@@ -81,19 +81,19 @@ async fn an_officers_note_survives_an_expired_session(app: App) {
     let seen = thu.get(&dossier).await.ok().hidden("seen").expect("the version").to_owned();
     app.at(date(2026, 3, 4).at(9, 0, 0, 0));
     let path = format!("{dossier}/actions/decline");
-    let page = thu.upload(&path, &[("seen", &seen), ("note", "Sai thẩm quyền.")], &[]).await;
+    let page = thu.upload(&path, &[("seen", &seen), ("reason", "Sai thẩm quyền.")], &[]).await;
     assert_eq!(page.status, 401);
-    page.has(&["carried.note", "Sai thẩm quyền.", "name=\"upload\""]);
+    page.has(&["carried.reason", "Sai thẩm quyền.", "name=\"upload\""]);
     let fields = [
         ("login", "thu.phucuong"),
         ("password", PASSWORD),
         ("next", path.as_str()),
         ("upload", "yes"),
         ("carried.seen", &seen),
-        ("carried.note", "Sai thẩm quyền."),
+        ("carried.reason", "Sai thẩm quyền."),
     ];
     thu.post("/login", &fields).await.ok().has(&["multipart/form-data", "Sai thẩm quyền."]);
-    thu.upload(&path, &[("seen", &seen), ("note", "Sai thẩm quyền.")], &[]).await.ok().has(&["Không tiếp nhận"]);
+    thu.upload(&path, &[("seen", &seen), ("reason", "Sai thẩm quyền.")], &[]).await.ok().has(&["Không tiếp nhận"]);
 }
 
 async fn rows_are_added_and_removed_without_losing_what_was_typed(app: App) {

@@ -347,7 +347,7 @@ async fn a_form_that_found_no_database_is_sent_again_by_the_page_that_says_so() 
     assert_eq!(message, Again { action: messages.clone(), fields, upload: false });
     assert_eq!(citizen.send_again(&message).await.again(), Some(message.clone()), "as often as it takes");
     // The message will be the second entry.
-    let page = thu.upload(&decline, &[("seen", "2"), ("note", "Sai thẩm quyền.")], &[]).await;
+    let page = thu.upload(&decline, &[("seen", "2"), ("reason", "Sai thẩm quyền.")], &[]).await;
     let action = page.again().expect("a form that sends it again");
     assert!(action.upload);
     assert_cannot_write(page);

@@ -29,7 +29,7 @@ async fn two_officers_act_at_once_and_one_is_told_what_happened(app: App) {
     let accept = format!("{dossier}/actions/accept");
     let decline = format!("{dossier}/actions/decline");
     let accepting = [("seen", seen.as_str()), ("note", "")];
-    let declining = [("seen", seen.as_str()), ("note", "Sai thẩm quyền, nộp tại phường khác.")];
+    let declining = [("seen", seen.as_str()), ("reason", "Sai thẩm quyền, nộp tại phường khác.")];
     let (one, two) = tokio::join!(thu.upload(&accept, &accepting, &[]), thu.upload(&decline, &declining, &[]));
     let statuses = [one.status, two.status];
     assert!(statuses.contains(&200), "{statuses:?}");
@@ -118,7 +118,7 @@ async fn a_second_click_on_an_action_is_not_an_error(app: App) {
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let dossier = walk::birth(&citizen).await;
     let thu = app.officer("thu.phucuong").await;
-    let ask = [("seen", "1"), ("note", "Ảnh mờ.")];
+    let ask = [("seen", "1"), ("reason", "Ảnh mờ.")];
     let proof = thu.get(&dossier).await.ok().hidden("proof").expect("a form").to_owned();
     for _ in 0..3 {
         thu.back_to(&proof);

@@ -176,7 +176,7 @@ async fn multiple_instances_with_design_time_knowledge(kind: Kind) {
     assert_eq!(case.open().await, "ask", "all are waited for");
     let answered = case.act(ASKED[2], "agree").await.expect("the third");
     assert_eq!(case.open().await, "d");
-    let notes: Vec<_> = answered.flow.visits.iter().filter_map(|visit| visit.note.as_deref()).collect();
+    let notes: Vec<_> = answered.flow.visits.iter().filter_map(|visit| visit.notes.internal.as_deref()).collect();
     assert_eq!(notes, ["Gần mỏ."], "what each answered is kept");
 }
 

@@ -3,12 +3,18 @@
 use crate::store::rows;
 use jiff::SignedDuration;
 use motcua_store::log::LogTrust;
+use motcua_tests::browser::{Browser, Page};
 use motcua_tests::flow::{COUNTER, Office, SPECIALIST, workflow};
-use motcua_tests::portal::Kind;
+use motcua_tests::portal::{App, Kind};
+use motcua_tests::walk::{self, With, act};
 
 on_both_kinds! {
     an_applicant_is_told_once_that_the_appointment_passes_without_a_result
     an_applicant_is_told_that_a_step_is_theirs_although_the_status_is_the_same
+}
+
+on_both! {
+    a_note_for_the_staff_is_shown_to_nobody_else
 }
 
 /// Returns the words of all notices, in order.
@@ -46,4 +52,44 @@ async fn an_applicant_is_told_that_a_step_is_theirs_although_the_status_is_the_s
     }
     let told = notices(&office).await;
     assert_eq!(told.iter().filter(|word| *word == "step-requested").count(), 2, "{told:?}");
+}
+
+/// Takes an action with words to the applicant and a note for the staff.
+async fn act_and_write(officer: &Browser, dossier: &str, action: &str, reason: &str, note: &str) -> Page {
+    let page = officer.get(dossier).await.ok();
+    let seen = page.hidden("seen").expect("a version").to_owned();
+    let fields = [("seen", seen.as_str()), ("reason", reason), ("note", note)];
+    officer.upload(&format!("{dossier}/actions/{action}"), &fields, &[]).await.ok()
+}
+
+async fn a_note_for_the_staff_is_shown_to_nobody_else(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let (thu, binh) = (app.officer("thu.phucuong").await, app.officer("binh.phucuong").await);
+    let yen = app.officer("yen.phucuong").await;
+    let (asked, refused) = (walk::birth(&citizen).await, walk::birth(&citizen).await);
+    let page = thu.get(&asked).await.ok();
+    page.has(&["Người nộp hồ sơ đọc được nội dung này.", "Chỉ cán bộ, công chức đọc được"]);
+
+    act_and_write(&thu, &asked, "request-supplement", "Ảnh mờ.", "Nghi giả mạo.").await;
+    act(&thu, &refused, "accept", With { note: "Đã gọi điện.", ..With::default() }).await.ok();
+    act(&binh, &refused, "propose", With { note: "Đề nghị từ chối.", ..With::default() }).await.ok();
+    act_and_write(&yen, &refused, "refuse", "Trẻ đã được khai sinh.", "Chuyển công an.").await;
+    app.services.log.seal().await.expect("sealed");
+    let notices = citizen.get("/account/notices").await.ok();
+    for (dossier, told, internal) in [
+        (&asked, "Ảnh mờ.", vec!["Nghi giả mạo."]),
+        (&refused, "Trẻ đã được khai sinh.", vec!["Đã gọi điện.", "Đề nghị từ chối.", "Chuyển công an."]),
+    ] {
+        thu.get(dossier).await.ok().has(&[told]).has(&internal);
+        citizen.get(dossier).await.ok().has(&[told]).lacks(&internal);
+        citizen.get(&format!("{dossier}/receipt")).await.ok().lacks(&internal);
+        citizen.get(&format!("{dossier}/proof")).await.ok().lacks(&internal);
+        yen.get(&format!("{dossier}/proof")).await.ok().has(&internal);
+        notices.clone().lacks(&internal);
+        let code = dossier.trim_start_matches("/dossiers/");
+        let visitor = app.visitor();
+        visitor.get("/lookup").await.ok();
+        let found = visitor.post("/lookup", &[("code", code), ("digits", "5678")]).await.ok();
+        found.has(&[code]).lacks(&[told]).lacks(&internal);
+    }
 }

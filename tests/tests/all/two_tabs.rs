@@ -262,7 +262,7 @@ async fn an_officer_whose_step_is_over_keeps_what_they_typed(app: App) {
     let page = thu.get(&dossier).await.ok();
     let (seen, stay) = (page.hidden("seen").expect("the version"), page.hidden("stay").expect("the step"));
     act(&thu, &dossier, "accept", With::default()).await.ok();
-    let typed = [("seen", seen), ("stay", stay), ("note", "Nơi sinh không thuộc phường.")];
+    let typed = [("seen", seen), ("stay", stay), ("reason", "Nơi sinh không thuộc phường.")];
     let refused = thu.upload(&format!("{dossier}/actions/decline"), &typed, &[]).await;
     assert!([403, 422].contains(&refused.status), "{}", refused.status);
     refused.has(&["Nội dung bạn vừa nhập, chưa được gửi", "Nơi sinh không thuộc phường."]);

@@ -131,7 +131,10 @@ pub struct Act {
     pub action: ActionId,
     /// The version of the dossier that the officer saw.
     pub seen: u32,
+    /// The note for the staff, or what the applicant writes at their own step.
     pub note: String,
+    /// The words to the applicant, if the action tells the applicant something.
+    pub reason: String,
     /// The officer chosen for the next step.
     pub assignee: Option<Candidate>,
     pub result: Option<StoredFile>,

@@ -11,6 +11,7 @@ use crate::dossier::marking::{marking, step_index};
 use crate::dossier::notice::notice_of_advance;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::staff::chosen_for;
+use crate::dossier::visit::VisitNotes;
 use crate::dossier::{Dossier, UndoState};
 use crate::media::StoredFile;
 use crate::money::Dong;
@@ -23,7 +24,7 @@ use serde_json::{Map, Value as Json};
 /// The input of an action.
 #[derive(Debug, Default)]
 pub struct ActionInput {
-    pub note: Option<String>,
+    pub notes: VisitNotes,
     pub assignee: Option<Candidate>,
     pub result: Option<StoredFile>,
     pub new_grounds: Option<String>,
@@ -116,7 +117,8 @@ fn advance(
     Ok(Event::Advanced(Box::new(Advanced {
         stay: Some(stay.id),
         action: action.id.clone(),
-        note: input.note,
+        note: input.notes.told,
+        internal_note: input.notes.internal,
         result: input.result,
         answers: input.answers,
         cancelled: moved.ended.iter().map(|at| flow.stays[*at].id).filter(|id| *id != stay.id).collect(),
@@ -188,7 +190,8 @@ fn request_supplement(case: Case<'_>, stay: &Stay, action: &Action, input: Actio
     let wait = StayWait::Supplement { until: applicant_deadline(case) };
     let request = SupplementRequest {
         step: step.clone(),
-        what: input.note.ok_or(Refusal::NoteMissing)?,
+        what: input.notes.told.ok_or(Refusal::NoteMissing)?,
+        internal_note: input.notes.internal,
         new_grounds: new_grounds.filter(|_| asked).map(message).transpose()?,
         until: wait.until(),
     };
@@ -202,7 +205,8 @@ fn end(case: Case<'_>, stay: &Stay, action: &Action, outcome: DossierOutcome, in
         stay: Some(stay.id),
         action: Some(action.id.clone()),
         outcome,
-        reason: input.note.unwrap_or_default(),
+        reason: input.notes.told.unwrap_or_default(),
+        internal_note: input.notes.internal,
         result: input.result,
         answers: input.answers,
         clocks: same_clocks(case),
@@ -219,10 +223,11 @@ pub fn apply_advanced(
     let (status, version) = (dossier.status(), dossier.version + 1);
     let flow = &mut dossier.flow;
     let stay = flow.stay(advanced.stay).ok_or(UnreadableDossier::NoStay(advanced.stay))?.id;
-    flow.leave(stay, recorded, Some(&advanced.action), advanced.note.clone());
+    let notes = VisitNotes { told: advanced.note.clone(), internal: advanced.internal_note.clone() };
+    flow.leave(stay, recorded, Some(&advanced.action), notes);
     flow.fill_in(Some(stay), &advanced.answers, advanced.result.as_ref());
     for cancelled in &advanced.cancelled {
-        flow.leave(*cancelled, recorded, None, None);
+        flow.leave(*cancelled, recorded, None, VisitNotes::default());
     }
     flow.arrived.clone_from(&advanced.arrived);
     flow.set_clocks(None, &advanced.clocks)?;

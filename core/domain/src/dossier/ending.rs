@@ -5,7 +5,7 @@ use crate::dossier::case::Case;
 use crate::dossier::clocks::same_clocks;
 use crate::dossier::event::{Clocks, DossierOutcome, Event, Recorded, StayId};
 use crate::dossier::flow::{DossierEnd, UnreadableDossier};
-use crate::media::StoredFile;
+use crate::dossier::visit::VisitNotes;
 use crate::names::ActionId;
 use serde_json::{Map, Value as Json};
 
@@ -16,6 +16,7 @@ pub fn ended(case: Case<'_>, outcome: DossierOutcome, reason: String) -> Event {
         action: None,
         outcome,
         reason,
+        internal_note: None,
         result: None,
         answers: Map::new(),
         clocks: same_clocks(case),
@@ -28,15 +29,16 @@ pub fn apply(
     recorded: &Recorded,
     (stay, action): (Option<StayId>, Option<&ActionId>),
     end: DossierEnd,
+    internal_note: Option<&String>,
     answers: &Map<String, Json>,
-    result: Option<&StoredFile>,
     clocks: &Clocks,
 ) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
     dossier.flow.set_clocks(stay, clocks)?;
-    dossier.flow.fill_in(stay, answers, result);
-    let note = Some(end.reason.clone()).filter(|reason| !reason.is_empty());
+    dossier.flow.fill_in(stay, answers, end.result.as_ref());
+    let told = Some(end.reason.clone()).filter(|reason| !reason.is_empty());
+    let notes = VisitNotes { told, internal: internal_note.cloned() };
     let by = action.map(|action| (dossier.flow.stay(stay).map(|stay| stay.id), action));
-    dossier.flow.end(recorded, by, note, end);
+    dossier.flow.end(recorded, by, &notes, end);
     Ok(())
 }

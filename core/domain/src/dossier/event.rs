@@ -63,7 +63,10 @@ pub enum Event {
         stay: Option<StayId>,
         action: Option<ActionId>,
         outcome: DossierOutcome,
+        /// The words to the applicant, or those of the applicant.
         reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        internal_note: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         result: Option<StoredFile>,
         /// The answers of the officer.
@@ -75,6 +78,7 @@ pub enum Event {
     Assigned {
         stay: StayId,
         assignee: Option<Assignee>,
+        /// The officer's note for the staff.
         note: Option<String>,
     },
     /// A person undid their own last action.
@@ -132,14 +136,18 @@ pub type StayId = u32;
 
 /// An action and its effect on the flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "stored::Advanced")]
+#[serde(from = "stored::StoredAdvanced")]
 pub struct Advanced {
     /// The stay at which the action was taken. `None` means the only stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stay: Option<StayId>,
     pub action: ActionId,
+    /// The words of the applicant, or of an officer while applicants still read all notes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The officer's note for the staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub internal_note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<StoredFile>,
     /// The answers of the officer.
@@ -256,6 +264,28 @@ impl Event {
             | Self::Supplemented { .. }
             | Self::PaymentRecorded { .. }
             | Self::Assigned { .. }
+            | Self::Undone { .. }
+            | Self::Reminded { .. }
+            | Self::Escalated { .. }
+            | Self::LateAnnounced { .. }
+            | Self::Rescheduled { .. }
+            | Self::Transferred { .. }
+            | Self::Migrated { .. }
+            | Self::MessageSent { .. }
+            | Self::Rated { .. } => None,
+        }
+    }
+
+    /// Returns the note of the event for the staff alone.
+    pub fn internal_note(&self) -> Option<&str> {
+        match self {
+            Self::Advanced(advanced) => advanced.internal_note.as_deref(),
+            Self::SupplementRequested { request, .. } => request.internal_note.as_deref(),
+            Self::Ended { internal_note, .. } => internal_note.as_deref(),
+            Self::Assigned { note, .. } => note.as_deref(),
+            Self::Filed(_)
+            | Self::Supplemented { .. }
+            | Self::PaymentRecorded { .. }
             | Self::Undone { .. }
             | Self::Reminded { .. }
             | Self::Escalated { .. }
@@ -401,8 +431,11 @@ pub struct Assignee {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SupplementRequest {
     pub step: StepId,
-    /// The missing answers or papers and the reason, in full.
+    /// The missing answers or papers and the reason, in full. The applicant reads it.
     pub what: String,
+    /// The officer's note for the staff.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internal_note: Option<String>,
     /// The reason for a further request after a first request at the same step.
     pub new_grounds: Option<String>,
     /// The applicant's limit, as it was told.

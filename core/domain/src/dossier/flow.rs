@@ -1,7 +1,7 @@
 //! The position of a dossier on its workflow: its open stays, its ended stays, and their clocks.
 
 use crate::dossier::event::{Assignee, BegunStay, Clocks, DossierOutcome, Recorded, RecordedStep, StayId, StepMove};
-use crate::dossier::visit::{Visit, VisitEnd};
+use crate::dossier::visit::{Visit, VisitEnd, VisitNotes};
 use crate::media::StoredFile;
 use crate::names::{ActionId, StageId, StepId};
 use crate::people::organisation::Role;
@@ -89,6 +89,8 @@ pub struct DossierEnd {
     pub outcome: DossierOutcome,
     pub reason: String,
     pub at: Timestamp,
+    /// The file that was issued with the end.
+    pub result: Option<StoredFile>,
 }
 
 /// Events that do not form a dossier.
@@ -199,7 +201,14 @@ impl DossierFlow {
         let kept = self.keeper(at.place.as_ref(), at.role).filter(|_| !assignee_is_decided).cloned();
         let assignee = assignee.or(kept);
         self.keep(&at, assignee.as_ref());
-        let visit = Visit { at: at.clone(), entered: now, left: None, note: None, answers: Map::new(), asked };
+        let visit = Visit {
+            at: at.clone(),
+            entered: now,
+            left: None,
+            notes: VisitNotes::default(),
+            answers: Map::new(),
+            asked,
+        };
         self.visits.push(visit);
         let waits = payment_until.map(|until| until.into_clock(now, WorkingLength::Applicant));
         let timer = timer.map(|timer| timer.into_clock(now, WorkingLength::Exact));
@@ -256,14 +265,14 @@ impl DossierFlow {
     }
 
     /// Ends a stay, if it is open.
-    pub(crate) fn leave(&mut self, id: StayId, recorded: &Recorded, action: Option<&ActionId>, note: Option<String>) {
+    pub(crate) fn leave(&mut self, id: StayId, recorded: &Recorded, action: Option<&ActionId>, notes: VisitNotes) {
         let Some(place) = self.stays.iter().position(|stay| stay.id == id) else { return };
         let stay = self.stays.remove(place);
         let punctuality = stay.clock.as_ref().map(|clock| clock.ended(recorded.at));
         if let Some(visit) = self.visits.get_mut(index(id)) {
             let (at, by, action) = (recorded.at, recorded.actor.clone(), action.cloned());
             visit.left = Some(VisitEnd { at, by, action, punctuality });
-            visit.note = note;
+            visit.notes = notes;
         }
     }
 
@@ -272,14 +281,14 @@ impl DossierFlow {
         &mut self,
         recorded: &Recorded,
         by: Option<(Option<StayId>, &ActionId)>,
-        note: Option<String>,
+        notes: &VisitNotes,
         end: DossierEnd,
     ) {
         if let Some((Some(stay), action)) = by {
-            self.leave(stay, recorded, Some(action), note.clone());
+            self.leave(stay, recorded, Some(action), notes.clone());
         }
         for id in self.stays.iter().map(|stay| stay.id).collect::<Vec<_>>() {
-            self.leave(id, recorded, None, note.clone());
+            self.leave(id, recorded, None, notes.clone());
         }
         self.arrived.clear();
         self.processed_at.get_or_insert(recorded.at);

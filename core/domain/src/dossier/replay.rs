@@ -34,9 +34,11 @@ impl Dossier {
                 supplement::apply(self, values, papers, verdicts, clocks)?;
             }
             Event::PaymentRecorded { payment, clocks } => pay::apply(self, payment, clocks)?,
-            Event::Ended { stay, action, outcome, reason, result, answers, clocks } => {
-                let end = DossierEnd { outcome: *outcome, reason: reason.clone(), at: recorded.at };
-                ending::apply(self, recorded, (*stay, action.as_ref()), end, answers, result.as_ref(), clocks)?;
+            Event::Ended { stay, action, outcome, reason, internal_note, result, answers, clocks } => {
+                let (reason, result) = (reason.clone(), result.clone());
+                let end = DossierEnd { outcome: *outcome, reason, at: recorded.at, result };
+                let note = internal_note.as_ref();
+                ending::apply(self, recorded, (*stay, action.as_ref()), end, note, answers, clocks)?;
             }
             Event::Assigned { stay, assignee, .. } => staff::apply(self, *stay, assignee.as_ref())?,
             Event::Undone { .. } => undo::apply(self)?,

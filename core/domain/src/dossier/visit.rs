@@ -14,11 +14,20 @@ pub struct Visit {
     pub at: RecordedStep,
     pub entered: Timestamp,
     pub left: Option<VisitEnd>,
-    pub note: Option<String>,
+    pub notes: VisitNotes,
     /// The answers of the officer.
     pub answers: Map<String, Json>,
     /// The shared question, if several units were asked.
     pub asked: Option<AskedUnits>,
+}
+
+/// The notes that were written when a stay ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VisitNotes {
+    /// The words that the applicant reads too.
+    pub told: Option<String>,
+    /// The note that only the staff reads.
+    pub internal: Option<String>,
 }
 
 /// The end of a stay.

@@ -234,7 +234,7 @@ fn matches(actor: &Actor, who: AllowedActors, subject: Option<AccessSubject<'_>>
 mod tests {
     use super::*;
     use crate::dossier::event::RecordedStep;
-    use crate::dossier::visit::VisitEnd;
+    use crate::dossier::visit::{VisitEnd, VisitNotes};
     use crate::people::organisation::ActorRef;
     use crate::text::Text;
     use crate::workflow::NationalStatus;
@@ -337,7 +337,7 @@ mod tests {
             at: RecordedStep { step, name, role, status, place: None, stage: None },
             entered: Timestamp::UNIX_EPOCH,
             left: Some(left),
-            note: None,
+            notes: VisitNotes::default(),
             answers: Map::new(),
             asked: None,
         }

@@ -3,6 +3,7 @@
 mod faulty;
 mod groups;
 mod life;
+mod notes;
 mod notices;
 mod offers;
 mod office;

@@ -123,7 +123,8 @@ fn an_action_that_asks_the_applicant_or_refuses_needs_a_note_and_no_form() {
         let Office { procedure, calendar, dossier, now } = &office;
         let rules = Rules { procedure, calendar, registries: Registries::NONE, choices: &[] };
         let taken = |note: &str| {
-            let act = Act { note: note.to_owned(), ..act(dossier, None, action.id.as_str(), Role::Specialist) };
+            let (note, reason) = (note.to_owned(), note.to_owned());
+            let act = Act { note, reason, ..act(dossier, None, action.id.as_str(), Role::Specialist) };
             decide(rules, dossier, &counter, command(act), *now)
         };
         assert_eq!(taken(""), if action.needs_note() { Err(Refusal::NoteMissing) } else { taken("vì") });

@@ -114,7 +114,8 @@ pub fn act(dossier: &Dossier, stay: Option<StayId>, action: &str, role: Role) ->
         stay,
         action: action.into(),
         seen: dossier.version,
-        note: "vì".to_owned(),
+        note: "nội bộ".to_owned(),
+        reason: "vì".to_owned(),
         assignee: Some(assignee),
         result: Some(StoredFile {
             digest: Digest("0".repeat(64)),

@@ -396,11 +396,14 @@ impl StoryCast {
             let specialist = if index.is_multiple_of(2) { "Lê Thị Mai" } else { "Phan Thanh Sơn" };
             step.assignees.len() == 1 || name == specialist
         });
+        let tells = step.actions.iter().any(|known| known.id.as_str() == action && known.effect.needs_note());
+        let (note, reason) = if tells { ("", note) } else { (note, "") };
         Ok(DossierChange::Act {
             stay: Some(step.stay.id),
             action: action.into(),
             seen: view.dossier.version,
             note: note.to_owned(),
+            reason: reason.to_owned(),
             assignee: assignee.filter(|_| action == "assign").map(|(id, _)| id.clone()),
             result,
             new_grounds: None,

@@ -5,7 +5,7 @@ use crate::state::Portal;
 use crate::state::throttle::GuessTarget;
 use crate::theme::Page;
 use crate::view::format;
-use crate::view::timeline::{TimelineStep, timeline};
+use crate::view::timeline::{StoryReader, TimelineStep, timeline};
 use crate::web::failure::Failure;
 use crate::web::typing::Query;
 use crate::web::visitor::{PostedForm, Visitor};
@@ -121,7 +121,7 @@ pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Pos
         punctuality: format::punctuality(dossier.punctuality(now)),
         filed: format::moment(dossier.filed_at, language),
         due: dossier.flow.whole.due().map_or_else(String::new, |due| format::moment(due, language)),
-        steps: timeline(&portal.services.province().agencies, now, dossier, language, false),
+        steps: timeline(&portal.services.province().agencies, now, dossier, language, StoryReader::Stranger),
     };
     Ok(ok(&portal, &visitor, &LookUpPage { found: Some(found), ..page }))
 }

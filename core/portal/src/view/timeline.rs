@@ -10,6 +10,17 @@ use motcua_domain::text::Language;
 use motcua_domain::time::clock::Clock;
 use serde::Serialize;
 
+/// The reader of a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoryReader {
+    /// An officer or an auditor.
+    Staff,
+    /// The applicant whose dossier it is.
+    Applicant,
+    /// A person who knows the code and the last digits of the phone number.
+    Stranger,
+}
+
 /// A stay of the dossier at a step.
 #[derive(Debug, Clone, Serialize)]
 pub struct TimelineStep {
@@ -20,7 +31,10 @@ pub struct TimelineStep {
     /// The time of its end, or an empty text.
     pub left: String,
     pub by: String,
+    /// The words that the applicant reads too.
     pub note: String,
+    /// The note that only the staff reads.
+    pub internal_note: String,
     /// Its punctuality against its limit, or an empty text.
     pub punctuality: &'static str,
     pub due: String,
@@ -39,6 +53,7 @@ impl TimelineStep {
             left: if current { String::new() } else { "24/11/2026 09:00".into() },
             by: if current { String::new() } else { "Lê Thị Mai".into() },
             note: if current { String::new() } else { "Đủ".into() },
+            internal_note: if current { String::new() } else { "Xem lại".into() },
             punctuality,
             due: if current { "24/11/2026 10:00".into() } else { String::new() },
             current,
@@ -48,14 +63,16 @@ impl TimelineStep {
     }
 }
 
-/// Returns the story of a dossier. Names are only for people who may read the dossier.
+/// Returns the story of a dossier. Names and notes are only for people who may read the dossier, and notes for the staff
+/// only for the staff.
 pub fn timeline(
     agencies: &[Agency],
     now: Timestamp,
     dossier: &Dossier,
     language: Language,
-    names: bool,
+    reader: StoryReader,
 ) -> Vec<TimelineStep> {
+    let names = reader != StoryReader::Stranger;
     let step = |(id, visit): (usize, &Visit)| {
         let open = dossier.flow.stays.iter().find(|stay| index(stay.id) == id);
         let clock = open.and_then(|stay| stay.clock.as_ref());
@@ -77,7 +94,8 @@ pub fn timeline(
             entered: format::moment(visit.entered, language),
             left,
             by,
-            note: visit.note.clone().filter(|_| names).unwrap_or_default(),
+            note: visit.notes.told.clone().filter(|_| names).unwrap_or_default(),
+            internal_note: visit.notes.internal.clone().filter(|_| reader == StoryReader::Staff).unwrap_or_default(),
             punctuality,
             due: clock.and_then(Clock::due).map_or_else(String::new, |due| format::moment(due, language)),
             current: open.is_some(),

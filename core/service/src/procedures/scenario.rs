@@ -285,7 +285,9 @@ impl ScenarioPlay<'_> {
             stay,
             action: id.clone(),
             seen: dossier.version,
+            // Nobody reads the notes of a scenario, so one text is both.
             note: step.note.clone(),
+            reason: step.note.clone(),
             assignee,
             result: needs(Requirement::ResultFile).then(|| stand_in("application/pdf")),
             new_grounds: None,

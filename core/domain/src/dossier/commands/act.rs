@@ -1,15 +1,15 @@
 //! # Act
 //!
 //! A person takes an action that an open step offers: the dossier moves on, waits for the applicant, or ends, as the
-//! workflow says. The input is the note, the officer for the next step, the file of the result, the answers to the
-//! step's form and the units to ask, as far as the action requires them.
+//! workflow says. The input is the words to the applicant, the note for the staff, the officer for the next step, the
+//! file of the result, the answers to the step's form and the units to ask, as far as the action requires them.
 //!
 //! - Given by: the officer to whom the step belongs, the deputy of such an officer on leave, or the applicant at a step
 //!   of the applicant. Nobody judges their own proposal, unless the post may.
 //! - Refused: if the step has ended or changed since the person saw it, while it waits for the applicant, if the action
 //!   is not open, if an input is missing, and if a plugin chose another action.
-//! - Event: `advanced`, `supplement-requested` or `ended`. The applicant is told of the end, of a request, and of every
-//!   new status. [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
+//! - Event: `advanced`, `supplement-requested` or `ended`. The applicant is told of the end, of a request, of a step of
+//!   theirs, of every new status, and of a new appointment. They never read the note for the staff. [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, LONGEST_MESSAGE, Rules};
@@ -19,7 +19,7 @@ use crate::dossier::event::Event;
 use crate::dossier::flow::{Stay, index};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::action_question;
-use crate::dossier::visit::Visit;
+use crate::dossier::visit::{Visit, VisitNotes};
 use crate::form::judge::{JudgeFacts, judge_fields};
 use crate::money::Dong;
 use crate::people::access::{Deed, may};
@@ -54,10 +54,10 @@ pub fn decide(case: Case<'_>, actor: &Actor, act: Act) -> Result<Event, Refusal>
         // A refusal cannot be taken back, so it is not taken over words of the applicant that nobody has read.
         case.is_from(act.seen, case.dossier.heard)?;
     }
-    let note = requirements(case, step, action, &act)?;
+    let notes = requirements(case, actor, step, action, &act)?;
     let answers = filled_in(case, step, action, &act.typed)?;
     let input = ActionInput {
-        note,
+        notes,
         assignee: act.assignee.filter(|_| action.requires.contains(&Requirement::Assignee)),
         result: act.result.filter(|_| action.requires.contains(&Requirement::ResultFile)),
         new_grounds: act.new_grounds,
@@ -91,15 +91,13 @@ fn could_act(case: Case<'_>, actor: &Actor, act: &Act) -> bool {
     subjects.any(|subject| may(actor, RIGHT, Some(subject)))
 }
 
-/// Returns the note, once the input has everything that the action requires.
-fn requirements(case: Case<'_>, step: &Step, action: &Action, act: &Act) -> Result<Option<String>, Refusal> {
-    let note = Some(act.note.trim().to_owned()).filter(|note| !note.is_empty());
-    if note.as_ref().is_some_and(|note| note.chars().count() > LONGEST_MESSAGE) {
-        return Err(Refusal::BadMessage { max: LONGEST_MESSAGE });
-    }
-    if action.effect.needs_note() && note.is_none() {
+/// Returns the notes, once the input has everything that the action requires.
+fn requirements(case: Case<'_>, actor: &Actor, step: &Step, action: &Action, act: &Act) -> Result<VisitNotes, Refusal> {
+    let notes = notes(actor, action, act)?;
+    if action.effect.needs_note() && notes.told.is_none() {
         return Err(Refusal::NoteMissing);
     }
+    let note = notes.told.as_ref().or(notes.internal.as_ref());
     for requirement in &action.requires {
         match requirement {
             Requirement::Note if note.is_none() => return Err(Refusal::NoteMissing),
@@ -108,11 +106,30 @@ fn requirements(case: Case<'_>, step: &Step, action: &Action, act: &Act) -> Resu
             Requirement::FeePaid if case.dossier.owed() > Dong(0) => {
                 return Err(Refusal::NotPaid { owed: case.dossier.owed() });
             }
-            Requirement::Plugin => chosen(case, step, action, note.as_ref())?,
+            Requirement::Plugin => chosen(case, step, action, note)?,
             Requirement::Note | Requirement::Assignee | Requirement::ResultFile | Requirement::FeePaid => {}
         }
     }
-    Ok(note)
+    Ok(notes)
+}
+
+/// Returns what was written, by who reads it. An officer writes to the applicant if the action is an answer for the
+/// applicant to read, and everything else that an officer writes is for the staff. What the applicant writes is theirs.
+fn notes(actor: &Actor, action: &Action, act: &Act) -> Result<VisitNotes, Refusal> {
+    let (note, reason) = (written(&act.note)?, written(&act.reason)?);
+    Ok(match actor {
+        Actor::Applicant { .. } => VisitNotes { told: note, internal: None },
+        _ => VisitNotes { told: reason.filter(|_| action.effect.needs_note()), internal: note },
+    })
+}
+
+/// Returns a text without blanks around it, or nothing if it is empty.
+fn written(text: &str) -> Result<Option<String>, Refusal> {
+    let text = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    if text.as_ref().is_some_and(|text| text.chars().count() > LONGEST_MESSAGE) {
+        return Err(Refusal::BadMessage { max: LONGEST_MESSAGE });
+    }
+    Ok(text)
 }
 
 /// Checks that the plugin chose this action. If the plugin failed, the officer chooses and writes in the note which

@@ -5,11 +5,13 @@ use super::{
 };
 use serde::Deserialize;
 
+/// An action as versions stored it that knew one step at a time.
 #[derive(Deserialize)]
-pub struct Advanced {
+pub struct StoredAdvanced {
     stay: Option<StayId>,
     action: ActionId,
     note: Option<String>,
+    internal_note: Option<String>,
     result: Option<StoredFile>,
     #[serde(default)]
     answers: Map<String, Json>,
@@ -26,9 +28,21 @@ pub struct Advanced {
     payment_until: Option<RecordedTime>,
 }
 
-impl From<Advanced> for super::Advanced {
-    fn from(stored: Advanced) -> Self {
-        let Advanced { stay, action, note, result, answers, cancelled, mut begins, arrived, mut clocks, .. } = stored;
+impl From<StoredAdvanced> for super::Advanced {
+    fn from(stored: StoredAdvanced) -> Self {
+        let StoredAdvanced {
+            stay,
+            action,
+            note,
+            internal_note,
+            result,
+            answers,
+            cancelled,
+            mut begins,
+            arrived,
+            mut clocks,
+            ..
+        } = stored;
         if let Some(at) = stored.to {
             let (assignee, payment_until) = (stored.assignee, stored.payment_until);
             let clock = clocks.step.take();
@@ -45,6 +59,6 @@ impl From<Advanced> for super::Advanced {
             };
             begins.push(begun);
         }
-        Self { stay, action, note, result, answers, cancelled, begins, arrived, clocks }
+        Self { stay, action, note, internal_note, result, answers, cancelled, begins, arrived, clocks }
     }
 }

@@ -272,6 +272,7 @@ fn wish(
         stay,
         seen: attempt.seen,
         note: attempt.typed(part, "note").to_owned(),
+        reason: attempt.typed(part, "reason").to_owned(),
         assignee: filled("assignee").map(UserId),
         result: result.or_else(|| portal.services.dossiers.kept_result(actor, code, attempt.typed(part, "kept"))),
         new_grounds: filled("new_grounds"),

@@ -11,7 +11,7 @@ use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
 use crate::view::late::{LateContext, late};
 use crate::view::payment::{PaymentContext, payment};
-use crate::view::timeline::{TimelineStep, timeline, who};
+use crate::view::timeline::{StoryReader, TimelineStep, timeline, who};
 use crate::view::units::place_name;
 use crate::web::address;
 use crate::web::download::url;
@@ -168,6 +168,8 @@ pub struct HappenedContext {
 #[derive(Debug, Clone, Serialize)]
 pub struct SupplementContext {
     pub what: String,
+    /// The officer's note for the staff, or an empty text.
+    pub internal_note: String,
     pub until: String,
 }
 
@@ -242,6 +244,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let dossier = &view.dossier;
     let filed = &dossier.filed;
     let owner = matches!(actor, Actor::Applicant { .. });
+    let reader = if owner { StoryReader::Applicant } else { StoryReader::Staff };
     let ended = dossier.flow.ended.as_ref();
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
     let agency = portal.services.province().agency(&dossier.place.agency);
@@ -280,7 +283,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         due_unknown: running && dossier.flow.whole.is_unknown() && !dossier.flow.whole.stands(),
         now_at: now_at(portal, dossier, language),
         stages: stages(&view, now, language),
-        steps: timeline(&portal.services.province().agencies, now, dossier, language, true),
+        steps: timeline(&portal.services.province().agencies, now, dossier, language, reader),
         diagram: String::new(),
         sections: format::answers(&view.procedure.form, &dossier.values, language),
         papers: papers.filter(|paper| !paper.files.is_empty()).collect(),
@@ -297,6 +300,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
             .iter()
             .map(|request| SupplementContext {
                 what: request.what.clone(),
+                internal_note: request.internal_note.clone().filter(|_| !owner).unwrap_or_default(),
                 until: format::moment(request.until, language),
             })
             .collect(),

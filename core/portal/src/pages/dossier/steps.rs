@@ -48,6 +48,9 @@ pub struct ActionContext {
     pub name: String,
     /// The word for the effect, as in configuration.
     pub effect: &'static str,
+    /// The action tells the applicant something, so the officer writes to the applicant.
+    pub tells: bool,
+    /// The action is not taken without a note for the staff.
     pub note_required: bool,
     pub assignee: bool,
     pub result: bool,
@@ -60,6 +63,9 @@ pub struct ActionContext {
     pub open: bool,
     /// The officer who was chosen for the next step.
     pub chosen: String,
+    /// The typed words to the applicant.
+    pub reason: String,
+    /// The typed note for the staff, or what the applicant typed at their own step.
     pub note: String,
     pub grounds: String,
     /// The file that was taken before the action was refused, as the page keeps it, or an empty text.
@@ -77,6 +83,7 @@ impl StepContext {
             id: "act".into(),
             name: "Tiếp nhận".into(),
             effect,
+            tells: effect == "request-supplement" || effect == "refuse",
             note_required: full,
             assignee: full,
             result: full,
@@ -85,6 +92,7 @@ impl StepContext {
             places: if full { vec![unit()] } else { vec![] },
             open: full,
             chosen: if full { "0".into() } else { String::new() },
+            reason: if full { "Thiếu ảnh".into() } else { String::new() },
             note: if full { "Hợp lệ".into() } else { String::new() },
             grounds: if full { "Mới".into() } else { String::new() },
             kept: if effect == "finish" { "0{}".into() } else { String::new() },
@@ -224,13 +232,15 @@ impl StepsOnPage<'_> {
             id: action.id.to_string(),
             name: action.name.get(language).to_owned(),
             effect: action.effect.name(),
-            note_required: action.needs_note(),
+            tells: action.effect.needs_note(),
+            note_required: action.needs_note() && !action.effect.needs_note(),
             assignee: needs(Requirement::Assignee),
             result: needs(Requirement::ResultFile),
             asked_before: action.effect == Effect::RequestSupplement && asked_before,
             fields,
             places: asked.iter().map(place).collect(),
             chosen: typed("assignee"),
+            reason: typed("reason"),
             note: typed("note"),
             grounds: typed("new_grounds"),
             choose_again: if file.is_none() { not_kept } else { String::new() },

@@ -49,7 +49,11 @@ fn sample(owner: bool) -> DossierPage {
         results: vec![file],
         findings: vec!["Xem lại".into()],
         plugin_failed: true,
-        supplements: vec![SupplementContext { what: "Thiếu".into(), until: "24/12/2026".into() }],
+        supplements: vec![SupplementContext {
+            what: "Thiếu".into(),
+            internal_note: if owner { String::new() } else { "Gọi lại".into() },
+            until: "24/12/2026".into(),
+        }],
         supplement_open: owner,
         supplement: String::new(),
         payment: Some(PaymentContext::sample(owner)),
