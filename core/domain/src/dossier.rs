@@ -33,7 +33,7 @@ use crate::people::access::{AccessSubject, Deed, may};
 use crate::people::organisation::{Actor, ActorRef, Role};
 use crate::time::clock::{Clock, Punctuality};
 use crate::workflow::{NationalStatus, UnitPlace};
-use event::{Filed, Payment, Rating, RecordedStep, SupplementRequest};
+use event::{DossierOutcome, Filed, Payment, Rating, RecordedStep, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use verdict::Verdict;
@@ -222,10 +222,33 @@ impl Dossier {
         self.flow.stays.iter().filter(move |stay| may(actor, Deed::ActOnStep, Some(self.subject_at(stay))))
     }
 
+    /// Returns the files of the result that the office has issued: once the result exists and everything is paid, and once
+    /// it was handed over. If the dossier ended otherwise, returns the file that was issued with the end.
+    pub fn issued_results(&self) -> &[StoredFile] {
+        match &self.flow.ended {
+            Some(end) if end.outcome == DossierOutcome::Returned => &self.flow.results,
+            Some(end) => end.result.as_slice(),
+            None if self.flow.processed_at.is_some() && self.owed() == Dong(0) => &self.flow.results,
+            None => &[],
+        }
+    }
+
+    /// Returns the files that `actor` may open, if they may read the dossier. The applicant does not get a result before
+    /// it is issued.
+    pub fn files_for(&self, actor: &Actor) -> impl Iterator<Item = &StoredFile> {
+        let is_applicant = matches!(actor, Actor::Applicant { .. });
+        let results = if is_applicant { self.issued_results() } else { self.flow.results.as_slice() };
+        self.papers_ever().chain(results)
+    }
+
     /// Returns every file of the dossier. The journal names all papers ever attached, and the state names those that
     /// count.
     pub fn files(&self) -> impl Iterator<Item = &StoredFile> {
-        let filed = self.filed.papers.iter().map(|paper| &paper.file);
-        filed.chain(self.papers.iter().map(|paper| &paper.file)).chain(&self.flow.results)
+        self.papers_ever().chain(&self.flow.results)
+    }
+
+    /// Returns the papers that were filed, and those that count now.
+    fn papers_ever(&self) -> impl Iterator<Item = &StoredFile> {
+        self.filed.papers.iter().chain(&self.papers).map(|paper| &paper.file)
     }
 }

@@ -508,7 +508,8 @@ impl DossierService {
         self.procedures.version(&dossier.filed.version).await
     }
 
-    /// Opens a file of a dossier. Among files with the same content, `name` selects one. Logs readings by staff.
+    /// Opens a file of a dossier that `actor` may open. Among files with the same content, `name` selects one. Logs
+    /// readings by staff.
     pub async fn dossier_file(
         &self,
         actor: &Actor,
@@ -518,8 +519,8 @@ impl DossierService {
     ) -> Result<(StoredFile, FileContent), Error> {
         let dossier = self.readable(actor, code).await?;
         let same = |file: &&StoredFile| file.digest == *digest;
-        let named = dossier.files().filter(same).find(|file| file.name == name);
-        let file = named.or_else(|| dossier.files().find(same)).ok_or(Error::NotFound)?.clone();
+        let named = dossier.files_for(actor).filter(same).find(|file| file.name == name);
+        let file = named.or_else(|| dossier.files_for(actor).find(same)).ok_or(Error::NotFound)?.clone();
         if let Actor::Officer { id, name: officer, .. } = actor {
             self.log_reading(id, officer, code).await?;
         }

@@ -4,9 +4,9 @@ use crate::store::rows;
 use jiff::SignedDuration;
 use motcua_store::log::LogTrust;
 use motcua_tests::browser::{Browser, Page};
-use motcua_tests::flow::{COUNTER, Office, SPECIALIST, workflow};
-use motcua_tests::portal::{App, Kind};
-use motcua_tests::walk::{self, With, act};
+use motcua_tests::flow::{COUNTER, LEADER, Office, PROCEDURE, SPECIALIST, workflow};
+use motcua_tests::portal::{App, Kind, PASSWORD, serve_again};
+use motcua_tests::walk::{self, PDF, With, act};
 
 on_both_kinds! {
     an_applicant_is_told_once_that_the_appointment_passes_without_a_result
@@ -15,6 +15,7 @@ on_both_kinds! {
 
 on_both! {
     a_note_for_the_staff_is_shown_to_nobody_else
+    a_result_is_downloaded_by_its_applicant_once_it_is_issued_and_paid_for
 }
 
 /// Returns the words of all notices, in order.
@@ -92,4 +93,80 @@ async fn a_note_for_the_staff_is_shown_to_nobody_else(app: App) {
         let found = visitor.post("/lookup", &[("code", code), ("digits", "5678")]).await.ok();
         found.has(&[code]).lacks(&[told]).lacks(&internal);
     }
+}
+
+/// A portal of the sample province with a procedure of the test's own.
+struct OwnPortal {
+    base: String,
+}
+
+impl OwnPortal {
+    /// Adds a procedure with a workflow and with more keys to a portal, and serves it.
+    async fn serve(app: &App, thu: &str, more: &str) -> Self {
+        let folder = app.dir.path().join("procedures/so-tnmt/thu");
+        std::fs::create_dir_all(&folder).expect("made");
+        let text = PROCEDURE.replacen("\n\n[[section]]", &format!("\n{more}\n\n[[section]]"), 1);
+        std::fs::write(folder.join("procedure.toml"), text).expect("written");
+        std::fs::write(app.dir.path().join("workflows/thu.toml"), thu).expect("written");
+        Self { base: serve_again(app.dir.path(), app.clock.clone()).await }
+    }
+
+    async fn officer(&self, login: &str) -> Browser {
+        let browser = Browser::new(&self.base);
+        browser.log_in(login, PASSWORD).await;
+        browser
+    }
+
+    /// Returns a new citizen, and the address of a dossier of theirs.
+    async fn file(&self, deep: &str) -> (Browser, String) {
+        let citizen = Browser::new(&self.base);
+        citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;
+        let draft = walk::begin(&citizen, "/procedures/so-tnmt/thu").await;
+        citizen.post(&format!("{draft}/1"), &answers(deep)).await.ok();
+        let dossier = walk::file(&citizen, &draft).await;
+        (citizen, dossier)
+    }
+}
+
+/// Returns the answers to the form of the procedure.
+fn answers(deep: &str) -> [(&str, &str); 4] {
+    [("deep", deep), ("area", "bac"), ("wide", "false"), ("do", "next")]
+}
+
+/// A fee that is owed in each case.
+const FEE: &str = "[[fee]]\nname = \"Phí thử\"\nkind = \"fee\"\namount = 50_000";
+
+async fn a_result_is_downloaded_by_its_applicant_once_it_is_issued_and_paid_for(app: App) {
+    let thu = workflow(&[
+        "a specialist; status = 'processing' | propose advance; to = 'b'; requires = ['result-file']",
+        "b leader; status = 'processing' | sign advance; to = 'c'",
+        "c counter; status = 'processed' | give hand-over; requires = ['fee-paid']",
+    ]);
+    let portal = OwnPortal::serve(&app, &thu, FEE).await;
+    let (citizen, dossier) = portal.file("true").await;
+    let (specialist, leader) = (portal.officer(SPECIALIST).await, portal.officer(LEADER).await);
+    let counter = portal.officer(COUNTER).await;
+    let file = With { result: Some(("quyết định.pdf", PDF)), ..With::default() };
+    let page = act(&specialist, &dossier, "propose", file).await.ok();
+    let page = page.has(&["quyết định.pdf", "Người nộp hồ sơ chưa nhận được tệp này"]);
+    let begin = format!("{dossier}/files/");
+    let rest = page.between(&begin, "\"").expect("a link to the file").replace("&amp;", "&");
+    let address = format!("{begin}{rest}");
+    leader.get(&address).await.ok();
+    citizen.get(&dossier).await.ok().lacks(&["quyết định.pdf", "Đã có kết quả"]);
+    assert_eq!(citizen.get(&address).await.status, 404, "a draft of a result");
+
+    act(&leader, &dossier, "sign", With::default()).await.ok();
+    let unpaid = "Bạn nhận được tại đây sau khi nộp đủ";
+    citizen.get(&dossier).await.ok().has(&[unpaid]).lacks(&["quyết định.pdf"]);
+    assert_eq!(citizen.get(&address).await.status, 404, "it is not paid for");
+    citizen.get("/account/notices").await.ok().has(&["mời nộp phí, lệ phí để nhận"]);
+
+    let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "BL-1")];
+    counter.post(&format!("{dossier}/payments"), &paid).await.ok();
+    citizen.get(&dossier).await.ok().has(&["quyết định.pdf"]).lacks(&[unpaid]);
+    citizen.get(&address).await.ok();
+    let stranger = Browser::new(&portal.base);
+    stranger.register("Trần Văn Em", "0908111222", PASSWORD).await;
+    assert_eq!(stranger.get(&address).await.status, 404);
 }

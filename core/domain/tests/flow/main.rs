@@ -9,6 +9,7 @@ mod offers;
 mod office;
 mod oracle;
 mod random;
+mod results;
 mod runtime;
 mod schedule;
 mod simulation;

@@ -57,7 +57,10 @@ pub struct DossierPage {
     pub stages: Vec<StageContext>,
     pub sections: Vec<AnswerSection>,
     pub papers: Vec<PaperFiles>,
+    /// The files of the result that the reader may open.
     pub results: Vec<FileContext>,
+    /// There are files of a result that the applicant may not open yet.
+    pub result_withheld: bool,
     pub findings: Vec<String>,
     pub plugin_failed: bool,
     pub supplements: Vec<SupplementContext>,
@@ -253,6 +256,10 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| &paper.file);
         PaperFiles { name: paper.name.get(language).to_owned(), files: files(dossier, attached, language) }
     });
+    let issued = dossier.issued_results();
+    let results = if owner { issued } else { dossier.flow.results.as_slice() };
+    // The applicant learns of a result that waits for a payment, and of no draft of a result.
+    let has_result = !dossier.has_ended() && dossier.flow.processed_at.is_some();
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
     let payment = payment(portal.settings.bank.as_ref(), dossier, language);
@@ -287,7 +294,8 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         diagram: String::new(),
         sections: format::answers(&view.procedure.form, &dossier.values, language),
         papers: papers.filter(|paper| !paper.files.is_empty()).collect(),
-        results: files(dossier, dossier.flow.results.iter(), language),
+        results: files(dossier, results.iter(), language),
+        result_withheld: issued.len() < dossier.flow.results.len() && (!owner || has_result),
         findings: dossier
             .verdicts
             .iter()

@@ -47,6 +47,7 @@ fn sample(owner: bool) -> DossierPage {
         sections: vec![],
         papers: vec![PaperFiles { name: "Điều lệ".into(), files: vec![file.clone()] }],
         results: vec![file],
+        result_withheld: !owner,
         findings: vec!["Xem lại".into()],
         plugin_failed: true,
         supplements: vec![SupplementContext {
@@ -128,6 +129,7 @@ impl Page for DossierPage {
         all.push(rated);
         all.push(sample(true));
         all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });
+        all.push(Self { results: vec![], result_withheld: true, ..sample(true) });
         all
     }
 }
