@@ -31,6 +31,7 @@ use crate::money::Dong;
 use crate::names::{ActionId, Digest, StepId};
 use crate::people::access::{AccessSubject, Deed, may};
 use crate::people::organisation::{Actor, ActorRef, Role};
+use crate::procedure::FeeLine;
 use crate::time::clock::{Clock, Punctuality};
 use crate::workflow::{NationalStatus, UnitPlace};
 use event::{DossierOutcome, Filed, Payment, Rating, RecordedStep, SupplementRequest};
@@ -55,6 +56,8 @@ pub struct Dossier {
     pub values: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
     pub verdicts: Vec<Verdict>,
+    /// The amounts owed: those of the filing, or those of the last supplement that changed them.
+    pub fees: Vec<FeeLine>,
     pub flow: DossierFlow,
     pub supplements: Vec<SupplementRequest>,
     pub payments: Vec<Payment>,
@@ -111,9 +114,24 @@ pub struct Message {
 impl Dossier {
     /// Returns the amount still owed.
     pub fn owed(&self) -> Dong {
-        let due: Dong = self.filed.fees.iter().map(|line| line.amount).sum();
+        self.owed_of(&self.fees)
+    }
+
+    /// Returns the amount still owed if these are the fees.
+    fn owed_of(&self, fees: &[FeeLine]) -> Dong {
+        Dong(self.balance_of(fees).max(0))
+    }
+
+    /// Returns the amount that was paid and is not owed any more, because a supplement lowered the fees.
+    pub fn to_pay_back(&self) -> Dong {
+        Dong(self.balance_of(&self.fees).saturating_neg().max(0))
+    }
+
+    /// Returns these fees without what was paid, in đồng.
+    fn balance_of(&self, fees: &[FeeLine]) -> i64 {
+        let due: Dong = fees.iter().map(|line| line.amount).sum();
         let paid: Dong = self.payments.iter().map(|payment| payment.amount).sum();
-        Dong((due.0 - paid.0).max(0))
+        due.0.saturating_sub(paid.0)
     }
 
     /// Returns whether the applicant was asked for a supplement at this step before: to ask again needs new grounds.

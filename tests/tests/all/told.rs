@@ -16,6 +16,7 @@ on_both_kinds! {
 on_both! {
     a_note_for_the_staff_is_shown_to_nobody_else
     a_result_is_downloaded_by_its_applicant_once_it_is_issued_and_paid_for
+    a_supplement_that_changes_the_fees_says_the_difference_and_leaves_the_receipt
 }
 
 /// Returns the words of all notices, in order.
@@ -169,4 +170,27 @@ async fn a_result_is_downloaded_by_its_applicant_once_it_is_issued_and_paid_for(
     let stranger = Browser::new(&portal.base);
     stranger.register("Trần Văn Em", "0908111222", PASSWORD).await;
     assert_eq!(stranger.get(&address).await.status, 404);
+}
+
+async fn a_supplement_that_changes_the_fees_says_the_difference_and_leaves_the_receipt(app: App) {
+    let deep = "[[fee]]\nname = \"Phí giếng sâu\"\nkind = \"fee\"\namount = 100_000\nwhen = \"deep == true\"";
+    let thu = workflow(&["a counter | ask request-supplement | done hand-over; requires = ['fee-paid']"]);
+    let portal = OwnPortal::serve(&app, &thu, &format!("{FEE}\n\n{deep}")).await;
+    let (citizen, dossier) = portal.file("false").await;
+    let counter = portal.officer(COUNTER).await;
+    let paid = |amount, receipt| [("amount", amount), ("method", "cash"), ("receipt", receipt)];
+    counter.post(&format!("{dossier}/payments"), &paid("50000", "BL-1")).await.ok();
+    act(&counter, &dossier, "ask", With { note: "Giếng sâu bao nhiêu?", ..With::default() }).await.ok();
+    let draft = citizen.post(&format!("{dossier}/supplement"), &[]).await.ok();
+    let draft = draft.path.trim_end_matches("/1").to_owned();
+    citizen.post(&format!("{draft}/1"), &answers("true")).await.ok();
+    let review = citizen.get(&format!("{draft}/review")).await.ok().has(&["150.000 đ", "Trước khi bổ sung: 50.000 đ"]);
+    let reviewed = review.hidden("draft-reviewed").expect("what the review showed");
+    let page = citizen.post(&format!("{draft}/supplement"), &[("draft-reviewed", reviewed)]).await.ok();
+    page.has(&["Khi nộp hồ sơ: 50.000 đ. Theo nội dung bổ sung: 150.000 đ.", "Phải nộp thêm 100.000 đ"]);
+    citizen.get("/account/notices").await.ok().has(&["Phí, lệ phí thay đổi theo nội dung bổ sung"]);
+    citizen.get(&format!("{dossier}/receipt")).await.ok().has(&["50.000 đ"]).lacks(&["150.000 đ"]);
+    assert_eq!(act(&counter, &dossier, "done", With::default()).await.status, 422, "the difference is owed");
+    counter.post(&format!("{dossier}/payments"), &paid("100000", "BL-2")).await.ok();
+    act(&counter, &dossier, "done", With::default()).await.ok();
 }

@@ -10,6 +10,7 @@ use crate::one_or_many;
 use crate::people::organisation::{ActorRef, Role};
 use crate::procedure::FeeLine;
 use crate::text::Text;
+use crate::time::calendar::Limit;
 use crate::time::clock::Clock;
 use crate::time::recorded::RecordedTime;
 use crate::workflow::net::RecordedArrival;
@@ -52,6 +53,12 @@ pub enum Event {
         papers: Vec<AttachedPaper>,
         #[serde(default, rename = "verdict", with = "one_or_many")]
         verdicts: Vec<Verdict>,
+        /// The amounts owed from now on, if the supplement changed them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fees: Option<Vec<FeeLine>>,
+        /// The agency's limit from now on, if the supplement changed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<Limit>,
         clocks: Clocks,
     },
     PaymentRecorded {

@@ -8,7 +8,7 @@ use crate::time::clock::{Clock, has_passed};
 use crate::workflow::NationalStatus;
 
 /// The words of notices. Each has a text under `notice-<word>`.
-pub const NOTICES: [&str; 22] = [
+pub const NOTICES: [&str; 23] = [
     "filed",
     "advanced",
     "step-requested",
@@ -18,6 +18,7 @@ pub const NOTICES: [&str; 22] = [
     "payment-recorded",
     "payment-resumed",
     "resumed",
+    "fees-changed",
     "result-ready",
     "result-unpaid",
     "returned",
@@ -41,6 +42,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
     if matches!(recorded.actor, ActorRef::Applicant { .. }) {
         return match event {
             Event::Filed(_) => Some(event.name()),
+            Event::Supplemented { fees: Some(_), .. } => Some("fees-changed"),
             Event::Advanced(_) | Event::Supplemented { .. } => moves.then_some("resumed"),
             Event::SupplementRequested { .. }
             | Event::PaymentRecorded { .. }

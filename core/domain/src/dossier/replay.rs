@@ -30,8 +30,8 @@ impl Dossier {
             Event::SupplementRequested { stay, request, clocks, .. } => {
                 effect::apply_request(self, recorded, *stay, request, clocks)?;
             }
-            Event::Supplemented { values, papers, verdicts, clocks } => {
-                supplement::apply(self, values, papers, verdicts, clocks)?;
+            Event::Supplemented { values, papers, verdicts, fees, limit: _, clocks } => {
+                supplement::apply(self, values, papers, verdicts, fees.as_deref(), clocks)?;
             }
             Event::PaymentRecorded { payment, clocks } => pay::apply(self, payment, clocks)?,
             Event::Ended { stay, action, outcome, reason, internal_note, result, answers, clocks } => {

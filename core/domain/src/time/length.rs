@@ -33,7 +33,8 @@ impl WorkingLength {
     }
 
     /// Returns a length of the same kind.
-    const fn with(self, amount: i64) -> Self {
+    #[must_use]
+    pub const fn with(self, amount: i64) -> Self {
         match self {
             Self::Working(_) => Self::Working(amount),
             Self::Days(_) => Self::Days(amount),

@@ -14,6 +14,7 @@ mod runtime;
 mod schedule;
 mod simulation;
 mod staffing;
+mod supplements;
 mod support;
 mod unsound;
 mod urgency;

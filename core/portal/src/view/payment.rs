@@ -5,6 +5,7 @@ use motcua_domain::banks;
 use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::money::{BankAccount, Dong};
 use motcua_domain::names::DossierCode;
+use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::Language;
 use serde::Serialize;
 
@@ -18,6 +19,49 @@ pub struct PaymentContext {
     pub until: String,
     /// The account, if transfers are accepted.
     pub transfer: Option<Transfer>,
+}
+
+/// The change of the fees by a supplement.
+#[derive(Debug, Clone, Serialize)]
+pub struct FeeChangeContext {
+    /// The sum when the dossier was filed, and the sum now.
+    pub filed: String,
+    pub now: String,
+    /// The difference that is added, or an empty text.
+    pub more: String,
+    /// The difference that is taken off, or an empty text.
+    pub less: String,
+    /// The amount that the agency pays back, or an empty text.
+    pub pay_back: String,
+}
+
+impl FeeChangeContext {
+    /// Returns a change for checking a theme.
+    pub fn sample(is_more: bool) -> Self {
+        let if_so = |shown: bool, text: &str| if shown { text.to_owned() } else { String::new() };
+        Self {
+            filed: "50.000 đ".into(),
+            now: if is_more { "60.000 đ".into() } else { "40.000 đ".into() },
+            more: if_so(is_more, "10.000 đ"),
+            less: if_so(!is_more, "10.000 đ"),
+            pay_back: if_so(!is_more, "10.000 đ"),
+        }
+    }
+}
+
+/// Returns the change of the fees since the dossier was filed, if a supplement changed their sum.
+pub fn fee_change(dossier: &Dossier, language: Language) -> Option<FeeChangeContext> {
+    let sum = |fees: &[FeeLine]| fees.iter().map(|line| line.amount).sum::<Dong>();
+    let (filed, now) = (sum(&dossier.filed.fees), sum(&dossier.fees));
+    let shown = |amount: i64| if amount > 0 { Dong(amount).shown(language) } else { String::new() };
+    let more = now.0.saturating_sub(filed.0);
+    (more != 0).then(|| FeeChangeContext {
+        filed: filed.shown(language),
+        now: now.shown(language),
+        more: shown(more),
+        less: shown(more.saturating_neg()),
+        pay_back: shown(dossier.to_pay_back().0),
+    })
 }
 
 /// A transfer to the agency's account.
@@ -72,6 +116,6 @@ pub fn payment(bank: Option<&BankAccount>, dossier: &Dossier, language: Language
         Turn::Payment { until } => format::moment(until, language),
         _ => String::new(),
     };
-    let lines = format::fee_lines(&dossier.filed.fees, language);
+    let lines = format::fee_lines(&dossier.fees, language);
     Some(PaymentContext { lines, owed: owed.shown(language), owed_number: owed.0, until, transfer })
 }

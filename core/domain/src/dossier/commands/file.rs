@@ -89,6 +89,7 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         values: filed.values.clone(),
         papers: filed.papers.clone(),
         verdicts: filed.verdicts.clone(),
+        fees: filed.fees.clone(),
         flow,
         supplements: Vec::new(),
         payments: Vec::new(),

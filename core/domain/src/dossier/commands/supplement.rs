@@ -2,26 +2,33 @@
 //!
 //! The applicant supplies the answers and papers that the office asked for. The form, its papers and the plugins are
 //! checked as they are when a dossier is filed. Every stay that waited for the supplement goes on, and its clock runs
-//! again.
+//! again. If other answers make other fees or another limit, the dossier has them from now on. The limit then gives or
+//! takes the difference of the two limits, and the time that the agency used stays used.
 //!
 //! - Given by: the applicant whose dossier it is.
 //! - Refused: if no open step waits for a supplement, if the dossier follows another version of its procedure than the
 //!   one whose form the applicant filled in, if the form or its papers are not complete, and if a plugin without which
 //!   nothing is filed gave no answer.
-//! - Event: `supplemented`. The applicant is not told of their own supplement.
+//! - Event: `supplemented`, with the fees and the limit if they changed. The applicant is told of other fees and of the
+//!   new appointment, and not of their own supplement.
 
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::clocks::clocks_after;
-use crate::dossier::completeness::complete;
+use crate::dossier::completeness::{complete, owed};
 use crate::dossier::event::{Clocks, Event};
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
 use crate::media::AttachedPaper;
+use crate::money::Dong;
 use crate::names::Digest;
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
+use crate::procedure::FeeLine;
+use crate::time::calendar::{Limit, WorkingLength};
+use crate::time::clock::{Clock, ClockBudget, has_passed};
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
 /// The right that the command needs.
@@ -42,8 +49,84 @@ pub fn decide(
         return Err(Refusal::VersionChanged);
     }
     let values = complete(case.rules, typed, &papers, &verdicts, case.now)?;
-    let clocks = clocks_after(case, |stay| stay.waits.is_some() && !stay.waits_for_supplement())?;
-    Ok(Event::Supplemented { values, papers, verdicts, clocks })
+    let fees = changed_fees(case, &values, &verdicts);
+    let owes = case.dossier.owed_of(fees.as_deref().unwrap_or(&case.dossier.fees)) > Dong(0);
+    let mut clocks = clocks_after(case, |stay| owes && matches!(stay.waits, Some(StayWait::Payment { .. })))?;
+    let procedure = case.rules.procedure;
+    let (old, new) = (procedure.limit_for(&case.dossier.values), procedure.limit_for(&values));
+    if old != new {
+        let (whole, calendar) = (with_limit(case, old, new), case.rules.calendar);
+        let stands = clocks.whole.stands();
+        clocks.whole = if stands { whole.stop(calendar, case.now) } else { whole.resume(calendar, case.now) };
+    }
+    let limit = (old != new).then_some(new);
+    Ok(Event::Supplemented { values, papers, verdicts, fees, limit, clocks })
+}
+
+/// Returns the amounts owed after a supplement, if the new answers change them. Another version of the procedure alone
+/// changes none, because both answers are judged by the present one.
+fn changed_fees(case: Case<'_>, values: &Map<String, Json>, verdicts: &[Verdict]) -> Option<Vec<FeeLine>> {
+    let (procedure, dossier) = (case.rules.procedure, case.dossier);
+    let known = |verdict: &Verdict| {
+        let before = dossier.verdicts.iter().find(|before| before.component == verdict.component);
+        // A plugin that failed changes no amount.
+        before.filter(|_| verdict.fault.is_some()).unwrap_or(verdict).clone()
+    };
+    let verdicts: Vec<Verdict> = verdicts.iter().map(known).collect();
+    let after = owed(procedure, values, &verdicts);
+    let is_same = after == dossier.fees || after == owed(procedure, &dossier.values, &dossier.verdicts);
+    (!is_same).then_some(after)
+}
+
+/// Returns the clock of the whole dossier under another limit. The rest grows or shrinks by the difference of the
+/// limits. Between working time and calendar time, the same share of the limit is left. If the clock is late, the time that
+/// the new limit adds runs from the moment at which the old limit was used up.
+fn with_limit(case: Case<'_>, old: Limit, new: Limit) -> Clock {
+    let (calendar, whole) = (case.rules.calendar, &case.dossier.flow.whole);
+    let rest = |left: WorkingLength| {
+        let length = |limit| calendar.length(limit, case.dossier.filed_at).ok();
+        rest_under(left, length(old)?, length(new)?)
+    };
+    let stopped = |at: Timestamp, left: WorkingLength, passed: Option<Timestamp>| {
+        let left = rest(left)?;
+        match passed {
+            None => Some(Clock::Stopped { at, left, passed: None }),
+            Some(_) if left.amount() == 0 => None,
+            Some(since) => {
+                let due = calendar.end(since, left).ok()?;
+                Some(Clock::Running { since, left, due }.stop(calendar, at))
+            }
+        }
+    };
+    let changed = match whole {
+        Clock::Running { since, left, due } => {
+            let passed = has_passed(*due, *since).then_some(*due);
+            stopped(*since, *left, passed).map(|clock| clock.resume(calendar, *since))
+        }
+        Clock::Stopped { at, left, .. } => stopped(*at, *left, whole.due_or_passed()),
+        Clock::Unknown { budget, ran, since } => {
+            let budget = match budget {
+                ClockBudget::Limit(_) => Some(ClockBudget::Limit(new)),
+                ClockBudget::Left(left) => rest(*left).map(ClockBudget::Left),
+            };
+            budget.map(|budget| Clock::Unknown { budget, ran: ran.clone(), since: *since }.recomputed(calendar))
+        }
+    };
+    changed.unwrap_or_else(|| whole.clone())
+}
+
+/// Returns the rest of the limit `new`, if `left` is left of the limit `old`. Returns `None` if the rest has another kind
+/// than the old limit, because the calendar counted otherwise when the clock started.
+fn rest_under(left: WorkingLength, old: WorkingLength, new: WorkingLength) -> Option<WorkingLength> {
+    let is_alike = |one: WorkingLength, other: WorkingLength| one.used_up() == other.used_up();
+    if !is_alike(left, old) {
+        return None;
+    }
+    if is_alike(old, new) {
+        return Some(left.minus(old.amount().saturating_sub(new.amount())));
+    }
+    let share = new.amount().saturating_mul(left.amount().max(0)) / old.amount().max(1);
+    Some(new.with(share))
 }
 
 /// Applies [`Event::Supplemented`].
@@ -52,6 +135,7 @@ pub fn apply(
     values: &Map<String, Json>,
     papers: &[AttachedPaper],
     verdicts: &[Verdict],
+    fees: Option<&[FeeLine]>,
     clocks: &Clocks,
 ) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
@@ -59,8 +143,16 @@ pub fn apply(
     dossier.values.clone_from(values);
     dossier.papers = papers.to_vec();
     dossier.verdicts = verdicts.to_vec();
+    if let Some(fees) = fees {
+        dossier.fees = fees.to_vec();
+    }
     dossier.flow.set_clocks(None, clocks)?;
-    dossier.flow.answered(|wait| matches!(wait, StayWait::Supplement { .. }));
+    let owes = dossier.owed() > Dong(0);
+    // A payment that is not owed any more is not awaited either.
+    dossier.flow.answered(|wait| match wait {
+        StayWait::Supplement { .. } => true,
+        StayWait::Payment { .. } => !owes,
+    });
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::state::Portal;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
 use crate::view::late::{LateContext, late};
-use crate::view::payment::{PaymentContext, payment};
+use crate::view::payment::{FeeChangeContext, PaymentContext, fee_change, payment};
 use crate::view::timeline::{StoryReader, TimelineStep, timeline, who};
 use crate::view::units::place_name;
 use crate::web::address;
@@ -68,6 +68,8 @@ pub struct DossierPage {
     /// The address of the supplement that was begun while something is typed on the page, or an empty text.
     pub supplement: String,
     pub payment: Option<PaymentContext>,
+    /// The change of the fees by a supplement.
+    pub fee_change: Option<FeeChangeContext>,
     /// The agency is late, and the reader is the applicant.
     pub late: Option<LateContext>,
     pub paid: Vec<PaidContext>,
@@ -315,6 +317,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         supplement_open: dossier.may_supplement(actor),
         supplement: String::new(),
         payment,
+        fee_change: fee_change(dossier, language),
         late: late(dossier, now, language).filter(|_| owner),
         paid: dossier
             .payments

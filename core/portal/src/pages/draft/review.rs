@@ -14,7 +14,9 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::money::Dong;
 use motcua_domain::names::PaperId;
+use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::Language;
 use motcua_service::{DraftPart, DraftReview, DraftSeen, DraftView, Error};
 use serde::Serialize;
@@ -32,6 +34,8 @@ pub struct ReviewPage {
     pub papers: Vec<PaperFiles>,
     pub fees: Vec<FeeContext>,
     pub total: String,
+    /// The sum of the fees before the supplement, if the supplement changes it, or an empty text.
+    pub total_before: String,
     pub limit: String,
     pub level: u8,
     /// The findings about the answers and papers.
@@ -78,6 +82,7 @@ impl Page for ReviewPage {
             papers: vec![paper("Điều lệ", vec![FileContext::sample()]), paper("Khác", vec![])],
             fees: FeeContext::samples(),
             total: "2 đ".into(),
+            total_before: "1 đ".into(),
             limit: "3 ngày làm việc".into(),
             level: 4,
             findings: vec![],
@@ -104,6 +109,9 @@ impl Page for ReviewPage {
 /// Returns the review of a draft.
 pub fn review_page(view: &DraftView, review: &DraftReview, refusal: Option<&str>, language: Language) -> ReviewPage {
     let progress = Progress::new(view, "review", language);
+    let sum = |fees: &[FeeLine]| fees.iter().map(|fee| fee.amount).sum::<Dong>();
+    let total = sum(&review.fees);
+    let before = view.dossier.as_ref().map(|dossier| sum(&dossier.fees)).filter(|before| *before != total);
     ReviewPage {
         before: progress.before("review"),
         sections: format::answers(&view.procedure.form, &review.values, language),
@@ -117,7 +125,8 @@ pub fn review_page(view: &DraftView, review: &DraftReview, refusal: Option<&str>
             })
             .collect(),
         fees: format::fee_lines(&review.fees, language),
-        total: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().shown(language),
+        total: total.shown(language),
+        total_before: before.map_or_else(String::new, |before| before.shown(language)),
         limit: format::limit(view.procedure.limit_for(&review.values), language),
         level: view.procedure.level,
         findings: review
@@ -166,7 +175,7 @@ fn changes(
             .map(|place| ChangeContext { label: place.name.get(language).to_owned(), text: names(&id) }),
         DraftPart::Fees => Some(ChangeContext {
             label: portal.theme.text(language, "fees"),
-            text: review.fees.iter().map(|fee| fee.amount).sum::<motcua_domain::money::Dong>().shown(language),
+            text: review.fees.iter().map(|fee| fee.amount).sum::<Dong>().shown(language),
         }),
     };
     parts.into_iter().filter_map(of).collect()

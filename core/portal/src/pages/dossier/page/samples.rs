@@ -9,7 +9,7 @@ use crate::pages::dossier::steps::StepContext;
 use crate::theme::Page;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::late::LateContext;
-use crate::view::payment::PaymentContext;
+use crate::view::payment::{FeeChangeContext, PaymentContext};
 use crate::view::timeline::TimelineStep;
 use motcua_domain::dossier::event::{CRITERIA, EVENTS};
 use motcua_domain::workflow::NationalStatus;
@@ -58,6 +58,7 @@ fn sample(owner: bool) -> DossierPage {
         supplement_open: owner,
         supplement: String::new(),
         payment: Some(PaymentContext::sample(owner)),
+        fee_change: Some(FeeChangeContext::sample(owner)),
         late: owner.then(|| LateContext::sample(false)),
         paid: vec![PaidContext { receipt: "1".into(), amount: "2 đ".into() }],
         messages: vec![message(true), message(false)],
@@ -107,6 +108,7 @@ impl Page for DossierPage {
             typed: TypedContext::default(),
             meanwhile: vec![],
             payment: None,
+            fee_change: None,
             ..sample(true)
         };
         let rated = Self {
