@@ -12,6 +12,7 @@ mod m0004_lean;
 mod m0005_chains;
 mod m0006_growth;
 mod m0007_accounts;
+mod m0008_partners;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_chains::Migration),
             Box::new(m0006_growth::Migration),
             Box::new(m0007_accounts::Migration),
+            Box::new(m0008_partners::Migration),
         ]
     }
 }

@@ -37,6 +37,7 @@ use crate::workflow::{NationalStatus, UnitPlace};
 use event::{DossierOutcome, Filed, Payment, Rating, RecordedStep, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 use verdict::Verdict;
 
 pub use flow::{DossierEnd, DossierFlow, Stay, StayWait, UnreadableDossier, index};
@@ -70,6 +71,8 @@ pub struct Dossier {
     pub judged: u32,
     /// The version with which the applicant last wrote a message, 0 if never.
     pub heard: u32,
+    /// The version with which an officer last answered the applicant or took an action, 0 if never.
+    pub answered: u32,
     /// The appointment of which the applicant was told that it passes without a result.
     pub late_told: Option<Timestamp>,
     /// The state to which the last action can be taken back.
@@ -179,6 +182,19 @@ impl Dossier {
     /// Returns the unit to which a stay belongs.
     pub fn place_of<'a>(&'a self, stay: &'a Stay) -> &'a UnitPlace {
         stay.at.place.as_ref().unwrap_or(&self.place)
+    }
+
+    /// Returns whether the applicant wrote a message that no officer has answered, and after which no officer has acted.
+    pub const fn is_unanswered(&self) -> bool {
+        self.heard > self.answered
+    }
+
+    /// Returns the units that have or had a step of the dossier, apart from its own unit.
+    pub fn partners(&self) -> BTreeSet<&UnitPlace> {
+        let past = self.flow.visits.iter().map(|visit| &visit.at);
+        // A stay may have moved to another unit since it began.
+        let open = self.flow.stays.iter().map(|stay| &stay.at);
+        past.chain(open).filter_map(|at| at.place.as_ref()).filter(|place| **place != self.place).collect()
     }
 
     /// Returns the facts that the access table needs about the dossier as a whole.

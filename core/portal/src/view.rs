@@ -12,3 +12,4 @@ pub mod refused;
 pub mod timeline;
 pub mod units;
 pub mod vietqr;
+pub mod waiting;

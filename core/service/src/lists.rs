@@ -39,6 +39,8 @@ pub struct DeskRow {
     /// The step was escalated because it was late.
     pub escalated: bool,
     pub rated: bool,
+    /// The applicant wrote, and no officer has answered or acted since.
+    pub unanswered: bool,
 }
 
 /// A notice to the applicant.
@@ -97,6 +99,7 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
         waiting_until: row.waiting_until,
         punctuality,
         rated: row.rating.is_some(),
+        unanswered: row.unanswered,
     })
 }
 

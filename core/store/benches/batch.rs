@@ -41,6 +41,7 @@ fn dossier() -> dossier_row::Model {
         ended_at: None,
         ended_punctuality: None,
         rating: None,
+        unanswered: false,
         version: 3,
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::Fault;
 use crate::projections::{post_key, queue};
-use crate::rows::{dossier, notice_seen, reading, stay};
+use crate::rows::{dossier, notice_seen, partner, reading, stay};
 use motcua_domain::fold::fold;
 use motcua_domain::names::{Digest, DossierCode, UserId};
 use motcua_domain::people::organisation::{Actor, Post, Role};
@@ -24,7 +24,7 @@ pub enum OfficerView {
     Todo,
     /// Dossiers that wait for the applicant.
     Waiting,
-    /// All open dossiers of the officer's agency or unit.
+    /// All open dossiers of the officer's agency or unit, and those in which it takes part for another one.
     Open,
     /// Dossiers that have ended.
     Ended,
@@ -72,6 +72,16 @@ pub async fn desk(
             query = query.filter(words.clone());
         }
         found.extend(query.order_by_asc(dossier::Column::Rank).limit(PAGE + 1).all(connection).await?);
+    }
+    for scope in actor.posts().iter().filter_map(|post| reach_as_partner(post, queue)) {
+        let mut query = partner::Entity::find().filter(scope).select_only().column(partner::Column::Dossier);
+        if let Some(words) = &words {
+            let fitting = dossier::Entity::find().select_only().column(dossier::Column::Code).filter(words.clone());
+            query = query.filter(partner::Column::Dossier.in_subquery(fitting.into_query()));
+        }
+        let ranked = query.order_by_asc(partner::Column::Rank).limit(PAGE + 1);
+        let codes: Vec<String> = ranked.into_tuple().all(connection).await?;
+        found.extend(dossier::Entity::find().filter(dossier::Column::Code.is_in(codes)).all(connection).await?);
     }
     found.sort_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
     found.dedup_by(|a, b| a.code == b.code);
@@ -145,6 +155,14 @@ fn reach(post: &Post, queue: &str) -> Option<Condition> {
             if role.is_bound_to_unit() { of_agency.add(unit) } else { of_agency }
         }
     })
+}
+
+/// Returns the dossiers in a queue in which a post takes part for another unit, or none for posts that take no steps.
+fn reach_as_partner(post: &Post, queue: &str) -> Option<Condition> {
+    let of_agency = partner::Column::Agency.eq(post.agency.as_str()).and(partner::Column::Queue.eq(queue));
+    let all = Condition::all().add(of_agency);
+    let all = if post.role.is_bound_to_unit() { all.add(partner::Column::Unit.eq(post.unit.as_str())) } else { all };
+    post.role.takes_steps().then_some(all)
 }
 
 /// Returns the dossiers of an applicant, latest first, at most [`DOSSIERS`] and one more.

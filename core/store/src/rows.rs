@@ -228,7 +228,19 @@ table!(dossier, "dossier", {
     ended_at: Option<i64>,
     ended_punctuality: Option<String>,
     rating: Option<i64>,
+    unanswered: bool,
     version: i64,
+});
+
+table!(partner, "partner", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    agency: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    unit: String,
+    queue: String,
+    rank: i64,
 });
 
 table!(stay, "stay", {

@@ -43,6 +43,7 @@ const TABLES: &[&str] = &[
     "job",
     "journal",
     "notice",
+    "partner",
     "procedure_version",
     "release",
     "setting",

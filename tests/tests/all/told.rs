@@ -2,21 +2,25 @@
 
 use crate::store::rows;
 use jiff::SignedDuration;
+use motcua_service::OfficerView;
 use motcua_store::log::LogTrust;
 use motcua_tests::browser::{Browser, Page};
-use motcua_tests::flow::{COUNTER, LEADER, Office, PROCEDURE, SPECIALIST, workflow};
+use motcua_tests::flow::{COUNTER, Case, LEADER, Office, PROCEDURE, SPECIALIST, workflow};
 use motcua_tests::portal::{App, Kind, PASSWORD, serve_again};
 use motcua_tests::walk::{self, PDF, With, act};
 
 on_both_kinds! {
     an_applicant_is_told_once_that_the_appointment_passes_without_a_result
     an_applicant_is_told_that_a_step_is_theirs_although_the_status_is_the_same
+    a_partner_finds_its_dossiers_while_they_are_open_and_after_they_ended
 }
 
 on_both! {
     a_note_for_the_staff_is_shown_to_nobody_else
     a_result_is_downloaded_by_its_applicant_once_it_is_issued_and_paid_for
     a_supplement_that_changes_the_fees_says_the_difference_and_leaves_the_receipt
+    a_message_marks_a_dossier_in_the_lists_of_officers_until_one_answers
+    a_page_says_what_a_dossier_waits_for_and_until_when
 }
 
 /// Returns the words of all notices, in order.
@@ -193,4 +197,95 @@ async fn a_supplement_that_changes_the_fees_says_the_difference_and_leaves_the_r
     assert_eq!(act(&counter, &dossier, "done", With::default()).await.status, 422, "the difference is owed");
     counter.post(&format!("{dossier}/payments"), &paid("100000", "BL-2")).await.ok();
     act(&counter, &dossier, "done", With::default()).await.ok();
+}
+
+/// Returns whether an officer's view lists the only dossier, by its code and without a search.
+async fn is_listed(case: &Case<'_>, login: &str, view: OfficerView) -> bool {
+    let (services, actor) = (&case.office.services, case.office.actor(login).await);
+    let mut found = Vec::new();
+    for search in ["", case.code.as_str()] {
+        let (rows, _) = services.lists.desk(&actor, view, search).await.expect("a list");
+        found.push(rows.iter().filter(|row| row.code == case.code.as_str()).count());
+    }
+    assert_eq!(found[0], found[1], "{login}: a search finds what the view lists");
+    assert!(found[0] <= 1, "{login}: once");
+    found[0] == 1
+}
+
+async fn a_partner_finds_its_dossiers_while_they_are_open_and_after_they_ended(kind: Kind) {
+    let thu = workflow(&[
+        "a counter | go advance; to = 'b'",
+        "b specialist; at = 'so-khdt/dang-ky-kinh-doanh' | more request-supplement | done advance; to = 'c'",
+        "c counter | end hand-over",
+    ]);
+    let office = Office::open(kind, &thu, &[]).await;
+    let case = office.file(false, false).await;
+    // A specialist of the unit that takes part, and the leader of its agency.
+    let partners = ["mai.khdt", "dung.khdt"];
+    for login in partners {
+        assert!(!is_listed(&case, login, OfficerView::Open).await, "{login} has nothing to do with it yet");
+    }
+    case.act(COUNTER, "go").await.expect("at the partner");
+    for login in [COUNTER, "mai.khdt", "dung.khdt"] {
+        assert!(is_listed(&case, login, OfficerView::Open).await, "{login}");
+    }
+    let ask = motcua_tests::flow::With { note: "Thiếu.", ..motcua_tests::flow::With::default() };
+    case.act_with("mai.khdt", "more", ask).await.expect("asked");
+    for login in partners {
+        assert!(is_listed(&case, login, OfficerView::Waiting).await, "{login}");
+        assert!(!is_listed(&case, login, OfficerView::Open).await, "{login}");
+    }
+    let citizen = office.actor("0912345678").await;
+    let draft = office.services.drafts.start_supplement(&citizen, &case.code).await.expect("a draft");
+    office.services.drafts.supplement(&citizen, draft).await.expect("supplemented");
+    case.act("mai.khdt", "done").await.expect("done");
+    for login in partners {
+        assert!(is_listed(&case, login, OfficerView::Open).await, "{login}: the work of others is under way");
+    }
+    case.act(COUNTER, "end").await.expect("handed over");
+    for login in partners {
+        assert!(is_listed(&case, login, OfficerView::Ended).await, "{login}");
+        assert!(!is_listed(&case, login, OfficerView::Open).await, "{login}");
+    }
+    for view in [OfficerView::Todo, OfficerView::Waiting, OfficerView::Open, OfficerView::Ended] {
+        assert!(!is_listed(&case, "thu.phucuong", view).await, "an agency that takes no part");
+    }
+    let database = office.services.database();
+    let before = rows(database, "SELECT * FROM partner").await;
+    database.rebuild_projections().await.expect("rebuilt");
+    assert_eq!(rows(database, "SELECT * FROM partner").await, before);
+}
+
+async fn a_message_marks_a_dossier_in_the_lists_of_officers_until_one_answers(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let (thu, binh) = (app.officer("thu.phucuong").await, app.officer("binh.phucuong").await);
+    let (messages, mark) = (format!("{dossier}/messages"), "có tin nhắn chưa trả lời");
+    thu.get("/desk").await.ok().lacks(&[mark]);
+    citizen.post(&messages, &[("text", "Khi nào xong ạ?")]).await.ok();
+    thu.get("/desk").await.ok().has(&[mark]);
+    citizen.get("/account").await.ok().lacks(&[mark]);
+    thu.post(&messages, &[("text", "Trong hôm nay.")]).await.ok();
+    thu.get("/desk").await.ok().lacks(&[mark]);
+    citizen.post(&messages, &[("text", "Cảm ơn.")]).await.ok();
+    thu.get("/desk?view=open").await.ok().has(&[mark]);
+    act(&thu, &dossier, "accept", With::default()).await.ok();
+    binh.get("/desk").await.ok().lacks(&[mark]);
+}
+
+async fn a_page_says_what_a_dossier_waits_for_and_until_when(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let thu = app.officer("thu.phucuong").await;
+    let office = "Đang chờ cơ quan thực hiện: Tiếp nhận.";
+    for reader in [&citizen, &thu] {
+        reader.get(&dossier).await.ok().has(&[office, "Chậm nhất 04/03/2026 09:00."]);
+    }
+    act(&thu, &dossier, "request-supplement", With { note: "Ảnh mờ.", ..With::default() }).await.ok();
+    let supplement = "Đang chờ người nộp bổ sung hồ sơ.";
+    for reader in [&citizen, &thu] {
+        reader.get(&dossier).await.ok().has(&[supplement, "Chậm nhất 02/04/2026 23:59."]).lacks(&[office]);
+    }
+    citizen.post(&format!("{dossier}/withdraw"), &[("reason", "Khai nhầm.")]).await.ok();
+    citizen.get(&dossier).await.ok().lacks(&[supplement, "Đang chờ"]);
 }

@@ -8,6 +8,7 @@ use crate::dossier::commands::{
 use crate::dossier::event::{Event, Recorded};
 use crate::dossier::flow::{DossierEnd, UnreadableDossier};
 use crate::dossier::{effect, ending, staff};
+use crate::people::organisation::ActorRef;
 
 impl Dossier {
     /// Returns the state after these events.
@@ -54,6 +55,29 @@ impl Dossier {
             Event::Rated { rating } => rate::apply(self, rating),
         }
         self.version += 1;
+        if answers(recorded) {
+            self.answered = self.version;
+        }
         Ok(())
     }
+}
+
+/// Returns whether an officer did something by which the messages of the applicant count as read.
+const fn answers(recorded: &Recorded) -> bool {
+    let is_answer = match &recorded.event {
+        Event::MessageSent { .. } | Event::Advanced(_) | Event::SupplementRequested { .. } | Event::Ended { .. } => true,
+        Event::Filed(_)
+        | Event::Supplemented { .. }
+        | Event::PaymentRecorded { .. }
+        | Event::Assigned { .. }
+        | Event::Undone { .. }
+        | Event::Reminded { .. }
+        | Event::Escalated { .. }
+        | Event::LateAnnounced { .. }
+        | Event::Rescheduled { .. }
+        | Event::Transferred { .. }
+        | Event::Migrated { .. }
+        | Event::Rated { .. } => false,
+    };
+    is_answer && matches!(recorded.actor, ActorRef::Officer { .. })
 }

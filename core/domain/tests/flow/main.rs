@@ -3,6 +3,7 @@
 mod faulty;
 mod groups;
 mod life;
+mod listed;
 mod notes;
 mod notices;
 mod offers;

@@ -41,6 +41,8 @@ pub struct DossierLine {
     pub step_late: bool,
     /// The step was escalated because it was late.
     pub escalated: bool,
+    /// The applicant wrote, and no officer has answered or acted since. Only officers see this.
+    pub unanswered: bool,
     pub ended: bool,
     /// The applicant could rate the service now.
     pub to_rate: bool,
@@ -64,6 +66,7 @@ pub fn line(row: DeskRow, language: Language) -> DossierLine {
         step_late: row.step_late,
         escalated: row.escalated,
         punctuality: format::punctuality(row.punctuality),
+        unanswered: row.unanswered,
         ended,
         to_rate: ended && !row.rated,
     }
@@ -92,6 +95,7 @@ impl DossierLine {
                 step_late: at % 2 == 1,
                 escalated: at % 2 == 1,
                 punctuality: format::punctuality(all[at % all.len()]),
+                unanswered: at % 2 == 0,
                 ended: at > 6,
                 to_rate: at > 7,
             })

@@ -14,7 +14,7 @@ pub(crate) use shown::ListedRows;
 
 use crate::Fault;
 use crate::jobs::JobKind;
-use crate::rows::{dossier, job, notice, stay};
+use crate::rows::{dossier, job, notice, partner, stay};
 use jiff::Timestamp;
 use motcua_domain::dossier::event::Recorded;
 use motcua_domain::dossier::visit::Visit;
@@ -91,15 +91,32 @@ pub(crate) fn row(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault> {
     })
 }
 
+/// Returns the queue of a dossier, by the party that acts next.
+fn queue_of(dossier: &Dossier) -> &'static str {
+    match dossier.turn() {
+        Turn::Office => queue::OFFICE,
+        Turn::Supplement { .. } | Turn::Payment { .. } | Turn::Applicant { .. } => queue::APPLICANT,
+        Turn::Ended => queue::ENDED,
+    }
+}
+
+/// Returns the rows of the units that take part in a dossier of another unit.
+pub(crate) fn partners(dossier: &Dossier) -> Vec<partner::Model> {
+    let (queue, rank) = (queue_of(dossier), dossier.rank());
+    let row = |place: &UnitPlace| partner::Model {
+        dossier: dossier.filed.code.to_string(),
+        agency: place.agency.to_string(),
+        unit: place.unit.to_string(),
+        queue: queue.to_owned(),
+        rank,
+    };
+    dossier.partners().into_iter().map(row).collect()
+}
+
 /// Returns the columns of a dossier's row that change after it was filed.
 pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault> {
     let flow = &dossier.flow;
     let turn = dossier.turn();
-    let queue = match turn {
-        Turn::Office => queue::OFFICE,
-        Turn::Supplement { .. } | Turn::Payment { .. } | Turn::Applicant { .. } => queue::APPLICANT,
-        Turn::Ended => queue::ENDED,
-    };
     let ended = flow.ended.as_ref();
     let office = || flow.stays.iter().filter(|stay| stay.waits_for_office());
     let step_due = office().filter_map(Stay::due).min();
@@ -118,7 +135,7 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
         step_name: Set(serde_json::to_string(&together(&shown))?),
         assignee_name: Set(Some(names.join(", ")).filter(|names| !names.is_empty())),
         status: Set(dossier.status().name().to_owned()),
-        queue: Set(queue.to_owned()),
+        queue: Set(queue_of(dossier).to_owned()),
         // It does not follow from the limits of steps, so most changes leave all indexes of this row as they are.
         rank: Set(dossier.rank()),
         outcome: Set(ended.map(|end| end.outcome.name().to_owned())),
@@ -129,6 +146,7 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
         ended_at: Set(ended.map(|end| end.at.as_second())),
         ended_punctuality: Set(punctuality.map(|punctuality| word(&punctuality)).transpose()?),
         rating: Set(dossier.rating.as_ref().map(|rating| rating.points.iter().map(|points| i64::from(*points)).sum())),
+        unanswered: Set(dossier.is_unanswered()),
         version: Set(i64::from(dossier.version)),
         ..dossier::ActiveModel::default()
     })

@@ -1,11 +1,11 @@
 //! Recomputing projections from the journal while the portal runs. Each dossier takes a transaction, so that a list
 //! never lacks a dossier meanwhile.
 
-use super::{ChangedRows, jobs_of, notice, row, stays};
+use super::{ChangedRows, jobs_of, notice, partners, row, stays};
 use crate::batch::{Batch, OnExistingRow};
 use crate::jobs;
 use crate::journal::events;
-use crate::rows::{dossier, dossier_file, job, journal, notice as notices, stay};
+use crate::rows::{dossier, dossier_file, job, journal, notice as notices, partner, stay};
 use crate::{Database, Fault, Transaction};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::Recorded;
@@ -270,6 +270,7 @@ impl Transaction {
         // Stays that remain are updated in place, so that a change that waits for this transaction finds them.
         let gone = stay::Entity::delete_many().filter(stay::Column::Dossier.eq(code.as_str()));
         gone.filter(stay::Column::Number.is_not_in(open)).exec(connection).await?;
+        partner::Entity::delete_many().filter(partner::Column::Dossier.eq(code.as_str())).exec(connection).await?;
         notices::Entity::delete_many().filter(notices::Column::Dossier.eq(code.as_str())).exec(connection).await?;
         batch.run(connection).await.map(|_| ())
     }
@@ -280,6 +281,7 @@ impl Transaction {
 pub(crate) struct RebuiltRows {
     pub dossier: Option<dossier::ActiveModel>,
     pub stays: Vec<stay::Model>,
+    pub partners: Vec<partner::Model>,
     pub jobs: Vec<job::Model>,
     pub notices: Vec<notices::Model>,
     pub files: Vec<dossier_file::Model>,
@@ -304,6 +306,7 @@ impl RebuiltRows {
         if let Some(dossier) = &state {
             made.dossier = Some(row(dossier)?);
             made.stays = stays(dossier)?;
+            made.partners = partners(dossier);
             made.jobs = jobs::of(dossier);
             made.files = seen.into_files();
         }
@@ -313,6 +316,7 @@ impl RebuiltRows {
     fn add_to(self, batch: &mut Batch) -> Result<(), Fault> {
         batch.insert::<dossier::Entity>(self.dossier, OnExistingRow::Replace)?;
         batch.insert::<stay::Entity>(self.stays, OnExistingRow::Replace)?;
+        batch.insert::<partner::Entity>(self.partners, OnExistingRow::Replace)?;
         batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
         batch.insert::<notices::Entity>(self.notices, OnExistingRow::Replace)?;
         batch.insert::<dossier_file::Entity>(self.files, OnExistingRow::Keep)

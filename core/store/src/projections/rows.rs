@@ -1,8 +1,8 @@
 //! The rows that a change of a dossier writes, deletes or updates.
 
-use super::{FILED, row, standing, stays};
+use super::{FILED, partners, row, standing, stays};
 use crate::batch::{Batch, OnExistingRow};
-use crate::rows::{dossier, dossier_file, job, notice, stay};
+use crate::rows::{dossier, dossier_file, job, notice, partner, stay};
 use crate::{Fault, jobs};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
@@ -15,6 +15,8 @@ pub(crate) struct ChangedRows {
     standings: Vec<dossier::ActiveModel>,
     stays: Vec<stay::Model>,
     stays_gone: Vec<stay::Model>,
+    partners: Vec<partner::Model>,
+    partners_gone: Vec<partner::Model>,
     pub jobs: Vec<job::Model>,
     /// Jobs that were due before the change and follow from the state after it. Refused or dead ones are tried again.
     jobs_again: Vec<job::Model>,
@@ -35,6 +37,12 @@ impl ChangedRows {
         let numbered = |list: &[stay::Model], row: &stay::Model| list.iter().any(|known| known.number == row.number);
         self.stays_gone.extend(old.iter().filter(|row| !numbered(&new, row)).cloned());
         self.stays.extend(new.into_iter().filter(|row| !old.contains(row)));
+        let (old, new) = (before.map(partners).unwrap_or_default(), partners(after));
+        let has = |list: &[partner::Model], row: &partner::Model| {
+            list.iter().any(|known| known.agency == row.agency && known.unit == row.unit)
+        };
+        self.partners_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
+        self.partners.extend(new.into_iter().filter(|row| !old.contains(row)));
         let (old, new) = (before.map(jobs::of).unwrap_or_default(), jobs::of(after));
         let has = |list: &[job::Model], row: &job::Model| list.iter().any(|known| known.key == row.key);
         self.jobs_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
@@ -61,6 +69,8 @@ impl ChangedRows {
         batch.update::<dossier::Entity>(self.standings, FILED)?;
         batch.delete::<stay::Entity>(self.stays_gone)?;
         batch.insert::<stay::Entity>(self.stays, OnExistingRow::Replace)?;
+        batch.delete::<partner::Entity>(self.partners_gone)?;
+        batch.insert::<partner::Entity>(self.partners, OnExistingRow::Replace)?;
         batch.delete::<job::Entity>(self.jobs_gone)?;
         batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
         batch.insert::<job::Entity>(self.jobs_again, OnExistingRow::Replace)?;

@@ -4,7 +4,7 @@ use super::jobs_of;
 use super::rebuild::RebuiltRows;
 use crate::Fault;
 use crate::jobs::JobKind;
-use crate::rows::{dossier, dossier_file, job, notice, stay};
+use crate::rows::{dossier, dossier_file, job, notice, partner, stay};
 use motcua_domain::names::DossierCode;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryIntoModel as _};
 use std::collections::BTreeSet;
@@ -28,6 +28,7 @@ impl ListedRows {
         let dossier = made.dossier.map(dossier::ActiveModel::try_into_model).transpose()?;
         let mut shown = Self { dossier, others: BTreeSet::new() };
         shown.add(&made.stays)?;
+        shown.add(&made.partners)?;
         shown.add(&made.notices)?;
         shown.add(&made.files)?;
         shown.add_jobs(&made.jobs)?;
@@ -41,6 +42,7 @@ impl ListedRows {
         shown.add_jobs(&job::Entity::find().filter(jobs_of(code)).all(connection).await?)?;
         let code = code.as_str();
         shown.add(&stay::Entity::find().filter(stay::Column::Dossier.eq(code)).all(connection).await?)?;
+        shown.add(&partner::Entity::find().filter(partner::Column::Dossier.eq(code)).all(connection).await?)?;
         shown.add(&notice::Entity::find().filter(notice::Column::Dossier.eq(code)).all(connection).await?)?;
         shown
             .add(&dossier_file::Entity::find().filter(dossier_file::Column::Dossier.eq(code)).all(connection).await?)?;

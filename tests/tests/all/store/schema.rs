@@ -51,7 +51,11 @@ async fn every_migration_keeps_the_data_of_the_version_before(kind: Kind) {
         assert!(database.pending_migrations().await.expect("read").is_empty());
         let report = database.verify(&LogTrust::default()).await.expect("read");
         assert!(report.is_sound(), "{}: {:?}", migration.name(), report.findings);
-        assert_eq!(report.entries, report.migrated, "every entry keeps the hash that it had");
+        // Entries that began with a chain of their own never had another hash.
+        let others = rows(&database, "SELECT version FROM journal WHERE old_hash IS NULL").await.len();
+        let others = u64::try_from(others).expect("few");
+        assert!(others == 0 || migration.name() > "m0005_chains", "{}", migration.name());
+        assert_eq!(report.entries - report.migrated, others, "every entry keeps the hash that it had");
     }
 }
 

@@ -98,6 +98,7 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         version: 1,
         judged: 1,
         heard: 0,
+        answered: 0,
         late_told: None,
         undo: None,
         filed,

@@ -13,6 +13,7 @@ use crate::view::late::{LateContext, late};
 use crate::view::payment::{FeeChangeContext, PaymentContext, fee_change, payment};
 use crate::view::timeline::{StoryReader, TimelineStep, timeline, who};
 use crate::view::units::place_name;
+use crate::view::waiting::{WaitingContext, waiting};
 use crate::web::address;
 use crate::web::download::url;
 use crate::web::failure::Failure;
@@ -48,6 +49,8 @@ pub struct DossierPage {
     pub clock_stands: bool,
     /// The calendar of the year of the due time has not been announced.
     pub due_unknown: bool,
+    /// The thing that the dossier waits for, or none after its end.
+    pub waiting: Option<WaitingContext>,
     /// The current steps.
     pub now_at: Vec<CurrentStep>,
     pub steps: Vec<TimelineStep>,
@@ -290,6 +293,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         due: dossier.flow.whole.due().filter(|_| running).map_or_else(String::new, |due| format::moment(due, language)),
         clock_stands: running && dossier.flow.whole.stands(),
         due_unknown: running && dossier.flow.whole.is_unknown() && !dossier.flow.whole.stands(),
+        waiting: waiting(&portal.services.province().agencies, dossier, &view.procedure, language),
         now_at: now_at(portal, dossier, language),
         stages: stages(&view, now, language),
         steps: timeline(&portal.services.province().agencies, now, dossier, language, reader),

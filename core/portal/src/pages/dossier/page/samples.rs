@@ -11,6 +11,7 @@ use crate::view::files::{FileContext, PaperFiles};
 use crate::view::late::LateContext;
 use crate::view::payment::{FeeChangeContext, PaymentContext};
 use crate::view::timeline::TimelineStep;
+use crate::view::waiting::WaitingContext;
 use motcua_domain::dossier::event::{CRITERIA, EVENTS};
 use motcua_domain::workflow::NationalStatus;
 
@@ -40,6 +41,7 @@ fn sample(owner: bool) -> DossierPage {
         due: "27/11/2026 08:00".into(),
         clock_stands: false,
         due_unknown: false,
+        waiting: None,
         now_at: vec![step("Thẩm định", "appraiser", "Mai"), step("Lấy ý kiến", "applicant", "")],
         steps: TimelineStep::samples(),
         diagram: "<svg></svg>".into(),
@@ -129,6 +131,8 @@ impl Page for DossierPage {
         let mut all: Vec<Self> = statuses.map(|status| Self { status: status.name(), ..sample(false) }).collect();
         all.extend(outcomes.into_iter().map(ended));
         all.push(rated);
+        let waits = |waiting| Self { waiting: Some(waiting), ..sample(true) };
+        all.extend(WaitingContext::samples().into_iter().map(waits));
         all.push(sample(true));
         all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });
         all.push(Self { results: vec![], result_withheld: true, ..sample(true) });
