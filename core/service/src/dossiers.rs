@@ -6,10 +6,12 @@ mod reorganise;
 mod results;
 mod staffing;
 mod states;
+mod story;
 mod successions;
 
 pub use look_up::PublicDossier;
 pub use reorganise::{ReorganiseMode, ReorganiseOutcome};
+pub use story::{ASSIGNMENTS, StoryEvent, action_name};
 
 use crate::common::CommonParts;
 use crate::files::FileService;
@@ -19,18 +21,16 @@ use crate::procedures::ProcedureService;
 use crate::quotas::AccountQuotas;
 use crate::typed::typed_in;
 use crate::{DeviceKey, Error, TimeSource};
-use jiff::Timestamp;
 use motcua_domain::dossier::command::{Act, Candidate, Command};
 use motcua_domain::dossier::decide::{Rules, decide, is_open, reference};
-use motcua_domain::dossier::event::{Event, Payment, Rating, Recorded, StayId};
+use motcua_domain::dossier::event::{Payment, Rating, Recorded, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::media::StoredFile;
 use motcua_domain::names::{ActionId, AgencyId, CommandId, Digest, DossierCode, UnitId, UserId};
 use motcua_domain::people::access::{AccessSubject, Deed, may};
-use motcua_domain::people::organisation::{Actor, ActorRef};
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
-use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Assign, Requirement, Step, UnitPlace};
 use motcua_store::drafts::DraftState;
 use motcua_store::files::FileContent;
@@ -81,19 +81,6 @@ pub struct HolderChanges {
     pub may_release: bool,
     /// The officers to whom the step can be assigned.
     pub colleagues: Vec<(UserId, String)>,
-}
-
-/// An event of a dossier since somebody looked at it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventMeanwhile {
-    pub at: Timestamp,
-    pub by: ActorRef,
-    /// The word for the event.
-    pub event: &'static str,
-    /// The name of the action that was taken, if one was.
-    pub action: Option<Text>,
-    /// The message that was sent, if one was.
-    pub message: Option<String>,
 }
 
 /// A change that a person requests.
@@ -291,28 +278,6 @@ impl DossierService {
         let transaction = self.database.begin().await?;
         transaction.add_reading(row).await?;
         Ok(transaction.commit().await?)
-    }
-
-    /// Returns the events of a dossier after its version `seen`.
-    pub async fn since(&self, actor: &Actor, code: &DossierCode, seen: u32) -> Result<Vec<EventMeanwhile>, Error> {
-        let dossier = self.readable(actor, code).await?;
-        let procedure = self.procedures.version(&dossier.procedure).await?;
-        let actions = || procedure.workflow.steps.iter().flat_map(|step| &step.actions);
-        let name = |id: &ActionId| actions().find(|action| action.id == *id).map(|action| action.name.clone());
-        let events = journal::events(self.database.reader(), code).await?;
-        let later = events.into_iter().skip(usize::try_from(seen).unwrap_or(usize::MAX));
-        Ok(later
-            .map(|recorded| EventMeanwhile {
-                at: recorded.at,
-                event: recorded.event.name(),
-                action: recorded.event.action().and_then(name),
-                message: match recorded.event {
-                    Event::MessageSent { text } => Some(text),
-                    _ => None,
-                },
-                by: recorded.actor,
-            })
-            .collect())
     }
 
     /// Changes a dossier and returns its new state. The same command twice is one event, and the second answer repeats

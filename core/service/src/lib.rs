@@ -36,8 +36,8 @@ mod log;
 
 pub use clock::TimeSource;
 pub use dossiers::{
-    DossierChange, DossierService, DossierView, EventMeanwhile, HolderChanges, PublicDossier, ReorganiseMode,
-    ReorganiseOutcome, StepView,
+    ASSIGNMENTS, DossierChange, DossierService, DossierView, HolderChanges, PublicDossier, ReorganiseMode,
+    ReorganiseOutcome, StepView, StoryEvent, action_name,
 };
 pub use drafts::{
     DraftPart, DraftReview, DraftSeen, DraftService, DraftView, FieldOverlap, PageSeen, SavedDraft, UsedDraft,

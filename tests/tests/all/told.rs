@@ -21,6 +21,9 @@ on_both! {
     a_supplement_that_changes_the_fees_says_the_difference_and_leaves_the_receipt
     a_message_marks_a_dossier_in_the_lists_of_officers_until_one_answers
     a_page_says_what_a_dossier_waits_for_and_until_when
+    the_story_names_every_deed_to_the_staff_and_no_officer_to_the_applicant
+    an_auditor_reads_every_event_of_a_dossier_with_its_hash
+    a_step_that_was_let_pass_is_nobodys_and_stays_so_after_the_end
 }
 
 /// Returns the words of all notices, in order.
@@ -137,6 +140,9 @@ impl OwnPortal {
 fn answers(deep: &str) -> [(&str, &str); 4] {
     [("deep", deep), ("area", "bac"), ("wide", "false"), ("do", "next")]
 }
+
+/// The officer of one of the units that are asked.
+const BAO: &str = "Lâm Quốc Bảo";
 
 /// A fee that is owed in each case.
 const FEE: &str = "[[fee]]\nname = \"Phí thử\"\nkind = \"fee\"\namount = 50_000";
@@ -288,4 +294,105 @@ async fn a_page_says_what_a_dossier_waits_for_and_until_when(app: App) {
     }
     citizen.post(&format!("{dossier}/withdraw"), &[("reason", "Khai nhầm.")]).await.ok();
     citizen.get(&dossier).await.ok().lacks(&[supplement, "Đang chờ"]);
+}
+
+/// Returns the steps of a dossier's page.
+fn timeline(page: &Page) -> &str {
+    page.between("<ol class=\"timeline\">", "</ol>").expect("the steps")
+}
+
+async fn the_story_names_every_deed_to_the_staff_and_no_officer_to_the_applicant(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let (thu, binh) = (app.officer("thu.phucuong").await, app.officer("binh.phucuong").await);
+    let yen = app.officer("yen.phucuong").await;
+    for deed in ["take", "release"] {
+        let page = thu.get(&dossier).await.ok();
+        let (seen, stay) = (page.hidden("seen").expect("a version"), page.hidden("stay").expect("a step"));
+        thu.post(&format!("{dossier}/steps/{stay}/{deed}"), &[("seen", seen)]).await.ok();
+    }
+    act(&thu, &dossier, "accept", With::default()).await.ok();
+    act(&binh, &dossier, "propose", With { note: "Hợp lệ.", ..With::default() }).await.ok();
+    let seen = binh.get(&dossier).await.ok().hidden("seen").expect("a version").to_owned();
+    binh.post(&format!("{dossier}/undo"), &[("seen", seen.as_str())]).await.ok();
+    act(&binh, &dossier, "propose", With { note: "Hợp lệ.", ..With::default() }).await.ok();
+    act(&yen, &dossier, "send-back", With { note: "Xem lại ngày sinh.", ..With::default() }).await.ok();
+
+    let page = thu.get(&dossier).await.ok();
+    let story = page.between("<summary>Toàn bộ diễn biến</summary>", "</details>").expect("the story");
+    let story = story.split_whitespace().collect::<Vec<_>>().join(" ");
+    for told in [
+        "<strong>Ngô Minh Thư</strong>: nhận việc",
+        "<strong>Ngô Minh Thư</strong>: trả việc về bộ phận",
+        "<strong>Ngô Minh Thư</strong>: Tiếp nhận hồ sơ",
+        "<strong>Dương Văn Bình</strong>: thu hồi thao tác vừa rồi: Trình ký",
+        "<strong>Lý Hải Yến</strong>: Trả lại chuyên viên",
+    ] {
+        assert!(story.contains(told), "{told}: {story}");
+    }
+    assert!(timeline(&page).contains("Trả lại chuyên viên") && timeline(&page).contains("Lý Hải Yến"), "{story}");
+
+    let page = citizen.get(&dossier).await.ok().lacks(&["Ngô Minh Thư", "Dương Văn Bình", "Lý Hải Yến"]);
+    let steps = timeline(&page);
+    for told in ["Tiếp nhận hồ sơ", "Trình ký", "Trả lại chuyên viên", "chuyên viên", "lãnh đạo cơ quan"]
+    {
+        assert!(steps.contains(told), "{told}: {steps}");
+    }
+    assert!(!steps.contains("hạn"), "no limit and no punctuality of an officer: {steps}");
+    page.lacks(&["Toàn bộ diễn biến", "thu hồi thao tác"]);
+}
+
+async fn an_auditor_reads_every_event_of_a_dossier_with_its_hash(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let thu = app.officer("thu.phucuong").await;
+    act(&thu, &dossier, "accept", With { note: "Đủ giấy tờ.", ..With::default() }).await.ok();
+    citizen.post(&format!("{dossier}/messages"), &[("text", "Khi nào xong ạ?")]).await.ok();
+    let code = dossier.trim_start_matches("/dossiers/");
+    let entries = format!("SELECT hash FROM journal WHERE dossier = '{code}' ORDER BY version");
+    let hashes: Vec<String> = rows(app.services.database(), &entries)
+        .await
+        .iter()
+        .map(|row| row["hash"].as_str().expect("a hash").to_owned())
+        .collect();
+    assert_eq!(hashes.len(), 3);
+    let hashes: Vec<&str> = hashes.iter().map(String::as_str).collect();
+    let journal = format!("{dossier}/readings");
+    for login in ["kiemsoat", "yen.phucuong"] {
+        let page = app.officer(login).await.get(&journal).await.ok();
+        page.has(&hashes).has(&["Mục 3 của sổ", "Ngô Minh Thư", "Đủ giấy tờ.", "Khi nào xong ạ?"]);
+    }
+    citizen.get(&journal).await.ok().lacks(&hashes).lacks(&["Đủ giấy tờ."]);
+    assert_eq!(thu.get(&journal).await.status, 403, "a colleague does not read the journal");
+    citizen.get(&journal).await.ok().has(&["Huỳnh Tấn Phát"]);
+}
+
+async fn a_step_that_was_let_pass_is_nobodys_and_stays_so_after_the_end(app: App) {
+    let units = "units = ['so-tnmt/moi-truong', 'so-tnmt/khoang-san', 'so-xaydung/quan-ly-xay-dung']";
+    let thu = workflow(&[
+        "a counter | go advance; to = 'ask'",
+        &format!(
+            "ask specialist; limit = '3 working-days'; ask = {{ {units}, then = 'd', enough = 1 }} | agree answer"
+        ),
+        "d leader | done hand-over",
+    ]);
+    let portal = OwnPortal::serve(&app, &thu, "").await;
+    let (_, dossier) = portal.file("true").await;
+    let leader = portal.officer(LEADER).await;
+    act(&portal.officer(COUNTER).await, &dossier, "go", With::default()).await.ok();
+    act(&portal.officer("bao.tnmt").await, &dossier, "agree", With::default()).await.ok();
+    for ended in [false, true] {
+        if ended {
+            act(&leader, &dossier, "done", With::default()).await.ok();
+        }
+        let page = leader.get(&dossier).await.ok();
+        let steps = timeline(&page);
+        let passed: Vec<&str> = steps.split("<li class=\"cancelled\">").skip(1).collect();
+        assert_eq!(passed.len(), 2, "{steps}");
+        for step in passed {
+            let step = step.split("</li>").next().unwrap_or_default();
+            assert!(step.contains("không còn cần") && !step.contains(BAO) && !step.contains("hạn"), "{step}");
+        }
+        assert_eq!(steps.matches(BAO).count(), 1, "{steps}");
+    }
 }

@@ -268,7 +268,9 @@ impl DossierFlow {
     pub(crate) fn leave(&mut self, id: StayId, recorded: &Recorded, action: Option<&ActionId>, notes: VisitNotes) {
         let Some(place) = self.stays.iter().position(|stay| stay.id == id) else { return };
         let stay = self.stays.remove(place);
-        let punctuality = stay.clock.as_ref().map(|clock| clock.ended(recorded.at));
+        // Nobody was late or early with a step that was let pass.
+        let clock = stay.clock.as_ref().filter(|_| action.is_some());
+        let punctuality = clock.map(|clock| clock.ended(recorded.at));
         if let Some(visit) = self.visits.get_mut(index(id)) {
             let (at, by, action) = (recorded.at, recorded.actor.clone(), action.cloned());
             visit.left = Some(VisitEnd { at, by, action, punctuality });

@@ -65,7 +65,9 @@ impl Dossier {
 /// Returns whether an officer did something by which the messages of the applicant count as read.
 const fn answers(recorded: &Recorded) -> bool {
     let is_answer = match &recorded.event {
-        Event::MessageSent { .. } | Event::Advanced(_) | Event::SupplementRequested { .. } | Event::Ended { .. } => true,
+        Event::MessageSent { .. } | Event::Advanced(_) | Event::SupplementRequested { .. } | Event::Ended { .. } => {
+            true
+        }
         Event::Filed(_)
         | Event::Supplemented { .. }
         | Event::PaymentRecorded { .. }

@@ -121,7 +121,7 @@ pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Pos
         punctuality: format::punctuality(dossier.punctuality(now)),
         filed: format::moment(dossier.filed_at, language),
         due: dossier.flow.whole.due().map_or_else(String::new, |due| format::moment(due, language)),
-        steps: timeline(&portal.services.province().agencies, now, dossier, language, StoryReader::Stranger),
+        steps: timeline(&portal.services.province().agencies, now, dossier, None, language, StoryReader::Stranger),
     };
     Ok(ok(&portal, &visitor, &LookUpPage { found: Some(found), ..page }))
 }

@@ -16,5 +16,5 @@ mod verify;
 pub(crate) use append::PreparedChange;
 pub use append::{Append, Appended, ChainHead};
 pub use numbers::Day;
-pub use read::{Journaled, PastDossiers, dossier, events, journaled, of_procedure};
+pub use read::{Journaled, PastDossiers, dossier, events, hashed_events, journaled, of_procedure};
 pub use verify::{JournalFinding, JournalReport};

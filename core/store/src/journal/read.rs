@@ -57,6 +57,16 @@ pub async fn events(connection: &impl ConnectionTrait, code: &DossierCode) -> Re
     recorded(code.as_str(), &entries(connection, code).await?)
 }
 
+/// Returns all events of a dossier in order, each with the hash of its entry.
+pub async fn hashed_events(
+    connection: &impl ConnectionTrait,
+    code: &DossierCode,
+) -> Result<Vec<(Recorded, Digest)>, Fault> {
+    let entries = entries(connection, code).await?;
+    let events = recorded(code.as_str(), &entries)?;
+    Ok(events.into_iter().zip(entries.into_iter().map(|entry| Digest(entry.hash))).collect())
+}
+
 /// Returns the dossier with this code.
 pub async fn dossier(connection: &impl ConnectionTrait, code: &DossierCode) -> Result<Option<Dossier>, Fault> {
     let events = events(connection, code).await?;

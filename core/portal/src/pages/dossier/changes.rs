@@ -22,7 +22,7 @@ use motcua_domain::names::{ActionId, DossierCode, UserId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::UnitPlace;
-use motcua_service::{DossierChange, Error, EventMeanwhile, PAGE_LANGUAGE};
+use motcua_service::{DossierChange, Error, PAGE_LANGUAGE, StoryEvent};
 
 /// `POST /dossiers/{code}/language/{tag}`: shows the dossier in a language, with everything that was typed.
 pub async fn language(
@@ -126,7 +126,7 @@ async fn refused(
     code: &DossierCode,
     status: StatusCode,
     refusal: &str,
-    happened: Vec<EventMeanwhile>,
+    happened: Vec<StoryEvent>,
     attempt: Attempt,
 ) -> Result<Response, Failure> {
     let attempt = Attempt { refusal: refusal.to_owned(), ..attempt };

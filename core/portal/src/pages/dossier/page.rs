@@ -11,7 +11,7 @@ use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
 use crate::view::late::{LateContext, late};
 use crate::view::payment::{FeeChangeContext, PaymentContext, fee_change, payment};
-use crate::view::timeline::{StoryReader, TimelineStep, timeline, who};
+use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline, who};
 use crate::view::units::place_name;
 use crate::view::waiting::{WaitingContext, waiting};
 use crate::web::address;
@@ -19,13 +19,14 @@ use crate::web::download::url;
 use crate::web::failure::Failure;
 use crate::web::person::Person;
 use jiff::Timestamp;
+use motcua_domain::dossier::visit::Visit;
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::media::StoredFile;
 use motcua_domain::names::{ActionId, DossierCode, StageId};
 use motcua_domain::people::organisation::{Actor, ActorRef};
 use motcua_domain::text::Language;
 use motcua_domain::time::clock::Clock;
-use motcua_service::{DossierView, EventMeanwhile};
+use motcua_service::{DossierView, StoryEvent, action_name};
 use serde::Serialize;
 
 /// A dossier, for the applicant or for an officer.
@@ -84,6 +85,8 @@ pub struct DossierPage {
     pub undo: String,
     /// The events by others while the reader looked at the page.
     pub meanwhile: Vec<HappenedContext>,
+    /// The last events of the dossier, for the staff.
+    pub story: Vec<HappenedContext>,
     pub may_record_payment: bool,
     pub may_write: bool,
     pub may_read_journal: bool,
@@ -105,7 +108,7 @@ pub struct CurrentStep {
     pub name: String,
     /// The word for the role, under `role-<word>`.
     pub role: &'static str,
-    /// The unit and the officer, as far as they are known.
+    /// The unit and, for the staff, the officer, as far as they are known.
     pub holder: String,
 }
 
@@ -159,19 +162,6 @@ impl TypedContext {
     }
 }
 
-/// An event while the reader looked at the page.
-#[derive(Debug, Clone, Serialize)]
-pub struct HappenedContext {
-    pub at: String,
-    pub by: String,
-    /// The name of the action that was taken, or an empty text.
-    pub action: String,
-    /// The word for the event, under `event-<word>`.
-    pub event: &'static str,
-    /// The message that was sent, or an empty text.
-    pub message: String,
-}
-
 /// The office's request for a supplement.
 #[derive(Debug, Clone, Serialize)]
 pub struct SupplementContext {
@@ -208,11 +198,12 @@ fn files<'a>(
 }
 
 /// Returns the current steps.
-fn now_at(portal: &Portal, dossier: &Dossier, language: Language) -> Vec<CurrentStep> {
+fn now_at(portal: &Portal, dossier: &Dossier, language: Language, reader: StoryReader) -> Vec<CurrentStep> {
     let agencies = &portal.services.province().agencies;
     let line = |stay: &Stay| {
         let place = stay.at.place.as_ref().map(|place| place_name(agencies, place, language));
-        let name = stay.assignee.as_ref().map(|assignee| assignee.name.clone());
+        let assignee = stay.assignee.as_ref().filter(|_| reader == StoryReader::Staff);
+        let name = assignee.map(|assignee| assignee.name.clone());
         let holder: Vec<String> = place.into_iter().chain(name).collect();
         CurrentStep {
             name: stay.at.name.get(language).to_owned(),
@@ -241,10 +232,17 @@ fn stages(view: &DossierView, now: Timestamp, language: Language) -> Vec<StageCo
     flow.stages.iter().filter_map(line).collect()
 }
 
-fn action_name(view: &DossierView, id: &ActionId, language: Language) -> String {
-    let mut actions = view.procedure.workflow.steps.iter().flat_map(|step| &step.actions);
-    let found = actions.find(|action| action.id == *id);
-    found.map_or_else(|| id.to_string(), |action| action.name.get(language).to_owned())
+/// Returns the name of the reader's own last action, at the step at which it was taken.
+fn undone(view: &DossierView, id: &ActionId, language: Language) -> String {
+    let taken = |visit: &&Visit| visit.left.as_ref().is_some_and(|left| left.action.as_ref() == Some(id));
+    let visit = view.dossier.flow.visits.iter().rev().find(taken);
+    let name = action_name(&view.procedure, visit.map(|visit| &visit.at.step), id);
+    name.map_or_else(|| id.to_string(), |name| name.get(language).to_owned())
+}
+
+/// Returns who reads the dossier.
+const fn reader_of(actor: &Actor) -> StoryReader {
+    if matches!(actor, Actor::Applicant { .. }) { StoryReader::Applicant } else { StoryReader::Staff }
 }
 
 fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, language: Language) -> DossierPage {
@@ -252,9 +250,10 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let dossier = &view.dossier;
     let filed = &dossier.filed;
     let owner = matches!(actor, Actor::Applicant { .. });
-    let reader = if owner { StoryReader::Applicant } else { StoryReader::Staff };
+    let reader = reader_of(actor);
     let ended = dossier.flow.ended.as_ref();
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
+    let agencies = &portal.services.province().agencies;
     let agency = portal.services.province().agency(&dossier.place.agency);
     let running = !dossier.has_ended() && dossier.flow.processed_at.is_none();
     let papers = view.procedure.papers.iter().map(|paper| {
@@ -293,10 +292,10 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         due: dossier.flow.whole.due().filter(|_| running).map_or_else(String::new, |due| format::moment(due, language)),
         clock_stands: running && dossier.flow.whole.stands(),
         due_unknown: running && dossier.flow.whole.is_unknown() && !dossier.flow.whole.stands(),
-        waiting: waiting(&portal.services.province().agencies, dossier, &view.procedure, language),
-        now_at: now_at(portal, dossier, language),
+        waiting: waiting(agencies, dossier, &view.procedure, language),
+        now_at: now_at(portal, dossier, language, reader),
         stages: stages(&view, now, language),
-        steps: timeline(&portal.services.province().agencies, now, dossier, language, reader),
+        steps: timeline(agencies, now, dossier, Some(&view.procedure), language, reader),
         diagram: String::new(),
         sections: format::answers(&view.procedure.form, &dossier.values, language),
         papers: papers.filter(|paper| !paper.files.is_empty()).collect(),
@@ -341,8 +340,9 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         unsent: attempt.unsent(&on_page, &untouched),
         open_steps,
         version: dossier.version,
-        undo: view.may_undo.as_ref().map_or_else(String::new, |id| action_name(&view, id, language)),
+        undo: view.may_undo.as_ref().map_or_else(String::new, |id| undone(&view, id, language)),
         meanwhile: Vec::new(),
+        story: Vec::new(),
         may_record_payment: view.may_record_payment,
         may_write: view.may_write,
         may_read_journal: view.may_read_journal,
@@ -365,7 +365,7 @@ pub async fn page(
     visitor: &Person,
     code: &DossierCode,
     attempt: Attempt,
-    meanwhile: Vec<EventMeanwhile>,
+    meanwhile: Vec<StoryEvent>,
 ) -> Result<DossierPage, Failure> {
     let view = portal.services.dossiers.dossier(visitor.actor(), code).await?;
     page_of(portal, visitor, view, attempt, meanwhile).await
@@ -378,21 +378,27 @@ pub async fn page_of(
     visitor: &Person,
     view: DossierView,
     attempt: Attempt,
-    meanwhile: Vec<EventMeanwhile>,
+    meanwhile: Vec<StoryEvent>,
 ) -> Result<DossierPage, Failure> {
     let (actor, language) = (visitor.actor(), visitor.language());
     let sealed = sealed_at(portal, &view.dossier.filed.code, language).await?;
     let diagram = diagram(portal, &view.procedure, &view.dossier, language).await?;
-    let told = |happened: EventMeanwhile| HappenedContext {
-        at: format::moment(happened.at, language),
-        by: who(&happened.by, language),
-        action: happened.action.map_or_else(String::new, |action| action.get(language).to_owned()),
-        event: happened.event,
-        message: happened.message.unwrap_or_default(),
+    let (reader, agency) = (reader_of(actor), portal.theme.text(language, "agency"));
+    let shown = |event: StoryEvent| HappenedContext::of(event, &agency, language, reader);
+    let meanwhile = meanwhile.into_iter().map(shown).collect();
+    let mut story = match reader {
+        StoryReader::Staff => portal.services.dossiers.since(actor, &view.dossier.filed.code, 0).await?,
+        StoryReader::Applicant | StoryReader::Stranger => Vec::new(),
     };
-    let meanwhile = meanwhile.into_iter().map(told).collect();
-    Ok(DossierPage { sealed, diagram, meanwhile, ..context(portal, actor, view, attempt, language) })
+    let earlier = story.len().saturating_sub(MOST_OF_STORY);
+    // Messages have a place of their own on the page.
+    let untold = |event: StoryEvent| HappenedContext { message: String::new(), ..shown(event) };
+    let story = story.split_off(earlier).into_iter().map(untold).collect();
+    Ok(DossierPage { sealed, diagram, meanwhile, story, ..context(portal, actor, view, attempt, language) })
 }
+
+/// The most events of the story that a page shows. Only the last ones are shown.
+const MOST_OF_STORY: usize = 200;
 
 /// The most events meanwhile that a page shows. Only the last ones are shown.
 const MOST_TOLD: usize = 50;
@@ -403,7 +409,7 @@ pub async fn meanwhile(
     visitor: &Person,
     code: &DossierCode,
     seen: u32,
-) -> Result<Vec<EventMeanwhile>, Failure> {
+) -> Result<Vec<StoryEvent>, Failure> {
     let actor = visitor.actor();
     if seen == 0 || !matches!(actor, Actor::Officer { .. }) {
         return Ok(Vec::new());

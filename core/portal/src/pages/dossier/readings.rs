@@ -1,21 +1,25 @@
-//! The readings of a dossier by staff.
+//! The journal of a dossier, and its readings by staff.
 
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::format;
+use crate::view::timeline::{HappenedContext, StoryReader};
 use crate::web::address::code;
 use crate::web::failure::Failure;
 use crate::web::person::Person;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use motcua_service::DossierReading;
+use motcua_domain::people::organisation::Actor;
+use motcua_service::{DossierReading, StoryEvent};
 use serde::Serialize;
 
-/// The readings of a dossier by staff.
+/// The journal of a dossier, and its readings by staff.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReadingsPage {
     pub code: String,
+    /// All events of the dossier with the hashes of their entries, for officers who may read the journal.
+    pub events: Vec<HappenedContext>,
     pub readings: Vec<ReadingLine>,
     /// There are earlier ones.
     pub more: bool,
@@ -34,13 +38,14 @@ impl Page for ReadingsPage {
         let code = "H09.01-261124-0001".to_owned();
         let reading = ReadingLine { at: "24/11/2026 08:00".into(), name: "Lê Thị Mai".into() };
         vec![
-            Self { code: code.clone(), readings: vec![], more: false },
-            Self { code, readings: vec![reading], more: true },
+            Self { code: code.clone(), events: vec![], readings: vec![], more: false },
+            Self { code, events: HappenedContext::samples(), readings: vec![reading], more: true },
         ]
     }
 }
 
-/// `GET /dossiers/{code}/readings`: the readings of the dossier by staff, for its applicant and for auditors.
+/// `GET /dossiers/{code}/readings`: the readings of the dossier by staff, for its applicant and for auditors, and for
+/// auditors every event with its hash.
 pub async fn readings(
     State(portal): State<Portal>,
     Path(path): Path<String>,
@@ -52,6 +57,17 @@ pub async fn readings(
         at: format::second(reading.at, visitor.language()),
         name: reading.name,
     };
-    let page = ReadingsPage { code: code.to_string(), readings: readings.into_iter().map(line).collect(), more };
+    let events = match visitor.actor() {
+        Actor::Officer { .. } => portal.services.dossiers.journal_of(visitor.actor(), &code).await?,
+        Actor::Applicant { .. } | Actor::System => Vec::new(),
+    };
+    let agency = portal.theme.text(visitor.language(), "agency");
+    let entry = |event: StoryEvent| {
+        let hash = event.hash.to_string();
+        HappenedContext { hash, ..HappenedContext::of(event, &agency, visitor.language(), StoryReader::Staff) }
+    };
+    let events = events.into_iter().map(entry).collect();
+    let readings = readings.into_iter().map(line).collect();
+    let page = ReadingsPage { code: code.to_string(), events, readings, more };
     Ok(ok(&portal, &visitor, &page))
 }

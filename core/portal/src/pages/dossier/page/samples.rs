@@ -1,8 +1,7 @@
 //! The contexts with which a theme is checked.
 
 use super::{
-    CurrentStep, DossierPage, HappenedContext, MessageContext, PaidContext, RatingContext, StageContext,
-    SupplementContext, TypedContext,
+    CurrentStep, DossierPage, MessageContext, PaidContext, RatingContext, StageContext, SupplementContext, TypedContext,
 };
 use crate::pages::dossier::attempt::CriterionContext;
 use crate::pages::dossier::steps::StepContext;
@@ -10,9 +9,9 @@ use crate::theme::Page;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::late::LateContext;
 use crate::view::payment::{FeeChangeContext, PaymentContext};
-use crate::view::timeline::TimelineStep;
+use crate::view::timeline::{HappenedContext, TimelineStep};
 use crate::view::waiting::WaitingContext;
-use motcua_domain::dossier::event::{CRITERIA, EVENTS};
+use motcua_domain::dossier::event::CRITERIA;
 use motcua_domain::workflow::NationalStatus;
 
 fn sample(owner: bool) -> DossierPage {
@@ -67,16 +66,8 @@ fn sample(owner: bool) -> DossierPage {
         open_steps: StepContext::samples(),
         version: 1,
         undo: if owner { String::new() } else { "Trình phê duyệt".into() },
-        meanwhile: EVENTS
-            .iter()
-            .map(|event| HappenedContext {
-                at: "24/11/2026 08:00".into(),
-                by: "Sơn".into(),
-                action: if *event == "advanced" { "Trình".into() } else { String::new() },
-                event,
-                message: if *event == "message-sent" { "Xin chào".into() } else { String::new() },
-            })
-            .collect(),
+        meanwhile: HappenedContext::samples(),
+        story: if owner { vec![] } else { HappenedContext::samples() },
         may_record_payment: !owner,
         may_write: true,
         may_read_journal: true,
