@@ -73,6 +73,8 @@ pub struct Dossier {
     pub heard: u32,
     /// The version with which an officer last answered the applicant or took an action, 0 if never.
     pub answered: u32,
+    /// The appointment that the receipt names: that of the filing, or the first one after the calendar of its year came.
+    pub appointment: Option<Timestamp>,
     /// The appointment of which the applicant was told that it passes without a result.
     pub late_told: Option<Timestamp>,
     /// The state to which the last action can be taken back.

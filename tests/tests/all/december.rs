@@ -39,6 +39,7 @@ async fn a_dossier_filed_in_december_gets_its_times_when_the_calendar_of_the_nex
     let due = |days| Clock::start(&whole, Limit::WorkingDays(days), filed.filed_at).due();
     let stay = &known.flow.stays[0];
     assert_eq!(known.flow.whole.due(), due(30), "as if the year had always been known");
+    assert_eq!((filed.appointment, known.appointment), (None, due(30)), "the receipt names it from now on");
     assert_eq!(stay.clock.as_ref().and_then(Clock::due), due(4));
     assert_eq!((stay.timer.as_ref().and_then(Clock::due), stay.remind), (due(5), due(3)));
     assert_eq!(known.filed, filed.filed, "what was filed stays as it was");

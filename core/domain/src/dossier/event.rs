@@ -355,6 +355,12 @@ pub struct Filed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timer: Option<RecordedTime>,
     pub clocks: Clocks,
+    /// The agency's limit. Events of earlier versions lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
+    /// The time from which the limit counts. Events of earlier versions lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_from: Option<Timestamp>,
     /// The appointment that the receipt names. `None` if it lies in a year whose calendar was not announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appointment: Option<Timestamp>,

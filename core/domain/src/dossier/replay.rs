@@ -55,6 +55,8 @@ impl Dossier {
             Event::Rated { rating } => rate::apply(self, rating),
         }
         self.version += 1;
+        // The first appointment is the one on the receipt, even if no calendar knew it when the dossier was filed.
+        self.appointment = self.appointment.or_else(|| self.flow.whole.due());
         if answers(recorded) {
             self.answered = self.version;
         }

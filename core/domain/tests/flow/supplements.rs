@@ -119,6 +119,18 @@ fn the_same_share_is_left_of_a_limit_in_calendar_days() {
 }
 
 #[test]
+fn the_receipt_names_what_was_promised_at_the_filing_whatever_comes_later() {
+    let mut office = office(Limit::WorkingDays(8));
+    let filed = office.dossier.filed.clone();
+    let promised = (filed.limit, filed.clock_from, office.dossier.appointment);
+    assert_eq!(promised, (Some(Limit::WorkingDays(5)), Some(office.now), office.dossier.flow.whole.due()));
+    supplemented(&mut office, Some("true"));
+    assert_eq!(office.dossier.filed, filed);
+    assert_eq!(office.dossier.appointment, promised.2);
+    assert_ne!(office.dossier.flow.whole.due(), promised.2, "the appointment itself moved");
+}
+
+#[test]
 fn a_supplement_of_a_version_before_changes_no_fee() {
     let mut office = office(Limit::WorkingDays(5));
     let ask = command(act(&office.dossier, None, "ask", Role::Counter));

@@ -1,6 +1,7 @@
 //! The diagram of a workflow in a page, with the current place of a dossier.
 
 use crate::view::format;
+use crate::view::timeline::StoryReader;
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::people::organisation::Agency;
@@ -17,7 +18,8 @@ pub fn of_procedure(agencies: &[Agency], procedure: &Procedure, language: Langua
     svg(&procedure.workflow, &layout, procedure.name.get(language), language, &DiagramMarks::default())
 }
 
-/// Returns the workflow of a dossier with its current steps, and the time that each step took.
+/// Returns the workflow of a dossier with its current steps, and for the staff with the time that each step took and with
+/// late steps.
 pub fn of_dossier(
     calendar: &Calendar,
     now: Timestamp,
@@ -25,6 +27,7 @@ pub fn of_dossier(
     layout: &DiagramLayout,
     dossier: &Dossier,
     language: Language,
+    reader: StoryReader,
 ) -> String {
     let mut marks = DiagramMarks::default();
     let mut worked: std::collections::BTreeMap<_, i64> = std::collections::BTreeMap::new();
@@ -44,6 +47,10 @@ pub fn of_dossier(
         if stay.runs_late(now) {
             marks.late.insert(stay.at.step.clone());
         }
+    }
+    if reader != StoryReader::Staff {
+        marks.late.clear();
+        worked.clear();
     }
     marks.taken = worked.into_iter().map(|(step, seconds)| (step, format::working_time(seconds, language))).collect();
     svg(&procedure.workflow, layout, procedure.name.get(language), language, &marks)

@@ -39,7 +39,8 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
     let Rules { procedure, calendar, .. } = rules;
     let values = complete(rules, &filing.typed, &filing.papers, &filing.verdicts, now)?;
     let first = procedure.workflow.steps.first().ok_or(Refusal::Closed)?;
-    let whole = Clock::start(calendar, procedure.limit_for(&values), now);
+    let limit = procedure.limit_for(&values);
+    let whole = Clock::start(calendar, limit, now);
     let appointment = whole.due();
     let times = StayTimes::begin(calendar, first, now);
     let of_office = |clock: Clock| if stands([(first.role, false)]) { clock.stop(calendar, now) } else { clock };
@@ -63,6 +64,8 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         escalate: first.escalate,
         timer: times.timer.map(RecordedTime::Clock),
         clocks,
+        limit: Some(limit),
+        clock_from: calendar.next_working(now).ok(),
         appointment,
     })))
 }
@@ -82,6 +85,7 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         asked: None,
     };
     flow.begin(first, filed_at, 1);
+    let appointment = filed.appointment.or_else(|| flow.whole.due());
     Dossier {
         filed_at,
         procedure: filed.version.clone(),
@@ -99,6 +103,7 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         judged: 1,
         heard: 0,
         answered: 0,
+        appointment,
         late_told: None,
         undo: None,
         filed,

@@ -381,9 +381,9 @@ pub async fn page_of(
     meanwhile: Vec<StoryEvent>,
 ) -> Result<DossierPage, Failure> {
     let (actor, language) = (visitor.actor(), visitor.language());
-    let sealed = sealed_at(portal, &view.dossier.filed.code, language).await?;
-    let diagram = diagram(portal, &view.procedure, &view.dossier, language).await?;
     let (reader, agency) = (reader_of(actor), portal.theme.text(language, "agency"));
+    let sealed = sealed_at(portal, &view.dossier.filed.code, language).await?;
+    let diagram = diagram(portal, &view.procedure, &view.dossier, language, reader).await?;
     let shown = |event: StoryEvent| HappenedContext::of(event, &agency, language, reader);
     let meanwhile = meanwhile.into_iter().map(shown).collect();
     let mut story = match reader {

@@ -11,6 +11,7 @@ use crate::web::failure::Failure;
 use crate::web::person::Person;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use jiff::Timestamp;
 use motcua_domain::time::clock::Clock;
 use motcua_service::Error;
 use serde::Serialize;
@@ -106,17 +107,11 @@ pub async fn show(
     // An agency that was dissolved has a successor.
     let agency = province.agency(&filed.agency).or_else(|| province.agency(&view.dossier.place.agency));
     let agency = agency.ok_or(Error::NotFound)?;
-    let since = match &filed.clocks.whole {
-        Clock::Running { since, .. } => *since,
-        Clock::Stopped { at, .. } => *at,
-        Clock::Unknown { .. } => {
-            let filed_at = view.dossier.filed_at;
-            province.calendar.next_working(filed_at).unwrap_or(filed_at)
-        }
-    };
-    let appointment = filed.appointment.or_else(|| view.dossier.flow.whole.due());
-    // The receipt stays as it was first issued. A supplement or another version changes nothing.
+    // The receipt stays as it was first issued. A supplement, another version or another calendar changes nothing.
     let procedure = portal.services.dossiers.filed_under(&view.dossier).await?;
+    let limit = filed.limit.unwrap_or_else(|| procedure.limit_for(&filed.values));
+    let since = filed.clock_from.unwrap_or_else(|| began(&filed.clocks.whole, view.dossier.filed_at));
+    let appointment = view.dossier.appointment;
     let papers = procedure.papers.iter().map(|paper| {
         let files = filed.papers.iter().filter(|file| file.paper == paper.id).count();
         ReceivedPaper { name: paper.name.get(language).to_owned(), kind: paper.kind.name(), files }
@@ -132,7 +127,7 @@ pub async fn show(
         phone: filed.applicant.phone.clone(),
         email: filed.applicant.email.clone().unwrap_or_default(),
         papers: papers.filter(|paper| paper.files > 0).collect(),
-        limit: format::limit(procedure.limit_for(&filed.values), language),
+        limit: format::limit(limit, language),
         filed: format::moment(view.dossier.filed_at, language),
         sealed,
         clock_from: format::moment(since, language),
@@ -144,4 +139,13 @@ pub async fn show(
         look_up,
     };
     Ok(ok(&portal, &visitor, &page))
+}
+
+/// Returns the time from which the limit counts, for a filing of a version that did not store it.
+const fn began(whole: &Clock, filed_at: Timestamp) -> Timestamp {
+    match whole {
+        Clock::Running { since, .. } => *since,
+        Clock::Stopped { at, .. } => *at,
+        Clock::Unknown { .. } => filed_at,
+    }
 }
