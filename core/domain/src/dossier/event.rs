@@ -2,7 +2,10 @@
 //! neither the calendar nor the definition. Events of earlier versions of the portal have one exception: a step that
 //! begins without an assignee belongs to the officer who last had a step of that place and role.
 
+mod outcome;
 mod stored;
+
+pub use outcome::DossierOutcome;
 
 use crate::money::Dong;
 use crate::names::{ActionId, AgencyId, Digest, DossierCode, ProcedureCode, StageId, StepId, UnitId, UserId};
@@ -470,47 +473,6 @@ pub struct Payment {
 pub enum PaymentMethod {
     Cash,
     BankTransfer,
-}
-
-/// The outcome of a dossier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DossierOutcome {
-    /// The office handed the result over.
-    Returned,
-    /// Not received at the counter.
-    NotReceived,
-    /// Refused in substance.
-    Refused,
-    /// Withdrawn by the applicant.
-    Withdrawn,
-    /// Stopped, because the applicant let a limit pass.
-    Lapsed,
-}
-
-impl DossierOutcome {
-    pub const ALL: [Self; 5] = [Self::Returned, Self::NotReceived, Self::Refused, Self::Withdrawn, Self::Lapsed];
-
-    /// Returns the word for tables and pages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Returned => "returned",
-            Self::NotReceived => "not-received",
-            Self::Refused => "refused",
-            Self::Withdrawn => "withdrawn",
-            Self::Lapsed => "lapsed",
-        }
-    }
-
-    /// Returns the status for the national portal.
-    pub const fn status(self) -> NationalStatus {
-        match self {
-            Self::Returned => NationalStatus::Returned,
-            Self::NotReceived => NationalStatus::NotReceived,
-            Self::Refused | Self::Lapsed => NationalStatus::Stopped,
-            Self::Withdrawn => NationalStatus::Withdrawn,
-        }
-    }
 }
 
 /// The criteria of a rating, 0 to 2 points each (Decree 61/2018).
