@@ -9,7 +9,8 @@
 //! - Refused: if the step has ended or changed since the person saw it, while it waits for the applicant, if the action
 //!   is not open, if an input is missing, and if a plugin chose another action.
 //! - Event: `advanced`, `supplement-requested` or `ended`. The applicant is told of the end, of a request, of a step of
-//!   theirs, of every new status, and of a new appointment. They never read the note for the staff. [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
+//!   theirs, of every new status, and of a new appointment. They never read the note for the staff.
+//!   [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, LONGEST_MESSAGE, Rules};
