@@ -16,7 +16,7 @@ explain. A table that several files share, such as a field, is shown once.
 
 /// Returns the page, in Markdown.
 pub fn page() -> String {
-    let mut page = Page { text: HEAD.to_owned(), shown: BTreeMap::new() };
+    let mut page = KeysPage { text: HEAD.to_owned(), shown: BTreeMap::new() };
     for (_, glob, keys) in &TOML {
         _ = write!(page.text, "\n## `{glob}`\n\n");
         page.table(keys, "");
@@ -24,13 +24,13 @@ pub fn page() -> String {
     page.text
 }
 
-struct Page {
+struct KeysPage {
     text: String,
     /// The headers of the tables that are on the page, by their names.
     shown: BTreeMap<&'static str, String>,
 }
 
-impl Page {
+impl KeysPage {
     /// Writes the keys of a table at a path, such as `step.action`, and then the tables within it.
     fn table(&mut self, keys: &Keys, path: &str) {
         let mut inner = Vec::new();

@@ -11,7 +11,7 @@ use motcua_domain::time::calendar::local;
 use motcua_portal::{MetricsAccess, Theme};
 use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
 use motcua_service::{
-    DeviceKey, LogSettings, OlderVersion, PackageTrust, PluginHost, PublishPlaces, ServiceParts, Services, TimeSource,
+    DeviceKey, LogSetup, OlderVersion, PackageTrust, PluginHost, PublishPlaces, ServiceParts, Services, TimeSource,
 };
 use motcua_store::Database;
 use motcua_store::files::{FileStore, S3Bucket};
@@ -218,7 +218,7 @@ impl ProvinceFolder {
         let (sessions, quotas) = (self.settings.sessions.clone(), self.settings.quotas.clone());
         if !self.access.writes() {
             let keys = log_key::public(&self.dir)?;
-            let log = LogSettings {
+            let log = LogSetup {
                 signer: None,
                 keys,
                 publishing: PublishPlaces { places: Vec::new(), every: self.settings.log.every },
@@ -255,7 +255,7 @@ impl ProvinceFolder {
 
     /// Reads the keys of the log. Without a key, or with unreadable files, the portal serves without sealing, and the
     /// entries are sealed later.
-    fn log(&self) -> LogSettings {
+    fn log(&self) -> LogSetup {
         let read = || -> anyhow::Result<_> {
             let signer = log_key::read(&self.dir, &self.settings.base_url)?;
             Ok((signer, log_key::public(&self.dir)?))
@@ -265,7 +265,7 @@ impl ProvinceFolder {
             (None, Vec::new())
         });
         let log = &self.settings.log;
-        LogSettings { signer, keys, publishing: PublishPlaces { places: log.places(&self.dir), every: log.every } }
+        LogSetup { signer, keys, publishing: PublishPlaces { places: log.places(&self.dir), every: log.every } }
     }
 
     /// Creates the key of the log, if the log is new and this node is the first to claim it.

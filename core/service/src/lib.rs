@@ -48,7 +48,7 @@ pub use health::{HealthService, NodeHealth, NotReady};
 pub use host::PluginHost;
 pub use jobs::JobService;
 pub use lists::{AgencyFigures, ApplicantNotice, DeskRow, DossierReading, ListService};
-pub use log::{LogKeys, LogService, LogSettings, PublishPlaces};
+pub use log::{LogKeys, LogService, LogSetup, PublishPlaces};
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot};
 pub use motcua_store::jobs::DeadJob;
@@ -104,7 +104,7 @@ pub struct ServiceParts {
     pub plugins: PluginHost,
     pub install: Install,
     pub clock: TimeSource,
-    pub log: LogSettings,
+    pub log: LogSetup,
     pub sessions: SessionSettings,
     pub quotas: Quotas,
     /// The secret by which the portal recognises the devices of earlier log-ins, and the files that its pages remember.

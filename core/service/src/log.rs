@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// The log's settings in the install folder.
 #[derive(Debug, Default)]
-pub struct LogSettings {
+pub struct LogSetup {
     /// The keys with which this node seals the log, or none if the folder has no key.
     pub signer: Option<Signer>,
     /// The public keys of the log, the oldest first.
@@ -42,12 +42,12 @@ pub struct LogKeys {
 pub struct LogService {
     database: Database,
     clock: TimeSource,
-    log: LogSettings,
+    log: LogSetup,
     dossiers: Arc<DossierService>,
 }
 
 impl LogService {
-    pub(crate) fn new(common: &CommonParts, log: LogSettings, dossiers: Arc<DossierService>) -> Self {
+    pub(crate) fn new(common: &CommonParts, log: LogSetup, dossiers: Arc<DossierService>) -> Self {
         let CommonParts { database, clock, .. } = common.clone();
         Self { database, clock, log, dossiers }
     }

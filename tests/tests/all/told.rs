@@ -380,7 +380,11 @@ async fn a_step_that_was_let_pass_is_nobodys_and_stays_so_after_the_end(app: App
     let (_, dossier) = portal.file("true").await;
     let leader = portal.officer(LEADER).await;
     act(&portal.officer(COUNTER).await, &dossier, "go", With::default()).await.ok();
-    act(&portal.officer("bao.tnmt").await, &dossier, "agree", With::default()).await.ok();
+    let bao = portal.officer("bao.tnmt").await;
+    let page = bao.get(&dossier).await.ok();
+    let stay = page.between("name=\"stay\" value=\"", "\"").expect("the step of the unit").to_owned();
+    let seen = page.hidden("seen").expect("the version").to_owned();
+    bao.upload(&format!("{dossier}/actions/agree"), &[("seen", &seen), ("stay", &stay)], &[]).await.ok();
     for ended in [false, true] {
         if ended {
             act(&leader, &dossier, "done", With::default()).await.ok();

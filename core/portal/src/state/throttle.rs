@@ -100,9 +100,9 @@ impl ThrottleWait {
 }
 
 /// A digest, so that keys are short even for long inputs.
-type Key = [u8; 32];
+type ThrottleKey = [u8; 32];
 
-fn key(parts: &[&str]) -> Key {
+fn key(parts: &[&str]) -> ThrottleKey {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update(part.len().to_le_bytes());
@@ -130,9 +130,9 @@ impl WrongTries {
 #[derive(Debug, Default)]
 struct TryCounts {
     /// Wrong tries by guesser and subject.
-    wrong: HashMap<Key, WrongTries>,
+    wrong: HashMap<ThrottleKey, WrongTries>,
     /// The moment from which nothing counts any more, by key.
-    until: HashMap<Key, i64>,
+    until: HashMap<ThrottleKey, i64>,
 }
 
 impl TryCounts {
@@ -196,8 +196,8 @@ fn make_room<K: Eq + Hash, V>(map: &mut HashMap<K, V>, end: impl Fn(&V) -> i64, 
 /// The keys under which a try counts.
 #[derive(Debug)]
 struct ThrottleKeys {
-    pair: Option<Key>,
-    rates: [Option<(Key, TryRate)>; 3],
+    pair: Option<ThrottleKey>,
+    rates: [Option<(ThrottleKey, TryRate)>; 3],
 }
 
 /// The counts of tries.

@@ -2,14 +2,19 @@
 
 use super::{FILE, procedure};
 use axum::http::HeaderMap;
+use motcua_domain::dossier::event::PlaceMove;
+use motcua_domain::workflow::UnitPlace;
+use motcua_service::ReorganiseMode;
 use motcua_tests::flow::{Office, workflow};
 use motcua_tests::portal::Kind;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 on_both_kinds! {
     another_system_is_told_once_it_can_be_reached
     another_system_that_refuses_is_not_tried_again
+    another_system_is_told_of_transfers_and_of_moves_to_another_version
 }
 
 /// Starts a receiver of webhooks that stores its requests, and answers `status`.
@@ -27,12 +32,12 @@ async fn receiver(status: u16) -> (String, Arc<Mutex<Vec<(HeaderMap, String)>>>)
     (origin, got)
 }
 
-/// Opens an office that notifies `origin` of filed dossiers.
+/// Opens an office that notifies `origin` of dossiers that are filed or moved.
 async fn telling(kind: Kind, origin: &str) -> Office {
     let plugins = format!(
         r#"[[plugin]]
 builtin = "webhook"
-tell = ["filed"]
+tell = ["filed", "transferred", "migrated"]
 secrets = ["webhook"]
 values = true
 settings = {{ url = "{origin}/hook" }}
@@ -98,3 +103,33 @@ async fn another_system_that_refuses_is_not_tried_again(kind: Kind) {
     let (dead, _, _) = office.services.jobs.list(&admin).await.expect("an administrator looks");
     assert!(dead.iter().any(|job| job.kind == "connect" && job.error.contains("410")), "{dead:?}");
 }
+
+async fn another_system_is_told_of_transfers_and_of_moves_to_another_version(kind: Kind) {
+    let (origin, got) = receiver(200).await;
+    let mut office = telling(kind, &origin).await;
+    let offered = |office: &Office| {
+        let catalogue = office.services.procedures.catalogue();
+        catalogue.procedure(&"9.900001".into()).expect("offered").version.clone()
+    };
+    office.file(true, false).await;
+    let place = |agency: &str, unit: &str| UnitPlace { agency: agency.into(), unit: unit.into() };
+    let moves = [PlaceMove { from: place("so-tnmt", "tai-nguyen-nuoc"), to: place("so-congthuong", "thuong-mai") }];
+    let apply = ReorganiseMode::Apply;
+    assert_eq!(office.services.dossiers.transfer(&moves, "Nghị quyết", apply).await.expect("applied").moved.len(), 1);
+    let old = offered(&office);
+    office.write("workflows/thu.toml", &workflow(&["a counter; limit = '1 working-days' | done hand-over"]));
+    office.reopen().await;
+    let new = offered(&office);
+    let moved =
+        office.services.dossiers.move_version(&old, &new, &BTreeMap::new(), "Mới", apply).await.expect("applied");
+    assert_eq!(moved.moved.len(), 1);
+    assert_eq!(office.services.jobs.run_connections().await.expect("they run"), 3);
+    let types = |(_, body): &(HeaderMap, String)| {
+        let told: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        told["type"].as_str().expect("a word").to_owned()
+    };
+    let mut told: Vec<String> = got.lock().expect("whole").iter().map(types).collect();
+    told.sort();
+    assert_eq!(told, ["filed", "migrated", "transferred"]);
+}
+

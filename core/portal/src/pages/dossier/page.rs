@@ -245,6 +245,52 @@ const fn reader_of(actor: &Actor) -> StoryReader {
     if matches!(actor, Actor::Applicant { .. }) { StoryReader::Applicant } else { StoryReader::Staff }
 }
 
+/// Returns the requests for a supplement. Their notes are for the staff.
+fn supplements(dossier: &Dossier, owner: bool, language: Language) -> Vec<SupplementContext> {
+    let requests = dossier.supplements.iter().map(|request| SupplementContext {
+        what: request.what.clone(),
+        internal_note: request.internal_note.clone().filter(|_| !owner).unwrap_or_default(),
+        until: format::moment(request.until, language),
+    });
+    requests.collect()
+}
+
+/// Returns the payments with their receipts.
+fn paid(dossier: &Dossier, language: Language) -> Vec<PaidContext> {
+    let payments = dossier.payments.iter();
+    payments.map(|paid| PaidContext { receipt: paid.receipt.clone(), amount: paid.amount.shown(language) }).collect()
+}
+
+/// Returns the messages of the applicant and of the staff.
+fn messages(dossier: &Dossier, language: Language) -> Vec<MessageContext> {
+    let messages = dossier.messages.iter().map(|message| MessageContext {
+        from: who(&message.from, language),
+        from_applicant: matches!(message.from, ActorRef::Applicant { .. }),
+        at: format::moment(message.at, language),
+        text: message.text.clone(),
+    });
+    messages.collect()
+}
+
+/// Returns what plugins said about the answers.
+fn plugin_findings(dossier: &Dossier, language: Language) -> Vec<String> {
+    let findings = dossier.verdicts.iter().flat_map(|verdict| &verdict.findings);
+    findings.map(|finding| finding.text.get(language).to_owned()).collect()
+}
+
+/// Returns the parts of the page that have a button of their own.
+fn parts_on_page(view: &DossierView, actor: &Actor, open_steps: &[StepContext], owes: bool) -> Vec<AttemptPart> {
+    let others = [
+        (AttemptPart::Message, view.may_write),
+        (AttemptPart::Rating, view.dossier.may_rate(actor)),
+        (AttemptPart::Payment, owes && view.may_record_payment),
+        (AttemptPart::Withdrawal, view.dossier.may_withdraw(actor)),
+    ];
+    let shown = others.into_iter().filter_map(|(part, is_shown)| is_shown.then_some(part));
+    parts(open_steps).into_iter().chain(shown).collect()
+}
+
+/// Returns the page of a dossier as its reader sees it.
 fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, language: Language) -> DossierPage {
     let now = portal.services.now();
     let dossier = &view.dossier;
@@ -268,14 +314,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
     let payment = payment(portal.settings.bank.as_ref(), dossier, language);
     let (may_withdraw, may_rate) = (dossier.may_withdraw(actor), dossier.may_rate(actor));
-    let others = [
-        (AttemptPart::Message, view.may_write),
-        (AttemptPart::Rating, may_rate),
-        (AttemptPart::Payment, payment.is_some() && view.may_record_payment),
-        (AttemptPart::Withdrawal, may_withdraw),
-    ];
-    let mut on_page = parts(&open_steps);
-    on_page.extend(others.into_iter().filter_map(|(part, is_shown)| is_shown.then_some(part)));
+    let on_page = parts_on_page(&view, actor, &open_steps, payment.is_some());
     DossierPage {
         code: filed.code.to_string(),
         procedure: filed.procedure_name.get(language).to_owned(),
@@ -301,42 +340,16 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         papers: papers.filter(|paper| !paper.files.is_empty()).collect(),
         results: files(dossier, results.iter(), language),
         result_withheld: issued.len() < dossier.flow.results.len() && (!owner || has_result),
-        findings: dossier
-            .verdicts
-            .iter()
-            .flat_map(|verdict| &verdict.findings)
-            .map(|finding| finding.text.get(language).to_owned())
-            .collect(),
+        findings: plugin_findings(dossier, language),
         plugin_failed: dossier.verdicts.iter().any(|verdict| verdict.fault.is_some()),
-        supplements: dossier
-            .supplements
-            .iter()
-            .map(|request| SupplementContext {
-                what: request.what.clone(),
-                internal_note: request.internal_note.clone().filter(|_| !owner).unwrap_or_default(),
-                until: format::moment(request.until, language),
-            })
-            .collect(),
+        supplements: supplements(dossier, owner, language),
         supplement_open: dossier.may_supplement(actor),
         supplement: String::new(),
         payment,
         fee_change: fee_change(dossier, language),
         late: late(dossier, now, language).filter(|_| owner),
-        paid: dossier
-            .payments
-            .iter()
-            .map(|paid| PaidContext { receipt: paid.receipt.clone(), amount: paid.amount.shown(language) })
-            .collect(),
-        messages: dossier
-            .messages
-            .iter()
-            .map(|message| MessageContext {
-                from: who(&message.from, language),
-                from_applicant: matches!(message.from, ActorRef::Applicant { .. }),
-                at: format::moment(message.at, language),
-                text: message.text.clone(),
-            })
-            .collect(),
+        paid: paid(dossier, language),
+        messages: messages(dossier, language),
         unsent: attempt.unsent(&on_page, &untouched),
         open_steps,
         version: dossier.version,
