@@ -73,7 +73,8 @@ pub struct Dossier {
     pub heard: u32,
     /// The version with which an officer last answered the applicant or took an action, 0 if never.
     pub answered: u32,
-    /// The appointment that the receipt names: that of the filing, or the first one after the calendar of its year came.
+    /// The appointment that the receipt names: that of the filing, or the first one after the calendar of its year
+    /// came.
     pub appointment: Option<Timestamp>,
     /// The appointment of which the applicant was told that it passes without a result.
     pub late_told: Option<Timestamp>,
@@ -186,7 +187,8 @@ impl Dossier {
         stay.at.place.as_ref().unwrap_or(&self.place)
     }
 
-    /// Returns whether the applicant wrote a message that no officer has answered, and after which no officer has acted.
+    /// Returns whether the applicant wrote a message that no officer has answered, and after which no officer has
+    /// acted.
     pub const fn is_unanswered(&self) -> bool {
         self.heard > self.answered
     }
@@ -258,8 +260,8 @@ impl Dossier {
         self.flow.stays.iter().filter(move |stay| may(actor, Deed::ActOnStep, Some(self.subject_at(stay))))
     }
 
-    /// Returns the files of the result that the office has issued: once the result exists and everything is paid, and once
-    /// it was handed over. If the dossier ended otherwise, returns the file that was issued with the end.
+    /// Returns the files of the result that the office has issued: once the result exists and everything is paid, and
+    /// once it was handed over. If the dossier ended otherwise, returns the file that was issued with the end.
     pub fn issued_results(&self) -> &[StoredFile] {
         match &self.flow.ended {
             Some(end) if end.outcome == DossierOutcome::Returned => &self.flow.results,
@@ -269,8 +271,8 @@ impl Dossier {
         }
     }
 
-    /// Returns the files that `actor` may open, if they may read the dossier. The applicant does not get a result before
-    /// it is issued.
+    /// Returns the files that `actor` may open, if they may read the dossier. The applicant does not get a result
+    /// before it is issued.
     pub fn files_for(&self, actor: &Actor) -> impl Iterator<Item = &StoredFile> {
         let is_applicant = matches!(actor, Actor::Applicant { .. });
         let results = if is_applicant { self.issued_results() } else { self.flow.results.as_slice() };

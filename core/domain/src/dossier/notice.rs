@@ -34,8 +34,9 @@ pub const NOTICES: [&str; 23] = [
     "migrated",
 ];
 
-/// Returns the word of what the applicant is told of an event: that the dossier was filed, what others did that concerns
-/// the applicant, and every new appointment. What moves within the house is not told, because it can still be taken back.
+/// Returns the word of what the applicant is told of an event: that the dossier was filed, what others did that
+/// concerns the applicant, and every new appointment. What moves within the house is not told, because it can still be
+/// taken back.
 pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier) -> Option<&'static str> {
     let event = &recorded.event;
     let moves = before.is_some_and(|before| appointment_moves(&before.flow.whole, after));

@@ -18,8 +18,8 @@ pub fn of_procedure(agencies: &[Agency], procedure: &Procedure, language: Langua
     svg(&procedure.workflow, &layout, procedure.name.get(language), language, &DiagramMarks::default())
 }
 
-/// Returns the workflow of a dossier with its current steps, and for the staff with the time that each step took and with
-/// late steps.
+/// Returns the workflow of a dossier with its current steps, and for the staff with the time that each step took and
+/// with late steps.
 pub fn of_dossier(
     calendar: &Calendar,
     now: Timestamp,

@@ -74,8 +74,8 @@ impl TimelineStep {
     }
 }
 
-/// Returns the steps of a dossier. The staff gets names, limits and notes. The applicant gets the role and the unit in the
-/// place of an officer, and a stranger nothing but the steps.
+/// Returns the steps of a dossier. The staff gets names, limits and notes. The applicant gets the role and the unit in
+/// the place of an officer, and a stranger nothing but the steps.
 pub fn timeline(
     agencies: &[Agency],
     now: Timestamp,

@@ -51,8 +51,8 @@ impl StoryEvent {
 }
 
 impl DossierService {
-    /// Returns the events of a dossier after its version `seen`, for a person who may read the dossier. The applicant gets
-    /// no note for the staff, and no event that moved within the house.
+    /// Returns the events of a dossier after its version `seen`, for a person who may read the dossier. The applicant
+    /// gets no note for the staff, and no event that moved within the house.
     pub async fn since(&self, actor: &Actor, code: &DossierCode, seen: u32) -> Result<Vec<StoryEvent>, Error> {
         let dossier = self.readable(actor, code).await?;
         let procedure = self.procedures.version(&dossier.procedure).await?;

@@ -79,8 +79,8 @@ fn changed_fees(case: Case<'_>, values: &Map<String, Json>, verdicts: &[Verdict]
 }
 
 /// Returns the clock of the whole dossier under another limit. The rest grows or shrinks by the difference of the
-/// limits. Between working time and calendar time, the same share of the limit is left. If the clock is late, the time that
-/// the new limit adds runs from the moment at which the old limit was used up.
+/// limits. Between working time and calendar time, the same share of the limit is left. If the clock is late, the time
+/// that the new limit adds runs from the moment at which the old limit was used up.
 fn with_limit(case: Case<'_>, old: Limit, new: Limit) -> Clock {
     let (calendar, whole) = (case.rules.calendar, &case.dossier.flow.whole);
     let rest = |left: WorkingLength| {
@@ -115,8 +115,8 @@ fn with_limit(case: Case<'_>, old: Limit, new: Limit) -> Clock {
     changed.unwrap_or_else(|| whole.clone())
 }
 
-/// Returns the rest of the limit `new`, if `left` is left of the limit `old`. Returns `None` if the rest has another kind
-/// than the old limit, because the calendar counted otherwise when the clock started.
+/// Returns the rest of the limit `new`, if `left` is left of the limit `old`. Returns `None` if the rest has another
+/// kind than the old limit, because the calendar counted otherwise when the clock started.
 fn rest_under(left: WorkingLength, old: WorkingLength, new: WorkingLength) -> Option<WorkingLength> {
     let is_alike = |one: WorkingLength, other: WorkingLength| one.used_up() == other.used_up();
     if !is_alike(left, old) {

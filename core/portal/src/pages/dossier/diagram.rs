@@ -10,8 +10,8 @@ use motcua_service::Error;
 use motcua_service::diagram::DiagramLayout;
 use std::sync::Arc;
 
-/// Returns the workflow of a dossier with its current steps, and for the staff with the time that each step took and with
-/// late steps.
+/// Returns the workflow of a dossier with its current steps, and for the staff with the time that each step took and
+/// with late steps.
 pub async fn diagram(
     portal: &Portal,
     procedure: &Arc<Procedure>,
