@@ -12,7 +12,7 @@ use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::time::clock::Clock;
-use motcua_domain::workflow::{Action, Effect, NationalStatus, Step};
+use motcua_domain::workflow::{Action, Branch, Effect, Join, NationalStatus, Step};
 
 /// Carries out a command and returns what the applicant is told of it.
 fn told(office: &mut Office, actor: &Actor, command: Command) -> Option<&'static str> {
@@ -137,6 +137,28 @@ fn a_dossier_that_is_due_within_two_days_is_late_only_once_it_is() {
     procedure.limit = Limit::WorkingHours(2);
     let office = Office::under(procedure);
     assert_eq!(office.dossier.late_notice_at(), office.dossier.flow.whole.due());
+}
+
+#[test]
+fn an_office_that_works_while_another_branch_asks_the_applicant_is_late_too() {
+    let mut workflow = straight();
+    let to_return = |id: &str| Action::new(id, Text::default(), Effect::Advance { to: "return".into() });
+    let branch = |to: &str| Branch { to: to.into(), when: None };
+    let part = Effect::Split { to: vec![branch("work"), branch("question")] };
+    workflow.steps[0].actions.push(Action::new("part", Text::default(), part));
+    workflow.steps[2].join = Join::All;
+    workflow.steps.push(Step {
+        actions: vec![to_return("answer")],
+        ..Step::new("question", Text::vi("question"), Role::Applicant, NationalStatus::Processing)
+    });
+    let mut office = Office::on(workflow, 0);
+    let part = command(act(&office.dossier, None, "part", Role::Specialist));
+    office.does(&officer(Role::Counter, false), part).expect("parted");
+    let due = office.dossier.flow.whole.due().expect("it runs");
+    assert_eq!(office.dossier.late_notice_at(), Some(due - SignedDuration::from_hours(24)));
+    let done = command(act(&office.dossier, Some(1), "done", Role::Counter));
+    office.does(&officer(Role::Specialist, false), done).expect("done");
+    assert_eq!(office.dossier.late_notice_at(), None, "the applicant alone has a step");
 }
 
 #[test]

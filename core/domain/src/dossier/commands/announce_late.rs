@@ -5,14 +5,14 @@
 //! applicant is told once the appointment has passed, because a notice before it would come with the receipt.
 //!
 //! - Given by: the portal, as a job at that time.
-//! - Refused: before that time, while it is not the office's turn, once there is a result, and after the applicant was
+//! - Refused: before that time, while no step waits for the office, once there is a result, and after the applicant was
 //!   told of this appointment.
 //! - Event: `late-announced`. The applicant is told.
 
 use crate::dossier::case::Case;
 use crate::dossier::event::Event;
 use crate::dossier::refusal::Refusal;
-use crate::dossier::{Dossier, Turn};
+use crate::dossier::{Dossier, Stay};
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
 use crate::time::clock::Clock;
@@ -46,7 +46,9 @@ impl Dossier {
     /// Returns when the applicant is told, and the appointment.
     fn late_notice(&self) -> Option<(Timestamp, Timestamp)> {
         let Clock::Running { since, due, .. } = &self.flow.whole else { return None };
-        if self.turn() != Turn::Office || self.flow.processed_at.is_some() || self.late_told == Some(*due) {
+        // The clock of earlier versions of the portal ran on while the applicant alone had a step.
+        let is_with_office = self.flow.stays.iter().any(Stay::waits_for_office);
+        if !is_with_office || self.flow.processed_at.is_some() || self.late_told == Some(*due) {
             return None;
         }
         let is_short = due.duration_since(*since) < BEFORE + BEFORE;
