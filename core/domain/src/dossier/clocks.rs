@@ -2,7 +2,7 @@
 
 use crate::dossier::case::{Case, Rules};
 use crate::dossier::event::{Clocks, StayClock};
-use crate::dossier::flow::Stay;
+use crate::dossier::flow::{Stay, StayWait};
 use crate::dossier::refusal::Refusal;
 use crate::names::StageId;
 use crate::people::organisation::Role;
@@ -121,7 +121,7 @@ pub fn clocks_of(
     for stay in kept {
         let waits = waits(stay);
         if let Some(timer) = &stay.timer {
-            let after = turn(timer, waits);
+            let after = turn(&stood(calendar, stay, timer), waits);
             clocks.timers.extend((after != *timer).then_some((stay.id, after)));
         }
         let Some(clock) = &stay.clock else { continue };
@@ -145,6 +145,13 @@ pub fn clocks_of(
         clocks.stages.push((id, clock));
     }
     Ok(clocks)
+}
+
+/// Returns the clock of a timed action, which stands since its stay waits for the applicant. Entries of earlier versions
+/// of the portal let it run on, so it would act as soon as the applicant has done what they were asked for.
+fn stood(calendar: &Calendar, stay: &Stay, timer: &Clock) -> Clock {
+    let since = stay.waits.as_ref().and_then(StayWait::since);
+    since.map_or_else(|| timer.clone(), |since| timer.stop(calendar, since))
 }
 
 /// Returns the clock of what the applicant is asked for now.

@@ -76,6 +76,15 @@ impl StayWait {
         self.clock().due_at_the_soonest()
     }
 
+    /// Returns the moment since which the applicant's clock runs.
+    pub const fn since(&self) -> Option<Timestamp> {
+        match self.clock() {
+            Clock::Running { since, .. } => Some(*since),
+            Clock::Unknown { since, .. } => *since,
+            Clock::Stopped { .. } => None,
+        }
+    }
+
     const fn clock_mut(&mut self) -> &mut Clock {
         match self {
             Self::Supplement { until } | Self::Payment { until } => until,

@@ -10,7 +10,7 @@ use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::text::Text;
-use motcua_domain::time::calendar::{Calendar, CounterHours, Limit, Year, instant};
+use motcua_domain::time::calendar::{Calendar, CounterHours, Limit, WorkingLength, Year, instant};
 use motcua_domain::time::clock::{Clock, Punctuality};
 use motcua_domain::workflow::{Action, Effect, NationalStatus, Step, Workflow};
 use serde_json::Value as Json;
@@ -174,4 +174,19 @@ fn entries_of_earlier_versions_give_the_times_that_they_name() {
     let dossier = Dossier::replay([&filed, &asked]).expect("a dossier");
     assert_eq!(dossier.turn(), office.dossier.turn());
     assert_eq!(dossier.flow.stays[0].timer.as_ref().and_then(Clock::due), Some(silence), "an old timer did not stand");
+}
+
+#[test]
+fn a_timed_action_of_an_earlier_version_does_not_fire_as_soon_as_the_applicant_has_answered() {
+    let mut office = Office::on(timed(), 0);
+    ask(&mut office);
+    // Requests of earlier versions let the time run on.
+    let (since, due) = (office.now, at(date(2026, 1, 7), 9, 0));
+    let left = WorkingLength::Exact(48 * 3600);
+    office.dossier.flow.stays[0].timer = Some(Clock::Running { since, left, due });
+    office.now = at(date(2026, 1, 20), 9, 0);
+    supplement(&mut office);
+    assert_eq!(office.does(&Actor::System, SILENCE), Err(Refusal::TimeLeft), "all of it is left");
+    office.now = at(date(2026, 1, 22), 9, 0);
+    office.does(&Actor::System, SILENCE).expect("the time is used up");
 }
