@@ -190,3 +190,19 @@ fn a_timed_action_of_an_earlier_version_does_not_fire_as_soon_as_the_applicant_h
     office.now = at(date(2026, 1, 22), 9, 0);
     office.does(&Actor::System, SILENCE).expect("the time is used up");
 }
+
+#[test]
+fn a_change_of_the_calendar_never_shortens_the_time_that_the_applicant_was_told() {
+    let mut office = Office::open(0);
+    office.calendar = calendar(&[date(2026, 2, 4)]);
+    ask(&mut office);
+    let Turn::Supplement { until } = office.dossier.turn() else { panic!("a supplement is awaited") };
+    assert_eq!(until, instant(date(2026, 2, 5).at(23, 59, 59, 0)), "4 February is off");
+    office.calendar = calendar(&[]);
+    office.now = at(date(2026, 2, 5), 9, 0);
+    let reschedule = Command::Reschedule { reason: "4/2 làm việc".to_owned() };
+    assert_eq!(office.does(&Actor::System, reschedule), Err(Refusal::NothingChanges));
+    assert_eq!(office.does(&Actor::System, Command::Lapse), Err(Refusal::TimeLeft));
+    office.now = at(date(2026, 2, 6), 0, 0);
+    office.does(&Actor::System, Command::Lapse).expect("lapsed");
+}

@@ -2,7 +2,8 @@
 //!
 //! The portal computes all due times of an open dossier on the current calendar, including the due times that no
 //! calendar knew before: the limits of the dossier, its steps and its stages, the timed actions, and the deadlines of the
-//! applicant. The officers' reminders follow the new times.
+//! applicant. The officers' reminders follow the new times. A time of the applicant moves to later alone, because the
+//! applicant relies on the day that they were told.
 //!
 //! - Given by: the portal, after the working calendar has changed.
 //! - Refused: after the dossier has ended, and if no time changes.
@@ -15,7 +16,7 @@ use crate::dossier::event::{Clocks, Event, Recorded, StayClock, StayTimer};
 use crate::dossier::flow::{Stay, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::people::access::Deed;
-use crate::people::organisation::Actor;
+use crate::people::organisation::{Actor, Role};
 use crate::time::calendar::{Calendar, WorkingLength};
 use crate::time::clock::Clock;
 use crate::time::recorded::RecordedTime;
@@ -37,7 +38,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, reason: String) -> Result<Event, Re
     }
     for stay in &flow.stays {
         clocks.timers.extend(timer(case, stay).map(|timer| (stay.id, timer)));
-        let deadline = stay.waits.as_ref().and_then(|wait| moved(calendar, wait.clock()));
+        let deadline = stay.waits.as_ref().and_then(|wait| moved_to_later(calendar, wait.clock()));
         clocks.deadlines.extend(deadline.map(|deadline| (stay.id, deadline)));
         let Some(clock) = &stay.clock else { continue };
         if let Some(after) = moved(calendar, clock) {
@@ -61,12 +62,19 @@ fn moved(calendar: &Calendar, clock: &Clock) -> Option<Clock> {
     Some(clock.recomputed(calendar)).filter(|after| after != clock)
 }
 
+/// Returns a clock of the applicant on the current calendar, unless it would end before the moment that they were told.
+fn moved_to_later(calendar: &Calendar, clock: &Clock) -> Option<Clock> {
+    let told = clock.due();
+    moved(calendar, clock).filter(|after| told.is_none() || after.due() >= told)
+}
+
 /// Returns the clock of a stay's timed action, if it changes. A stay without a clock, whose step has a timed action now,
 /// gets one that begins now.
 fn timer(case: Case<'_>, stay: &Stay) -> Option<Clock> {
     let Rules { calendar, .. } = case.rules;
     if let Some(timer) = &stay.timer {
-        return moved(calendar, timer);
+        let is_of_applicant = stay.at.role == Role::Applicant;
+        return if is_of_applicant { moved_to_later(calendar, timer) } else { moved(calendar, timer) };
     }
     let step = case.step(stay).ok()?;
     let (_, limit) = step.timed()?;
