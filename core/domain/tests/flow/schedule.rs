@@ -12,7 +12,7 @@ use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::{Calendar, CounterHours, Limit, WorkingLength, Year, instant};
 use motcua_domain::time::clock::{Clock, Punctuality};
-use motcua_domain::workflow::{Action, Effect, NationalStatus, Step, Workflow};
+use motcua_domain::workflow::{Action, Branch, Effect, Join, NationalStatus, Step, Workflow};
 use serde_json::Value as Json;
 
 const SILENCE: Command = Command::Elapse { stay: 0, staff: Vec::new() };
@@ -205,4 +205,43 @@ fn a_change_of_the_calendar_never_shortens_the_time_that_the_applicant_was_told(
     assert_eq!(office.does(&Actor::System, Command::Lapse), Err(Refusal::TimeLeft));
     office.now = at(date(2026, 2, 6), 0, 0);
     office.does(&Actor::System, Command::Lapse).expect("lapsed");
+}
+
+/// Returns a workflow that parts after the first step, into work of two steps and a check.
+fn parted() -> Workflow {
+    let action = |id: &str, to: &str| Action::new(id, Text::default(), Effect::Advance { to: to.into() });
+    let step =
+        |id: &str, role, actions| Step { actions, ..Step::new(id, Text::vi(id), role, NationalStatus::Processing) };
+    let branch = |to: &str| Branch { to: to.into(), when: None };
+    let mut workflow = straight();
+    let part = Effect::Split { to: vec![branch("work"), branch("check")] };
+    workflow.steps[0].actions.push(Action::new("part", Text::default(), part));
+    workflow.steps[1].actions = vec![action("pass", "more")];
+    workflow.steps[2].join = Join::All;
+    let check = step("check", Role::UnitHead, vec![action("on", "return")]);
+    let hours = Some(Limit::WorkingHours(4));
+    let remind = Some(Limit::WorkingHours(2));
+    workflow.steps.push(Step { limit: hours, remind, escalate: Some(Role::Leader), ..check });
+    workflow.steps.push(step("more", Role::Specialist, vec![action("on", "return")]));
+    workflow
+}
+
+#[test]
+fn a_step_stays_escalated_and_its_officer_reminded_when_an_action_at_another_step_is_taken_back() {
+    let mut office = Office::on(parted(), 0);
+    let part = command(act(&office.dossier, None, "part", Role::Specialist));
+    office.does(&officer(Role::Counter, false), part).expect("parted");
+    let pass = command(act(&office.dossier, Some(1), "pass", Role::Specialist));
+    office.does(&officer(Role::Specialist, false), pass).expect("passed on");
+    office.later(30);
+    let (remind, escalate) = (|| Command::Remind { stay: 2 }, || Command::Escalate { stay: 2 });
+    office.does(&Actor::System, remind()).expect("little is left");
+    office.does(&Actor::System, escalate()).expect("the limit has passed");
+    let undo = Command::Undo { seen: office.dossier.version };
+    office.does(&officer(Role::Specialist, false), undo).expect("taken back");
+    let check = office.dossier.flow.stay(Some(2)).expect("it is open");
+    assert!(check.escalated && check.remind.is_none());
+    assert_eq!(office.does(&Actor::System, remind()), Err(Refusal::NothingChanges));
+    assert_eq!(office.does(&Actor::System, escalate()), Err(Refusal::NothingChanges));
+    assert!(office.dossier.flow.stay(Some(1)).is_some(), "the step before the action is open again");
 }

@@ -1,6 +1,7 @@
 //! # Undo
 //!
-//! An officer takes back their own last action. The dossier stands again where it stood before the action.
+//! An officer takes back their own last action. The dossier stands again where it stood before the action. What the
+//! portal did at other steps since then stays: an officer was reminded, or a step was escalated.
 //!
 //! - Given by: the officer who took the action, while nothing came after it that cannot be taken back.
 //! - Refused: if the last action is another person's, and once the action has told or asked the applicant anything.
@@ -30,7 +31,13 @@ pub fn decide(case: Case<'_>, actor: &Actor, seen: u32) -> Result<Event, Refusal
 
 /// Applies [`Event::Undone`].
 pub fn apply(dossier: &mut Dossier) -> Result<(), UnreadableDossier> {
-    dossier.flow = dossier.undo.take().ok_or(UnreadableDossier::NothingToUndo)?.flow;
+    let before = dossier.undo.take().ok_or(UnreadableDossier::NothingToUndo)?.flow;
+    let undone = std::mem::replace(&mut dossier.flow, before);
+    for stay in &mut dossier.flow.stays {
+        let Some(since) = undone.stays.iter().find(|since| since.id == stay.id) else { continue };
+        stay.escalated |= since.escalated;
+        stay.remind = stay.remind.filter(|_| since.remind.is_some());
+    }
     Ok(())
 }
 
