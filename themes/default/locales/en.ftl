@@ -601,6 +601,7 @@ job-lapse = Close a dossier whose time for a supplement ran out
 job-timer = Take the step that time takes
 job-remind = Remind of a limit
 job-escalate = Put before a superior
+job-late = Tell the applicant of a late result
 job-calendar = Reckon due times by the new calendar
 job-connect = Tell another system
 job-attempts = tried { $count } times

@@ -588,6 +588,7 @@ job-lapse = Đóng hồ sơ quá hạn bổ sung
 job-timer = Chuyển bước theo thời gian
 job-remind = Nhắc hạn
 job-escalate = Báo cấp trên
+job-late = Báo trễ hẹn cho người nộp
 job-calendar = Tính lại ngày hẹn theo lịch mới
 job-connect = Báo cho hệ thống khác
 job-attempts = đã thử { $count } lần
