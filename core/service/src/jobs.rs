@@ -120,7 +120,7 @@ impl JobService {
             }
             Some(Error::Fault(fault)) if fault.is::<NoMoreRetries>() => {
                 tracing::warn!(job = job.key, %fault, "a job is given up");
-                transaction.give_up_job(job, now, &fault.to_string()).await?;
+                transaction.give_up_job(job, &fault.to_string()).await?;
             }
             Some(error) => {
                 tracing::warn!(job = job.key, %error, attempts = job.attempts, "a job failed");
@@ -212,9 +212,7 @@ impl JobService {
 
     /// Returns the jobs that failed too often, and the numbers of waiting and of late jobs.
     pub async fn list(&self, actor: &Actor) -> Result<(Vec<DeadJob>, u64, u64), Error> {
-        if !may(actor, Deed::ManageJobs, None) {
-            return Err(Refusal::NotAllowed.into());
-        }
+        manages(actor)?;
         let reader = self.database.reader();
         let (waiting, late) = jobs::waiting(reader, self.clock.now().as_second()).await?;
         Ok((jobs::dead(reader).await?, waiting, late))
@@ -222,11 +220,22 @@ impl JobService {
 
     /// Lets a job that failed too often run again.
     pub async fn retry_job(&self, actor: &Actor, key: &str) -> Result<(), Error> {
-        if !may(actor, Deed::ManageJobs, None) {
-            return Err(Refusal::NotAllowed.into());
-        }
+        manages(actor)?;
         let transaction = self.database.begin().await?;
         transaction.retry_job(key, self.clock.now().as_second()).await?;
         Ok(transaction.commit().await?)
     }
+
+    /// Lets all jobs that failed too often run again.
+    pub async fn retry_all_jobs(&self, actor: &Actor) -> Result<(), Error> {
+        manages(actor)?;
+        let transaction = self.database.begin().await?;
+        transaction.retry_all_jobs(self.clock.now().as_second()).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+/// Refuses an actor who may not look after the jobs.
+fn manages(actor: &Actor) -> Result<(), Error> {
+    if may(actor, Deed::ManageJobs, None) { Ok(()) } else { Err(Refusal::NotAllowed.into()) }
 }

@@ -11,8 +11,8 @@ use motcua_domain::names::{Digest, DossierCode};
 use motcua_domain::time::clock::Clock;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Statement,
 };
 
 /// The kinds of jobs.
@@ -66,7 +66,7 @@ pub struct Job {
     pub attempts: i64,
 }
 
-/// A job that failed too often and waits for an administrator.
+/// A job that failed often, and that an administrator is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadJob {
     pub key: String,
@@ -79,8 +79,14 @@ pub struct DeadJob {
 /// The length of a lease, in seconds. After it, other nodes can take the jobs of a node that was killed.
 pub const LEASE: i64 = 60;
 
-/// The number of attempts after which a job waits for an administrator.
+/// The number of attempts after which an administrator is shown a job. The job is still tried.
 pub const MOST_ATTEMPTS: i64 = 8;
+
+/// The longest pause after which a failed job is tried again, in seconds: a day.
+const LONGEST_PAUSE: i64 = 86_400;
+
+/// The time of a job that runs only if an administrator asks for it.
+const NEVER: i64 = i64::MAX;
 
 /// The length of the pause after which a refused job is tried again, in seconds. A change of the dossier ends the pause.
 pub const REFUSED_PAUSE: i64 = 3600;
@@ -176,7 +182,7 @@ impl Database {
         let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
         let sql = format!(
             "UPDATE job SET leased_until = $1, attempts = attempts + 1
-             WHERE key IN (SELECT key FROM job WHERE dead = FALSE AND run_at <= $2 AND leased_until <= $2
+             WHERE key IN (SELECT key FROM job WHERE dead IN (FALSE, TRUE) AND run_at <= $2 AND leased_until <= $2
                            AND (kind = 'connect') = $4
                            ORDER BY run_at LIMIT $3 {skip}) RETURNING *"
         );
@@ -210,25 +216,28 @@ impl Transaction {
 
     /// Records that a job failed.
     ///
-    /// The job is retried later, after a longer time with each failure. In the end it waits for an administrator.
+    /// The job is retried later, after a longer time with each failure, and at last once a day. Then an administrator is
+    /// shown the job.
     pub async fn fail_job(&self, failed: &Job, now: i64, error: &str) -> Result<(), Fault> {
-        self.put_off(failed, now, error, failed.attempts >= MOST_ATTEMPTS).await
+        let pause = 30_i64.saturating_mul(1_i64 << failed.attempts.clamp(0, 12)).min(LONGEST_PAUSE);
+        self.put_off(failed, now.saturating_add(pause), error, failed.attempts >= MOST_ATTEMPTS).await
     }
 
-    /// Records that a job would fail again. The job waits for an administrator.
-    pub async fn give_up_job(&self, failed: &Job, now: i64, error: &str) -> Result<(), Fault> {
-        self.put_off(failed, now, error, true).await
+    /// Records that a job would fail again. The job is not tried until an administrator asks for it.
+    pub async fn give_up_job(&self, failed: &Job, error: &str) -> Result<(), Fault> {
+        self.put_off(failed, NEVER, error, true).await
     }
 
     /// Records that the rules refused a job that is due.
     ///
-    /// The job is tried again when its dossier changes, and after a pause. A refusal is no failed try, so the job never
-    /// waits for an administrator because of it.
+    /// The job is tried again when its dossier changes, and after a pause. A refusal is no failed try, so no administrator
+    /// is shown the job because of it.
     pub async fn refuse_job(&self, refused: &Job, now: i64, refusal: &str) -> Result<(), Fault> {
         job::Entity::update_many()
             .col_expr(job::Column::LeasedUntil, 0.into())
             .col_expr(job::Column::RunAt, (now + REFUSED_PAUSE).into())
             .col_expr(job::Column::Attempts, (refused.attempts - 1).max(0).into())
+            .col_expr(job::Column::Dead, false.into())
             .col_expr(job::Column::Error, refusal.chars().take(500).collect::<String>().into())
             .filter(job::Column::Key.eq(&refused.key))
             // A change of the dossier meanwhile has made the job due again, without a lease.
@@ -238,11 +247,10 @@ impl Transaction {
         Ok(())
     }
 
-    async fn put_off(&self, failed: &Job, now: i64, error: &str, dead: bool) -> Result<(), Fault> {
-        let pause = 30_i64.saturating_mul(1_i64 << failed.attempts.clamp(0, 12));
+    async fn put_off(&self, failed: &Job, run_at: i64, error: &str, dead: bool) -> Result<(), Fault> {
         job::Entity::update_many()
             .col_expr(job::Column::LeasedUntil, 0.into())
-            .col_expr(job::Column::RunAt, (now + pause).into())
+            .col_expr(job::Column::RunAt, run_at.into())
             .col_expr(job::Column::Dead, dead.into())
             .col_expr(job::Column::Error, error.chars().take(500).collect::<String>().into())
             .filter(job::Column::Key.eq(&failed.key))
@@ -251,21 +259,28 @@ impl Transaction {
         Ok(())
     }
 
-    /// Lets a job that waits for an administrator run again. Any other job stays as it is.
+    /// Lets a job that an administrator is shown run again. Any other job stays as it is.
     pub async fn retry_job(&self, key: &str, now: i64) -> Result<(), Fault> {
+        self.retry_dead(Condition::all().add(job::Column::Key.eq(key)), now).await
+    }
+
+    /// Lets all jobs that an administrator is shown run again.
+    pub async fn retry_all_jobs(&self, now: i64) -> Result<(), Fault> {
+        self.retry_dead(Condition::all(), now).await
+    }
+
+    async fn retry_dead(&self, which: Condition, now: i64) -> Result<(), Fault> {
         job::Entity::update_many()
             .col_expr(job::Column::Attempts, 0.into())
             .col_expr(job::Column::RunAt, now.into())
             .col_expr(job::Column::Dead, false.into())
-            .filter(job::Column::Key.eq(key))
-            .filter(job::Column::Dead.eq(true))
+            .filter(which.add(job::Column::Dead.eq(true)))
             .exec(self.connection())
             .await?;
         Ok(())
     }
 
-    /// Adds a job that follows from no dossier. If the job exists, it starts again with all its tries, even if it waits
-    /// for an administrator.
+    /// Adds a job that follows from no dossier. If the job exists, it starts again with all its tries.
     pub async fn add_job(&self, key: &str, kind: JobKind, now: i64) -> Result<(), Fault> {
         let row = job::Model {
             key: key.to_owned(),
@@ -301,7 +316,7 @@ impl Transaction {
     }
 }
 
-/// Returns the jobs that wait for an administrator.
+/// Returns the jobs that an administrator is shown.
 pub async fn dead(connection: &impl ConnectionTrait) -> Result<Vec<DeadJob>, Fault> {
     let rows = job::Entity::find().filter(job::Column::Dead.eq(true)).order_by_asc(job::Column::RunAt).limit(200);
     let dead = |row: job::Model| DeadJob {

@@ -1,14 +1,18 @@
 //! Scheduled work follows from the state of dossiers, and small provinces show what the law makes of it.
 
 use crate::command_line::{path, run, said};
+use jiff::Timestamp;
 use jiff::civil::date;
-use motcua_tests::flow::{APPRAISER, COUNTER, Office, workflow};
+use motcua_domain::time::calendar::instant;
+use motcua_store::jobs::{Job, MOST_ATTEMPTS};
+use motcua_tests::flow::{APPRAISER, COUNTER, Office, With, workflow};
 use motcua_tests::portal::Kind;
 use std::path::Path;
 
 on_both_kinds! {
     a_timed_action_that_was_closed_when_due_is_taken_when_its_condition_comes_true
     a_refused_job_never_waits_for_an_administrator
+    a_job_that_failed_too_often_is_still_tried_and_one_that_was_given_up_is_not
 }
 
 #[test]
@@ -58,4 +62,32 @@ async fn a_refused_job_never_waits_for_an_administrator(kind: Kind) {
         // The notice of a late dossier may wait beside it.
         assert!(dead.is_empty() && waiting >= 1, "it stays due: {dead:?}, {waiting} wait");
     }
+}
+
+/// Files dossiers whose applicants let a limit pass, and leases their jobs.
+async fn overdue(office: &Office, dossiers: usize, now: Timestamp) -> Vec<Job> {
+    for _ in 0..dossiers {
+        let case = office.file(false, false).await;
+        case.act_with(COUNTER, "more", With { note: "Thiếu.", ..With::default() }).await.expect("asked");
+    }
+    office.clock.set(now);
+    let leased = office.services.database().lease_jobs(now.as_second(), 50, false).await.expect("leased");
+    leased.into_iter().map(|job| Job { attempts: MOST_ATTEMPTS, ..job }).collect()
+}
+
+async fn a_job_that_failed_too_often_is_still_tried_and_one_that_was_given_up_is_not(kind: Kind) {
+    let office = Office::open(kind, &workflow(&["a counter | more request-supplement | done hand-over"]), &[]).await;
+    let now = instant(date(2026, 5, 4).at(9, 0, 0, 0));
+    let jobs = overdue(&office, 2, now).await;
+    let transaction = office.services.database().begin().await.expect("a transaction");
+    transaction.fail_job(&jobs[0], now.as_second(), "no disk").await.expect("failed");
+    transaction.give_up_job(&jobs[1], "gone").await.expect("given up");
+    transaction.commit().await.expect("committed");
+    assert_eq!(office.services.jobs.run_jobs().await.expect("they run"), 0, "both wait");
+    let admin = office.actor("quantri").await;
+    assert_eq!(office.services.jobs.list(&admin).await.expect("seen").0.len(), 2);
+    assert_eq!(office.at(date(2026, 5, 5).at(9, 0, 0, 0)).await, 1, "nobody asked for it");
+    assert_eq!(office.at(date(2027, 5, 5).at(9, 0, 0, 0)).await, 0);
+    let (dead, _, _) = office.services.jobs.list(&admin).await.expect("seen");
+    assert_eq!((dead.len(), dead[0].error.as_str()), (1, "gone"));
 }
