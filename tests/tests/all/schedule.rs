@@ -3,7 +3,9 @@
 use crate::command_line::{path, run, said};
 use jiff::Timestamp;
 use jiff::civil::date;
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::time::calendar::instant;
+use motcua_service::Error;
 use motcua_store::jobs::{Job, MOST_ATTEMPTS};
 use motcua_tests::flow::{APPRAISER, COUNTER, Office, With, workflow};
 use motcua_tests::portal::Kind;
@@ -13,6 +15,7 @@ on_both_kinds! {
     a_timed_action_that_was_closed_when_due_is_taken_when_its_condition_comes_true
     a_refused_job_never_waits_for_an_administrator
     a_job_that_failed_too_often_is_still_tried_and_one_that_was_given_up_is_not
+    an_administrator_lets_all_failed_jobs_run_again_at_once
 }
 
 #[test]
@@ -90,4 +93,23 @@ async fn a_job_that_failed_too_often_is_still_tried_and_one_that_was_given_up_is
     assert_eq!(office.at(date(2027, 5, 5).at(9, 0, 0, 0)).await, 0);
     let (dead, _, _) = office.services.jobs.list(&admin).await.expect("seen");
     assert_eq!((dead.len(), dead[0].error.as_str()), (1, "gone"));
+}
+
+async fn an_administrator_lets_all_failed_jobs_run_again_at_once(kind: Kind) {
+    let office = Office::open(kind, &workflow(&["a counter | more request-supplement | done hand-over"]), &[]).await;
+    let now = instant(date(2026, 5, 4).at(9, 0, 0, 0));
+    let jobs = overdue(&office, 3, now).await;
+    let transaction = office.services.database().begin().await.expect("a transaction");
+    for job in &jobs {
+        transaction.fail_job(job, now.as_second(), "no disk").await.expect("failed");
+    }
+    transaction.commit().await.expect("committed");
+    let counter = office.actor(COUNTER).await;
+    let asked = office.services.jobs.retry_all_jobs(&counter).await;
+    assert!(matches!(asked, Err(Error::Refused(Refusal::NotAllowed))), "{asked:?}");
+    assert_eq!(office.services.jobs.run_jobs().await.expect("they run"), 0, "they wait");
+    let admin = office.actor("quantri").await;
+    office.services.jobs.retry_all_jobs(&admin).await.expect("tried again");
+    assert_eq!(office.services.jobs.run_jobs().await.expect("they run"), 3);
+    assert!(office.services.jobs.list(&admin).await.expect("seen").0.is_empty());
 }

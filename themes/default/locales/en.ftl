@@ -597,6 +597,7 @@ jobs = Background jobs
 jobs-waiting = { $count } jobs wait for their time, { $late } are due.
 jobs-dead = Could not be done: please look
 jobs-none-dead = Nothing failed.
+jobs-retry-all = Try all again
 job-lapse = Close a dossier whose time for a supplement ran out
 job-timer = Take the step that time takes
 job-remind = Remind of a limit

@@ -584,6 +584,7 @@ jobs = Công việc tự động
 jobs-waiting = { $count } việc đang chờ đến giờ, { $late } việc đã đến giờ.
 jobs-dead = Không làm được, cần quản trị xem
 jobs-none-dead = Không có việc nào bị lỗi.
+jobs-retry-all = Thử lại tất cả
 job-lapse = Đóng hồ sơ quá hạn bổ sung
 job-timer = Chuyển bước theo thời gian
 job-remind = Nhắc hạn

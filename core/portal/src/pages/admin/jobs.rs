@@ -60,11 +60,15 @@ pub async fn show(State(portal): State<Portal>, visitor: Officer) -> Result<Resp
     Ok(ok(&portal, &visitor, &page))
 }
 
-/// `POST /admin/jobs/retry`: lets a job that failed too often run again.
+/// `POST /admin/jobs/retry`: lets a job that failed too often run again, or all of them.
 pub async fn retry(
     State(portal): State<Portal>,
     PostedBy(visitor, posted): PostedBy<Officer>,
 ) -> Result<Redirect, Failure> {
-    portal.services.jobs.retry_job(visitor.actor(), posted.get("key")).await?;
+    if posted.get("all").is_empty() {
+        portal.services.jobs.retry_job(visitor.actor(), posted.get("key")).await?;
+    } else {
+        portal.services.jobs.retry_all_jobs(visitor.actor()).await?;
+    }
     Ok(Redirect::to(address::ADMIN_JOBS))
 }
