@@ -30,16 +30,16 @@ const MOST_NAMED: usize = 10;
 /// The open dossiers whose due times could not be computed.
 #[derive(Debug, Default, thiserror::Error)]
 #[error(
-    "the due times of {count} open dossiers stay as they are, because the dossiers cannot be read ({}); \
-     run: motcua audit verify",
+    "the due times of {count} open dossiers stay as they are, because the dossiers cannot be read, or because other \
+     changes of them were faster ({}); run: motcua audit verify",
     .first.join(", ")
 )]
-struct UnreadableJob {
+struct PostponedDossiers {
     first: Vec<String>,
     count: usize,
 }
 
-impl UnreadableJob {
+impl PostponedDossiers {
     fn add(&mut self, code: DossierCode) {
         self.count += 1;
         if self.first.len() < MOST_NAMED {
@@ -179,13 +179,14 @@ impl JobService {
 
     /// Recomputes the due times of all open dossiers, each in its journal with the reason.
     ///
-    /// Dossiers that cannot be read do not stop the others. The job then fails with their names, so it is retried.
+    /// Dossiers that cannot be read or changed do not stop the others. The job then fails with their names, so it is
+    /// retried.
     async fn reschedule_all(&self) -> Result<(), Error> {
         let now = self.province.calendar.sketch();
         let known = jobs::setting(self.database.reader(), CALENDAR).await?.unwrap_or_default();
         let before = serde_json::from_str(&known).unwrap_or_default();
         let reason = format!("Lịch làm việc thay đổi: {}", motcua_domain::time::calendar::differences(&before, &now));
-        let (mut last, mut unreadable) = (String::new(), UnreadableJob::default());
+        let (mut last, mut postponed) = (String::new(), PostponedDossiers::default());
         loop {
             let codes = lists::open_codes(self.database.reader(), None, &last, 200).await?;
             let Some(end) = codes.last() else { break };
@@ -193,17 +194,22 @@ impl JobService {
             for code in codes {
                 let command = Command::Reschedule { reason: reason.clone() };
                 match self.dossiers.change_and(&Actor::System, &code, &command, None, &self.ids.command()).await {
-                    Ok(_) | Err(Error::Refused(_)) => {}
+                    Ok(_) | Err(Error::Refused(Refusal::Ended | Refusal::NothingChanges)) => {}
+                    // The refusal may pass, so the job is tried again for this dossier.
+                    Err(Error::Refused(refusal)) => {
+                        tracing::warn!(dossier = %code, %refusal, "the due times of a dossier are computed later");
+                        postponed.add(code);
+                    }
                     Err(error) => {
                         let reason = error.of_one_dossier()?;
                         tracing::error!(dossier = %code, %reason, "the due times of a dossier cannot be computed");
-                        unreadable.add(code);
+                        postponed.add(code);
                     }
                 }
             }
         }
-        if unreadable.count > 0 {
-            return Err(Error::fault(unreadable));
+        if postponed.count > 0 {
+            return Err(Error::fault(postponed));
         }
         let transaction = self.database.begin().await?;
         transaction.set_setting(CALENDAR, &serde_json::to_string(&now).map_err(Error::fault)?).await?;
