@@ -132,6 +132,31 @@ fn a_late_dossier_is_told_once_for_each_appointment_a_day_before_it() {
 }
 
 #[test]
+fn an_appointment_that_moves_to_later_and_back_is_announced_late_no_third_time() {
+    let mut office = Office::open(0);
+    let first = office.dossier.flow.whole.clone();
+    let later = |clock: &Clock| match clock {
+        Clock::Running { since, left, due } => {
+            Clock::Running { since: *since, left: *left, due: *due + SignedDuration::from_hours(24) }
+        }
+        clock => clock.clone(),
+    };
+    let moved =
+        |whole: Clock| Event::Rescheduled {
+            reason: "Nghỉ bão".into(), clocks: Clocks::of(whole), timers: Vec::new()
+        };
+    for whole in [first.clone(), later(&first)] {
+        office.now = whole.due().expect("it runs");
+        if whole != first {
+            told_of(&mut office, moved(whole));
+        }
+        assert!(told(&mut office, &Actor::System, Command::AnnounceLate).is_some());
+    }
+    told_of(&mut office, moved(first));
+    assert_eq!(office.dossier.late_notice_at(), None, "its job would repeat the first announcement");
+}
+
+#[test]
 fn a_dossier_that_is_due_within_two_days_is_late_only_once_it_is() {
     let mut procedure = procedure(straight(), 0);
     procedure.limit = Limit::WorkingHours(2);

@@ -2,7 +2,8 @@
 //!
 //! The portal tells the applicant that the appointment passes without a result, as form 04 of Circular 01/2018/TT-VPCP
 //! does. The applicant is told once for each appointment, a day before it. If the office had less than two days, the
-//! applicant is told once the appointment has passed, because a notice before it would come with the receipt.
+//! applicant is told once the appointment has passed, because a notice before it would come with the receipt. An
+//! applicant who was told of a later appointment knows already that the dossier is late.
 //!
 //! - Given by: the portal, as a job at that time.
 //! - Refused: before that time, while no step waits for the office, once there is a result, and after the applicant was
@@ -38,7 +39,7 @@ pub const fn apply(dossier: &mut Dossier, due: Timestamp) {
 
 impl Dossier {
     /// Returns when the applicant is told that the appointment passes without a result. Returns `None` if the applicant
-    /// was told of this appointment, and while nothing is late by the office.
+    /// was told of this appointment or of a later one, and while nothing is late by the office.
     pub fn late_notice_at(&self) -> Option<Timestamp> {
         self.late_notice().map(|(at, _)| at)
     }
@@ -48,7 +49,7 @@ impl Dossier {
         let Clock::Running { since, due, .. } = &self.flow.whole else { return None };
         // The clock of earlier versions of the portal ran on while the applicant alone had a step.
         let is_with_office = self.flow.stays.iter().any(Stay::waits_for_office);
-        if !is_with_office || self.flow.processed_at.is_some() || self.late_told == Some(*due) {
+        if !is_with_office || self.flow.processed_at.is_some() || self.late_told >= Some(*due) {
             return None;
         }
         let is_short = due.duration_since(*since) < BEFORE + BEFORE;
