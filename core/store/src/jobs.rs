@@ -49,8 +49,14 @@ impl JobKind {
         }
     }
 
+    /// Returns the kinds that speak with other systems, or all others.
+    fn together(connect: bool) -> impl Iterator<Item = Self> {
+        let all = Self::OF_DOSSIERS.into_iter().chain([Self::Calendar, Self::Connect]);
+        all.filter(move |kind| (*kind == Self::Connect) == connect)
+    }
+
     fn parse(name: &str) -> Option<Self> {
-        Self::OF_DOSSIERS.into_iter().chain([Self::Calendar, Self::Connect]).find(|kind| kind.name() == name)
+        [false, true].into_iter().flat_map(Self::together).find(|kind| kind.name() == name)
     }
 }
 
@@ -173,21 +179,24 @@ fn read(row: job::Model) -> Result<Job, Fault> {
 impl Database {
     /// Leases jobs that are due, at most `most`: those that speak with other systems, or all others.
     ///
-    /// No other node gets the same job while the lease lasts.
+    /// No other node gets the same job while the lease lasts. Jobs of kinds that only a newer version of the portal knows
+    /// stay where they are, so that they stop no others.
     pub async fn lease_jobs(&self, now: i64, most: u64, connect: bool) -> Result<Vec<Job>, Fault> {
         let transaction = self.begin().await?;
         let connection = transaction.connection();
         let backend = connection.get_database_backend();
         // Nodes do not wait for one another's locks. Each skips the rows that another one has locked.
         let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let kinds: Vec<String> = JobKind::together(connect).map(|kind| format!("'{}'", kind.name())).collect();
+        let kinds = kinds.join(", ");
         let sql = format!(
             "UPDATE job SET leased_until = $1, attempts = attempts + 1
              WHERE key IN (SELECT key FROM job WHERE dead IN (FALSE, TRUE) AND run_at <= $2 AND leased_until <= $2
-                           AND (kind = 'connect') = $4
+                           AND kind IN ({kinds})
                            ORDER BY run_at LIMIT $3 {skip}) RETURNING *"
         );
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let values = [(now + LEASE).into(), now.into(), most.into(), connect.into()];
+        let values = [(now + LEASE).into(), now.into(), most.into()];
         let statement = Statement::from_sql_and_values(backend, sql, values);
         let rows = job::Model::find_by_statement(statement).all(connection).await?;
         transaction.commit().await?;

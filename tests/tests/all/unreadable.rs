@@ -21,6 +21,7 @@ on_both_kinds! {
     the_lists_of_a_dossier_without_content_are_compared_by_their_version
     open_dossiers_that_cannot_be_read_are_named_and_stop_no_other
     a_job_of_a_dossier_without_content_ends_only_if_the_dossier_has_ended
+    jobs_of_a_kind_that_only_a_newer_version_knows_stop_no_other
 }
 
 on_both! {
@@ -165,6 +166,24 @@ async fn a_job_of_a_dossier_without_content_ends_only_if_the_dossier_has_ended(k
     assert_eq!((left.len(), left[0]["dossier"].as_str()), (1, Some(open.as_str())), "{left:?}");
     let error = left[0]["error"].as_str().expect("a text");
     assert!(error.contains("was removed from the journal"), "{error}");
+}
+
+async fn jobs_of_a_kind_that_only_a_newer_version_knows_stop_no_other(kind: Kind) {
+    let thu = workflow(&["a counter | more request-supplement | done hand-over"]);
+    let office = Office::open(kind, &thu, &[]).await;
+    let ask = With { note: "Thiếu.", ..With::default() };
+    office.file(false, false).await.act_with(COUNTER, "more", ask).await.expect("asked");
+    let database = office.services.database();
+    for number in 0..60 {
+        let newer = format!(
+            "INSERT INTO job (key, kind, dossier, stay, run_at, attempts, leased_until, dead, error)
+             VALUES ('newer/{number}', 'newer', '', 0, 0, 0, 0, FALSE, NULL)"
+        );
+        tamper(database, &newer).await;
+    }
+    assert_eq!(office.at(date(2026, 6, 1).at(9, 0, 0, 0)).await, 1, "the job that this version knows");
+    let left = rows(database, "SELECT kind, attempts FROM job").await;
+    assert_eq!((left.len(), left[0]["attempts"].as_i64()), (60, Some(0)), "{left:?}");
 }
 
 async fn an_erased_dossier_is_gone_for_those_who_could_read_it_and_nothing_to_others(app: App) {
