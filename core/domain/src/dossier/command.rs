@@ -85,6 +85,8 @@ pub enum Command {
     /// Move to another version of the procedure, which is that of the rules.
     Migrate {
         reason: String,
+        /// The version that the dossier leaves, to which the names of `steps` belong.
+        from: Digest,
         version: Digest,
         /// The steps that have another name in the new version.
         steps: BTreeMap<StepId, StepId>,

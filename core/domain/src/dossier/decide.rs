@@ -49,7 +49,9 @@ pub fn decide(
         Command::AnnounceLate => announce_late::decide(case, actor),
         Command::Reschedule { reason } => reschedule::decide(case, actor, reason),
         Command::Transfer { reason, moves } => transfer::decide(case, actor, reason, moves),
-        Command::Migrate { reason, version, steps } => migrate::decide(case, actor, reason, version, &steps),
+        Command::Migrate { reason, from, version, steps } => {
+            migrate::decide(case, actor, reason, (&from, version), &steps)
+        }
     }
 }
 

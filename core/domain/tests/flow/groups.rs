@@ -71,9 +71,10 @@ fn what_an_answer_cancels_ends_with_the_answer_that_decides() {
 /// Moves the dossier to a version with another workflow.
 fn moves(office: &mut Office, workflow: Workflow, steps: &[(&str, &str)]) -> Result<Recorded, Refusal> {
     office.procedure = procedure(workflow, 0);
+    let from = office.dossier.procedure.clone();
     let steps: BTreeMap<_, _> = steps.iter().map(|(from, to)| ((*from).into(), (*to).into())).collect();
     let version = office.procedure.digest();
-    office.does(&Actor::System, Command::Migrate { reason: "Sửa quy trình".to_owned(), version, steps })
+    office.does(&Actor::System, Command::Migrate { reason: "Sửa quy trình".to_owned(), from, version, steps })
 }
 
 #[test]

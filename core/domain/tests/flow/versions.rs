@@ -7,7 +7,7 @@ use motcua_domain::dossier::decide::{Rules, decide};
 use motcua_domain::dossier::event::Recorded;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, Stay};
-use motcua_domain::names::StepId;
+use motcua_domain::names::{Digest, StepId};
 use motcua_domain::people::organisation::{Actor, Post, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::registry::Registries;
@@ -81,8 +81,15 @@ impl Moving {
     }
 
     fn moves(&mut self, to: &Procedure, names: &[(&str, &str)]) -> Result<(), Refusal> {
+        let from = self.dossier.procedure.clone();
+        self.moves_from(&from, to, names)
+    }
+
+    /// Moves the dossier if it has the version `from`.
+    fn moves_from(&mut self, from: &Digest, to: &Procedure, names: &[(&str, &str)]) -> Result<(), Refusal> {
         let steps: BTreeMap<StepId, StepId> = names.iter().map(|(old, new)| ((*old).into(), (*new).into())).collect();
-        self.does(to, &Actor::System, Command::Migrate { reason: "luật mới".to_owned(), version: to.digest(), steps })
+        let (reason, from, version) = ("luật mới".to_owned(), from.clone(), to.digest());
+        self.does(to, &Actor::System, Command::Migrate { reason, from, version, steps })
     }
 
     fn stay(&self) -> &Stay {
@@ -228,5 +235,17 @@ fn a_unit_whose_step_asks_several_in_the_new_version_is_the_one_that_is_asked() 
     moving.moves(&new, &[]).expect("moved");
     moving.acts(&new, &officer(Role::Specialist, false), 1, "agree").expect("it can answer");
     assert_eq!(moving.stay().at.step.as_str(), "d");
+    moving.assert_replayed();
+}
+
+#[test]
+fn of_two_moves_at_once_the_second_does_not_take_a_dossier_out_of_the_version_of_the_first() {
+    let only = |id: &str| version(vec![step(id, Role::Counter, vec![action("done", Effect::HandOver)])]);
+    let (old, one, other) = (only("a"), only("b"), only("c"));
+    let mut moving = Moving::begin(&old);
+    let names = [("a", "b"), ("b", "c")];
+    moving.moves_from(&old.digest(), &one, &names[..1]).expect("moved");
+    assert_eq!(moving.moves_from(&old.digest(), &other, &names), Err(Refusal::NothingChanges));
+    moving.moves_from(&one.digest(), &other, &names).expect("moved on");
     moving.assert_replayed();
 }

@@ -101,7 +101,8 @@ impl DossierService {
         reason: &str,
         mode: ReorganiseMode,
     ) -> Result<ReorganiseOutcome, Error> {
-        let command = Command::Migrate { reason: reason.to_owned(), version: to.clone(), steps: steps.clone() };
+        let (reason, steps) = (reason.to_owned(), steps.clone());
+        let command = Command::Migrate { reason, from: from.clone(), version: to.clone(), steps };
         let mut outcome = self.decide_all(Some(from), &command).await?;
         if let Some(most) = mode.most().filter(|_| outcome.stranded.is_empty()) {
             self.change_all(Some(from), &mut outcome, &command, most).await?;

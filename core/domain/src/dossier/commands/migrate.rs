@@ -10,9 +10,9 @@
 //! have begin. The clock of the whole goes on. It stands from the move on if all steps are the applicant's there.
 //!
 //! - Given by: the portal, for an operator who runs `motcua dossier migrate`.
-//! - Refused: after the dossier has ended, if it has this version already, if a step where it stands or from which a
-//!   branch waits does not exist there, if several units are asked at a step that asks only one there, and if the
-//!   dossier could get stuck there.
+//! - Refused: after the dossier has ended, if it does not have the version that it is to leave, if a step where it
+//!   stands or from which a branch waits does not exist there, if several units are asked at a step that asks only one
+//!   there, and if the dossier could get stuck there.
 //! - Event: `migrated`. The applicant is told.
 
 use crate::dossier::Dossier;
@@ -36,14 +36,14 @@ pub fn decide(
     case: Case<'_>,
     actor: &Actor,
     reason: String,
-    version: Digest,
+    (from, version): (&Digest, Digest),
     names: &BTreeMap<StepId, StepId>,
 ) -> Result<Event, Refusal> {
     case.permit(actor, RIGHT)?;
     if case.dossier.has_ended() {
         return Err(Refusal::Ended);
     }
-    if case.dossier.procedure == version {
+    if case.dossier.procedure != *from || case.dossier.procedure == version {
         return Err(Refusal::NothingChanges);
     }
     let flow = &case.dossier.flow;
