@@ -309,7 +309,7 @@ impl DossierService {
                     Some(id) => candidate(&id).await?,
                     None => None,
                 };
-                let staff = Vec::new();
+                let (places, staff) = (self.places_today(places).await?, Vec::new());
                 let act = Act { stay, action, seen, note, reason, assignee, result, new_grounds, typed, places, staff };
                 Command::Act(Box::new(act))
             }
@@ -333,8 +333,8 @@ impl DossierService {
             DossierChange::Rate(rating) => Command::Rate(rating),
         };
         let after = self.change_and(actor, code, &command, None, &id).await?;
-        if matches!(command, Command::RecordPayment(_)) {
-            Box::pin(self.return_left_steps_of(&after)).await;
+        if matches!(command, Command::RecordPayment(_) | Command::Undo { .. }) {
+            Box::pin(self.follow_changes_meanwhile(&after)).await;
         }
         Ok(after)
     }

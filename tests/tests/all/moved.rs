@@ -26,6 +26,9 @@ on_both_kinds! {
     a_deputy_who_takes_a_step_keeps_it_in_their_list
     a_dossier_that_comes_to_a_dissolved_unit_later_goes_to_its_successor
     a_dossier_that_is_filed_with_a_dissolved_unit_goes_to_its_successor
+    a_step_that_comes_back_with_an_undo_returns_to_its_post_if_its_officer_left
+    a_step_that_comes_back_with_an_undo_goes_to_the_successor_of_its_unit
+    a_unit_that_was_chosen_before_a_reorganisation_is_asked_by_its_successor
     a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by_the_same_command
     a_reorganisation_in_portions_moves_every_dossier_once
     what_happens_at_another_branch_or_agency_and_what_is_written_does_not_refuse_an_officer
@@ -287,6 +290,63 @@ async fn a_dossier_that_is_filed_with_a_dissolved_unit_goes_to_its_successor(kin
     let again =
         office.services.dossiers.transfer(&moves, "Nghị quyết 02", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!((again.moved.len(), again.untouched), (0, 2), "nothing is moved twice");
+}
+
+/// Returns a workflow whose two branches exclude each other. The second one is the pair's.
+fn either() -> String {
+    workflow(&[
+        "a counter | go advance; to = ['b', 'c']",
+        "b specialist | on advance; to = 'd'; cancels = ['c']",
+        "c specialist; at = 'so-khdt/dang-ky-kinh-doanh' | on advance; to = 'd'; cancels = ['b']",
+        "d leader | done hand-over",
+    ])
+}
+
+async fn a_step_that_comes_back_with_an_undo_returns_to_its_post_if_its_officer_left(kind: Kind) {
+    let mut office = Office::open(kind, &either(), &[]).await;
+    let case = office.file(false, false).await;
+    let seen = case.act(COUNTER, "go").await.expect("it parts").version;
+    case.change(PAIR[0], DossierChange::Take { stay: 2, seen }).await.expect("taken");
+    let seen = case.act(SPECIALIST, "on").await.expect("the other branch ends").version;
+    let code = case.code;
+    let_go(&mut office, PAIR[0]).await;
+    let case = Case { office: &office, code };
+    case.change(SPECIALIST, DossierChange::Undo { seen }).await.expect("undone");
+    assert_returned(&office, &case.code).await;
+    assert_eq!(case.todo_of(PAIR[1]).await.len(), 1, "a colleague has the step in their list");
+}
+
+async fn a_step_that_comes_back_with_an_undo_goes_to_the_successor_of_its_unit(kind: Kind) {
+    let office = Office::open(kind, &either(), &[]).await;
+    let case = office.file(false, false).await;
+    case.act(COUNTER, "go").await.expect("it parts");
+    let seen = case.act(SPECIALIST, "on").await.expect("the other branch ends").version;
+    let moves = to_trade("so-khdt", "dang-ky-kinh-doanh");
+    let done =
+        office.services.dossiers.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
+    assert_eq!((done.moved.len(), done.untouched), (0, 1), "the dossier does not stand there");
+    case.change(SPECIALIST, DossierChange::Undo { seen }).await.expect("undone");
+    let dossier = case.dossier().await;
+    let back = dossier.flow.stay(Some(2)).expect("the branch is open again");
+    assert_eq!(dossier.place_of(back), &moves[0].to);
+    assert_eq!(case.todo_of("y.congthuong").await.len(), 1);
+}
+
+async fn a_unit_that_was_chosen_before_a_reorganisation_is_asked_by_its_successor(kind: Kind) {
+    const UNITS: [&str; 2] = ["so-khdt/dang-ky-kinh-doanh", "so-tnmt/moi-truong"];
+    let units = format!("units = ['{}', '{}']", UNITS[0], UNITS[1]);
+    let thu = workflow(&[
+        "a counter | go advance; to = 'ask'",
+        &format!("ask specialist; ask = {{ {units}, then = 'd', choose = true }} | agree answer"),
+        "d leader | done hand-over",
+    ]);
+    let office = Office::open(kind, &thu, &[]).await;
+    let case = office.file(false, false).await;
+    let moves = to_trade("so-khdt", "dang-ky-kinh-doanh");
+    office.services.dossiers.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
+    let asked = case.act_with(COUNTER, "go", With { ask: &UNITS, ..With::default() }).await.expect("asked");
+    assert_eq!(asked.flow.stays.len(), UNITS.len(), "no unit that the officer chose is left out");
+    assert_eq!(asked.place_of(&asked.flow.stays[0]), &moves[0].to);
 }
 
 /// Returns how many events of this name the journal of a dossier has.

@@ -39,11 +39,18 @@ impl DossierService {
         }
     }
 
-    /// Returns the steps of a dossier whose officers left while the dossier waited for the applicant.
+    /// Lets steps that go on, or that come back with an undo, follow what changed in the meantime: a step at a dissolved
+    /// unit goes to the successor, and a step of an officer who left returns to its post.
+    pub(crate) async fn follow_changes_meanwhile(&self, dossier: &Dossier) {
+        self.transfer_to_today(dossier).await;
+        self.return_left_steps_of(dossier).await;
+    }
+
+    /// Returns the steps of a dossier whose officers left meanwhile.
     ///
     /// The change after which the steps go on is committed, so a failure is logged. The next start of the portal returns
     /// such a step.
-    pub(crate) async fn return_left_steps_of(&self, dossier: &Dossier) {
+    async fn return_left_steps_of(&self, dossier: &Dossier) {
         let code = &dossier.filed.code;
         for stay in dossier.flow.stays.iter().filter(|stay| stay.waits_for_office()) {
             let Some(assignee) = &stay.assignee else { continue };

@@ -7,11 +7,12 @@ use motcua_domain::dossier::command::Command;
 use motcua_domain::names::Digest;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
+use motcua_domain::workflow::UnitPlace;
 use motcua_store::successions::successions;
 use std::sync::Arc;
 
-/// The reason in the journal for a dossier that was filed with a unit whose work another unit has.
-const REASON: &str = "Đơn vị tiếp nhận đã được tổ chức lại.";
+/// The reason in the journal for a dossier that comes to a unit whose work another unit has.
+const REASON: &str = "Đơn vị được giao hồ sơ đã được tổ chức lại.";
 
 impl DossierService {
     /// Returns the version with this digest as decisions need it today: a step at a unit that was dissolved is at the
@@ -30,12 +31,21 @@ impl DossierService {
         })
     }
 
-    /// Transfers a dossier that was filed with a unit whose work another unit has.
+    /// Returns the units that have the work of these units today, for a choice on a page from before a reorganisation.
+    pub(crate) async fn places_today(&self, places: Vec<UnitPlace>) -> Result<Vec<UnitPlace>, Error> {
+        if places.is_empty() {
+            return Ok(places);
+        }
+        let successions = successions(self.database.reader()).await?;
+        Ok(places.iter().map(|place| successions.resolve(place).clone()).collect())
+    }
+
+    /// Transfers a dossier that was filed with a unit whose work another unit has, or that came back to one.
     ///
-    /// The filing is committed, so a failure is logged. Applying the reorganisation again transfers the dossier.
-    pub(crate) async fn transfer_filed(&self, dossier: &Dossier) {
+    /// The change before is committed, so a failure is logged. Applying the reorganisation again transfers the dossier.
+    pub(crate) async fn transfer_to_today(&self, dossier: &Dossier) {
         if let Err(error) = self.transfer_to_successors(dossier).await {
-            tracing::error!(dossier = %dossier.filed.code, %error, "a filed dossier stays with a dissolved unit");
+            tracing::error!(dossier = %dossier.filed.code, %error, "a dossier stays with a dissolved unit");
         }
     }
 

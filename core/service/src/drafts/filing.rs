@@ -112,7 +112,7 @@ impl DraftService {
         let command = CommandId::of_draft(id);
         let append = Append { command, recorded, before: None, after, draft: Some(view.draft.state()), tell, numbered };
         let filed = self.dossiers.append(append).await?.ok_or(Refusal::Changed)?;
-        Box::pin(self.dossiers.transfer_filed(&filed.dossier)).await;
+        Box::pin(self.dossiers.transfer_to_today(&filed.dossier)).await;
         Ok(filed.dossier.filed.code)
     }
 
@@ -199,7 +199,7 @@ impl DraftService {
         let command = Command::Supplement { version, typed, papers, verdicts };
         let after =
             self.dossiers.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
-        Box::pin(self.dossiers.return_left_steps_of(&after)).await;
+        Box::pin(self.dossiers.follow_changes_meanwhile(&after)).await;
         Ok(code)
     }
 }
