@@ -40,6 +40,24 @@ fn place(text: &str) -> anyhow::Result<UnitPlace> {
     Ok(UnitPlace { agency: agency.into(), unit: unit.into() })
 }
 
+/// Rejects a plan after which nobody can tell whether a dossier at a unit has moved already: the command is given again
+/// if it was stopped, and would move such a dossier a second time.
+fn check_moves(moves: &[PlaceMove]) -> anyhow::Result<()> {
+    for (at, PlaceMove { from, .. }) in moves.iter().enumerate() {
+        let (agency, unit) = (&from.agency, &from.unit);
+        ensure!(
+            moves.iter().all(|other| other.to != *from),
+            "`{agency}/{unit}` gives its work away and gets other work; write two plans, and apply the plan that takes \
+             its work away first"
+        );
+        ensure!(
+            moves[..at].iter().all(|other| other.from != *from),
+            "`{agency}/{unit}` gives its work away twice; name one successor, which can pass dossiers on"
+        );
+    }
+    Ok(())
+}
+
 /// `motcua org apply`
 pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Result<CommandOutcome> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -54,6 +72,7 @@ pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Res
         ensure!(known, "organisation.toml has no unit `{}/{}`; add it first", to.agency, to.unit);
         moves.push(PlaceMove { from, to });
     }
+    check_moves(&moves).with_context(|| format!("{} is not a plan", file.display()))?;
     let today = local(TimeSource::System.now()).date();
     if mode != ReorganiseMode::Try && today < plan.date {
         bail!("the plan is for {}; today is {today}. Add --try to see what it would do", plan.date);
@@ -133,4 +152,27 @@ fn told(done: &motcua_service::ReorganiseOutcome) -> String {
     let more = if done.moved.len() > shown.len() { ", …" } else { "" };
     let list = if shown.is_empty() { String::new() } else { format!(" ({}{more})", shown.join(", ")) };
     format!("{} open dossiers{list}; {} are not concerned", done.moved.len(), done.untouched)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_that_could_move_a_dossier_twice_is_rejected() {
+        let told = |moves: &[(&str, &str)]| {
+            let moved = |(from, to): &(&str, &str)| Ok(PlaceMove { from: place(from)?, to: place(to)? });
+            let moves: anyhow::Result<Vec<PlaceMove>> = moves.iter().map(moved).collect();
+            check_moves(&moves.expect("units")).map_err(|error| error.to_string())
+        };
+        assert_eq!(told(&[("so/a", "so/c"), ("so/b", "so/c")]), Ok(()), "two units merge");
+        for twice in [[("so/a", "so/b"), ("so/b", "so/c")], [("so/a", "so/b"), ("so/b", "so/a")]] {
+            assert!(
+                told(&twice).is_err_and(|error| error.contains("gives its work away and gets other work")),
+                "{twice:?}"
+            );
+        }
+        assert!(told(&[("so/a", "so/a")]).is_err_and(|error| error.contains("`so/a`")));
+        assert!(told(&[("so/a", "so/b"), ("so/a", "so/c")]).is_err_and(|error| error.contains("twice")));
+    }
 }
