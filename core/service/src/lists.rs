@@ -155,7 +155,11 @@ impl ListService {
         let mut rows = lists::of_applicant(self.database.reader(), applicant(actor)?).await?;
         let more = cut(&mut rows, lists::DOSSIERS);
         let now = self.clock.now().as_second();
-        Ok((rows.into_iter().map(|found| row(found, now)).collect::<Result<_, _>>()?, more))
+        // The names and the limits of officers are the staff's.
+        let own = |found: dossier_row::Model| -> Result<DeskRow, Fault> {
+            Ok(DeskRow { assignee: None, step_due_at: None, step_late: false, ..row(found, now)? })
+        };
+        Ok((rows.into_iter().map(own).collect::<Result<_, _>>()?, more))
     }
 
     /// Returns the applicant's notices, latest first, and whether there are more. All of them count as read afterwards.

@@ -24,6 +24,7 @@ on_both! {
     the_story_names_every_deed_to_the_staff_and_no_officer_to_the_applicant
     an_auditor_reads_every_event_of_a_dossier_with_its_hash
     a_step_that_was_let_pass_is_nobodys_and_stays_so_after_the_end
+    the_list_of_an_applicant_names_no_officer
 }
 
 /// Returns the words of all notices, in order.
@@ -399,4 +400,16 @@ async fn a_step_that_was_let_pass_is_nobodys_and_stays_so_after_the_end(app: App
         }
         assert_eq!(steps.matches(BAO).count(), 1, "{steps}");
     }
+}
+
+async fn the_list_of_an_applicant_names_no_officer(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let thu = app.officer("thu.phucuong").await;
+    let page = thu.get(&dossier).await.ok();
+    let (seen, stay) = (page.hidden("seen").expect("a version"), page.hidden("stay").expect("a step"));
+    thu.post(&format!("{dossier}/steps/{stay}/take"), &[("seen", seen)]).await.ok();
+    let code = dossier.trim_start_matches("/dossiers/");
+    thu.get("/desk").await.ok().has(&[code, "– Ngô Minh Thư"]);
+    citizen.get("/account").await.ok().has(&[code, "Tiếp nhận"]).lacks(&["Ngô Minh Thư"]);
 }
