@@ -25,6 +25,7 @@ on_both! {
     an_auditor_reads_every_event_of_a_dossier_with_its_hash
     a_step_that_was_let_pass_is_nobodys_and_stays_so_after_the_end
     the_list_of_an_applicant_names_no_officer
+    a_message_of_an_officer_reaches_the_applicant_as_the_word_of_the_agency
 }
 
 /// Returns the words of all notices, in order.
@@ -412,4 +413,15 @@ async fn the_list_of_an_applicant_names_no_officer(app: App) {
     let code = dossier.trim_start_matches("/dossiers/");
     thu.get("/desk").await.ok().has(&[code, "– Ngô Minh Thư"]);
     citizen.get("/account").await.ok().has(&[code, "Tiếp nhận"]).lacks(&["Ngô Minh Thư"]);
+}
+
+async fn a_message_of_an_officer_reaches_the_applicant_as_the_word_of_the_agency(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let (thu, binh) = (app.officer("thu.phucuong").await, app.officer("binh.phucuong").await);
+    act(&thu, &dossier, "accept", With::default()).await.ok();
+    thu.post(&format!("{dossier}/messages"), &[("text", "Trong hôm nay.")]).await.ok();
+    binh.get(&dossier).await.ok().has(&["Trong hôm nay.", "<strong>Ngô Minh Thư</strong>"]);
+    let page = citizen.get(&dossier).await.ok().lacks(&["Ngô Minh Thư"]);
+    page.has(&["Trong hôm nay.", "<strong>Cơ quan giải quyết</strong>"]);
 }

@@ -163,11 +163,10 @@ impl HappenedContext {
     pub fn of(event: StoryEvent, agency: &str, language: Language, reader: StoryReader) -> Self {
         let shown = |text: Option<Text>| text.map_or_else(String::new, |text| text.get(language).to_owned());
         let passed: Vec<&str> = event.let_pass.iter().map(|step| step.get(language)).collect();
-        let is_shown = shows(&event.by, reader);
         Self {
             number: event.number,
             at: format::moment(event.at, language),
-            by: if is_shown { who(&event.by, language) } else { agency.to_owned() },
+            by: who_for(&event.by, agency, language, reader),
             action: shown(event.action),
             step: shown(event.step),
             event: event.event,
@@ -200,6 +199,11 @@ impl HappenedContext {
         };
         (1..).zip(EVENTS.into_iter().chain(ASSIGNMENTS)).map(sample).collect()
     }
+}
+
+/// Returns the name of an actor for a reader, or the word `agency` if the reader does not get the name.
+pub fn who_for(by: &ActorRef, agency: &str, language: Language, reader: StoryReader) -> String {
+    if shows(by, reader) { who(by, language) } else { agency.to_owned() }
 }
 
 /// Returns the name of the actor, and of the officer on leave for whom they acted.

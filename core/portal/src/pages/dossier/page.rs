@@ -11,7 +11,7 @@ use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
 use crate::view::late::{LateContext, late};
 use crate::view::payment::{FeeChangeContext, PaymentContext, fee_change, payment};
-use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline, who};
+use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline, who_for};
 use crate::view::units::place_name;
 use crate::view::waiting::{WaitingContext, waiting};
 use crate::web::address;
@@ -262,9 +262,9 @@ fn paid(dossier: &Dossier, language: Language) -> Vec<PaidContext> {
 }
 
 /// Returns the messages of the applicant and of the staff.
-fn messages(dossier: &Dossier, language: Language) -> Vec<MessageContext> {
+fn messages(dossier: &Dossier, agency: &str, language: Language, reader: StoryReader) -> Vec<MessageContext> {
     let messages = dossier.messages.iter().map(|message| MessageContext {
-        from: who(&message.from, language),
+        from: who_for(&message.from, agency, language, reader),
         from_applicant: matches!(message.from, ActorRef::Applicant { .. }),
         at: format::moment(message.at, language),
         text: message.text.clone(),
@@ -349,7 +349,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         fee_change: fee_change(dossier, language),
         late: late(dossier, now, language).filter(|_| owner),
         paid: paid(dossier, language),
-        messages: messages(dossier, language),
+        messages: messages(dossier, &portal.theme.text(language, "agency"), language, reader),
         unsent: attempt.unsent(&on_page, &untouched),
         open_steps,
         version: dossier.version,
