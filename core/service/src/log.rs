@@ -8,6 +8,7 @@ use crate::common::CommonParts;
 use crate::dossiers::DossierService;
 use crate::{Error, TimeSource};
 use motcua_domain::dossier::event::Recorded;
+use motcua_domain::dossier::is_for_applicant;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::Actor;
@@ -82,8 +83,8 @@ impl LogService {
 
     /// Returns the proof of a dossier, for a person who may read it.
     ///
-    /// The proof contains the contents of entries for a person who may read the journal, because internal notes of
-    /// officers are not for the applicant. A proof also holds without contents.
+    /// The proof contains the contents of entries for a person who may read the journal. The applicant gets those that are
+    /// the applicant's own or addressed to them. A proof also holds without contents.
     pub async fn proof(&self, actor: &Actor, code: &DossierCode) -> Result<Proof, Error> {
         let dossier = self.dossiers.readable(actor, code).await?;
         let mut proof = self.database.prove(code).await?.ok_or(Error::NotFound)?;
@@ -93,7 +94,7 @@ impl LogService {
         let reads_journal = dossier.lets(actor, Deed::ReadJournal);
         let is_applicant = matches!(actor, Actor::Applicant { .. });
         for entry in &mut proof.entries {
-            if !reads_journal || (is_applicant && is_internal(entry)) {
+            if !reads_journal || (is_applicant && !is_readable_by_applicant(entry)) {
                 entry.payload = None;
             }
         }
@@ -106,9 +107,8 @@ impl LogService {
     }
 }
 
-/// Returns whether an entry is for the staff alone, or has words for the staff alone, or cannot be read.
-fn is_internal(entry: &ProvenEntry) -> bool {
-    let Some(payload) = &entry.payload else { return false };
-    let recorded = serde_json::from_str::<Recorded>(payload);
-    entry.event == "assigned" || !recorded.is_ok_and(|recorded| recorded.event.internal_note().is_none())
+/// Returns whether the content of an entry is for the applicant, too. A content that cannot be read is not.
+fn is_readable_by_applicant(entry: &ProvenEntry) -> bool {
+    let recorded = entry.payload.as_deref().map(serde_json::from_str::<Recorded>);
+    recorded.is_some_and(|recorded| recorded.is_ok_and(|recorded| is_for_applicant(&recorded)))
 }

@@ -168,6 +168,9 @@ async fn a_result_is_downloaded_by_its_applicant_once_it_is_issued_and_paid_for(
     leader.get(&address).await.ok();
     citizen.get(&dossier).await.ok().lacks(&["quyết định.pdf", "Đã có kết quả"]);
     assert_eq!(citizen.get(&address).await.status, 404, "a draft of a result");
+    app.services.log.seal().await.expect("sealed");
+    let proof = citizen.get(&format!("{dossier}/proof")).await.ok();
+    proof.has(&["Nguyễn Văn An"]).lacks(&["quyết định.pdf", "\\\"officer\\\""]);
 
     act(&leader, &dossier, "sign", With::default()).await.ok();
     let unpaid = "Bạn nhận được tại đây sau khi nộp đủ";

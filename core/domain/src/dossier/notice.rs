@@ -1,4 +1,4 @@
-//! The notice that tells the applicant of an event.
+//! The notice that tells the applicant of an event, and the entries of the journal whose content is for the applicant, too.
 
 use crate::dossier::Dossier;
 use crate::dossier::event::{Advanced, Event, Recorded};
@@ -114,4 +114,26 @@ pub fn notice_of_advance(
 fn appointment_moves(whole: &Clock, after: &Dossier) -> bool {
     let promised = after.flow.whole.due().filter(|_| after.flow.processed_at.is_none());
     promised.is_some_and(|due| whole.due() != Some(due))
+}
+
+/// Returns whether the content of an entry is for the applicant, too. It is if the applicant acted, or if it is addressed
+/// to them. What moves within the house is not: it has the names of officers, their answers, and drafts of results.
+pub fn is_for_applicant(recorded: &Recorded) -> bool {
+    let own = matches!(recorded.actor, ActorRef::Applicant { .. });
+    let is_addressed = match &recorded.event {
+        Event::Advanced(advanced) => own && advanced.begins.iter().all(|begun| begun.assignee.is_none()),
+        Event::Ended { answers, .. } => own || answers.is_empty(),
+        Event::Assigned { .. } | Event::Undone { .. } | Event::Reminded { .. } | Event::Escalated { .. } => false,
+        Event::Filed(_)
+        | Event::SupplementRequested { .. }
+        | Event::Supplemented { .. }
+        | Event::PaymentRecorded { .. }
+        | Event::LateAnnounced { .. }
+        | Event::Rescheduled { .. }
+        | Event::Transferred { .. }
+        | Event::Migrated { .. }
+        | Event::MessageSent { .. }
+        | Event::Rated { .. } => true,
+    };
+    is_addressed && recorded.event.internal_note().is_none() && recorded.choices.is_empty()
 }

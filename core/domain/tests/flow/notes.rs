@@ -4,6 +4,7 @@ use crate::office::Office;
 use crate::support::{act, command, officer};
 use motcua_domain::dossier::command::Act;
 use motcua_domain::dossier::event::{Event, Recorded};
+use motcua_domain::dossier::is_for_applicant;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::people::organisation::Role;
 use serde_json::json;
@@ -51,4 +52,17 @@ fn a_note_of_a_version_before_stays_as_the_applicant_read_it() {
     dossier.apply(&old).expect("applied");
     let notes = &dossier.flow.visits[0].notes;
     assert_eq!((notes.told.as_deref(), notes.internal.as_deref()), (Some("Đủ giấy tờ"), None));
+}
+
+#[test]
+fn the_content_of_an_entry_is_the_applicants_if_it_is_addressed_to_them_and_has_no_note_for_the_staff() {
+    let counter = officer(Role::Counter, false);
+    for (action, is_addressed) in [("accept", false), ("ask", true), ("decline", true)] {
+        for note in ["", "nội bộ"] {
+            let mut office = Office::open(0);
+            let act = Act { note: note.to_owned(), ..act(&office.dossier, None, action, Role::Specialist) };
+            let recorded = office.does(&counter, command(act)).expect("taken");
+            assert_eq!(is_for_applicant(&recorded), is_addressed && note.is_empty(), "{action} {note}");
+        }
+    }
 }
