@@ -13,6 +13,7 @@ mod evaluate;
 mod functions;
 mod macros;
 mod meter;
+mod nesting;
 mod numbers;
 #[cfg(test)]
 mod oracle;
@@ -33,6 +34,7 @@ pub use work::{MOST_WORK, QUESTION_STEPS, RuleFault, WorkBudget};
 use cel::Program;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use evaluate::Evaluation;
+use nesting::nesting;
 use pattern::Patterns;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
@@ -51,27 +53,6 @@ const DEEPEST: usize = 10;
 
 /// The most parts that may be joined in a chain, such as by `+`. Evaluating a chain uses the stack too.
 const LONGEST_CHAIN: usize = 40;
-
-/// Returns the nesting of brackets and of choices with `?` in a text, which may be no CEL.
-fn nesting(source: &str) -> usize {
-    let (mut open, mut choices, mut deepest) = (0_usize, 0_usize, 0);
-    let mut quote = None;
-    let mut escaped = false;
-    for c in source.chars() {
-        match (quote, c) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(end), c) => quote = if c == end { None } else { quote },
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '(' | '[' | '{') => open += 1,
-            (None, ')' | ']' | '}') => open = open.saturating_sub(1),
-            (None, '?') => choices += 1,
-            (None, _) => {}
-        }
-        deepest = deepest.max(open + choices);
-    }
-    deepest
-}
 
 fn entry_parts(entry: &EntryExpr) -> Vec<&IdedExpr> {
     match entry {
@@ -166,10 +147,10 @@ impl Expression {
         if source.len() > LONGEST {
             return Err(NotCel(format!("it is longer than {LONGEST} characters")));
         }
-        if nesting(source) > DEEPEST {
+        let composed: String = source.nfc().collect();
+        if nesting(&composed)? > DEEPEST {
             return Err(NotCel(format!("it is nested deeper than {DEEPEST} times")));
         }
-        let composed: String = source.nfc().collect();
         let program = Program::compile(&composed).map_err(|errors| {
             let first = errors.errors.first().map_or_else(|| errors.to_string(), |error| error.msg.clone());
             NotCel(first)
