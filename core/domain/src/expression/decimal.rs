@@ -117,7 +117,15 @@ impl ExactDecimal {
     }
 
     pub fn times(self, other: Self) -> Option<Self> {
-        Self::new(self.units.checked_mul(other.units)?, self.places + other.places)
+        let places = self.places + other.places;
+        if let Some(units) = self.units.checked_mul(other.units) {
+            return Self::new(units, places);
+        }
+        // Two long numbers have more digits together than fit. The last ones are cut off before the product is rounded,
+        // which changes nothing: rounding drops more digits than these.
+        let by = 10_i128.checked_pow(MOST_PLACES)?;
+        let (high, low) = ((self.units / by).checked_mul(other.units)?, (self.units % by).checked_mul(other.units)?);
+        Self::new(high.checked_add(low / by)?, places.checked_sub(MOST_PLACES)?)
     }
 
     /// Returns the quotient, rounded. Returns `None` if it is too large, or if `other` is zero.
@@ -186,6 +194,17 @@ mod tests {
         assert!(ExactDecimal::of_float(1e300).is_none());
         assert!(ExactDecimal::of_float(f64::NAN).is_none());
         assert!(ExactDecimal::parse("1e3").is_none() && ExactDecimal::parse("").is_none());
+    }
+
+    #[test]
+    fn a_product_of_long_numbers_is_rounded_and_not_refused() {
+        // A share of 100 million times a share of 50 million.
+        let share = |amount: &str, of: &str| read(amount).over(read(of)).expect("it is small");
+        let product = share("100000000", "3").times(share("50000000", "7")).map(|number| number.to_string());
+        assert_eq!(product.as_deref(), Some("238095238095238.095230952"));
+        let product = share("-100000000", "3").times(share("50000000", "7")).map(|number| number.to_string());
+        assert_eq!(product.as_deref(), Some("-238095238095238.095230952"));
+        assert!(read(&"9".repeat(24)).times(read("1.000000000001")).is_none(), "it is too large");
     }
 
     proptest! {
