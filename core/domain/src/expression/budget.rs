@@ -71,3 +71,15 @@ fn every_function_that_the_check_knows_can_be_evaluated() {
     }
     assert!(Expression::parse("max(whole, decimal) > 1").expect("it is CEL").holds(&values()).is_err());
 }
+
+#[test]
+fn the_reason_of_a_fault_has_no_text_of_an_answer() {
+    for source in
+        ["days(text, text)", "long.matches(text)", "{text: 1, text: 2} == parts", "{'a': 1}[text]", "text + 1"]
+    {
+        match Expression::parse(source).expect("it is CEL").value(&values()) {
+            Err(CannotEvaluate::Fails { reason, .. }) => assert!(!reason.contains("Đặng"), "{source}: {reason}"),
+            other => panic!("{source}: {other:?}"),
+        }
+    }
+}

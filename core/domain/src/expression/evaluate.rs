@@ -87,7 +87,7 @@ impl<'a> Evaluation<'a> {
             };
             self.meter.build(1 + parts.len(), key.len() + size_of::<ExpressionValue<'_>>())?;
             if parts.iter().any(|(known, _)| **known == *key) {
-                return fails(format!("the part `{key}` is written twice"));
+                return fails("a part is written twice");
             }
             let value = self.value(&entry.value)?;
             parts.push((key.into(), value));
@@ -205,7 +205,7 @@ impl<'a> Evaluation<'a> {
     ) -> EvaluationOutcome<ExpressionValue<'a>> {
         if let (Some(count), Some(name)) = (whole.count(), at.text()) {
             search(&mut self.meter, whole, count)?;
-            return whole.part(name).map_or_else(|| lacking(whole, || format!("there is no part `{name}`")), Ok);
+            return whole.part(name).map_or_else(|| lacking(whole, || "there is no part of this name".to_owned()), Ok);
         }
         let number = match at {
             ExpressionValue::Int(number) => Some(*number),

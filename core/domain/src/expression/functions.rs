@@ -234,7 +234,7 @@ fn run_matches<'a>(
     let [text, pattern] = given else { return refused("matches", given) };
     let (Some(text), Some(pattern)) = (text.text(), pattern.text()) else { return refused("matches", given) };
     let Some(compiled) = call.patterns.get(pattern) else {
-        return fails(format!("`{pattern}` is no pattern that `matches` takes"));
+        return fails("the pattern of `matches` is not written in quotes, or is no pattern");
     };
     call.meter.spend(compiled.steps(text.len()))?;
     Ok(ExpressionValue::Bool(compiled.fits(text)))
@@ -253,7 +253,7 @@ fn run_days<'a>(_: &mut FunctionCall<'_>, given: &[ExpressionValue<'a>]) -> Eval
     let (Some(from), Some(to)) = (from.text(), to.text()) else { return refused("days", given) };
     let day = |text: &str| match text.parse::<Date>() {
         Ok(day) if text.len() == "2026-09-02".len() => Ok(day),
-        _ => Err(EvaluationStop::Fails(format!("`{text}` is not a date such as 2026-09-02"))),
+        _ => fails("a text is not a date such as 2026-09-02"),
     };
     let days = day(to)?.duration_since(day(from)?).as_hours() / 24;
     Ok(ExpressionValue::Int(days))

@@ -8,6 +8,7 @@ pub(super) enum EvaluationStop {
     OverBudget,
     /// A missing answer.
     Unanswered,
+    /// The reason is for the author and the log, so it has no text of an answer.
     Fails(String),
 }
 
