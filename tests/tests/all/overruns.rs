@@ -8,6 +8,7 @@ use motcua_tests::walk;
 on_both! {
     a_form_that_is_too_heavy_for_an_answer_blames_its_author_and_keeps_what_was_typed
     a_fee_whose_condition_fails_is_neither_owed_nor_forgotten_and_the_administrator_is_told
+    an_administrator_reads_of_a_broken_rule_while_an_open_dossier_follows_its_version
 }
 
 /// A question and a rule that looks through a text 4,000 times: little for the check, too much for a long text.
@@ -98,4 +99,30 @@ async fn a_fee_whose_condition_fails_is_neither_owed_nor_forgotten_and_the_admin
     tell("5").await;
     citizen.get(&format!("{draft}/review")).await.ok().has(&["123.000"]);
     walk::file(&citizen, &draft).await;
+}
+
+async fn an_administrator_reads_of_a_broken_rule_while_an_open_dossier_follows_its_version(app: App) {
+    let admin = app.officer("quantri").await;
+    let publish = async |more: &str| {
+        let bytes = birth_package(|text| format!("{text}{more}"));
+        let files: [(&str, &str, &[u8]); 1] = [("package", "khai-sinh.motcua", &bytes)];
+        let shown = admin.upload("/admin/procedures/install", &[], &files).await.ok();
+        let version = shown.hidden("version").expect("the new version").to_owned();
+        admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
+    };
+    publish(BROKEN).await;
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::birth_draft(&citizen).await;
+    let tell = async |story: &str| citizen.post(&format!("{draft}/3"), &[("story", story), ("do", "next")]).await.ok();
+    tell("ba").await;
+    let reviewed = walk::review(&citizen, &draft).await;
+    let file = [("consent", "yes"), ("draft-reviewed", reviewed.as_str())];
+    assert_eq!(citizen.post(&format!("{draft}/file"), &file).await.status, 422);
+    tell("5").await;
+    let dossier = walk::file(&citizen, &draft).await;
+
+    publish(&BROKEN.replace("int(story) > 3", "story == '5'")).await;
+    admin.get("/admin/procedures").await.ok().has(&["Quy tắc không áp dụng được", "int(story)"]);
+    citizen.post(&format!("{dossier}/withdraw"), &[("reason", "Khai nhầm.")]).await.ok();
+    admin.get("/admin/procedures").await.ok().lacks(&["Quy tắc không áp dụng được", "int(story)"]);
 }

@@ -9,8 +9,8 @@ use motcua_domain::expression::RuleFault;
 use motcua_domain::names::Digest;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
-use motcua_store::jobs;
-use std::collections::{BTreeMap, BTreeSet};
+use motcua_store::{jobs, versions};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The beginning of the setting's name for a fault. The digest of the version follows.
@@ -56,20 +56,26 @@ impl ProcedureService {
         refusal.into()
     }
 
-    /// Returns the offered procedures whose rules have a fault, for administrators.
+    /// Returns the versions whose rules have a fault, for administrators: those that are offered, and those that open
+    /// dossiers and drafts follow.
     pub async fn rule_faults(&self, actor: &Actor) -> Result<Vec<(Arc<Procedure>, RuleFault)>, Error> {
         manager(actor)?;
-        let known = jobs::settings(self.database.reader(), FAULT).await?;
-        let known: BTreeMap<&str, &str> =
-            known.iter().filter_map(|(name, at)| Some((name.strip_prefix(FAULT)?, at.as_str()))).collect();
+        let reader = self.database.reader();
+        let known = jobs::settings(reader, FAULT).await?;
+        let mut told = Vec::new();
+        if known.is_empty() {
+            return Ok(told);
+        }
+        let mut in_use: BTreeSet<Digest> = versions::followed(reader).await?.into_iter().collect();
         let catalogue = self.catalogue();
-        let open = catalogue.all().iter().filter(|live| live.is_open());
-        let told = open.filter_map(|live| {
-            let stored = *known.get(live.version.as_str())?;
+        in_use.extend(catalogue.all().iter().filter(|live| live.is_open()).map(|live| live.version.clone()));
+        for (name, stored) in &known {
+            let version = name.strip_prefix(FAULT).and_then(|version| in_use.get(&Digest(version.to_owned())));
+            let Some(version) = version else { continue };
             // Versions before stored only the place where a budget ended.
-            let overrun = || RuleFault::Overrun { at: stored.to_owned() };
-            Some((live.procedure.clone(), serde_json::from_str(stored).unwrap_or_else(|_| overrun())))
-        });
-        Ok(told.collect())
+            let fault = serde_json::from_str(stored).unwrap_or_else(|_| RuleFault::Overrun { at: stored.clone() });
+            told.push((self.version(version).await?, fault));
+        }
+        Ok(told)
     }
 }
