@@ -261,13 +261,14 @@ impl Dossier {
     }
 
     /// Returns the files of the result that the office has issued: once the result exists and everything is paid, and
-    /// once it was handed over. If the dossier ended otherwise, returns the file that was issued with the end.
-    pub fn issued_results(&self) -> &[StoredFile] {
+    /// once it was handed over. If the dossier ended otherwise, returns the file that was issued with the end. A file
+    /// that its step replaced is never issued.
+    pub fn issued_results(&self) -> Vec<&StoredFile> {
         match &self.flow.ended {
-            Some(end) if end.outcome == DossierOutcome::Returned => &self.flow.results,
-            Some(end) => end.result.as_slice(),
-            None if self.flow.processed_at.is_some() && self.owed() == Dong(0) => &self.flow.results,
-            None => &[],
+            Some(end) if end.outcome == DossierOutcome::Returned => self.flow.last_results(),
+            Some(end) => end.result.iter().collect(),
+            None if self.flow.processed_at.is_some() && self.owed() == Dong(0) => self.flow.last_results(),
+            None => Vec::new(),
         }
     }
 
@@ -275,7 +276,7 @@ impl Dossier {
     /// before it is issued.
     pub fn files_for(&self, actor: &Actor) -> impl Iterator<Item = &StoredFile> {
         let is_applicant = matches!(actor, Actor::Applicant { .. });
-        let results = if is_applicant { self.issued_results() } else { self.flow.results.as_slice() };
+        let results = if is_applicant { self.issued_results() } else { self.flow.results.iter().collect() };
         self.papers_ever().chain(results)
     }
 

@@ -35,10 +35,11 @@ pub fn apply(
 ) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
     dossier.flow.set_clocks(stay, clocks)?;
-    dossier.flow.fill_in(stay, answers, end.result.as_ref());
+    let acted = action.and_then(|_| dossier.flow.stay(stay)).map(|stay| stay.id);
+    dossier.flow.fill_in(acted, answers, end.result.as_ref());
     let told = Some(end.reason.clone()).filter(|reason| !reason.is_empty());
     let notes = VisitNotes { told, internal: internal_note.cloned() };
-    let by = action.map(|action| (dossier.flow.stay(stay).map(|stay| stay.id), action));
+    let by = action.map(|action| (acted, action));
     dossier.flow.end(recorded, by, &notes, end);
     Ok(())
 }

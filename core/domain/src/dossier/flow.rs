@@ -190,9 +190,21 @@ impl DossierFlow {
     pub(crate) fn fill_in(&mut self, stay: Option<StayId>, answers: &Map<String, Json>, result: Option<&StoredFile>) {
         if let Some(visit) = stay.and_then(|stay| self.visits.get_mut(index(stay))) {
             visit.answers.clone_from(answers);
+            visit.result = result.cloned();
         }
         self.office.extend(answers.clone());
         self.results.extend(result.cloned());
+    }
+
+    /// Returns the files of the result that were not replaced. A file replaces the one that the same step of the same unit
+    /// attached before, such as a draft that was sent back.
+    pub(crate) fn last_results(&self) -> Vec<&StoredFile> {
+        let mut last: Vec<(&RecordedStep, &StoredFile)> = Vec::new();
+        for (at, file) in self.visits.iter().filter_map(|visit| Some((&visit.at, visit.result.as_ref()?))) {
+            last.retain(|(before, _)| (&before.step, &before.place) != (&at.step, &at.place));
+            last.push((at, file));
+        }
+        last.into_iter().map(|(_, file)| file).collect()
     }
 
     /// Ends this kind of waiting at all stays.
@@ -216,6 +228,7 @@ impl DossierFlow {
             left: None,
             notes: VisitNotes::default(),
             answers: Map::new(),
+            result: None,
             asked,
         };
         self.visits.push(visit);

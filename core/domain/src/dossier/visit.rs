@@ -1,6 +1,7 @@
 //! The stays of a dossier at its steps, including ended stays.
 
 use crate::dossier::event::{AskedUnits, RecordedStep};
+use crate::media::StoredFile;
 use crate::names::ActionId;
 use crate::people::organisation::ActorRef;
 use crate::text::Text;
@@ -17,6 +18,8 @@ pub struct Visit {
     pub notes: VisitNotes,
     /// The answers of the officer.
     pub answers: Map<String, Json>,
+    /// The file of the result that the officer attached.
+    pub result: Option<StoredFile>,
     /// The shared question, if several units were asked.
     pub asked: Option<AskedUnits>,
 }

@@ -339,6 +339,7 @@ mod tests {
             left: Some(left),
             notes: VisitNotes::default(),
             answers: Map::new(),
+            result: None,
             asked: None,
         }
     }

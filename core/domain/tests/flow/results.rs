@@ -7,7 +7,8 @@ use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::{Payment, PaymentMethod};
 use motcua_domain::money::Dong;
 use motcua_domain::people::organisation::{Actor, Role};
-use motcua_domain::workflow::{Effect, NationalStatus, Requirement};
+use motcua_domain::text::Text;
+use motcua_domain::workflow::{Action, Effect, NationalStatus, Requirement};
 
 /// Returns how many files of a result a person may open.
 fn open_to(dossier: &Dossier, actor: &Actor) -> usize {
@@ -66,4 +67,25 @@ fn a_refusal_issues_its_own_file_and_no_draft_of_a_result() {
     office.does(&officer(Role::Counter, false), command(refuse)).expect("refused");
     let names: Vec<&str> = office.dossier.files_for(&applicant()).map(|file| file.name.as_str()).collect();
     assert_eq!((names, office.dossier.flow.results.len()), (vec!["từ chối.pdf"], 2));
+}
+
+#[test]
+fn a_draft_that_was_sent_back_is_not_issued_beside_the_result() {
+    let mut office = office(0);
+    let back = Action::new("back", Text::default(), Effect::Advance { to: "work".into() });
+    office.procedure.workflow.steps[2].actions.push(back);
+    let specialist = officer(Role::Specialist, false);
+    for name in ["dự thảo.pdf", "quyết định.pdf"] {
+        if office.dossier.flow.processed_at.is_some() {
+            let back = command(act(&office.dossier, None, "back", Role::Specialist));
+            office.does(&officer(Role::Counter, false), back).expect("sent back");
+            assert_eq!(open_to(&office.dossier, &applicant()), 0, "no result exists any more");
+        }
+        let mut done = act(&office.dossier, None, "done", Role::Counter);
+        done.result.as_mut().expect("a file").name = name.to_owned();
+        office.does(&specialist, command(done)).expect("done");
+    }
+    let names = |actor: &Actor| office.dossier.files_for(actor).map(|file| file.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&applicant()), ["quyết định.pdf"]);
+    assert_eq!(names(&specialist), ["dự thảo.pdf", "quyết định.pdf"]);
 }

@@ -132,4 +132,3 @@ async fn another_system_is_told_of_transfers_and_of_moves_to_another_version(kin
     told.sort();
     assert_eq!(told, ["filed", "migrated", "transferred"]);
 }
-

@@ -306,10 +306,13 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| &paper.file);
         PaperFiles { name: paper.name.get(language).to_owned(), files: files(dossier, attached, language) }
     });
+    // The applicant learns of no draft of a result.
+    let has_result = !dossier.has_ended() && dossier.flow.processed_at.is_some() && !dossier.flow.results.is_empty();
     let issued = dossier.issued_results();
-    let results = if owner { issued } else { dossier.flow.results.as_slice() };
-    // The applicant learns of a result that waits for a payment, and of no draft of a result.
-    let has_result = !dossier.has_ended() && dossier.flow.processed_at.is_some();
+    let attached = &dossier.flow.results;
+    // The staff is told of each file that the applicant has not got, and the applicant of a result to be paid for.
+    let result_withheld = if owner { issued.is_empty() && has_result } else { issued.len() < attached.len() };
+    let results = if owner { issued } else { attached.iter().collect() };
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
     let payment = payment(portal.settings.bank.as_ref(), dossier, language);
@@ -338,8 +341,8 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         diagram: String::new(),
         sections: format::answers(&view.procedure.form, &dossier.values, language),
         papers: papers.filter(|paper| !paper.files.is_empty()).collect(),
-        results: files(dossier, results.iter(), language),
-        result_withheld: issued.len() < dossier.flow.results.len() && (!owner || has_result),
+        results: files(dossier, results.into_iter(), language),
+        result_withheld,
         findings: plugin_findings(dossier, language),
         plugin_failed: dossier.verdicts.iter().any(|verdict| verdict.fault.is_some()),
         supplements: supplements(dossier, owner, language),
