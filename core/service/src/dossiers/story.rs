@@ -171,8 +171,7 @@ fn word(recorded: &Recorded) -> &'static str {
 fn place_of<'a>(before: &'a Dossier, event: &Event) -> Option<&'a RecordedStep> {
     let stay = match event {
         Event::Advanced(advanced) => advanced.stay,
-        Event::SupplementRequested { stay, .. } => *stay,
-        Event::Ended { stay, action: Some(_), .. } => *stay,
+        Event::SupplementRequested { stay, .. } | Event::Ended { stay, action: Some(_), .. } => *stay,
         Event::Assigned { stay, .. } | Event::Reminded { stay } | Event::Escalated { stay, .. } => Some(*stay),
         Event::Undone { action } => {
             let taken = |left: &VisitEnd| left.action.as_ref() == Some(action);

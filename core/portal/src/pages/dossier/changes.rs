@@ -53,16 +53,18 @@ pub async fn change(
     let refusal = match change {
         Ok(change) => match portal.services.dossiers.change(actor, code, attempt.command(code, &change)?, change).await
         {
-            Ok(after) => return done(portal, visitor, code, &after, attempt).await,
+            Ok(after) => return Box::pin(done(portal, visitor, code, &after, attempt)).await,
             Err(Error::Refused(Refusal::NotAllowed)) => {
-                return taken_away(portal, visitor, code, attempt).await;
+                return Box::pin(taken_away(portal, visitor, code, attempt)).await;
             }
             Err(Error::Refused(refusal)) => refusal.code(),
             Err(Error::Invalid(rule)) => rule.word(),
             Err(error) => return Err(error.into()),
         },
         Err(Error::Invalid(rule)) => rule.word(),
-        Err(Error::Refused(Refusal::NotAllowed)) => return taken_away(portal, visitor, code, attempt).await,
+        Err(Error::Refused(Refusal::NotAllowed)) => {
+            return Box::pin(taken_away(portal, visitor, code, attempt)).await;
+        }
         Err(error) => return Err(error.into()),
     };
     // A person with an old page also sees their own changes, because they may have made them in another window.
@@ -70,7 +72,7 @@ pub async fn change(
         "changed" => portal.services.dossiers.since(actor, code, attempt.seen).await?,
         _ => meanwhile(portal, visitor, code, attempt.seen).await?,
     };
-    refused(portal, visitor, code, StatusCode::UNPROCESSABLE_ENTITY, refusal, happened, attempt).await
+    Box::pin(refused(portal, visitor, code, StatusCode::UNPROCESSABLE_ENTITY, refusal, happened, attempt)).await
 }
 
 /// Redirects to the dossier after a change.
