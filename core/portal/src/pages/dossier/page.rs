@@ -278,6 +278,19 @@ fn plugin_findings(dossier: &Dossier, language: Language) -> Vec<String> {
     findings.map(|finding| finding.text.get(language).to_owned()).collect()
 }
 
+/// Returns the files of the result that the reader sees, and whether the page says that the applicant has not got all.
+fn results(dossier: &Dossier, owner: bool) -> (Vec<&StoredFile>, bool) {
+    let (issued, attached) = (dossier.issued_results(), &dossier.flow.results);
+    if !owner {
+        let is_withheld = issued.len() < attached.len();
+        return (attached.iter().collect(), is_withheld);
+    }
+    // The applicant learns of a result that is to be paid for, and of no draft of a result.
+    let has_result = !dossier.has_ended() && dossier.flow.processed_at.is_some() && !attached.is_empty();
+    let is_withheld = issued.is_empty() && has_result;
+    (issued, is_withheld)
+}
+
 /// Returns the parts of the page that have a button of their own.
 fn parts_on_page(view: &DossierView, actor: &Actor, open_steps: &[StepContext], owes: bool) -> Vec<AttemptPart> {
     let others = [
@@ -306,13 +319,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| &paper.file);
         PaperFiles { name: paper.name.get(language).to_owned(), files: files(dossier, attached, language) }
     });
-    // The applicant learns of no draft of a result.
-    let has_result = !dossier.has_ended() && dossier.flow.processed_at.is_some() && !dossier.flow.results.is_empty();
-    let issued = dossier.issued_results();
-    let attached = &dossier.flow.results;
-    // The staff is told of each file that the applicant has not got, and the applicant of a result to be paid for.
-    let result_withheld = if owner { issued.is_empty() && has_result } else { issued.len() < attached.len() };
-    let results = if owner { issued } else { attached.iter().collect() };
+    let (results, result_withheld) = results(dossier, owner);
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
     let payment = payment(portal.settings.bank.as_ref(), dossier, language);
