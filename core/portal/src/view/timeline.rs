@@ -152,6 +152,8 @@ pub struct HappenedContext {
     pub let_pass: String,
     /// The message that was sent, or an empty text.
     pub message: String,
+    /// The words to the applicant, or an empty text.
+    pub words: String,
     /// The note for the staff, or an empty text.
     pub note: String,
     /// The hash of the entry on the page of the journal, or an empty text.
@@ -173,6 +175,7 @@ impl HappenedContext {
             to: event.to.unwrap_or_default(),
             let_pass: passed.join(", "),
             message: event.message.unwrap_or_default(),
+            words: event.words.unwrap_or_default(),
             note: event.note.unwrap_or_default(),
             hash: String::new(),
         }
@@ -194,6 +197,11 @@ impl HappenedContext {
             to: if event == "given" { "Mai".into() } else { String::new() },
             let_pass: if event == "advanced" { "Cho ý kiến".into() } else { String::new() },
             message: if event == "message-sent" { "Xin chào".into() } else { String::new() },
+            words: if event == "supplement-requested" {
+                "Thiếu bản đồ.\nThiếu chữ ký.".into()
+            } else {
+                String::new()
+            },
             note: if event == "given" { "Nhờ anh".into() } else { String::new() },
             hash: if event == "filed" { "0".repeat(64) } else { String::new() },
         };

@@ -37,6 +37,8 @@ pub struct StoryEvent {
     pub let_pass: Vec<Text>,
     /// The message that was sent, if one was.
     pub message: Option<String>,
+    /// The words to the applicant: what is missing or the reason. The applicant's own reason of a withdrawal, too.
+    pub words: Option<String>,
     /// The note for the staff.
     pub note: Option<String>,
     /// The hash of the entry.
@@ -97,6 +99,7 @@ fn story(procedure: &Procedure, events: Vec<(Recorded, Digest)>) -> Result<Vec<S
             to: details.to.map(|to| to.name.clone()),
             let_pass: details.passed.iter().filter_map(step_of).collect(),
             message: details.message.map(str::to_owned),
+            words: details.words.filter(|words| !words.is_empty()).map(str::to_owned),
             note: recorded.event.internal_note().map(str::to_owned),
             hash,
         });
@@ -118,20 +121,24 @@ struct EventDetails<'a> {
     /// The officer to whom a step was given.
     to: Option<&'a Assignee>,
     message: Option<&'a str>,
+    /// The words to the applicant.
+    words: Option<&'a str>,
 }
 
 fn details_of(event: &Event) -> EventDetails<'_> {
     let plain = EventDetails { action: event.action(), ..EventDetails::default() };
     match event {
-        Event::Advanced(advanced) => EventDetails { passed: &advanced.cancelled, ..plain },
+        Event::Advanced(advanced) => {
+            EventDetails { passed: &advanced.cancelled, words: advanced.note.as_deref(), ..plain }
+        }
+        Event::SupplementRequested { request, .. } => EventDetails { words: Some(&request.what), ..plain },
+        Event::Ended { reason, .. } => EventDetails { words: Some(reason), ..plain },
         Event::Undone { action } => EventDetails { action: Some(action), ..plain },
         Event::Assigned { assignee, .. } => EventDetails { to: assignee.as_ref(), ..plain },
         Event::MessageSent { text } => EventDetails { message: Some(text), ..plain },
         Event::Filed(_)
-        | Event::SupplementRequested { .. }
         | Event::Supplemented { .. }
         | Event::PaymentRecorded { .. }
-        | Event::Ended { .. }
         | Event::Reminded { .. }
         | Event::Escalated { .. }
         | Event::LateAnnounced { .. }
