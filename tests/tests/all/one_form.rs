@@ -75,7 +75,11 @@ async fn what_a_button_does_not_send_comes_back_typed(app: App) {
         ("message.text", "Sắp xong."),
     ];
     let page = binh.upload(&format!("{dossier}/actions/propose"), &typed, &[]).await.ok();
-    let page = page.has(&["<q>Hợp lệ.</q>", "chưa được gửi", "<blockquote class=\"pre\">Thiếu ảnh.</blockquote>"]);
+    let page = page.has(&[
+        "<q class=\"pre\">Hợp lệ.</q>",
+        "chưa được gửi",
+        "<blockquote class=\"pre\">Thiếu ảnh.</blockquote>",
+    ]);
     assert_eq!(text(&page, "message.text"), "Sắp xong.");
     citizen.get(&dossier).await.ok().has(&["Lần hai."]).lacks(&["Sắp xong.", "Thiếu ảnh."]);
 }
