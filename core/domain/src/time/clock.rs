@@ -191,12 +191,14 @@ impl Clock {
         (!running.is_unknown()).then_some(running)
     }
 
-    /// Returns the clock stopped after a span in which it ran. A due time after all known years has not passed in it.
+    /// Returns the clock stopped after a span in which it ran. While all years of the span are known, a due time in an
+    /// unknown year has not passed in it.
     fn ran(calendar: &Calendar, budget: ClockBudget, span: ClockSpan) -> Option<Self> {
         let (since, left) = Self::first(calendar, budget, span.from).ok()?;
         match Self::running(calendar, since, left) {
             Ok(running) => Some(running.stop(calendar, span.to)),
             Err(_) => {
+                calendar.working_between(since, span.to).ok()?;
                 let left = calendar.left(left, since, span.to).ok()?;
                 Some(Self::Stopped { at: span.to, left, passed: None })
             }
@@ -330,6 +332,17 @@ mod tests {
         let stopped = clock.stop(&calendar, instant(date(2026, 3, 9).at(8, 0, 0, 0)));
         let resumed = stopped.resume(&calendar, instant(date(2026, 3, 12).at(10, 0, 0, 0)));
         assert_eq!(resumed.due(), Some(instant(date(2026, 3, 12).at(17, 0, 0, 0))), "one working day was left");
+    }
+
+    #[test]
+    fn a_time_that_is_used_up_in_a_year_that_nobody_announced_has_passed_once_the_year_is_known() {
+        let (part, whole) = (office().until(2026), office());
+        let start = instant(date(2026, 12, 15).at(17, 0, 0, 0));
+        let stop = instant(date(2027, 1, 1).at(17, 0, 1, 0));
+        let stopped = |calendar| Clock::start(calendar, Limit::CalendarDays(16), start).stop(calendar, stop);
+        assert!(stopped(&whole).is_late(stop), "it was due one second before");
+        assert!(stopped(&part).is_unknown());
+        assert_eq!(stopped(&part).recomputed(&whole), stopped(&whole));
     }
 
     proptest! {
