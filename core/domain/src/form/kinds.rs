@@ -208,12 +208,6 @@ impl FieldKind {
         }
     }
 
-    /// Returns whether the kind is one block of several questions: an address, a person, an organisation, a bank
-    /// account.
-    pub fn is_block(&self) -> bool {
-        matches!(self.structure(), Structure::Block(_))
-    }
-
     /// Returns whether the answers are files that are attached at the field.
     pub fn takes_files(&self) -> bool {
         matches!(self.structure(), Structure::Files(_))
