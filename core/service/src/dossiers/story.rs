@@ -1,6 +1,6 @@
 //! The story of a dossier: all of its events in the words of pages.
 
-use super::DossierService;
+use super::{DossierService, DossierView};
 use crate::Error;
 use jiff::Timestamp;
 use motcua_domain::dossier::event::{Assignee, Event, Recorded, RecordedStep, StayId};
@@ -57,8 +57,17 @@ impl DossierService {
     /// gets no note for the staff, and no event that moved within the house.
     pub async fn since(&self, actor: &Actor, code: &DossierCode, seen: u32) -> Result<Vec<StoryEvent>, Error> {
         let dossier = self.readable(actor, code).await?;
+        self.told(actor, &dossier, seen).await
+    }
+
+    /// Returns the whole story of a dossier that `actor` reads, as [`Self::since`] does.
+    pub async fn story_of(&self, actor: &Actor, view: &DossierView) -> Result<Vec<StoryEvent>, Error> {
+        self.told(actor, &view.dossier, 0).await
+    }
+
+    async fn told(&self, actor: &Actor, dossier: &Dossier, seen: u32) -> Result<Vec<StoryEvent>, Error> {
         let procedure = self.procedures.version(&dossier.procedure).await?;
-        let events = journal::hashed_events(self.database.reader(), code).await?;
+        let events = journal::hashed_events(self.database.reader(), &dossier.filed.code).await?;
         let mut story = story(&procedure, events).map_err(Error::fault)?;
         let is_applicant = matches!(actor, Actor::Applicant { .. });
         story.retain(|event| event.number > seen && !(is_applicant && event.is_internal()));
@@ -76,7 +85,7 @@ impl DossierService {
             return Err(Refusal::NotAllowed.into());
         }
         self.log_reading(id, name, code).await?;
-        self.since(actor, code, 0).await
+        self.told(actor, &dossier, 0).await
     }
 }
 

@@ -410,7 +410,7 @@ pub async fn page_of(
     let shown = |event: StoryEvent| HappenedContext::of(event, &agency, language, reader);
     let meanwhile = meanwhile.into_iter().map(shown).collect();
     let mut story = match reader {
-        StoryReader::Staff => portal.services.dossiers.since(actor, &view.dossier.filed.code, 0).await?,
+        StoryReader::Staff => portal.services.dossiers.story_of(actor, &view).await?,
         StoryReader::Applicant | StoryReader::Stranger => Vec::new(),
     };
     let earlier = story.len().saturating_sub(MOST_OF_STORY);
