@@ -1,4 +1,4 @@
-//! Dossiers on workflows of a test's own, through the real desk on a real database.
+//! Dossiers on workflows of a test's own, through the real services on a real database.
 
 use crate::portal::{Kind, install, morning};
 use jiff::civil::DateTime;
@@ -93,7 +93,7 @@ pub fn bare(stay: Option<StayId>, action: &str, seen: u32, note: &str, assignee:
     }
 }
 
-/// A desk with one procedure.
+/// An office with one procedure.
 pub struct Office {
     pub services: Services,
     pub clock: TimeSource,
@@ -102,12 +102,12 @@ pub struct Office {
 }
 
 impl Office {
-    /// Opens a desk whose one procedure follows the workflow `thu`.
+    /// Opens an office whose one procedure follows the workflow `thu`.
     pub async fn open(kind: Kind, thu: &str, others: &[(&str, &str)]) -> Self {
         Self::open_on(kind, None, thu, others).await
     }
 
-    /// Opens a desk as [`Self::open`] does, on a PostgreSQL cluster of the caller's.
+    /// Opens an office as [`Self::open`] does, on a PostgreSQL cluster of the caller's.
     pub async fn open_on(kind: Kind, cluster: Option<&str>, thu: &str, others: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         install(dir.path(), kind, cluster).await.expect("an install folder");
@@ -128,12 +128,12 @@ impl Office {
         self.citizen = register(&self.services, phone).await;
     }
 
-    /// Opens another desk on the same folder, as after a change of its files.
+    /// Opens another office on the same folder, as after a change of its files.
     pub async fn reopen(&mut self) {
         self.services = open(self.dir.path(), &self.clock).await;
     }
 
-    /// Returns another desk on the same folder and database, as another node would have.
+    /// Returns another office on the same folder and database, as another node would have.
     pub async fn another_node(&self) -> Services {
         open(self.dir.path(), &self.clock).await
     }
@@ -196,7 +196,7 @@ fn write(dir: &Path, file: &str, text: &str) {
 }
 
 async fn open(dir: &Path, clock: &TimeSource) -> Services {
-    runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").services
+    runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the services open").services
 }
 
 /// A dossier under way.

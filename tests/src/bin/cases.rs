@@ -168,7 +168,7 @@ fn spiff(python: &Path, cases: usize, clients: usize, reads: bool) -> anyhow::Re
     Ok(number("cases")? / number("seconds")?)
 }
 
-/// A desk, and the people who take part in a case there.
+/// The services, and the people who take part in a case there.
 #[derive(Clone)]
 struct Crew {
     services: Services,

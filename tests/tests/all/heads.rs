@@ -48,7 +48,7 @@ async fn assert_refused(services: &Services, reason: &str) {
 /// Opens the node as after a restart, with the install folder and without its memory.
 async fn started_again(dir: &Path, services: &Services) -> Services {
     let clock = TimeSource::set_to(services.now());
-    runtime::open(dir, clock, RuntimeOptions::serving()).await.expect("the desk opens").services
+    runtime::open(dir, clock, RuntimeOptions::serving()).await.expect("the services open").services
 }
 
 fn run(dir: &Path, words: &[&str]) -> Output {
@@ -191,8 +191,9 @@ async fn heads_are_published_once_in_their_time_by_one_node(kind: Kind) {
     assert!(doctor.contains("log: heads are published at 3 places"), "{doctor}");
 
     let clock = TimeSource::set_to(services.now());
-    let node =
-        async || runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").services;
+    let node = async || {
+        runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the services open").services
+    };
     let (one, two) = (node().await, node().await);
     let publish = async |node: &Services| node.log.publish_heads().await.expect("it publishes");
     assert_eq!(publish(&one).await, 0, "nothing is sealed");
@@ -224,7 +225,7 @@ async fn a_published_head_stays_when_another_of_its_size_comes(kind: Kind) {
     let dir = dir.path();
     publish_at(dir, &["heads/"]);
     let clock = TimeSource::set_to(services.now());
-    let node = runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").services;
+    let node = runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the services open").services;
     let size = seal_all(&node).await;
     let first = note(node.database()).await;
     let heads = dir.join("heads");
@@ -269,8 +270,9 @@ async fn a_node_that_lags_or_does_not_seal_publishes_no_old_head(kind: Kind) {
     let dir = dir.path();
     publish_at(dir, &["heads/"]);
     let clock = TimeSource::set_to(services.now());
-    let node =
-        async || runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the desk opens").services;
+    let node = async || {
+        runtime::open(dir, clock.clone(), RuntimeOptions::serving()).await.expect("the services open").services
+    };
     let (one, two) = (node().await, node().await);
     let publish = async |node: &Services| node.log.publish_heads().await.expect("it publishes");
     seal_all(&one).await;

@@ -28,7 +28,7 @@ fn read(dir: &Path, name: &str) -> String {
 
 async fn open(dir: &Path, options: RuntimeOptions) -> RunningPortal {
     let clock = TimeSource::set_to(instant(date(2026, 11, 24).at(14, 0, 0, 0)));
-    runtime::open(dir, clock, options).await.expect("the desk opens")
+    runtime::open(dir, clock, options).await.expect("the services open")
 }
 
 /// Writes an entry that waits to be sealed.

@@ -1,5 +1,5 @@
 //! The workflow patterns of van der Aalst, ter Hofstede, Kiepuszewski and Barros (Workflow Patterns, 2003) and their
-//! revision (Russell and others, 2006), each as a procedure through the real desk on both databases.
+//! revision (Russell and others, 2006), each as a procedure through the real services on both databases.
 
 use jiff::civil::date;
 use motcua_domain::dossier::Turn;

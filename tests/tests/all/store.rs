@@ -27,7 +27,7 @@ pub async fn story(kind: Kind) -> (TempDir, Services) {
     Template::Story.install(dir.path(), kind).await.expect("an install folder");
     let clock = TimeSource::set_to(Template::Story.end());
     let RunningPortal { services, .. } =
-        runtime::open(dir.path(), clock, RuntimeOptions::serving()).await.expect("the desk opens");
+        runtime::open(dir.path(), clock, RuntimeOptions::serving()).await.expect("the services open");
     (dir, services)
 }
 

@@ -54,7 +54,7 @@ async fn insist_on_filing(services: &Services, actor: &Actor, draft: Uuid) -> Do
     panic!("{draft}: it is never filed");
 }
 
-/// Writers who write concurrently through one desk on PostgreSQL.
+/// Writers who write concurrently through one node on PostgreSQL.
 struct Crew {
     office: Office,
     /// The applicant of the dossiers that get messages.
@@ -107,7 +107,7 @@ impl Crew {
         for done in futures::future::join_all(work).await {
             done.expect("nobody failed");
         }
-        // The connections of the desk may have been ended last.
+        // The connections of the node may have been ended last.
         self.office.reopen().await;
         let database = self.office.services.database();
         for (place, code) in self.codes.iter().enumerate() {
