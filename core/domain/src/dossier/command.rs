@@ -1,19 +1,48 @@
-//! The commands of people and of the portal. Each command has a file in `commands/` with its rules.
+//! The commands of people and of the portal, with the table of the files that decide them.
+//!
+//! Each command has a file of its own with the same parts in the same order: the command as a manual explains it, the
+//! right that it needs, `decide`, `apply`, and the condition under which a page offers it.
+
+pub(super) mod act;
+pub(super) mod announce_late;
+pub(super) mod elapse;
+pub(super) mod escalate;
+pub(super) mod file;
+pub(super) mod give;
+pub(super) mod lapse;
+pub(super) mod message;
+pub(super) mod migrate;
+pub(super) mod pay;
+pub(super) mod rate;
+pub(super) mod release;
+pub(super) mod remind;
+pub(super) mod reschedule;
+pub(super) mod return_to_post;
+pub(super) mod supplement;
+pub(super) mod take;
+pub(super) mod transfer;
+pub(super) mod undo;
+pub(super) mod withdraw;
 
 use crate::dossier::Dossier;
-use crate::dossier::event::{Applicant, Payment, PlaceMove, Rating, StayId};
+use crate::dossier::case::Case;
+use crate::dossier::event::{Event, Payment, PlaceMove, Rating, StayId};
 use crate::dossier::flow::Stay;
+use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
-use crate::media::{AttachedPaper, StoredFile};
-use crate::names::{ActionId, Digest, DossierCode, StepId, UserId};
-use crate::people::organisation::Post;
-use crate::workflow::UnitPlace;
+use crate::media::AttachedPaper;
+use crate::names::{ActionId, Digest, StepId};
+use crate::people::organisation::Actor;
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
-use uuid::Uuid;
+
+pub use crate::dossier::staff::Candidate;
+pub use act::Act;
+pub use file::Filing;
 
 /// A command to change a dossier.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Command {
     /// Take an action that a step offers.
     Act(Box<Act>),
@@ -98,7 +127,126 @@ pub enum Command {
     Rate(Rating),
 }
 
+/// The officers whom a decision needs to know, with the posts that they hold now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NeededStaff {
+    /// The officers among whom the workflow assigns steps, and those who had a step before.
+    OfWorkflow,
+    /// The officer who has this stay.
+    OfStay(StayId),
+}
+
+/// An action that a command takes at a stay.
+#[derive(Debug, Clone, Copy)]
+pub struct TakenAction<'a> {
+    /// The stay of the action. `None` means the only stay.
+    pub stay: Option<StayId>,
+    /// The action. `None` means the timed action of the step.
+    pub action: Option<&'a ActionId>,
+    /// The officers to whom the next steps can be assigned.
+    pub staff: &'a [Candidate],
+}
+
+/// The properties of a command that matter before and after its decision.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CommandProfile<'a> {
+    /// The action about which the workflow may ask a plugin.
+    pub takes: Option<TakenAction<'a>>,
+    /// The version of the procedure to which the dossier moves. The command is decided under its rules.
+    pub version: Option<&'a Digest>,
+    /// The command sends a message, and an account sends a bounded number of them.
+    pub is_message: bool,
+    /// Steps go on or come back with the command, perhaps at a unit or an officer that is not there any more.
+    pub resumes_steps: bool,
+}
+
 impl Command {
+    /// Returns the event of the command. A refusal changes nothing.
+    pub(super) fn decide(self, case: Case<'_>, actor: &Actor) -> Result<Event, Refusal> {
+        match self {
+            Self::Act(act) => act::decide(case, actor, *act),
+            Self::Supplement { version, typed, papers, verdicts } => {
+                supplement::decide(case, actor, &version, &typed, papers, verdicts)
+            }
+            Self::Withdraw { reason } => withdraw::decide(case, actor, reason),
+            Self::Lapse => lapse::decide(case, actor),
+            Self::RecordPayment(payment) => pay::decide(case, actor, payment),
+            Self::SendMessage { text } => message::decide(case, actor, text),
+            Self::Rate(rating) => rate::decide(case, actor, rating),
+            Self::Take { stay, seen } => take::decide(case, actor, stay, seen),
+            Self::Give { stay, seen, to, note } => give::decide(case, actor, stay, seen, to, note),
+            Self::Release { stay, seen } => release::decide(case, actor, stay, seen),
+            Self::ReturnToPost { stay, reason, staff } => return_to_post::decide(case, actor, stay, reason, &staff),
+            Self::Undo { seen } => undo::decide(case, actor, seen),
+            Self::Elapse { stay, staff } => elapse::decide(case, actor, stay, staff),
+            Self::Remind { stay } => remind::decide(case, actor, stay),
+            Self::Escalate { stay } => escalate::decide(case, actor, stay),
+            Self::AnnounceLate => announce_late::decide(case, actor),
+            Self::Reschedule { reason } => reschedule::decide(case, actor, reason),
+            Self::Transfer { reason, moves } => transfer::decide(case, actor, reason, moves),
+            Self::Migrate { reason, from, version, steps } => {
+                migrate::decide(case, actor, reason, (&from, version), &steps)
+            }
+        }
+    }
+
+    /// Returns the properties that matter to the caller of the decision.
+    pub fn profile(&self) -> CommandProfile<'_> {
+        let plain = CommandProfile::default();
+        match self {
+            Self::Act(act) => {
+                let taken = TakenAction { stay: act.stay, action: Some(&act.action), staff: &act.staff };
+                CommandProfile { takes: Some(taken), ..plain }
+            }
+            Self::Elapse { stay, staff } => {
+                let taken = TakenAction { stay: Some(*stay), action: None, staff };
+                CommandProfile { takes: Some(taken), ..plain }
+            }
+            Self::Migrate { version, .. } => CommandProfile { version: Some(version), ..plain },
+            Self::SendMessage { .. } => CommandProfile { is_message: true, ..plain },
+            Self::Supplement { .. } | Self::RecordPayment(_) | Self::Undo { .. } => {
+                CommandProfile { resumes_steps: true, ..plain }
+            }
+            Self::Withdraw { .. }
+            | Self::Lapse
+            | Self::Remind { .. }
+            | Self::Escalate { .. }
+            | Self::AnnounceLate
+            | Self::Reschedule { .. }
+            | Self::Take { .. }
+            | Self::Give { .. }
+            | Self::Release { .. }
+            | Self::ReturnToPost { .. }
+            | Self::Transfer { .. }
+            | Self::Rate(_) => plain,
+        }
+    }
+
+    /// Returns the officers whom the decision needs to know and the list for them, or `None` if it needs nobody.
+    pub fn staff(&mut self) -> Option<(NeededStaff, &mut Vec<Candidate>)> {
+        match self {
+            Self::Act(act) => Some((NeededStaff::OfWorkflow, &mut act.as_mut().staff)),
+            Self::Elapse { staff, .. } => Some((NeededStaff::OfWorkflow, staff)),
+            Self::ReturnToPost { stay, staff, .. } => Some((NeededStaff::OfStay(*stay), staff)),
+            Self::Supplement { .. }
+            | Self::Withdraw { .. }
+            | Self::Lapse
+            | Self::Remind { .. }
+            | Self::Escalate { .. }
+            | Self::AnnounceLate
+            | Self::Reschedule { .. }
+            | Self::Take { .. }
+            | Self::Give { .. }
+            | Self::Release { .. }
+            | Self::Undo { .. }
+            | Self::Transfer { .. }
+            | Self::Migrate { .. }
+            | Self::RecordPayment(_)
+            | Self::SendMessage { .. }
+            | Self::Rate(_) => None,
+        }
+    }
+
     /// Returns the open stay at which a person gives the command, if the command names a stay.
     pub fn stay<'a>(&self, dossier: &'a Dossier) -> Option<&'a Stay> {
         match self {
@@ -123,54 +271,4 @@ impl Command {
             | Self::Migrate { .. } => None,
         }
     }
-}
-
-/// An action with its input.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Act {
-    /// The stay at which the action is taken. `None` means the only stay.
-    pub stay: Option<StayId>,
-    pub action: ActionId,
-    /// The version of the dossier that the officer saw.
-    pub seen: u32,
-    /// The note for the staff, or what the applicant writes at their own step.
-    pub note: String,
-    /// The words to the applicant, if the action tells the applicant something.
-    pub reason: String,
-    /// The officer chosen for the next step.
-    pub assignee: Option<Candidate>,
-    pub result: Option<StoredFile>,
-    /// The reason for a further request after a first request at the same step.
-    pub new_grounds: Option<String>,
-    /// The input of the step's form.
-    pub typed: Map<String, Json>,
-    /// The units that the officer chose to ask.
-    pub places: Vec<UnitPlace>,
-    /// The officers to whom the next steps can be assigned: by load, by area, by name, or because they had the step
-    /// before. Each has the posts that they hold now.
-    pub staff: Vec<Candidate>,
-}
-
-/// An officer to whom a step may be assigned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    pub id: UserId,
-    pub login: String,
-    pub name: String,
-    pub posts: Vec<Post>,
-    /// The number of open steps.
-    pub open: u32,
-}
-
-/// A dossier to be filed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Filing {
-    pub code: DossierCode,
-    pub draft: Uuid,
-    pub applicant: Applicant,
-    pub typed: Map<String, Json>,
-    pub papers: Vec<AttachedPaper>,
-    pub verdicts: Vec<Verdict>,
-    /// The applicant agreed to the use of the data for this procedure.
-    pub consent: bool,
 }

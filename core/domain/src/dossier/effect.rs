@@ -2,7 +2,6 @@
 
 use crate::dossier::case::{Case, at, message};
 use crate::dossier::clocks::{StayTimes, applicant_deadline, clocks_after, clocks_of, same_clocks};
-use crate::dossier::command::Candidate;
 use crate::dossier::event::{
     Advanced, AskedUnits, Assignee, BegunStay, Clocks, DossierOutcome, Event, Recorded, StayId, SupplementRequest,
 };
@@ -10,7 +9,7 @@ use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::marking::{marking, step_index};
 use crate::dossier::notice::notice_of_advance;
 use crate::dossier::refusal::Refusal;
-use crate::dossier::staff::chosen_for;
+use crate::dossier::staff::{Candidate, chosen_for};
 use crate::dossier::visit::VisitNotes;
 use crate::dossier::{Dossier, UndoState};
 use crate::media::StoredFile;

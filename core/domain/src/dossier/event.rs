@@ -2,22 +2,26 @@
 //! neither the calendar nor the definition. Events of earlier versions of the portal have one exception: a step that
 //! begins without an assignee belongs to the officer who last had a step of that place and role.
 
+mod clocks;
 mod outcome;
+mod payment;
+mod stays;
 mod stored;
 
+pub use clocks::{Clocks, StayClock, StayTimer};
 pub use outcome::DossierOutcome;
+pub use payment::{CRITERIA, Payment, PaymentMethod, Rating};
+pub use stays::{AskedUnits, BegunStay, MigratedStay, RecordedStep, StayId, StepMove};
 
-use crate::money::Dong;
-use crate::names::{ActionId, AgencyId, Digest, DossierCode, ProcedureCode, StageId, StepId, UnitId, UserId};
+use crate::names::{ActionId, AgencyId, Digest, DossierCode, ProcedureCode, StepId, UnitId, UserId};
 use crate::one_or_many;
 use crate::people::organisation::{ActorRef, Role};
 use crate::procedure::FeeLine;
 use crate::text::Text;
 use crate::time::calendar::Limit;
-use crate::time::clock::Clock;
 use crate::time::recorded::RecordedTime;
+use crate::workflow::UnitPlace;
 use crate::workflow::net::RecordedArrival;
-use crate::workflow::{NationalStatus, UnitPlace};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -141,9 +145,6 @@ pub enum Event {
     },
 }
 
-/// A stay of a dossier at a step, counted from 0.
-pub type StayId = u32;
-
 /// An action and its effect on the flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "stored::StoredAdvanced")]
@@ -173,74 +174,11 @@ pub struct Advanced {
     pub clocks: Clocks,
 }
 
-/// A stay that began.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BegunStay {
-    pub at: RecordedStep,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clock: Option<Clock>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub assignee: Option<Assignee>,
-    /// The decision chose the assignee, or left the stay to the post. Earlier versions of the portal left a stay without
-    /// an assignee to the officer who last had a step of its place and role.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub assignee_is_decided: bool,
-    /// The applicant's limit, while the clock waits for a payment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payment_until: Option<RecordedTime>,
-    /// The clock of the timed action.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timer: Option<RecordedTime>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remind: Option<Timestamp>,
-    /// The role to which the step is escalated once its limit has passed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub escalate: Option<Role>,
-    /// The shared question, if several units are asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked: Option<AskedUnits>,
-}
-
-/// A question to several units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AskedUnits {
-    /// The first stay of those that began together.
-    pub first: StayId,
-    /// The number of answers that suffice.
-    pub enough: u32,
-}
-
 /// The transfer of a unit's work to another unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceMove {
     pub from: UnitPlace,
     pub to: UnitPlace,
-}
-
-/// The old and the new name of a step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StepMove {
-    pub from: StepId,
-    pub to: RecordedStep,
-}
-
-/// The times of a stay after its dossier moved to another version of its procedure, in the place of those before.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MigratedStay {
-    pub stay: StayId,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clock: Option<Clock>,
-    /// The clock of the timed action.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timer: Option<Clock>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remind: Option<Timestamp>,
-    /// The role to which the stay is escalated once its limit has passed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub escalate: Option<Role>,
-    /// The shared question, if the step asks several units now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked: Option<AskedUnits>,
 }
 
 /// The words for events.
@@ -308,6 +246,33 @@ impl Event {
         }
     }
 
+    /// Returns the content that an applicant submitted with the event, if the event is a filing or a supplement.
+    pub fn submitted(&self) -> Option<Submission<'_>> {
+        match self {
+            Self::Filed(filed) => {
+                let Filed { values, papers, verdicts, .. } = filed.as_ref();
+                Some(Submission { filed: Some(filed.as_ref()), values, papers, verdicts })
+            }
+            Self::Supplemented { values, papers, verdicts, .. } => {
+                Some(Submission { filed: None, values, papers, verdicts })
+            }
+            Self::Advanced(_)
+            | Self::SupplementRequested { .. }
+            | Self::PaymentRecorded { .. }
+            | Self::Ended { .. }
+            | Self::Assigned { .. }
+            | Self::Undone { .. }
+            | Self::Reminded { .. }
+            | Self::Escalated { .. }
+            | Self::LateAnnounced { .. }
+            | Self::Rescheduled { .. }
+            | Self::Transferred { .. }
+            | Self::Migrated { .. }
+            | Self::MessageSent { .. }
+            | Self::Rated { .. } => None,
+        }
+    }
+
     /// Returns the journal's word for the event.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -329,6 +294,16 @@ impl Event {
             Self::Rated { .. } => "rated",
         }
     }
+}
+
+/// The content that an applicant submitted, with what plugins said about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Submission<'a> {
+    /// The filing. `None` for a supplement.
+    pub filed: Option<&'a Filed>,
+    pub values: &'a Map<String, Json>,
+    pub papers: &'a [AttachedPaper],
+    pub verdicts: &'a [Verdict],
 }
 
 /// The filing of a dossier.
@@ -369,63 +344,6 @@ pub struct Filed {
     pub appointment: Option<Timestamp>,
 }
 
-/// A step as an event stores it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RecordedStep {
-    pub step: StepId,
-    pub name: Text,
-    pub role: Role,
-    pub status: NationalStatus,
-    /// The unit that takes the step, if it differs from the dossier's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<UnitPlace>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stage: Option<StageId>,
-}
-
-/// The clock of the whole dossier, and those of its parts that changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Clocks {
-    pub whole: Clock,
-    /// The clock of the only stay. Earlier versions of the portal wrote it so, and filing still does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub step: Option<Clock>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub stays: Vec<StayClock>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub stages: Vec<(StageId, Clock)>,
-    /// The clocks of timed actions.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub timers: Vec<(StayId, Clock)>,
-    /// The clocks of what the applicant owes at a stay.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub deadlines: Vec<(StayId, Clock)>,
-}
-
-impl Clocks {
-    /// Returns the clock of the whole dossier. No other clock changed.
-    pub fn of(whole: Clock) -> Self {
-        let (stays, stages, timers, deadlines) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { whole, step: None, stays, stages, timers, deadlines }
-    }
-}
-
-/// The clock of a stay, and the time of its reminder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StayClock {
-    pub stay: StayId,
-    pub clock: Clock,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remind: Option<Timestamp>,
-}
-
-/// The time of a stay's timed action, as earlier versions of the portal stored it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StayTimer {
-    pub stay: StayId,
-    pub at: Timestamp,
-}
-
 /// The applicant as the journal stores them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applicant {
@@ -456,32 +374,4 @@ pub struct SupplementRequest {
     pub new_grounds: Option<String>,
     /// The applicant's limit, as it was told.
     pub until: Timestamp,
-}
-
-/// A payment that the counter recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payment {
-    pub amount: Dong,
-    pub method: PaymentMethod,
-    /// The number of the receipt or of the bank's transaction.
-    pub receipt: String,
-}
-
-/// The means of a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PaymentMethod {
-    Cash,
-    BankTransfer,
-}
-
-/// The criteria of a rating, 0 to 2 points each (Decree 61/2018).
-pub const CRITERIA: [&str; 5] = ["attitude", "guidance", "trips", "timeliness", "overall"];
-
-/// The applicant's rating of the service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rating {
-    /// Points per criterion, in the order of [`CRITERIA`].
-    pub points: [u8; 5],
-    pub text: String,
 }

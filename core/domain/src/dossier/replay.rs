@@ -2,7 +2,7 @@
 //! events that several commands make.
 
 use crate::dossier::Dossier;
-use crate::dossier::commands::{
+use crate::dossier::command::{
     announce_late, escalate, file, message, migrate, pay, rate, remind, reschedule, supplement, transfer, undo,
 };
 use crate::dossier::event::{Event, Recorded};

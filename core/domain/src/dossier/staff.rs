@@ -3,15 +3,27 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
-use crate::dossier::command::Candidate;
 use crate::dossier::event::{Assignee, StayId};
 use crate::dossier::flow::{Stay, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::officer_question;
 use crate::identity;
+use crate::names::UserId;
 use crate::people::access::Deed;
-use crate::people::organisation::{Actor, Role};
+use crate::people::organisation::{Actor, Post, Role};
 use crate::workflow::{Assign, Step, UnitPlace};
+use serde::Serialize;
+
+/// An officer to whom a step may be assigned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Candidate {
+    pub id: UserId,
+    pub login: String,
+    pub name: String,
+    pub posts: Vec<Post>,
+    /// The number of open steps.
+    pub open: u32,
+}
 
 impl Candidate {
     /// Returns the officer as events store them, in the role of a step.

@@ -9,10 +9,9 @@
 //! - Event: `assigned`. The applicant is told nothing. [`crate::dossier::staff`] applies the event.
 
 use crate::dossier::case::{Case, message};
-use crate::dossier::command::Candidate;
 use crate::dossier::event::{Event, StayId};
 use crate::dossier::refusal::Refusal;
-use crate::dossier::staff::assigning;
+use crate::dossier::staff::{Candidate, assigning};
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
 

@@ -9,9 +9,9 @@
 //!   applies the event.
 
 use crate::dossier::case::Case;
-use crate::dossier::command::Candidate;
 use crate::dossier::event::{Event, StayId};
 use crate::dossier::refusal::Refusal;
+use crate::dossier::staff::Candidate;
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
 

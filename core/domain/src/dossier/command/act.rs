@@ -14,21 +14,50 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, LONGEST_MESSAGE, Rules};
-use crate::dossier::command::Act;
 use crate::dossier::effect::{ActionInput, take_effect};
-use crate::dossier::event::Event;
+use crate::dossier::event::{Event, StayId};
 use crate::dossier::flow::{Stay, index};
 use crate::dossier::refusal::Refusal;
+use crate::dossier::staff::Candidate;
 use crate::dossier::verdict::action_question;
 use crate::dossier::visit::{Visit, VisitNotes};
 use crate::form::judge::{JudgeFacts, judge_fields};
+use crate::media::StoredFile;
 use crate::money::Dong;
+use crate::names::ActionId;
 use crate::people::access::{Deed, may};
 use crate::people::organisation::Actor;
 use crate::procedure::plugin::OnFailure;
-use crate::workflow::{Action, Effect, Requirement, Step};
+use crate::workflow::{Action, Effect, Requirement, Step, UnitPlace};
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
+
+/// An action with its input.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Act {
+    /// The stay at which the action is taken. `None` means the only stay.
+    pub stay: Option<StayId>,
+    pub action: ActionId,
+    /// The version of the dossier that the officer saw.
+    pub seen: u32,
+    /// The note for the staff, or what the applicant writes at their own step.
+    pub note: String,
+    /// The words to the applicant, if the action tells the applicant something.
+    pub reason: String,
+    /// The officer chosen for the next step.
+    pub assignee: Option<Candidate>,
+    pub result: Option<StoredFile>,
+    /// The reason for a further request after a first request at the same step.
+    pub new_grounds: Option<String>,
+    /// The input of the step's form.
+    pub typed: Map<String, Json>,
+    /// The units that the officer chose to ask.
+    pub places: Vec<UnitPlace>,
+    /// The officers to whom the next steps can be assigned: by load, by area, by name, or because they had the step
+    /// before. Each has the posts that they hold now.
+    pub staff: Vec<Candidate>,
+}
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::ActOnStep;

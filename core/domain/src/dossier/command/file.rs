@@ -12,17 +12,34 @@
 use crate::dossier::Dossier;
 use crate::dossier::case::{Rules, at};
 use crate::dossier::clocks::{StayTimes, stands, start_stages};
-use crate::dossier::command::Filing;
 use crate::dossier::completeness::{complete, owed};
-use crate::dossier::event::{BegunStay, Clocks, Event, Filed, RecordedStep};
+use crate::dossier::event::{Applicant, BegunStay, Clocks, Event, Filed, RecordedStep};
 use crate::dossier::flow::DossierFlow;
 use crate::dossier::refusal::Refusal;
+use crate::dossier::verdict::Verdict;
+use crate::media::AttachedPaper;
+use crate::names::DossierCode;
 use crate::people::access::{Deed, may};
 use crate::people::organisation::Actor;
 use crate::time::clock::Clock;
 use crate::time::recorded::RecordedTime;
 use crate::workflow::{NationalStatus, UnitPlace};
 use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+/// A dossier to be filed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filing {
+    pub code: DossierCode,
+    pub draft: Uuid,
+    pub applicant: Applicant,
+    pub typed: Map<String, Json>,
+    pub papers: Vec<AttachedPaper>,
+    pub verdicts: Vec<Verdict>,
+    /// The applicant agreed to the use of the data for this procedure.
+    pub consent: bool,
+}
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::File;

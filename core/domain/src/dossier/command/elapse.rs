@@ -9,10 +9,10 @@
 //!   [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
 
 use crate::dossier::case::Case;
-use crate::dossier::command::Candidate;
 use crate::dossier::effect::{ActionInput, take_effect};
 use crate::dossier::event::{Event, StayId};
 use crate::dossier::refusal::Refusal;
+use crate::dossier::staff::Candidate;
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
 
