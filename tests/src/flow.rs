@@ -10,7 +10,7 @@ use motcua_domain::names::{DossierCode, UserId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::{instant, local};
 use motcua_domain::workflow::UnitPlace;
-use motcua_service::{DossierChange, Error, Registration, Services, TimeSource};
+use motcua_service::{ActRequest, DossierChange, Error, Registration, Services, TimeSource};
 use motcua_store::{accounts, journal};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -77,8 +77,8 @@ pub fn workflow(lines: &[&str]) -> String {
 }
 
 /// Returns an action as it is posted, without any optional content.
-pub fn bare(stay: Option<StayId>, action: &str, seen: u32, note: &str, assignee: Option<UserId>) -> DossierChange {
-    DossierChange::Act {
+pub fn bare(stay: Option<StayId>, action: &str, seen: u32, note: &str, assignee: Option<UserId>) -> ActRequest {
+    ActRequest {
         stay,
         action: action.into(),
         seen,
@@ -238,7 +238,7 @@ impl Case<'_> {
             let (agency, unit) = text.split_once('/').expect("agency/unit");
             UnitPlace { agency: agency.into(), unit: unit.into() }
         };
-        let change = DossierChange::Act {
+        let change = ActRequest {
             stay,
             action: action.into(),
             seen: view.dossier.version,
@@ -260,7 +260,7 @@ impl Case<'_> {
     }
 
     /// Makes another change.
-    pub async fn change(&self, login: &str, change: DossierChange) -> Result<Dossier, Refusal> {
+    pub async fn change(&self, login: &str, change: impl Into<DossierChange> + Send) -> Result<Dossier, Refusal> {
         self.office
             .services
             .dossiers

@@ -14,13 +14,12 @@ pub mod assets;
 mod check;
 pub mod desk;
 
-/// One dossier: its page, the changes that are made from it, its receipt, its payments and its readings.
+/// One dossier: its page, the changes that are made from it, its receipt and its readings.
 pub mod dossier {
     pub mod attempt;
     pub mod changes;
     pub mod diagram;
     pub mod page;
-    pub mod payment;
     pub mod readings;
     pub mod receipt;
     pub mod sealed;

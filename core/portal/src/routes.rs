@@ -1,7 +1,7 @@
 //! The table of addresses, and the layers around all handlers.
 
 use crate::pages::admin::{jobs, plugins, procedures};
-use crate::pages::dossier::{changes, payment, readings, receipt, show, transfer};
+use crate::pages::dossier::{changes, readings, receipt, show, transfer};
 use crate::pages::draft::{form, papers, review, start};
 use crate::pages::{
     account, applicant, assets, desk, error, figures, leave, log, lookup, open_data, preview, procedure, public,
@@ -69,15 +69,6 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/dossiers/{code}/proof", get(log::proof))
         .route("/dossiers/{code}/files/{digest}", get(show::file))
         .route("/dossiers/{code}/transfer.png", get(transfer::qr))
-        .route("/dossiers/{code}/language/{tag}", post(changes::language))
-        .route("/dossiers/{code}/supplement", post(changes::supplement))
-        .route("/dossiers/{code}/messages", post(changes::message))
-        .route("/dossiers/{code}/withdraw", post(changes::withdraw))
-        .route("/dossiers/{code}/rating", post(changes::rate))
-        .route("/dossiers/{code}/actions/{action}", post(changes::act))
-        .route("/dossiers/{code}/steps/{stay}/{deed}", post(changes::pool))
-        .route("/dossiers/{code}/undo", post(changes::undo))
-        .route("/dossiers/{code}/payments", post(payment::payment))
         .route("/dossiers/{code}/readings", get(readings::readings))
         .route("/desk", get(desk::desk))
         .route("/figures", get(figures::figures))
@@ -97,6 +88,7 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/catalogue.jsonld", get(open_data::linked))
         .route("/schemas/{file}", get(open_data::version_schema))
         .route("/templates/{digest}/{file}", get(assets::template))
+        .merge(changes::routes())
         .fallback(public::nothing_here)
         .method_not_allowed_fallback(address::to_form)
         .layer(public::shared(&portal.work.making))

@@ -36,7 +36,7 @@ mod log;
 
 pub use clock::TimeSource;
 pub use dossiers::{
-    ASSIGNMENTS, DossierChange, DossierService, DossierView, HolderChanges, PublicDossier, ReorganiseMode,
+    ASSIGNMENTS, ActRequest, DossierChange, DossierService, DossierView, HolderChanges, PublicDossier, ReorganiseMode,
     ReorganiseOutcome, StepView, StoryEvent, action_name,
 };
 pub use drafts::{

@@ -6,9 +6,9 @@
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 use jiff::civil::{Date, date};
+use motcua_domain::dossier::command::Command;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::Actor;
-use motcua_service::DossierChange;
 use motcua_store::{accounts, dossier_row, notice_row, stay_row};
 use motcua_tests::browser::Browser;
 use motcua_tests::flow::bare;
@@ -257,7 +257,7 @@ async fn lengthen(app: &App, events: usize) -> anyhow::Result<()> {
             let text = "Tôi đã nhận được thông báo, xin cảm ơn anh chị.".to_owned();
             app.services
                 .dossiers
-                .change(&actor, &code, app.services.new_command(), DossierChange::Message { text })
+                .change(&actor, &code, app.services.new_command(), Command::SendMessage { text })
                 .await
                 .map_err(|error| anyhow::anyhow!("{error}"))?;
         }

@@ -4,7 +4,7 @@
 
 mod crew;
 
-use motcua_service::DossierChange;
+use motcua_domain::dossier::command::Command as DossierCommand;
 use motcua_store::log::LogTrust;
 use motcua_store::{Fault, journal};
 use motcua_tests::browser::{Again, Browser, Page};
@@ -260,7 +260,7 @@ async fn a_change_whose_commit_or_answer_is_lost_is_found_out_and_done_once() {
                 &citizen,
                 &code,
                 command.clone(),
-                DossierChange::Message { text: format!("{cut:?}") },
+                DossierCommand::SendMessage { text: format!("{cut:?}") },
             )
         };
         proxy.cut_next(cut);

@@ -5,10 +5,11 @@ use crate::store::{rows, story, tamper};
 use jiff::civil::date;
 use motcua::access::CommandAccess;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
+use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::Rating;
 use motcua_domain::names::{AgencyId, DossierCode};
 use motcua_domain::time::calendar::instant;
-use motcua_service::{DossierChange, TimeSource};
+use motcua_service::TimeSource;
 use motcua_store::figures::AgencySums;
 use motcua_store::log::LogTrust;
 use motcua_store::{Database, accounts, backup, lists};
@@ -122,8 +123,7 @@ async fn figures_stay_whole_while_nodes_count_and_citizens_rate(kind: Kind) {
         let services = services.clone();
         work.push(tokio::spawn(async move {
             let rating = Rating { points: [2, 1, 2, 0, 2], text: String::new() };
-            let rated =
-                services.dossiers.change(&actor, &code, services.new_command(), DossierChange::Rate(rating)).await;
+            let rated = services.dossiers.change(&actor, &code, services.new_command(), Command::Rate(rating)).await;
             rated.unwrap_or_else(|error| panic!("{code}: {error}"));
         }));
     }

@@ -2,12 +2,13 @@
 
 use crate::store::tamper;
 use jiff::civil::date;
+use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::{Event, PlaceMove};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{Digest, DossierCode};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::workflow::UnitPlace;
-use motcua_service::{DossierChange, DraftPart, DraftReview, Error, InputRule, ReorganiseMode};
+use motcua_service::{DraftPart, DraftReview, Error, InputRule, ReorganiseMode};
 use motcua_store::log::LogTrust;
 use motcua_store::{journal, lists};
 use motcua_tests::flow::{COUNTER, Case, LEADER, Office, PROCEDURE, SPECIALIST, With, bare, workflow};
@@ -57,7 +58,7 @@ fn at_the_pair() -> String {
 async fn taken<'a>(office: &'a Office, login: &str) -> Case<'a> {
     let case = office.file(false, false).await;
     let seen = case.act(COUNTER, "go").await.expect("it begins").version;
-    case.change(login, DossierChange::Take { stay: 1, seen }).await.expect("taken");
+    case.change(login, Command::Take { stay: 1, seen }).await.expect("taken");
     case
 }
 
@@ -246,7 +247,7 @@ async fn a_deputy_who_takes_a_step_keeps_it_in_their_list(kind: Kind) {
     let (mai, head) = (office.actor(PAIR[0]).await, office.actor(HEAD).await);
     let deputy = head.reference().user().cloned().expect("an officer");
     office.services.people.delegate(&mai, &deputy, date(2026, 3, 2), date(2026, 3, 6)).await.expect("named");
-    case.change(HEAD, DossierChange::Take { stay: 1, seen }).await.expect("taken");
+    case.change(HEAD, Command::Take { stay: 1, seen }).await.expect("taken");
     assert_eq!(case.todo_of(HEAD).await.len(), 1);
     assert!(case.todo_of(PAIR[1]).await.is_empty());
     case.act(HEAD, "on").await.expect("the deputy acts");
@@ -306,12 +307,12 @@ async fn a_step_that_comes_back_with_an_undo_returns_to_its_post_if_its_officer_
     let mut office = Office::open(kind, &either(), &[]).await;
     let case = office.file(false, false).await;
     let seen = case.act(COUNTER, "go").await.expect("it parts").version;
-    case.change(PAIR[0], DossierChange::Take { stay: 2, seen }).await.expect("taken");
+    case.change(PAIR[0], Command::Take { stay: 2, seen }).await.expect("taken");
     let seen = case.act(SPECIALIST, "on").await.expect("the other branch ends").version;
     let code = case.code;
     let_go(&mut office, PAIR[0]).await;
     let case = Case { office: &office, code };
-    case.change(SPECIALIST, DossierChange::Undo { seen }).await.expect("undone");
+    case.change(SPECIALIST, Command::Undo { seen }).await.expect("undone");
     assert_returned(&office, &case.code).await;
     assert_eq!(case.todo_of(PAIR[1]).await.len(), 1, "a colleague has the step in their list");
 }
@@ -325,7 +326,7 @@ async fn a_step_that_comes_back_with_an_undo_goes_to_the_successor_of_its_unit(k
     let done =
         office.services.dossiers.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!((done.moved.len(), done.untouched), (0, 1), "the dossier does not stand there");
-    case.change(SPECIALIST, DossierChange::Undo { seen }).await.expect("undone");
+    case.change(SPECIALIST, Command::Undo { seen }).await.expect("undone");
     let dossier = case.dossier().await;
     let back = dossier.flow.stay(Some(2)).expect("the branch is open again");
     assert_eq!(dossier.place_of(back), &moves[0].to);
@@ -382,8 +383,8 @@ async fn a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by
     assert_eq!((begun.moved.len(), begun.left), (40, ALL - 40));
     // People go on in between: one dossier ends, another one is written in.
     let case = |at: usize| Case { office: &office, code: codes[at].clone() };
-    case(ALL - 1).change("nobody", DossierChange::Withdraw { reason: "Thôi.".to_owned() }).await.expect("withdrawn");
-    case(ALL - 2).change("nobody", DossierChange::Message { text: "Xin chào.".to_owned() }).await.expect("sent");
+    case(ALL - 1).change("nobody", Command::Withdraw { reason: "Thôi.".to_owned() }).await.expect("withdrawn");
+    case(ALL - 2).change("nobody", Command::SendMessage { text: "Xin chào.".to_owned() }).await.expect("sent");
 
     let (services, from, to, again) = (office.services.clone(), old.clone(), new.clone(), names.clone());
     let running = tokio::spawn(async move {
@@ -457,8 +458,8 @@ async fn what_happens_at_another_branch_or_agency_and_what_is_written_does_not_r
     let case = office.file(false, false).await;
     let seen = case.act(COUNTER, "go").await.expect("it parts").version;
     let (here, there) = (SPECIALIST, PAIR[0]);
-    case.change("nobody", DossierChange::Message { text: "Xin chào.".to_owned() }).await.expect("sent");
-    case.change(there, DossierChange::Take { stay: 2, seen }).await.expect("another agency takes its step");
+    case.change("nobody", Command::SendMessage { text: "Xin chào.".to_owned() }).await.expect("sent");
+    case.change(there, Command::Take { stay: 2, seen }).await.expect("another agency takes its step");
     let note = With { note: "Thiếu.", ..With::default() };
     case.act_with(there, "ask", note).await.expect("another branch asks the applicant");
     case.change(here, bare(Some(1), "on", seen, "", None)).await.expect("the page of this branch is not old");

@@ -3,10 +3,10 @@
 
 use jiff::civil::date;
 use motcua_domain::dossier::Turn;
+use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::DossierOutcome;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::time::clock::{Clock, Punctuality};
-use motcua_service::DossierChange;
 use motcua_tests::flow::{APPRAISER, COUNTER, LEADER, Office, SPECIALIST, With, bare, workflow};
 use motcua_tests::portal::Kind;
 
@@ -319,7 +319,7 @@ async fn cancel_case(kind: Kind) {
     let office = Office::open(kind, &split("join = 'all'", "['b', 'c']"), &[]).await;
     let case = office.file(false, false).await;
     case.act(COUNTER, "go").await.expect("it parts");
-    let withdrawn = case.change("an", DossierChange::Withdraw { reason: "Thôi".to_owned() }).await.expect("withdrawn");
+    let withdrawn = case.change("an", Command::Withdraw { reason: "Thôi".to_owned() }).await.expect("withdrawn");
     assert_eq!(withdrawn.flow.ended.map(|end| end.outcome), Some(DossierOutcome::Withdrawn));
     assert!(case.todo_of(SPECIALIST).await.is_empty() && case.todo_of(APPRAISER).await.is_empty());
     assert_eq!(case.act(SPECIALIST, "on").await, Err(Refusal::Ended));

@@ -1,6 +1,7 @@
 //! Officers and time: the holders of steps, undone actions, scheduled work, and dossiers that move.
 
 use jiff::civil::date;
+use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::PlaceMove;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::people::organisation::Actor;
@@ -48,10 +49,10 @@ async fn a_step_is_taken_given_on_and_given_back(kind: Kind) {
     let case = office.file(false, false).await;
     let seen = case.act(COUNTER, "go").await.expect("it begins").version;
     assert_eq!((case.todo_of(PAIR[0]).await.len(), case.todo_of(PAIR[1]).await.len()), (1, 1), "nobody's yet");
-    let taken = case.change(PAIR[0], DossierChange::Take { stay: 1, seen }).await.expect("taken");
+    let taken = case.change(PAIR[0], Command::Take { stay: 1, seen }).await.expect("taken");
     assert!(case.todo_of(PAIR[1]).await.is_empty(), "it is one officer's now");
     assert_eq!(case.act(PAIR[1], "on").await, Err(Refusal::NotAllowed));
-    let late = case.change(PAIR[1], DossierChange::Take { stay: 1, seen }).await;
+    let late = case.change(PAIR[1], Command::Take { stay: 1, seen }).await;
     assert_eq!(late, Err(Refusal::NotAllowed), "who is slower does not take it away");
 
     let to = office.actor(PAIR[1]).await.reference().user().cloned().expect("an officer");
@@ -68,7 +69,7 @@ async fn a_step_is_taken_given_on_and_given_back(kind: Kind) {
 
     let seen = case.dossier().await.version;
     // The head of the unit may give it back in an officer's stead.
-    case.change("hung.khdt", DossierChange::Release { stay: 3, seen }).await.expect("given back");
+    case.change("hung.khdt", Command::Release { stay: 3, seen }).await.expect("given back");
     assert_eq!((case.todo_of(PAIR[0]).await.len(), case.todo_of(PAIR[1]).await.len()), (1, 1));
 }
 
@@ -76,7 +77,7 @@ async fn an_officer_on_leave_is_stood_for_on_those_days_only(kind: Kind) {
     let office = Office::open(kind, &pair(""), &[]).await;
     let case = office.file(false, false).await;
     let seen = case.act(COUNTER, "go").await.expect("it begins").version;
-    case.change(PAIR[0], DossierChange::Take { stay: 1, seen }).await.expect("Mai has it");
+    case.change(PAIR[0], Command::Take { stay: 1, seen }).await.expect("Mai has it");
     let (mai, son) = (office.actor(PAIR[0]).await, office.actor(PAIR[1]).await);
     let id = |actor: &Actor| actor.reference().user().cloned().expect("an officer");
     let wrong = office.services.people.delegate(&mai, &id(&son), date(2026, 3, 6), date(2026, 3, 5)).await;
@@ -107,7 +108,7 @@ async fn the_last_action_is_taken_back_by_who_took_it_while_nobody_outside_was_t
     let office = Office::open(kind, &thu, &[]).await;
     let case = office.file(false, false).await;
     let told = case.act(COUNTER, "go").await.expect("received");
-    let undo = |seen| DossierChange::Undo { seen };
+    let undo = |seen| Command::Undo { seen };
     assert_eq!(case.change(COUNTER, undo(told.version)).await, Err(Refusal::LeftTheHouse), "its status has changed");
     let moved = case.act(SPECIALIST, "on").await.expect("on to the leader");
     assert_eq!(case.change(COUNTER, undo(moved.version)).await, Err(Refusal::NothingToUndo), "not one's own");

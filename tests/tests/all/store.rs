@@ -6,10 +6,11 @@ mod schema;
 use jiff::civil::date;
 use motcua::runtime::{self, RunningPortal, RuntimeOptions};
 use motcua_domain::dossier::Dossier;
+use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::{Event, Recorded};
 use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::people::organisation::{Actor, ActorRef};
-use motcua_service::{DossierChange, Services, TimeSource};
+use motcua_service::{Services, TimeSource};
 use motcua_store::drafts::Draft;
 use motcua_store::journal::{Append, Appended, Day, JournalFinding};
 use motcua_store::log::LogTrust;
@@ -117,7 +118,7 @@ async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: 
             let (node, actor, code) = (node.clone(), actor.clone(), code.clone());
             work.push(tokio::spawn(async move {
                 for number in 0..5 {
-                    let change = DossierChange::Message { text: format!("Lời nhắn {number}") };
+                    let change = Command::SendMessage { text: format!("Lời nhắn {number}") };
                     node.dossiers
                         .change(&actor, &code, node.new_command(), change)
                         .await
@@ -277,7 +278,7 @@ async fn the_same_command_twice_is_one_event_and_has_one_answer(kind: Kind) {
     let before = journal::events(reader, &code).await.expect("read").len();
     let command = services.new_command();
     let send =
-        || services.dossiers.change(&actor, &code, command.clone(), DossierChange::Message { text: ODD.to_owned() });
+        || services.dossiers.change(&actor, &code, command.clone(), Command::SendMessage { text: ODD.to_owned() });
     // At the same time, and later.
     let (one, two) = tokio::join!(send(), send());
     let three = send().await;
@@ -301,7 +302,7 @@ async fn a_command_is_carried_out_again_if_the_database_has_lost_its_entry(kind:
     let actor = applicant_of(database, &code).await;
     let command = services.new_command();
     let send =
-        || services.dossiers.change(&actor, &code, command.clone(), DossierChange::Message { text: ODD.to_owned() });
+        || services.dossiers.change(&actor, &code, command.clone(), Command::SendMessage { text: ODD.to_owned() });
     let written = send().await.expect("it is done").version;
     for lost in ["journal", "unsealed"] {
         tamper(database, &format!("DELETE FROM {lost} WHERE dossier = '{code}' AND version >= {written}")).await;

@@ -5,11 +5,12 @@ use super::forms::{PAPER, SampleProcedure, fill_in, stream};
 use super::people::APPLICANTS;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
+use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::{Payment, PaymentMethod, Rating};
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::time::calendar::{Calendar, WorkingLength};
-use motcua_service::{DossierChange, Registration, Services, TimeSource};
+use motcua_service::{ActRequest, DossierChange, Registration, Services, TimeSource};
 use std::collections::HashMap;
 
 /// One deed of a person.
@@ -341,11 +342,11 @@ impl StoryCast {
         }
         let code = self.codes.get(&index).context("it was filed before")?.clone();
         let office = |role| officer(procedure, role, index);
-        let (login, change) = match deed {
+        let (login, change): (&str, DossierChange) = match deed {
             File => return Ok(()),
             Act(role, action, note) => {
                 let login = office(role);
-                (login, self.act(services, login, &code, action, note, index).await?)
+                (login, self.act(services, login, &code, action, note, index).await?.into())
             }
             Pay => {
                 let counter = office(Counter);
@@ -353,7 +354,7 @@ impl StoryCast {
                 let method = if index.is_multiple_of(2) { PaymentMethod::BankTransfer } else { PaymentMethod::Cash };
                 self.receipts += 1;
                 let receipt = format!("BL-{:05}", self.receipts);
-                (counter, DossierChange::Payment(Payment { amount, method, receipt }))
+                (counter, Command::RecordPayment(Payment { amount, method, receipt }).into())
             }
             Supplement => {
                 let actor = self.actor(applicant.login)?;
@@ -365,10 +366,10 @@ impl StoryCast {
                 services.jobs.run_jobs().await?;
                 return Ok(());
             }
-            Asks(text) => (applicant.login, DossierChange::Message { text: text.to_owned() }),
-            Answers(role, text) => (office(role), DossierChange::Message { text: text.to_owned() }),
-            Withdraw(reason) => (applicant.login, DossierChange::Withdraw { reason: reason.to_owned() }),
-            Rate(points, text) => (applicant.login, DossierChange::Rate(Rating { points, text: text.to_owned() })),
+            Asks(text) => (applicant.login, Command::SendMessage { text: text.to_owned() }.into()),
+            Answers(role, text) => (office(role), Command::SendMessage { text: text.to_owned() }.into()),
+            Withdraw(reason) => (applicant.login, Command::Withdraw { reason: reason.to_owned() }.into()),
+            Rate(points, text) => (applicant.login, Command::Rate(Rating { points, text: text.to_owned() }).into()),
         };
         services.dossiers.change(self.actor(login)?, &code, services.new_command(), change).await?;
         Ok(())
@@ -382,7 +383,7 @@ impl StoryCast {
         action: &str,
         note: &str,
         index: usize,
-    ) -> anyhow::Result<DossierChange> {
+    ) -> anyhow::Result<ActRequest> {
         let actor = self.actor(login)?;
         let view = services.dossiers.dossier(actor, code).await?;
         let result = match action {
@@ -398,7 +399,7 @@ impl StoryCast {
         });
         let tells = step.actions.iter().any(|known| known.id.as_str() == action && known.effect.needs_note());
         let (note, reason) = if tells { ("", note) } else { (note, "") };
-        Ok(DossierChange::Act {
+        Ok(ActRequest {
             stay: Some(step.stay.id),
             action: action.into(),
             seen: view.dossier.version,

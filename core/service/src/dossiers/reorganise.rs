@@ -128,7 +128,7 @@ impl DossierService {
                         continue;
                     }
                 };
-                let wanted = if let Command::Migrate { version, .. } = command { version } else { &before.procedure };
+                let wanted = command.profile().version.unwrap_or(&before.procedure);
                 let procedure = match versions.get(wanted) {
                     Some(known) => Arc::clone(known),
                     None => self.version_today(wanted).await?,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::{Command, Filing};
 use motcua_domain::dossier::decide::decide_filing;
-use motcua_domain::dossier::event::{Event, Recorded};
+use motcua_domain::dossier::event::Recorded;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::verdict::Verdict;
 use motcua_domain::names::{CommandId, DossierCode};
@@ -100,7 +100,7 @@ impl DraftService {
             Ok(event) => event,
             Err(refusal) => return Err(self.procedures.refused(&view.draft.version, procedure, refusal).await),
         };
-        if let (Event::Filed(filed), Some(reviewed)) = (&event, reviewed)
+        if let (Some(filed), Some(reviewed)) = (event.submitted().and_then(|content| content.filed), reviewed)
             && !reviewed.is_same(&DraftSeen::of_filing(&filed.version, &filed.values, &filed.papers, &filed.fees))
         {
             return Err(Error::Invalid(InputRule::DraftChanged));

@@ -3,7 +3,7 @@
 use super::{PluginHost, failed, told};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::dossier::command::{Candidate, Command};
+use motcua_domain::dossier::command::{Candidate, Command, TakenAction};
 use motcua_domain::dossier::verdict::PluginChoice;
 use motcua_domain::dossier::verdict::{action_question, officer_question};
 use motcua_domain::procedure::Procedure;
@@ -21,13 +21,10 @@ pub(crate) struct PluginQuestion {
 /// Returns the questions to answer before a command is decided: whether a plugin allows the action, and who gets the
 /// next steps.
 pub(crate) fn questions(procedure: &Procedure, dossier: &Dossier, command: &Command) -> Vec<PluginQuestion> {
-    let (stay, action, staff) = match command {
-        Command::Act(act) => (dossier.flow.stay(act.stay), Some(&act.action), &act.staff),
-        Command::Elapse { stay, staff } => (dossier.flow.stay(Some(*stay)), None, staff),
-        _ => return Vec::new(),
-    };
+    let Some(TakenAction { stay, action, staff }) = command.profile().takes else { return Vec::new() };
     let workflow = &procedure.workflow;
-    let Some(step) = stay.and_then(|stay| workflow.step(&stay.at.step)) else { return Vec::new() };
+    let step = dossier.flow.stay(stay).and_then(|stay| workflow.step(&stay.at.step));
+    let Some(step) = step else { return Vec::new() };
     let taken = match action {
         Some(id) => step.action(id),
         None => step.timed().map(|(action, _)| action),

@@ -6,7 +6,7 @@ use crate::Error;
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::decide::computed;
-use motcua_domain::dossier::event::Event;
+use motcua_domain::dossier::event::Submission;
 use motcua_domain::dossier::verdict::{PluginChoice, Verdict, VerdictBasis};
 use motcua_domain::form::FieldKind;
 use motcua_domain::form::judge::{JudgeFacts, judge};
@@ -63,13 +63,13 @@ impl PluginService {
         for (at, recorded) in events.iter().enumerate() {
             let before = events.get(..at).filter(|before| !before.is_empty());
             let before = before.map(Dossier::replay).transpose().map_err(Error::fault)?;
-            let told = match (&recorded.event, &before) {
-                (Event::Filed(filed), _) => Some((&filed.values, &filed.papers, &filed.verdicts, &filed.version)),
-                (Event::Supplemented { values, papers, verdicts, .. }, Some(before)) => {
-                    Some((values, papers, verdicts, &before.procedure))
-                }
-                _ => None,
-            };
+            let submitted = recorded.event.submitted().and_then(|content| {
+                let version = match content.filed {
+                    Some(filed) => &filed.version,
+                    None => &before.as_ref()?.procedure,
+                };
+                Some((content, version))
+            });
             let one = |asked: String, component: &Digest, procedure: &Procedure, fuel, differences| ReplayedAnswer {
                 event: at + 1,
                 at: recorded.at,
@@ -80,12 +80,13 @@ impl PluginService {
                 fuel,
                 differences,
             };
-            if let Some((values, papers, verdicts, version)) = told.filter(|(_, _, verdicts, _)| !verdicts.is_empty()) {
+            if let Some((content, version)) = submitted.filter(|(content, _)| !content.verdicts.is_empty()) {
+                let Submission { values, papers, verdicts, .. } = content;
                 let procedure = self.procedures.version(version).await?;
                 let told_at = verdicts.iter().find_map(|verdict| verdict.basis.as_ref()?.at);
                 let (services, known, at) = (self.clone(), procedure.clone(), told_at.unwrap_or(recorded.at));
                 let (version, values, papers, old) =
-                    (version.clone(), values.clone(), papers.clone(), verdicts.clone());
+                    (version.clone(), values.clone(), papers.to_vec(), verdicts.to_vec());
                 let again = move || services.verdicts_again(&known, &version, &values, &papers, &old, at);
                 let again = self.apart(&procedure, again).await?.map_err(Error::fault)?;
                 for (old, new) in verdicts.iter().zip(again) {

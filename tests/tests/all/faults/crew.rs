@@ -1,10 +1,11 @@
 //! Many writers at once, while connections end and the database crashes.
 
 use super::still;
+use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::Event;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::Actor;
-use motcua_service::{DossierChange, Error, Services};
+use motcua_service::{Error, Services};
 use motcua_store::log::LogTrust;
 use motcua_store::{journal, lists};
 use motcua_tests::flow::Office;
@@ -31,7 +32,7 @@ async fn insist_on_message(services: &Services, actor: &Actor, code: &DossierCod
     for _ in 0..TRIES {
         match services
             .dossiers
-            .change(actor, code, command.clone(), DossierChange::Message { text: text.to_owned() })
+            .change(actor, code, command.clone(), Command::SendMessage { text: text.to_owned() })
             .await
         {
             Ok(_) => return,

@@ -13,7 +13,7 @@ const ENUMS: [(&str, &str); 3] =
     [("FieldKind", "FieldKind"), ("Event", "dossier::event"), ("Command", "dossier::command")];
 
 /// The functions that may look at some variants only, each with its file and the reason.
-const LOOKING_AT_SOME: [(&str, &str, &str); 13] = [
+const LOOKING_AT_SOME: [(&str, &str, &str); 7] = [
     ("core/domain/src/dossier/replay.rs", "replay", "a dossier whose first entry is no filing cannot be read"),
     ("core/store/src/journal/append.rs", "prepare", "a filing alone is numbered"),
     // These are to go: the question belongs into the domain, beside the variants.
@@ -22,12 +22,6 @@ const LOOKING_AT_SOME: [(&str, &str, &str); 13] = [
     ("core/portal/src/view/field.rs", "value", "to be asked of the kind"),
     ("core/portal/src/view/field.rs", "choices", "to be asked of the kind"),
     ("core/portal/src/view/field.rs", "as_typed", "to be asked of the kind"),
-    ("core/service/src/host/choices.rs", "questions", "to be asked of the command"),
-    ("core/service/src/dossiers.rs", "change", "to be asked of the command"),
-    ("core/service/src/dossiers.rs", "change_from", "to be asked of the command"),
-    ("core/service/src/drafts/filing.rs", "file_once", "to be asked of the event"),
-    ("core/service/src/dossiers/reorganise.rs", "decide_all", "to be asked of the command"),
-    ("core/service/src/plugins/replay.rs", "replay", "to be asked of the event"),
 ];
 
 /// The lines behind `matches!(` in which its end is looked for.

@@ -1,4 +1,5 @@
-//! Changing a dossier and its steps from its page, and the page that follows.
+//! Changing a dossier and its steps from its page, and the page that follows. [`routes`] has every address to which the
+//! page posts.
 
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, TAKEN_AWAY, prefix};
 use crate::pages::dossier::page::{DossierPage, meanwhile, page, page_of};
@@ -10,22 +11,40 @@ use crate::web::failure::Failure;
 use crate::web::person::{Person, PostedBy, UploadBy};
 use crate::web::typing::{change_rows, with_language};
 use crate::web::visitor::{PostedForm, language_cookie};
+use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::post;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::dossier::event::{CRITERIA, Rating, StayId};
+use motcua_domain::dossier::command::Command;
+use motcua_domain::dossier::event::{CRITERIA, Payment, PaymentMethod, Rating, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::file_name::shown_name;
 use motcua_domain::media::StoredFile;
+use motcua_domain::money::Dong;
 use motcua_domain::names::{ActionId, DossierCode, UserId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::UnitPlace;
-use motcua_service::{DossierChange, Error, PAGE_LANGUAGE, StoryEvent};
+use motcua_service::{ActRequest, DossierChange, Error, PAGE_LANGUAGE, StoryEvent};
+
+/// Returns the addresses to which the page of a dossier posts its form.
+pub fn routes() -> Router<Portal> {
+    Router::new()
+        .route("/dossiers/{code}/language/{tag}", post(language))
+        .route("/dossiers/{code}/supplement", post(supplement))
+        .route("/dossiers/{code}/messages", post(message))
+        .route("/dossiers/{code}/withdraw", post(withdraw))
+        .route("/dossiers/{code}/rating", post(rate))
+        .route("/dossiers/{code}/actions/{action}", post(act))
+        .route("/dossiers/{code}/steps/{stay}/{deed}", post(pool))
+        .route("/dossiers/{code}/undo", post(undo))
+        .route("/dossiers/{code}/payments", post(payment))
+}
 
 /// `POST /dossiers/{code}/language/{tag}`: shows the dossier in a language, with everything that was typed.
-pub async fn language(
+async fn language(
     State(portal): State<Portal>,
     Path((path, tag)): Path<(String, String)>,
     PostedBy(visitor, mut posted): PostedBy<Person>,
@@ -42,7 +61,7 @@ pub async fn language(
 }
 
 /// Changes a dossier and shows it again. A refusal is shown on the page, with the typed fields.
-pub async fn change(
+async fn change(
     portal: &Portal,
     visitor: &Person,
     code: &DossierCode,
@@ -139,7 +158,7 @@ async fn refused(
 /// `POST /dossiers/{code}/supplement`: opens the form for a supplement.
 ///
 /// If something was typed on the page, the answer is the page with the typed fields, and with a link to the form.
-pub async fn supplement(
+async fn supplement(
     State(portal): State<Portal>,
     Path(path): Path<String>,
     PostedBy(visitor, posted): PostedBy<Person>,
@@ -155,29 +174,29 @@ pub async fn supplement(
 }
 
 /// `POST /dossiers/{code}/messages`: writes a message to the other side.
-pub async fn message(
+async fn message(
     State(portal): State<Portal>,
     Path(path): Path<String>,
     PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
     let attempt = Attempt::of(Some(AttemptPart::Message), posted);
     let text = attempt.typed(&AttemptPart::Message, "text").to_owned();
-    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Message { text }), attempt).await
+    change(&portal, &visitor, &code(&path)?, Ok(Command::SendMessage { text }.into()), attempt).await
 }
 
 /// `POST /dossiers/{code}/withdraw`: the applicant takes the dossier back.
-pub async fn withdraw(
+async fn withdraw(
     State(portal): State<Portal>,
     Path(path): Path<String>,
     PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
     let attempt = Attempt::of(Some(AttemptPart::Withdrawal), posted);
     let reason = attempt.typed(&AttemptPart::Withdrawal, "reason").to_owned();
-    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Withdraw { reason }), attempt).await
+    change(&portal, &visitor, &code(&path)?, Ok(Command::Withdraw { reason }.into()), attempt).await
 }
 
 /// `POST /dossiers/{code}/rating`: the applicant rates the service, once.
-pub async fn rate(
+async fn rate(
     State(portal): State<Portal>,
     Path(path): Path<String>,
     PostedBy(visitor, posted): PostedBy<Person>,
@@ -186,7 +205,25 @@ pub async fn rate(
     let typed = |name: &str| attempt.typed(&AttemptPart::Rating, name);
     let text = typed("text").trim().to_owned();
     let points = CRITERIA.map(|name| typed(name).parse().unwrap_or(u8::MAX));
-    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Rate(Rating { points, text })), attempt).await
+    change(&portal, &visitor, &code(&path)?, Ok(Command::Rate(Rating { points, text }).into()), attempt).await
+}
+
+/// `POST /dossiers/{code}/payments`: the counter records a payment.
+async fn payment(
+    State(portal): State<Portal>,
+    Path(path): Path<String>,
+    PostedBy(visitor, posted): PostedBy<Person>,
+) -> Result<Response, Failure> {
+    let attempt = Attempt::of(Some(AttemptPart::Payment), posted);
+    let typed = |name: &str| attempt.typed(&AttemptPart::Payment, name);
+    let amount: String = typed("amount").chars().filter(char::is_ascii_digit).collect();
+    let method = match typed("method") {
+        "bank-transfer" => PaymentMethod::BankTransfer,
+        _ => PaymentMethod::Cash,
+    };
+    let receipt = typed("receipt").trim().to_owned();
+    let payment = Payment { amount: Dong(amount.parse().unwrap_or(0)), method, receipt };
+    change(&portal, &visitor, &code(&path)?, Ok(Command::RecordPayment(payment).into()), attempt).await
 }
 
 /// The most files that are read from one form.
@@ -203,7 +240,7 @@ struct ActionFile {
 
 /// `POST /dossiers/{code}/actions/{action}`: takes an action of a step. It is a form in parts, because an action may
 /// issue the file of a result.
-pub async fn act(
+async fn act(
     State(portal): State<Portal>,
     Path((path, action)): Path<(String, String)>,
     UploadBy(visitor, mut upload): UploadBy<Person>,
@@ -249,7 +286,7 @@ pub async fn act(
     }
     visitor.keep(upload.texts(&fields), true);
     let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), PostedForm(fields)) };
-    let wish = result.map(|result| wish(&portal, actor, (&code, stay, action), &part, result, &attempt));
+    let wish = result.map(|result| wish(&portal, actor, (&code, stay, action), &part, result, &attempt).into());
     change(&portal, &visitor, &code, wish, attempt).await
 }
 
@@ -261,7 +298,7 @@ fn wish(
     part: &AttemptPart,
     result: Option<StoredFile>,
     attempt: &Attempt,
-) -> DossierChange {
+) -> ActRequest {
     let filled = |name: &str| Some(attempt.typed(part, name).to_owned()).filter(|value| !value.is_empty());
     let asked = attempt.chosen(part, "ask").into_iter().filter_map(|place| {
         let (agency, unit) = place.split_once('/')?;
@@ -270,7 +307,7 @@ fn wish(
     let prefix = stay.map_or_else(String::new, |stay| prefix(stay, &action));
     // Neither fields elsewhere on the page nor the upload time of a file make another command of the same action.
     let of_form = |name: &str| name == PAGE_LANGUAGE || (name.starts_with(&prefix) && name != "kept");
-    DossierChange::Act {
+    ActRequest {
         stay,
         seen: attempt.seen,
         note: attempt.typed(part, "note").to_owned(),
@@ -286,7 +323,7 @@ fn wish(
 }
 
 /// `POST /dossiers/{code}/steps/{stay}/{deed}`: `take`, `give` or `release` a step.
-pub async fn pool(
+async fn pool(
     State(portal): State<Portal>,
     Path((path, stay, deed)): Path<(String, StayId, String)>,
     PostedBy(visitor, posted): PostedBy<Person>,
@@ -294,9 +331,9 @@ pub async fn pool(
     let give = AttemptPart::Give(stay);
     let attempt = Attempt::of((deed == "give").then(|| give.clone()), posted);
     let seen = attempt.seen;
-    let wish = match deed.as_str() {
-        "take" => DossierChange::Take { stay, seen },
-        "release" => DossierChange::Release { stay, seen },
+    let wish: DossierChange = match deed.as_str() {
+        "take" => Command::Take { stay, seen }.into(),
+        "release" => Command::Release { stay, seen }.into(),
         "give" => {
             let note = attempt.typed(&give, "note").to_owned();
             DossierChange::Give { stay, seen, to: attempt.typed(&give, "to").into(), note }
@@ -307,12 +344,12 @@ pub async fn pool(
 }
 
 /// `POST /dossiers/{code}/undo`: undoes the visitor's own last action.
-pub async fn undo(
+async fn undo(
     State(portal): State<Portal>,
     Path(path): Path<String>,
     PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
     let attempt = Attempt::of(None, posted);
     let seen = attempt.seen;
-    change(&portal, &visitor, &code(&path)?, Ok(DossierChange::Undo { seen }), attempt).await
+    change(&portal, &visitor, &code(&path)?, Ok(Command::Undo { seen }.into()), attempt).await
 }
