@@ -216,6 +216,43 @@ fn is_typed(field: &(String, String), untouched: &[(String, String)]) -> bool {
     !value.trim().is_empty() && !GIVEN.contains(&end(name)) && !untouched.contains(field)
 }
 
+/// The typed fields of the parts of the page beside the steps.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct TypedContext {
+    pub message: String,
+    pub rating: String,
+    pub receipt: String,
+    /// The payment was made by transfer.
+    pub by_transfer: bool,
+    /// The reason for taking the dossier back.
+    pub reason: String,
+}
+
+impl TypedContext {
+    /// Returns what was typed into the parts of the page.
+    pub fn of(attempt: &Attempt) -> Self {
+        let typed = |part: &AttemptPart, name: &str| attempt.typed(part, name).to_owned();
+        Self {
+            message: typed(&AttemptPart::Message, "text"),
+            rating: typed(&AttemptPart::Rating, "text"),
+            receipt: typed(&AttemptPart::Payment, "receipt"),
+            by_transfer: typed(&AttemptPart::Payment, "method") == "bank-transfer",
+            reason: typed(&AttemptPart::Withdrawal, "reason"),
+        }
+    }
+
+    /// Returns typed fields for checking a theme.
+    pub fn sample(owner: bool) -> Self {
+        Self {
+            message: "a".into(),
+            rating: "b".into(),
+            receipt: "c".into(),
+            by_transfer: !owner,
+            reason: if owner { "d".into() } else { String::new() },
+        }
+    }
+}
+
 /// A criterion of a rating.
 #[derive(Debug, Clone, Serialize)]
 pub struct CriterionContext {

@@ -1,33 +1,32 @@
 //! One dossier: its state, its story, its messages, and the rights of its reader.
 
-mod samples;
+mod shown;
 
-use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext};
+use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext, TypedContext};
 use crate::pages::dossier::diagram::diagram;
 use crate::pages::dossier::sealed::sealed_at;
 use crate::pages::dossier::steps::{StepContext, parts, steps, untouched};
 use crate::state::Portal;
+use crate::theme::Page;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
 use crate::view::late::{LateContext, late};
 use crate::view::payment::{FeeChangeContext, PaymentContext, fee_change, payment};
-use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline, who_for};
-use crate::view::units::place_name;
+use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline};
 use crate::view::waiting::{WaitingContext, waiting};
-use crate::web::address;
-use crate::web::download::url;
 use crate::web::failure::Failure;
 use crate::web::person::Person;
-use jiff::Timestamp;
-use motcua_domain::dossier::visit::Visit;
-use motcua_domain::dossier::{Dossier, Stay};
-use motcua_domain::media::StoredFile;
-use motcua_domain::names::{ActionId, DossierCode, StageId};
-use motcua_domain::people::organisation::{Actor, ActorRef};
+use motcua_domain::dossier::event::CRITERIA;
+use motcua_domain::names::DossierCode;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
-use motcua_domain::time::clock::Clock;
-use motcua_service::{DossierView, StoryEvent, action_name};
+use motcua_domain::workflow::NationalStatus;
+use motcua_service::{DossierView, StoryEvent};
 use serde::Serialize;
+use shown::{
+    CurrentStep, MessageContext, PaidContext, StageContext, SupplementContext, files, messages, now_at, paid,
+    plugin_findings, results, stages, supplements, undone,
+};
 
 /// A dossier, for the applicant or for an officer.
 #[derive(Debug, Clone, Serialize)]
@@ -102,33 +101,6 @@ pub struct DossierPage {
     pub unsent: Vec<String>,
 }
 
-/// A step at which the dossier is.
-#[derive(Debug, Clone, Serialize)]
-pub struct CurrentStep {
-    pub name: String,
-    /// The word for the role, under `role-<word>`.
-    pub role: &'static str,
-    /// The unit and, for the staff, the officer, as far as they are known.
-    pub holder: String,
-}
-
-/// An agency's part of a joint procedure.
-#[derive(Debug, Clone, Serialize)]
-pub struct StageContext {
-    pub name: String,
-    /// The due time, or an empty text after the end of the part.
-    pub due: String,
-    pub punctuality: &'static str,
-}
-
-/// A payment that was recorded.
-#[derive(Debug, Clone, Serialize)]
-pub struct PaidContext {
-    /// The number of the receipt.
-    pub receipt: String,
-    pub amount: String,
-}
-
 /// The applicant's rating.
 #[derive(Debug, Clone, Serialize)]
 pub struct RatingContext {
@@ -137,158 +109,9 @@ pub struct RatingContext {
     pub text: String,
 }
 
-/// The typed fields of the parts of the page beside the steps.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct TypedContext {
-    pub message: String,
-    pub rating: String,
-    pub receipt: String,
-    /// The payment was made by transfer.
-    pub by_transfer: bool,
-    /// The reason for taking the dossier back.
-    pub reason: String,
-}
-
-impl TypedContext {
-    fn of(attempt: &Attempt) -> Self {
-        let typed = |part: &AttemptPart, name: &str| attempt.typed(part, name).to_owned();
-        Self {
-            message: typed(&AttemptPart::Message, "text"),
-            rating: typed(&AttemptPart::Rating, "text"),
-            receipt: typed(&AttemptPart::Payment, "receipt"),
-            by_transfer: typed(&AttemptPart::Payment, "method") == "bank-transfer",
-            reason: typed(&AttemptPart::Withdrawal, "reason"),
-        }
-    }
-}
-
-/// The office's request for a supplement.
-#[derive(Debug, Clone, Serialize)]
-pub struct SupplementContext {
-    pub what: String,
-    /// The officer's note for the staff, or an empty text.
-    pub internal_note: String,
-    pub until: String,
-}
-
-/// A message.
-#[derive(Debug, Clone, Serialize)]
-pub struct MessageContext {
-    pub from: String,
-    pub from_applicant: bool,
-    pub at: String,
-    pub text: String,
-}
-
-fn files<'a>(
-    dossier: &'a Dossier,
-    files: impl Iterator<Item = &'a StoredFile>,
-    language: Language,
-) -> Vec<FileContext> {
-    let all: Vec<&StoredFile> = dossier.files().collect();
-    let folder = address::dossier_files(&dossier.filed.code);
-    files
-        .map(|file| FileContext {
-            id: String::new(),
-            url: url(&folder, file, &all),
-            name: file.name.clone(),
-            size: format::size(file.bytes, language),
-        })
-        .collect()
-}
-
-/// Returns the current steps.
-fn now_at(portal: &Portal, dossier: &Dossier, language: Language, reader: StoryReader) -> Vec<CurrentStep> {
-    let agencies = &portal.services.province().agencies;
-    let line = |stay: &Stay| {
-        let place = stay.at.place.as_ref().map(|place| place_name(agencies, place, language));
-        let assignee = stay.assignee.as_ref().filter(|_| reader == StoryReader::Staff);
-        let name = assignee.map(|assignee| assignee.name.clone());
-        let holder: Vec<String> = place.into_iter().chain(name).collect();
-        CurrentStep {
-            name: stay.at.name.get(language).to_owned(),
-            role: stay.at.role.name(),
-            holder: holder.join(", "),
-        }
-    };
-    dossier.flow.stays.iter().map(line).collect()
-}
-
-/// Returns the agencies' parts of a joint procedure, each on its own clock.
-fn stages(view: &DossierView, now: Timestamp, language: Language) -> Vec<StageContext> {
-    let flow = &view.dossier.flow;
-    let line = |(id, clock): &(StageId, Clock)| {
-        let stage = view.procedure.workflow.stage(id)?;
-        let visits = || flow.visits.iter().filter(|visit| visit.at.stage.as_ref() == Some(id));
-        let open = visits().any(|visit| visit.left.is_none());
-        let last = visits().filter_map(|visit| visit.left.as_ref().map(|left| left.at)).max();
-        let stands = match last.filter(|_| !open) {
-            Some(end) => clock.ended(end),
-            None => clock.open(now),
-        };
-        let due = clock.due().filter(|_| open).map_or_else(String::new, |due| format::moment(due, language));
-        Some(StageContext { name: stage.name.get(language).to_owned(), due, punctuality: format::punctuality(stands) })
-    };
-    flow.stages.iter().filter_map(line).collect()
-}
-
-/// Returns the name of the reader's own last action, at the step at which it was taken.
-fn undone(view: &DossierView, id: &ActionId, language: Language) -> String {
-    let taken = |visit: &&Visit| visit.left.as_ref().is_some_and(|left| left.action.as_ref() == Some(id));
-    let visit = view.dossier.flow.visits.iter().rev().find(taken);
-    let name = action_name(&view.procedure, visit.map(|visit| &visit.at.step), id);
-    name.map_or_else(|| id.to_string(), |name| name.get(language).to_owned())
-}
-
 /// Returns who reads the dossier.
 const fn reader_of(actor: &Actor) -> StoryReader {
     if matches!(actor, Actor::Applicant { .. }) { StoryReader::Applicant } else { StoryReader::Staff }
-}
-
-/// Returns the requests for a supplement. Their notes are for the staff.
-fn supplements(dossier: &Dossier, owner: bool, language: Language) -> Vec<SupplementContext> {
-    let requests = dossier.supplements.iter().map(|request| SupplementContext {
-        what: request.what.clone(),
-        internal_note: request.internal_note.clone().filter(|_| !owner).unwrap_or_default(),
-        until: format::moment(request.until, language),
-    });
-    requests.collect()
-}
-
-/// Returns the payments with their receipts.
-fn paid(dossier: &Dossier, language: Language) -> Vec<PaidContext> {
-    let payments = dossier.payments.iter();
-    payments.map(|paid| PaidContext { receipt: paid.receipt.clone(), amount: paid.amount.shown(language) }).collect()
-}
-
-/// Returns the messages of the applicant and of the staff.
-fn messages(dossier: &Dossier, agency: &str, language: Language, reader: StoryReader) -> Vec<MessageContext> {
-    let messages = dossier.messages.iter().map(|message| MessageContext {
-        from: who_for(&message.from, agency, language, reader),
-        from_applicant: matches!(message.from, ActorRef::Applicant { .. }),
-        at: format::moment(message.at, language),
-        text: message.text.clone(),
-    });
-    messages.collect()
-}
-
-/// Returns what plugins said about the answers.
-fn plugin_findings(dossier: &Dossier, language: Language) -> Vec<String> {
-    let findings = dossier.verdicts.iter().flat_map(|verdict| &verdict.findings);
-    findings.map(|finding| finding.text.get(language).to_owned()).collect()
-}
-
-/// Returns the files of the result that the reader sees, and whether the page says that the applicant has not got all.
-fn results(dossier: &Dossier, owner: bool) -> (Vec<&StoredFile>, bool) {
-    let (issued, attached) = (dossier.issued_results(), &dossier.flow.results);
-    if !owner {
-        let is_withheld = issued.len() < attached.len();
-        return (attached.iter().collect(), is_withheld);
-    }
-    // The applicant learns of a result that is to be paid for, and of no draft of a result.
-    let has_result = !dossier.has_ended() && dossier.flow.processed_at.is_some() && !attached.is_empty();
-    let is_withheld = issued.is_empty() && has_result;
-    (issued, is_withheld)
 }
 
 /// Returns the parts of the page that have a button of their own.
@@ -441,4 +264,116 @@ pub async fn meanwhile(
     happened.retain(|happened| !happened.by.is_same(&actor.reference()));
     let more = happened.len().saturating_sub(MOST_TOLD);
     Ok(happened.split_off(more))
+}
+
+/// Returns a page for checking a theme.
+fn sample(owner: bool) -> DossierPage {
+    let file = FileContext::sample();
+    let step = |name: &str, role, holder: &str| CurrentStep { name: name.into(), role, holder: holder.into() };
+    let stage = |name: &str, due: &str, punctuality| StageContext { name: name.into(), due: due.into(), punctuality };
+    let message = |from_applicant| MessageContext {
+        from: "An".into(),
+        from_applicant,
+        at: "24/11/2026 08:00".into(),
+        text: "Xin chào".into(),
+    };
+    DossierPage {
+        code: "H09.01-261124-0001".into(),
+        procedure: "Thủ tục".into(),
+        agency: "Sở Mẫu".into(),
+        owner,
+        applicant: "An".into(),
+        phone: "0912345678".into(),
+        status: "processing",
+        outcome: "",
+        reason: String::new(),
+        punctuality: "overdue",
+        filed: "24/11/2026 08:00".into(),
+        sealed: if owner { "24/11/2026 08:05".into() } else { String::new() },
+        due: "27/11/2026 08:00".into(),
+        clock_stands: false,
+        due_unknown: false,
+        waiting: None,
+        now_at: vec![step("Thẩm định", "appraiser", "Mai"), step("Lấy ý kiến", "applicant", "")],
+        steps: TimelineStep::samples(),
+        diagram: "<svg></svg>".into(),
+        stages: vec![stage("Công an", "27/11/2026 08:00", "overdue"), stage("BHXH", "", "on-time")],
+        sections: vec![],
+        papers: vec![PaperFiles { name: "Điều lệ".into(), files: vec![file.clone()] }],
+        results: vec![file],
+        result_withheld: !owner,
+        findings: vec!["Xem lại".into()],
+        plugin_failed: true,
+        supplements: vec![SupplementContext {
+            what: "Thiếu".into(),
+            internal_note: if owner { String::new() } else { "Gọi lại".into() },
+            until: "24/12/2026".into(),
+        }],
+        supplement_open: owner,
+        supplement: String::new(),
+        payment: Some(PaymentContext::sample(owner)),
+        fee_change: Some(FeeChangeContext::sample(owner)),
+        late: owner.then(|| LateContext::sample(false)),
+        paid: vec![PaidContext { receipt: "1".into(), amount: "2 đ".into() }],
+        messages: vec![message(true), message(false)],
+        open_steps: StepContext::samples(),
+        version: 1,
+        undo: if owner { String::new() } else { "Trình phê duyệt".into() },
+        meanwhile: HappenedContext::samples(),
+        story: if owner { vec![] } else { HappenedContext::samples() },
+        may_record_payment: !owner,
+        may_write: true,
+        may_read_journal: true,
+        may_withdraw: owner,
+        may_rate: false,
+        criteria: Vec::from(CRITERIA.map(|name| CriterionContext { name, points: Some(2) })),
+        rating: None,
+        unsent: if owner { vec![] } else { vec!["Xem lại".into()] },
+        refusal: if owner { String::new() } else { "note-missing".into() },
+        refused_part: if owner { String::new() } else { "act.1.act".into() },
+        typed: TypedContext::sample(owner),
+    }
+}
+
+impl Page for DossierPage {
+    const TEMPLATE: &'static str = "dossier.html";
+    fn samples() -> Vec<Self> {
+        let statuses = NationalStatus::ALL.into_iter();
+        let outcomes = ["returned", "not-received", "refused", "withdrawn", "lapsed"];
+        let ended = |outcome| Self {
+            outcome,
+            reason: "Vì".into(),
+            due: String::new(),
+            may_rate: true,
+            typed: TypedContext::default(),
+            meanwhile: vec![],
+            payment: None,
+            fee_change: None,
+            ..sample(true)
+        };
+        let rated = Self {
+            rating: Some(RatingContext { criteria: sample(true).criteria, text: "Tốt".into() }),
+            results: vec![],
+            papers: vec![],
+            messages: vec![],
+            supplements: vec![],
+            findings: vec![],
+            plugin_failed: false,
+            supplement_open: false,
+            clock_stands: true,
+            due_unknown: true,
+            late: Some(LateContext::sample(true)),
+            may_write: false,
+            ..sample(true)
+        };
+        let mut all: Vec<Self> = statuses.map(|status| Self { status: status.name(), ..sample(false) }).collect();
+        all.extend(outcomes.into_iter().map(ended));
+        all.push(rated);
+        let waits = |waiting| Self { waiting: Some(waiting), ..sample(true) };
+        all.extend(WaitingContext::samples().into_iter().map(waits));
+        all.push(sample(true));
+        all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });
+        all.push(Self { results: vec![], result_withheld: true, ..sample(true) });
+        all
+    }
 }

@@ -1,0 +1,171 @@
+//! The parts of a dossier's page that show how the dossier stands, as its reader sees them.
+
+use crate::state::Portal;
+use crate::view::files::FileContext;
+use crate::view::format;
+use crate::view::timeline::{StoryReader, who_for};
+use crate::view::units::place_name;
+use crate::web::address;
+use crate::web::download::url;
+use jiff::Timestamp;
+use motcua_domain::dossier::visit::Visit;
+use motcua_domain::dossier::{Dossier, Stay};
+use motcua_domain::media::StoredFile;
+use motcua_domain::names::{ActionId, StageId};
+use motcua_domain::people::organisation::ActorRef;
+use motcua_domain::text::Language;
+use motcua_domain::time::clock::Clock;
+use motcua_service::{DossierView, action_name};
+use serde::Serialize;
+
+/// A step at which the dossier is.
+#[derive(Debug, Clone, Serialize)]
+pub struct CurrentStep {
+    pub name: String,
+    /// The word for the role, under `role-<word>`.
+    pub role: &'static str,
+    /// The unit and, for the staff, the officer, as far as they are known.
+    pub holder: String,
+}
+
+/// An agency's part of a joint procedure.
+#[derive(Debug, Clone, Serialize)]
+pub struct StageContext {
+    pub name: String,
+    /// The due time, or an empty text after the end of the part.
+    pub due: String,
+    pub punctuality: &'static str,
+}
+
+/// A payment that was recorded.
+#[derive(Debug, Clone, Serialize)]
+pub struct PaidContext {
+    /// The number of the receipt.
+    pub receipt: String,
+    pub amount: String,
+}
+
+/// The office's request for a supplement.
+#[derive(Debug, Clone, Serialize)]
+pub struct SupplementContext {
+    pub what: String,
+    /// The officer's note for the staff, or an empty text.
+    pub internal_note: String,
+    pub until: String,
+}
+
+/// A message.
+#[derive(Debug, Clone, Serialize)]
+pub struct MessageContext {
+    pub from: String,
+    pub from_applicant: bool,
+    pub at: String,
+    pub text: String,
+}
+
+/// Returns files of the dossier, with their addresses.
+pub fn files<'a>(
+    dossier: &'a Dossier,
+    files: impl Iterator<Item = &'a StoredFile>,
+    language: Language,
+) -> Vec<FileContext> {
+    let all: Vec<&StoredFile> = dossier.files().collect();
+    let folder = address::dossier_files(&dossier.filed.code);
+    files
+        .map(|file| FileContext {
+            id: String::new(),
+            url: url(&folder, file, &all),
+            name: file.name.clone(),
+            size: format::size(file.bytes, language),
+        })
+        .collect()
+}
+
+/// Returns the current steps.
+pub fn now_at(portal: &Portal, dossier: &Dossier, language: Language, reader: StoryReader) -> Vec<CurrentStep> {
+    let agencies = &portal.services.province().agencies;
+    let line = |stay: &Stay| {
+        let place = stay.at.place.as_ref().map(|place| place_name(agencies, place, language));
+        let assignee = stay.assignee.as_ref().filter(|_| reader == StoryReader::Staff);
+        let name = assignee.map(|assignee| assignee.name.clone());
+        let holder: Vec<String> = place.into_iter().chain(name).collect();
+        CurrentStep {
+            name: stay.at.name.get(language).to_owned(),
+            role: stay.at.role.name(),
+            holder: holder.join(", "),
+        }
+    };
+    dossier.flow.stays.iter().map(line).collect()
+}
+
+/// Returns the agencies' parts of a joint procedure, each on its own clock.
+pub fn stages(view: &DossierView, now: Timestamp, language: Language) -> Vec<StageContext> {
+    let flow = &view.dossier.flow;
+    let line = |(id, clock): &(StageId, Clock)| {
+        let stage = view.procedure.workflow.stage(id)?;
+        let visits = || flow.visits.iter().filter(|visit| visit.at.stage.as_ref() == Some(id));
+        let open = visits().any(|visit| visit.left.is_none());
+        let last = visits().filter_map(|visit| visit.left.as_ref().map(|left| left.at)).max();
+        let stands = match last.filter(|_| !open) {
+            Some(end) => clock.ended(end),
+            None => clock.open(now),
+        };
+        let due = clock.due().filter(|_| open).map_or_else(String::new, |due| format::moment(due, language));
+        Some(StageContext { name: stage.name.get(language).to_owned(), due, punctuality: format::punctuality(stands) })
+    };
+    flow.stages.iter().filter_map(line).collect()
+}
+
+/// Returns the name of the reader's own last action, at the step at which it was taken.
+pub fn undone(view: &DossierView, id: &ActionId, language: Language) -> String {
+    let taken = |visit: &&Visit| visit.left.as_ref().is_some_and(|left| left.action.as_ref() == Some(id));
+    let visit = view.dossier.flow.visits.iter().rev().find(taken);
+    let name = action_name(&view.procedure, visit.map(|visit| &visit.at.step), id);
+    name.map_or_else(|| id.to_string(), |name| name.get(language).to_owned())
+}
+
+/// Returns the requests for a supplement. Their notes are for the staff.
+pub fn supplements(dossier: &Dossier, owner: bool, language: Language) -> Vec<SupplementContext> {
+    let requests = dossier.supplements.iter().map(|request| SupplementContext {
+        what: request.what.clone(),
+        internal_note: request.internal_note.clone().filter(|_| !owner).unwrap_or_default(),
+        until: format::moment(request.until, language),
+    });
+    requests.collect()
+}
+
+/// Returns the payments with their receipts.
+pub fn paid(dossier: &Dossier, language: Language) -> Vec<PaidContext> {
+    let payments = dossier.payments.iter();
+    payments.map(|paid| PaidContext { receipt: paid.receipt.clone(), amount: paid.amount.shown(language) }).collect()
+}
+
+/// Returns the messages of the applicant and of the staff.
+pub fn messages(dossier: &Dossier, agency: &str, language: Language, reader: StoryReader) -> Vec<MessageContext> {
+    let messages = dossier.messages.iter().map(|message| MessageContext {
+        from: who_for(&message.from, agency, language, reader),
+        from_applicant: matches!(message.from, ActorRef::Applicant { .. }),
+        at: format::moment(message.at, language),
+        text: message.text.clone(),
+    });
+    messages.collect()
+}
+
+/// Returns what plugins said about the answers.
+pub fn plugin_findings(dossier: &Dossier, language: Language) -> Vec<String> {
+    let findings = dossier.verdicts.iter().flat_map(|verdict| &verdict.findings);
+    findings.map(|finding| finding.text.get(language).to_owned()).collect()
+}
+
+/// Returns the files of the result that the reader sees, and whether the page says that the applicant has not got all.
+pub fn results(dossier: &Dossier, owner: bool) -> (Vec<&StoredFile>, bool) {
+    let (issued, attached) = (dossier.issued_results(), &dossier.flow.results);
+    if !owner {
+        let is_withheld = issued.len() < attached.len();
+        return (attached.iter().collect(), is_withheld);
+    }
+    // The applicant learns of a result that is to be paid for, and of no draft of a result.
+    let has_result = !dossier.has_ended() && dossier.flow.processed_at.is_some() && !attached.is_empty();
+    let is_withheld = issued.is_empty() && has_result;
+    (issued, is_withheld)
+}
