@@ -1,9 +1,9 @@
 //! A dossier: the state computed from its events.
 //!
-//! [`command`] has the table of commands, and `replay` the table of events. Both lead to the files of `command/`, one for
-//! each command. The files beside them have the parts that several commands share: `case` (one dossier under its rules
-//! at one moment), `clocks`, `completeness` (of a form and its papers), `effect` (of an action), `ending`, `marking` (on
-//! the net) and `staff`.
+//! [`command`] has the table of commands, and `replay` the table of events. Both lead to the files of `command/`, one
+//! for each command. The files beside them have the parts that several commands share: `case` (one dossier under its
+//! rules at one moment), `clocks`, `completeness` (of a form and its papers), `effect` (of an action), `ending`,
+//! `marking` (on the net) and `staff`.
 
 mod case;
 pub(crate) mod clocks;
