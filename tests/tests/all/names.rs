@@ -36,28 +36,7 @@ enum Kind {
     Json,
     Maybe(Box<Self>),
     List(Box<Self>),
-    /// Values without names, in this order.
-    Row(Vec<Self>),
     Group(String),
-}
-
-/// Splits the types of a tuple.
-fn split(types: &str) -> Vec<&str> {
-    let (mut parts, mut depth, mut start) = (Vec::new(), 0_usize, 0);
-    for (at, sign) in types.char_indices() {
-        match sign {
-            '(' | '<' => depth += 1,
-            ')' | '>' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                parts.push(types[start..at].trim());
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(types[start..].trim());
-    parts.retain(|part| !part.is_empty());
-    parts
 }
 
 /// Returns the text between the beginning and the end of a type.
@@ -74,9 +53,6 @@ impl Kind {
         }
         if let Some(inner) = within(rust, "Vec<", ">") {
             return Self::List(Box::new(Self::of(inner)));
-        }
-        if let Some(inner) = within(rust, "(", ")") {
-            return Self::Row(split(inner).into_iter().map(Self::of).collect());
         }
         match rust {
             "String" | "&'static str" => Self::Text,
@@ -96,7 +72,6 @@ impl Kind {
             Self::Json => "JSON".to_owned(),
             Self::Maybe(kind) => format!("{} or none", kind.words()),
             Self::List(kind) => format!("list of {}", kind.words()),
-            Self::Row(kinds) => format!("({})", kinds.iter().map(Self::words).collect::<Vec<_>>().join(", ")),
             Self::Group(name) => format!("[{name}](#{})", name.to_lowercase()),
         }
     }
@@ -106,11 +81,6 @@ impl Kind {
         match self {
             Self::Text | Self::Number | Self::Truth | Self::Json => {}
             Self::Maybe(kind) | Self::List(kind) => kind.add_groups(found),
-            Self::Row(kinds) => {
-                for kind in kinds {
-                    kind.add_groups(found);
-                }
-            }
             Self::Group(name) => found.push(name),
         }
     }
@@ -182,12 +152,6 @@ fn compare(value: &Json, kind: &Kind, at: &str, groups: &Groups, wrong: &mut Vec
             }
             true
         }
-        (Kind::Row(kinds), Json::Array(values)) => {
-            for (index, (value, inner)) in values.iter().zip(kinds).enumerate() {
-                compare(value, inner, &format!("{at}[{index}]"), groups, wrong);
-            }
-            values.len() == kinds.len()
-        }
         (Kind::Group(name), Json::Object(values)) => {
             let fields = groups.get(name).map(|group| group.fields.as_slice()).unwrap_or_default();
             for field in fields {
@@ -198,7 +162,7 @@ fn compare(value: &Json, kind: &Kind, at: &str, groups: &Groups, wrong: &mut Vec
             let given: BTreeSet<&str> = values.keys().map(String::as_str).collect();
             known == given
         }
-        (Kind::List(_) | Kind::Row(_) | Kind::Group(_), _) => false,
+        (Kind::List(_) | Kind::Group(_), _) => false,
     };
     if !is_right {
         wrong.push(format!("{at} is not {}: {value}", kind.words()));
@@ -220,6 +184,16 @@ fn inner_groups(groups: &Groups) -> BTreeSet<&str> {
     found
 }
 
+/// Returns the types and fields without a description, because the guide would show nothing beside their names.
+fn undescribed(groups: &Groups) -> Vec<String> {
+    let of_group = |(name, group): (&String, &Group)| {
+        let own = group.about.is_empty().then(|| name.clone());
+        let fields = group.fields.iter().filter(|field| field.about.is_empty());
+        own.into_iter().chain(fields.map(|field| format!("{name}.{}", field.name))).collect::<Vec<_>>()
+    };
+    groups.iter().flat_map(of_group).collect()
+}
+
 /// Writes the table of a group.
 fn table(group: &Group, prefix: &str) -> String {
     let row = |field: &Field| format!("| `{prefix}{}` | {} | {} |\n", field.name, field.kind.words(), field.about);
@@ -239,8 +213,8 @@ fn written(groups: &Groups) -> String {
     let inner: String = inner_groups(groups).into_iter().map(group).collect();
     let text = format!(
         "{HEADING}\n\nThe tests compare these lists with the contexts in `core/portal/src`, and write them again with\n\
-         `INSTA_UPDATE=always scripts/test names::`. A text without a value is empty. A value in parentheses has no names\n\
-         inside, so a template reads it as `value[0]`, `value[1]` and so on.\n\n{pages}## The groups of names\n\n{inner}"
+         `INSTA_UPDATE=always scripts/test names::`. A text without a value is empty. Times, amounts and sizes are texts\n\
+         in the language of the page.\n\n{pages}## The groups of names\n\n{inner}"
     );
     format!("{}\n", text.trim_end())
 }
@@ -251,6 +225,8 @@ fn the_guide_for_themes_lists_every_name_of_every_page() {
     let guide = read(&file);
     let (before, _) = guide.split_once(&format!("{HEADING}\n")).expect("the heading of the lists");
     let groups = groups();
+    let bare = undescribed(&groups);
+    assert!(bare.is_empty(), "say in a doc comment what a template gets here:\n{}", bare.join("\n"));
     let right = format!("{before}{}", written(&groups));
     if std::env::var("INSTA_UPDATE").is_ok_and(|wish| wish == "always") && guide != right {
         std::fs::write(&file, &right).expect("written");
@@ -278,7 +254,7 @@ fn every_page_gives_its_template_the_names_that_are_read_from_the_code() {
 #[test]
 fn a_context_is_read_with_its_comments_and_kinds() {
     let source = "/// A page.\n#[derive(Debug, Serialize)]\npub struct APage {\n    /// The `|` of\n    /// [`B`].\n    \
-                  pub a: Option<Vec<(String, Vec<u8>, bool)>>,\n    pub b: B,\n}\n\n#[derive(Deserialize)]\n\
+                  pub a: Option<Vec<Vec<u8>>>,\n    pub b: B,\n}\n\n#[derive(Deserialize)]\n\
                   pub struct Query {\n    pub q: String,\n}\n";
     let mut found = Groups::new();
     add_groups(source, &mut found);
@@ -287,19 +263,20 @@ fn a_context_is_read_with_its_comments_and_kinds() {
     assert_eq!(
         table(&found["APage"], "page."),
         "| name | kind | what it is |\n| --- | --- | --- |\n\
-         | `page.a` | list of (text, list of number, true or false) or none | The `\\|` of `B`. |\n\
+         | `page.a` | list of list of number or none | The `\\|` of `B`. |\n\
          | `page.b` | [B](#b) |  |\n"
     );
+    assert_eq!(undescribed(&found), ["APage.b"]);
     let mut wrong = Vec::new();
     let kind = Kind::Group("APage".to_owned());
     for value in [
         serde_json::json!({ "a": null, "b": {} }),
-        serde_json::json!({ "a": [["x", [1], true]], "b": {} }),
-        serde_json::json!({ "a": [["x", [1]]], "b": {}, "c": 1 }),
-        serde_json::json!({ "a": [["x", ["y"], 1]] }),
+        serde_json::json!({ "a": [[1], []], "b": {} }),
+        serde_json::json!({ "a": [[1]], "b": {}, "c": 1 }),
+        serde_json::json!({ "a": [["x"], 1] }),
     ] {
         compare(&value, &kind, "page", &found, &mut wrong);
     }
     let places: Vec<&str> = wrong.iter().filter_map(|line| line.split(" is not").next()).collect();
-    assert_eq!(places, ["page.a", "page", "page.a[1]", "page.a[2]", "page.b", "page"]);
+    assert_eq!(places, ["page", "page.a", "page.a", "page.b", "page"]);
 }

@@ -22,7 +22,9 @@ use serde::{Deserialize, Serialize};
 /// The page for logging in.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LoginPage {
+    /// The typed phone number, e-mail address or user name, or an empty text.
     pub login: String,
+    /// The log-in failed, because the name or the password is wrong.
     pub wrong: bool,
     /// The minutes until the next try is allowed, or 0.
     pub wait: i64,
@@ -197,8 +199,11 @@ pub async fn logout(State(portal): State<Portal>, visitor: Visitor, _: PostedFor
 /// The page for opening an account.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct RegisterPage {
+    /// The typed full name, or an empty text.
     pub name: String,
+    /// The typed phone number, or an empty text.
     pub phone: String,
+    /// The typed e-mail address, or an empty text.
     pub email: String,
     /// The e-mail address becomes the log-in, because the phone number is taken.
     pub by_email: bool,
@@ -212,8 +217,11 @@ pub struct RegisterPage {
     pub next: String,
     /// The carried fields, as in [`LoginPage`].
     pub carried: Vec<CarriedField>,
+    /// The session had ended when a form was posted.
     pub ended: bool,
+    /// The carried form was an upload.
     pub upload: bool,
+    /// The upload was so large that none of its fields are carried.
     pub too_large: bool,
     /// The proof as it was posted, so that a repeated registration is the same command. It is empty on a new page.
     pub proof: String,

@@ -23,19 +23,27 @@ use serde::Serialize;
 /// A line of a list of dossiers.
 #[derive(Debug, Clone, Serialize)]
 pub struct DossierLine {
+    /// The code of the dossier, which is also the end of its address `/dossiers/<code>`.
     pub code: String,
+    /// The name of the procedure.
     pub procedure: String,
+    /// The name of the applicant.
     pub applicant: String,
+    /// The name of the current step.
     pub step: String,
+    /// The word for the status, under `status-<word>`, such as `processing`.
     pub status: String,
+    /// The officer who has the current step, or an empty text.
     pub assignee: String,
+    /// The time of the filing.
     pub filed: String,
     /// The due time of the whole dossier, or of the applicant's answer.
     pub due: String,
-    /// `due` is the applicant's.
+    /// The time in `due` is a limit for the applicant, and the dossier waits for the applicant.
     pub waits: bool,
     /// The due time of the current step, for officers only.
     pub step_due: String,
+    /// The punctuality as a word, under `punctuality-<word>`: `early`, `on-time`, `late`, `not-yet-due` or `overdue`.
     pub punctuality: &'static str,
     /// The current step has passed its own limit. Only officers see this.
     pub step_late: bool,
@@ -43,6 +51,7 @@ pub struct DossierLine {
     pub escalated: bool,
     /// The applicant wrote, and no officer has answered or acted since. Only officers see this.
     pub unanswered: bool,
+    /// The dossier has ended.
     pub ended: bool,
     /// The applicant could rate the service now.
     pub to_rate: bool,
@@ -106,7 +115,9 @@ impl DossierLine {
 /// The applicant's dossiers and drafts.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccountPage {
+    /// The drafts that are not filed yet.
     pub drafts: Vec<DraftLine>,
+    /// The filed dossiers.
     pub dossiers: Vec<DossierLine>,
     /// There are older dossiers.
     pub more: bool,
@@ -115,8 +126,11 @@ pub struct AccountPage {
 /// A draft in a list.
 #[derive(Debug, Clone, Serialize)]
 pub struct DraftLine {
+    /// The id of the draft, for the address `/drafts/<id>/<page>`.
     pub id: String,
+    /// The name of the procedure.
     pub procedure: String,
+    /// The time of the last change.
     pub saved: String,
     /// The dossier that it supplements, or an empty text.
     pub dossier: String,
@@ -160,19 +174,24 @@ pub async fn overview(State(portal): State<Portal>, visitor: Applicant) -> Resul
 /// The notices of the applicant.
 #[derive(Debug, Clone, Serialize)]
 pub struct NoticesPage {
+    /// The notices.
     pub notices: Vec<NoticeLine>,
-    /// There are older ones.
+    /// There are older notices.
     pub more: bool,
 }
 
 /// A notice.
 #[derive(Debug, Clone, Serialize)]
 pub struct NoticeLine {
+    /// The code of the dossier.
     pub dossier: String,
+    /// The name of the procedure.
     pub procedure: String,
+    /// The time of the event.
     pub at: String,
     /// The text is under `notice-<event>`.
     pub event: String,
+    /// The applicant has not seen the notice before.
     pub unread: bool,
 }
 
@@ -208,6 +227,7 @@ pub async fn notices(State(portal): State<Portal>, visitor: Applicant) -> Result
 /// The papers of the wallet.
 #[derive(Debug, Clone, Serialize)]
 pub struct WalletPage {
+    /// The papers that the applicant attached before and can attach again.
     pub papers: Vec<FileContext>,
 }
 

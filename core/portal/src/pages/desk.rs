@@ -26,9 +26,13 @@ pub struct OfficeQuery {
 pub struct DeskPage {
     /// `todo`, `waiting`, `open` or `ended`.
     pub view: &'static str,
+    /// The typed words of the search, or an empty text.
     pub query: String,
+    /// The dossiers of the view, the late ones first.
     pub dossiers: Vec<DossierLine>,
+    /// There are more dossiers than the page shows.
     pub more: bool,
+    /// The number of overdue dossiers among those on the page.
     pub overdue: usize,
     /// Procedures of the officer's agencies whose automatic check is suspended.
     pub unchecked: Vec<String>,

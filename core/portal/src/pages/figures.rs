@@ -14,19 +14,28 @@ use serde::Serialize;
 /// Figures per agency.
 #[derive(Debug, Clone, Serialize)]
 pub struct FiguresPage {
+    /// The agencies whose figures the reader may see.
     pub agencies: Vec<FiguresLine>,
 }
 
 /// The figures of one agency.
 #[derive(Debug, Clone, Serialize)]
 pub struct FiguresLine {
+    /// The name of the agency.
     pub agency: String,
+    /// The number of filed dossiers, open and ended.
     pub filed: i64,
+    /// The number of open dossiers.
     pub open: i64,
+    /// The number of open dossiers that are past their due time.
     pub overdue: i64,
+    /// The number of open dossiers that wait for the applicant.
     pub waiting: i64,
+    /// The number of ended dossiers.
     pub ended: i64,
+    /// The number of ended dossiers that were early or on time.
     pub in_time: i64,
+    /// The number of ended dossiers that were late.
     pub late: i64,
     /// The percentage of the ended dossiers, or an empty text.
     pub in_time_share: String,

@@ -19,12 +19,15 @@ use serde::Serialize;
 /// The deputies of an officer.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LeavePage {
+    /// The present and future times for which a deputy is named.
     pub leaves: Vec<LeaveLine>,
     /// The officers who can be deputies.
     pub colleagues: Vec<OfficerContext>,
     /// The number of the chosen deputy.
     pub deputy: String,
+    /// The typed first day, such as `2026-12-01`, or an empty text.
     pub since: String,
+    /// The typed last day, such as `2026-12-05`, or an empty text.
     pub until: String,
     /// The rule that was broken, or an empty text.
     pub refusal: String,
@@ -33,6 +36,7 @@ pub struct LeavePage {
 /// A time for which a deputy is named.
 #[derive(Debug, Clone, Serialize)]
 pub struct LeaveLine {
+    /// The number of the leave, for the address `/leave/<id>/end`.
     pub id: String,
     /// The deputy's name.
     pub deputy: String,

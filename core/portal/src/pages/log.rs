@@ -48,13 +48,16 @@ pub struct LogPage {
     pub keys_believed: bool,
     /// The size of the largest file that can be checked.
     pub largest: String,
+    /// The contents of the uploaded proof, or none unless it is valid.
     pub proven: Option<ProvenContext>,
+    /// The reason why the uploaded file proves nothing, or none.
     pub problem: Option<ProblemContext>,
 }
 
 /// The last signed head of the log.
 #[derive(Debug, Clone, Serialize)]
 pub struct HeadContext {
+    /// The date of the head.
     pub at: String,
     /// The number of entries of all dossiers.
     pub size: u64,
@@ -65,16 +68,20 @@ pub struct HeadContext {
 /// The contents of a valid proof, without anything personal.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProvenContext {
+    /// The code of the dossier.
     pub dossier: String,
     /// The date of the head in the proof.
     pub at: String,
+    /// The entries of the dossier, the oldest first.
     pub entries: Vec<EntryContext>,
 }
 
 /// A proven entry.
 #[derive(Debug, Clone, Serialize)]
 pub struct EntryContext {
+    /// The number of the entry in the dossier's journal, from 1.
     pub version: i64,
+    /// The time of the entry.
     pub at: String,
     /// The word for the event.
     pub event: String,

@@ -20,24 +20,34 @@ use serde::{Deserialize, Serialize};
 /// The page for following a dossier without logging in.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LookUpPage {
+    /// The typed code, or the one in the address.
     pub code: String,
     /// The typed digits of the phone number.
     pub digits: String,
+    /// No dossier has this code with this phone number.
     pub not_found: bool,
     /// The minutes until the next try is allowed, or 0.
     pub wait: i64,
+    /// The dossier, or none until it was found.
     pub found: Option<FoundDossier>,
 }
 
 /// The public data of a dossier, without personal data.
 #[derive(Debug, Clone, Serialize)]
 pub struct FoundDossier {
+    /// The code of the dossier.
     pub code: String,
+    /// The name of the procedure.
     pub procedure: String,
+    /// The word for the status, under `status-<word>`, such as `processing`.
     pub status: &'static str,
+    /// The punctuality as a word, under `punctuality-<word>`: `early`, `on-time`, `late`, `not-yet-due` or `overdue`.
     pub punctuality: &'static str,
+    /// The time of the filing.
     pub filed: String,
+    /// The due time of the whole dossier, or an empty text while none is known.
     pub due: String,
+    /// The steps up to now, without names of people.
     pub steps: Vec<TimelineStep>,
 }
 

@@ -30,7 +30,9 @@ use std::sync::Arc;
 /// The page of a procedure.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProcedurePage {
+    /// The name, the agency, the limit and the like, as in lists.
     pub line: ProcedureLine,
+    /// The national code of the procedure, such as `1.001612`.
     pub code: String,
     /// The procedure accepts applications.
     pub open: bool,
@@ -38,20 +40,31 @@ pub struct ProcedurePage {
     pub asks_eligibility: bool,
     /// Other limits in some cases.
     pub limit_cases: Vec<LimitCaseContext>,
+    /// The words for the kinds of applicants, under `audience-<word>`: `citizen`, `household`, `business` or `foreign`.
     pub audience: Vec<&'static str>,
+    /// The result that the applicant gets.
     pub result: String,
+    /// The postal address of the agency, or an empty text.
     pub address: String,
+    /// The phone number of the agency, or an empty text.
     pub phone: String,
+    /// The instructions, in their order.
     pub how_to: Vec<String>,
+    /// The conditions for a positive result.
     pub conditions: Vec<String>,
+    /// The laws and decrees.
     pub legal_basis: Vec<String>,
+    /// The papers to attach.
     pub papers: Vec<PaperLine>,
+    /// The fees and charges. The list is empty if the procedure is free.
     pub fees: Vec<FeeContext>,
     /// The applicant may owe more, because a plugin computes fees from the answers.
     pub reckons_fees: bool,
+    /// The steps of the workflow.
     pub steps: Vec<StepLine>,
     /// The drawn workflow.
     pub diagram: String,
+    /// The releases and retirements, the latest first.
     pub history: Vec<ReleaseLine>,
     /// The address of the JSON Schema of its data.
     pub schema: String,
@@ -62,22 +75,30 @@ pub struct ProcedurePage {
 /// A release or a retirement.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReleaseLine {
+    /// The time of the release.
     pub at: String,
     /// The beginning of the version's digest.
     pub version: String,
+    /// The procedure was retired, and nothing was released.
     pub retired: bool,
+    /// The first release, which has no changes.
     pub first: bool,
+    /// The changes since the release before, one sentence each.
     pub changes: Vec<String>,
 }
 
 /// A paper that the procedure needs.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaperLine {
+    /// The name of the paper.
     pub name: String,
+    /// The help in the limited Markdown, or an empty text.
     pub help: String,
+    /// The word for the form of the paper, under `paper-<word>`: `original`, `certified-copy`, `copy` or `electronic`.
     pub kind: &'static str,
     /// `always`, `sometimes` or `never`.
     pub required: &'static str,
+    /// The number of copies that the agency needs on paper.
     pub count: u32,
     /// The address of the form to fill in, or an empty text.
     pub template: String,
@@ -86,15 +107,20 @@ pub struct PaperLine {
 /// Another limit in some cases.
 #[derive(Debug, Clone, Serialize)]
 pub struct LimitCaseContext {
+    /// The name of the case.
     pub name: String,
+    /// The limit, such as `8 working days`.
     pub limit: String,
 }
 
 /// A step of the workflow with its own limit.
 #[derive(Debug, Clone, Serialize)]
 pub struct StepLine {
+    /// The name of the step.
     pub name: String,
+    /// The word for the role that takes the step, under `role-<word>`.
     pub role: &'static str,
+    /// The limit of the step, or an empty text.
     pub limit: String,
 }
 
@@ -270,8 +296,11 @@ fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePag
 /// The questions of eligibility, and the result of the answers.
 #[derive(Debug, Clone, Serialize)]
 pub struct EligibilityPage {
+    /// The procedure, as in lists.
     pub line: ProcedureLine,
+    /// The help about the questions in the limited Markdown, or an empty text.
     pub help: String,
+    /// The questions with their answers.
     pub fields: Vec<FieldContext>,
     /// The missing and wrong answers.
     pub findings: Vec<FindingContext>,

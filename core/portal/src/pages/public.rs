@@ -24,12 +24,19 @@ use std::sync::Arc;
 /// A procedure in a list.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProcedureLine {
+    /// The address of the procedure's page.
     pub url: String,
+    /// The name of the procedure.
     pub name: String,
+    /// A summary in one or two sentences, or an empty text.
     pub summary: String,
+    /// The name of the agency.
     pub agency: String,
+    /// The field of law.
     pub field: String,
+    /// The level of the online service, from 1 to 4. Level 4 is wholly online.
     pub level: u8,
+    /// The limit for the whole dossier, such as `3 working days`.
     pub limit: String,
 }
 
@@ -55,9 +62,13 @@ pub fn template_url(template: &FormTemplate) -> String {
 /// The first page.
 #[derive(Debug, Clone, Serialize)]
 pub struct HomePage {
+    /// A few procedures, the ones with the highest level first.
     pub procedures: Vec<ProcedureLine>,
+    /// The life events of all procedures, each once.
     pub life_events: Vec<String>,
+    /// The number of procedures that accept applications.
     pub count: usize,
+    /// The number of procedures that are wholly online.
     pub whole: usize,
 }
 
@@ -151,27 +162,42 @@ const PER_PAGE: usize = 30;
 /// The list of procedures.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProceduresPage {
+    /// The typed words of the search, or an empty text.
     pub query: String,
+    /// The id of the chosen agency, or an empty text for all.
     pub agency: String,
+    /// The chosen field of law, or an empty text for all.
     pub field: String,
+    /// The chosen level as a text, `1` to `4`, or an empty text for all.
     pub level: String,
+    /// The word for the chosen kind of applicant, or an empty text for all.
     pub audience: String,
+    /// The chosen life event, or an empty text for all.
     pub event: String,
+    /// The agencies to choose from.
     pub agencies: Vec<AgencyContext>,
+    /// The fields of law to choose from.
     pub fields: Vec<String>,
+    /// The words for the kinds of applicants to choose from, under `audience-<word>`.
     pub audiences: Vec<&'static str>,
+    /// The life events to choose from.
     pub life_events: Vec<String>,
     /// The number of results on all pages together.
     pub found: usize,
+    /// The number of this page of the results, from 1.
     pub page: usize,
+    /// The number of pages of results, at least 1.
     pub pages: usize,
+    /// The results on this page, the best first.
     pub procedures: Vec<ProcedureLine>,
 }
 
 /// An agency that offers procedures.
 #[derive(Debug, Clone, Serialize)]
 pub struct AgencyContext {
+    /// The id of the agency, as in `organisation.toml`.
     pub id: String,
+    /// The name of the agency.
     pub name: String,
 }
 

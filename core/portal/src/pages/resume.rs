@@ -15,9 +15,13 @@ use serde::{Deserialize, Serialize};
 /// The page after logging in, from which one press sends the form that was posted.
 #[derive(Debug, Clone, Serialize)]
 pub struct ResumePage {
+    /// The address to which the form is posted.
     pub action: String,
+    /// The fields of the form that was posted. The list is empty if nothing could be carried.
     pub carried: Vec<CarriedField>,
+    /// The form is sent in parts, and its files have to be chosen again.
     pub upload: bool,
+    /// The proof as it was posted, so that the form is still the same command. Use it in the place of `shell.proof`.
     pub proof: String,
 }
 

@@ -6,11 +6,15 @@ use serde::Serialize;
 /// The data around the content of a page.
 #[derive(Debug, Clone, Serialize)]
 pub struct Shell {
+    /// The language of the page: `vi` or `en`.
     pub lang: &'static str,
     /// The address of this page, to which a change of language returns.
     pub path: String,
+    /// The name of the province, from `organisation.toml`.
     pub province: String,
+    /// The notice of the portal, or none.
     pub notice: Option<String>,
+    /// The person who is logged in, or none.
     pub user: Option<ShellUser>,
     /// The number of unread notices, up to 9.
     pub unread: usize,
@@ -18,6 +22,7 @@ pub struct Shell {
     pub proof: String,
     /// The path of the theme's files.
     pub assets: String,
+    /// The whole address of the portal, without a slash at its end.
     pub base_url: String,
     /// The mistakes in the folder of a preview, or `None` unless this is a preview.
     pub preview: Option<Vec<String>>,
@@ -26,12 +31,17 @@ pub struct Shell {
 /// The person who is logged in.
 #[derive(Debug, Clone, Serialize)]
 pub struct ShellUser {
+    /// The name of the user.
     pub name: String,
+    /// The user is an officer.
     pub officer: bool,
     /// The user can name a deputy.
     pub takes_leave: bool,
+    /// The user sees the officers' list.
     pub sees_desk: bool,
+    /// The user sees the figures.
     pub sees_figures: bool,
+    /// The user publishes procedures.
     pub manages_procedures: bool,
 }
 

@@ -18,21 +18,30 @@ use serde_json::{Map, Value as Json};
 /// A field with its typed answer and the findings about it.
 #[derive(Debug, Clone, Serialize)]
 pub struct FieldContext {
+    /// The name of the control, which is also its id on the page.
     pub name: String,
+    /// The question.
     pub label: String,
     /// The help in the limited Markdown.
     pub help: String,
     /// `line`, `date`, `text`, `choice`, `choices`, `select`, `search`, `yes-no`, `consent`, `explanation`, `computed`,
     /// `map`, `file`, `block`, `table` or `group`.
     pub widget: &'static str,
+    /// The field must be answered.
     pub required: bool,
+    /// The typed answer, or an empty text. A closed question has it in `choices`, too.
     pub value: String,
+    /// The answers to choose from, of a closed question or a list.
     pub choices: Vec<ChoiceContext>,
+    /// The unit of the answer, such as `m²`, or an empty text.
     pub unit: String,
-    /// The keyboard of a phone.
+    /// The keyboard of a phone: the attribute `inputmode`.
     pub inputmode: &'static str,
+    /// The attribute `autocomplete`, such as `tel`. It is `off` unless the field asks for the applicant's own data.
     pub autocomplete: &'static str,
+    /// An example of an answer, or an empty text.
     pub placeholder: &'static str,
+    /// The findings about this field.
     pub findings: Vec<FindingContext>,
     /// The rows of a group or a table, or the one row of a block.
     pub rows: Vec<RowContext>,
@@ -40,6 +49,7 @@ pub struct FieldContext {
     pub more: bool,
     /// The list depends on another answer, and a button refreshes it.
     pub depends: bool,
+    /// The attached files of a file field.
     pub files: Vec<FileContext>,
     /// The types that the browser's file dialogue offers.
     pub accept: String,
@@ -54,24 +64,31 @@ pub struct FieldContext {
 pub struct BoxContext {
     /// `day`, `month` or `year`. The name of the box ends with this word, after the name of the field.
     pub part: &'static str,
+    /// The typed digits, or an empty text.
     pub value: String,
+    /// The attribute `autocomplete`, such as `bday-day`, or `off`.
     pub autocomplete: &'static str,
 }
 
 /// A row of a group or a table.
 #[derive(Debug, Clone, Serialize)]
 pub struct RowContext {
+    /// The number of the row, from 0.
     pub index: usize,
-    /// The name of a table's row.
+    /// The name of a table's row. Other rows have an empty text.
     pub label: String,
+    /// The fields of the row.
     pub fields: Vec<FieldContext>,
 }
 
 /// An answer of a closed question.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChoiceContext {
+    /// The value that the control posts.
     pub value: String,
+    /// The answer in words.
     pub label: String,
+    /// The answer is chosen.
     pub chosen: bool,
 }
 
@@ -80,7 +97,9 @@ pub struct ChoiceContext {
 pub struct FindingContext {
     /// The field of the finding, as the anchor on the page.
     pub path: String,
+    /// The finding must be corrected. Other findings are hints.
     pub error: bool,
+    /// The finding in words.
     pub text: String,
 }
 

@@ -5,9 +5,13 @@ use serde::Serialize;
 /// A file in a list.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileContext {
+    /// The id for buttons about the file, or an empty text where it cannot be changed.
     pub id: String,
+    /// The address from which the file is downloaded.
     pub url: String,
+    /// The name of the file.
     pub name: String,
+    /// The size, such as `1.5 MB`.
     pub size: String,
 }
 
@@ -16,6 +20,7 @@ pub struct FileContext {
 pub struct PaperFiles {
     /// The paper's name.
     pub name: String,
+    /// The attached files. The list may be empty.
     pub files: Vec<FileContext>,
 }
 

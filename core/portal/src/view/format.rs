@@ -82,9 +82,11 @@ pub const fn punctuality(punctuality: Punctuality) -> &'static str {
 /// A fee or a charge.
 #[derive(Debug, Clone, Serialize)]
 pub struct FeeContext {
+    /// The name of the fee.
     pub name: String,
     /// `fee` or `charge`.
     pub kind: &'static str,
+    /// The amount with its unit.
     pub amount: String,
     /// The fee is owed in some cases only.
     pub sometimes: bool,
@@ -112,14 +114,18 @@ pub fn fee_lines(lines: &[FeeLine], language: Language) -> Vec<FeeContext> {
 /// A section of a filled-in form, for reading.
 #[derive(Debug, Clone, Serialize)]
 pub struct AnswerSection {
+    /// The title of the section.
     pub title: String,
+    /// The answers of the section. Unanswered questions are left out.
     pub answers: Vec<AnswerLine>,
 }
 
 /// A question with its answer.
 #[derive(Debug, Clone, Serialize)]
 pub struct AnswerLine {
+    /// The question, or the name of a table's row.
     pub label: String,
+    /// The answer as readers see it, or an empty text if it has rows.
     pub value: String,
     /// The rows of a group.
     pub rows: Vec<Vec<AnswerLine>>,

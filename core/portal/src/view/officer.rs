@@ -6,7 +6,9 @@ use serde::Serialize;
 /// An officer in a list from which one is chosen.
 #[derive(Debug, Clone, Serialize)]
 pub struct OfficerContext {
+    /// The number of the officer, which the form posts.
     pub id: String,
+    /// The name of the officer.
     pub name: String,
 }
 

@@ -12,8 +12,11 @@ use serde::Serialize;
 /// The fees to pay, and the ways to pay them.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaymentContext {
+    /// The fees and charges of the dossier.
     pub lines: Vec<FeeContext>,
+    /// The unpaid amount with its unit.
     pub owed: String,
+    /// The unpaid amount in đồng, as a number.
     pub owed_number: i64,
     /// The day until which the fees have to be paid, or an empty text if nothing waits for the payment.
     pub until: String,
@@ -24,8 +27,9 @@ pub struct PaymentContext {
 /// The change of the fees by a supplement.
 #[derive(Debug, Clone, Serialize)]
 pub struct FeeChangeContext {
-    /// The sum when the dossier was filed, and the sum now.
+    /// The sum when the dossier was filed.
     pub filed: String,
+    /// The sum now.
     pub now: String,
     /// The difference that is added, or an empty text.
     pub more: String,
@@ -69,8 +73,11 @@ pub fn fee_change(dossier: &Dossier, language: Language) -> Option<FeeChangeCont
 pub struct Transfer {
     /// The bank's name, or its number if no name is known.
     pub bank: String,
+    /// The number of the account.
     pub account: String,
+    /// The holder of the account.
     pub holder: String,
+    /// The text by which the agency recognises the payment.
     pub reference: String,
 }
 

@@ -31,8 +31,9 @@ pub struct ShownProblem {
     pub paper: String,
     /// The rule, under `refusal-<code>`.
     pub code: &'static str,
-    /// The kinds that the paper accepts, such as `PDF, JPEG`, and the largest size, if the rule is about them.
+    /// The kinds of files that the paper accepts, such as `PDF, JPEG`, or an empty text if the rule is not about them.
     pub accept: String,
+    /// The size of the largest file that the paper accepts, such as `10 MB`, or an empty text if `accept` is empty.
     pub max_size: String,
 }
 

@@ -27,9 +27,11 @@ pub enum StoryReader {
 /// A stay of the dossier at a step.
 #[derive(Debug, Clone, Serialize)]
 pub struct TimelineStep {
+    /// The name of the step.
     pub name: String,
     /// The unit, if it is not the dossier's own.
     pub place: String,
+    /// The time at which the dossier came to the step.
     pub entered: String,
     /// The time of its end, or an empty text.
     pub left: String,
@@ -47,6 +49,7 @@ pub struct TimelineStep {
     pub punctuality: &'static str,
     /// Its limit, for the staff, or an empty text.
     pub due: String,
+    /// The dossier is at this step.
     pub current: bool,
     /// The stay ended without an action, because another branch or the end of the dossier no longer needed it.
     pub cancelled: bool,
@@ -137,6 +140,7 @@ const fn shows(by: &ActorRef, reader: StoryReader) -> bool {
 pub struct HappenedContext {
     /// Its number in the dossier's journal, from 1.
     pub number: u32,
+    /// The time of the event.
     pub at: String,
     /// The actor, and the officer on leave for whom they acted.
     pub by: String,

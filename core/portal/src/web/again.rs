@@ -23,7 +23,9 @@ pub const OPEN: &str = "open";
 /// A field of a form that a page carries on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CarriedField {
+    /// The name of the field, as it was posted.
     pub name: String,
+    /// The value of the field, as it was posted.
     pub value: String,
 }
 

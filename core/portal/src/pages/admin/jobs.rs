@@ -13,19 +13,26 @@ use serde::Serialize;
 /// The jobs that failed too often.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct JobsPage {
+    /// The failed jobs.
     pub dead: Vec<DeadLine>,
-    /// The number of waiting jobs, and of the late ones among them.
+    /// The number of waiting jobs.
     pub waiting: u64,
+    /// The number of waiting jobs that should have run already.
     pub late: u64,
 }
 
 /// A job that failed too often.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeadLine {
+    /// The key of the job, for the button that runs it again.
     pub key: String,
+    /// The word for the kind of job, under `job-<word>`.
     pub kind: String,
+    /// The code of the dossier, or an empty text.
     pub dossier: String,
+    /// The number of failed attempts.
     pub attempts: i64,
+    /// The last error.
     pub error: String,
 }
 

@@ -17,17 +17,24 @@ use serde::Serialize;
 /// The plugins of offered procedures.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct PluginsPage {
+    /// The plugins.
     pub plugins: Vec<PluginLine>,
 }
 
 /// A plugin in the list.
 #[derive(Debug, Clone, Serialize)]
 pub struct PluginLine {
+    /// The name of the plugin, or the beginning of its digest if procedures give it no name.
     pub name: String,
+    /// The whole digest of the component, for its address.
     pub component: String,
+    /// The plugin is suspended.
     pub suspended: bool,
+    /// The number of procedures that use it.
     pub procedures: usize,
+    /// The number of calls on this node since its start.
     pub calls: u64,
+    /// The number of failed calls on this node since its start.
     pub failures: u64,
     /// The number of applicants for whom it has failed since it last answered. The administrator decides whether to
     /// suspend it.
@@ -37,25 +44,38 @@ pub struct PluginLine {
 /// The page of one plugin.
 #[derive(Debug, Clone, Serialize)]
 pub struct PluginPage {
+    /// The plugin, as in the list.
     pub line: PluginLine,
+    /// The size of the component, such as `120 kB`.
     pub size: String,
+    /// The size of the compiled component.
     pub compiled: String,
+    /// The functions that the plugin has, separated by commas, or an empty text.
     pub exports: String,
+    /// The interfaces of the portal that the plugin uses.
     pub imports: Vec<String>,
+    /// The suspension, or none while the plugin runs.
     pub suspension: Option<SuspensionContext>,
+    /// The procedures that use the plugin.
     pub used_by: Vec<UsedByLine>,
-    /// The time of a call in microseconds: the median, and the 99th percentile.
+    /// The median time of a call in microseconds, or none before the first call.
     pub half: Option<u64>,
+    /// The 99th percentile of the time of a call in microseconds, or none before the first call.
     pub most: Option<u64>,
+    /// The mean fuel of a call.
     pub fuel: u64,
+    /// The most memory of a call, such as `1 MB`.
     pub memory: String,
+    /// The last fault in English, or an empty text.
     pub last_fault: String,
+    /// The last lines that the plugin logged.
     pub log: Vec<String>,
 }
 
 /// The suspension of a plugin.
 #[derive(Debug, Clone, Serialize)]
 pub struct SuspensionContext {
+    /// The time of the suspension.
     pub at: String,
     /// The person who suspended it, or an empty text if the portal did.
     pub by: String,
@@ -66,12 +86,19 @@ pub struct SuspensionContext {
 /// A procedure that uses the plugin.
 #[derive(Debug, Clone, Serialize)]
 pub struct UsedByLine {
+    /// The name of the procedure.
     pub name: String,
+    /// The address of the procedure's page.
     pub url: String,
+    /// The public key of the package's signer, or an empty text.
     pub signer: String,
+    /// The rights of the plugin in this procedure, one sentence each.
     pub grant: Vec<String>,
+    /// The most fuel of a call.
     pub fuel: u64,
+    /// The longest time of a call in milliseconds.
     pub milliseconds: u64,
+    /// The most memory of a call, such as `16 MB`.
     pub memory: String,
 }
 

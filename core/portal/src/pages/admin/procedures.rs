@@ -29,9 +29,13 @@ use serde::{Deserialize, Serialize};
 /// The offered procedures, and the versions that wait to be published.
 #[derive(Debug, Clone, Serialize)]
 pub struct AdminProceduresPage {
+    /// The typed words of the search, or an empty text.
     pub query: String,
+    /// The number of procedures that fit the search. The page may show only the first ones.
     pub found: usize,
+    /// The procedures that fit the search.
     pub procedures: Vec<OfferedLine>,
+    /// The installed versions that nobody has published yet.
     pub pending: Vec<PendingLine>,
     /// Packages must be signed.
     pub signed: bool,
@@ -52,6 +56,7 @@ pub struct AdminProceduresPage {
 pub struct WarningLine {
     /// The file and the line.
     pub place: String,
+    /// The flaw in English.
     pub message: String,
     /// The way to correct it.
     pub help: String,
@@ -62,33 +67,45 @@ pub struct WarningLine {
 pub struct OverrunLine {
     /// The code and the name of the procedure.
     pub procedure: String,
+    /// The fault in English.
     pub reason: String,
 }
 
 /// A procedure that is or was offered.
 #[derive(Debug, Clone, Serialize)]
 pub struct OfferedLine {
+    /// The national code of the procedure.
     pub code: String,
+    /// The name of the procedure.
     pub name: String,
+    /// The address of the procedure's page.
     pub url: String,
     /// The whole digest.
     pub version: String,
+    /// The procedure accepts applications.
     pub open: bool,
+    /// The time of the last release or retirement, or an empty text.
     pub since: String,
+    /// The person who released or retired it, or an empty text.
     pub by: String,
 }
 
 /// A version that waits to be published.
 #[derive(Debug, Clone, Serialize)]
 pub struct PendingLine {
+    /// The national code of the procedure.
     pub code: String,
+    /// The name of the procedure.
     pub name: String,
     /// The whole digest.
     pub version: String,
+    /// The time of the installation.
     pub installed: String,
+    /// The public key of the package's signer, or an empty text.
     pub signer: String,
     /// No version is offered under its code.
     pub new: bool,
+    /// The changes from the offered version, one sentence each.
     pub changes: Vec<String>,
     /// The rights of its plugins, in words.
     pub grants: Vec<String>,

@@ -219,8 +219,11 @@ fn is_typed(field: &(String, String), untouched: &[(String, String)]) -> bool {
 /// The typed fields of the parts of the page beside the steps.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct TypedContext {
+    /// The typed message, or an empty text.
     pub message: String,
+    /// The typed words of the rating, or an empty text.
     pub rating: String,
+    /// The typed number of the receipt, or an empty text.
     pub receipt: String,
     /// The payment was made by transfer.
     pub by_transfer: bool,

@@ -31,21 +31,33 @@ use shown::{
 /// A dossier, for the applicant or for an officer.
 #[derive(Debug, Clone, Serialize)]
 pub struct DossierPage {
+    /// The code of the dossier, for the addresses of its forms.
     pub code: String,
+    /// The name of the procedure.
     pub procedure: String,
+    /// The name of the agency that has the dossier now.
     pub agency: String,
+    /// The reader is the applicant, and not an officer or an auditor.
     pub owner: bool,
+    /// The name of the applicant.
     pub applicant: String,
+    /// The phone number of the applicant.
     pub phone: String,
+    /// The word for the status, under `status-<word>`, such as `processing`.
     pub status: &'static str,
+    /// The word for the outcome, under `outcome-<word>`, such as `returned`, or an empty text before the end.
     pub outcome: &'static str,
+    /// The reason for the outcome, or an empty text.
     pub reason: String,
+    /// The punctuality as a word, under `punctuality-<word>`: `early`, `on-time`, `late`, `not-yet-due` or `overdue`.
     pub punctuality: &'static str,
+    /// The time of the filing.
     pub filed: String,
     /// The date of the log's last head if the log has all entries of the dossier, or an empty text.
     pub sealed: String,
     /// The due time of the whole dossier, or an empty text while the clock is stopped or after the end.
     pub due: String,
+    /// The clock is stopped, because the dossier waits for the applicant.
     pub clock_stands: bool,
     /// The calendar of the year of the due time has not been announced.
     pub due_unknown: bool,
@@ -53,32 +65,43 @@ pub struct DossierPage {
     pub waiting: Option<WaitingContext>,
     /// The current steps.
     pub now_at: Vec<CurrentStep>,
+    /// The steps up to now, the first one first.
     pub steps: Vec<TimelineStep>,
     /// The drawn workflow, with the current steps.
     pub diagram: String,
     /// The agencies' parts of a joint procedure.
     pub stages: Vec<StageContext>,
+    /// The answers to the form, section by section.
     pub sections: Vec<AnswerSection>,
+    /// The papers with files.
     pub papers: Vec<PaperFiles>,
     /// The files of the result that the reader may open.
     pub results: Vec<FileContext>,
     /// There are files of a result that the applicant may not open yet.
     pub result_withheld: bool,
+    /// The remarks of plugins about the answers.
     pub findings: Vec<String>,
+    /// A plugin could not check the answers.
     pub plugin_failed: bool,
+    /// The office's requests for supplements, the last one last.
     pub supplements: Vec<SupplementContext>,
+    /// The reader can answer the last of the requests.
     pub supplement_open: bool,
     /// The address of the supplement that was begun while something is typed on the page, or an empty text.
     pub supplement: String,
+    /// The fees to pay, or none.
     pub payment: Option<PaymentContext>,
     /// The change of the fees by a supplement.
     pub fee_change: Option<FeeChangeContext>,
     /// The agency is late, and the reader is the applicant.
     pub late: Option<LateContext>,
+    /// The recorded payments.
     pub paid: Vec<PaidContext>,
+    /// The messages, the oldest first.
     pub messages: Vec<MessageContext>,
     /// The open steps that the reader can take.
     pub open_steps: Vec<StepContext>,
+    /// The version of the dossier on the page, which the form posts as `seen`.
     pub version: u32,
     /// The name of the reader's own last action if it can be taken back, or an empty text.
     pub undo: String,
@@ -86,16 +109,25 @@ pub struct DossierPage {
     pub meanwhile: Vec<HappenedContext>,
     /// The last events of the dossier, for the staff.
     pub story: Vec<HappenedContext>,
+    /// The reader can record a payment.
     pub may_record_payment: bool,
+    /// The reader can send a message.
     pub may_write: bool,
+    /// The reader can open the journal and the readings.
     pub may_read_journal: bool,
+    /// The reader can withdraw the dossier.
     pub may_withdraw: bool,
+    /// The reader can rate the service.
     pub may_rate: bool,
+    /// The criteria of the rating form, with the points that were chosen.
     pub criteria: Vec<CriterionContext>,
+    /// The applicant's rating, or none.
     pub rating: Option<RatingContext>,
-    /// The rule that was broken, under `refusal-<code>`, or an empty text, and the part of the page that was sent.
+    /// The rule that was broken, under `refusal-<code>`, or an empty text.
     pub refusal: String,
+    /// The part of the form that was refused, such as `message` or `withdraw`, or an empty text.
     pub refused_part: String,
+    /// The typed texts that were not sent yet.
     pub typed: TypedContext,
     /// The typed texts of parts that are no longer on the page.
     pub unsent: Vec<String>,
@@ -104,6 +136,7 @@ pub struct DossierPage {
 /// The applicant's rating.
 #[derive(Debug, Clone, Serialize)]
 pub struct RatingContext {
+    /// The criteria with their points.
     pub criteria: Vec<CriterionContext>,
     /// The applicant's words, or an empty text.
     pub text: String,

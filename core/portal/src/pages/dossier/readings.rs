@@ -17,18 +17,22 @@ use serde::Serialize;
 /// The journal of a dossier, and its readings by staff.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReadingsPage {
+    /// The code of the dossier.
     pub code: String,
     /// All events of the dossier with the hashes of their entries, for officers who may read the journal.
     pub events: Vec<HappenedContext>,
+    /// The readings, the latest first.
     pub readings: Vec<ReadingLine>,
-    /// There are earlier ones.
+    /// There are earlier readings.
     pub more: bool,
 }
 
 /// A reading of a dossier by a member of the staff.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReadingLine {
+    /// The time of the reading.
     pub at: String,
+    /// The name of the reader.
     pub name: String,
 }
 

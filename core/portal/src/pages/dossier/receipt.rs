@@ -19,33 +19,50 @@ use serde::Serialize;
 /// The receipt: form 01, for keeping and printing.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReceiptPage {
+    /// The code of the dossier.
     pub code: String,
+    /// The name of the procedure.
     pub procedure: String,
+    /// The name of the agency that received the dossier.
     pub agency: String,
+    /// The postal address of the agency.
     pub address: String,
+    /// The phone number of the agency, or an empty text.
     pub agency_phone: String,
+    /// The name of the applicant.
     pub applicant: String,
+    /// The phone number of the applicant.
     pub phone: String,
+    /// The e-mail address of the applicant, or an empty text.
     pub email: String,
+    /// The papers with files.
     pub papers: Vec<ReceivedPaper>,
+    /// The limit for the whole dossier, such as `3 working days`.
     pub limit: String,
+    /// The time of the filing.
     pub filed: String,
     /// The date of the log's last head if the log has all entries of the dossier, or an empty text.
     pub sealed: String,
+    /// The time from which the limit counts.
     pub clock_from: String,
-    /// Empty if it lies in a year whose calendar has not been announced.
+    /// The time of the appointment, or an empty text while the calendar of its year is not announced.
     pub appointment: String,
     /// The appointment was not known when the dossier was filed.
     pub appointment_later: bool,
+    /// The fees and charges of the filing.
     pub fees: Vec<FeeContext>,
+    /// The sum of the fees with its unit.
     pub total: String,
+    /// The whole address of the page on which the dossier can be followed.
     pub look_up: String,
+    /// That address as a QR code: an `<svg>` element, to be shown with `safe`.
     pub qr: String,
 }
 
 /// A paper that was received.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReceivedPaper {
+    /// The name of the paper.
     pub name: String,
     /// The word for the kind of paper, under `paper-<word>`.
     pub kind: &'static str,

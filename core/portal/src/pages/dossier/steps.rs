@@ -21,30 +21,44 @@ use serde_json::Map;
 /// An open step.
 #[derive(Debug, Clone, Serialize)]
 pub struct StepContext {
+    /// The number of the step's stay in this dossier, which is part of the names of its fields.
     pub stay: StayId,
+    /// The name of the step.
     pub name: String,
+    /// The word for the role, under `role-<word>`.
     pub role: &'static str,
     /// The agency and unit, if they are not the dossier's own.
     pub place: String,
+    /// The officer who has the step, or an empty text.
     pub assignee: String,
+    /// The due time of the step, or an empty text.
     pub due: String,
+    /// The step is late.
     pub late: bool,
+    /// The actions that the reader can take.
     pub actions: Vec<ActionContext>,
+    /// The officers who can get the next step.
     pub assignees: Vec<OfficerContext>,
     /// The reader made the proposal that the step judges, so a colleague decides.
     pub own_proposal: bool,
+    /// The reader can take the step.
     pub may_take: bool,
+    /// The reader can release the step for others.
     pub may_release: bool,
+    /// The officers to whom the reader can give the step.
     pub colleagues: Vec<OfficerContext>,
-    /// The typed receiver and note of an assignment.
+    /// The id of the officer who was chosen as receiver, or an empty text.
     pub give_to: String,
+    /// The typed note to the receiver, or an empty text.
     pub give_note: String,
 }
 
 /// An action that can be taken.
 #[derive(Debug, Clone, Serialize)]
 pub struct ActionContext {
+    /// The id of the action, for its address and the names of its fields.
     pub id: String,
+    /// The name of the action, for its button.
     pub name: String,
     /// The word for the effect, as in configuration.
     pub effect: &'static str,
@@ -52,8 +66,11 @@ pub struct ActionContext {
     pub tells: bool,
     /// The action is not taken without a note for the staff.
     pub note_required: bool,
+    /// The officer chooses who gets the next step.
     pub assignee: bool,
+    /// The officer attaches the file with the result.
     pub result: bool,
+    /// The office has asked for a supplement before, so the officer names new grounds.
     pub asked_before: bool,
     /// The fields that the officer fills in.
     pub fields: Vec<FieldContext>,
@@ -67,9 +84,11 @@ pub struct ActionContext {
     pub reason: String,
     /// The typed note for the staff, or what the applicant typed at their own step.
     pub note: String,
+    /// The typed new grounds, or an empty text.
     pub grounds: String,
     /// The file that was taken before the action was refused, as the page keeps it, or an empty text.
     pub kept: String,
+    /// The name of that file, or an empty text.
     pub kept_name: String,
     /// The name of a file that was chosen and could not be kept, or an empty text.
     pub choose_again: String,

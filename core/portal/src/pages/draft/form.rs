@@ -31,12 +31,19 @@ use uuid::Uuid;
 /// A page of the form.
 #[derive(Debug, Clone, Serialize)]
 pub struct FormPage {
+    /// The draft with its pages.
     pub progress: Progress,
+    /// The number of the page, from `1`.
     pub page: String,
+    /// The page before, or an empty text on the first one.
     pub before: String,
+    /// The next page: a number, `papers` or `review`.
     pub after: String,
+    /// The title of the page.
     pub title: String,
+    /// The help about the page in the limited Markdown, or an empty text.
     pub help: String,
+    /// The fields that are shown, in their order.
     pub fields: Vec<FieldContext>,
     /// A field takes files, so the form is sent in parts.
     pub takes_files: bool,
@@ -46,9 +53,11 @@ pub struct FormPage {
     pub refusal: String,
     /// Fields that another page of the same draft changed meanwhile, with the content that it wrote.
     pub overlaps: Vec<ChangeContext>,
-    /// The content that the page shows. It tells later which fields the person changed and which ones somebody else
-    /// changed.
+    /// The saved answers as a short code, which the form posts as `draft-stored`. It shows later which fields somebody
+    /// else changed.
     pub stored: String,
+    /// The shown answers as a short code, which the form posts as `draft-shown`. It shows later which fields the person
+    /// changed.
     pub shown: String,
 }
 

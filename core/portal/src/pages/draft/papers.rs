@@ -30,8 +30,11 @@ use uuid::Uuid;
 /// The papers of a draft.
 #[derive(Debug, Clone, Serialize)]
 pub struct PapersPage {
+    /// The draft with its pages.
     pub progress: Progress,
+    /// The page before, or an empty text on the first one.
     pub before: String,
+    /// The papers of the procedure, each with its attached files.
     pub papers: Vec<PaperContext>,
     /// The reasons why an operation on the papers failed. The files that were sent along and are not named here are
     /// attached.
@@ -41,21 +44,29 @@ pub struct PapersPage {
 /// A paper with its attached files.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaperContext {
+    /// The id of the paper, for addresses and names of fields.
     pub id: String,
+    /// The name of the paper.
     pub name: String,
+    /// The help in the limited Markdown, or an empty text.
     pub help: String,
+    /// The paper must be attached.
     pub required: bool,
     /// Words such as `PDF, JPEG`.
     pub accept: String,
     /// The types that the browser's file dialogue offers.
     pub accept_types: String,
+    /// The size of the largest file, such as `10 MB`.
     pub max_size: String,
+    /// No more files can be attached.
     pub full: bool,
+    /// The word for the form of the paper, under `paper-<word>`: `original`, `certified-copy`, `copy` or `electronic`.
     pub kind: &'static str,
     /// The number of copies that the agency needs on paper.
     pub count: u32,
     /// The address of the form to fill in, or an empty text.
     pub template: String,
+    /// The attached files.
     pub files: Vec<FileContext>,
     /// Papers of the wallet that can be used again.
     pub wallet: Vec<FileContext>,

@@ -12,22 +12,28 @@ use serde::Serialize;
 /// The current page of the applicant.
 #[derive(Debug, Clone, Serialize)]
 pub struct Progress {
+    /// The id of the draft, for its addresses `/drafts/<id>/<page>`.
     pub id: String,
+    /// The name of the procedure.
     pub procedure: String,
     /// The dossier that is supplemented, or an empty text.
     pub dossier: String,
     /// The office's request, or an empty text.
     pub request: String,
+    /// The pages of the draft, in their order.
     pub steps: Vec<ProgressStep>,
+    /// The time at which the draft was saved.
     pub saved: String,
 }
 
 /// A page of the draft.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProgressStep {
+    /// The number of the page from `1`, or `papers` or `review`.
     pub page: String,
     /// The title of a page of the form. It is empty for the pages `papers` and `review`.
     pub title: String,
+    /// The applicant is on this page.
     pub current: bool,
 }
 
@@ -102,7 +108,9 @@ impl Progress {
 /// A part of a draft that changed, with its current content.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChangeContext {
+    /// The label of the field, or the name of the paper or of the part.
     pub label: String,
+    /// The current content, or an empty text.
     pub text: String,
 }
 

@@ -28,19 +28,29 @@ const REVIEWED: &str = "draft-reviewed";
 /// The review before filing.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReviewPage {
+    /// The draft with its pages.
     pub progress: Progress,
+    /// The page before.
     pub before: String,
+    /// The answers to the form, section by section.
     pub sections: Vec<AnswerSection>,
+    /// All papers of the procedure, also those without files.
     pub papers: Vec<PaperFiles>,
+    /// The fees and charges for these answers.
     pub fees: Vec<FeeContext>,
+    /// The sum of the fees with its unit.
     pub total: String,
     /// The sum of the fees before the supplement, if the supplement changes it, or an empty text.
     pub total_before: String,
+    /// The limit for the whole dossier, such as `3 working days`.
     pub limit: String,
+    /// The level of the online service, from 1 to 4.
     pub level: u8,
     /// The findings about the answers and papers.
     pub findings: Vec<ReviewFinding>,
+    /// Nothing keeps the draft from being filed.
     pub complete: bool,
+    /// A plugin could not check the answers.
     pub plugin_failed: bool,
     /// A rule was broken when filing, under `refusal-<code>`.
     pub refusal: Option<String>,
@@ -57,6 +67,7 @@ pub struct ReviewFinding {
     pub page: String,
     /// The field of the finding, as the anchor on that page.
     pub path: String,
+    /// The finding in words.
     pub text: String,
 }
 

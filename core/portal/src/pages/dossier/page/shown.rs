@@ -21,6 +21,7 @@ use serde::Serialize;
 /// A step at which the dossier is.
 #[derive(Debug, Clone, Serialize)]
 pub struct CurrentStep {
+    /// The name of the step.
     pub name: String,
     /// The word for the role, under `role-<word>`.
     pub role: &'static str,
@@ -31,9 +32,11 @@ pub struct CurrentStep {
 /// An agency's part of a joint procedure.
 #[derive(Debug, Clone, Serialize)]
 pub struct StageContext {
+    /// The name of the part.
     pub name: String,
     /// The due time, or an empty text after the end of the part.
     pub due: String,
+    /// The punctuality as a word, under `punctuality-<word>`: `early`, `on-time`, `late`, `not-yet-due` or `overdue`.
     pub punctuality: &'static str,
 }
 
@@ -42,24 +45,31 @@ pub struct StageContext {
 pub struct PaidContext {
     /// The number of the receipt.
     pub receipt: String,
+    /// The amount with its unit.
     pub amount: String,
 }
 
 /// The office's request for a supplement.
 #[derive(Debug, Clone, Serialize)]
 pub struct SupplementContext {
+    /// The officer's words about the missing papers and answers.
     pub what: String,
     /// The officer's note for the staff, or an empty text.
     pub internal_note: String,
+    /// The time until which the applicant can answer.
     pub until: String,
 }
 
 /// A message.
 #[derive(Debug, Clone, Serialize)]
 pub struct MessageContext {
+    /// The sender. The applicant reads the word for the agency in the place of an officer's name.
     pub from: String,
+    /// The applicant sent the message.
     pub from_applicant: bool,
+    /// The time of the message.
     pub at: String,
+    /// The message in plain text, with ends of lines.
     pub text: String,
 }
 
