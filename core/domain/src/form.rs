@@ -1,6 +1,6 @@
 //! The questions of a form: sections, which become pages, and their fields.
 
-pub mod answer;
+mod answer;
 pub mod finding;
 pub mod judge;
 pub mod kinds;

@@ -1,9 +1,7 @@
-//! One answer: its limits, and its box on a page.
+//! The limits of one answer.
 
 use crate::dates::PartialDate;
-use crate::form::FieldKind;
 use crate::form::finding::{FindingWords, wrong};
-use crate::form::kinds::Structure;
 use crate::number;
 use crate::text::Language;
 use serde_json::Value as Json;
@@ -31,17 +29,4 @@ pub(crate) fn within(value: &Json, least: Option<&Json>, most: Option<&Json>) ->
         return say("Không được quá", "Not above", most);
     }
     Ok(())
-}
-
-/// Returns the earlier input of a number box for a page in `language`. A converted number has no unit, because signs
-/// before a unit mean something else in the other language too.
-pub fn retyped(kind: &FieldKind, kept: &Json, language: Language) -> String {
-    match kind.structure() {
-        Structure::Single(kind) => kind.retyped(kept, language),
-        Structure::Block(_)
-        | Structure::Rows(..)
-        | Structure::Files(_)
-        | Structure::Computed(_)
-        | Structure::Explanation => number::retyped(kept, language),
-    }
 }

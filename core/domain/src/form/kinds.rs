@@ -30,7 +30,7 @@ pub use file::File;
 pub use identity::{CitizenNumber, TaxCode};
 pub use map::{Map, MapShape};
 pub use number::{Decimal, Dong, Integer};
-pub use registry::Registry;
+pub use registry::{Registry, entry_code};
 pub use rows::{Group, Table};
 pub use single::{Input, InputForm, SingleKind};
 pub use text::{LongText, Text};
@@ -38,6 +38,7 @@ pub use yes_no::{Consent, YesNo};
 
 pub(crate) use single::plain;
 
+use crate::dates::Precision;
 use crate::expression::Expression;
 use crate::form::{AnswerRows, Field, FieldChoice};
 use crate::text::Language;
@@ -264,6 +265,26 @@ impl FieldKind {
         self.single().map_or(InputForm::Text, SingleKind::input_form)
     }
 
+    /// Returns the choices of a closed question.
+    pub fn choices(&self) -> &[FieldChoice] {
+        self.single().map(SingleKind::choices).unwrap_or_default()
+    }
+
+    /// Returns the name of the registry among whose entries the answer is chosen.
+    pub fn registry(&self) -> Option<&str> {
+        self.single().and_then(SingleKind::registry)
+    }
+
+    /// Returns the field to whose entry the answer must belong.
+    pub fn under(&self) -> Option<&str> {
+        self.single().and_then(SingleKind::under)
+    }
+
+    /// Returns the part of a date that must be known.
+    pub fn precision(&self) -> Precision {
+        self.single().map(SingleKind::precision).unwrap_or_default()
+    }
+
     /// Returns the choices of a question whose answer is exactly one of them.
     pub fn exclusive_choices(&self) -> Option<&[FieldChoice]> {
         self.single().and_then(SingleKind::exclusive_choices)
@@ -314,6 +335,11 @@ impl FieldKind {
             Structure::Computed(kind) => kind.shown(value, language),
             Structure::Block(_) | Structure::Rows(..) | Structure::Explanation => single::text_of(value),
         }
+    }
+
+    /// Returns the earlier input of a box, or a stored value, as a person types it on a page in the language.
+    pub fn retyped(&self, kept: &Json, language: Language) -> String {
+        self.single().map_or_else(|| single::as_typed(kept), |kind| kind.retyped(kept, language))
     }
 
     /// Formats an outline of the value as points of an SVG polygon, or an empty text.

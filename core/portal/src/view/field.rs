@@ -3,14 +3,12 @@
 use crate::view::by_place::ByPlace;
 use crate::view::files::FileContext;
 use crate::view::refused::offered;
-use motcua_domain::dates::{self, Precision};
+use motcua_domain::dates;
 use motcua_domain::expression::WorkBudget;
-use motcua_domain::form::answer;
 use motcua_domain::form::judge::{Finding, Severity};
-use motcua_domain::form::kinds::{InputForm, Structure};
+use motcua_domain::form::kinds::{InputForm, Structure, entry_code};
 use motcua_domain::form::{AnswerRows, Field, FieldChoice, FieldKind, MapShape, kinds, row_context};
-use motcua_domain::geometry;
-use motcua_domain::registry::{Registries, Registry};
+use motcua_domain::registry::{Registries, Registry, RegistryEntry};
 use motcua_domain::text::Language;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -211,16 +209,6 @@ fn post(field: &FieldContext, posted: &mut Vec<(String, String)>) {
     }
 }
 
-fn text(value: Option<&Json>) -> String {
-    match value {
-        Some(Json::String(text)) => text.clone(),
-        Some(Json::Number(number)) => number.to_string(),
-        Some(Json::Bool(yes)) => yes.to_string(),
-        Some(Json::Object(entry)) => text(entry.get("code")),
-        _ => String::new(),
-    }
-}
-
 struct FieldOnPage<'a> {
     field: &'a Field,
     name: String,
@@ -259,13 +247,10 @@ impl FieldOnPage<'_> {
             findings: findings.map(|found| finding(found, language)).collect(),
             rows,
             more,
-            depends: matches!(&field.kind, FieldKind::Registry(kinds::Registry { under: Some(_), .. })),
+            depends: field.kind.under().is_some(),
             files,
             accept,
-            precision: match &field.kind {
-                FieldKind::Date(kinds::Date { precision, .. }) => precision.name(),
-                _ => Precision::Day.name(),
-            },
+            precision: field.kind.precision().name(),
             boxes: self.boxes(typed),
             name: self.name.clone(),
         }
@@ -331,32 +316,23 @@ impl FieldOnPage<'_> {
     }
 
     fn registry(&self) -> Option<&Registry> {
-        match &self.field.kind {
-            FieldKind::Registry(kinds::Registry { registry, .. }) => self.around.registries.get(registry),
-            _ => None,
-        }
+        self.field.kind.registry().and_then(|name| self.around.registries.get(name))
     }
 
     fn value(&self, typed: Option<&Json>) -> String {
-        let kind = &self.field.kind;
+        let (kind, language) = (&self.field.kind, self.around.language);
         let value = self.values.get(&self.field.id);
-        match kind {
-            FieldKind::Computed(_) => kind.shown(value.unwrap_or(&Json::Null), self.around.language),
-            FieldKind::Map(_) => match typed.and_then(geometry::points) {
-                Some(points) => geometry::lines(&points),
-                None => text(typed),
-            },
-            FieldKind::Registry(_) if self.widget().0 == "search" => {
-                let entry = self.registry().zip(typed).and_then(|(known, typed)| known.entry(&text(Some(typed))));
-                entry.map_or_else(|| text(typed), |entry| format!("{} {}", entry.code, entry.name.vi))
-            }
-            kind if kind.input_form() == InputForm::Number => {
-                let kept = typed.or_else(|| value.filter(|_| self.field.default.is_some()));
-                kept.map_or_else(String::new, |kept| answer::retyped(kind, kept, self.around.language))
-            }
-            // The author's proposal stands there until somebody types.
-            _ if typed.is_none() && self.field.default.is_some() => as_typed(kind, text(value)),
-            _ => as_typed(kind, text(typed)),
+        if kind.is_computed() {
+            return kind.shown(value.unwrap_or(&Json::Null), language);
+        }
+        // The author's proposal stands there until somebody types.
+        let proposed = || value.filter(|_| self.field.default.is_some());
+        let Some(kept) = typed.or_else(proposed) else { return String::new() };
+        let text = kind.retyped(kept, language);
+        let searched = self.registry().filter(|_| self.widget().0 == "search");
+        match searched.and_then(|known| known.entry(&text)) {
+            Some(entry) => format!("{} {}", entry.code, entry.name.vi),
+            None => text,
         }
     }
 
@@ -367,33 +343,25 @@ impl FieldOnPage<'_> {
             Some(Json::Array(items)) => items.iter().any(|item| item.as_str() == Some(offered)),
             _ => value == offered,
         };
-        match &self.field.kind {
-            FieldKind::OneOf(kinds::OneOf { choices }) | FieldKind::SeveralOf(kinds::SeveralOf { choices }) => {
-                let context = |choice: &FieldChoice| ChoiceContext {
-                    value: choice.value.clone(),
-                    label: choice.label.get(language).to_owned(),
-                    chosen: chosen(&choice.value),
-                };
-                choices.iter().map(context).collect()
+        let Some(registry) = self.registry() else {
+            let context = |choice: &FieldChoice| ChoiceContext {
+                value: choice.value.clone(),
+                label: choice.label.get(language).to_owned(),
+                chosen: chosen(&choice.value),
+            };
+            return self.field.kind.choices().iter().map(context).collect();
+        };
+        let parent = self.field.kind.under().map(|under| entry_code(self.values.get(under)).unwrap_or_default());
+        let is_searched = self.widget().0 == "search";
+        let context = |entry: &RegistryEntry| {
+            let name = entry.name.get(language);
+            ChoiceContext {
+                value: if is_searched { format!("{} {name}", entry.code) } else { entry.code.clone() },
+                label: name.to_owned(),
+                chosen: chosen(&entry.code),
             }
-            FieldKind::Registry(kinds::Registry { under, .. }) => {
-                let parent = under.as_ref().map(|under| text(self.values.get(under)));
-                let Some(registry) = self.registry() else { return Vec::new() };
-                let entries = registry.under(parent.as_deref());
-                let search = self.widget().0 == "search";
-                entries
-                    .map(|entry| {
-                        let name = entry.name.get(language);
-                        ChoiceContext {
-                            value: if search { format!("{} {name}", entry.code) } else { entry.code.clone() },
-                            label: name.to_owned(),
-                            chosen: chosen(&entry.code),
-                        }
-                    })
-                    .collect()
-            }
-            _ => Vec::new(),
-        }
+        };
+        registry.under(parent).map(context).collect()
     }
 
     fn rows(&self, typed: Option<&Json>) -> Vec<RowContext> {
@@ -429,16 +397,6 @@ impl FieldOnPage<'_> {
         let values = value.and_then(Json::as_object).unwrap_or(&empty);
         let context = row_context(parts, self.context, values, self.around.work);
         RowContext { index, label, fields: fields(parts, prefix, typed, values, &context, self.around) }
-    }
-}
-
-/// Returns an answer as people type it. The draft has `2026-09-02T07:05`, and people write `02/09/2026 07:05`.
-fn as_typed(kind: &FieldKind, text: String) -> String {
-    match kind {
-        FieldKind::DateTime(_) => text
-            .parse::<jiff::civil::DateTime>()
-            .map_or_else(|_| text.clone(), |moment| moment.strftime("%d/%m/%Y %H:%M").to_string()),
-        _ => text,
     }
 }
 

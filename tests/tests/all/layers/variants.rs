@@ -13,15 +13,9 @@ const ENUMS: [(&str, &str); 3] =
     [("FieldKind", "FieldKind"), ("Event", "dossier::event"), ("Command", "dossier::command")];
 
 /// The functions that may look at some variants only, each with its file and the reason.
-const LOOKING_AT_SOME: [(&str, &str, &str); 7] = [
+const LOOKING_AT_SOME: [(&str, &str, &str); 2] = [
     ("core/domain/src/dossier/replay.rs", "replay", "a dossier whose first entry is no filing cannot be read"),
     ("core/store/src/journal/append.rs", "prepare", "a filing alone is numbered"),
-    // These are to go: the question belongs into the domain, beside the variants.
-    ("core/portal/src/view/field.rs", "show", "to be asked of the kind"),
-    ("core/portal/src/view/field.rs", "registry", "to be asked of the kind"),
-    ("core/portal/src/view/field.rs", "value", "to be asked of the kind"),
-    ("core/portal/src/view/field.rs", "choices", "to be asked of the kind"),
-    ("core/portal/src/view/field.rs", "as_typed", "to be asked of the kind"),
 ];
 
 /// The lines behind `matches!(` in which its end is looked for.

@@ -45,6 +45,10 @@ impl SingleKind for OneOf {
         shown(&self.choices, value, language)
     }
 
+    fn choices(&self) -> &[FieldChoice] {
+        &self.choices
+    }
+
     fn exclusive_choices(&self) -> Option<&[FieldChoice]> {
         Some(&self.choices)
     }
@@ -90,6 +94,10 @@ impl SingleKind for SeveralOf {
 
     fn longest(&self) -> Option<usize> {
         Some(self.choices.len())
+    }
+
+    fn choices(&self) -> &[FieldChoice] {
+        &self.choices
     }
 }
 

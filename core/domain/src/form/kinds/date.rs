@@ -3,7 +3,7 @@
 use crate::dates::{self, PartialDate, Precision, YEARS};
 use crate::form::FieldKind;
 use crate::form::finding::{FindingWords, wrong};
-use crate::form::kinds::single::text_of;
+use crate::form::kinds::single::{as_typed, text_of};
 use crate::form::kinds::{AnswerType, Input, InputForm, Integer, SingleKind, is_default, plain, text};
 use crate::text::{Language, narrow};
 use crate::time::calendar::local;
@@ -76,6 +76,10 @@ impl SingleKind for Date {
         self.precision.is_day().then(|| text::candidates(literals))
     }
 
+    fn precision(&self) -> Precision {
+        self.precision
+    }
+
     fn shown(&self, value: &Json, language: Language) -> String {
         PartialDate::of(value).map_or_else(|| text_of(value), |date| date.shown(language))
     }
@@ -106,6 +110,14 @@ impl SingleKind for DateTime {
         let text = text_of(value);
         let format = if language == Language::Vi { "%d/%m/%Y %H:%M" } else { "%-d %b %Y %H:%M" };
         text.parse::<jiff::civil::DateTime>().map_or(text, |moment| moment.strftime(format).to_string())
+    }
+
+    /// Returns the moment as people write it, on pages in both languages. The value is `2026-09-02T07:05`, and people
+    /// type `02/09/2026 07:05`.
+    fn retyped(&self, kept: &Json, _language: Language) -> String {
+        let text = as_typed(kept);
+        let moment = text.parse::<jiff::civil::DateTime>();
+        moment.map_or(text, |moment| moment.strftime("%d/%m/%Y %H:%M").to_string())
     }
 
     fn is_measured(&self) -> bool {
@@ -178,6 +190,15 @@ mod tests {
         let judged = judge_json(&form, typed);
         assert!(judged.complete(), "{:?}", judged.findings);
         assert_eq!(judged.values["father"]["birth_date"], json!({"year": 1965}));
+    }
+
+    #[test]
+    fn a_moment_comes_back_as_people_type_it() {
+        let at = FieldKind::DateTime(kinds::DateTime { past: false });
+        for language in [Language::Vi, Language::En] {
+            assert_eq!(at.retyped(&json!("2026-09-02T07:05"), language), "02/09/2026 07:05");
+            assert_eq!(at.retyped(&json!("2/9/2026 7h"), language), "2/9/2026 7h", "a wrong answer stays as it is");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! is accepted too.
 
 use crate::form::finding::{FindingWords, wrong};
+use crate::form::kinds::single::as_typed;
 use crate::form::kinds::{AnswerType, Input, SingleKind, plain};
 use crate::geometry::{self, LatitudeLongitude};
 use crate::number;
@@ -83,6 +84,10 @@ impl SingleKind for Map {
             }
             None => String::new(),
         }
+    }
+
+    fn retyped(&self, kept: &Json, _language: Language) -> String {
+        geometry::points(kept).map_or_else(|| as_typed(kept), |points| geometry::lines(&points))
     }
 
     fn outline(&self, value: &Json) -> String {
@@ -194,6 +199,14 @@ mod tests {
         assert_eq!(code(MapShape::Point, "106.65138, 10.98069"), "place-outside", "the other way round");
         assert_eq!(code(MapShape::Point, "đây"), "place");
         assert_eq!(code(MapShape::Point, "11, 106\n11, 107"), "place");
+    }
+
+    #[test]
+    fn a_place_comes_back_as_people_type_it() {
+        let retyped = |kept: &Json| Map { shape: MapShape::Area }.retyped(kept, Language::Vi);
+        let area = read(MapShape::Area, "11, 106\n11, 107\n12, 107").expect("it is an area").expect("it was typed");
+        assert_eq!(retyped(&area), "11, 106\n11, 107\n12, 107");
+        assert_eq!(retyped(&json!("đây")), "đây", "a wrong answer stays as it is");
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl SingleKind for Registry {
         if text.is_empty() {
             return Ok(None);
         }
-        let parent = self.under.as_deref().map(|field| code_of(input.context.get(field)));
+        let parent = self.under.as_deref().map(|field| entry_code(input.context.get(field)));
         let found = match (input.registries.get(&self.registry), parent) {
             // The entry above this one was not chosen.
             (None, _) | (_, Some(None)) => RegistryMatch::None,
@@ -70,13 +70,21 @@ impl SingleKind for Registry {
         value.get("name").map_or_else(|| text_of(value), text_of)
     }
 
+    fn registry(&self) -> Option<&str> {
+        Some(&self.registry)
+    }
+
+    fn under(&self) -> Option<&str> {
+        self.under.as_deref()
+    }
+
     fn names_beside(&self) -> Vec<&str> {
         self.under.as_deref().into_iter().collect()
     }
 }
 
-/// Returns the code of the entry that answers another field.
-fn code_of(answer: Option<&Json>) -> Option<&str> {
+/// Returns the code of the entry that answers a field.
+pub fn entry_code(answer: Option<&Json>) -> Option<&str> {
     answer?.get("code")?.as_str()
 }
 

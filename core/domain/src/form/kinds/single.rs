@@ -1,9 +1,9 @@
 //! The rules of a kind whose answer is one value.
 
+use crate::dates::Precision;
 use crate::form::FieldChoice;
 use crate::form::finding::FindingWords;
 use crate::form::kinds::AnswerType;
-use crate::number;
 use crate::registry::Registries;
 use crate::text::{Language, Text, clean};
 use jiff::Timestamp;
@@ -80,9 +80,9 @@ pub trait SingleKind {
         Default::default()
     }
 
-    /// Returns the earlier input of a box for a page in the language.
-    fn retyped(&self, kept: &Json, language: Language) -> String {
-        number::retyped(kept, language)
+    /// Returns the earlier input of a box, or a stored value, as a person types it on a page in the language.
+    fn retyped(&self, kept: &Json, _language: Language) -> String {
+        as_typed(kept)
     }
 
     /// Returns the problem of a required answer that is missing.
@@ -106,9 +106,29 @@ pub trait SingleKind {
         None
     }
 
+    /// Returns the choices of a closed question.
+    fn choices(&self) -> &[FieldChoice] {
+        &[]
+    }
+
     /// Returns the choices, if the value is exactly one of them.
     fn exclusive_choices(&self) -> Option<&[FieldChoice]> {
         None
+    }
+
+    /// Returns the name of the registry among whose entries the value is chosen.
+    fn registry(&self) -> Option<&str> {
+        None
+    }
+
+    /// Returns the field to whose entry the value must belong.
+    fn under(&self) -> Option<&str> {
+        None
+    }
+
+    /// Returns the part of a date that must be known.
+    fn precision(&self) -> Precision {
+        Precision::Day
     }
 
     /// Returns whether limits that depend on other answers can measure the value.
@@ -136,6 +156,17 @@ pub fn plain(typed: Option<&Json>) -> String {
         _ => String::new(),
     };
     clean(&text).trim().to_owned()
+}
+
+/// Returns an answer of one line as a person types it. An entry of a registry is typed as its code.
+pub(super) fn as_typed(kept: &Json) -> String {
+    match kept {
+        Json::String(text) => text.clone(),
+        Json::Number(number) => number.to_string(),
+        Json::Bool(yes) => yes.to_string(),
+        Json::Object(entry) => entry.get("code").map_or_else(String::new, as_typed),
+        Json::Null | Json::Array(_) => String::new(),
+    }
 }
 
 /// Returns the text of a value that is one.

@@ -1,11 +1,11 @@
 use super::{BoxContext, ChoiceContext, FieldContext, FieldsContext, RowContext, as_posted, asks_more, fields};
 use crate::view::by_place::ByPlace;
 use motcua_domain::dates::Precision;
-use motcua_domain::expression::WorkBudget;
-use motcua_domain::form::{Field, FieldKind, kinds};
+use motcua_domain::expression::{Expression, WorkBudget};
+use motcua_domain::form::{Field, FieldKind, MapShape, kinds};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::{Language, Text};
-use serde_json::Map;
+use serde_json::{Map, Value as Json, json};
 
 fn field(name: &str, widget: &'static str, value: &str) -> FieldContext {
     FieldContext {
@@ -160,4 +160,42 @@ fn the_browser_fills_in_what_is_the_applicants_own_and_nothing_of_others() {
         ("applicant_birth_date.year", "bday-year"),
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn the_authors_proposal_stands_in_the_box_until_somebody_types() {
+    let proposed = |id: &str, kind| Field {
+        default: Some(Expression::parse("1").expect("it is CEL")),
+        ..Field::new(id, Text::vi(id), kind)
+    };
+    let form = [
+        proposed("moment", FieldKind::DateTime(kinds::DateTime { past: false })),
+        proposed("place", FieldKind::Map(kinds::Map { shape: MapShape::Point })),
+        proposed("name", FieldKind::Text(kinds::Text { max: 200 })),
+        Field::new("other", Text::vi("other"), FieldKind::Text(kinds::Text { max: 200 })),
+    ];
+    let values = json!({
+        "moment": "2026-09-02T07:05",
+        "place": { "type": "Point", "coordinates": [106.65138, 10.98069] },
+        "name": "An",
+        "other": "a value without a proposal"
+    });
+    let values = values.as_object().expect("an object");
+    let registries = Registries::default();
+    let files = |_: &str| Vec::new();
+    let (findings, work) = (ByPlace::new(&[]), WorkBudget::default());
+    let around = FieldsContext {
+        findings: &findings,
+        work: &work,
+        registries: &registries,
+        language: Language::Vi,
+        files: &files,
+    };
+    let shown = |typed: &Json| -> Vec<String> {
+        let typed = typed.as_object().expect("an object");
+        fields(&form, "", typed, values, values, around).into_iter().map(|field| field.value).collect()
+    };
+    assert_eq!(shown(&json!({})), ["02/09/2026 07:05", "10.98069, 106.65138", "An", ""]);
+    let typed = json!({ "moment": "3/9/2026 8:00", "place": "đây", "name": "", "other": "Bình" });
+    assert_eq!(shown(&typed), ["3/9/2026 8:00", "đây", "", "Bình"]);
 }
