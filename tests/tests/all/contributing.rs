@@ -447,11 +447,12 @@ fn the_theme_of_the_guide_shows_every_page() {
         std::fs::write(&file, text).expect("written");
         count += 1;
     }
-    assert_eq!(count, 5, "the files of the guide are no longer found");
+    assert_eq!(count, 6, "the files of the guide are no longer found");
     let theme = Theme::load(&dir.path().join("tinh/themes"), "tinh").expect("it can be loaded");
     assert_eq!(theme.check().1, Vec::<String>::new());
     let asset = |file: &str| String::from_utf8_lossy(theme.asset(file).expect("a file").0).into_owned();
     assert!(asset("tokens.css").contains("--color-primary: #14532d;"));
     assert!(asset("emblem.svg").contains("#14532d"));
+    assert!(asset("tinh.css").contains("var(--color-accent)"));
     assert_eq!(theme.text(Language::En, "home-title"), "What do you need to get done today?");
 }

@@ -213,8 +213,7 @@ fn written(groups: &Groups) -> String {
     let inner: String = inner_groups(groups).into_iter().map(group).collect();
     let text = format!(
         "{HEADING}\n\nThe tests compare these lists with the contexts in `core/portal/src`, and write them again with\n\
-         `INSTA_UPDATE=always scripts/test names::`. A text without a value is empty. Times, amounts and sizes are texts\n\
-         in the language of the page.\n\n{pages}## The groups of names\n\n{inner}"
+         `INSTA_UPDATE=always scripts/test names::`.\n\n{pages}## The groups of names\n\n{inner}"
     );
     format!("{}\n", text.trim_end())
 }
