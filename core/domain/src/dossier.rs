@@ -33,7 +33,7 @@ use crate::people::organisation::{Actor, ActorRef, Role};
 use crate::procedure::FeeLine;
 use crate::time::clock::{Clock, Punctuality};
 use crate::workflow::{NationalStatus, UnitPlace};
-use event::{DossierOutcome, Filed, Payment, Rating, RecordedStep, SupplementRequest};
+use event::{DossierOutcome, Filed, Payment, Rating, RecordedStep, Refund, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
@@ -61,6 +61,8 @@ pub struct Dossier {
     pub flow: DossierFlow,
     pub supplements: Vec<SupplementRequest>,
     pub payments: Vec<Payment>,
+    /// The amounts that were paid back, each with the time at which it was recorded.
+    pub refunds: Vec<(Timestamp, Refund)>,
     pub messages: Vec<Message>,
     pub rating: Option<Rating>,
     /// The number of events of this state.
@@ -122,21 +124,38 @@ impl Dossier {
         self.owed_of(&self.fees)
     }
 
-    /// Returns the amount still owed if these are the fees.
+    /// Returns the amount still owed if these are the fees. A dossier that ended without a decision owes nothing more.
     fn owed_of(&self, fees: &[FeeLine]) -> Dong {
-        Dong(self.balance_of(fees).max(0))
+        if self.ended_without_decision() { Dong(0) } else { Dong(self.balance_of(fees).max(0)) }
     }
 
-    /// Returns the amount that was paid and is not owed any more, because a supplement lowered the fees.
+    /// Returns the amount that the agency has and that is not owed any more, because a supplement lowered the fees.
     pub fn to_pay_back(&self) -> Dong {
         Dong(self.balance_of(&self.fees).saturating_neg().max(0))
     }
 
-    /// Returns these fees without what was paid, in đồng.
+    /// Returns the most that can be paid back. That is what has to be paid back or, if the dossier ended without a
+    /// decision, everything that the agency still has, because the service was not rendered.
+    pub fn refundable(&self) -> Dong {
+        if self.ended_without_decision() { self.kept() } else { self.to_pay_back() }
+    }
+
+    /// Returns the balance under these fees, in đồng: the fees without what the agency has.
     fn balance_of(&self, fees: &[FeeLine]) -> i64 {
         let due: Dong = fees.iter().map(|line| line.amount).sum();
+        due.0.saturating_sub(self.kept().0)
+    }
+
+    /// Returns the amount that the agency has: what was paid without what was paid back.
+    fn kept(&self) -> Dong {
         let paid: Dong = self.payments.iter().map(|payment| payment.amount).sum();
-        due.0.saturating_sub(paid.0)
+        let refunded: Dong = self.refunds.iter().map(|(_, refund)| refund.amount).sum();
+        Dong(paid.0.saturating_sub(refunded.0))
+    }
+
+    /// Returns whether the dossier has ended, and the agency neither granted nor refused what was applied for.
+    fn ended_without_decision(&self) -> bool {
+        self.flow.ended.as_ref().is_some_and(|end| !end.outcome.is_decision())
     }
 
     /// Returns whether the applicant was asked for a supplement at this step before: to ask again needs new grounds.

@@ -23,6 +23,9 @@ use std::borrow::Cow;
 /// The longest message, note or reason, in characters.
 pub const LONGEST_MESSAGE: usize = 5000;
 
+/// The longest number of a receipt, in characters.
+const LONGEST_RECEIPT: usize = 64;
+
 /// The rules of a decision: the version of the procedure, the working calendar and the province's registries.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules<'a> {
@@ -155,6 +158,12 @@ pub fn at(step: &Step) -> RecordedStep {
         place: step.place.clone(),
         stage: step.stage.clone(),
     }
+}
+
+/// Rejects a number of a receipt or of a transaction that is missing or too long.
+pub fn check_receipt(number: &str) -> Result<(), Refusal> {
+    let is_fit = !number.trim().is_empty() && number.chars().count() <= LONGEST_RECEIPT;
+    if is_fit { Ok(()) } else { Err(Refusal::ReceiptMissing) }
 }
 
 /// Returns the text without blanks around it, unless it is empty or too long for a message.

@@ -14,6 +14,7 @@ pub(super) mod message;
 pub(super) mod migrate;
 pub(super) mod pay;
 pub(super) mod rate;
+pub(super) mod refund;
 pub(super) mod release;
 pub(super) mod remind;
 pub(super) mod reschedule;
@@ -26,7 +27,7 @@ pub(super) mod withdraw;
 
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
-use crate::dossier::event::{Event, Payment, PlaceMove, Rating, StayId};
+use crate::dossier::event::{Event, Payment, PlaceMove, Rating, Refund, StayId};
 use crate::dossier::flow::Stay;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
@@ -121,6 +122,8 @@ pub enum Command {
         steps: BTreeMap<StepId, StepId>,
     },
     RecordPayment(Payment),
+    /// Record an amount that the agency paid back.
+    RecordRefund(Refund),
     SendMessage {
         text: String,
     },
@@ -171,6 +174,7 @@ impl Command {
             Self::Withdraw { reason } => withdraw::decide(case, actor, reason),
             Self::Lapse => lapse::decide(case, actor),
             Self::RecordPayment(payment) => pay::decide(case, actor, payment),
+            Self::RecordRefund(refund) => refund::decide(case, actor, refund),
             Self::SendMessage { text } => message::decide(case, actor, text),
             Self::Rate(rating) => rate::decide(case, actor, rating),
             Self::Take { stay, seen } => take::decide(case, actor, stay, seen),
@@ -218,6 +222,7 @@ impl Command {
             | Self::Release { .. }
             | Self::ReturnToPost { .. }
             | Self::Transfer { .. }
+            | Self::RecordRefund(_)
             | Self::Rate(_) => plain,
         }
     }
@@ -242,6 +247,7 @@ impl Command {
             | Self::Transfer { .. }
             | Self::Migrate { .. }
             | Self::RecordPayment(_)
+            | Self::RecordRefund(_)
             | Self::SendMessage { .. }
             | Self::Rate(_) => None,
         }
@@ -258,6 +264,7 @@ impl Command {
             | Self::Withdraw { .. }
             | Self::Lapse
             | Self::RecordPayment(_)
+            | Self::RecordRefund(_)
             | Self::SendMessage { .. }
             | Self::Rate(_)
             | Self::Undo { .. }

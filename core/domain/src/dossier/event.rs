@@ -10,7 +10,7 @@ mod stored;
 
 pub use clocks::{Clocks, StayClock, StayTimer};
 pub use outcome::DossierOutcome;
-pub use payment::{CRITERIA, Payment, PaymentMethod, Rating};
+pub use payment::{CRITERIA, Payment, PaymentMethod, Rating, Refund};
 pub use stays::{AskedUnits, BegunStay, MigratedStay, RecordedStep, StayId, StepMove};
 
 use crate::names::{ActionId, AgencyId, Digest, DossierCode, ProcedureCode, StepId, UnitId, UserId};
@@ -71,6 +71,9 @@ pub enum Event {
     PaymentRecorded {
         payment: Payment,
         clocks: Clocks,
+    },
+    RefundRecorded {
+        refund: Refund,
     },
     Ended {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -182,12 +185,13 @@ pub struct PlaceMove {
 }
 
 /// The words for events.
-pub const EVENTS: [&str; 16] = [
+pub const EVENTS: [&str; 17] = [
     "filed",
     "advanced",
     "supplement-requested",
     "supplemented",
     "payment-recorded",
+    "refund-recorded",
     "ended",
     "assigned",
     "undone",
@@ -211,6 +215,7 @@ impl Event {
             Self::Filed(_)
             | Self::Supplemented { .. }
             | Self::PaymentRecorded { .. }
+            | Self::RefundRecorded { .. }
             | Self::Assigned { .. }
             | Self::Undone { .. }
             | Self::Reminded { .. }
@@ -234,6 +239,7 @@ impl Event {
             Self::Filed(_)
             | Self::Supplemented { .. }
             | Self::PaymentRecorded { .. }
+            | Self::RefundRecorded { .. }
             | Self::Undone { .. }
             | Self::Reminded { .. }
             | Self::Escalated { .. }
@@ -259,6 +265,7 @@ impl Event {
             Self::Advanced(_)
             | Self::SupplementRequested { .. }
             | Self::PaymentRecorded { .. }
+            | Self::RefundRecorded { .. }
             | Self::Ended { .. }
             | Self::Assigned { .. }
             | Self::Undone { .. }
@@ -281,6 +288,7 @@ impl Event {
             Self::SupplementRequested { .. } => "supplement-requested",
             Self::Supplemented { .. } => "supplemented",
             Self::PaymentRecorded { .. } => "payment-recorded",
+            Self::RefundRecorded { .. } => "refund-recorded",
             Self::Ended { .. } => "ended",
             Self::Assigned { .. } => "assigned",
             Self::Undone { .. } => "undone",

@@ -8,7 +8,7 @@ use crate::time::clock::{Clock, has_passed};
 use crate::workflow::NationalStatus;
 
 /// The words of notices. Each has a text under `notice-<word>`.
-pub const NOTICES: [&str; 23] = [
+pub const NOTICES: [&str; 24] = [
     "filed",
     "advanced",
     "step-requested",
@@ -17,6 +17,7 @@ pub const NOTICES: [&str; 23] = [
     "payment-requested",
     "payment-recorded",
     "payment-resumed",
+    "refund-recorded",
     "resumed",
     "fees-changed",
     "result-ready",
@@ -47,6 +48,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
             Event::Advanced(_) | Event::Supplemented { .. } => moves.then_some("resumed"),
             Event::SupplementRequested { .. }
             | Event::PaymentRecorded { .. }
+            | Event::RefundRecorded { .. }
             | Event::Ended { .. }
             | Event::Assigned { .. }
             | Event::Undone { .. }
@@ -82,6 +84,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
         Event::Filed(_)
         | Event::SupplementRequested { .. }
         | Event::Supplemented { .. }
+        | Event::RefundRecorded { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }
         | Event::MessageSent { .. } => Some(event.name()),
@@ -128,6 +131,7 @@ pub fn is_for_applicant(recorded: &Recorded) -> bool {
         | Event::SupplementRequested { .. }
         | Event::Supplemented { .. }
         | Event::PaymentRecorded { .. }
+        | Event::RefundRecorded { .. }
         | Event::LateAnnounced { .. }
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }

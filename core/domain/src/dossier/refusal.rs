@@ -42,6 +42,10 @@ pub enum Refusal {
     NothingOwed,
     #[error("the amount owed is {owed}")]
     WrongAmount { owed: Dong },
+    #[error("nothing is to be paid back")]
+    NothingToPayBack,
+    #[error("at least 1 đ and at most {most} can be paid back")]
+    WrongRefund { most: Dong },
     #[error("the number of the receipt is needed")]
     ReceiptMissing,
     #[error("the message is empty or longer than {max} characters")]
@@ -128,6 +132,8 @@ codes! {
     AskedAlready => "asked-already",
     NothingOwed => "nothing-owed",
     WrongAmount { .. } => "wrong-amount",
+    NothingToPayBack => "nothing-to-pay-back",
+    WrongRefund { .. } => "wrong-refund",
     ReceiptMissing => "receipt-missing",
     BadMessage { .. } => "bad-message",
     TooManyMessages { .. } => "too-many-messages",

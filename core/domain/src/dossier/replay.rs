@@ -3,7 +3,7 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::command::{
-    announce_late, escalate, file, message, migrate, pay, rate, remind, reschedule, supplement, transfer, undo,
+    announce_late, escalate, file, message, migrate, pay, rate, refund, remind, reschedule, supplement, transfer, undo,
 };
 use crate::dossier::event::{Event, Recorded};
 use crate::dossier::flow::{DossierEnd, UnreadableDossier};
@@ -35,6 +35,7 @@ impl Dossier {
                 supplement::apply(self, values, papers, verdicts, fees.as_deref(), clocks)?;
             }
             Event::PaymentRecorded { payment, clocks } => pay::apply(self, payment, clocks)?,
+            Event::RefundRecorded { refund } => refund::apply(self, recorded, refund),
             Event::Ended { stay, action, outcome, reason, internal_note, result, answers, clocks } => {
                 let (reason, result) = (reason.clone(), result.clone());
                 let end = DossierEnd { outcome: *outcome, reason, at: recorded.at, result };
@@ -73,6 +74,7 @@ const fn answers(recorded: &Recorded) -> bool {
         Event::Filed(_)
         | Event::Supplemented { .. }
         | Event::PaymentRecorded { .. }
+        | Event::RefundRecorded { .. }
         | Event::Assigned { .. }
         | Event::Undone { .. }
         | Event::Reminded { .. }

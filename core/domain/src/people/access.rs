@@ -20,6 +20,7 @@ pub enum Deed {
     /// Write a message in a dossier.
     SendMessage,
     RecordPayment,
+    RecordRefund,
     /// Close a dossier whose applicant let a limit pass.
     Lapse,
     /// Do scheduled work: take a timed action, remind, escalate to a superior, recompute due times.
@@ -106,6 +107,7 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
         &[Owner, Office(Counter), Office(UnitHead), Office(Specialist), Office(Appraiser), Office(Leader), Deputy],
     ),
     (Deed::RecordPayment, &[Office(Counter)]),
+    (Deed::RecordRefund, &[Office(Counter)]),
     (Deed::Lapse, &[System, Office(Counter)]),
     (Deed::Tend, &[System]),
     (Deed::TakeStep, &[StepHolder]),
@@ -258,8 +260,9 @@ mod tests {
     fn an_officer_of_another_agency_sees_nothing() {
         for role in [Counter, UnitHead, Specialist, Appraiser, Leader, Role::Admin] {
             let stranger = officer("x", "so-khdt", "nuoc", role);
-            for deed in [Deed::ReadDossier, Deed::ActOnStep, Deed::SendMessage, Deed::RecordPayment, Deed::ReadJournal]
-            {
+            let money = [Deed::RecordPayment, Deed::RecordRefund];
+            let others = [Deed::ReadDossier, Deed::ActOnStep, Deed::SendMessage, Deed::ReadJournal];
+            for deed in money.into_iter().chain(others) {
                 assert!(!allowed(&stranger, deed), "{role:?} {deed:?}");
             }
         }
@@ -297,6 +300,15 @@ mod tests {
         for deed in [Deed::ActOnStep, Deed::SendMessage, Deed::RecordPayment, Deed::Lapse, Deed::File] {
             assert!(!allowed(&auditor, deed), "{deed:?}");
         }
+    }
+
+    #[test]
+    fn those_who_take_payments_record_refunds_and_nobody_else() {
+        let allowed_to = |deed: Deed| TABLE.iter().find(|(listed, _)| *listed == deed).map(|(_, who)| *who);
+        assert_eq!(allowed_to(Deed::RecordRefund), allowed_to(Deed::RecordPayment));
+        let owner = Actor::Applicant { id: "an".into(), name: "An".to_owned() };
+        assert!(!allowed(&owner, Deed::RecordRefund) && !allowed(&owner, Deed::RecordPayment));
+        assert!(allowed(&officer("x", "so-tnmt", "mot-cua", Counter), Deed::RecordRefund));
     }
 
     const ROLES: [Role; 7] = Role::OF_POSTS;

@@ -61,6 +61,7 @@ pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Simulatio
                 | Event::Rescheduled { .. }
                 | Event::Transferred { .. }
                 | Event::Migrated { .. }
+                | Event::RefundRecorded { .. }
                 | Event::MessageSent { .. }
                 | Event::Rated { .. } => {}
             }

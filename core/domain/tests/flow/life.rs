@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use motcua_domain::dossier::command::{Act, Command};
 use motcua_domain::dossier::decide::{MOST_MESSAGES, Rules, decide};
 use motcua_domain::dossier::event::{
-    Assignee, Clocks, DossierOutcome, Event, Payment, PaymentMethod, Rating, Recorded,
+    Assignee, Clocks, DossierOutcome, Event, Payment, PaymentMethod, Rating, Recorded, Refund,
 };
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, Turn};
@@ -32,7 +32,7 @@ struct Wish {
 }
 
 fn wishes() -> impl Strategy<Value = Vec<Wish>> {
-    let wish = (0_usize..13, 0_usize..16, 0_usize..4, 0_usize..3, 0_i64..900_000)
+    let wish = (0_usize..13, 0_usize..17, 0_usize..4, 0_usize..3, 0_i64..900_000)
         .prop_map(|(who, what, stay, action, pause)| Wish { who, what, stay, action, pause });
     proptest::collection::vec(wish, 0..40)
 }
@@ -75,6 +75,11 @@ fn wished(dossier: &Dossier, procedure: &Procedure, wish: &Wish) -> (Actor, Comm
         }),
         7 => return (Actor::System, Command::Elapse { stay: stay.id, staff: Vec::new() }),
         8 => return (holder(), Command::Undo { seen: dossier.version }),
+        16 => Command::RecordRefund(Refund {
+            amount: dossier.refundable().max(Dong(1)),
+            method: PaymentMethod::Cash,
+            receipt: "1".to_owned(),
+        }),
         _ => {
             let mut act = act(dossier, Some(stay.id), action.id.as_str(), to.map_or(Role::Counter, |to| to.role));
             act.typed = filled(step, wish.action != 1);

@@ -10,6 +10,7 @@ mod offers;
 mod office;
 mod oracle;
 mod random;
+mod refunds;
 mod results;
 mod runtime;
 mod schedule;

@@ -4,7 +4,7 @@ use crate::office::Office;
 use crate::support::{act, applicant, command, officer, post, supplement};
 use motcua_domain::dossier::command::{Act, Command};
 use motcua_domain::dossier::decide::{Rules, decide};
-use motcua_domain::dossier::event::{Payment, PaymentMethod, Rating};
+use motcua_domain::dossier::event::{Payment, PaymentMethod, Rating, Refund};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{StayWait, Turn};
 use motcua_domain::form::{Field, FieldKind};
@@ -29,6 +29,8 @@ fn offered(office: &Office) -> (bool, bool) {
         assert_eq!(dossier.may_supplement(&actor), accepts(&actor, supplement(dossier)), "{actor:?}");
         let payment = Payment { amount: dossier.owed(), method: PaymentMethod::Cash, receipt: "7".into() };
         assert_eq!(dossier.may_record_payment(&actor), accepts(&actor, Command::RecordPayment(payment)), "{actor:?}");
+        let refund = Refund { amount: dossier.refundable(), method: PaymentMethod::Cash, receipt: "8".into() };
+        assert_eq!(dossier.may_record_refund(&actor), accepts(&actor, Command::RecordRefund(refund)), "{actor:?}");
         let undo = Command::Undo { seen: dossier.version };
         assert_eq!(dossier.may_undo(&actor).is_some(), accepts(&actor, undo), "{actor:?}");
     }

@@ -20,7 +20,7 @@ fn deep() -> Condition {
 }
 
 /// Files a dossier that owes 28.000 đ, and 50.000 đ more if the well is deep. Then another limit holds.
-fn office(limit_if_deep: Limit) -> Office {
+pub fn office(limit_if_deep: Limit) -> Office {
     let mut procedure = procedure(straight(), 28_000);
     let question =
         Field { required: Condition::Fixed(false), ..Field::new("deep", Text::vi("Sâu?"), FieldKind::YesNo) };
@@ -39,7 +39,7 @@ fn supplement_of(office: &Office, typed: Map<String, Json>) -> Command {
 }
 
 /// Lets the counter ask and the applicant answer, two days later.
-fn supplemented(office: &mut Office, deep: Option<&str>) -> Recorded {
+pub fn supplemented(office: &mut Office, deep: Option<&str>) -> Recorded {
     let ask = command(act(&office.dossier, None, "ask", Role::Counter));
     office.does(&officer(Role::Counter, false), ask).expect("asked");
     office.later(48);
@@ -48,7 +48,8 @@ fn supplemented(office: &mut Office, deep: Option<&str>) -> Recorded {
     office.does(&applicant(), supplement).expect("supplemented")
 }
 
-fn pay(office: &mut Office) {
+/// Lets the counter record the payment of what is owed.
+pub fn pay(office: &mut Office) {
     let payment = Payment { amount: office.dossier.owed(), method: PaymentMethod::Cash, receipt: "7".into() };
     office.does(&officer(Role::Counter, false), Command::RecordPayment(payment)).expect("paid");
 }

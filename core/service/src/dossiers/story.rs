@@ -148,6 +148,7 @@ fn details_of(event: &Event) -> EventDetails<'_> {
         Event::Filed(_)
         | Event::Supplemented { .. }
         | Event::PaymentRecorded { .. }
+        | Event::RefundRecorded { .. }
         | Event::Reminded { .. }
         | Event::Escalated { .. }
         | Event::LateAnnounced { .. }
@@ -170,6 +171,7 @@ fn word(recorded: &Recorded) -> &'static str {
         | Event::SupplementRequested { .. }
         | Event::Supplemented { .. }
         | Event::PaymentRecorded { .. }
+        | Event::RefundRecorded { .. }
         | Event::Ended { .. }
         | Event::Undone { .. }
         | Event::Reminded { .. }
@@ -197,6 +199,7 @@ fn place_of<'a>(before: &'a Dossier, event: &Event) -> Option<&'a RecordedStep> 
         Event::Filed(_)
         | Event::Supplemented { .. }
         | Event::PaymentRecorded { .. }
+        | Event::RefundRecorded { .. }
         | Event::Ended { .. }
         | Event::LateAnnounced { .. }
         | Event::Rescheduled { .. }

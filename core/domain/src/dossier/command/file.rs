@@ -114,6 +114,7 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         flow,
         supplements: Vec::new(),
         payments: Vec::new(),
+        refunds: Vec::new(),
         messages: Vec::new(),
         rating: None,
         version: 1,

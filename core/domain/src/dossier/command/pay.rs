@@ -8,7 +8,7 @@
 //! - Event: `payment-recorded`. The applicant is told.
 
 use crate::dossier::Dossier;
-use crate::dossier::case::Case;
+use crate::dossier::case::{Case, check_receipt};
 use crate::dossier::clocks::clocks_after;
 use crate::dossier::event::{Clocks, Event, Payment};
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
@@ -20,9 +20,6 @@ use crate::people::organisation::Actor;
 /// The right that the command needs.
 const RIGHT: Deed = Deed::RecordPayment;
 
-/// The longest number of a receipt, in characters.
-const LONGEST_RECEIPT: usize = 64;
-
 /// Decides on the payment of the amount owed.
 pub fn decide(case: Case<'_>, actor: &Actor, payment: Payment) -> Result<Event, Refusal> {
     case.permit(actor, RIGHT)?;
@@ -30,9 +27,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, payment: Payment) -> Result<Event, 
     if payment.amount != owed {
         return Err(Refusal::WrongAmount { owed });
     }
-    if payment.receipt.trim().is_empty() || payment.receipt.chars().count() > LONGEST_RECEIPT {
-        return Err(Refusal::ReceiptMissing);
-    }
+    check_receipt(&payment.receipt)?;
     let clocks = clocks_after(case, Stay::waits_for_supplement)?;
     Ok(Event::PaymentRecorded { payment, clocks })
 }

@@ -33,6 +33,14 @@ impl DossierOutcome {
         }
     }
 
+    /// Returns whether the agency decided: it handed the result over, or refused in substance.
+    pub const fn is_decision(self) -> bool {
+        match self {
+            Self::Returned | Self::Refused => true,
+            Self::NotReceived | Self::Withdrawn | Self::Lapsed => false,
+        }
+    }
+
     /// Returns the status for the national portal.
     pub const fn status(self) -> NationalStatus {
         match self {

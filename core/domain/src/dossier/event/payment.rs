@@ -1,4 +1,4 @@
-//! Payments at the counter, and ratings by applicants.
+//! Payments and refunds at the counter, and ratings by applicants.
 
 use crate::money::Dong;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,16 @@ pub struct Payment {
     pub receipt: String,
 }
 
-/// The means of a payment.
+/// An amount that the agency paid back to the applicant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    pub amount: Dong,
+    pub method: PaymentMethod,
+    /// The number of the receipt or of the bank's transaction.
+    pub receipt: String,
+}
+
+/// The means of a payment or a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PaymentMethod {

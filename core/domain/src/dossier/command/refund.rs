@@ -1,0 +1,48 @@
+//! # Record a refund
+//!
+//! The counter records that the agency paid money back to the applicant, in cash or by a transfer, with the number of
+//! the receipt or of the transaction. A supplement that lowers the fees leaves a difference that has to be paid back.
+//! If a dossier ended without a decision, the service was not rendered, and everything that was paid can be paid back.
+//!
+//! - Given by: an officer at the counter, also after the dossier has ended.
+//! - Refused: if nothing is to be paid back, if the amount is nothing or more than that, and without the number.
+//! - Event: `refund-recorded`. The applicant is told.
+
+use crate::dossier::Dossier;
+use crate::dossier::case::{Case, check_receipt};
+use crate::dossier::event::{Event, Recorded, Refund};
+use crate::dossier::refusal::Refusal;
+use crate::money::Dong;
+use crate::people::access::Deed;
+use crate::people::organisation::Actor;
+
+/// The right that the command needs.
+const RIGHT: Deed = Deed::RecordRefund;
+
+/// Decides on an amount that was paid back.
+pub fn decide(case: Case<'_>, actor: &Actor, refund: Refund) -> Result<Event, Refusal> {
+    case.permit(actor, RIGHT)?;
+    let most = case.dossier.can_be_refunded()?;
+    if refund.amount <= Dong(0) || refund.amount > most {
+        return Err(Refusal::WrongRefund { most });
+    }
+    check_receipt(&refund.receipt)?;
+    Ok(Event::RefundRecorded { refund })
+}
+
+/// Applies [`Event::RefundRecorded`].
+pub fn apply(dossier: &mut Dossier, recorded: &Recorded, refund: &Refund) {
+    dossier.refunds.push((recorded.at, refund.clone()));
+}
+
+impl Dossier {
+    /// Returns whether `actor` may record that money was paid back now.
+    pub fn may_record_refund(&self, actor: &Actor) -> bool {
+        self.lets(actor, RIGHT) && self.can_be_refunded().is_ok()
+    }
+
+    /// Returns the most that can be paid back, and refuses a refund if that is nothing.
+    fn can_be_refunded(&self) -> Result<Dong, Refusal> {
+        Some(self.refundable()).filter(|most| *most > Dong(0)).ok_or(Refusal::NothingToPayBack)
+    }
+}
