@@ -1,7 +1,9 @@
 //! The fees of a dossier.
 
 use crate::view::format::{self, FeeContext};
+use jiff::Timestamp;
 use motcua_domain::banks;
+use motcua_domain::dossier::event::{PaymentMethod, Refund};
 use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::money::{BankAccount, Dong};
 use motcua_domain::names::DossierCode;
@@ -66,6 +68,62 @@ pub fn fee_change(dossier: &Dossier, language: Language) -> Option<FeeChangeCont
         less: shown(more.saturating_neg()),
         pay_back: shown(dossier.to_pay_back().0),
     })
+}
+
+/// The amount that can be paid back now.
+#[derive(Debug, Clone, Serialize)]
+pub struct RefundContext {
+    /// The most that can be paid back, with its unit.
+    pub most: String,
+    /// The most that can be paid back in đồng, as a number.
+    pub most_number: i64,
+    /// The agency owes the amount. Otherwise the agency can pay it back, because the dossier ended without a decision.
+    pub is_due: bool,
+}
+
+impl RefundContext {
+    /// Returns a refund for checking a theme.
+    pub fn sample(is_due: bool) -> Self {
+        Self { most: "10.000 đ".into(), most_number: 10_000, is_due }
+    }
+}
+
+/// Returns the amount that can be paid back, if there is any.
+pub fn refund(dossier: &Dossier, language: Language) -> Option<RefundContext> {
+    let most = dossier.refundable();
+    let is_due = most == dossier.to_pay_back();
+    (most > Dong(0)).then(|| RefundContext { most: most.shown(language), most_number: most.0, is_due })
+}
+
+/// An amount that was paid back.
+#[derive(Debug, Clone, Serialize)]
+pub struct RefundedContext {
+    /// The time at which the counter recorded it.
+    pub at: String,
+    /// The amount with its unit.
+    pub amount: String,
+    /// The refund was made by transfer.
+    pub by_transfer: bool,
+    /// The number of the receipt or of the bank's transaction.
+    pub receipt: String,
+}
+
+impl RefundedContext {
+    /// Returns a refund for checking a theme.
+    pub fn sample(by_transfer: bool) -> Self {
+        Self { at: "24/12/2026 17:00".into(), amount: "10.000 đ".into(), by_transfer, receipt: "PC-1".into() }
+    }
+}
+
+/// Returns the amounts that were paid back: when, and how.
+pub fn refunded(dossier: &Dossier, language: Language) -> Vec<RefundedContext> {
+    let shown = |(at, refund): &(Timestamp, Refund)| RefundedContext {
+        at: format::moment(*at, language),
+        amount: refund.amount.shown(language),
+        by_transfer: refund.method == PaymentMethod::BankTransfer,
+        receipt: refund.receipt.clone(),
+    };
+    dossier.refunds.iter().map(shown).collect()
 }
 
 /// A transfer to the agency's account.

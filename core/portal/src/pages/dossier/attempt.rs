@@ -22,7 +22,7 @@ pub const UNSENT: &str = "unsent";
 pub const TAKEN_AWAY: &str = "taken-away";
 
 /// The first words of the names of fields.
-const HEADS: [&str; 7] = ["message", "rating", "payment", "withdraw", "give", "act", "fill"];
+const HEADS: [&str; 8] = ["message", "rating", "payment", "refund", "withdraw", "give", "act", "fill"];
 
 /// The last words of the names of fields into which people type freely.
 const TEXTS: [&str; 5] = ["text", "reason", "receipt", "note", "new_grounds"];
@@ -36,6 +36,7 @@ pub enum AttemptPart {
     Message,
     Rating,
     Payment,
+    Refund,
     Withdrawal,
     /// Giving a step to a colleague.
     Give(StayId),
@@ -55,6 +56,7 @@ impl AttemptPart {
             Self::Message => "message".to_owned(),
             Self::Rating => "rating".to_owned(),
             Self::Payment => "payment".to_owned(),
+            Self::Refund => "refund".to_owned(),
             Self::Withdrawal => "withdraw".to_owned(),
             Self::Give(stay) => format!("give.{stay}"),
             Self::Act(stay, action) => {
@@ -68,6 +70,7 @@ impl AttemptPart {
             "message" => Self::Message,
             "rating" => Self::Rating,
             "payment" => Self::Payment,
+            "refund" => Self::Refund,
             "withdraw" => Self::Withdrawal,
             _ => {
                 let (head, rest) = scope.split_once('.')?;
@@ -227,6 +230,12 @@ pub struct TypedContext {
     pub receipt: String,
     /// The payment was made by transfer.
     pub by_transfer: bool,
+    /// The typed amount that was paid back, or an empty text.
+    pub refund: String,
+    /// The typed number of the refund's receipt, or an empty text.
+    pub refund_receipt: String,
+    /// The refund was made by transfer.
+    pub refund_by_transfer: bool,
     /// The reason for taking the dossier back.
     pub reason: String,
 }
@@ -240,6 +249,9 @@ impl TypedContext {
             rating: typed(&AttemptPart::Rating, "text"),
             receipt: typed(&AttemptPart::Payment, "receipt"),
             by_transfer: typed(&AttemptPart::Payment, "method") == "bank-transfer",
+            refund: typed(&AttemptPart::Refund, "amount"),
+            refund_receipt: typed(&AttemptPart::Refund, "receipt"),
+            refund_by_transfer: typed(&AttemptPart::Refund, "method") == "bank-transfer",
             reason: typed(&AttemptPart::Withdrawal, "reason"),
         }
     }
@@ -251,6 +263,9 @@ impl TypedContext {
             rating: "b".into(),
             receipt: "c".into(),
             by_transfer: !owner,
+            refund: if owner { "10000".into() } else { String::new() },
+            refund_receipt: "e".into(),
+            refund_by_transfer: owner,
             reason: if owner { "d".into() } else { String::new() },
         }
     }
@@ -296,6 +311,7 @@ mod tests {
             AttemptPart::Message,
             AttemptPart::Rating,
             AttemptPart::Payment,
+            AttemptPart::Refund,
             AttemptPart::Withdrawal,
             AttemptPart::Give(3),
         ];

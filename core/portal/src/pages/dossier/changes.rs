@@ -18,7 +18,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
-use motcua_domain::dossier::event::{CRITERIA, Payment, PaymentMethod, Rating, StayId};
+use motcua_domain::dossier::event::{CRITERIA, Payment, PaymentMethod, Rating, Refund, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::file_name::shown_name;
 use motcua_domain::media::StoredFile;
@@ -41,6 +41,7 @@ pub fn routes() -> Router<Portal> {
         .route("/dossiers/{code}/steps/{stay}/{deed}", post(pool))
         .route("/dossiers/{code}/undo", post(undo))
         .route("/dossiers/{code}/payments", post(payment))
+        .route("/dossiers/{code}/refunds", post(refund))
 }
 
 /// `POST /dossiers/{code}/language/{tag}`: shows the dossier in a language, with everything that was typed.
@@ -217,13 +218,33 @@ async fn payment(
     let attempt = Attempt::of(Some(AttemptPart::Payment), posted);
     let typed = |name: &str| attempt.typed(&AttemptPart::Payment, name);
     let amount: String = typed("amount").chars().filter(char::is_ascii_digit).collect();
-    let method = match typed("method") {
-        "bank-transfer" => PaymentMethod::BankTransfer,
-        _ => PaymentMethod::Cash,
-    };
-    let receipt = typed("receipt").trim().to_owned();
+    let (method, receipt) = (method_of(typed("method")), typed("receipt").trim().to_owned());
     let payment = Payment { amount: Dong(amount.parse().unwrap_or(0)), method, receipt };
     change(&portal, &visitor, &code(&path)?, Ok(Command::RecordPayment(payment).into()), attempt).await
+}
+
+/// `POST /dossiers/{code}/refunds`: the counter records an amount that was paid back.
+async fn refund(
+    State(portal): State<Portal>,
+    Path(path): Path<String>,
+    PostedBy(visitor, posted): PostedBy<Person>,
+) -> Result<Response, Failure> {
+    let attempt = Attempt::of(Some(AttemptPart::Refund), posted);
+    let typed = |name: &str| attempt.typed(&AttemptPart::Refund, name);
+    let is_of_number = |letter: &char| !matches!(letter, '.' | ',' | ' ' | '\u{a0}' | 'đ');
+    let amount: String = typed("amount").chars().filter(is_of_number).collect();
+    let (method, receipt) = (method_of(typed("method")), typed("receipt").trim().to_owned());
+    // The rules refuse an amount that is no number.
+    let refund = Refund { amount: Dong(amount.parse().unwrap_or(0)), method, receipt };
+    change(&portal, &visitor, &code(&path)?, Ok(Command::RecordRefund(refund).into()), attempt).await
+}
+
+/// Returns the means of a payment or a refund by its word.
+fn method_of(word: &str) -> PaymentMethod {
+    match word {
+        "bank-transfer" => PaymentMethod::BankTransfer,
+        _ => PaymentMethod::Cash,
+    }
 }
 
 /// The most files that are read from one form.

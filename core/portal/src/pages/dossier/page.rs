@@ -11,7 +11,9 @@ use crate::theme::Page;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
 use crate::view::late::{LateContext, late};
-use crate::view::payment::{FeeChangeContext, PaymentContext, fee_change, payment};
+use crate::view::payment::{
+    FeeChangeContext, PaymentContext, RefundContext, RefundedContext, fee_change, payment, refund, refunded,
+};
 use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline};
 use crate::view::waiting::{WaitingContext, waiting};
 use crate::web::failure::Failure;
@@ -97,6 +99,10 @@ pub struct DossierPage {
     pub late: Option<LateContext>,
     /// The recorded payments.
     pub paid: Vec<PaidContext>,
+    /// The amount that can be paid back, if the reader may record a refund.
+    pub refund: Option<RefundContext>,
+    /// The amounts that were paid back, the first one first.
+    pub refunded: Vec<RefundedContext>,
     /// The messages, the oldest first.
     pub messages: Vec<MessageContext>,
     /// The open steps that the reader can take.
@@ -153,6 +159,7 @@ fn parts_on_page(view: &DossierView, actor: &Actor, open_steps: &[StepContext], 
         (AttemptPart::Message, view.may_write),
         (AttemptPart::Rating, view.dossier.may_rate(actor)),
         (AttemptPart::Payment, owes && view.may_record_payment),
+        (AttemptPart::Refund, view.dossier.may_record_refund(actor)),
         (AttemptPart::Withdrawal, view.dossier.may_withdraw(actor)),
     ];
     let shown = others.into_iter().filter_map(|(part, is_shown)| is_shown.then_some(part));
@@ -215,6 +222,8 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         fee_change: fee_change(dossier, language),
         late: late(dossier, now, language).filter(|_| owner),
         paid: paid(dossier, language),
+        refund: refund(dossier, language).filter(|_| dossier.may_record_refund(actor)),
+        refunded: refunded(dossier, language),
         messages: messages(dossier, &portal.theme.text(language, "agency"), language, reader),
         unsent: attempt.unsent(&on_page, &untouched),
         open_steps,
@@ -348,6 +357,8 @@ fn sample(owner: bool) -> DossierPage {
         fee_change: Some(FeeChangeContext::sample(owner)),
         late: owner.then(|| LateContext::sample(false)),
         paid: vec![PaidContext { receipt: "1".into(), amount: "2 đ".into() }],
+        refund: (!owner).then(|| RefundContext::sample(true)),
+        refunded: [true, false].map(RefundedContext::sample).to_vec(),
         messages: vec![message(true), message(false)],
         open_steps: StepContext::samples(),
         version: 1,
@@ -407,6 +418,7 @@ impl Page for DossierPage {
         all.push(sample(true));
         all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });
         all.push(Self { results: vec![], result_withheld: true, ..sample(true) });
+        all.push(Self { refund: Some(RefundContext::sample(false)), refunded: vec![], ..sample(false) });
         all
     }
 }
