@@ -47,15 +47,15 @@ keys! {
             at: Shape::Text,
             /// The role, `applicant` or `portal`.
             by: Shape::Text,
-            /// An action of the workflow. For the applicant `supplement` or `withdraw`, for the counter `pay`, for the
-            /// portal `lapse`.
+            /// An action of the workflow. For the applicant `supplement` or `withdraw`, for the counter `pay` or
+            /// `refund`, for the portal `lapse`.
             action: Shape::Text,
         }
         optional {
             note: Shape::Text,
             /// The unit whose officer acts, as `agency/unit`, if several have the same step.
             unit: Shape::Text,
-            /// The answers of the officer.
+            /// The answers of the officer, or those that the applicant's supplement changes.
             values: Shape::Map(&Shape::Any),
             /// The units that the officer asks, as `agency/unit`.
             ask: Shape::List(&Shape::Text),
@@ -66,6 +66,10 @@ keys! {
             status: Shape::Text,
             /// The due time of the whole, or `stopped`.
             due: Shape::Text,
+            /// The amount that the applicant still owes, in đồng.
+            owed: Shape::Integer(0, i64::MAX),
+            /// The amount that the agency has to pay back, in đồng.
+            pay_back: Shape::Integer(0, i64::MAX),
         }
     }
 }
@@ -105,7 +109,7 @@ pub struct PlayedStep {
     pub note: String,
     /// The unit whose officer acts, as `agency/unit`, if several have the same step.
     pub unit: Option<String>,
-    /// The answers of the officer.
+    /// The answers of the officer, or those that the applicant's supplement changes.
     pub values: Map<String, Json>,
     /// The units that the officer asks, as `agency/unit`.
     pub ask: Vec<String>,
@@ -131,6 +135,8 @@ pub enum ScenarioDeed {
     Withdraw,
     /// The counter records a payment of the whole amount owed.
     Pay,
+    /// The counter records that everything was paid back that can be paid back.
+    Refund,
     /// The portal closes a dossier whose applicant let a limit pass.
     Lapse,
 }
@@ -146,6 +152,10 @@ pub struct After {
     pub status: Option<String>,
     /// The due time of the whole. `None` inside if the clock must be stopped.
     pub due: Option<Option<Timestamp>>,
+    /// The amount that the applicant still owes, in đồng.
+    pub owed: Option<i64>,
+    /// The amount that the agency has to pay back, in đồng.
+    pub pay_back: Option<i64>,
 }
 
 const APPLICANT: &str = "applicant";
@@ -240,6 +250,8 @@ fn read_step(table: &FileTable<'_>, procedure: &Procedure) -> Option<PlayedStep>
         step: table.has("step").then(|| steps_of(table, procedure)),
         status: table.string("status").map(|status| status.value),
         due,
+        owed: table.integer("owed"),
+        pay_back: table.integer("pay_back"),
     };
     let (action, by) = (action?, by?);
     check_names(table, &expect);
@@ -247,6 +259,7 @@ fn read_step(table: &FileTable<'_>, procedure: &Procedure) -> Option<PlayedStep>
         ("supplement", By::Applicant) => ScenarioDeed::Supplement,
         ("withdraw", By::Applicant) => ScenarioDeed::Withdraw,
         ("pay", By::Office(_)) => ScenarioDeed::Pay,
+        ("refund", By::Office(_)) => ScenarioDeed::Refund,
         ("lapse", By::Portal) => ScenarioDeed::Lapse,
         (word, _) => {
             let known =

@@ -6,7 +6,7 @@ use motcua_catalogue::Province;
 use motcua_catalogue::scenario::{By, PlayedStep, Scenario, ScenarioDeed};
 use motcua_domain::dossier::command::{Act, Candidate, Command, Filing};
 use motcua_domain::dossier::decide::{Rules, decide, decide_filing, findings, owed};
-use motcua_domain::dossier::event::{Applicant, Payment, PaymentMethod, Recorded, StayId};
+use motcua_domain::dossier::event::{Applicant, Payment, PaymentMethod, Recorded, Refund, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::verdict::Verdict;
 use motcua_domain::dossier::{Dossier, Stay, Turn};
@@ -18,6 +18,7 @@ use motcua_domain::people::organisation::{Actor, Post, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::time::calendar::local;
 use motcua_domain::workflow::{Requirement, UnitPlace};
+use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 /// A difference from the author's expectation.
@@ -82,18 +83,18 @@ impl ScenarioPlay<'_> {
         self.scenario.papers.iter().map(paper).collect()
     }
 
-    fn verdicts(&self, now: Timestamp) -> Vec<Verdict> {
+    fn verdicts(&self, values: &Map<String, Json>, now: Timestamp) -> Vec<Verdict> {
         if self.rules.procedure.plugins.is_empty() {
             return Vec::new();
         }
         let version = self.rules.procedure.digest();
-        self.plugins.consult(self.rules, &version, &self.scenario.values, &self.papers(), now)
+        self.plugins.consult(self.rules, &version, values, &self.papers(), now)
     }
 
     fn file(&mut self) -> Option<Dossier> {
         let now = self.scenario.at;
-        let (papers, verdicts) = (self.papers(), self.verdicts(now));
         let typed = &self.scenario.values;
+        let (papers, verdicts) = (self.papers(), self.verdicts(typed, now));
         let Judged { values, findings: found, fault } = findings(self.rules, typed, &papers, &verdicts, now);
         if let Some(fault) = fault {
             self.compare(None, "filing", "judged".to_owned(), fault.to_string());
@@ -207,6 +208,13 @@ impl ScenarioPlay<'_> {
             let shown = |due: Option<Timestamp>| due.map_or_else(|| "stopped".to_owned(), clock);
             self.compare(line, "due", shown(expected), shown(dossier.flow.whole.due()));
         }
+        let money =
+            [("owed", step.expect.owed, dossier.owed()), ("pay_back", step.expect.pay_back, dossier.to_pay_back())];
+        for (what, expected, found) in money {
+            if let Some(expected) = expected {
+                self.compare(line, what, Dong(expected).to_string(), found.to_string());
+            }
+        }
     }
 
     fn actor(&self, dossier: &Dossier, step: &PlayedStep) -> Actor {
@@ -243,18 +251,23 @@ impl ScenarioPlay<'_> {
 
     fn command(&self, dossier: &Dossier, step: &PlayedStep) -> Command {
         match &step.deed {
-            ScenarioDeed::Supplement => Command::Supplement {
-                version: dossier.procedure.clone(),
-                typed: self.scenario.values.clone(),
-                papers: self.papers(),
-                verdicts: self.verdicts(step.at),
-            },
+            ScenarioDeed::Supplement => {
+                let mut typed = self.scenario.values.clone();
+                typed.extend(step.values.clone());
+                let verdicts = self.verdicts(&typed, step.at);
+                Command::Supplement { version: dossier.procedure.clone(), typed, papers: self.papers(), verdicts }
+            }
             ScenarioDeed::Withdraw => Command::Withdraw { reason: step.note.clone() },
             ScenarioDeed::Lapse => Command::Lapse,
             ScenarioDeed::Pay => Command::RecordPayment(Payment {
                 amount: dossier.owed(),
                 method: PaymentMethod::Cash,
                 receipt: "BL-1".to_owned(),
+            }),
+            ScenarioDeed::Refund => Command::RecordRefund(Refund {
+                amount: dossier.refundable(),
+                method: PaymentMethod::Cash,
+                receipt: "PC-1".to_owned(),
             }),
             ScenarioDeed::Act(id) => {
                 let stay = self.stay(dossier, step).map(|stay| stay.id);
