@@ -80,6 +80,7 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/dossiers/{code}/steps/{stay}/{deed}", "134y4334"),
     ("POST", "/dossiers/{code}/undo", "134y4y34"),
     ("POST", "/dossiers/{code}/payments", "134y4334"),
+    ("POST", "/dossiers/{code}/refunds", "134y4334"),
     ("GET", "/dossiers/{code}/readings", "1y434yy4"),
     ("GET", "/desk", "133yyyy3"),
     ("GET", "/figures", "13333yyy"),

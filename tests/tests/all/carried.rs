@@ -18,7 +18,7 @@ on_both! {
 /// Returns the log-in of the person who posts to a route in [`prepare`].
 fn login_of(route: &str, number: usize) -> String {
     let officer = match route {
-        "/dossiers/{code}/payments" => "lan.khdt",
+        "/dossiers/{code}/payments" | "/dossiers/{code}/refunds" => "lan.khdt",
         "/dossiers/{code}/actions/{action}" | "/dossiers/{code}/steps/{stay}/{deed}" => "thu.phucuong",
         "/dossiers/{code}/undo" => "binh.phucuong",
         _ if route.starts_with("/leave") => "mai.khdt",

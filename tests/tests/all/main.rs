@@ -64,6 +64,7 @@ mod patterns;
 mod plugins;
 mod postgres;
 mod procedures;
+mod refunds;
 mod repeats;
 mod rim;
 mod runtime;

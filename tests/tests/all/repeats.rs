@@ -215,6 +215,16 @@ async fn of_dossier(app: &App, deed: &str, citizen: Browser) -> Post {
         let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "BL-1")];
         return Post::form(counter, format!("{dossier}/payments"), &paid);
     }
+    if deed == "/refunds" {
+        let (dossier, counter) = (walk::company(&citizen).await, app.officer("lan.khdt").await);
+        act(&counter, &dossier, "accept", With::default()).await.ok();
+        let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "BL-1")];
+        counter.post(&format!("{dossier}/payments"), &paid).await.ok();
+        citizen.post(&format!("{dossier}/withdraw"), &[("reason", "Đổi ý.")]).await.ok();
+        // A part, so that the same form could be carried out twice.
+        let refund = [("amount", "20000"), ("method", "cash"), ("receipt", "PC-1")];
+        return Post::form(counter, format!("{dossier}/refunds"), &refund);
+    }
     if deed == "/supplement" {
         let dossier = supplement(&citizen, &counter).await;
         return Post::form(citizen, format!("{dossier}/supplement"), &[]);

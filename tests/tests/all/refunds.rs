@@ -1,0 +1,58 @@
+//! Money that goes back to the applicant.
+
+use motcua_domain::money::Dong;
+use motcua_domain::names::DossierCode;
+use motcua_store::journal;
+use motcua_tests::portal::App;
+use motcua_tests::walk::{self, With, act};
+
+on_both! {
+    the_counter_records_what_is_paid_back_once_and_the_applicant_reads_when_and_how
+}
+
+async fn the_counter_records_what_is_paid_back_once_and_the_applicant_reads_when_and_how(app: App) {
+    let (citizen, lan) = (app.citizen("Nguyễn Văn An", "0912345678").await, app.officer("lan.khdt").await);
+    let dossier = walk::company(&citizen).await;
+    act(&lan, &dossier, "accept", With::default()).await.ok();
+    let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "BL-1")];
+    lan.post(&format!("{dossier}/payments"), &paid).await.ok();
+    let refunds = format!("{dossier}/refunds");
+    let back = |amount, receipt| [("amount", amount), ("method", "bank-transfer"), ("receipt", receipt)];
+    let early = lan.post(&refunds, &back("50000", "CK-1")).await;
+    assert_eq!(early.status, 422, "the work goes on");
+    early.has(&["Không có khoản nào phải hoàn trả"]).lacks(&["name=\"refund.amount\""]);
+
+    citizen.post(&format!("{dossier}/withdraw"), &[("reason", "Đổi ý.")]).await.ok();
+    lan.get(&dossier).await.ok().has(&["chưa có quyết định giải quyết", "value=\"50000\""]);
+    citizen.get(&dossier).await.ok().lacks(&["name=\"refund.amount\"", "Đã hoàn trả"]);
+    assert_eq!(citizen.post(&refunds, &back("50000", "CK-1")).await.status, 403);
+    for (amount, receipt, told) in [
+        ("50001", "CK-1", "lớn hơn khoản được hoàn trả"),
+        ("0", "CK-1", "lớn hơn khoản được hoàn trả"),
+        ("-5", "CK-1", "lớn hơn khoản được hoàn trả"),
+        ("một", "CK-1", "lớn hơn khoản được hoàn trả"),
+        ("50000", "", "Hãy ghi số biên lai"),
+    ] {
+        let refused = lan.post(&refunds, &back(amount, receipt)).await;
+        assert_eq!(refused.status, 422, "{amount}");
+        refused.has(&[told, &format!("value=\"{amount}\"")]);
+    }
+
+    lan.get(&dossier).await.ok();
+    let twin = lan.twin();
+    let first = lan.post(&refunds, &back("20.000", "CK-1")).await.ok();
+    let second = twin.post(&refunds, &back("20.000", "CK-1")).await.ok();
+    assert_eq!(second.path, first.path);
+    let page = citizen.get(&dossier).await.ok().has(&["Đã hoàn trả", "20.000 đ", "Chuyển khoản"]);
+    assert_eq!(page.body.matches("CK-1").count(), 1, "the same form is one refund");
+    citizen.get("/account/notices").await.ok().has(&["Cơ quan đã hoàn trả tiền cho bạn"]);
+
+    lan.get(&dossier).await.ok().has(&["value=\"30000\""]);
+    let rest = lan.post(&refunds, &back("30000", "CK-2")).await.ok();
+    rest.has(&["ghi nhận đã hoàn trả tiền"]).lacks(&["name=\"refund.amount\""]);
+    let code = DossierCode::parse(dossier.trim_start_matches("/dossiers/")).expect("a code");
+    let found = journal::dossier(app.services.database().reader(), &code).await.expect("read").expect("a dossier");
+    let amounts: Vec<Dong> = found.refunds.iter().map(|(_, refund)| refund.amount).collect();
+    assert_eq!(amounts, [Dong(20_000), Dong(30_000)]);
+    assert_eq!((found.owed(), found.refundable()), (Dong(0), Dong(0)));
+}
