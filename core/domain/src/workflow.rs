@@ -131,6 +131,9 @@ pub enum Assign {
 pub struct Action {
     pub id: ActionId,
     pub name: Text,
+    /// The words by which the applicant reads that the action was taken. `None` means the rule of [`Workflow::told`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Text>,
     pub effect: Effect,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requirement>,
@@ -368,6 +371,7 @@ impl Action {
         Self {
             id: id.into(),
             name,
+            told: None,
             effect,
             requires: Vec::new(),
             when: None,
@@ -450,6 +454,29 @@ impl Workflow {
     /// Returns the index of the step with this id in [`Self::steps`].
     pub fn index(&self, id: &StepId) -> Option<usize> {
         self.steps.iter().position(|step| step.id == *id)
+    }
+
+    /// Returns the words by which the applicant reads that an action of a step was taken: those of the author, or the
+    /// action's name if the action concerns the applicant. An action that only moves the dossier within the house has
+    /// none, because its name is for the staff.
+    pub fn told<'a>(&self, step: &Step, action: &'a Action) -> Option<&'a Text> {
+        action.told.as_ref().or_else(|| self.concerns_applicant(step, action).then_some(&action.name))
+    }
+
+    /// Returns whether the applicant takes an action, is asked or answered by it, or gets another status or a step.
+    fn concerns_applicant(&self, step: &Step, action: &Action) -> bool {
+        let is_told_of = |to: &Step| to.role == Role::Applicant || to.status != step.status;
+        match &action.effect {
+            Effect::RequestPayment { .. }
+            | Effect::RequestSupplement
+            | Effect::Decline
+            | Effect::Refuse
+            | Effect::HandOver => true,
+            Effect::Advance { .. } | Effect::Split { .. } | Effect::Answer | Effect::Finish => {
+                let mut targets = action.effect.targets().filter_map(|to| self.step(to));
+                step.role == Role::Applicant || targets.any(is_told_of)
+            }
+        }
     }
 
     /// Returns the stage with this id.

@@ -13,7 +13,7 @@ mod successions;
 pub use change::{ActRequest, DossierChange};
 pub use look_up::PublicDossier;
 pub use reorganise::{ReorganiseMode, ReorganiseOutcome};
-pub use story::{ASSIGNMENTS, StoryEvent, action_name};
+pub use story::{ASSIGNMENTS, StoryEvent, action_name, action_told};
 
 use crate::common::CommonParts;
 use crate::files::FileService;

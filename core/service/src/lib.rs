@@ -37,7 +37,7 @@ mod log;
 pub use clock::TimeSource;
 pub use dossiers::{
     ASSIGNMENTS, ActRequest, DossierChange, DossierService, DossierView, HolderChanges, PublicDossier, ReorganiseMode,
-    ReorganiseOutcome, StepView, StoryEvent, action_name,
+    ReorganiseOutcome, StepView, StoryEvent, action_name, action_told,
 };
 pub use drafts::{
     DraftPart, DraftReview, DraftSeen, DraftService, DraftView, FieldOverlap, PageSeen, SavedDraft, UsedDraft,

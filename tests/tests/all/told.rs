@@ -339,9 +339,11 @@ async fn the_story_names_every_deed_to_the_staff_and_no_officer_to_the_applicant
 
     let page = citizen.get(&dossier).await.ok().lacks(&["Ngô Minh Thư", "Dương Văn Bình", "Lý Hải Yến"]);
     let steps = timeline(&page);
-    for told in ["Tiếp nhận hồ sơ", "Trình ký", "Trả lại chuyên viên", "chuyên viên", "lãnh đạo cơ quan"]
-    {
+    for told in ["Tiếp nhận hồ sơ", "Thẩm tra, giải quyết", "chuyên viên", "lãnh đạo cơ quan"] {
         assert!(steps.contains(told), "{told}: {steps}");
+    }
+    for internal in ["Trình ký", "Trả lại chuyên viên"] {
+        assert!(!steps.contains(internal), "{internal}: {steps}");
     }
     assert!(!steps.contains("hạn"), "no limit and no punctuality of an officer: {steps}");
     page.lacks(&["Toàn bộ diễn biến", "thu hồi thao tác"]);

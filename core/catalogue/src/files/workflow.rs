@@ -344,7 +344,7 @@ impl<'a> WorkflowFileReader<'a> {
 
     fn action(table: &FileTable<'_>) -> Option<Action> {
         let id = table.required_string("id", "\"accept\"");
-        let name = table.required_text("name");
+        let (name, told) = (table.required_text("name"), table.text("told"));
         let effect = table.required_string("effect", "\"advance\"");
         let to = targets(table);
         let several = table.is_list("to");
@@ -375,7 +375,7 @@ impl<'a> WorkflowFileReader<'a> {
                 return None;
             }
         };
-        Some(Action { id: id.value.as_str().into(), name, effect, requires, when, after, during, cancels })
+        Some(Action { id: id.value.as_str().into(), name, told, effect, requires, when, after, during, cancels })
     }
 }
 

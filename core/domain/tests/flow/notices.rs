@@ -12,7 +12,7 @@ use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::time::clock::Clock;
-use motcua_domain::workflow::{Action, Branch, Effect, Join, NationalStatus, Step};
+use motcua_domain::workflow::{Action, Branch, Effect, Join, NationalStatus, Step, Workflow};
 
 /// Carries out a command and returns what the applicant is told of it.
 fn told(office: &mut Office, actor: &Actor, command: Command) -> Option<&'static str> {
@@ -215,4 +215,29 @@ fn a_new_calendar_is_told_only_if_the_whole_is_due_at_another_time() {
     assert_eq!(told_of(&mut office, rescheduled(whole.clone())), None);
     let stopped = whole.stop(&office.calendar, office.now + SignedDuration::from_hours(1));
     assert_eq!(told_of(&mut office, rescheduled(stopped)), Some("rescheduled"));
+}
+
+#[test]
+fn applicants_read_the_names_of_actions_that_concern_them_and_no_others() {
+    let mut workflow = straight();
+    for action in workflow.steps.iter_mut().flat_map(|step| &mut step.actions) {
+        action.name = Text::vi(action.id.as_str());
+    }
+    let told = |workflow: &Workflow, step: usize| {
+        let step = &workflow.steps[step];
+        let words = step.actions.iter().map(|action| workflow.told(step, action).map(|text| text.vi.clone()));
+        words.map(Option::unwrap_or_default).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&workflow, 0), ["accept", "ask", "decline"], "each asks or answers the applicant");
+    assert_eq!((told(&workflow, 1), told(&workflow, 2)), (vec!["done".to_owned()], vec!["hand-over".to_owned()]));
+
+    // Both steps are work within the house.
+    workflow.steps[0].status = NationalStatus::Processing;
+    workflow.steps[0].actions[0].effect = Effect::Advance { to: "work".into() };
+    assert_eq!(told(&workflow, 0), ["", "ask", "decline"]);
+    workflow.steps[0].actions[0].told = Some(Text::vi("Đang được xem xét"));
+    assert_eq!(told(&workflow, 0), ["Đang được xem xét", "ask", "decline"], "the author's words come first");
+    workflow.steps[0].actions[0].told = None;
+    workflow.steps[1].role = Role::Applicant;
+    assert_eq!(told(&workflow, 0), ["accept", "ask", "decline"], "the applicant has the next step");
 }

@@ -10,7 +10,7 @@ use motcua_domain::people::organisation::{ActorRef, Agency};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::{Language, Text};
 use motcua_domain::time::clock::Clock;
-use motcua_service::{ASSIGNMENTS, StoryEvent, action_name};
+use motcua_service::{ASSIGNMENTS, StoryEvent, action_name, action_told};
 use serde::Serialize;
 
 /// The reader of a story.
@@ -35,7 +35,7 @@ pub struct TimelineStep {
     pub entered: String,
     /// The time of its end, or an empty text.
     pub left: String,
-    /// The name of the action that ended it, or an empty text.
+    /// The name of the action that ended it, or an empty text. The applicant gets the words for applicants.
     pub action: String,
     /// The person who took the action or has the step, or an empty text if the reader gets no names.
     pub by: String,
@@ -78,7 +78,8 @@ impl TimelineStep {
 }
 
 /// Returns the steps of a dossier. The staff gets names, limits and notes. The applicant gets the role and the unit in
-/// the place of an officer, and a stranger nothing but the steps.
+/// the place of an officer, and no action that only moved the dossier within the house. A stranger gets nothing but the
+/// steps.
 pub fn timeline(
     agencies: &[Agency],
     now: Timestamp,
@@ -92,7 +93,10 @@ pub fn timeline(
         let open = dossier.flow.stays.iter().find(|stay| index(stay.id) == id);
         let clock = open.and_then(|stay| stay.clock.as_ref()).filter(|_| is_staff);
         let action = visit.left.as_ref().and_then(|left| left.action.as_ref());
-        let action = action.zip(procedure).and_then(|(id, known)| action_name(known, Some(&visit.at.step), id));
+        let action = action.zip(procedure).and_then(|(id, known)| {
+            let step = Some(&visit.at.step);
+            if is_staff { action_name(known, step, id) } else { action_told(known, step, id) }
+        });
         let punctuality = match &visit.left {
             Some(left) => left.punctuality.filter(|_| is_staff),
             None => clock.map(|clock| clock.open(now)),

@@ -12,6 +12,7 @@ use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::{Actor, ActorRef};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
+use motcua_domain::workflow::{Action, Step};
 use motcua_store::journal;
 
 /// The words for a change of a step's officer, which the journal calls `assigned`.
@@ -27,7 +28,7 @@ pub struct StoryEvent {
     pub by: ActorRef,
     /// The word for the event: that of the journal, or one of [`ASSIGNMENTS`].
     pub event: &'static str,
-    /// The name of the action that was taken or undone, if one was.
+    /// The name of the action that was taken or undone, if one was. The applicant gets the words for applicants.
     pub action: Option<Text>,
     /// The step at which it happened, if it happened at one.
     pub step: Option<Text>,
@@ -68,8 +69,9 @@ impl DossierService {
     async fn told(&self, actor: &Actor, dossier: &Dossier, seen: u32) -> Result<Vec<StoryEvent>, Error> {
         let procedure = self.procedures.version(&dossier.procedure).await?;
         let events = journal::hashed_events(self.database.reader(), &dossier.filed.code).await?;
-        let mut story = story(&procedure, events).map_err(Error::fault)?;
         let is_applicant = matches!(actor, Actor::Applicant { .. });
+        let name: ActionWords = if is_applicant { action_told } else { action_name };
+        let mut story = story(&procedure, events, name).map_err(Error::fault)?;
         story.retain(|event| event.number > seen && !(is_applicant && event.is_internal()));
         for event in story.iter_mut().filter(|_| is_applicant) {
             event.note = None;
@@ -89,21 +91,26 @@ impl DossierService {
     }
 }
 
-/// Returns the events in the words of pages. Each is told by the state before it.
-fn story(procedure: &Procedure, events: Vec<(Recorded, Digest)>) -> Result<Vec<StoryEvent>, UnreadableDossier> {
+/// Returns the events in the words of pages. Each is told by the state before it, and actions by the words that `name`
+/// returns.
+fn story(
+    procedure: &Procedure,
+    events: Vec<(Recorded, Digest)>,
+    name: ActionWords,
+) -> Result<Vec<StoryEvent>, UnreadableDossier> {
     let mut told = Vec::with_capacity(events.len());
     let mut state: Option<Dossier> = None;
     for (number, (recorded, hash)) in (1..).zip(events) {
         let at = state.as_ref().and_then(|before| place_of(before, &recorded.event));
         let details = details_of(&recorded.event);
         let step_of = |stay: &StayId| Some(state.as_ref()?.flow.visits.get(index(*stay))?.at.name.clone());
-        let name = |action: &ActionId| action_name(procedure, at.map(|at| &at.step), action).cloned();
+        let named = |action: &ActionId| name(procedure, at.map(|at| &at.step), action).cloned();
         told.push(StoryEvent {
             number,
             at: recorded.at,
             by: recorded.actor.clone(),
             event: word(&recorded),
-            action: details.action.and_then(name),
+            action: details.action.and_then(named),
             step: at.map(|at| at.name.clone()),
             to: details.to.map(|to| to.name.clone()),
             let_pass: details.passed.iter().filter_map(step_of).collect(),
@@ -211,10 +218,23 @@ fn place_of<'a>(before: &'a Dossier, event: &Event) -> Option<&'a RecordedStep> 
     before.flow.stay(stay).map(|stay| &stay.at)
 }
 
-/// Returns the name of an action of a step. An action of a step that the procedure no longer has is looked up among all
-/// steps.
+/// A function that returns the words for an action of a step.
+type ActionWords = for<'a> fn(&'a Procedure, Option<&StepId>, &ActionId) -> Option<&'a Text>;
+
+/// Returns the name of an action of a step, for the staff. An action of a step that the procedure no longer has is
+/// looked up among all steps.
 pub fn action_name<'a>(procedure: &'a Procedure, step: Option<&StepId>, action: &ActionId) -> Option<&'a Text> {
-    let steps = &procedure.workflow.steps;
-    let own = step.and_then(|step| procedure.workflow.step(step)).and_then(|step| step.action(action));
-    own.or_else(|| steps.iter().find_map(|step| step.action(action))).map(|action| &action.name)
+    found(procedure, step, action).map(|(_, action)| &action.name)
+}
+
+/// Returns the words by which the applicant reads that an action was taken, if the applicant reads of it.
+pub fn action_told<'a>(procedure: &'a Procedure, step: Option<&StepId>, action: &ActionId) -> Option<&'a Text> {
+    found(procedure, step, action).and_then(|(step, action)| procedure.workflow.told(step, action))
+}
+
+fn found<'a>(procedure: &'a Procedure, step: Option<&StepId>, action: &ActionId) -> Option<(&'a Step, &'a Action)> {
+    let workflow = &procedure.workflow;
+    let of_step = |step: &'a Step| Some((step, step.action(action)?));
+    let own = step.and_then(|step| workflow.step(step)).and_then(of_step);
+    own.or_else(|| workflow.steps.iter().find_map(of_step))
 }

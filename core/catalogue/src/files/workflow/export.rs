@@ -74,6 +74,7 @@ impl File {
         self.table("[[step.action]]");
         self.line("id", action.id.as_str());
         self.line("name", words(&action.name));
+        self.some("told", action.told.as_ref().map(words));
         match &action.effect {
             Effect::Split { to } => {
                 self.line("effect", "advance");

@@ -115,6 +115,9 @@ keys! {
             effect: Shape::Word(|| EFFECTS.to_vec()),
         }
         optional {
+            /// The words by which the applicant reads that the action was taken. By default, its name if it concerns
+            /// the applicant, and otherwise nothing.
+            told: Shape::Words,
             /// The next step after `advance` and `request-payment`. A list parts into branches that run side by side.
             to: Shape::Either("", &TARGETS),
             requires: Shape::List(&Shape::Word(|| Requirement::ALL.map(Requirement::name).to_vec())),
