@@ -19,6 +19,7 @@ on_both! {
     a_note_for_the_staff_is_shown_to_nobody_else
     a_result_is_downloaded_by_its_applicant_once_it_is_issued_and_paid_for
     a_supplement_that_changes_the_fees_says_the_difference_and_leaves_the_receipt
+    a_difference_that_is_to_be_paid_back_is_said_until_it_is_paid_back
     a_message_marks_a_dossier_in_the_lists_of_officers_until_one_answers
     a_page_says_what_a_dossier_waits_for_and_until_when
     the_story_names_every_deed_to_the_staff_and_no_officer_to_the_applicant
@@ -187,10 +188,15 @@ async fn a_result_is_downloaded_by_its_applicant_once_it_is_issued_and_paid_for(
     assert_eq!(stranger.get(&address).await.status, 404);
 }
 
-async fn a_supplement_that_changes_the_fees_says_the_difference_and_leaves_the_receipt(app: App) {
+/// Serves a procedure whose fee is 50.000 đ, and 150.000 đ if the well is deep.
+async fn with_a_fee_for_deep_wells(app: &App) -> OwnPortal {
     let deep = "[[fee]]\nname = \"Phí giếng sâu\"\nkind = \"fee\"\namount = 100_000\nwhen = \"deep == true\"";
     let thu = workflow(&["a counter | ask request-supplement | done hand-over; requires = ['fee-paid']"]);
-    let portal = OwnPortal::serve(&app, &thu, &format!("{FEE}\n\n{deep}")).await;
+    OwnPortal::serve(app, &thu, &format!("{FEE}\n\n{deep}")).await
+}
+
+async fn a_supplement_that_changes_the_fees_says_the_difference_and_leaves_the_receipt(app: App) {
+    let portal = with_a_fee_for_deep_wells(&app).await;
     let (citizen, dossier) = portal.file("false").await;
     let counter = portal.officer(COUNTER).await;
     let paid = |amount, receipt| [("amount", amount), ("method", "cash"), ("receipt", receipt)];
@@ -208,6 +214,31 @@ async fn a_supplement_that_changes_the_fees_says_the_difference_and_leaves_the_r
     assert_eq!(act(&counter, &dossier, "done", With::default()).await.status, 422, "the difference is owed");
     counter.post(&format!("{dossier}/payments"), &paid("100000", "BL-2")).await.ok();
     act(&counter, &dossier, "done", With::default()).await.ok();
+}
+
+async fn a_difference_that_is_to_be_paid_back_is_said_until_it_is_paid_back(app: App) {
+    let portal = with_a_fee_for_deep_wells(&app).await;
+    let (citizen, dossier) = portal.file("false").await;
+    let counter = portal.officer(COUNTER).await;
+    // The fee rises and is paid, and falls to the fee of the filing.
+    for (deep, owed, receipt) in [("true", "50000", "BL-1"), ("false", "100000", "BL-2")] {
+        let paid = [("amount", owed), ("method", "cash"), ("receipt", receipt)];
+        counter.post(&format!("{dossier}/payments"), &paid).await.ok();
+        let ask = With { note: "Giếng sâu bao nhiêu?", new_grounds: "Số liệu đo mới.", ..With::default() };
+        act(&counter, &dossier, "ask", ask).await.ok();
+        let draft = citizen.post(&format!("{dossier}/supplement"), &[]).await.ok();
+        let draft = draft.path.trim_end_matches("/1").to_owned();
+        citizen.post(&format!("{draft}/1"), &answers(deep)).await.ok();
+        let reviewed = walk::review(&citizen, &draft).await;
+        citizen.post(&format!("{draft}/supplement"), &[("draft-reviewed", &reviewed)]).await.ok();
+    }
+    let owes = "Cơ quan hoàn lại cho người nộp hồ sơ 100.000 đ";
+    citizen.get(&dossier).await.ok().has(&[owes]).lacks(&["Đã hoàn trả", "refund.amount"]);
+    counter.get(&dossier).await.ok().has(&[owes, "Phí, lệ phí đã giảm", "value=\"100000\""]);
+    act(&counter, &dossier, "done", With::default()).await.ok();
+    let back = [("amount", "100000"), ("method", "cash"), ("receipt", "PC-1")];
+    counter.post(&format!("{dossier}/refunds"), &back).await.ok().has(&["Đã hoàn trả", "PC-1"]).lacks(&[owes]);
+    citizen.get(&dossier).await.ok().has(&["Đã hoàn trả", "100.000 đ, Tiền mặt", "PC-1"]).lacks(&[owes]);
 }
 
 /// Returns whether an officer's view lists the only dossier, by its code and without a search.

@@ -55,18 +55,20 @@ impl FeeChangeContext {
     }
 }
 
-/// Returns the change of the fees since the dossier was filed, if a supplement changed their sum.
+/// Returns the change of the fees since the dossier was filed, if a supplement changed their sum, or if one left an
+/// amount that has to be paid back.
 pub fn fee_change(dossier: &Dossier, language: Language) -> Option<FeeChangeContext> {
     let sum = |fees: &[FeeLine]| fees.iter().map(|line| line.amount).sum::<Dong>();
     let (filed, now) = (sum(&dossier.filed.fees), sum(&dossier.fees));
     let shown = |amount: i64| if amount > 0 { Dong(amount).shown(language) } else { String::new() };
     let more = now.0.saturating_sub(filed.0);
-    (more != 0).then(|| FeeChangeContext {
+    let pay_back = dossier.to_pay_back();
+    (more != 0 || pay_back > Dong(0)).then(|| FeeChangeContext {
         filed: filed.shown(language),
         now: now.shown(language),
         more: shown(more),
         less: shown(more.saturating_neg()),
-        pay_back: shown(dossier.to_pay_back().0),
+        pay_back: shown(pay_back.0),
     })
 }
 
