@@ -289,7 +289,7 @@ impl Transaction {
     /// Moves the posts of a unit to another one, and returns how many posts moved.
     ///
     /// A person who already holds the post at the other unit holds it once afterwards.
-    pub async fn move_posts(&self, from: &UnitPlace, to: &UnitPlace) -> Result<u64, Fault> {
+    pub(crate) async fn move_posts(&self, from: &UnitPlace, to: &UnitPlace) -> Result<u64, Fault> {
         let connection = self.connection();
         let held = post_holding::Entity::find()
             .filter(post_holding::Column::Agency.eq(from.agency.as_str()))

@@ -16,13 +16,22 @@ pub async fn successions(connection: &impl ConnectionTrait) -> Result<Succession
 }
 
 impl Transaction {
-    /// Records that units gave their work to others. The same moves again change nothing.
-    pub async fn add_successions(&self, moves: &[PlaceMove]) -> Result<(), Fault> {
+    /// Moves the work of units to others: the posts of officers, and the table of successions. The same moves again change
+    /// nothing. Returns how many posts moved.
+    ///
+    /// The table is read, changed and written as a whole, so one transaction at a time does this. Otherwise two
+    /// reorganisations at the same time would lose the entries of one.
+    pub async fn move_units(&self, moves: &[PlaceMove]) -> Result<u64, Fault> {
+        self.lock_officers().await?;
+        let mut posts = 0;
+        for PlaceMove { from, to } in moves {
+            posts += self.move_posts(from, to).await?;
+        }
         let known = successions(self.connection()).await?;
         let after = known.then(moves);
-        if after == known {
-            return Ok(());
+        if after != known {
+            self.set_setting(SUCCESSIONS, &serde_json::to_string(&after)?).await?;
         }
-        self.set_setting(SUCCESSIONS, &serde_json::to_string(&after)?).await
+        Ok(posts)
     }
 }

@@ -78,11 +78,8 @@ impl DossierService {
         let command = Command::Transfer { reason: reason.to_owned(), moves: moves.to_vec() };
         let mut outcome = self.decide_all(None, &command).await?;
         let transaction = self.database.begin().await?;
-        for PlaceMove { from, to } in moves {
-            outcome.posts += transaction.move_posts(from, to).await?;
-        }
         // From now on a step that begins at one of the units begins at its successor.
-        transaction.add_successions(moves).await?;
+        outcome.posts = transaction.move_units(moves).await?;
         if let Some(most) = mode.most() {
             transaction.commit().await?;
             self.change_all(None, &mut outcome, &command, most).await?;

@@ -233,6 +233,7 @@ impl PeopleService {
             return Err(Error::Invalid(InputRule::Name));
         }
         let transaction = self.database.begin().await?;
+        transaction.lock_officers().await?;
         let id = self.insert_officer(&transaction, &login, &name, true).await?;
         transaction.set_posts(&id, &self.with_exceptions(posts)).await?;
         Ok(transaction.commit().await?)
@@ -243,13 +244,15 @@ impl PeopleService {
     /// An officer whom organisation.toml removed stays out, because only the file can make a person an officer again.
     /// Once the file names the officer again, unlocking also opens an account that the removal closed.
     pub(crate) async fn lock(&self, login: &str, locked: bool) -> Result<(), Error> {
+        let transaction = self.database.begin().await?;
+        // A node that starts at this moment closes and opens accounts, too.
+        transaction.lock_officers().await?;
         let account = self.account_of(login).await?;
         let state = self.state_of(&account);
         if !locked && state.is_some_and(OfficerState::is_gone) {
             return Err(Error::Invalid(InputRule::OfficerRemoved));
         }
         let reason = locked.then_some(accounts::closed::LOCKED);
-        let transaction = self.database.begin().await?;
         if !locked
             && state.is_some()
             && let Some(officer) = self.named(&account.login)
@@ -299,9 +302,10 @@ impl PeopleService {
     /// ends its sessions on all nodes. Accounts that a command added stay as they are until the file names them, and
     /// follow the file from then on.
     pub(crate) async fn sync_officers(&self) -> Result<(), Error> {
-        let known = accounts::officers(self.database.reader()).await?;
         let officers = &self.province.officers;
         let transaction = self.database.begin().await?;
+        transaction.lock_officers().await?;
+        let known = accounts::officers(transaction.connection()).await?;
         for officer in officers {
             self.sync_officer(&transaction, officer, account_for(officer, &known)).await?;
         }
