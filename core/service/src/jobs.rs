@@ -1,5 +1,7 @@
 //! Scheduled work of the portal.
 
+mod calendar;
+
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
 use crate::ids::IdSource;
@@ -15,38 +17,11 @@ use motcua_store::jobs::{self, DeadJob, Job, JobKind};
 use motcua_store::{Database, journal, lists};
 use std::sync::Arc;
 
-/// The setting that keeps the calendar by which due times were computed.
-const CALENDAR: &str = "calendar";
-
 /// The most jobs that are leased at once.
 const AT_ONCE: u64 = 50;
 
 /// The most other systems that are called at once.
 const CONNECTIONS: u64 = 8;
-
-/// The most dossiers that an error names. Further ones are only counted.
-const MOST_NAMED: usize = 10;
-
-/// The open dossiers whose due times could not be computed.
-#[derive(Debug, Default, thiserror::Error)]
-#[error(
-    "the due times of {count} open dossiers stay as they are, because the dossiers cannot be read, or because other \
-     changes of them were faster ({}); run: motcua audit verify",
-    .first.join(", ")
-)]
-struct PostponedDossiers {
-    first: Vec<String>,
-    count: usize,
-}
-
-impl PostponedDossiers {
-    fn add(&mut self, code: DossierCode) {
-        self.count += 1;
-        if self.first.len() < MOST_NAMED {
-            self.first.push(code.to_string());
-        }
-    }
-}
 
 /// The work that the portal does at a time or after an event, without a request.
 #[derive(Debug)]
@@ -70,19 +45,34 @@ impl JobService {
     pub async fn run_jobs(&self) -> Result<usize, Error> {
         let mut done = 0;
         loop {
-            let leased = self.database.lease_jobs(self.clock.now().as_second(), AT_ONCE, false).await?;
+            let kinds = self.kinds_to_run().await?;
+            let leased = self.database.lease_jobs_of(&kinds, self.clock.now().as_second(), AT_ONCE).await?;
             if leased.is_empty() {
                 return Ok(done);
             }
             for job in leased {
+                // The jobs before it took long, so another node may have it by now. Otherwise it is leased again.
+                if job.leased_until <= self.clock.now().as_second() {
+                    continue;
+                }
                 let outcome = match (job.kind, &job.dossier) {
-                    (JobKind::Calendar, _) => self.reschedule_all().await,
+                    (JobKind::Calendar, _) => match Box::pin(self.reschedule_some(&job)).await {
+                        // The job is due again for the other dossiers, or it is another node's now.
+                        Ok(false) => continue,
+                        outcome => outcome.map(|_| ()),
+                    },
                     (kind, Some(code)) => self.tend(kind, code, &job).await,
                     (_, None) => Ok(()),
                 };
                 done += usize::from(self.ended(&job, outcome).await?);
             }
         }
+    }
+
+    /// Returns the kinds of jobs that this node runs now, except for those that speak with other systems.
+    async fn kinds_to_run(&self) -> Result<Vec<JobKind>, Error> {
+        let is_followed = self.follows_latest_calendar().await?;
+        Ok(JobKind::together(false).filter(|kind| *kind != JobKind::Calendar || is_followed).collect())
     }
 
     /// Lets plugins notify other systems. These jobs are separate, because other systems may be slow.
@@ -113,7 +103,7 @@ impl JobService {
         };
         let (transaction, now) = (self.database.begin().await?, self.clock.now().as_second());
         match outcome.err().filter(|_| !is_done) {
-            None => transaction.finish_job(&job.key).await?,
+            None => transaction.finish_job(job).await?,
             Some(Error::Refused(refusal)) => {
                 tracing::debug!(job = job.key, %refusal, "a job stays due");
                 transaction.refuse_job(job, now, &refusal.to_string()).await?;
@@ -159,61 +149,6 @@ impl JobService {
             JobKind::Calendar | JobKind::Connect => return Ok(()),
         };
         self.dossiers.change_and(&Actor::System, code, &command, None, &CommandId(job.key.clone())).await.map(|_| ())
-    }
-
-    /// Compares the calendar with the one by which due times were computed. If it has changed, adds a job that
-    /// recomputes them.
-    pub(crate) async fn follow_calendar(&self) -> Result<(), Error> {
-        let now = serde_json::to_string(&self.province.calendar.sketch()).map_err(Error::fault)?;
-        let known = jobs::setting(self.database.reader(), CALENDAR).await?;
-        if known.as_deref() == Some(now.as_str()) {
-            return Ok(());
-        }
-        let transaction = self.database.begin().await?;
-        match known {
-            None => transaction.set_setting(CALENDAR, &now).await?,
-            Some(_) => transaction.add_job(CALENDAR, JobKind::Calendar, self.clock.now().as_second()).await?,
-        }
-        Ok(transaction.commit().await?)
-    }
-
-    /// Recomputes the due times of all open dossiers, each in its journal with the reason.
-    ///
-    /// Dossiers that cannot be read or changed do not stop the others. The job then fails with their names, so it is
-    /// retried.
-    async fn reschedule_all(&self) -> Result<(), Error> {
-        let now = self.province.calendar.sketch();
-        let known = jobs::setting(self.database.reader(), CALENDAR).await?.unwrap_or_default();
-        let before = serde_json::from_str(&known).unwrap_or_default();
-        let reason = format!("Lịch làm việc thay đổi: {}", motcua_domain::time::calendar::differences(&before, &now));
-        let (mut last, mut postponed) = (String::new(), PostponedDossiers::default());
-        loop {
-            let codes = lists::open_codes(self.database.reader(), None, &last, 200).await?;
-            let Some(end) = codes.last() else { break };
-            last = end.to_string();
-            for code in codes {
-                let command = Command::Reschedule { reason: reason.clone() };
-                match self.dossiers.change_and(&Actor::System, &code, &command, None, &self.ids.command()).await {
-                    Ok(_) | Err(Error::Refused(Refusal::Ended | Refusal::NothingChanges)) => {}
-                    // The refusal may pass, so the job is tried again for this dossier.
-                    Err(Error::Refused(refusal)) => {
-                        tracing::warn!(dossier = %code, %refusal, "the due times of a dossier are computed later");
-                        postponed.add(code);
-                    }
-                    Err(error) => {
-                        let reason = error.of_one_dossier()?;
-                        tracing::error!(dossier = %code, %reason, "the due times of a dossier cannot be computed");
-                        postponed.add(code);
-                    }
-                }
-            }
-        }
-        if postponed.count > 0 {
-            return Err(Error::fault(postponed));
-        }
-        let transaction = self.database.begin().await?;
-        transaction.set_setting(CALENDAR, &serde_json::to_string(&now).map_err(Error::fault)?).await?;
-        Ok(transaction.commit().await?)
     }
 
     /// Returns the jobs that failed too often, and the numbers of waiting and of late jobs.

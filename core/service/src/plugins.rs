@@ -193,7 +193,8 @@ impl PluginService {
         let suspension = PluginSuspension { at: self.clock.now().as_second(), by, reason };
         let value = serde_json::to_string(&suspension).map_err(Error::fault)?;
         let transaction = self.database.begin().await?;
-        transaction.set_setting(&format!("{SUSPENDED}{component}"), &value).await?;
+        // Another node, or an administrator, may have suspended the plugin at this moment. The first reason stays.
+        transaction.add_setting(&format!("{SUSPENDED}{component}"), &value).await?;
         transaction.commit().await?;
         self.host.sandbox.suspend(component, true);
         Ok(())

@@ -9,7 +9,7 @@ use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::StayId;
 use motcua_domain::names::{Digest, DossierCode};
 use motcua_domain::time::clock::Clock;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, Statement,
@@ -50,7 +50,7 @@ impl JobKind {
     }
 
     /// Returns the kinds that speak with other systems, or all others.
-    fn together(connect: bool) -> impl Iterator<Item = Self> {
+    pub fn together(connect: bool) -> impl Iterator<Item = Self> {
         let all = Self::OF_DOSSIERS.into_iter().chain([Self::Calendar, Self::Connect]);
         all.filter(move |kind| (*kind == Self::Connect) == connect)
     }
@@ -70,6 +70,8 @@ pub struct Job {
     pub stay: StayId,
     /// The number of times that the job was begun, this time included.
     pub attempts: i64,
+    /// The end of the lease. A job with another end of its lease was leased by another node meanwhile, or is due again.
+    pub leased_until: i64,
 }
 
 /// A job that failed often, and that an administrator is shown.
@@ -173,7 +175,16 @@ impl Job {
 fn read(row: job::Model) -> Result<Job, Fault> {
     let kind = JobKind::parse(&row.kind).ok_or_else(|| Fault::Unreadable(format!("kind of job {}", row.kind)))?;
     let stay = row.stay.and_then(|stay| StayId::try_from(stay).ok()).unwrap_or(0);
-    Ok(Job { kind, dossier: DossierCode::parse(&row.dossier), stay, attempts: row.attempts, key: row.key })
+    let dossier = DossierCode::parse(&row.dossier);
+    Ok(Job { kind, dossier, stay, attempts: row.attempts, leased_until: row.leased_until, key: row.key })
+}
+
+/// Returns the condition of a job whose lease is still the caller's.
+///
+/// Another node may have leased the job after the end of the lease. A change of the dossier makes a job due again, without
+/// a lease.
+fn leased(job: &Job) -> Condition {
+    Condition::all().add(job::Column::Key.eq(&job.key)).add(job::Column::LeasedUntil.eq(job.leased_until))
 }
 
 impl Database {
@@ -182,13 +193,18 @@ impl Database {
     /// No other node gets the same job while the lease lasts. Jobs of kinds that only a newer version of the portal knows
     /// stay where they are, so that they stop no others.
     pub async fn lease_jobs(&self, now: i64, most: u64, connect: bool) -> Result<Vec<Job>, Fault> {
+        self.lease_jobs_of(&JobKind::together(connect).collect::<Vec<_>>(), now, most).await
+    }
+
+    /// Leases jobs of these kinds as [`Self::lease_jobs`] does.
+    pub async fn lease_jobs_of(&self, kinds: &[JobKind], now: i64, most: u64) -> Result<Vec<Job>, Fault> {
+        let kinds: Vec<String> = kinds.iter().map(|kind| format!("'{}'", kind.name())).collect();
+        let kinds = kinds.join(", ");
         let transaction = self.begin().await?;
         let connection = transaction.connection();
         let backend = connection.get_database_backend();
         // Nodes do not wait for one another's locks. Each skips the rows that another one has locked.
         let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
-        let kinds: Vec<String> = JobKind::together(connect).map(|kind| format!("'{}'", kind.name())).collect();
-        let kinds = kinds.join(", ");
         let sql = format!(
             "UPDATE job SET leased_until = $1, attempts = attempts + 1
              WHERE key IN (SELECT key FROM job WHERE dead IN (FALSE, TRUE) AND run_at <= $2 AND leased_until <= $2
@@ -217,9 +233,28 @@ impl Database {
 }
 
 impl Transaction {
+    /// Locks a leased job until the commit, and returns whether the lease is still the caller's.
+    pub async fn holds_lease(&self, job: &Job) -> Result<bool, Fault> {
+        let row = job::Entity::find().filter(leased(job)).select_only().column(job::Column::Key);
+        let found = row.lock(LockType::Update).into_tuple::<String>().one(self.connection()).await?;
+        Ok(found.is_some())
+    }
+
+    /// Gives the lease of a job back before the job is done. The job is due at once, and the try does not count.
+    pub async fn release_job(&self, job: &Job, now: i64) -> Result<(), Fault> {
+        job::Entity::update_many()
+            .col_expr(job::Column::LeasedUntil, 0.into())
+            .col_expr(job::Column::RunAt, now.into())
+            .col_expr(job::Column::Attempts, (job.attempts - 1).max(0).into())
+            .filter(leased(job))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Deletes a job that is done.
-    pub async fn finish_job(&self, key: &str) -> Result<(), Fault> {
-        job::Entity::delete_by_id(key).exec(self.connection()).await?;
+    pub async fn finish_job(&self, done: &Job) -> Result<(), Fault> {
+        job::Entity::delete_many().filter(leased(done)).exec(self.connection()).await?;
         Ok(())
     }
 
@@ -248,9 +283,7 @@ impl Transaction {
             .col_expr(job::Column::Attempts, (refused.attempts - 1).max(0).into())
             .col_expr(job::Column::Dead, false.into())
             .col_expr(job::Column::Error, refusal.chars().take(500).collect::<String>().into())
-            .filter(job::Column::Key.eq(&refused.key))
-            // A change of the dossier meanwhile has made the job due again, without a lease.
-            .filter(job::Column::LeasedUntil.gt(0_i64))
+            .filter(leased(refused))
             .exec(self.connection())
             .await?;
         Ok(())
@@ -262,7 +295,7 @@ impl Transaction {
             .col_expr(job::Column::RunAt, run_at.into())
             .col_expr(job::Column::Dead, dead.into())
             .col_expr(job::Column::Error, error.chars().take(500).collect::<String>().into())
-            .filter(job::Column::Key.eq(&failed.key))
+            .filter(leased(failed))
             .exec(self.connection())
             .await?;
         Ok(())
@@ -305,6 +338,15 @@ impl Transaction {
         let again = [job::Column::RunAt, job::Column::Attempts, job::Column::Dead];
         let known = OnConflict::column(job::Column::Key).update_columns(again).to_owned();
         let insert = job::Entity::insert(row.into_active_model()).on_conflict(known);
+        insert.exec_without_returning(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Stores a value about the portal itself, unless a value of this name exists.
+    pub async fn add_setting(&self, name: &str, value: &str) -> Result<(), Fault> {
+        let row = setting::Model { name: name.to_owned(), value: value.to_owned() };
+        let known = OnConflict::column(setting::Column::Name).do_nothing().to_owned();
+        let insert = setting::Entity::insert(row.into_active_model()).on_conflict(known);
         insert.exec_without_returning(self.connection()).await?;
         Ok(())
     }

@@ -301,7 +301,11 @@ impl crate::Transaction {
         for (dossier, version) in latest {
             let row = notice_seen::Model { account: account.to_string(), dossier: dossier.to_owned(), version };
             let key = [notice_seen::Column::Account, notice_seen::Column::Dossier];
-            let seen = OnConflict::columns(key).update_column(notice_seen::Column::Version).to_owned();
+            // Another page of the applicant may have shown later notices meanwhile.
+            let seen = OnConflict::columns(key)
+                .update_column(notice_seen::Column::Version)
+                .action_and_where(Expr::cust("notice_seen.version < excluded.version"))
+                .to_owned();
             let insert = notice_seen::Entity::insert(row.into_active_model()).on_conflict(seen);
             insert.exec_without_returning(self.connection()).await?;
         }

@@ -132,7 +132,8 @@ pub(super) async fn failed_job(app: &App) -> String {
     let (key, now) = ("calendar".to_owned(), app.services.now().as_second());
     let transaction = app.services.database().begin().await.expect("a transaction");
     transaction.add_job(&key, JobKind::Calendar, now).await.expect("added");
-    let job = Job { key: key.clone(), kind: JobKind::Calendar, dossier: None, stay: 0, attempts: MOST_ATTEMPTS };
+    let (kind, attempts) = (JobKind::Calendar, MOST_ATTEMPTS);
+    let job = Job { key: key.clone(), kind, dossier: None, stay: 0, attempts, leased_until: 0 };
     transaction.fail_job(&job, now, "no calendar").await.expect("failed");
     transaction.commit().await.expect("committed");
     key
