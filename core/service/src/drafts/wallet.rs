@@ -56,6 +56,7 @@ impl DraftService {
         let name = stored_name(&known.file.name, media);
         let attached = AttachedPaper { paper: paper.clone(), file: StoredFile { name, ..known.file } };
         let transaction = self.database.begin().await?;
+        transaction.lock_account(&view.draft.account).await?;
         self.attach_stored(&transaction, &view, attached, &[]).await?;
         self.quotas.within(&transaction, &view.draft).await?;
         Ok(transaction.commit().await?)

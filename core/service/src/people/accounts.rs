@@ -178,8 +178,9 @@ impl PeopleService {
             Some(_) => return Err(Error::Duplicate),
             None => {}
         }
-        let known = accounts::officers(self.database.reader()).await?;
         let transaction = self.database.begin().await?;
+        transaction.lock_officers().await?;
+        let known = accounts::officers(self.database.reader()).await?;
         self.sync_officer(&transaction, officer, account_for(officer, &known)).await?;
         Ok(transaction.commit().await?)
     }
@@ -305,7 +306,7 @@ impl PeopleService {
         let officers = &self.province.officers;
         let transaction = self.database.begin().await?;
         transaction.lock_officers().await?;
-        let known = accounts::officers(transaction.connection()).await?;
+        let known = accounts::officers(self.database.reader()).await?;
         for officer in officers {
             self.sync_officer(&transaction, officer, account_for(officer, &known)).await?;
         }
