@@ -23,6 +23,10 @@ pub const SPECIALIST: &str = "tuan.tnmt";
 pub const APPRAISER: &str = "nga.tnmt";
 pub const LEADER: &str = "khanh.tnmt";
 
+/// The telephone number and the password of the citizen who files.
+pub const CITIZEN_PHONE: &str = "0912345678";
+pub const CITIZEN_PASSWORD: &str = "mat-khau-thu";
+
 /// The procedure, before its plugins and other questions.
 pub const PROCEDURE: &str = r#"code = "9.900001"
 name = "Thử quy trình"
@@ -119,7 +123,7 @@ impl Office {
         }
         let clock = TimeSource::set_to(instant(morning()));
         let services = open(dir.path(), &clock).await;
-        let citizen = register(&services, "0912345678").await;
+        let citizen = register(&services, CITIZEN_PHONE).await;
         Self { services, clock, dir, citizen }
     }
 
@@ -181,7 +185,7 @@ async fn register(services: &Services, phone: &str) -> Actor {
         name: "Nguyễn Văn An".to_owned(),
         phone: phone.to_owned(),
         email: String::new(),
-        password: "mat-khau-thu".to_owned(),
+        password: CITIZEN_PASSWORD.to_owned(),
         by_email: false,
     };
     let name = registration.name.clone();

@@ -3,6 +3,7 @@
 
 pub mod bare;
 pub mod browser;
+pub mod fill;
 pub mod flow;
 pub mod generate;
 pub mod plugin;

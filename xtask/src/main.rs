@@ -29,12 +29,13 @@ struct Program {
     about: &'static str,
 }
 
-const PROGRAMS: [Program; 12] = [
+const PROGRAMS: [Program; 13] = [
     program("ci", Source::Script(".ci/run"), "checks everything that must hold before a change lands"),
     program("demo", Source::Script("scripts/demo"), "serves the sample province"),
     program("prose", Source::Script("scripts/prose"), "checks comments and the subjects of commits"),
     program("test", Source::Script("scripts/test"), "installs what the tests need and runs them"),
     program("kill", Source::Debug, "kills the server under load and checks every promise"),
+    program("moves", Source::Debug, "kills the command that moves ten thousand dossiers, under load"),
     program("with-postgres", Source::Debug, "runs a command beside a PostgreSQL cluster of its own"),
     program("bench", Source::Benchmarks(&["motcua-domain", "motcua-store"]), "measures single rules and statements"),
     program("cases", Source::Release, "measures whole cases beside the bare database"),

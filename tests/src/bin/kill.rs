@@ -1,11 +1,12 @@
 //! Kills the server with SIGKILL at random moments under load, and checks every promise of an answer: saved answers
 //! exist, filed drafts are filed once, and the journal is sound.
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use clap::Parser;
 use motcua_tests::portal::{Kind, database_of, install};
 use motcua_tests::postgres::{Cluster, Terminator, free_port};
-use motcua_tests::process::{Server, motcua};
+use motcua_tests::process::Server;
+use motcua_tests::siege::audit;
 use motcua_tests::siege::calendar::{Calendar, due_times};
 use motcua_tests::siege::citizen::{Citizen, Promise, Stop};
 use motcua_tests::siege::trouble::Trouble;
@@ -175,13 +176,4 @@ async fn besiege(kind: Kind, arguments: &Arguments, count: usize) -> anyhow::Res
          {moved}, {told}",
         dossiers.len()
     ))
-}
-
-fn audit(dir: &Path) -> anyhow::Result<String> {
-    let output = motcua().args(["audit", "verify", "--dir"]).arg(dir).output()?;
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    if !output.status.success() {
-        bail!("{said}");
-    }
-    Ok(said.lines().next().unwrap_or_default().to_owned())
 }
