@@ -50,5 +50,5 @@ async fn besiege(kind: Kind, arguments: &Arguments) -> anyhow::Result<String> {
     let url = cluster.as_ref().map(Cluster::url);
     let siege = MoveSiege { dossiers: arguments.dossiers, kills: arguments.kills };
     let limit = Duration::from_mins(arguments.minutes);
-    tokio::time::timeout(limit, siege.run(kind, url.as_deref())).await.context("it took too long")?
+    tokio::time::timeout(limit, Box::pin(siege.run(kind, url.as_deref()))).await.context("it took too long")?
 }

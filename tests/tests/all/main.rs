@@ -30,6 +30,7 @@ macro_rules! on_both_kinds {
 
 mod access;
 mod accounts;
+mod at_once;
 mod backup;
 mod bpmn;
 mod browser;

@@ -36,7 +36,7 @@ on_both_kinds! {
 }
 
 /// Returns a move of a unit's work to `so-congthuong/thuong-mai`, where `y.congthuong` is a specialist.
-fn to_trade(agency: &str, unit: &str) -> [PlaceMove; 1] {
+pub(super) fn to_trade(agency: &str, unit: &str) -> [PlaceMove; 1] {
     let place = |agency: &str, unit: &str| UnitPlace { agency: agency.into(), unit: unit.into() };
     [PlaceMove { from: place(agency, unit), to: place("so-congthuong", "thuong-mai") }]
 }
@@ -351,7 +351,7 @@ async fn a_unit_that_was_chosen_before_a_reorganisation_is_asked_by_its_successo
 }
 
 /// Returns how many events of this name the journal of a dossier has.
-async fn count_events(office: &Office, code: &DossierCode, name: &str) -> usize {
+pub(super) async fn count_events(office: &Office, code: &DossierCode, name: &str) -> usize {
     let events = journal::events(office.services.database().reader(), code).await.expect("the journal");
     events.iter().filter(|recorded| recorded.event.name() == name).count()
 }

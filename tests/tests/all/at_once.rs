@@ -1,0 +1,146 @@
+//! Long work that is stopped on the way, and several nodes and commands that do the same at once.
+
+use crate::moved::{count_events, to_trade};
+use crate::store::tamper;
+use jiff::SignedDuration;
+use jiff::civil::date;
+use motcua_domain::dossier::event::PlaceMove;
+use motcua_domain::time::calendar::instant;
+use motcua_service::{ReorganiseMode, Services};
+use motcua_store::jobs::{self, LEASE};
+use motcua_store::{Database, successions};
+use motcua_tests::fill::file_copies;
+use motcua_tests::flow::{COUNTER, Office, With, workflow};
+use motcua_tests::portal::Kind;
+use motcua_tests::siege::moves::MoveSiege;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use serde_json::Value as Json;
+
+on_both_kinds! {
+    due_times_are_computed_on_by_another_node_from_where_a_stopped_one_was
+    a_node_with_the_calendar_of_before_leaves_the_due_times_to_the_others
+    the_outcome_of_a_job_counts_only_while_its_lease_lasts
+    a_thousand_dossiers_move_once_under_load_by_a_command_that_is_killed
+}
+
+/// Announces a day off and starts the portal again.
+async fn announce(office: &mut Office) {
+    let file = office.dir.path().join("calendar/2026.toml");
+    let calendar = std::fs::read_to_string(file).expect("the calendar");
+    office.write("calendar/2026.toml", &format!("{calendar}\n[[holiday]]\nname = \"Nghỉ bão\"\ndate = 2026-03-04\n"));
+    office.reopen().await;
+}
+
+/// Returns the last dossier whose due times are computed, while the job exists.
+async fn progress(database: &Database) -> Option<String> {
+    let stored = jobs::setting(database.reader(), "calendar-progress").await.expect("read")?;
+    let progress: Json = serde_json::from_str(&stored).expect("the progress");
+    progress["last"].as_str().map(str::to_owned)
+}
+
+fn limited() -> String {
+    workflow(&["a counter; limit = '2 working-days' | done hand-over"])
+}
+
+async fn due_times_are_computed_on_by_another_node_from_where_a_stopped_one_was(kind: Kind) {
+    const ALL: usize = 1000;
+    let mut office = Office::open(kind, &limited(), &[]).await;
+    let first = office.file(false, false).await.code;
+    let others = file_copies(office.services.database(), &first, ALL - 1).await.expect("filed");
+    announce(&mut office).await;
+    let database = office.services.database();
+    let services = office.services.clone();
+    let running = tokio::spawn(async move { services.jobs.run_jobs().await });
+    while progress(database).await.is_some_and(|last| last.is_empty()) && !running.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    running.abort();
+    running.await.expect_err("it is stopped in the middle");
+
+    // A node that began with the first dossier again would find that it cannot be read, and the job would fail.
+    tamper(database, &format!("UPDATE journal SET payload = '{{}}' WHERE dossier = '{first}'")).await;
+    let node = office.another_node().await;
+    office.clock.set(office.clock.now() + SignedDuration::from_secs(2 * LEASE));
+    assert_eq!(node.jobs.run_jobs().await.expect("jobs run"), 1);
+    for code in &others {
+        assert_eq!(count_events(&office, code, "rescheduled").await, 1, "{code}");
+    }
+    assert_eq!(progress(database).await, None, "the job is done");
+    assert_eq!(node.jobs.run_jobs().await.expect("jobs run"), 0, "once");
+}
+
+async fn a_node_with_the_calendar_of_before_leaves_the_due_times_to_the_others(kind: Kind) {
+    let mut office = Office::open(kind, &limited(), &[]).await;
+    let code = office.file(false, false).await.code;
+    let before = office.services.clone();
+    announce(&mut office).await;
+    assert_eq!(before.jobs.run_jobs().await.expect("jobs run"), 0, "it does not know the day off");
+    assert_eq!(count_events(&office, &code, "rescheduled").await, 0);
+    assert_eq!(office.services.jobs.run_jobs().await.expect("jobs run"), 1);
+    assert_eq!(count_events(&office, &code, "rescheduled").await, 1);
+}
+
+async fn the_outcome_of_a_job_counts_only_while_its_lease_lasts(kind: Kind) {
+    let office = Office::open(kind, &workflow(&["a counter | more request-supplement | done hand-over"]), &[]).await;
+    let case = office.file(false, false).await;
+    case.act_with(COUNTER, "more", With { note: "Thiếu.", ..With::default() }).await.expect("asked");
+    let (database, now) = (office.services.database(), instant(date(2026, 5, 4).at(9, 0, 0, 0)));
+    let lease = async |at: i64| database.lease_jobs(at, 50, false).await.expect("leased").remove(0);
+    let slow = lease(now.as_second()).await;
+    let own = lease(now.as_second() + LEASE).await;
+    assert_eq!(slow.key, own.key, "the lease of the slow node has ended");
+
+    let transaction = database.begin().await.expect("a transaction");
+    assert!(!transaction.holds_lease(&slow).await.expect("read"));
+    assert!(transaction.holds_lease(&own).await.expect("read"));
+    transaction.fail_job(&slow, now.as_second(), "too slow").await.expect("failed");
+    transaction.give_up_job(&slow, "too slow").await.expect("given up");
+    transaction.refuse_job(&slow, now.as_second(), "too slow").await.expect("refused");
+    transaction.release_job(&slow, now.as_second()).await.expect("released");
+    transaction.finish_job(&slow).await.expect("finished");
+    assert!(transaction.holds_lease(&own).await.expect("read"), "nothing has changed");
+    transaction.finish_job(&own).await.expect("finished");
+    assert!(!transaction.holds_lease(&own).await.expect("read"));
+    transaction.commit().await.expect("committed");
+}
+
+/// Returns how many connections to the database wait for a lock.
+async fn waiting(database: &Database) -> i64 {
+    let sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let row = database.reader().query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await;
+    row.expect("the query works").expect("a row").try_get_by_index(0).expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_reorganisations_at_the_same_time_both_count() {
+    let office = Office::open(Kind::Postgres, &limited(), &[]).await;
+    let (node, database) = (office.another_node().await, office.services.database());
+    let plans = [to_trade("so-khdt", "dang-ky-kinh-doanh"), to_trade("so-tnmt", "moi-truong")];
+    // Neither can write the table of successions before both have come as far as they can.
+    let gate = database.begin().await.expect("a transaction");
+    gate.connection().execute_unprepared("LOCK TABLE setting IN EXCLUSIVE MODE").await.expect("locked");
+    let apply = |services: Services, moves: [PlaceMove; 1]| {
+        tokio::spawn(async move {
+            let done = services.dossiers.transfer(&moves, "Nghị quyết", ReorganiseMode::Apply).await;
+            done.expect("applied");
+        })
+    };
+    let [one, other] = plans.clone();
+    let running = [apply(office.services.clone(), one), apply(node, other)];
+    while waiting(database).await < 2 && running.iter().all(|apply| !apply.is_finished()) {
+        tokio::task::yield_now().await;
+    }
+    gate.commit().await.expect("committed");
+    for apply in running {
+        apply.await.expect("both are applied");
+    }
+    let known = successions::successions(database.reader()).await.expect("read");
+    for [moved] in &plans {
+        assert_eq!(known.resolve(&moved.from), &moved.to);
+    }
+}
+
+async fn a_thousand_dossiers_move_once_under_load_by_a_command_that_is_killed(kind: Kind) {
+    let siege = MoveSiege { dossiers: 1000, kills: 3 };
+    Box::pin(siege.run(kind, None)).await.expect("no promise is broken");
+}
