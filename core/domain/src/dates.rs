@@ -139,22 +139,27 @@ impl PartialDate {
     /// Reads a stored value: `"2026-09-02"`, or `{ "year": 1960, "month": 5 }`.
     pub fn of(value: &Json) -> Option<Self> {
         match value {
-            Json::String(text) => {
-                let first = text.parse::<Date>().ok().filter(|_| text.len() == "2026-09-02".len())?;
-                Some(Self { first, known: Precision::Day })
-            }
-            Json::Object(parts) => {
-                let part =
-                    |name: &str| parts.get(name).map(|part| part.as_i64().and_then(|part| i8::try_from(part).ok()));
-                let year = parts.get("year")?.as_i64().and_then(|year| i16::try_from(year).ok())?;
-                let (month, day) = (part("month"), part("day"));
-                if month == Some(None) || day == Some(None) {
-                    return None;
-                }
-                Self::new(year, month.flatten(), day.flatten()).ok()
-            }
+            Json::String(text) => Self::of_text(text),
+            Json::Object(parts) => Self::of_parts(parts),
             _ => None,
         }
+    }
+
+    /// Reads a day that is stored as a text.
+    pub(crate) fn of_text(text: &str) -> Option<Self> {
+        let first = text.parse::<Date>().ok().filter(|_| text.len() == "2026-09-02".len())?;
+        Some(Self { first, known: Precision::Day })
+    }
+
+    /// Reads the known parts of a stored date.
+    pub(crate) fn of_parts(parts: &Map<String, Json>) -> Option<Self> {
+        let part = |name: &str| parts.get(name).map(|part| part.as_i64().and_then(|part| i8::try_from(part).ok()));
+        let year = parts.get("year")?.as_i64().and_then(|year| i16::try_from(year).ok())?;
+        let (month, day) = (part("month"), part("day"));
+        if month == Some(None) || day == Some(None) {
+            return None;
+        }
+        Self::new(year, month.flatten(), day.flatten()).ok()
     }
 
     /// Returns the stored value of a date whose day may be unknown: the known parts.

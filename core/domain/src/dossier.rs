@@ -54,6 +54,8 @@ pub struct Dossier {
     pub place: UnitPlace,
     /// The values after the last supplement.
     pub values: Map<String, Json>,
+    /// The moment of these values: of the filing, or of the last supplement. Conditions name its day `today`.
+    pub answers_at: Timestamp,
     pub papers: Vec<AttachedPaper>,
     pub verdicts: Vec<Verdict>,
     /// The amounts owed: those of the filing, or those of the last supplement that changed them.

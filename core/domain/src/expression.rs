@@ -6,8 +6,10 @@
 
 #[cfg(test)]
 mod budget;
+mod call;
 mod compare;
 mod cost;
+mod days;
 mod decimal;
 mod evaluate;
 mod functions;
@@ -18,6 +20,7 @@ mod numbers;
 #[cfg(test)]
 mod oracle;
 mod pattern;
+mod rows;
 mod stop;
 #[cfg(test)]
 mod table;
@@ -26,9 +29,12 @@ mod work;
 
 pub use cost::most_steps;
 pub(crate) use cost::parts;
+pub(crate) use evaluate::TODAY;
 pub(crate) use functions::{FunctionParameters, FunctionResult, ParameterType, function, function_names};
+pub(crate) use macros::MacroFold;
 pub use meter::MOST_STEPS;
 pub(crate) use pattern::pattern_problem;
+pub(crate) use rows::{row_usage, row_words};
 pub use work::{MOST_WORK, QUESTION_STEPS, RuleFault, WorkBudget};
 
 use cel::Program;
@@ -36,6 +42,7 @@ use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use evaluate::Evaluation;
 use nesting::nesting;
 use pattern::Patterns;
+use rows::with_row_words;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
@@ -90,7 +97,7 @@ fn free_names<'a>(at: &'a IdedExpr, bound: &mut Vec<&'a str>, names: &mut BTreeS
     let mut within = |inner: &'a IdedExpr| free_names(inner, bound, names);
     match &at.expr {
         Expr::Ident(name) => {
-            if !name.starts_with('@') && !bound.contains(&name.as_str()) {
+            if !name.starts_with('@') && name != TODAY && !bound.contains(&name.as_str()) {
                 names.insert(name.clone());
             }
         }
@@ -117,7 +124,7 @@ fn free_names<'a>(at: &'a IdedExpr, bound: &mut Vec<&'a str>, names: &mut BTreeS
 pub struct Expression {
     source: String,
     names: Arc<[String]>,
-    program: Arc<Program>,
+    ast: Arc<IdedExpr>,
     patterns: Arc<Patterns>,
 }
 
@@ -155,16 +162,19 @@ impl Expression {
             let first = errors.errors.first().map_or_else(|| errors.to_string(), |error| error.msg.clone());
             NotCel(first)
         })?;
-        if depth(program.expression()) > LONGEST_CHAIN {
+        // A chain that is too long is not copied either, because copying uses the stack.
+        let is_short = depth(program.expression()) <= LONGEST_CHAIN;
+        let ast = is_short.then(|| with_row_words(program.expression().clone()));
+        let Some(ast) = ast.filter(|ast| depth(ast) <= LONGEST_CHAIN) else {
             return Err(NotCel(format!("it joins more than {LONGEST_CHAIN} parts; put some into a computed field")));
-        }
+        };
         let mut names = BTreeSet::new();
-        free_names(program.expression(), &mut Vec::new(), &mut names);
-        let patterns = Patterns::of(&parts(program.expression()));
+        free_names(&ast, &mut Vec::new(), &mut names);
+        let patterns = Patterns::of(&parts(&ast));
         Ok(Self {
             source: source.to_owned(),
             names: names.into_iter().collect(),
-            program: Arc::new(program),
+            ast: Arc::new(ast),
             patterns: Arc::new(patterns),
         })
     }
@@ -174,14 +184,14 @@ impl Expression {
         &self.source
     }
 
-    /// Returns the names that must be known before an evaluation.
+    /// Returns the names that must be known before an evaluation. `today` is always known.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
     /// Returns the parsed expression.
     pub(crate) fn ast(&self) -> &IdedExpr {
-        self.program.expression()
+        &self.ast
     }
 
     /// Returns the failure of a rule, and stores it as the fault of its author.
@@ -199,7 +209,7 @@ impl Expression {
         values: &'a Map<String, Json>,
         work: &WorkBudget,
     ) -> Result<ExpressionValue<'a>, CannotEvaluate> {
-        let mut evaluation = Evaluation::new(values, &self.patterns, work.left());
+        let mut evaluation = Evaluation::new(values, &self.patterns, work.today(), work.left());
         let outcome = evaluation.value(self.ast());
         work.done(evaluation.spent());
         outcome.map_err(|stop| match stop {
@@ -212,32 +222,33 @@ impl Expression {
         })
     }
 
-    /// Returns whether the condition holds for these values. A name without a value is `null`.
+    /// Returns whether the condition holds for these values on no particular day. A name without a value is `null`.
     pub fn holds(&self, values: &Map<String, Json>) -> Result<bool, CannotEvaluate> {
-        self.holds_within(values, &WorkBudget::default())
+        self.holds_within(values, &WorkBudget::undated())
     }
 
     /// Returns whether the condition holds for these values, within the budget of a judgement.
     pub fn holds_within(&self, values: &Map<String, Json>, work: &WorkBudget) -> Result<bool, CannotEvaluate> {
         match self.evaluate(values, work)? {
             ExpressionValue::Bool(holds) => Ok(holds),
-            ExpressionValue::Null => Err(self.unanswered()),
+            ExpressionValue::Null | ExpressionValue::Between(..) => Err(self.unanswered()),
             other => Err(self.fail(format!("gives {}, not true or false", other.type_name()), work)),
         }
     }
 
-    /// Returns the expression's value for these values: a number, a text, true or false.
+    /// Returns the expression's value for these values on no particular day: a number, a text, true or false.
     pub fn value(&self, values: &Map<String, Json>) -> Result<Json, CannotEvaluate> {
-        self.value_within(values, &WorkBudget::default())
+        self.value_within(values, &WorkBudget::undated())
     }
 
     /// Returns the expression's value for these values, within the budget of a judgement.
     pub fn value_within(&self, values: &Map<String, Json>, work: &WorkBudget) -> Result<Json, CannotEvaluate> {
         let value = self.evaluate(values, work)?;
         let json = match &value {
-            ExpressionValue::Null => return Err(self.unanswered()),
+            ExpressionValue::Null | ExpressionValue::Between(..) => return Err(self.unanswered()),
             ExpressionValue::Bool(truth) => Some(Json::from(*truth)),
             ExpressionValue::Int(number) => Some(Json::from(*number)),
+            ExpressionValue::Zero => Some(Json::from(0)),
             ExpressionValue::Decimal(number) => number.float().map(Json::from),
             other => other.text().map(Json::from),
         };
@@ -284,7 +295,7 @@ impl Condition {
     /// a depth, or in a row without one) does not hold. A condition that fails holds, so that nothing is left out
     /// without a person's look.
     pub fn holds(&self, values: &Map<String, Json>) -> bool {
-        self.holds_within(values, &WorkBudget::default())
+        self.holds_within(values, &WorkBudget::undated())
     }
 
     /// Returns the same as [`Self::holds`], within the budget of a judgement, which stores the failure.
@@ -325,12 +336,12 @@ mod tests {
         assert!(!Condition::When(any.clone()).holds(&none), "nothing is asked because of an empty cell");
         let all = Expression::parse("works.all(w, w.storeys > 3)").expect("it is CEL");
         assert!(
-            crate::form::judge::kept(&all, &none, &WorkBudget::default()),
+            crate::form::judge::kept(&all, &none, &WorkBudget::undated()),
             "nothing is refused because of an empty cell"
         );
         let all = Expression::parse("works.all(w, w.storeys > 9)").expect("it is CEL");
         assert!(
-            !crate::form::judge::kept(&all, &rows, &WorkBudget::default()),
+            !crate::form::judge::kept(&all, &rows, &WorkBudget::undated()),
             "the row that has an answer breaks the rule"
         );
     }

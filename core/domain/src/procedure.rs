@@ -14,6 +14,7 @@ use crate::procedure::plugin::PluginUse;
 use crate::text::Text;
 use crate::time::calendar::Limit;
 use crate::workflow::Workflow;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
@@ -265,9 +266,9 @@ impl Procedure {
         }
     }
 
-    /// Returns the agency's limit for a dossier with these values.
-    pub fn limit_for(&self, values: &Map<String, Json>) -> Limit {
-        let work = WorkBudget::default();
+    /// Returns the agency's limit for a dossier with these values of this moment.
+    pub fn limit_for(&self, values: &Map<String, Json>, answers_at: Timestamp) -> Limit {
+        let work = WorkBudget::at(answers_at);
         let case = self.limit_cases.iter().find(|case| case.when.surely_holds(values, &work));
         case.map_or(self.limit, |case| case.limit)
     }
@@ -277,10 +278,10 @@ impl Procedure {
         format!("/procedures/{}/{}", self.agency, self.slug)
     }
 
-    /// Returns the amounts that a dossier with these values owes. A fee whose condition cannot be evaluated is not owed,
-    /// and its filing is refused.
-    pub fn fee_lines(&self, values: &Map<String, Json>) -> Vec<FeeLine> {
-        let work = WorkBudget::default();
+    /// Returns the amounts that a dossier with these values of this moment owes. A fee whose condition cannot be evaluated
+    /// is not owed, and its filing is refused.
+    pub fn fee_lines(&self, values: &Map<String, Json>, answers_at: Timestamp) -> Vec<FeeLine> {
+        let work = WorkBudget::at(answers_at);
         self.fees
             .iter()
             .filter(|fee| fee.when.surely_holds(values, &work))

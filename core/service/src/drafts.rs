@@ -30,6 +30,7 @@ use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::{AttachmentPlace, FeeLine, Procedure};
+use motcua_domain::time::calendar::Limit;
 use motcua_store::drafts::{Attached, Draft, DraftPaper, DraftToFile};
 use motcua_store::files::FileContent;
 use motcua_store::wallet::WalletPaper;
@@ -67,6 +68,8 @@ pub struct DraftReview {
     pub values: Map<String, Json>,
     pub findings: Vec<Finding>,
     pub fees: Vec<FeeLine>,
+    /// The time that the agency has.
+    pub limit: Limit,
     /// The plugin did not answer, so an officer checks instead.
     pub plugin_failed: bool,
     /// The content that is filed if nothing changes.
@@ -337,9 +340,9 @@ impl DraftService {
             self.procedures.tell_fault(&draft.version, procedure, fault).await;
         }
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
-        let fees = owed(procedure, &values, &verdicts);
-        let seen = DraftSeen::of_filing(&draft.version, &values, &papers, &fees).asked_at(now);
-        Ok(DraftReview { values, findings, fees, plugin_failed, seen, fault })
+        let (fees, limit) = (owed(procedure, &values, &verdicts, now), procedure.limit_for(&values, now));
+        let seen = DraftSeen::of_filing(&draft.version, &values, &papers, &fees, Some(limit)).asked_at(now);
+        Ok(DraftReview { values, findings, fees, limit, plugin_failed, seen, fault })
     }
 
     /// Attaches a file as a paper while it streams in. A repeated upload attaches nothing twice.

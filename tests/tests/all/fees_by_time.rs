@@ -1,6 +1,7 @@
-//! Fees that depend on the time. A person can file what they reviewed, and owes the reviewed fee.
+//! Fees and limits that depend on the time. A person can file what they reviewed, and owes the reviewed fee.
 
 use jiff::ToSpan as _;
+use jiff::civil::date;
 use motcua_domain::names::DossierCode;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::plugin::{encoded, exported};
@@ -11,6 +12,7 @@ use wit_component::StringEncoding;
 on_both! {
     a_fee_that_depends_on_the_second_is_owed_as_it_was_reviewed
     a_review_that_is_too_old_is_shown_again_and_can_be_filed_then
+    a_review_from_before_midnight_is_shown_again_with_what_the_new_day_changes
 }
 
 const FOLDER: &str = "procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien";
@@ -79,4 +81,36 @@ async fn a_review_that_is_too_old_is_shown_again_and_can_be_filed_then(app: App)
     app.at(morning() + 31.minutes() + 9.seconds());
     let filed = file(&citizen, &draft, &refused).await.ok();
     citizen.get(filed.path.trim_end_matches("/receipt")).await.ok().has(&["53.000"]);
+}
+
+/// A fee of the day of the tests, and a limit from the next day on.
+const BY_DAY: &str = r#"
+[[fee]]
+name = { vi = "Phí trong ngày", en = "Fee of the day" }
+kind = "fee"
+amount = 7_000
+when = "today == '2026-03-03'"
+
+[[limit_case]]
+name = { vi = "Từ hôm sau", en = "From the next day on" }
+when = "today > '2026-03-03'"
+limit = "9 working-days"
+"#;
+
+async fn a_review_from_before_midnight_is_shown_again_with_what_the_new_day_changes(app: App) {
+    app.at(date(2026, 3, 3).at(23, 50, 0, 0));
+    let procedure = app.dir.path().join(FOLDER).join("procedure.toml");
+    let text = std::fs::read_to_string(&procedure).expect("the procedure");
+    std::fs::write(&procedure, format!("{text}{BY_DAY}")).expect("written");
+    let citizen = Browser::new(&serve_again(app.dir.path(), app.clock.clone()).await);
+    citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;
+    let draft = walk::company_draft(&citizen).await;
+    app.at(date(2026, 3, 3).at(23, 59, 50, 0));
+    let review = citizen.get(&format!("{draft}/review")).await.ok().has(&["57.000", "3 ngày làm việc"]);
+    app.at(date(2026, 3, 4).at(0, 0, 10, 0));
+    let refused = file(&citizen, &draft, &review).await;
+    assert_eq!(refused.status, 422);
+    let refused = refused.has(&["50.000", "9 ngày làm việc"]).lacks(&["57.000"]);
+    let filed = file(&citizen, &draft, &refused).await.ok();
+    citizen.get(filed.path.trim_end_matches("/receipt")).await.ok().has(&["50.000"]).lacks(&["57.000"]);
 }

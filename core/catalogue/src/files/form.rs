@@ -29,10 +29,10 @@ pub fn field_ids(root: &FileTable<'_>) -> Vec<String> {
 
 /// Checks that an identifier is one in CEL and occurs once.
 pub fn identifier(table: &FileTable<'_>, id: &Placed<String>, seen: &mut BTreeSet<String>) {
-    /// Reserved words of CEL.
-    const RESERVED: [&str; 18] = [
+    /// Words that have a meaning in expressions.
+    const RESERVED: [&str; 19] = [
         "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
-        "null", "package", "return", "true", "while",
+        "null", "package", "return", "today", "true", "while",
     ];
     let mut letters = id.value.bytes();
     let fits = letters.next().is_some_and(|b| b.is_ascii_lowercase())
@@ -42,7 +42,7 @@ pub fn identifier(table: &FileTable<'_>, id: &Placed<String>, seen: &mut BTreeSe
         let message = format!("`{}` cannot be used as an id", id.value);
         table.mistake("bad-id", id.span.clone(), &message, "write lower-case letters, digits and _, a letter first");
     } else if RESERVED.contains(&id.value.as_str()) {
-        let message = format!("`{}` is a word of CEL and cannot be used as an id", id.value);
+        let message = format!("`{}` is a word of expressions and cannot be used as an id", id.value);
         table.mistake("bad-id", id.span.clone(), &message, "give it another name");
     }
     if !seen.insert(id.value.clone()) {

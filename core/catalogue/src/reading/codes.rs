@@ -36,7 +36,7 @@ codes! {
         "Write a code without blanks and a name on every line.";
     "bad-expression": "A condition is not in CEL, the Common Expression Language.",
         "Write comparisons such as `depth > 30 && purpose == 'well'`: texts in single quotes, `&&` for and, `||` for or, `!` for not.";
-    "bad-id": "An id has letters that it cannot have, or is a word of CEL. Conditions name answers by their ids.",
+    "bad-id": "An id has letters that it cannot have, or is a word of expressions. Conditions name answers by their ids.",
         "Write small letters without diacritics, digits and _, a letter first.";
     "bad-key": "A trusted key is not a public key of minisign.",
         "Copy the second line of the .pub file that `minisign -G` wrote.";

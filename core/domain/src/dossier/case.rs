@@ -92,10 +92,11 @@ impl<'a> Case<'a> {
         token.is_some_and(|token| meets_milestone(workflow, &marking.tokens, token, action))
     }
 
-    /// Returns whether a condition holds for the dossier's answers and for the answers of officers. If the condition
-    /// cannot be evaluated, the dossier waits, because a guess might lead it past a step.
+    /// Returns whether a condition holds for the dossier's answers and for the answers of officers. `today` is the day of
+    /// the applicant's last answers, so a condition does not change by waiting. If the condition cannot be evaluated,
+    /// the dossier waits, because a guess might lead it past a step.
     pub fn holds(&self, condition: &Expression, answers: &Map<String, Json>) -> Result<bool, RuleFault> {
-        let work = WorkBudget::default();
+        let work = WorkBudget::at(self.dossier.answers_at);
         let holds = condition.holds_within(&self.facts(answers), &work).unwrap_or(false);
         work.into_fault().map_or(Ok(holds), Err)
     }

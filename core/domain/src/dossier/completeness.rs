@@ -29,7 +29,7 @@ pub fn findings(
     let computed = computed(verdicts);
     let given = JudgeFacts { now, registries: rules.registries, files: papers, computed: Some(&computed) };
     let Judged { values, mut findings, fault } = judge(&procedure.form, typed, given);
-    let work = WorkBudget::default();
+    let work = WorkBudget::at(now);
     findings.extend(paper_findings(procedure, &values, papers, &work));
     for condition in
         procedure.fees.iter().map(|fee| &fee.when).chain(procedure.limit_cases.iter().map(|case| &case.when))
@@ -49,10 +49,15 @@ pub fn computed(verdicts: &[Verdict]) -> Map<String, Json> {
     verdicts.iter().flat_map(|verdict| verdict.computed.clone()).collect()
 }
 
-/// Returns the amounts owed: the procedure's own fees, and those that plugins assessed.
-pub fn owed(procedure: &Procedure, values: &Map<String, Json>, verdicts: &[Verdict]) -> Vec<FeeLine> {
+/// Returns the amounts owed for answers of this moment: the procedure's own fees, and those that plugins assessed.
+pub fn owed(
+    procedure: &Procedure,
+    values: &Map<String, Json>,
+    verdicts: &[Verdict],
+    answers_at: Timestamp,
+) -> Vec<FeeLine> {
     let assessed = verdicts.iter().flat_map(|verdict| verdict.fees.clone());
-    procedure.fee_lines(values).into_iter().chain(assessed).collect()
+    procedure.fee_lines(values, answers_at).into_iter().chain(assessed).collect()
 }
 
 fn paper_findings(

@@ -32,7 +32,7 @@ impl Dossier {
                 effect::apply_request(self, recorded, *stay, request, clocks)?;
             }
             Event::Supplemented { values, papers, verdicts, fees, limit: _, clocks } => {
-                supplement::apply(self, values, papers, verdicts, fees.as_deref(), clocks)?;
+                supplement::apply(self, recorded.at, values, papers, verdicts, fees.as_deref(), clocks)?;
             }
             Event::PaymentRecorded { payment, clocks } => pay::apply(self, payment, clocks)?,
             Event::RefundRecorded { refund } => refund::apply(self, recorded, refund),

@@ -1,7 +1,7 @@
 //! Comparisons of values, which take steps of the budget.
 
 use super::meter::{EvaluationMeter, reading};
-use super::stop::{EvaluationOutcome, fails, unfit};
+use super::stop::{EvaluationOutcome, EvaluationStop, fails, unfit};
 use super::value::ExpressionValue;
 use std::cmp::Ordering;
 
@@ -35,11 +35,39 @@ pub(super) fn equal(
     if let (Some(count), Some(other)) = (left.count(), right.count()) {
         return if count == other { same_parts(meter, left, right) } else { Ok(false) };
     }
+    if left.is_unsure() || right.is_unsure() {
+        return same_if_sure(left, right);
+    }
     Ok(match (left, right) {
         (ExpressionValue::Null, ExpressionValue::Null) => true,
         (ExpressionValue::Bool(left), ExpressionValue::Bool(right)) => left == right,
         _ => left.compare_numbers(right) == Some(Ordering::Equal),
     })
+}
+
+/// Returns that two values differ, of which one is not known for sure, if they differ whatever it is.
+fn same_if_sure(left: &ExpressionValue<'_>, right: &ExpressionValue<'_>) -> EvaluationOutcome<bool> {
+    let ((low, high), (least, most)) = (left.ends(), right.ends());
+    match (high.compare_numbers(&least), low.compare_numbers(&most)) {
+        (Some(Ordering::Less), _) | (_, Some(Ordering::Greater)) | (None, _) | (_, None) => Ok(false),
+        _ => Err(EvaluationStop::Unanswered),
+    }
+}
+
+/// Returns whether the order of two values is as `holds` wants it. If a value is not known for sure, the answer must be
+/// the same whatever the value is. `holds` is true up to some order, or from some order on.
+pub(super) fn is_ordered(
+    meter: &mut EvaluationMeter,
+    left: &ExpressionValue<'_>,
+    right: &ExpressionValue<'_>,
+    holds: fn(Ordering) -> bool,
+) -> EvaluationOutcome<bool> {
+    if !left.is_unsure() && !right.is_unsure() {
+        return Ok(holds(order(meter, left, right)?));
+    }
+    let ((low, high), (least, most)) = (left.ends(), right.ends());
+    let (first, last) = (holds(order(meter, &low, &most)?), holds(order(meter, &high, &least)?));
+    if first == last { Ok(first) } else { Err(EvaluationStop::Unanswered) }
 }
 
 fn same_parts(
@@ -60,7 +88,7 @@ fn same_parts(
 }
 
 /// Returns the order of two numbers, two texts, or two of true and false.
-pub(super) fn order(
+fn order(
     meter: &mut EvaluationMeter,
     left: &ExpressionValue<'_>,
     right: &ExpressionValue<'_>,
@@ -90,7 +118,8 @@ pub(super) fn extreme<'a>(
     let Some((first, others)) = several.split_first() else { return fails("there is no value to choose from") };
     let mut best = first;
     for other in others {
-        if best.type_name() != other.type_name() {
+        let is_zero = matches!(best, ExpressionValue::Zero) || matches!(other, ExpressionValue::Zero);
+        if best.type_name() != other.type_name() && !is_zero {
             return unfit(&[best, other], || {
                 format!("{} and {} are not of one kind", best.type_name(), other.type_name())
             });

@@ -3,9 +3,10 @@
 //! CEL has no endless loops, but nested macros multiply, and so do joined texts and lists. The parser is the crate
 //! `cel`. Its interpreter has no budget, so this module walks the parsed tree itself. A test compares both.
 
-use super::compare::{equal, order, search};
+use super::call::FunctionCall;
+use super::compare::{equal, is_ordered, search};
 use super::decimal::ExactDecimal;
-use super::functions::{FunctionCall, function};
+use super::functions::function;
 use super::macros::MacroFold;
 use super::meter::EvaluationMeter;
 use super::numbers::{arithmetic, negated, too_large};
@@ -15,7 +16,9 @@ use super::value::ExpressionValue;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op,
 };
+use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 /// An evaluation that is under way.
@@ -24,13 +27,18 @@ pub(super) struct Evaluation<'a> {
     /// The names that macros around the current place bind.
     bound: Vec<(&'a str, ExpressionValue<'a>)>,
     patterns: &'a Patterns,
+    /// The day on which the answers are judged.
+    today: Option<Date>,
     meter: EvaluationMeter,
 }
 
+/// The name of the day on which the answers are judged.
+pub(crate) const TODAY: &str = "today";
+
 impl<'a> Evaluation<'a> {
-    /// Begins an evaluation within the steps that the judgement has left. A name without a value is null.
-    pub const fn new(values: &'a Map<String, Json>, patterns: &'a Patterns, left: usize) -> Self {
-        Self { values, bound: Vec::new(), patterns, meter: EvaluationMeter::new(left) }
+    /// Begins an evaluation on a day, within the steps that the judgement has left. A name without a value is null.
+    pub const fn new(values: &'a Map<String, Json>, patterns: &'a Patterns, today: Option<Date>, left: usize) -> Self {
+        Self { values, bound: Vec::new(), patterns, today, meter: EvaluationMeter::new(left) }
     }
 
     /// Returns how many steps were taken.
@@ -68,6 +76,10 @@ impl<'a> Evaluation<'a> {
     fn name(&self, name: &str) -> ExpressionValue<'a> {
         if let Some((_, value)) = self.bound.iter().rev().find(|(bound, _)| *bound == name) {
             return value.clone();
+        }
+        if name == TODAY {
+            let text = |day: Date| ExpressionValue::BuiltText(day.to_string().into());
+            return self.today.map_or(ExpressionValue::Null, text);
         }
         self.values.get(name).map_or(ExpressionValue::Null, ExpressionValue::of)
     }
@@ -163,10 +175,14 @@ impl<'a> Evaluation<'a> {
         match (name, given) {
             (op::EQUALS, [left, right]) => Ok(ExpressionValue::Bool(equal(meter, left, right)?)),
             (op::NOT_EQUALS, [left, right]) => Ok(ExpressionValue::Bool(!equal(meter, left, right)?)),
-            (op::LESS, [left, right]) => Ok(ExpressionValue::Bool(order(meter, left, right)?.is_lt())),
-            (op::LESS_EQUALS, [left, right]) => Ok(ExpressionValue::Bool(order(meter, left, right)?.is_le())),
-            (op::GREATER, [left, right]) => Ok(ExpressionValue::Bool(order(meter, left, right)?.is_gt())),
-            (op::GREATER_EQUALS, [left, right]) => Ok(ExpressionValue::Bool(order(meter, left, right)?.is_ge())),
+            (op::LESS, [left, right]) => is_ordered(meter, left, right, Ordering::is_lt).map(ExpressionValue::Bool),
+            (op::LESS_EQUALS, [left, right]) => {
+                is_ordered(meter, left, right, Ordering::is_le).map(ExpressionValue::Bool)
+            }
+            (op::GREATER, [left, right]) => is_ordered(meter, left, right, Ordering::is_gt).map(ExpressionValue::Bool),
+            (op::GREATER_EQUALS, [left, right]) => {
+                is_ordered(meter, left, right, Ordering::is_ge).map(ExpressionValue::Bool)
+            }
             (op::IN, [item, whole]) => self.is_in(item, whole),
             (op::INDEX, [whole, at]) => self.index(whole, at),
             (op::ADD, [left, right]) => self.sum(left, right),
@@ -208,9 +224,8 @@ impl<'a> Evaluation<'a> {
             return whole.part(name).map_or_else(|| lacking(whole, || "there is no part of this name".to_owned()), Ok);
         }
         let number = match at {
-            ExpressionValue::Int(number) => Some(*number),
             ExpressionValue::Decimal(number) => number.as_whole(),
-            _ => None,
+            other => other.whole(),
         };
         let (Some(number), Some(_)) = (number, whole.length()) else {
             return unfit(&[whole, at], || format!("{} has no item at {}", whole.type_name(), at.type_name()));

@@ -1,16 +1,16 @@
 //! The functions that an expression may call: one table. The check reads the types of a function, and the evaluation
 //! calls it.
 
+use super::call::{FunctionCall, refused};
 use super::compare::extreme;
-use super::meter::{EvaluationMeter, reading};
-use super::numbers::{double, int};
-use super::pattern::Patterns;
-use super::stop::{EvaluationOutcome, EvaluationStop, fails, unfit};
+use super::days;
+use super::meter::reading;
+use super::numbers::{double, int, total};
+use super::stop::{EvaluationOutcome, EvaluationStop, fails};
 use super::value::ExpressionValue;
 use CallForm::{Both, Function, Member};
-use FunctionParameters::{Each, OfOneKind};
-use ParameterType::{Countable, Number, Pattern, Plain, Text};
-use jiff::civil::Date;
+use FunctionParameters::{Each, Numbers, OfOneKind};
+use ParameterType::{Countable, Date, Number, Pattern, Plain, Text, Whole};
 use std::cmp::Ordering;
 
 /// The type of an argument.
@@ -25,6 +25,10 @@ pub(crate) enum ParameterType {
     Countable,
     /// A pattern, written in quotes.
     Pattern,
+    /// A date, which may be known in part.
+    Date,
+    /// A whole number.
+    Whole,
 }
 
 /// The arguments of a function.
@@ -33,6 +37,8 @@ pub(crate) enum FunctionParameters {
     Each(&'static [ParameterType]),
     /// Several values of one type, or a list of them.
     OfOneKind,
+    /// A list of numbers of one type.
+    Numbers,
 }
 
 /// The type of a function's result.
@@ -42,6 +48,7 @@ pub(crate) enum FunctionResult {
     Int,
     Decimal,
     Text,
+    Date,
     /// The type of the arguments.
     Argument,
 }
@@ -55,12 +62,6 @@ enum CallForm {
     Member,
     /// `size(list)` or `list.size()`.
     Both,
-}
-
-/// The surroundings of a call.
-pub(super) struct FunctionCall<'c> {
-    pub meter: &'c mut EvaluationMeter,
-    pub patterns: &'c Patterns,
 }
 
 type Run = for<'a> fn(&mut FunctionCall<'_>, &[ExpressionValue<'a>]) -> EvaluationOutcome<ExpressionValue<'a>>;
@@ -88,7 +89,7 @@ const fn row(
 }
 
 /// The functions. `has` and the loops are macros of CEL and no functions.
-pub(crate) static FUNCTIONS: [ExpressionFunction; 12] = [
+pub(crate) static FUNCTIONS: [ExpressionFunction; 26] = [
     row(("size", "size(list)"), Both, Each(&[Countable]), FunctionResult::Int, run_size),
     row(("int", "int(number)"), Function, Each(&[Number]), FunctionResult::Int, run_int),
     row(("double", "double(number)"), Function, Each(&[Number]), FunctionResult::Decimal, run_double),
@@ -98,7 +99,45 @@ pub(crate) static FUNCTIONS: [ExpressionFunction; 12] = [
     row(("endsWith", "text.endsWith('part')"), Member, Each(&[Text, Text]), FunctionResult::Bool, run_ends),
     row(("matches", "text.matches('pattern')"), Member, Each(&[Text, Pattern]), FunctionResult::Bool, run_matches),
     row(("lower", "text.lower()"), Member, Each(&[Text]), FunctionResult::Text, run_lower),
-    row(("days", "days(from, to)"), Function, Each(&[Text, Text]), FunctionResult::Int, run_days),
+    row(("days", "days(from, to)"), Function, Each(&[Date, Date]), FunctionResult::Int, days::run_days),
+    row(("months", "months(from, to)"), Function, Each(&[Date, Date]), FunctionResult::Int, days::run_months),
+    row(("years", "years(from, to)"), Function, Each(&[Date, Date]), FunctionResult::Int, days::run_years),
+    row(("age", "age(birth, today)"), Function, Each(&[Date, Date]), FunctionResult::Int, days::run_age),
+    row(("year", "year(date)"), Function, Each(&[Date]), FunctionResult::Int, days::run_year),
+    row(("month", "month(date)"), Function, Each(&[Date]), FunctionResult::Int, days::run_month),
+    row(("day", "day(date)"), Function, Each(&[Date]), FunctionResult::Int, days::run_day),
+    row(("add_days", "add_days(date, 30)"), Function, Each(&[Date, Whole]), FunctionResult::Date, days::run_add_days),
+    row(
+        ("add_months", "add_months(date, 6)"),
+        Function,
+        Each(&[Date, Whole]),
+        FunctionResult::Date,
+        days::run_add_months,
+    ),
+    row(("add_years", "add_years(date, 5)"), Function, Each(&[Date, Whole]), FunctionResult::Date, days::run_add_years),
+    row(
+        ("first_of_month", "first_of_month(date)"),
+        Function,
+        Each(&[Date]),
+        FunctionResult::Date,
+        days::run_first_of_month,
+    ),
+    row(
+        ("last_of_month", "last_of_month(date)"),
+        Function,
+        Each(&[Date]),
+        FunctionResult::Date,
+        days::run_last_of_month,
+    ),
+    row(
+        ("first_of_year", "first_of_year(date)"),
+        Function,
+        Each(&[Date]),
+        FunctionResult::Date,
+        days::run_first_of_year,
+    ),
+    row(("last_of_year", "last_of_year(date)"), Function, Each(&[Date]), FunctionResult::Date, days::run_last_of_year),
+    row(("sum", "sum(list)"), Function, Numbers, FunctionResult::Argument, run_sum),
     row(("min", "min(first, second)"), Function, OfOneKind, FunctionResult::Argument, run_min),
     row(("max", "max(first, second)"), Function, OfOneKind, FunctionResult::Argument, run_max),
 ];
@@ -127,6 +166,7 @@ impl ExpressionFunction {
         fits && match self.parameters {
             Each(parameters) => parameters.len() == arguments,
             OfOneKind => arguments > 0,
+            Numbers => arguments == 1,
         }
     }
 
@@ -141,15 +181,6 @@ impl ExpressionFunction {
         }
         (self.run)(call, given)
     }
-}
-
-/// Returns the outcome of arguments that the function does not take.
-fn refused<T>(name: &str, given: &[ExpressionValue<'_>]) -> EvaluationOutcome<T> {
-    let each: Vec<&ExpressionValue<'_>> = given.iter().collect();
-    unfit(&each, || {
-        let types: Vec<&str> = given.iter().map(ExpressionValue::type_name).collect();
-        format!("`{name}` cannot be applied to {}", types.join(" and "))
-    })
 }
 
 fn run_size<'a>(call: &mut FunctionCall<'_>, given: &[ExpressionValue<'a>]) -> EvaluationOutcome<ExpressionValue<'a>> {
@@ -188,6 +219,7 @@ fn run_string<'a>(
     let text = match given {
         [text @ (ExpressionValue::Text(_) | ExpressionValue::BuiltText(_))] => return Ok(text.clone()),
         [ExpressionValue::Int(number)] => number.to_string(),
+        [ExpressionValue::Zero] => "0".to_owned(),
         [ExpressionValue::Decimal(number)] => number.to_string(),
         [ExpressionValue::Bool(truth)] => truth.to_string(),
         _ => return refused("string", given),
@@ -248,15 +280,11 @@ fn run_lower<'a>(call: &mut FunctionCall<'_>, given: &[ExpressionValue<'a>]) -> 
     Ok(ExpressionValue::BuiltText(text.to_lowercase().into()))
 }
 
-fn run_days<'a>(_: &mut FunctionCall<'_>, given: &[ExpressionValue<'a>]) -> EvaluationOutcome<ExpressionValue<'a>> {
-    let [from, to] = given else { return refused("days", given) };
-    let (Some(from), Some(to)) = (from.text(), to.text()) else { return refused("days", given) };
-    let day = |text: &str| match text.parse::<Date>() {
-        Ok(day) if text.len() == "2026-09-02".len() => Ok(day),
-        _ => fails("a text is not a date such as 2026-09-02"),
-    };
-    let days = day(to)?.duration_since(day(from)?).as_hours() / 24;
-    Ok(ExpressionValue::Int(days))
+fn run_sum<'a>(call: &mut FunctionCall<'_>, given: &[ExpressionValue<'a>]) -> EvaluationOutcome<ExpressionValue<'a>> {
+    let [whole] = given else { return refused("sum", given) };
+    let Some(length) = whole.length() else { return refused("sum", given) };
+    call.meter.spend(length)?;
+    total((0..length).filter_map(|at| whole.item(at)))
 }
 
 /// Returns the smallest or the largest value of the arguments, or of the list that is the only argument.

@@ -4,7 +4,7 @@ use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue, operator
 
 /// The macros as the parser expands them: `all` and `exists`, `exists_one`, `map` and `filter`.
 #[derive(Clone, Copy)]
-pub(super) enum MacroFold<'a> {
+pub(crate) enum MacroFold<'a> {
     /// One member with the deciding value ends the loop.
     Decides {
         body: &'a IdedExpr,

@@ -25,6 +25,8 @@ pub(super) fn arithmetic<'a>(
     right: &ExpressionValue<'a>,
 ) -> EvaluationOutcome<ExpressionValue<'a>> {
     match (left, right) {
+        (ExpressionValue::Zero, other) => arithmetic(sign, &zero_beside(other), other),
+        (other, ExpressionValue::Zero) => arithmetic(sign, other, &zero_beside(other)),
         (ExpressionValue::Int(_), ExpressionValue::Int(0)) if matches!(sign, op::DIVIDE | op::MODULO) => by_zero(),
         (ExpressionValue::Int(left), ExpressionValue::Int(right)) => {
             let number = match sign {
@@ -54,6 +56,26 @@ pub(super) fn arithmetic<'a>(
     }
 }
 
+/// Returns zero as a number of the type of another number.
+const fn zero_beside<'a>(other: &ExpressionValue<'a>) -> ExpressionValue<'a> {
+    match other {
+        ExpressionValue::Decimal(_) => ExpressionValue::Decimal(ExactDecimal::whole(0)),
+        _ => ExpressionValue::Int(0),
+    }
+}
+
+/// Returns the sum of several numbers of one type.
+pub(super) fn total<'a>(numbers: impl Iterator<Item = ExpressionValue<'a>>) -> EvaluationOutcome<ExpressionValue<'a>> {
+    let mut sum = ExpressionValue::Zero;
+    for number in numbers {
+        if number.decimal().is_none() {
+            return unfit(&[&number], || format!("`sum` cannot be applied to {}", number.type_name()));
+        }
+        sum = arithmetic(op::ADD, &sum, &number)?;
+    }
+    Ok(sum)
+}
+
 /// Returns the number with the other sign.
 pub(super) fn negated<'a>(value: &ExpressionValue<'a>) -> EvaluationOutcome<ExpressionValue<'a>> {
     match value {
@@ -61,6 +83,7 @@ pub(super) fn negated<'a>(value: &ExpressionValue<'a>) -> EvaluationOutcome<Expr
             number.checked_neg().map_or_else(too_large, |number| Ok(ExpressionValue::Int(number)))
         }
         ExpressionValue::Decimal(number) => Ok(ExpressionValue::Decimal(number.negated())),
+        ExpressionValue::Zero => Ok(ExpressionValue::Zero),
         other => unfit(&[other], || format!("`-` cannot be applied to {}", other.type_name())),
     }
 }
@@ -68,9 +91,8 @@ pub(super) fn negated<'a>(value: &ExpressionValue<'a>) -> EvaluationOutcome<Expr
 /// Returns a number without its decimals, or the whole number that a text has.
 pub(super) fn int<'a>(value: &ExpressionValue<'a>) -> EvaluationOutcome<ExpressionValue<'a>> {
     let number = match value {
-        ExpressionValue::Int(number) => Some(*number),
         ExpressionValue::Decimal(number) => number.truncated(),
-        other => other.text().and_then(|text| text.parse().ok()),
+        other => other.whole().or_else(|| other.text().and_then(|text| text.parse().ok())),
     };
     match number {
         Some(number) => Ok(ExpressionValue::Int(number)),

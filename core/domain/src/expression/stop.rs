@@ -29,10 +29,10 @@ pub(super) fn fails<T>(reason: impl Into<String>) -> EvaluationOutcome<T> {
     Err(EvaluationStop::Fails(reason.into()))
 }
 
-/// Stops an evaluation that cannot go on with these values. If one of them is null, an answer is missing, and the
-/// author made no mistake.
+/// Stops an evaluation that cannot go on with these values. If one of them is null or not known for sure, an
+/// answer is missing, and the author made no mistake.
 pub(super) fn unfit<T>(given: &[&ExpressionValue<'_>], reason: impl FnOnce() -> String) -> EvaluationOutcome<T> {
-    if given.iter().any(|value| matches!(value, ExpressionValue::Null)) {
+    if given.iter().any(|value| matches!(value, ExpressionValue::Null | ExpressionValue::Between(..))) {
         return Err(EvaluationStop::Unanswered);
     }
     fails(reason())

@@ -12,6 +12,11 @@ pub(super) enum ExpressionValue<'a> {
     Bool(bool),
     Int(i64),
     Decimal(ExactDecimal),
+    /// The sum of no numbers, which is a whole or a decimal number as its use needs.
+    Zero,
+    /// A whole number from the first to the second, because a date is known in part. What is the same for all of them
+    /// can be told.
+    Between(i64, i64),
     /// A number with more digits than decimals have. It can only be compared for equality.
     TooLarge,
     Text(&'a str),
@@ -43,7 +48,7 @@ impl<'a> ExpressionValue<'a> {
         match self {
             Self::Null => "null",
             Self::Bool(_) => "true or false",
-            Self::Int(_) => "a whole number",
+            Self::Int(_) | Self::Zero | Self::Between(..) => "a whole number",
             Self::Decimal(_) => "a decimal number",
             Self::TooLarge => "a number that is too large",
             Self::Text(_) | Self::BuiltText(_) => "a text",
@@ -114,10 +119,33 @@ impl<'a> ExpressionValue<'a> {
         }
     }
 
+    /// Returns the smallest and the largest value that this value may be.
+    pub fn ends(&self) -> (Self, Self) {
+        match self {
+            Self::Between(least, most) => (Self::Int(*least), Self::Int(*most)),
+            certain => (certain.clone(), certain.clone()),
+        }
+    }
+
+    /// Returns whether it is not known which value this is.
+    pub const fn is_unsure(&self) -> bool {
+        matches!(self, Self::Between(..))
+    }
+
+    /// Returns the whole number, if the value is one.
+    pub const fn whole(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            Self::Zero => Some(0),
+            _ => None,
+        }
+    }
+
     /// Returns a number as a decimal number.
     pub const fn decimal(&self) -> Option<ExactDecimal> {
         match self {
             Self::Int(number) => Some(ExactDecimal::whole(*number)),
+            Self::Zero => Some(ExactDecimal::whole(0)),
             Self::Decimal(number) => Some(*number),
             _ => None,
         }

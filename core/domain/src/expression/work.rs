@@ -3,6 +3,9 @@
 //! Each evaluation has a budget of its own. A form asks many questions in many rows, and a changed answer causes others
 //! to be judged again. So the evaluations of one judgement share a budget, too.
 
+use crate::time::calendar::local;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -38,9 +41,10 @@ pub enum RuleFault {
     },
 }
 
-/// The budget that the evaluations of one judgement share.
+/// The budget that the evaluations of one judgement share, and the day of the judgement.
 #[derive(Debug)]
 pub struct WorkBudget {
+    today: Option<Date>,
     steps: Cell<usize>,
     text: Cell<usize>,
     overrun: OnceCell<String>,
@@ -48,14 +52,30 @@ pub struct WorkBudget {
     broken: RefCell<Option<RuleFault>>,
 }
 
-impl Default for WorkBudget {
-    fn default() -> Self {
-        let (steps, text) = (Cell::new(MOST_WORK), Cell::new(MOST_TEXT));
-        Self { steps, text, overrun: OnceCell::new(), broken: RefCell::new(None) }
-    }
-}
-
 impl WorkBudget {
+    /// Returns the budget of a judgement at a moment. `today` is the day of this moment in Vietnam.
+    pub fn at(now: Timestamp) -> Self {
+        Self::on(local(now).date())
+    }
+
+    /// Returns the budget of a judgement on a day, which `today` names.
+    pub const fn on(day: Date) -> Self {
+        let mut budget = Self::undated();
+        budget.today = Some(day);
+        budget
+    }
+
+    /// Returns the budget of a judgement without a day. `today` is missing, so this is for trials alone.
+    pub(crate) const fn undated() -> Self {
+        let (steps, text) = (Cell::new(MOST_WORK), Cell::new(MOST_TEXT));
+        Self { today: None, steps, text, overrun: OnceCell::new(), broken: RefCell::new(None) }
+    }
+
+    /// Returns the day of the judgement.
+    pub(crate) const fn today(&self) -> Option<Date> {
+        self.today
+    }
+
     /// Returns how many steps are left. Nothing is left after an overrun.
     pub(crate) fn left(&self) -> usize {
         if self.is_over() { 0 } else { self.steps.get() }
@@ -126,7 +146,7 @@ mod tests {
         let rows: Vec<_> = (0..100).map(|number| json!({ "n": number })).collect();
         let values: Map<_, _> = [("rows".to_owned(), json!(rows))].into_iter().collect();
         let heavy = Expression::parse("rows.all(a, rows.all(b, a.n + b.n >= 0))").expect("it is CEL");
-        let work = WorkBudget::default();
+        let work = WorkBudget::undated();
         let mut held = 0;
         while heavy.holds_within(&values, &work) == Ok(true) {
             held += 1;

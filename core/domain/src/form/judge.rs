@@ -63,7 +63,7 @@ pub fn judge_fields(fields: &[&Field], typed: &Map<String, Json>, given: JudgeFa
 }
 
 fn judge_all(fields: &[&Field], checks: &[FormCheck], typed: &Map<String, Json>, given: JudgeFacts<'_>) -> Judged {
-    let work = WorkBudget::default();
+    let work = WorkBudget::at(given.now);
     let around = JudgeContext { prefix: "", given, work: &work };
     let (values, mut findings) = judge_questions(&Questions::new(fields.iter().copied()), typed, Map::new(), around);
     for check in checks {

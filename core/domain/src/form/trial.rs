@@ -1,15 +1,19 @@
 //! Trials of expressions with the answers that make a difference.
 
-use crate::expression::{CannotEvaluate, Expression, most_steps, parts};
+use crate::expression::{CannotEvaluate, Expression, WorkBudget, most_steps, parts};
 use crate::form::Field;
 use crate::form::kinds::{AnswerType, Structure};
 use crate::form::scope::ExpressionScope;
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
+use jiff::civil::{Date, date};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
 /// The most steps of all trials of one expression, so that no form makes the check slow.
 const MOST_STEPS: usize = 500_000;
+
+/// The day of a trial, for expressions that name `today`.
+const TRIED_ON: Date = date(2026, 6, 15);
 
 /// Answers for which an expression cannot be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +45,10 @@ pub fn failing(expression: &Expression, scope: ExpressionScope<'_>) -> Option<Fa
     }
     (0..combinations).find_map(|number| {
         let values = nth(&domains, number);
-        let Err(CannotEvaluate::Fails { reason, .. }) = expression.value(&values) else { return None };
+        let Err(CannotEvaluate::Fails { reason, .. }) = expression.value_within(&values, &WorkBudget::on(TRIED_ON))
+        else {
+            return None;
+        };
         let answers: Vec<String> = values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
         Some(FailingAnswers { answers: answers.join(", "), reason })
     })
@@ -119,7 +126,7 @@ pub(super) fn in_every_order(fields: &[&Field], written: Vec<Json>) -> Option<Ve
             let around = |pivot: &i64| pivot.saturating_sub(beside)..=pivot.saturating_add(beside);
             Some(pivots.iter().flat_map(around).map(Json::from).collect())
         }
-        AnswerType::Text => {
+        AnswerType::Text | AnswerType::Date => {
             let mut around = Vec::new();
             for text in written.iter().filter_map(Json::as_str).chain(["\u{1}"]) {
                 around.extend((0..fields.len()).map(|times| Json::from(format!("{text}{}", "\u{1}".repeat(times)))));
@@ -164,6 +171,8 @@ mod tests {
             failing(&expression, ExpressionScope { form: &form, group: &[], asked: &[] }).map(|found| found.answers)
         };
         assert_eq!(tried("10 / (storeys - 8) > 1000").as_deref(), Some("storeys = 8"));
+        let dated = "today > '2020-01-01' && 10 / (storeys - 8) > 1000";
+        assert_eq!(tried(dated).as_deref(), Some("storeys = 8"), "a trial has a day");
         assert_eq!(tried("storeys / cellars > 1").as_deref(), Some("cellars = 0, storeys = 1"));
         for sound in [
             "storeys != 8 && 10 / (storeys - 8) > 1000",

@@ -1,8 +1,9 @@
 //! The checks of an expression's types, before anybody answers.
 
+use crate::dates::PartialDate;
 use crate::expression::{
-    Expression, FunctionParameters, FunctionResult, MOST_STEPS, ParameterType, function, function_names, most_steps,
-    pattern_problem,
+    Expression, FunctionParameters, FunctionResult, MOST_STEPS, MacroFold, ParameterType, TODAY, function,
+    function_names, most_steps, pattern_problem, row_usage, row_words,
 };
 use crate::form::FieldKind;
 use crate::form::kinds::{AnswerType as Type, Structure};
@@ -122,6 +123,7 @@ impl<'a> ExpressionCheck<'a> {
                 LiteralValue::Boolean(_) => Type::Bool,
                 LiteralValue::Int(_) | LiteralValue::UInt(_) => Type::Int,
                 LiteralValue::Double(_) => Type::Float,
+                LiteralValue::String(text) if PartialDate::of_text(text.inner()).is_some() => Type::Date,
                 LiteralValue::String(_) => Type::Text,
                 LiteralValue::Null => Type::Null,
                 LiteralValue::Bytes(_) => Type::Any,
@@ -142,6 +144,9 @@ impl<'a> ExpressionCheck<'a> {
     fn name(&mut self, name: &str) -> Type<'a> {
         if let Some((_, kind)) = self.bound.iter().rev().find(|(bound, _)| bound == name) {
             return kind.clone();
+        }
+        if name == TODAY {
+            return Type::Date;
         }
         if let Some((field, _)) = self.scope.asked(name) {
             return Type::List(Box::new(self.of_kind(&field.kind)));
@@ -202,7 +207,17 @@ impl<'a> ExpressionCheck<'a> {
             Type::Any | Type::Parts(_) => Type::Any,
             other => self.say(format!("{} has no members to look at", other.name()), "name a group or a list"),
         };
+        self.free_name(&inner.iter_var);
         let before = self.bound.len();
+        if let Some(MacroFold::Collects { guard, item }) = MacroFold::of(inner) {
+            self.bound.push((inner.iter_var.clone(), element));
+            if let Some(guard) = guard {
+                self.keeps(guard);
+            }
+            let item = self.infer(item);
+            self.bound.truncate(before);
+            return Type::List(Box::new(item));
+        }
         let start = self.infer(&inner.accu_init);
         let accumulated = match start {
             Type::List(_) => Type::Any,
@@ -215,6 +230,28 @@ impl<'a> ExpressionCheck<'a> {
         let result = self.infer(&inner.result);
         self.bound.truncate(before);
         result
+    }
+
+    /// Checks that the name of a row hides nothing.
+    fn free_name(&mut self, name: &str) {
+        let is_bound = self.bound.iter().any(|(bound, _)| bound == name);
+        let what = match (is_bound, self.scope.knows(name)) {
+            (true, _) => "the row of another loop around this one",
+            (false, true) => "a field",
+            (false, false) if name == TODAY => "the present day",
+            (false, false) => return,
+        };
+        let message = format!("`{name}` is {what}, and names a row here");
+        self.say(message, "give the row a name of its own, such as `m` in `members.any(m, m.age >= 60)`");
+    }
+
+    /// Checks the condition for which a loop keeps a row.
+    fn keeps(&mut self, guard: &IdedExpr) {
+        let found = self.infer(guard);
+        if !matches!(found, Type::Bool | Type::Any) {
+            let message = format!("rows are kept by a condition, but this is {}", found.name());
+            self.say(message, "compare it with something first");
+        }
     }
 
     fn call(&mut self, call: &CallExpr) -> Type<'a> {
@@ -233,7 +270,8 @@ impl<'a> ExpressionCheck<'a> {
                 Type::Bool
             }
             (op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS, [left, right]) => {
-                let ordered = |kind: &Type<'_>| kind.is_number() || matches!(kind, Type::Text | Type::Any | Type::Null);
+                let ordered =
+                    |kind: &Type<'_>| kind.is_number() || kind.is_text() || matches!(kind, Type::Any | Type::Null);
                 if !ordered(left) || !ordered(right) {
                     let other = if ordered(left) { right } else { left };
                     self.say(format!("{} is not more or less than another", other.name()), "use == or !=");
@@ -259,6 +297,7 @@ impl<'a> ExpressionCheck<'a> {
             }
             (op::IN | op::NOT_STRICTLY_FALSE, _) => Type::Bool,
             (op::INDEX, [Type::List(element), _]) => (**element).clone(),
+            (op::INDEX, [Type::Rows(_, fields), _]) => Type::of_parts(fields),
             (name, given) if name.starts_with(|c: char| c.is_alphabetic()) => self.function(call, target, given),
             _ => Type::Any,
         }
@@ -268,7 +307,11 @@ impl<'a> ExpressionCheck<'a> {
     fn function(&mut self, call: &CallExpr, target: Option<Type<'a>>, given: &[Type<'a>]) -> Type<'a> {
         let name = call.func_name.as_str();
         let Some(function) = function(name) else {
-            let help = format!("functions are {}", function_names().join(", "));
+            if let Some(usage) = row_usage(name) {
+                return self.say(format!("`{name}` is not called like this"), format!("write it as in `{usage}`"));
+            }
+            let rows: Vec<&str> = row_words().collect();
+            let help = format!("functions are {}; of rows {}", function_names().join(", "), rows.join(", "));
             return self.say(format!("there is no function `{name}`"), help);
         };
         let member = target.is_some();
@@ -298,12 +341,26 @@ impl<'a> ExpressionCheck<'a> {
                     several => self.one_of(several),
                 };
             }
+            FunctionParameters::Numbers => match given.as_slice() {
+                [Type::List(element)] if element.is_number() => argument = (**element).clone(),
+                [Type::Any | Type::Null] => {}
+                [Type::List(element)] if matches!(**element, Type::Any | Type::Null) => {}
+                other => {
+                    let each = match other {
+                        [Type::List(element)] => element.name(),
+                        [whole, ..] => whole.name(),
+                        [] => Type::Any.name(),
+                    };
+                    self.say(format!("`{name}` cannot be applied to {each}"), help);
+                }
+            },
         }
         match function.result {
             FunctionResult::Bool => Type::Bool,
             FunctionResult::Int => Type::Int,
             FunctionResult::Decimal => Type::Float,
             FunctionResult::Text => Type::Text,
+            FunctionResult::Date => Type::Date,
             FunctionResult::Argument => argument,
         }
     }
@@ -311,11 +368,11 @@ impl<'a> ExpressionCheck<'a> {
     /// Checks that the two sides can be equal at all. A choice must be one that the field offers.
     fn alike(&mut self, left: &Type<'a>, right: &Type<'a>, sides: &[IdedExpr]) {
         let loose = |kind: &Type<'_>| matches!(kind, Type::Any | Type::Null);
-        let same = std::mem::discriminant(left) == std::mem::discriminant(right);
+        let same = std::mem::discriminant(left) == std::mem::discriminant(right) || (left.is_text() && right.is_text());
         if !(loose(left) || loose(right) || same || (left.is_number() && right.is_number())) {
             let message = format!("{} is compared with {}", left.name(), right.name());
             let help = match (left, right) {
-                (Type::Text, _) | (_, Type::Text) => {
+                (Type::Text | Type::Date, _) | (_, Type::Text | Type::Date) => {
                     "texts, dates and choices are written in quotes, numbers and true or false without"
                 }
                 _ => "compare values of one kind",
@@ -323,6 +380,7 @@ impl<'a> ExpressionCheck<'a> {
             self.say(message, help);
         }
         let [first, second] = sides else { return };
+        self.no_date(left, right, [first, second]);
         for (name, literal) in [(first, second), (second, first)] {
             let Expr::Ident(name) = &name.expr else { continue };
             let offered = self.scope.find(name).and_then(|field| field.kind.exclusive_choices());
@@ -338,6 +396,20 @@ impl<'a> ExpressionCheck<'a> {
                     self.say(message, format!("its choices are {}", known.join(", ")));
                 }
             }
+        }
+    }
+
+    /// Checks that a text which is compared with a date is one.
+    fn no_date(&mut self, left: &Type<'a>, right: &Type<'a>, [first, second]: [&IdedExpr; 2]) {
+        let written = match (left, right) {
+            (Type::Date, Type::Text) => text_of(second),
+            (Type::Text, Type::Date) => text_of(first),
+            _ => None,
+        };
+        // A day with a time is compared with a date too.
+        let is_day = |text: &str| text.get(..10).is_some_and(|day| PartialDate::of_text(day).is_some());
+        if let Some(text) = written.filter(|text| !is_day(text)) {
+            self.say(format!("a date is compared with `{text}`"), "write a date as '2026-03-02'");
         }
     }
 
@@ -365,7 +437,7 @@ impl<'a> ExpressionCheck<'a> {
                 }
             }
             (left, right) if left == right && left.is_number() => left.clone(),
-            (Type::Text, Type::Text) if sign == op::ADD => Type::Text,
+            (left, right) if sign == op::ADD && left.is_text() && right.is_text() => Type::Text,
             (Type::List(_), Type::List(_)) if sign == op::ADD => left.clone(),
             (left, right) => {
                 let message = format!("{} and {} cannot be reckoned with", left.name(), right.name());
@@ -376,13 +448,15 @@ impl<'a> ExpressionCheck<'a> {
 }
 
 /// Returns whether a function takes an argument of this type. A missing answer is a value of every type.
-const fn takes(parameter: ParameterType, kind: &Type<'_>) -> bool {
+fn takes(parameter: ParameterType, kind: &Type<'_>) -> bool {
     match kind {
-        Type::Any | Type::Null | Type::Text => true,
-        Type::Int | Type::Float => matches!(parameter, ParameterType::Number | ParameterType::Plain),
+        Type::Any | Type::Null | Type::Date => !matches!((parameter, kind), (ParameterType::Whole, Type::Date)),
+        Type::Text => !matches!(parameter, ParameterType::Date | ParameterType::Whole),
+        Type::Int => matches!(parameter, ParameterType::Number | ParameterType::Plain | ParameterType::Whole),
+        Type::Float => matches!(parameter, ParameterType::Number | ParameterType::Plain),
         Type::Bool => matches!(parameter, ParameterType::Plain),
         Type::List(_) | Type::Rows(..) => matches!(parameter, ParameterType::Countable),
-        Type::Parts(_) => false,
+        Type::Parts(_) => matches!(parameter, ParameterType::Date) && kind.is_date(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::office::{Office, straight};
 use crate::support::{act, applicant, calendar, command, filing, officer, procedure, start};
+use jiff::Timestamp;
 use motcua_domain::dossier::decide::{Rules, decide_filing};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::{Condition, Expression, RuleFault};
@@ -34,7 +35,8 @@ fn nobody_files_while_a_fee_or_a_limit_cannot_be_evaluated() {
     assert_eq!(filed(&with_fee), Ok(()));
     with_fee.fees[0].when = Condition::When(broken());
     assert!(filed(&with_fee).is_err_and(|refused| is_told(&refused)));
-    assert!(with_fee.fee_lines(&serde_json::Map::new()).is_empty(), "nobody owes a fee because of a mistake");
+    let owed = with_fee.fee_lines(&serde_json::Map::new(), Timestamp::UNIX_EPOCH);
+    assert!(owed.is_empty(), "nobody owes a fee because of a mistake");
     let mut with_limit = procedure(straight(), 0);
     let when = Condition::When(broken());
     with_limit.limit_cases = vec![LimitCase { when, limit: Limit::WorkingDays(1), name: Text::vi("Gấp") }];

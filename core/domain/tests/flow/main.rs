@@ -18,6 +18,7 @@ mod simulation;
 mod staffing;
 mod supplements;
 mod support;
+mod today;
 mod unsound;
 mod urgency;
 mod versions;

@@ -154,7 +154,7 @@ fn optional(kind: &FieldKind) -> Option<&'static str> {
     match kind.answer_type() {
         // An entry of a registry.
         AnswerType::Parts(parts) if parts.iter().map(|(name, _)| *name).eq(["code", "name"]) => Some("Entry"),
-        AnswerType::Text => Some("String"),
+        AnswerType::Text | AnswerType::Date => Some("String"),
         AnswerType::Int => Some("i64"),
         AnswerType::Float => Some("f64"),
         AnswerType::Bool => Some("bool"),

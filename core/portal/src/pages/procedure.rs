@@ -385,7 +385,7 @@ fn eligibility_of(
         outcome.unmet.clear();
     }
     let registries = &portal.services.province().registries;
-    let (findings, work) = (ByPlace::new(&outcome.findings), WorkBudget::default());
+    let (findings, work) = (ByPlace::new(&outcome.findings), WorkBudget::at(portal.services.now()));
     let around = FieldsContext { findings: &findings, work: &work, registries, language, files: &|_| Vec::new() };
     Ok(EligibilityPage {
         line: line(portal, &live.procedure, language),

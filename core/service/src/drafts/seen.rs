@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{Digest, PaperId};
 use motcua_domain::procedure::FeeLine;
-use motcua_domain::time::calendar::local;
+use motcua_domain::time::calendar::{Limit, local};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
@@ -26,6 +26,8 @@ pub enum DraftPart {
     /// The attachments of a paper or of a file field.
     Paper(PaperId),
     Fees,
+    /// The time that the agency has.
+    Limit,
 }
 
 /// The name of the second at which plugins were asked, which is no part of the draft.
@@ -37,6 +39,7 @@ const REVIEW_HOLDS: i64 = 30 * 60;
 
 const PROCEDURE: &str = "procedure";
 const FEES: &str = "fees";
+const LIMIT: &str = "limit";
 const FIELD: &str = "field.";
 const PAPER: &str = "paper.";
 
@@ -56,12 +59,13 @@ impl DraftSeen {
         Self(parts.map(|(part, hash)| (part.to_owned(), hash.to_owned())).collect())
     }
 
-    /// Returns everything that is filed: values, papers, fees and the version of the procedure.
+    /// Returns everything that is filed: values, papers, fees, the limit and the version of the procedure.
     pub(crate) fn of_filing(
         version: &Digest,
         values: &Map<String, Json>,
         papers: &[AttachedPaper],
         fees: &[FeeLine],
+        limit: Option<Limit>,
     ) -> Self {
         let mut seen = Self::of_fields(values.iter().map(|(field, value)| (field.as_str(), value)));
         let mut by_paper: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
@@ -72,6 +76,7 @@ impl DraftSeen {
         seen.0.extend(by_paper.into_iter().map(|(paper, files)| (format!("{PAPER}{paper}"), hash(&files))));
         seen.0.insert(PROCEDURE.to_owned(), hash(&version.as_str()));
         seen.0.insert(FEES.to_owned(), hash(&fees));
+        seen.0.insert(LIMIT.to_owned(), hash(&limit));
         seen
     }
 
@@ -141,6 +146,7 @@ impl DraftPart {
         match text {
             PROCEDURE => return Some(Self::Procedure),
             FEES => return Some(Self::Fees),
+            LIMIT => return Some(Self::Limit),
             _ => {}
         }
         let field = text.strip_prefix(FIELD).map(|field| Self::Field(field.to_owned()));
@@ -250,7 +256,7 @@ mod tests {
         let paper = |name: &str| AttachedPaper { paper: PaperId("charter".into()), file: file(name) };
         let values = |name: &str| Map::from_iter([("name".to_owned(), json!(name)), ("sex".to_owned(), json!("male"))]);
         let seen = |version: &str, name: &str, papers: &[AttachedPaper]| {
-            DraftSeen::of_filing(&Digest(version.into()), &values(name), papers, &[])
+            DraftSeen::of_filing(&Digest(version.into()), &values(name), papers, &[], None)
         };
         let before = seen("1", "An", &[]);
         assert_eq!(DraftSeen::parse(&before.to_string()), before);

@@ -31,9 +31,10 @@ impl ProcedureService {
         };
         let registries = &self.province.registries;
         let fields: Vec<&Field> = asked.fields.iter().collect();
-        let given = JudgeFacts { now: self.clock.now(), registries, files: &[], computed: None };
+        let now = self.clock.now();
+        let given = JudgeFacts { now, registries, files: &[], computed: None };
         let Judged { values, findings, fault } = judge_fields(&fields, &typed, given);
-        let work = WorkBudget::default();
+        let work = WorkBudget::at(now);
         let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values, &work));
         let unmet = unmet.map(|condition| condition.text.clone()).collect();
         if let Some(fault) = fault.or_else(|| work.into_fault()) {

@@ -120,7 +120,7 @@ impl ScenarioPlay<'_> {
             }
             None => {}
         }
-        let fees: Dong = owed(self.rules.procedure, &values, &verdicts).iter().map(|line| line.amount).sum();
+        let fees: Dong = owed(self.rules.procedure, &values, &verdicts, now).iter().map(|line| line.amount).sum();
         if let Some(expected) = expect.fees {
             self.compare(None, "fees", Dong(expected).to_string(), fees.to_string());
         }

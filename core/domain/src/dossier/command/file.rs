@@ -56,7 +56,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
     let Rules { procedure, calendar, .. } = rules;
     let values = complete(rules, &filing.typed, &filing.papers, &filing.verdicts, now)?;
     let first = procedure.workflow.steps.first().ok_or(Refusal::Closed)?;
-    let limit = procedure.limit_for(&values);
+    let limit = procedure.limit_for(&values, now);
     let whole = Clock::start(calendar, limit, now);
     let appointment = whole.due();
     let times = StayTimes::begin(calendar, first, now);
@@ -72,7 +72,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         agency: procedure.agency.clone(),
         unit: procedure.unit.clone(),
         applicant: filing.applicant,
-        fees: owed(procedure, &values, &filing.verdicts),
+        fees: owed(procedure, &values, &filing.verdicts, now),
         values,
         papers: filing.papers,
         verdicts: filing.verdicts,
@@ -108,6 +108,7 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         procedure: filed.version.clone(),
         place: UnitPlace { agency: filed.agency.clone(), unit: filed.unit.clone() },
         values: filed.values.clone(),
+        answers_at: filed_at,
         papers: filed.papers.clone(),
         verdicts: filed.verdicts.clone(),
         fees: filed.fees.clone(),

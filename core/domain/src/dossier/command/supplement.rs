@@ -53,7 +53,8 @@ pub fn decide(
     let owes = case.dossier.owed_of(fees.as_deref().unwrap_or(&case.dossier.fees)) > Dong(0);
     let mut clocks = clocks_after(case, |stay| owes && matches!(stay.waits, Some(StayWait::Payment { .. })))?;
     let procedure = case.rules.procedure;
-    let (old, new) = (procedure.limit_for(&case.dossier.values), procedure.limit_for(&values));
+    let old = procedure.limit_for(&case.dossier.values, case.dossier.answers_at);
+    let new = procedure.limit_for(&values, case.now);
     if old != new {
         let (whole, calendar) = (with_limit(case, old, new), case.rules.calendar);
         let stands = clocks.whole.stands();
@@ -73,8 +74,9 @@ fn changed_fees(case: Case<'_>, values: &Map<String, Json>, verdicts: &[Verdict]
         before.filter(|_| verdict.fault.is_some()).unwrap_or(verdict).clone()
     };
     let verdicts: Vec<Verdict> = verdicts.iter().map(known).collect();
-    let after = owed(procedure, values, &verdicts);
-    let is_same = after == dossier.fees || after == owed(procedure, &dossier.values, &dossier.verdicts);
+    let after = owed(procedure, values, &verdicts, case.now);
+    let before = owed(procedure, &dossier.values, &dossier.verdicts, dossier.answers_at);
+    let is_same = after == dossier.fees || after == before;
     (!is_same).then_some(after)
 }
 
@@ -132,6 +134,7 @@ fn rest_under(left: WorkingLength, old: WorkingLength, new: WorkingLength) -> Op
 /// Applies [`Event::Supplemented`].
 pub fn apply(
     dossier: &mut Dossier,
+    at: Timestamp,
     values: &Map<String, Json>,
     papers: &[AttachedPaper],
     verdicts: &[Verdict],
@@ -141,6 +144,7 @@ pub fn apply(
     dossier.undo = None;
     dossier.judged = dossier.version + 1;
     dossier.values.clone_from(values);
+    dossier.answers_at = at;
     dossier.papers = papers.to_vec();
     dossier.verdicts = verdicts.to_vec();
     if let Some(fees) = fees {

@@ -9,6 +9,8 @@ pub enum AnswerType<'a> {
     Int,
     Float,
     Text,
+    /// A day as a text, such as `2026-09-02`.
+    Date,
     List(Box<AnswerType<'a>>),
     /// An answer of several parts.
     Parts(Vec<(&'a str, &'a FieldKind)>),
@@ -33,11 +35,33 @@ impl AnswerType<'_> {
             Self::Int => "a whole number",
             Self::Float => "a decimal number",
             Self::Text => "a text",
+            Self::Date => "a date",
             Self::List(_) => "a list",
             Self::Parts(_) | Self::Rows(..) => "several answers together",
             Self::Null => "null",
             Self::Any => "anything",
         }
+    }
+
+    /// Returns whether the type is a date, or the known parts of one.
+    pub(crate) fn is_date(&self) -> bool {
+        match self {
+            Self::Date => true,
+            Self::Parts(parts) => parts.iter().map(|(name, _)| *name).eq(["year", "month", "day"]),
+            Self::Bool
+            | Self::Int
+            | Self::Float
+            | Self::Text
+            | Self::List(_)
+            | Self::Rows(..)
+            | Self::Null
+            | Self::Any => false,
+        }
+    }
+
+    /// Returns whether the type is a text. A date is one, too.
+    pub(crate) const fn is_text(&self) -> bool {
+        matches!(self, Self::Text | Self::Date)
     }
 
     /// Returns whether the type is one of the numbers.

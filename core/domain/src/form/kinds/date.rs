@@ -63,7 +63,7 @@ impl SingleKind for Date {
 
     fn answer_type(&self) -> AnswerType<'_> {
         if self.precision.is_day() {
-            return AnswerType::Text;
+            return AnswerType::Date;
         }
         AnswerType::Parts(vec![("year", &WHOLE), ("month", &WHOLE), ("day", &WHOLE)])
     }

@@ -25,6 +25,8 @@ fn fields() -> Vec<Field> {
         field("flow", FieldKind::Decimal(kinds::Decimal { min: None, max: None, places: 2, unit: None })),
         field("urgent", FieldKind::YesNo),
         field("name", FieldKind::Text(kinds::Text { max: 10 })),
+        field("start", FieldKind::Date(kinds::Date { past: false, precision: Precision::Day })),
+        field("birth", FieldKind::Date(kinds::Date { past: true, precision: Precision::Year })),
         field("owner", FieldKind::Person(kinds::Person { precision: Precision::Day })),
         field("total", FieldKind::Computed(kinds::Computed { value: Some(cel("depth * 2")), unit: None })),
         field(
@@ -78,7 +80,14 @@ fn types_that_fit_are_not_complained_of() {
         "max(depth, 3, 5) > 2",
         "name.matches('^[A-ZĐ].*$')",
         "name.lower().contains('hà')",
-        "days('2026-03-01', name) > 30",
+        "days('2026-03-01', start) > 30 && months(birth, today) > 3",
+        "age(birth, today) >= 18 && start <= today && start < '2030-01-01'",
+        "year(start) == birth.year && last_of_month(start) > add_days(today, depth)",
+        "start != '2026-03-02T10:00' && start in ['2026-03-02', 'x']",
+        "plots.any(p, p.area > 10) && plots.count(p, p.area > 10) > 1",
+        "plots.sum(p, p.area) > depth && plots.min(p, p.area) + 1 < plots.max(p, p.area)",
+        "plots.filter(p, has(p.area)).sum(p, p.area) > 3",
+        "floors.sum(f, floors[f].area) > 3.5",
         "floors.f1.area + floors.f2.area > 3.0",
         "floors.all(f, f != 'f3')",
         "int(flow) + int(name) > 3",
@@ -113,6 +122,24 @@ fn types_that_do_not_fit_are_named() {
         ("name.matches(purpose)", "is not written in quotes"),
         ("depth.matches('1')", "`matches` cannot be applied to a whole number"),
         ("matches(name, '1')", "`matches` is not called like this"),
+        ("age(name, today) > 18", "`age` cannot be applied to a text"),
+        ("age(depth, today) > 18", "`age` cannot be applied to a whole number"),
+        ("age(start) > 18", "`age` is not called like this"),
+        ("age(owner, today) > 18", "`age` cannot be applied to several answers together"),
+        ("days('2/3/2026', today) > 1", "`days` cannot be applied to a text"),
+        ("add_days(start, flow) > today", "`add_days` cannot be applied to a decimal number"),
+        ("start > '2/3/2026'", "a date is compared with `2/3/2026`"),
+        ("today > 2026", "a date is compared with a whole number"),
+        ("plots.sum(p, p.area) > 'a'", "a whole number is compared with a text"),
+        ("plots.sum(p, p.area) + 1.5 > 3.0", "cannot be reckoned with together"),
+        ("['a'].sum(p, p) == 'a'", "`sum` cannot be applied to a text"),
+        ("plots.count(p, p.area) > 1", "rows are kept by a condition, but this is a whole number"),
+        ("plots.any(p.area > 1)", "`any` is not called like this"),
+        ("plots.any(p, p.size > 3)", "there is no part `size`"),
+        ("plots.any(depth, depth.area > 3)", "`depth` is a field, and names a row here"),
+        ("plots.any(today, today.area > 3)", "`today` is the present day, and names a row here"),
+        ("plots.any(p, plots.any(p, p.area > 3))", "`p` is the row of another loop"),
+        ("floors.any(f, floors[f].length > 1.0)", "there is no part `length`"),
         ("name.contains('a', 'b')", "`contains` is not called like this"),
         ("int(urgent) == 1", "`int` cannot be applied to true or false"),
         ("floors.f9.area > 1.0e9", "there is no row `f9`"),
@@ -137,6 +164,7 @@ fn what_can_never_hold_or_fail_is_found() {
     assert_eq!(tried("size(plots) > 3"), None, "not decided");
     assert_eq!(tried("depth > flow"), None, "not decided");
     assert_eq!(tried("size(in_favour) > 3"), None, "not decided");
+    assert_eq!(tried("depth > 3 && today > '2026-01-01'"), None, "not decided");
 }
 
 #[test]

@@ -288,7 +288,7 @@ fn fields(
         judge_fields(&asked, &typed, JudgeFacts { now: portal.services.now(), registries, files: &[], computed: None });
     let named = |finding: Finding| Finding { path: format!("{prefix}{}", finding.path), ..finding };
     let findings: Vec<Finding> = found.findings.into_iter().filter(|_| judged).map(named).collect();
-    let (by_place, work) = (ByPlace::new(&findings), WorkBudget::default());
+    let (by_place, work) = (ByPlace::new(&findings), WorkBudget::at(portal.services.now()));
     let around = FieldsContext { findings: &by_place, work: &work, registries, language, files: &|_| Vec::new() };
     field::fields(&step.form, prefix, &typed, &found.values, &found.values, around)
 }

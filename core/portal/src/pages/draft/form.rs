@@ -161,7 +161,7 @@ fn form_page(
     let section = view.procedure.form.sections.get(at.checked_sub(1)?)?;
     let findings = on_page(view, page, findings);
     let attached = |id: &str| files(view, &PaperId(id.to_owned()), language);
-    let (by_place, work) = (ByPlace::new(&findings), WorkBudget::default());
+    let (by_place, work) = (ByPlace::new(&findings), WorkBudget::at(portal.services.now()));
     let registries = &portal.services.province().registries;
     let around = FieldsContext { findings: &by_place, work: &work, registries, language, files: &attached };
     let progress = Progress::new(view, page, language);

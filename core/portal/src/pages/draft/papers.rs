@@ -131,7 +131,7 @@ pub async fn papers_page(
     let values = &portal.services.drafts.values(view);
     let wallet = portal.services.drafts.wallet(visitor.actor()).await?;
     let progress = Progress::new(view, "papers", language);
-    let work = WorkBudget::default();
+    let work = WorkBudget::at(portal.services.now());
     let papers = view.procedure.papers.iter().map(|paper| {
         let files = files(view, &paper.id, language);
         let media = |media_type: &str| MediaKind::from_media_type(media_type);

@@ -138,7 +138,7 @@ pub fn review_page(view: &DraftView, review: &DraftReview, refusal: Option<&str>
         fees: format::fee_lines(&review.fees, language),
         total: total.shown(language),
         total_before: before.map_or_else(String::new, |before| before.shown(language)),
-        limit: format::limit(view.procedure.limit_for(&review.values), language),
+        limit: format::limit(review.limit, language),
         level: view.procedure.level,
         findings: review
             .findings
@@ -187,6 +187,10 @@ fn changes(
         DraftPart::Fees => Some(ChangeContext {
             label: portal.theme.text(language, "fees"),
             text: review.fees.iter().map(|fee| fee.amount).sum::<Dong>().shown(language),
+        }),
+        DraftPart::Limit => Some(ChangeContext {
+            label: portal.theme.text(language, "limit"),
+            text: format::limit(review.limit, language),
         }),
     };
     parts.into_iter().filter_map(of).collect()

@@ -1,5 +1,6 @@
 use super::{BoxContext, ChoiceContext, FieldContext, FieldsContext, RowContext, as_posted, asks_more, fields};
 use crate::view::by_place::ByPlace;
+use jiff::Timestamp;
 use motcua_domain::dates::Precision;
 use motcua_domain::expression::{Expression, WorkBudget};
 use motcua_domain::form::{Field, FieldKind, MapShape, kinds};
@@ -140,7 +141,7 @@ fn the_browser_fills_in_what_is_the_applicants_own_and_nothing_of_others() {
     ];
     let (none, registries) = (Map::new(), Registries::default());
     let files = |_: &str| Vec::new();
-    let (findings, work) = (ByPlace::new(&[]), WorkBudget::default());
+    let (findings, work) = (ByPlace::new(&[]), WorkBudget::at(Timestamp::UNIX_EPOCH));
     let around = FieldsContext {
         findings: &findings,
         work: &work,

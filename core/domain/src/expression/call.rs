@@ -1,0 +1,21 @@
+//! A call of a function: its surroundings, and the outcome if the arguments do not fit.
+
+use super::meter::EvaluationMeter;
+use super::pattern::Patterns;
+use super::stop::{EvaluationOutcome, unfit};
+use super::value::ExpressionValue;
+
+/// The surroundings of a call.
+pub(super) struct FunctionCall<'c> {
+    pub meter: &'c mut EvaluationMeter,
+    pub patterns: &'c Patterns,
+}
+
+/// Returns the outcome of arguments that the function does not take.
+pub(super) fn refused<T>(name: &str, given: &[ExpressionValue<'_>]) -> EvaluationOutcome<T> {
+    let each: Vec<&ExpressionValue<'_>> = given.iter().collect();
+    unfit(&each, || {
+        let types: Vec<&str> = given.iter().map(ExpressionValue::type_name).collect();
+        format!("`{name}` cannot be applied to {}", types.join(" and "))
+    })
+}
