@@ -25,6 +25,7 @@ fn steps(at: &IdedExpr, longest: &dyn Fn(&str) -> Option<usize>) -> usize {
                 (op::IN | op::EQUALS | op::NOT_EQUALS | op::ADD, [left, right]) => {
                     length(left, longest).unwrap_or(0).saturating_add(length(right, longest).unwrap_or(0))
                 }
+                ("min" | "max" | "sum", [list]) => length(list, longest).unwrap_or(0),
                 _ => 0,
             };
             sum(call.target.iter().map(|target| &**target).chain(&call.args), longest).saturating_add(compared)

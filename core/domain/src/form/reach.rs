@@ -1,6 +1,6 @@
 //! Checks by trial whether a condition can hold at all.
 
-use crate::expression::{Condition, Expression};
+use crate::expression::{Condition, Expression, TODAY};
 use crate::form::Field;
 use crate::form::scope::ExpressionScope;
 use crate::form::trial::{domain, in_every_order, literals, nth, parsed};
@@ -85,9 +85,10 @@ impl Samples {
     }
 }
 
-/// Returns whether trials can decide on a condition, apart from the number of combinations.
+/// Returns whether trials can decide on a condition, apart from the number of combinations. They try answers and no days.
 pub fn is_plain(condition: &Expression) -> bool {
-    plain(condition.ast(), &mut Samples::default())
+    let mut samples = Samples::default();
+    plain(condition.ast(), &mut samples) && !samples.literals.contains_key(TODAY)
 }
 
 fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::dates::Precision;
 use crate::expression::Condition;
-use crate::form::reach::{Reach, reach};
+use crate::form::reach::{Reach, is_plain, reach};
 use crate::form::{Field, FieldChoice, kinds};
 use crate::text::Text;
 
@@ -165,6 +165,7 @@ fn what_can_never_hold_or_fail_is_found() {
     assert_eq!(tried("depth > flow"), None, "not decided");
     assert_eq!(tried("size(in_favour) > 3"), None, "not decided");
     assert_eq!(tried("depth > 3 && today > '2026-01-01'"), None, "not decided");
+    assert!(is_plain(&cel("depth > 3")) && !is_plain(&cel("today > '2026-01-01'")), "trials try no days");
 }
 
 #[test]
