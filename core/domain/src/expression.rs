@@ -29,6 +29,7 @@ mod work;
 
 pub use cost::most_steps;
 pub(crate) use cost::parts;
+pub(crate) use decimal::ExactDecimal;
 pub(crate) use evaluate::TODAY;
 pub(crate) use functions::{FunctionParameters, FunctionResult, ParameterType, function, function_names};
 pub(crate) use macros::MacroFold;
@@ -255,6 +256,21 @@ impl Expression {
         let reason = || format!("gives {}, not a number, a text, true or false", value.type_name());
         json.ok_or_else(|| self.fail(reason(), work))
     }
+
+    /// Returns the number that the expression gives for these values, within the budget of a judgement.
+    pub(crate) fn decimal_within(
+        &self,
+        values: &Map<String, Json>,
+        work: &WorkBudget,
+    ) -> Result<ExactDecimal, CannotEvaluate> {
+        match self.evaluate(values, work)? {
+            ExpressionValue::Null => Err(self.unanswered()),
+            value => {
+                let reason = || format!("gives {}, not a number", value.type_name());
+                value.decimal().ok_or_else(|| self.fail(reason(), work))
+            }
+        }
+    }
 }
 
 impl fmt::Debug for Expression {
@@ -309,7 +325,16 @@ impl Condition {
         self.outcome(values, work).unwrap_or(false)
     }
 
-    fn outcome(&self, values: &Map<String, Json>, work: &WorkBudget) -> Result<bool, CannotEvaluate> {
+    /// Returns the expression of the condition, if it has one.
+    pub const fn expression(&self) -> Option<&Expression> {
+        match self {
+            Self::When(expression) => Some(expression),
+            Self::Fixed(_) => None,
+        }
+    }
+
+    /// Returns whether the condition holds for these values, or the reason for which it cannot be evaluated.
+    pub(crate) fn outcome(&self, values: &Map<String, Json>, work: &WorkBudget) -> Result<bool, CannotEvaluate> {
         match self {
             Self::Fixed(fixed) => Ok(*fixed),
             Self::When(expression) => expression.holds_within(values, work),

@@ -1,13 +1,13 @@
 //! A procedure as the law and its agency declare it: the contents of one published version.
 
 pub mod changes;
+pub mod fee;
 pub mod plugin;
 pub mod schema;
 
 use crate::expression::{Condition, WorkBudget};
 use crate::form::kinds::Structure;
 use crate::form::{Field, Form, FormCheck};
-use crate::money::Dong;
 use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
 use crate::one_or_many;
 use crate::procedure::plugin::PluginUse;
@@ -20,6 +20,7 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
 pub use crate::media::MediaKind;
+pub use crate::procedure::fee::{Fee, FeeKind, FeeLine};
 
 /// One version of a procedure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -169,38 +170,6 @@ impl PaperKind {
     }
 }
 
-/// A fee for a service (*phí*) or a charge of state (*lệ phí*).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Fee {
-    pub name: Text,
-    pub kind: FeeKind,
-    pub amount: Dong,
-    /// The condition under which the fee is owed.
-    pub when: Condition,
-}
-
-/// The two kinds of dues, which are listed apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FeeKind {
-    /// *Phí*.
-    Fee,
-    /// *Lệ phí*.
-    Charge,
-}
-
-impl FeeKind {
-    pub const ALL: [Self; 2] = [Self::Fee, Self::Charge];
-
-    /// Returns the word for configuration and texts.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Fee => "fee",
-            Self::Charge => "charge",
-        }
-    }
-}
-
 /// A place for a file, with the files that it accepts.
 #[derive(Debug, Clone, Copy)]
 pub struct AttachmentPlace<'a> {
@@ -208,14 +177,6 @@ pub struct AttachmentPlace<'a> {
     pub accept: &'a [MediaKind],
     pub max_bytes: u64,
     pub max_files: usize,
-}
-
-/// One amount that a dossier owes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FeeLine {
-    pub name: Text,
-    pub kind: FeeKind,
-    pub amount: Dong,
 }
 
 impl Procedure {
@@ -278,14 +239,13 @@ impl Procedure {
         format!("/procedures/{}/{}", self.agency, self.slug)
     }
 
-    /// Returns the amounts that a dossier with these values of this moment owes. A fee whose condition cannot be evaluated
-    /// is not owed, and its filing is refused.
+    /// Returns the amounts that a dossier with these values of this moment owes.
     pub fn fee_lines(&self, values: &Map<String, Json>, answers_at: Timestamp) -> Vec<FeeLine> {
-        let work = WorkBudget::at(answers_at);
-        self.fees
-            .iter()
-            .filter(|fee| fee.when.surely_holds(values, &work))
-            .map(|fee| FeeLine { name: fee.name.clone(), kind: fee.kind, amount: fee.amount })
-            .collect()
+        self.fee_lines_within(values, &WorkBudget::at(answers_at))
+    }
+
+    /// Returns the same as [`Self::fee_lines`], within the budget of a judgement, which stores the fault of a rule.
+    pub fn fee_lines_within(&self, values: &Map<String, Json>, work: &WorkBudget) -> Vec<FeeLine> {
+        fee::lines(&self.fees, values, work)
     }
 }

@@ -404,7 +404,11 @@ pub fn check_expressions(table: &FileTable<'_>, fields: &[&Field], written: &[Wr
     for WrittenExpression { expression, span, purpose, group, with } in written {
         let inner = fields.iter().find(|field| Some(&field.id) == group.as_ref()).map(|field| field.kind.parts());
         let scope = ExpressionScope { form: fields, group: inner.unwrap_or_default(), asked: &[] };
-        let wanted = if *purpose == ExpressionPurpose::Value { WantedType::Value } else { WantedType::Condition };
+        let wanted = match purpose {
+            ExpressionPurpose::When | ExpressionPurpose::Paper | ExpressionPurpose::Rule => WantedType::Condition,
+            ExpressionPurpose::Value => WantedType::Value,
+            ExpressionPurpose::Number => WantedType::Number,
+        };
         let problems = type_problems(expression, scope, wanted);
         for problem in &problems {
             table.mistake("type", span.clone(), &problem.message, &problem.help);
@@ -443,14 +447,6 @@ pub fn too_heavy(load: &JudgingLoad<'_>) -> Option<String> {
         )
     };
     (!load.fits()).then(|| load.heaviest.map_or_else(all, of_all))
-}
-
-/// Returns the expression of a condition, if the condition has one.
-pub const fn expression_of(condition: &Condition) -> Option<&Expression> {
-    match condition {
-        Condition::When(expression) => Some(expression),
-        Condition::Fixed(_) => None,
-    }
 }
 
 fn check_reach(

@@ -5,18 +5,20 @@ use crate::files::form::keys::{ACCEPT, CHECK, FIELD, MAX_FILES, MAX_MB, SECTION}
 use crate::files::{form, plugin};
 use crate::reading::keys::{CONDITION, LIMIT, Shape, keys};
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed};
+use motcua_domain::expression::Condition;
+use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::form::{Field, Form};
-use motcua_domain::money::Dong;
 use motcua_domain::names::{AgencyId, PaperId, ProcedureCode, UnitId};
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::{
-    Audience, Eligibility, Fee, FeeKind, FormTemplate, LimitCase, MediaKind, Paper, PaperKind, Procedure,
+    Audience, Eligibility, Fee, FormTemplate, LimitCase, MediaKind, Paper, PaperKind, Procedure,
 };
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Assign, Step, Workflow};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+mod fee;
 mod follow;
 
 keys! {
@@ -60,7 +62,7 @@ keys! {
             step_limits: Shape::Map(&Shape::Text),
             plugin: Shape::Either("One plugin, or several that are asked one after the other.", &plugin::ONE_OR_SEVERAL),
             paper: Shape::Tables(&PAPER),
-            fee: Shape::Tables(&FEE),
+            fee: Shape::Tables(&fee::FEE),
             limit_case: Shape::Tables(&LIMIT_CASE),
             section: Shape::Tables(&SECTION),
             check: Shape::Tables(&CHECK),
@@ -90,21 +92,6 @@ keys! {
             count: Shape::Integer(1, 50) => 1,
             /// A form to download and fill in: a file in the procedure's folder `forms`.
             template: Shape::Text,
-        }
-    }
-
-    /// A fee or a charge.
-    FEE = "Fee" {
-        required {
-            name: Shape::Words,
-            /// The amount in whole đồng.
-            amount: Shape::Integer(0, 1_000_000_000_000),
-        }
-        optional {
-            /// `fee` (phí) for a service, `charge` (lệ phí) of state.
-            kind: Shape::Word(|| FeeKind::ALL.map(FeeKind::name).to_vec()),
-            /// The condition under which it is owed. The default is `true`.
-            when: CONDITION,
         }
     }
 
@@ -160,13 +147,14 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let files = form.fields().filter(|(_, field)| field.kind.takes_files());
     let mut seen: BTreeSet<String> = files.map(|(_, field)| field.id.clone()).collect();
     let papers = read_papers(root, names, context, content, &mut seen);
-    let fees: Vec<Fee> = root.tables("fee").iter().filter_map(|table| read_fee(table, names)).collect();
+    let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
+    let scope = ExpressionScope { form: &fields, group: &[], asked: &[] };
+    let fees: Vec<Fee> = root.tables("fee").iter().filter_map(|table| fee::read(table, names, scope)).collect();
     let limit_cases: Vec<LimitCase> =
         root.tables("limit_case").iter().filter_map(|table| read_limit_case(table, names)).collect();
-    let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
     form::check_expressions(root, &fields, &written.borrow());
-    let asked = papers.iter().map(|paper| &paper.required).chain(fees.iter().map(|fee| &fee.when));
-    let asked = asked.chain(limit_cases.iter().map(|case| &case.when)).filter_map(form::expression_of);
+    let asked = papers.iter().map(|paper| &paper.required).chain(limit_cases.iter().map(|case| &case.when));
+    let asked = asked.filter_map(Condition::expression).chain(fees.iter().flat_map(Fee::expressions));
     let rules = form.checks.iter().map(|check| &check.holds);
     form::check_load(root, &fields, rules.chain(asked), &written.borrow());
     let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, context));
@@ -378,16 +366,4 @@ fn read_template(
             None
         }
     }
-}
-
-fn read_fee(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Option<Fee> {
-    let name = table.required_text("name");
-    let kind = table.word("kind", &FeeKind::ALL, FeeKind::name);
-    let amount = table.integer("amount");
-    if amount.is_none() && table.integer_within("amount", i64::MIN, i64::MAX).is_none() {
-        table.missing("amount", "50_000");
-    }
-    let when = table.condition("when", true, names, ExpressionPurpose::When, None);
-    table.finish();
-    Some(Fee { name: name?, kind: kind.unwrap_or(FeeKind::Fee), amount: Dong(amount?), when })
 }

@@ -38,6 +38,8 @@ keys! {
             findings: Shape::List(&Shape::Text),
             /// All fees and charges together, in đồng.
             fees: Shape::Integer(0, i64::MAX),
+            /// Every fee and charge in its order, as `name: amount (computation)` in Vietnamese.
+            fee_lines: Shape::List(&Shape::Text),
             appointment: Shape::Text,
         }
     }
@@ -96,6 +98,8 @@ pub struct ExpectedFiling {
     pub findings: Option<Vec<String>>,
     /// The sum of all fees and charges, in đồng.
     pub fees: Option<i64>,
+    /// Each fee and charge with its computation, in Vietnamese.
+    pub fee_lines: Option<Vec<String>>,
     pub appointment: Option<Timestamp>,
 }
 
@@ -173,8 +177,9 @@ pub fn read(root: &FileTable<'_>, procedure: &Procedure) -> Option<Scenario> {
     let papers = read_papers(root, procedure);
     let expect = root.table("expect").map(|table| {
         let findings = table.has("findings").then(|| values_of(table.strings("findings")));
-        let expect =
-            ExpectedFiling { findings, fees: table.integer("fees"), appointment: moment(&table, "appointment") };
+        let fee_lines = table.has("fee_lines").then(|| values_of(table.strings("fee_lines")));
+        let (fees, appointment) = (table.integer("fees"), moment(&table, "appointment"));
+        let expect = ExpectedFiling { findings, fees, fee_lines, appointment };
         table.finish();
         expect
     });

@@ -22,6 +22,8 @@ codes! {
         "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port. Write `files` as a folder or as s3://bucket/prefix, and the endpoint under [s3] with https://. Write a place under [log] as a folder with a slash at the end, a file, or an address with https://. Write the clamd under [scan] as \"unix:/run/clamav/clamd.ctl\" or \"tcp:127.0.0.1:3310\".";
     "bad-bank": "The number of a bank is not the six digits that the interbank network knows it by.",
         "Look it up in the list of NAPAS and write it as \"970436\".";
+    "bad-brackets": "The brackets of a fee's table leave a gap, overlap, are not in ascending order, or say no edge between two of them.",
+        "Write the brackets in ascending order. A bracket begins where the one before ends: `up_to = 500` has 500 itself, and `below = 500` has not. Write `from` or `above` only if you want the check to compare the edges.";
     "bad-calendar": "The sessions of a week overlap, or a session ends before it begins.",
         "Write the sessions of a day in order, such as [\"07:30-11:30\", \"13:00-17:00\"].";
     "bad-code": "The code of an agency or a procedure has letters that it cannot have.",
@@ -36,6 +38,8 @@ codes! {
         "Write a code without blanks and a name on every line.";
     "bad-expression": "A condition is not in CEL, the Common Expression Language.",
         "Write comparisons such as `depth > 30 && purpose == 'well'`: texts in single quotes, `&&` for and, `||` for or, `!` for not.";
+    "bad-fee": "A fee has several rates, a case that comes after one that fits always, or `marginal` without a table.",
+        "A fee has one of `amount`, `[[fee.case]]`, `[[fee.bracket]]` with `by`, and `formula`. Write several fees if several amounts are owed.";
     "bad-id": "An id has letters that it cannot have, or is a word of expressions. Conditions name answers by their ids.",
         "Write small letters without diacritics, digits and _, a letter first.";
     "bad-key": "A trusted key is not a public key of minisign.",
@@ -62,6 +66,8 @@ codes! {
         "Give each its own.";
     "empty": "A text that must be there is empty.",
         "Write it.";
+    "fee-gap": "With some answers no case of a fee fits, so that nothing is owed, or no bracket of its table has the number, so that nobody can file. Or the check cannot decide about this. It is a warning: the portal starts.",
+        "Add a last case without `when`, or a bracket without an end, or limit the field by `min` and `max`.";
     "limits-exceed": "The limits of the workflow's steps together, or the limit of a part, are longer than the procedure's own, or than the shortest of its cases. A working day counts 8 hours, 7 calendar days 5 working days.",
         "Shorten steps under [step_limits], or choose a workflow with shorter ones.";
     "missing-column": "A registry lacks the column code or name.",

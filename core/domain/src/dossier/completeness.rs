@@ -31,10 +31,9 @@ pub fn findings(
     let Judged { values, mut findings, fault } = judge(&procedure.form, typed, given);
     let work = WorkBudget::at(now);
     findings.extend(paper_findings(procedure, &values, papers, &work));
-    for condition in
-        procedure.fees.iter().map(|fee| &fee.when).chain(procedure.limit_cases.iter().map(|case| &case.when))
-    {
-        condition.surely_holds(&values, &work);
+    procedure.fee_lines_within(&values, &work);
+    for case in &procedure.limit_cases {
+        case.when.surely_holds(&values, &work);
     }
     for found in verdicts.iter().flat_map(|verdict| &verdict.findings) {
         // A plugin that names a wrong place is still heard.

@@ -17,7 +17,7 @@ const BEYOND_FLOAT: f64 = 9_007_199_254_740_992.0;
 
 /// A decimal number of at most 24 digits: `units` divided by ten to the power of `places`, without zeros at the end.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct ExactDecimal {
+pub(crate) struct ExactDecimal {
     units: i128,
     places: u32,
 }
@@ -141,6 +141,14 @@ impl ExactDecimal {
             places += 1;
         }
         Self::new(quotient, places)
+    }
+
+    /// Returns how often a whole number is in this one, and the rest. Returns `None` if it is too large, or if the whole
+    /// number is zero.
+    pub fn divided(self, by: i64) -> Option<(i64, Self)> {
+        let by = i128::from(by).checked_mul(10_i128.checked_pow(self.places)?)?;
+        let (times, rest) = (self.units.checked_div(by)?, self.units.checked_rem(by)?);
+        Some((i64::try_from(times).ok()?, Self::new(rest, self.places)?))
     }
 
     pub fn compare(self, other: Self) -> Option<Ordering> {

@@ -31,6 +31,8 @@ pub enum WantedType {
     Condition,
     /// A number, a text, true or false.
     Value,
+    /// A number, whole or decimal.
+    Number,
 }
 
 /// Returns all problems with the types of an expression.
@@ -45,6 +47,7 @@ pub fn type_problems(
     let fits = match wanted {
         WantedType::Condition => matches!(found, Type::Bool | Type::Any),
         WantedType::Value => !matches!(found, Type::List(_) | Type::Parts(_) | Type::Rows(..) | Type::Null),
+        WantedType::Number => found.is_number() || found == Type::Any,
     };
     if check.problems.is_empty() && !fits {
         let (message, help) = match wanted {
@@ -53,6 +56,10 @@ pub fn type_problems(
                 "compare it with something, such as `depth > 30`",
             ),
             WantedType::Value => (format!("this gives {}, not one value", found.name()), "name the part that is meant"),
+            WantedType::Number => (
+                format!("this gives {}, not a number", found.name()),
+                "name a field with a number, or compute one, such as `pages * copies`",
+            ),
         };
         check.problems.push(problem(message, help));
     }

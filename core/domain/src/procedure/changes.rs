@@ -155,23 +155,64 @@ impl VersionChanges {
         for fee in new {
             let (vi, en) = (&fee.name.vi, fee.name.get(Language::En));
             match old.iter().find(|before| same(before, fee)) {
-                None => self
-                    .say(format!("Thêm khoản thu “{vi}”: {}", fee.amount), format!("A new fee “{en}”: {}", fee.amount)),
-                Some(before) => {
-                    let (vi, en) = (format!("Khoản thu “{vi}”"), format!("Fee “{en}”"));
-                    self.differ(&vi, &en, before.amount, fee.amount);
-                    if before.when != fee.when {
-                        self.say(
-                            format!("{vi}: các trường hợp phải nộp đã thay đổi"),
-                            format!("{en}: the cases in which it is owed are changed"),
-                        );
-                    }
+                None => {
+                    let rate = fee.rate_words();
+                    let (vi_rate, en_rate) = (&rate.vi, rate.get(Language::En));
+                    self.say(format!("Thêm khoản thu “{vi}”: {vi_rate}"), format!("A new fee “{en}”: {en_rate}"));
                 }
+                Some(before) => self.fee(&format!("Khoản thu “{vi}”"), &format!("Fee “{en}”"), before, fee),
             }
         }
         for gone in old.iter().filter(|before| !new.iter().any(|fee| same(before, fee))) {
             let (vi, en) = (&gone.name.vi, gone.name.get(Language::En));
             self.say(format!("Bỏ khoản thu “{vi}”"), format!("Fee “{en}” is dropped"));
+        }
+    }
+
+    /// Compares the rules of a fee.
+    fn fee(&mut self, vi: &str, en: &str, old: &Fee, new: &Fee) {
+        let before = self.0.len();
+        self.texts(vi, en, &old.rate_words(), &new.rate_words());
+        self.rows(vi, en, &old.rows(), &new.rows());
+        self.list(&format!("{vi}: quy định"), &format!("{en}: rule"), &old.notes(), &new.notes());
+        if old.when != new.when {
+            self.say(
+                format!("{vi}: các trường hợp phải nộp đã thay đổi"),
+                format!("{en}: the cases in which it is owed are changed"),
+            );
+        }
+        if old.reliefs != new.reliefs && old.notes() == new.notes() {
+            self.say(
+                format!("{vi}: các trường hợp miễn, giảm đã thay đổi"),
+                format!("{en}: the cases of its exemptions and reductions are changed"),
+            );
+        }
+        if old != new && self.0.len() == before {
+            self.say(
+                format!("{vi}: cách tính đã thay đổi"),
+                format!("{en}: the way in which it is computed is changed"),
+            );
+        }
+    }
+
+    /// Compares the cases or the brackets of a fee.
+    fn rows(&mut self, vi: &str, en: &str, old: &[(Text, Text)], new: &[(Text, Text)]) {
+        let find = |rows: &[(Text, Text)], name: &Text| {
+            rows.iter().find(|(known, _)| known.vi == name.vi).map(|(_, price)| price.clone())
+        };
+        for (name, price) in new {
+            let (vi, en) = (format!("{vi}, {}", name.vi), format!("{en}, {}", name.get(Language::En)));
+            match find(old, name) {
+                Some(before) => self.texts(&vi, &en, &before, price),
+                None => self
+                    .say(format!("{vi}: thêm mức {}", price.vi), format!("{en}: {} is added", price.get(Language::En))),
+            }
+        }
+        for (name, price) in old.iter().filter(|(name, _)| find(new, name).is_none()) {
+            self.say(
+                format!("{vi}, {}: bỏ mức {}", name.vi, price.vi),
+                format!("{en}, {}: {} is dropped", name.get(Language::En), price.get(Language::En)),
+            );
         }
     }
 

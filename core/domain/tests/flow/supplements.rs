@@ -10,6 +10,7 @@ use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::{Field, FieldKind, Section};
 use motcua_domain::money::Dong;
 use motcua_domain::people::organisation::Role;
+use motcua_domain::procedure::fee::FeeRate;
 use motcua_domain::procedure::{Fee, FeeKind, LimitCase};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::{Limit, instant};
@@ -26,7 +27,7 @@ pub fn office(limit_if_deep: Limit) -> Office {
         Field { required: Condition::Fixed(false), ..Field::new("deep", Text::vi("Sâu?"), FieldKind::YesNo) };
     procedure.form.sections =
         vec![Section { id: "main".to_owned(), title: Text::vi("Giếng"), help: None, fields: vec![question] }];
-    let fee = Fee { name: Text::vi("Phí giếng sâu"), kind: FeeKind::Fee, amount: Dong(50_000), when: deep() };
+    let fee = Fee::fixed(Text::vi("Phí giếng sâu"), FeeKind::Fee, Dong(50_000), deep());
     procedure.fees.push(fee);
     procedure.limit_cases.push(LimitCase { when: deep(), limit: limit_if_deep, name: Text::vi("Giếng sâu") });
     Office::under(procedure)
@@ -79,7 +80,7 @@ fn a_supplement_that_lowers_the_fees_is_paid_back() {
 fn a_supplement_with_the_same_answers_changes_no_fee() {
     let mut office = office(Limit::WorkingDays(8));
     // Another version of the procedure asks more of new dossiers.
-    office.procedure.fees[0].amount = Dong(99_000);
+    office.procedure.fees[0].rate = FeeRate::Amount(Dong(99_000));
     let recorded = supplemented(&mut office, None);
     assert!(matches!(recorded.event, Event::Supplemented { fees: None, limit: None, .. }), "{:?}", recorded.event);
     assert_eq!(office.dossier.owed(), Dong(28_000));

@@ -33,7 +33,7 @@ pub fn calendar() -> Calendar {
 }
 
 pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
-    let fee = Fee { name: Text::vi("Phí"), kind: FeeKind::Fee, amount: Dong(fee), when: Condition::Fixed(fee > 0) };
+    let fee = Fee::fixed(Text::vi("Phí"), FeeKind::Fee, Dong(fee), Condition::Fixed(fee > 0));
     Procedure {
         code: "1.000001".into(),
         slug: "thu".into(),

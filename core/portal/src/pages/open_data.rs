@@ -9,8 +9,10 @@ use crate::web::failure::Failure;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use motcua_domain::money::Dong;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
+use motcua_domain::procedure::fee::{Fee, FeeRate};
 use motcua_domain::procedure::schema::schema;
 use motcua_domain::text::Text;
 use motcua_service::Error;
@@ -24,6 +26,42 @@ fn said(text: &Text) -> Json {
     }
 }
 
+/// Returns a fee in the words of schema.org: with its price, or with the prices of its cases or brackets.
+fn offer(fee: &Fee) -> Json {
+    const CURRENCY: &str = "VND";
+    let mut offer = json!({ "@type": "Offer", "name": said(&fee.name), "priceCurrency": CURRENCY });
+    let unit = fee.unit.as_ref().map(|unit| unit.vi.as_str());
+    let price = |name: &Text, amount: Option<Dong>| json!({ "@type": "PriceSpecification", "name": said(name), "price": amount, "priceCurrency": CURRENCY });
+    match &fee.rate {
+        FeeRate::Amount(amount) if fee.per.is_some() => {
+            offer["priceSpecification"] = json!({ "@type": "UnitPriceSpecification", "price": amount,
+                "priceCurrency": CURRENCY, "unitText": unit });
+        }
+        FeeRate::Amount(amount) => offer["price"] = json!(amount),
+        FeeRate::Cases(cases) => {
+            let prices: Vec<Json> = cases.iter().map(|case| price(&case.name, Some(case.amount))).collect();
+            offer["priceSpecification"] = prices.into();
+        }
+        FeeRate::Table(table) => {
+            let rows = fee.rows();
+            let prices = rows.iter().zip(table.bounds()).map(|((range, words), (least, greatest, bracket))| {
+                let mut price = price(range, bracket.amount.filter(|_| bracket.percent.is_none()));
+                price["description"] = said(words);
+                price["eligibleQuantity"] = json!({ "@type": "QuantitativeValue", "minValue": least,
+                    "maxValue": greatest, "unitText": unit });
+                price
+            });
+            offer["priceSpecification"] = prices.collect();
+        }
+        FeeRate::Formula(_) => {}
+    }
+    let notes = fee.notes();
+    if !notes.is_empty() {
+        offer["description"] = notes.iter().map(said).collect();
+    }
+    offer
+}
+
 /// Returns a procedure in the words of schema.org.
 pub fn government_service(portal: &Portal, live: &Live) -> Json {
     let procedure = &live.procedure;
@@ -33,11 +71,7 @@ pub fn government_service(portal: &Portal, live: &Live) -> Json {
         json!({ "@type": "GovernmentOrganization", "name": said(&agency.name), "telephone": agency.phone,
             "address": said(&agency.address) })
     });
-    let offers: Vec<Json> = procedure
-        .fees
-        .iter()
-        .map(|fee| json!({ "@type": "Offer", "name": said(&fee.name), "price": fee.amount.0, "priceCurrency": "VND" }))
-        .collect();
+    let offers: Vec<Json> = procedure.fees.iter().map(offer).collect();
     json!({
         "@context": "https://schema.org",
         "@type": "GovernmentService",
@@ -90,9 +124,7 @@ fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
             json!({ "id": paper.id, "name": paper.name, "kind": paper.kind, "count": paper.count,
                 "required": paper.required })
         }).collect::<Vec<_>>(),
-        "fees": procedure.fees.iter().map(|fee| {
-            json!({ "name": fee.name, "kind": fee.kind, "amount": fee.amount, "when": fee.when })
-        }).collect::<Vec<_>>(),
+        "fees": procedure.fees,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::theme::Page;
 use crate::view::by_place::ByPlace;
 use crate::view::diagram;
 use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, finding};
-use crate::view::format::{self, FeeContext};
+use crate::view::format::{self, FeeContext, FeeRowContext};
 use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::typing::with_language;
@@ -142,7 +142,16 @@ impl Page for ProcedurePage {
             first,
             changes: if first { vec![] } else { vec!["Lệ phí: 1 đ → 2 đ.".into()] },
         };
-        let fee = |kind, sometimes| FeeContext { name: "Phí".into(), kind, amount: "50.000 đ".into(), sometimes };
+        let row = FeeRowContext { name: "Từ 200 đến dưới 500".into(), price: "1.100.000 đ".into() };
+        let fee = |kind, sometimes| FeeContext {
+            name: "Phí".into(),
+            kind,
+            amount: "50.000 đ".into(),
+            sometimes,
+            computation: String::new(),
+            rows: if sometimes { vec![row.clone()] } else { vec![] },
+            notes: if sometimes { vec!["miễn: hộ nghèo".into()] } else { vec![] },
+        };
         let full = Self {
             line: sample_line(),
             code: "1.000001".into(),
@@ -258,12 +267,7 @@ fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePag
         name: case.name.get(language).to_owned(),
         limit: format::limit(case.limit, language),
     });
-    let fees = procedure.fees.iter().map(|fee| FeeContext {
-        name: fee.name.get(language).to_owned(),
-        kind: fee.kind.name(),
-        amount: fee.amount.shown(language),
-        sometimes: matches!(fee.when, Condition::When(_)),
-    });
+    let fees = procedure.fees.iter().map(|fee| format::fee(fee, language));
     let steps = procedure.workflow.steps.iter().map(|step| StepLine {
         name: step.name.get(language).to_owned(),
         role: step.role.name(),

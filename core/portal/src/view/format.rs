@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use motcua_domain::dates::{self, Precision};
 use motcua_domain::form::kinds::{InputForm, Structure};
 use motcua_domain::form::{AnswerRows, Field, Form};
-use motcua_domain::procedure::FeeLine;
-use motcua_domain::text::Language;
+use motcua_domain::procedure::{Fee, FeeLine};
+use motcua_domain::text::{Language, Text};
 use motcua_domain::time::calendar::{Limit, local};
 use motcua_domain::time::clock::Punctuality;
 use serde::Serialize;
@@ -86,17 +86,45 @@ pub struct FeeContext {
     pub name: String,
     /// `fee` or `charge`.
     pub kind: &'static str,
-    /// The amount with its unit.
+    /// The amount owed. Of the fee of a procedure the rate: `8.000 đ/bản`.
     pub amount: String,
     /// The fee is owed in some cases only.
     pub sometimes: bool,
+    /// The computation of an amount that is owed, or an empty text.
+    pub computation: String,
+    /// The cases or the brackets of the fee of a procedure.
+    pub rows: Vec<FeeRowContext>,
+    /// The rule, the bounds, the reliefs and the rounding of the fee of a procedure.
+    pub notes: Vec<String>,
+}
+
+/// A case or a bracket of a fee.
+#[derive(Debug, Clone, Serialize)]
+pub struct FeeRowContext {
+    pub name: String,
+    pub price: String,
 }
 
 impl FeeContext {
     /// Returns fees for checking a theme.
     pub fn samples() -> Vec<Self> {
-        let fee = |name: &str, kind| Self { name: name.into(), kind, amount: "1 đ".into(), sometimes: false };
-        vec![fee("Phí", "fee"), fee("Lệ phí", "charge")]
+        let row = FeeRowContext { name: "Từ 200 đến dưới 500".into(), price: "1 đ".into() };
+        let fee = |name: &str, kind| Self {
+            name: name.into(),
+            kind,
+            amount: "1 đ".into(),
+            sometimes: false,
+            computation: String::new(),
+            rows: Vec::new(),
+            notes: Vec::new(),
+        };
+        let computed = Self {
+            computation: "1 bản × 1 đ".into(),
+            rows: vec![row],
+            notes: vec!["miễn: hộ nghèo".into()],
+            ..fee("Phí", "fee")
+        };
+        vec![computed, fee("Lệ phí", "charge")]
     }
 }
 
@@ -107,8 +135,26 @@ pub fn fee_lines(lines: &[FeeLine], language: Language) -> Vec<FeeContext> {
         kind: line.kind.name(),
         amount: line.amount.shown(language),
         sometimes: false,
+        computation: line.computation.as_ref().map_or_else(String::new, |text| text.get(language).to_owned()),
+        rows: Vec::new(),
+        notes: Vec::new(),
     };
     lines.iter().map(line).collect()
+}
+
+/// Formats the rule of a fee.
+pub fn fee(fee: &Fee, language: Language) -> FeeContext {
+    let said = |text: &Text| text.get(language).to_owned();
+    let row = |(name, price): &(Text, Text)| FeeRowContext { name: said(name), price: said(price) };
+    FeeContext {
+        name: said(&fee.name),
+        kind: fee.kind.name(),
+        amount: said(&fee.rate_words()),
+        sometimes: fee.when.expression().is_some(),
+        computation: String::new(),
+        rows: fee.rows().iter().map(row).collect(),
+        notes: fee.notes().iter().map(said).collect(),
+    }
 }
 
 /// A section of a filled-in form, for reading.

@@ -16,6 +16,7 @@ use motcua_domain::money::Dong;
 use motcua_domain::names::{ActionId, Digest, DossierCode, PaperId};
 use motcua_domain::people::organisation::{Actor, Post, Role};
 use motcua_domain::procedure::Procedure;
+use motcua_domain::text::Language;
 use motcua_domain::time::calendar::local;
 use motcua_domain::workflow::{Requirement, UnitPlace};
 use serde_json::{Map, Value as Json};
@@ -120,9 +121,14 @@ impl ScenarioPlay<'_> {
             }
             None => {}
         }
-        let fees: Dong = owed(self.rules.procedure, &values, &verdicts, now).iter().map(|line| line.amount).sum();
+        let fees = owed(self.rules.procedure, &values, &verdicts, now);
         if let Some(expected) = expect.fees {
-            self.compare(None, "fees", Dong(expected).to_string(), fees.to_string());
+            let sum: Dong = fees.iter().map(|line| line.amount).sum();
+            self.compare(None, "fees", Dong(expected).to_string(), sum.to_string());
+        }
+        if let Some(expected) = &expect.fee_lines {
+            let lines: Vec<String> = fees.iter().map(|line| line.words(Language::Vi)).collect();
+            self.compare(None, "fee lines", listed(expected), listed(&lines));
         }
         let filing = Filing {
             code: DossierCode::new("H00", local(now).date(), 1),

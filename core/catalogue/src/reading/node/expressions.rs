@@ -38,6 +38,8 @@ pub enum ExpressionPurpose {
     Rule,
     /// A value or a limit.
     Value,
+    /// An amount, or a number by which something is charged.
+    Number,
 }
 
 impl FileTable<'_> {
@@ -78,6 +80,12 @@ impl FileTable<'_> {
     ) -> Option<Expression> {
         let text = self.required_string(key, example)?;
         self.expression(&text.value, text.span, names, purpose, None)
+    }
+
+    /// Reads a CEL expression for a number over `names`, if the key exists.
+    pub fn number_expression(&self, key: &'static str, names: ExpressionNames<'_>) -> Option<Expression> {
+        let text = self.string(key)?;
+        self.expression(&text.value, text.span, names, ExpressionPurpose::Number, None)
     }
 
     /// Reads a number of the form's own, or a text with a CEL expression for it, if the key exists.
