@@ -256,14 +256,11 @@ fn in_line(table: &FileTable<'_>, written: Vec<WrittenBracket>) -> Option<Vec<Fe
     let mut start: Option<BracketEdge> = None;
     let mut is_sound = true;
     for WrittenBracket { start: own, bracket, span } in written {
-        let problem = match brackets.last_mut() {
-            None => None,
-            Some(before) => {
-                let problem = between(start, before.to, own);
-                before.to = before.to.or(own);
-                problem
-            }
-        };
+        let problem = brackets.last_mut().and_then(|before| {
+            let problem = between(start, before.to, own);
+            before.to = before.to.or(own);
+            problem
+        });
         let begins = own.or_else(|| brackets.last().and_then(|before| before.to));
         let is_empty = begins.zip(bracket.to).is_some_and(|(begins, ends)| order(begins, ends) != Ordering::Less);
         let ends_early = || "the bracket ends before it begins".to_owned();
