@@ -8,16 +8,17 @@ pub mod schema;
 use crate::expression::{Condition, WorkBudget};
 use crate::form::kinds::Structure;
 use crate::form::{Field, Form, FormCheck};
-use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, UnitId};
+use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, StepId, UnitId};
 use crate::one_or_many;
 use crate::procedure::plugin::PluginUse;
 use crate::text::Text;
 use crate::time::calendar::Limit;
-use crate::workflow::Workflow;
+use crate::workflow::{Step, Workflow};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 
 pub use crate::media::MediaKind;
 pub use crate::procedure::fee::{Fee, FeeKind, FeeLine};
@@ -69,6 +70,9 @@ pub struct LimitCase {
     pub limit: Limit,
     /// The description of the cases.
     pub name: Text,
+    /// Other limits for steps of the workflow.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub step_limits: BTreeMap<StepId, Limit>,
 }
 
 /// Questions about the right to apply, and the conditions that their answers must fulfil.
@@ -227,11 +231,22 @@ impl Procedure {
         }
     }
 
+    /// Returns the case of other limits that fits these values of this moment.
+    fn limit_case(&self, values: &Map<String, Json>, answers_at: Timestamp) -> Option<&LimitCase> {
+        let work = WorkBudget::at(answers_at);
+        self.limit_cases.iter().find(|case| case.when.surely_holds(values, &work))
+    }
+
     /// Returns the agency's limit for a dossier with these values of this moment.
     pub fn limit_for(&self, values: &Map<String, Json>, answers_at: Timestamp) -> Limit {
-        let work = WorkBudget::at(answers_at);
-        let case = self.limit_cases.iter().find(|case| case.when.surely_holds(values, &work));
-        case.map_or(self.limit, |case| case.limit)
+        self.limit_case(values, answers_at).map_or(self.limit, |case| case.limit)
+    }
+
+    /// Returns the limit of a step that begins now, for a dossier with these values of this moment.
+    pub fn step_limit(&self, step: &Step, values: &Map<String, Json>, answers_at: Timestamp) -> Option<Limit> {
+        let by_case = self.limit_cases.iter().any(|case| case.step_limits.contains_key(&step.id));
+        let case = if by_case { self.limit_case(values, answers_at) } else { None };
+        case.and_then(|case| case.step_limits.get(&step.id).copied()).or(step.limit)
     }
 
     /// Returns the path of the procedure's page.

@@ -4,11 +4,11 @@ use crate::context::{ProcedureContext, VersionFiles, keep};
 use crate::files::form::keys::{ACCEPT, CHECK, FIELD, MAX_FILES, MAX_MB, SECTION};
 use crate::files::{form, plugin};
 use crate::reading::keys::{CONDITION, LIMIT, Shape, keys};
-use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed};
+use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, parse_limit};
 use motcua_domain::expression::Condition;
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::form::{Field, Form};
-use motcua_domain::names::{AgencyId, PaperId, ProcedureCode, UnitId};
+use motcua_domain::names::{AgencyId, PaperId, ProcedureCode, StepId, UnitId};
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::{
     Audience, Eligibility, Fee, FormTemplate, LimitCase, MediaKind, Paper, PaperKind, Procedure,
@@ -102,6 +102,10 @@ keys! {
             when: CONDITION,
             limit: LIMIT,
         }
+        optional {
+            /// Other limits for steps of the workflow in these cases, by step. A step that has begun keeps its limit.
+            step_limits: Shape::Map(&Shape::Text),
+        }
     }
 
     /// Questions before the form, so that nobody fills it in without success.
@@ -158,7 +162,9 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let rules = form.checks.iter().map(|check| &check.holds);
     form::check_load(root, &fields, rules.chain(asked), &written.borrow());
     let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, context));
-    let longest = limit_cases.iter().map(|case| case.limit).chain(limit.iter().map(|limit| limit.value));
+    // The cases with limits of steps are checked by themselves.
+    let plain = limit_cases.iter().filter(|case| case.step_limits.is_empty());
+    let longest = plain.map(|case| case.limit).chain(limit.iter().map(|limit| limit.value));
     let shortest = longest.min_by(|a, b| a.working_hours().total_cmp(&b.working_hours()));
     let post = agency.zip(unit.as_ref());
     let workflow = follow::read(root, context, limit.as_ref().zip(shortest), post, &form);
@@ -272,8 +278,12 @@ fn read_limit_case(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Option<
         table.missing("when", "\"depth > 30\"");
     }
     let limit = required_limit(table, "\"5 working-days\"");
+    let steps = table.table("step_limits");
+    let step_limit =
+        |(step, text): (Placed<String>, Placed<String>)| Some((StepId(step.value), parse_limit(table, &text)?));
+    let step_limits = steps.iter().flat_map(FileTable::free_strings).filter_map(step_limit).collect();
     table.finish();
-    Some(LimitCase { when, limit: limit?.value, name: name? })
+    Some(LimitCase { when, limit: limit?.value, name: name?, step_limits })
 }
 
 fn read_eligibility(table: &FileTable<'_>, context: &ProcedureContext<'_>) -> Eligibility {

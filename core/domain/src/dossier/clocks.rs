@@ -22,9 +22,9 @@ pub struct StayTimes {
 }
 
 impl StayTimes {
-    /// Returns the times of a stay at `step` that begins `now`.
-    pub fn begin(calendar: &Calendar, step: &Step, now: Timestamp) -> Self {
-        let clock = step.limit.map(|limit| start(calendar, step, limit, now));
+    /// Returns the times of a stay at `step` with this limit that begins `now`.
+    pub fn begin(calendar: &Calendar, step: &Step, limit: Option<Limit>, now: Timestamp) -> Self {
+        let clock = limit.map(|limit| start(calendar, step, limit, now));
         let remind = reminder(calendar, step.remind, clock.as_ref());
         let timer = step.timed().map(|(_, limit)| start(calendar, step, limit, now));
         Self { clock, remind, timer }

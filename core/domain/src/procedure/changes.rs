@@ -3,7 +3,7 @@
 use crate::expression::Condition;
 use crate::form::Field;
 use crate::names::{Digest, ProcedureCode};
-use crate::procedure::{Fee, Paper, PaperKind, Procedure};
+use crate::procedure::{Fee, LimitCase, Paper, PaperKind, Procedure};
 use crate::text::{Language, Text};
 use serde::{Deserialize, Serialize};
 
@@ -37,9 +37,7 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
     found.words("Tên thủ tục", "The name", &old.name, &new.name);
     found.differ("Mức độ dịch vụ", "The service level", old.level, new.level);
     found.texts("Thời hạn giải quyết", "The time limit", &old.limit.text(), &new.limit.text());
-    if old.limit_cases != new.limit_cases {
-        found.say("Thời hạn cho các trường hợp riêng đã thay đổi", "The time limits for some cases are changed");
-    }
+    found.limit_cases(&old.limit_cases, &new.limit_cases);
     found.differ(
         "Số ngày chờ người nộp bổ sung",
         "The days for giving a supplement",
@@ -195,7 +193,18 @@ impl VersionChanges {
         }
     }
 
-    /// Compares the cases or the brackets of a fee.
+    fn limit_cases(&mut self, old: &[LimitCase], new: &[LimitCase]) {
+        let rows = |cases: &[LimitCase]| -> Vec<(Text, Text)> {
+            cases.iter().map(|case| (case.name.clone(), case.limit.text())).collect()
+        };
+        let before = self.0.len();
+        self.rows("Thời hạn", "The time limit", &rows(old), &rows(new));
+        if old != new && self.0.len() == before {
+            self.say("Thời hạn cho các trường hợp riêng đã thay đổi", "The time limits for some cases are changed");
+        }
+    }
+
+    /// Compares named rows, such as the brackets of a fee or the cases of a limit.
     fn rows(&mut self, vi: &str, en: &str, old: &[(Text, Text)], new: &[(Text, Text)]) {
         let find = |rows: &[(Text, Text)], name: &Text| {
             rows.iter().find(|(known, _)| known.vi == name.vi).map(|(_, price)| price.clone())

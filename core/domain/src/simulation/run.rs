@@ -199,7 +199,7 @@ impl<'a> SimulationRun<'a> {
     /// Begins the stays at a step: one, or one for each unit that is asked.
     fn begin(&mut self, at: usize, step: StepIndex, waits: bool) -> Result<(), YearMissing> {
         let shown = self.step(step);
-        let times = StayTimes::begin(self.calendar(), shown, self.now);
+        let times = StayTimes::begin(self.calendar(), shown, shown.limit, self.now);
         let times = if waits { times.stopped(self.calendar(), self.now) } else { times };
         let fires = times.timer.as_ref().and_then(Clock::due);
         let own = self.hall.own.clone();

@@ -12,6 +12,7 @@ use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Branch, Effect};
+use std::collections::BTreeMap;
 
 const BROKEN: &str = "1 / 0 > 1";
 
@@ -39,7 +40,8 @@ fn nobody_files_while_a_fee_or_a_limit_cannot_be_evaluated() {
     assert!(owed.is_empty(), "nobody owes a fee because of a mistake");
     let mut with_limit = procedure(straight(), 0);
     let when = Condition::When(broken());
-    with_limit.limit_cases = vec![LimitCase { when, limit: Limit::WorkingDays(1), name: Text::vi("Gấp") }];
+    with_limit.limit_cases =
+        vec![LimitCase { when, limit: Limit::WorkingDays(1), name: Text::vi("Gấp"), step_limits: BTreeMap::new() }];
     assert!(filed(&with_limit).is_err_and(|refused| is_told(&refused)));
     let missing = Expression::parse("depth > 3").expect("it is CEL");
     with_fee.fees[0].when = Condition::When(missing);

@@ -15,6 +15,7 @@ use motcua_domain::procedure::{Fee, FeeKind, LimitCase};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::{Limit, instant};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 
 fn deep() -> Condition {
     Condition::When(Expression::parse("deep == true").expect("CEL"))
@@ -29,7 +30,12 @@ pub fn office(limit_if_deep: Limit) -> Office {
         vec![Section { id: "main".to_owned(), title: Text::vi("Giếng"), help: None, fields: vec![question] }];
     let fee = Fee::fixed(Text::vi("Phí giếng sâu"), FeeKind::Fee, Dong(50_000), deep());
     procedure.fees.push(fee);
-    procedure.limit_cases.push(LimitCase { when: deep(), limit: limit_if_deep, name: Text::vi("Giếng sâu") });
+    procedure.limit_cases.push(LimitCase {
+        when: deep(),
+        limit: limit_if_deep,
+        name: Text::vi("Giếng sâu"),
+        step_limits: BTreeMap::new(),
+    });
     Office::under(procedure)
 }
 
@@ -146,4 +152,17 @@ fn a_supplement_of_a_version_before_changes_no_fee() {
     let old: Recorded = serde_json::from_value(written).expect("an event of the version before");
     dossier.apply(&old).expect("applied");
     assert_eq!((dossier.owed(), office.dossier.owed()), (Dong(28_000), Dong(78_000)));
+}
+
+#[test]
+fn a_step_has_the_limit_of_the_case_that_fits() {
+    let mut office = office(Limit::WorkingDays(9));
+    let procedure = &mut office.procedure;
+    procedure.workflow.steps[0].limit = Some(Limit::WorkingHours(4));
+    let (first, second) = (procedure.workflow.steps[0].clone(), procedure.workflow.steps[1].clone());
+    procedure.limit_cases[0].step_limits = BTreeMap::from([(first.id.clone(), Limit::WorkingDays(2))]);
+    let answered = |deep: bool| Map::from_iter([("deep".to_owned(), Json::from(deep))]);
+    assert_eq!(procedure.step_limit(&first, &answered(true), jiff::Timestamp::UNIX_EPOCH), Some(Limit::WorkingDays(2)));
+    assert_eq!(procedure.step_limit(&first, &answered(false), jiff::Timestamp::UNIX_EPOCH), Some(Limit::WorkingHours(4)));
+    assert_eq!(procedure.step_limit(&second, &answered(true), jiff::Timestamp::UNIX_EPOCH), second.limit, "the case does not name the step");
 }

@@ -114,7 +114,8 @@ fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
         "keywords": procedure.keywords,
         "limit": procedure.limit.to_string(),
         "limit_cases": procedure.limit_cases.iter().map(|case| {
-            json!({ "name": case.name, "limit": case.limit.to_string() })
+            let steps = case.step_limits.iter().map(|(step, limit)| (step.to_string(), Json::from(limit.to_string())));
+            json!({ "name": case.name, "limit": case.limit.to_string(), "step_limits": steps.collect::<Json>() })
         }).collect::<Vec<_>>(),
         "result": procedure.result,
         "how_to": procedure.how_to,

@@ -44,35 +44,48 @@ pub fn read(
             .map(|(workflow, places)| (workflow, Cow::Owned(places)))?,
         None => (template.workflow.clone(), Cow::Borrowed(&template.places)),
     };
-    for (step, text) in limits.iter().flat_map(FileTable::free_strings) {
-        match workflow.steps.iter_mut().find(|known| known.id.as_str() == step.value) {
-            Some(known) => known.limit = parse_limit(root, &text).or(known.limit),
-            None => root.unknown_word("step", &step, template.workflow.steps.iter().map(|step| step.id.as_str())),
-        }
+    if let Some(limits) = &limits {
+        set_limits(limits, &mut workflow, &template.workflow);
     }
     if let Some((limit, shortest)) = limit {
-        let longest = longest_way(&workflow);
-        if longest > shortest.working_hours() {
-            let message = format!("the steps' limits sum to {longest} working hours, more than `{shortest}`");
-            root.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
-        }
-        for stage in &workflow.stages {
-            let Some(part) = stage.limit.filter(|part| part.working_hours() > shortest.working_hours()) else {
-                continue;
-            };
-            let message = format!("the part `{}` has a limit of `{part}`, more than `{shortest}`", stage.id);
-            let help = "shorten the part in the workflow, or its parameter under [workflow_with]";
-            root.mistake("limits-exceed", limit.span.clone(), &message, help);
-        }
+        check_whole(root, limit, shortest, &workflow);
     }
     let folder = &context.folder();
     let check = FollowCheck { root, span: name.span, workflow: &workflow, places: &places, templates, folder, form };
     check.conditions();
     check.reminders();
+    check.limit_cases(&template.workflow);
     if let Some((agency, unit)) = own {
         check.posts(context, &UnitPlace { agency: agency.id.clone(), unit: unit.clone() });
     }
     Some(workflow)
+}
+
+/// Puts the limits under `[step_limits]` into the steps of a workflow, whose steps are those of the template.
+fn set_limits(limits: &FileTable<'_>, workflow: &mut Workflow, template: &Workflow) {
+    for (step, text) in limits.free_strings() {
+        match workflow.steps.iter_mut().find(|known| known.id.as_str() == step.value) {
+            Some(known) => known.limit = parse_limit(limits, &text).or(known.limit),
+            None => limits.unknown_word("step", &step, template.steps.iter().map(|step| step.id.as_str())),
+        }
+    }
+}
+
+/// Checks that the limits of steps and parts fit into the limit of the whole, of which this is the shortest case.
+fn check_whole(table: &FileTable<'_>, limit: &Placed<Limit>, shortest: Limit, workflow: &Workflow) {
+    let longest = longest_way(workflow);
+    if longest > shortest.working_hours() {
+        let message = format!("the steps' limits sum to {longest} working hours, more than `{shortest}`");
+        table.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
+    }
+    for stage in &workflow.stages {
+        let Some(part) = stage.limit.filter(|part| part.working_hours() > shortest.working_hours()) else {
+            continue;
+        };
+        let message = format!("the part `{}` has a limit of `{part}`, more than `{shortest}`", stage.id);
+        let help = "shorten the part in the workflow, or its parameter under [workflow_with]";
+        table.mistake("limits-exceed", limit.span.clone(), &message, help);
+    }
 }
 
 /// Returns the template with the procedure's own values for parameters. Reports each mistake that they cause at the
@@ -160,6 +173,28 @@ impl FollowCheck<'_> {
     fn mistake(&self, spot: &Spot<'_>, code: &'static str, message: &str, help: &str) {
         let message = format!("for {}: {message}", self.folder);
         self.root.report.add(code, spot.source, spot.span.clone(), &message, help);
+    }
+
+    /// Checks the limits of the steps in the cases that have their own.
+    fn limit_cases(&self, template: &Workflow) {
+        for table in self.root.tables("limit_case") {
+            let Some(limits) = table.table("step_limits") else { continue };
+            let mut workflow = self.workflow.clone();
+            set_limits(&limits, &mut workflow, template);
+            if let Some(limit) = table.limit("limit") {
+                check_whole(&table, &limit, limit.value, &workflow);
+            }
+            let of_case = FollowCheck {
+                root: self.root,
+                span: self.span.clone(),
+                workflow: &workflow,
+                places: self.places,
+                templates: self.templates,
+                folder: self.folder,
+                form: self.form,
+            };
+            of_case.reminders();
+        }
     }
 
     /// Checks that each reminder fits the limit of its step, and that each escalation has one. The procedure may have

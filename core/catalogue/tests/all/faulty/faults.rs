@@ -60,6 +60,18 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
         "when = \"depth > 100\"",
         "when = \"depth > 100 || depth <= 100 || depth == null\"",
     ),
+    (
+        "a case with a limit for a step that is not there",
+        PROCEDURE,
+        "limit = \"8 working-days\"\n",
+        "limit = \"8 working-days\"\nstep_limits = { procesing = \"2 working-days\" }\n",
+    ),
+    (
+        "a case whose steps are longer than its limit",
+        PROCEDURE,
+        "limit = \"8 working-days\"\n",
+        "limit = \"8 working-days\"\nstep_limits = { processing = \"9 working-days\" }\n",
+    ),
     ("a paper with a bad id", PROCEDURE, "id = \"map\"", "id = \"Bản đồ\""),
     ("a paper of a kind that is not taken", PROCEDURE, "accept = [\"pdf\"]", "accept = [\"docm\"]"),
     ("a paper that nobody needs", PROCEDURE, "required = \"depth > 50\"", "required = \"depth > 500\""),

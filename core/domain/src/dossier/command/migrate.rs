@@ -83,11 +83,12 @@ fn asked_at(flow: &DossierFlow, stay: &Stay) -> Option<AskedUnits> {
 /// Returns the times of a stay that goes on at `step`, or nothing if they stay as they are.
 fn changed(case: Case<'_>, stay: &Stay, step: &Step) -> Option<MigratedStay> {
     let calendar = case.rules.calendar;
-    let begun = StayTimes::begin(calendar, step, case.now);
+    let limit = case.rules.procedure.step_limit(step, &case.dossier.values, case.dossier.answers_at);
+    let begun = StayTimes::begin(calendar, step, limit, case.now);
     let begun = if stay.waits.is_some() { begun.stopped(calendar, case.now) } else { begun };
     let goes_on = stay.at.step == step.id;
     let (clock, remind) = match &stay.clock {
-        Some(running) if goes_on && step.limit.is_some() => (Some(running.clone()), stay.remind),
+        Some(running) if goes_on && limit.is_some() => (Some(running.clone()), stay.remind),
         _ => (begun.clock, begun.remind),
     };
     let timer = match &stay.timer {

@@ -184,7 +184,7 @@ fn the_authors_proposal_stands_in_the_box_until_somebody_types() {
     let values = values.as_object().expect("an object");
     let registries = Registries::default();
     let files = |_: &str| Vec::new();
-    let (findings, work) = (ByPlace::new(&[]), WorkBudget::default());
+    let (findings, work) = (ByPlace::new(&[]), WorkBudget::at(Timestamp::UNIX_EPOCH));
     let around = FieldsContext {
         findings: &findings,
         work: &work,
