@@ -1,7 +1,7 @@
 //! Fees and charges: the rules of a procedure about them, and the amounts that a dossier owes.
 //!
-//! A fee is computed in this order: its rate, the number of units (`per`), the least and the greatest amount, a
-//! reduction, and the rounding.
+//! A fee is computed in this order: its rate, the least and the greatest amount, the number of units (`per`), a reduction,
+//! and the rounding.
 
 mod price;
 mod relief;
@@ -45,8 +45,10 @@ pub struct Fee {
     /// The word for a unit of the table's number, or else of `per`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Text>,
+    /// The least price of one unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<Dong>,
+    /// The greatest price of one unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<Dong>,
     /// Exemptions, and then reductions. The first that fits counts.
@@ -193,7 +195,8 @@ impl Fee {
             return Ok(Some(owing(Dong(0), Some(exemption.words()))));
         }
         let Some(price) = self.price(values, work)? else { return Ok(None) };
-        let settled = self.settled(&price, relief);
+        let count = self.per.as_ref().map(|per| per.decimal_within(values, work)).transpose()?;
+        let settled = self.settled(price, count, relief);
         let (amount, computation) = settled.ok_or_else(|| self.fault("is negative or too large".into(), work))?;
         Ok(Some(owing(amount, computation)))
     }
@@ -205,10 +208,10 @@ impl Fee {
         CannotEvaluate::Fails { expression: rule, reason }
     }
 
-    /// Returns the price of all units, or `None` if no case fits.
+    /// Returns the price of one unit, or `None` if no case fits.
     fn price(&self, values: &Map<String, Json>, work: &WorkBudget) -> Result<Option<FeePrice>, CannotEvaluate> {
         let flat = |amount: Dong| vec![PricePart::Flat(ExactDecimal::whole(amount.0))];
-        let price = match &self.rate {
+        Ok(Some(match &self.rate {
             FeeRate::Amount(amount) => FeePrice { label: None, parts: flat(*amount) },
             FeeRate::Cases(cases) => {
                 let Some(case) = first(cases, |case| &case.when, values, work)? else { return Ok(None) };
@@ -224,10 +227,7 @@ impl Fee {
                 let amount = formula.decimal_within(values, work)?;
                 FeePrice { label: self.help.clone(), parts: vec![PricePart::Flat(amount)] }
             }
-        };
-        let Some(per) = &self.per else { return Ok(Some(price)) };
-        let count = per.decimal_within(values, work)?;
-        price.times(count).ok_or_else(|| self.fault("is too large".into(), work)).map(Some)
+        }))
     }
 
     /// Describes the bracket of a number: `350 m³ (từ 200 đến dưới 500)`. The parts of a marginal table say enough.
@@ -237,23 +237,27 @@ impl Fee {
         Some(both(|language| format!("{} ({})", number(language), range.get(language))))
     }
 
-    /// Returns the unit of `per`, if the unit is not that of a table's number.
-    const fn counted(&self) -> Option<&Text> {
-        match (&self.rate, &self.per) {
-            (FeeRate::Table(_), Some(_)) => None,
-            _ => self.unit.as_ref(),
-        }
-    }
-
-    /// Returns the amount after its bounds, a reduction and the rounding, and how it was computed. Returns `None` if the
-    /// amount is negative or too large.
-    fn settled(&self, price: &FeePrice, relief: Option<&FeeRelief>) -> Option<(Dong, Option<Text>)> {
+    /// Returns the amount for so many units after its bounds, a reduction and the rounding, and how it was computed.
+    /// Returns `None` if a number is negative or too large.
+    fn settled(
+        &self,
+        price: FeePrice,
+        count: Option<ExactDecimal>,
+        relief: Option<&FeeRelief>,
+    ) -> Option<(Dong, Option<Text>)> {
         let exact = |amount: Dong| ExactDecimal::whole(amount.0);
-        let mut amount = price.amount()?;
-        if amount.compare(exact(Dong(0)))? == Ordering::Less {
-            return None;
-        }
-        let mut steps = vec![price.words(self.counted())];
+        let owable = |amount: ExactDecimal| {
+            let order = amount.compare(exact(Dong(0)))?;
+            (order != Ordering::Less).then_some(amount)
+        };
+        // A fixed amount has no bounds, so its units are a part of its price.
+        let is_fixed = matches!(self.rate, FeeRate::Amount(_) | FeeRate::Cases(_));
+        let (price, count) = match count {
+            Some(count) if is_fixed => (price.times(count)?, None),
+            count => (price, count),
+        };
+        let mut amount = owable(price.amount()?)?;
+        let mut steps = vec![price.words(self.unit.as_ref())];
         let bounds: [(Option<Dong>, Ordering, fn(Dong) -> Text); 2] =
             [(self.at_least, Ordering::Less, at_least_words), (self.at_most, Ordering::Greater, at_most_words)];
         for (bound, beyond, words) in bounds {
@@ -263,6 +267,11 @@ impl Fee {
                 amount = exact(bound);
                 steps.push(words(bound));
             }
+        }
+        if let Some(count) = count {
+            let units = PricePart::Each { count, price: amount };
+            amount = owable(units.amount()?)?;
+            steps.push(both(|language| units.words(None, language)));
         }
         if let Some(relief) = relief {
             amount = relief.rest(amount)?;
@@ -279,18 +288,23 @@ impl Fee {
 
     /// Describes the rate: `8.000 đ/bản`, or the way in which the amount is found.
     pub fn rate_words(&self) -> Text {
-        both(|language| match &self.rate {
-            FeeRate::Amount(amount) => {
-                let amount = amount.shown(language);
-                match (&self.per, &self.unit) {
-                    (Some(_), Some(unit)) => format!("{amount}/{}", unit.get(language)),
-                    (Some(_), None) => format!("{amount} {}", either(language, "mỗi đơn vị", "each")),
-                    (None, _) => amount,
+        // The unit of a table is that of its own number.
+        let unit = self.unit.as_ref().filter(|_| !matches!(self.rate, FeeRate::Table(_)));
+        both(|language| {
+            let rate = match &self.rate {
+                FeeRate::Amount(amount) => amount.shown(language),
+                FeeRate::Cases(_) => either(language, "theo trường hợp", "by case").to_owned(),
+                FeeRate::Table(_) => either(language, "theo bảng", "by the table").to_owned(),
+                FeeRate::Formula(_) => either(language, "theo công thức", "by a formula").to_owned(),
+            };
+            match (&self.per, &self.rate, unit) {
+                (None, _, _) => rate,
+                (Some(_), FeeRate::Amount(_), Some(unit)) => format!("{rate}/{}", unit.get(language)),
+                (Some(_), _, unit) => {
+                    let unit = unit.map_or_else(|| either(language, "đơn vị", "units"), |unit| unit.get(language));
+                    format!("{rate}, {} {unit}", either(language, "nhân với số", "times the number of"))
                 }
             }
-            FeeRate::Cases(_) => either(language, "theo trường hợp", "depends on the case").to_owned(),
-            FeeRate::Table(_) => either(language, "theo bảng", "by the table").to_owned(),
-            FeeRate::Formula(_) => either(language, "theo công thức", "by a formula").to_owned(),
         })
     }
 

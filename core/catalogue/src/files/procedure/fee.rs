@@ -17,7 +17,7 @@ const AMOUNT: Shape = Shape::Integer(0, 1_000_000_000_000);
 
 keys! {
     /// A fee or a charge. It has one of `amount`, `case`, `bracket` and `formula`. Its amount is computed in this order:
-    /// this rate, `per`, `at_least`, `at_most`, `reduce`, `round`.
+    /// this rate, `at_least`, `at_most`, `per`, `reduce`, `round`.
     pub(crate) FEE = "Fee" {
         required {
             name: Shape::Words,
@@ -43,7 +43,9 @@ keys! {
             marginal: Shape::Boolean,
             /// The amount in CEL: `"area * 1500.0"`.
             formula: Shape::Text,
+            /// The least price of one unit, if a table or a formula gives the price.
             at_least: AMOUNT,
+            /// The greatest price of one unit, if a table or a formula gives the price.
             at_most: AMOUNT,
             exempt: Shape::Tables(&EXEMPT),
             reduce: Shape::Tables(&REDUCE),
@@ -130,6 +132,11 @@ pub(super) fn read(table: &FileTable<'_>, names: ExpressionNames<'_>, scope: Exp
     if at_least.zip(at_most).is_some_and(|(least, most)| least > most) {
         let help = "write an `at_most` that is not below `at_least`";
         table.mistake("out-of-range", table.place("at_most"), "no amount lies between `at_least` and `at_most`", help);
+    }
+    let bound = ["at_least", "at_most"].into_iter().find(|key| table.names_key(key));
+    if let (Some(FeeRate::Amount(_) | FeeRate::Cases(_)), Some(bound)) = (&rate, bound) {
+        let help = "remove it. For a sum over units, write a marginal table `by` their number";
+        table.mistake("bad-fee", table.place(bound), "an amount that is written needs no bounds", help);
     }
     let reliefs = read_reliefs(table, names);
     let round = table.table("round").and_then(|round| read_round(&round));

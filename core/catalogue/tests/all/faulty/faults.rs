@@ -99,8 +99,9 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
         "a least fee above the greatest",
         PROCEDURE,
         "amount = 50_000\n",
-        "amount = 50_000\nper = \"wells\"\nat_least = 90_000\nat_most = 60_000\n",
+        "formula = \"depth * 1000\"\nhelp = { vi = \"độ sâu × 1.000 đồng\", en = \"depth × 1,000 đồng\" }\nround = { to = 1, way = \"up\" }\nat_least = 90_000\nat_most = 60_000\n",
     ),
+    ("bounds beside an amount", PROCEDURE, "amount = 50_000\n", "amount = 50_000\nper = \"wells\"\nat_most = 60_000\n"),
     (
         "a case of a fee that never comes",
         PROCEDURE,

@@ -14,7 +14,7 @@ pub(super) enum PricePart {
 
 impl PricePart {
     /// Returns the amount, or `None` if it is too large.
-    fn amount(self) -> Option<ExactDecimal> {
+    pub fn amount(self) -> Option<ExactDecimal> {
         match self {
             Self::Flat(amount) => Some(amount),
             Self::Each { count, price } => count.times(price),
@@ -22,7 +22,8 @@ impl PricePart {
         }
     }
 
-    fn words(self, unit: Option<&Text>, language: Language) -> String {
+    /// Describes how the part is computed.
+    pub fn words(self, unit: Option<&Text>, language: Language) -> String {
         match self {
             Self::Flat(amount) => money(amount, language),
             Self::Each { count, price } => {

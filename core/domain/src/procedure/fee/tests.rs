@@ -124,6 +124,11 @@ fn pages_of_a_copy_are_charged_by_part_and_at_most_so_much() {
     let (amount, computation, _) = owed(&copy, json!({ "pages": 900 })).expect("it is owed");
     assert_eq!(amount, 200_000);
     assert!(computation.ends_with("; tối đa 200.000 đ"), "{computation}");
+    copy.per = Some(cel("copies"));
+    let (amount, computation, _) = owed(&copy, json!({ "pages": 900, "copies": 3 })).expect("it is owed");
+    assert_eq!(amount, 600_000, "each copy has the greatest price");
+    assert!(computation.ends_with("; tối đa 200.000 đ; 3 × 200.000 đ"), "{computation}");
+    assert_eq!(owed(&copy, json!({ "pages": 7, "copies": 2 })).map(|owed| owed.0), Some(18_000));
 }
 
 #[test]
