@@ -162,10 +162,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let rules = form.checks.iter().map(|check| &check.holds);
     form::check_load(root, &fields, rules.chain(asked), &written.borrow());
     let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, context));
-    // The cases with limits of steps are checked by themselves.
-    let plain = limit_cases.iter().filter(|case| case.step_limits.is_empty());
-    let longest = plain.map(|case| case.limit).chain(limit.iter().map(|limit| limit.value));
-    let shortest = longest.min_by(|a, b| a.working_hours().total_cmp(&b.working_hours()));
+    let shortest = shortest(limit.as_ref(), &limit_cases);
     let post = agency.zip(unit.as_ref());
     let workflow = follow::read(root, context, limit.as_ref().zip(shortest), post, &form);
     let plugins = plugin::read(root, context, content);
@@ -222,6 +219,13 @@ fn required_limit(table: &FileTable<'_>, example: &str) -> Option<Placed<Limit>>
         table.missing("limit", example);
     }
     limit
+}
+
+/// Returns the shortest limit of the whole. Cases with limits of steps do not count, because they are checked apart.
+fn shortest(limit: Option<&Placed<Limit>>, cases: &[LimitCase]) -> Option<Limit> {
+    let plain = cases.iter().filter(|case| case.step_limits.is_empty()).map(|case| case.limit);
+    let all = plain.chain(limit.map(|limit| limit.value));
+    all.min_by(|a, b| a.working_hours().total_cmp(&b.working_hours()))
 }
 
 /// Reports a part of the form or the workflow that needs a plugin, in a procedure without plugins.

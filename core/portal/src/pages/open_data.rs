@@ -26,12 +26,18 @@ fn said(text: &Text) -> Json {
     }
 }
 
+/// The code of the đồng.
+const CURRENCY: &str = "VND";
+
+/// Returns the price of a case or a bracket in the words of schema.org.
+fn price(name: &Text, amount: Option<Dong>) -> Json {
+    json!({ "@type": "PriceSpecification", "name": said(name), "price": amount, "priceCurrency": CURRENCY })
+}
+
 /// Returns a fee in the words of schema.org: with its price, or with the prices of its cases or brackets.
 fn offer(fee: &Fee) -> Json {
-    const CURRENCY: &str = "VND";
     let mut offer = json!({ "@type": "Offer", "name": said(&fee.name), "priceCurrency": CURRENCY });
     let unit = fee.unit.as_ref().map(|unit| unit.vi.as_str());
-    let price = |name: &Text, amount: Option<Dong>| json!({ "@type": "PriceSpecification", "name": said(name), "price": amount, "priceCurrency": CURRENCY });
     match &fee.rate {
         FeeRate::Amount(amount) if fee.per.is_some() => {
             offer["priceSpecification"] = json!({ "@type": "UnitPriceSpecification", "price": amount,
