@@ -269,3 +269,63 @@ const fn kind(kind: PaperKind) -> (&'static str, &'static str) {
         PaperKind::Electronic => ("bản điện tử", "electronic"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expression::Expression;
+    use crate::money::Dong;
+    use crate::procedure::fee::{BracketEdge, FeeBracket, FeeKind, FeeRate, FeeRelief, FeeTable};
+
+    fn told(old: Fee, new: Fee) -> Vec<String> {
+        let mut found = VersionChanges(Vec::new());
+        found.fees(&[old], &[new]);
+        found.0.into_iter().map(|VersionChange(text)| text.vi).collect()
+    }
+
+    fn fixed(amount: i64) -> Fee {
+        Fee::fixed(Text::vi("Phí"), FeeKind::Fee, Dong(amount), Condition::Fixed(true))
+    }
+
+    fn table(edge: f64, amounts: [i64; 2]) -> Fee {
+        let bracket = |to, amount| FeeBracket { to, amount: Some(Dong(amount)), percent: None };
+        let edge = Some(BracketEdge { at: edge, included: true });
+        let brackets = vec![bracket(edge, amounts[0]), bracket(None, amounts[1])];
+        let by = Expression::parse("flow").expect("it is CEL");
+        Fee { rate: FeeRate::Table(FeeTable { by, marginal: false, from: None, brackets }), ..fixed(0) }
+    }
+
+    #[test]
+    fn a_changed_fee_is_told_with_its_amount_its_bracket_or_its_exemption() {
+        assert_eq!(told(fixed(28_000), fixed(50_000)), ["Khoản thu “Phí”: 28.000 đ → 50.000 đ."]);
+        assert_eq!(
+            told(fixed(1), table(200.0, [1, 2])).first().map(String::as_str),
+            Some("Khoản thu “Phí”: 1 đ → theo bảng.")
+        );
+        assert_eq!(
+            told(table(200.0, [100, 300]), table(200.0, [100, 400])),
+            ["Khoản thu “Phí”, trên 200: 300 đ → 400 đ."]
+        );
+        assert_eq!(
+            told(table(200.0, [100, 300]), table(500.0, [100, 300])),
+            [
+                "Khoản thu “Phí”, đến 500: thêm mức 100 đ.",
+                "Khoản thu “Phí”, trên 500: thêm mức 300 đ.",
+                "Khoản thu “Phí”, đến 200: bỏ mức 100 đ.",
+                "Khoản thu “Phí”, trên 200: bỏ mức 300 đ.",
+            ]
+        );
+        let when = Condition::When(Expression::parse("poor == true").expect("it is CEL"));
+        let relief = FeeRelief { name: Text::vi("Hộ nghèo"), when, percent: FeeRelief::EXEMPT, basis: None };
+        let exempt = Fee { reliefs: vec![relief.clone()], ..fixed(1) };
+        assert_eq!(told(fixed(1), exempt.clone()), ["Khoản thu “Phí”: quy định mới: miễn: Hộ nghèo."]);
+        let always = FeeRelief { when: Condition::Fixed(true), ..relief };
+        assert_eq!(
+            told(exempt, Fee { reliefs: vec![always], ..fixed(1) }),
+            ["Khoản thu “Phí”: các trường hợp miễn, giảm đã thay đổi."]
+        );
+        let by_copy = Fee { per: Some(Expression::parse("copies").expect("it is CEL")), ..table(200.0, [1, 2]) };
+        let by_page = Fee { per: Some(Expression::parse("pages").expect("it is CEL")), ..table(200.0, [1, 2]) };
+        assert_eq!(told(by_copy, by_page), ["Khoản thu “Phí”: cách tính đã thay đổi."]);
+    }
+}

@@ -1,7 +1,7 @@
 //! Fees and charges: the rules of a procedure about them, and the amounts that a dossier owes.
 //!
-//! A fee is computed in this order: its rate, the least and the greatest amount, the number of units (`per`), a reduction,
-//! and the rounding.
+//! A fee is computed in this order: its rate, the least and the greatest amount, the number of units (`per`), a
+//! reduction, and the rounding.
 
 mod price;
 mod relief;
@@ -121,8 +121,8 @@ impl FeeLine {
 }
 
 /// Returns the amounts that are owed under these fees, within the budget of a judgement. If the rule of a fee cannot be
-/// evaluated, or an answer that its amount needs is missing, that fee is not owed. The budget stores the fault of a rule,
-/// and the filing is refused because of the fault.
+/// evaluated, or an answer that its amount needs is missing, that fee is not owed. The budget stores the fault of a
+/// rule, and the filing is refused because of the fault.
 pub(super) fn lines(fees: &[Fee], values: &Map<String, Json>, work: &WorkBudget) -> Vec<FeeLine> {
     fees.iter().filter_map(|fee| fee.line(values, work).ok().flatten()).collect()
 }

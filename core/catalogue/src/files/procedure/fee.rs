@@ -16,8 +16,8 @@ use std::ops::Range;
 const AMOUNT: Shape = Shape::Integer(0, 1_000_000_000_000);
 
 keys! {
-    /// A fee or a charge. It has one of `amount`, `case`, `bracket` and `formula`. Its amount is computed in this order:
-    /// this rate, `at_least`, `at_most`, `per`, `reduce`, `round`.
+    /// A fee or a charge. It has one of `amount`, `case`, `bracket` and `formula`. Its amount is computed in this
+    /// order: this rate, `at_least`, `at_most`, `per`, `reduce`, `round`.
     pub(crate) FEE = "Fee" {
         required {
             name: Shape::Words,
@@ -66,8 +66,8 @@ keys! {
         }
     }
 
-    /// A bracket of a table, in ascending order. It begins where the one before ends, if it does not say where. With both
-    /// `amount` and `percent`, the percentage is that of the part above its beginning.
+    /// A bracket of a table, in ascending order. It begins where the one before ends, if it does not say where. With
+    /// both `amount` and `percent`, the percentage is that of the part above its beginning.
     BRACKET = "FeeBracket" {
         optional {
             /// The first number.

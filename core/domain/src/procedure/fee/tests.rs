@@ -275,7 +275,9 @@ proptest! {
 
     #[test]
     fn a_rounded_amount_is_a_multiple_and_nearer_than_the_next(
-        hundredth in 0_i64..1_000_000_000, to in 1_i64..100_000, way in proptest::sample::select(RoundingWay::ALL.to_vec()),
+        hundredth in 0_i64..1_000_000_000,
+        to in 1_i64..100_000,
+        way in proptest::sample::select(RoundingWay::ALL.to_vec()),
     ) {
         let rounded = Rounding { to: Dong(to), way }.apply(hundredths(hundredth)).expect("it is small").0;
         prop_assert_eq!(rounded % to, 0);
