@@ -49,7 +49,7 @@ pub(super) fn equal(
 fn same_if_sure(left: &ExpressionValue<'_>, right: &ExpressionValue<'_>) -> EvaluationOutcome<bool> {
     let ((low, high), (least, most)) = (left.ends(), right.ends());
     match (high.compare_numbers(&least), low.compare_numbers(&most)) {
-        (Some(Ordering::Less), _) | (_, Some(Ordering::Greater)) | (None, _) | (_, None) => Ok(false),
+        (Some(Ordering::Less) | None, _) | (_, Some(Ordering::Greater) | None) => Ok(false),
         _ => Err(EvaluationStop::Unanswered),
     }
 }

@@ -258,15 +258,17 @@ impl Fee {
         };
         let mut amount = owable(price.amount()?)?;
         let mut steps = vec![price.words(self.unit.as_ref())];
-        let bounds: [(Option<Dong>, Ordering, fn(Dong) -> Text); 2] =
-            [(self.at_least, Ordering::Less, at_least_words), (self.at_most, Ordering::Greater, at_most_words)];
-        for (bound, beyond, words) in bounds {
-            if let Some(bound) = bound
-                && amount.compare(exact(bound))? == beyond
-            {
-                amount = exact(bound);
-                steps.push(words(bound));
-            }
+        if let Some(least) = self.at_least
+            && amount.compare(exact(least))? == Ordering::Less
+        {
+            amount = exact(least);
+            steps.push(at_least_words(least));
+        }
+        if let Some(most) = self.at_most
+            && amount.compare(exact(most))? == Ordering::Greater
+        {
+            amount = exact(most);
+            steps.push(at_most_words(most));
         }
         if let Some(count) = count {
             let units = PricePart::Each { count, price: amount };

@@ -163,6 +163,13 @@ fn a_step_has_the_limit_of_the_case_that_fits() {
     procedure.limit_cases[0].step_limits = BTreeMap::from([(first.id.clone(), Limit::WorkingDays(2))]);
     let answered = |deep: bool| Map::from_iter([("deep".to_owned(), Json::from(deep))]);
     assert_eq!(procedure.step_limit(&first, &answered(true), jiff::Timestamp::UNIX_EPOCH), Some(Limit::WorkingDays(2)));
-    assert_eq!(procedure.step_limit(&first, &answered(false), jiff::Timestamp::UNIX_EPOCH), Some(Limit::WorkingHours(4)));
-    assert_eq!(procedure.step_limit(&second, &answered(true), jiff::Timestamp::UNIX_EPOCH), second.limit, "the case does not name the step");
+    assert_eq!(
+        procedure.step_limit(&first, &answered(false), jiff::Timestamp::UNIX_EPOCH),
+        Some(Limit::WorkingHours(4))
+    );
+    assert_eq!(
+        procedure.step_limit(&second, &answered(true), jiff::Timestamp::UNIX_EPOCH),
+        second.limit,
+        "the case does not name the step"
+    );
 }

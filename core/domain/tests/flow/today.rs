@@ -13,6 +13,7 @@ use motcua_domain::procedure::LimitCase;
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
+use std::collections::BTreeMap;
 
 /// The dossier is filed on 5 January 2026.
 const ON_THE_FIRST_DAY: &str = "today == '2026-01-05'";
@@ -52,8 +53,12 @@ fn a_condition_of_a_workflow_has_the_day_of_the_last_answers_however_long_the_do
 fn the_fees_and_the_limit_of_the_day_of_filing_stay_until_a_supplement() {
     let mut procedure = procedure(straight(), 28_000);
     procedure.fees[0].when = Condition::When(first_day());
-    let case =
-        LimitCase { when: Condition::When(first_day()), limit: Limit::WorkingDays(2), name: Text::vi("Hôm đó") };
+    let case = LimitCase {
+        when: Condition::When(first_day()),
+        limit: Limit::WorkingDays(2),
+        name: Text::vi("Hôm đó"),
+        step_limits: BTreeMap::new(),
+    };
     procedure.limit_cases = vec![case];
     let mut office = Office::under(procedure);
     assert_eq!(office.dossier.owed(), Dong(28_000));
