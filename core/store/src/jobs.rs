@@ -130,7 +130,7 @@ pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
         if let Some(at) = stay.timer.as_ref().and_then(Clock::due) {
             add(JobKind::Timer, stay.id, at);
         }
-        if let Some(at) = stay.remind {
+        if let Some(at) = stay.reminds_at() {
             add(JobKind::Remind, stay.id, at);
         }
         if stay.escalate.is_some()

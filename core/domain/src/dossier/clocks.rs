@@ -53,6 +53,20 @@ pub fn reminder(calendar: &Calendar, before: Option<Limit>, clock: Option<&Clock
     clock?.rest_begins(calendar, before?)
 }
 
+/// Returns the time of a stay's reminder, if the stay has the clock `after` from now on. A reminder that was not given is
+/// never lost: it waits while the clock stands, and is due now if the rest has already begun when the clock runs again.
+/// An officer who was reminded is not reminded again.
+pub fn reminder_after(case: Case<'_>, stay: &Stay, after: &Clock) -> Result<Option<Timestamp>, Refusal> {
+    if stay.reminded {
+        return Ok(None);
+    }
+    if after.due().is_none() {
+        return Ok(stay.remind);
+    }
+    let moment = reminder(case.rules.calendar, case.step(stay)?.remind, Some(after));
+    Ok(moment.or_else(|| stay.remind.map(|_| case.now)))
+}
+
 /// Returns the clocks of the stages that the steps `begins` enter for the first time. A stage that was left continues with
 /// the time that it had.
 pub fn start_stages(
@@ -127,8 +141,7 @@ pub fn clocks_of(
         let Some(clock) = &stay.clock else { continue };
         let after = turn(clock, waits);
         if after != *clock {
-            let before = case.step(stay)?.remind;
-            let remind = reminder(calendar, before, Some(&after));
+            let remind = reminder_after(case, stay, &after)?;
             clocks.stays.push(StayClock { stay: stay.id, clock: after, remind });
         }
     }

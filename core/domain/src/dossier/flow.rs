@@ -44,7 +44,10 @@ pub struct Stay {
     pub assignee: Option<Assignee>,
     /// The clock of the timed action, which is taken when the time is used up.
     pub timer: Option<Clock>,
+    /// The time of the reminder that the officer has not had. It waits while the clock stands.
     pub remind: Option<Timestamp>,
+    /// The officer was reminded.
+    pub reminded: bool,
     /// The role to which the step is escalated once its limit has passed.
     pub escalate: Option<Role>,
     /// The limit has passed, and the step is escalated.
@@ -242,6 +245,7 @@ impl DossierFlow {
             assignee,
             timer,
             remind,
+            reminded: false,
             escalate,
             escalated: false,
             changed: version,

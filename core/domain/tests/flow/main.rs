@@ -19,6 +19,7 @@ mod staffing;
 mod supplements;
 mod support;
 mod today;
+mod told_once;
 mod unsound;
 mod urgency;
 mod versions;

@@ -133,7 +133,8 @@ pub fn apply(
     }
     for moved in stays {
         let stay = dossier.flow.stay_mut(Some(moved.stay))?;
-        stay.escalated &= stay.clock == moved.clock;
+        let goes_on = stay.clock == moved.clock;
+        (stay.escalated, stay.reminded) = (stay.escalated && goes_on, stay.reminded && goes_on);
         stay.clock.clone_from(&moved.clock);
         stay.timer.clone_from(&moved.timer);
         (stay.remind, stay.escalate) = (moved.remind, moved.escalate);

@@ -11,7 +11,7 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, Rules};
-use crate::dossier::clocks::{reminder, same_clocks, start};
+use crate::dossier::clocks::{reminder_after, same_clocks, start};
 use crate::dossier::event::{Clocks, Event, Recorded, StayClock, StayTimer};
 use crate::dossier::flow::{Stay, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
@@ -42,9 +42,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, reason: String) -> Result<Event, Re
         clocks.deadlines.extend(deadline.map(|deadline| (stay.id, deadline)));
         let Some(clock) = &stay.clock else { continue };
         if let Some(after) = moved(calendar, clock) {
-            // An officer who has been reminded is not reminded again.
-            let reminds = stay.remind.is_some() || clock.is_unknown();
-            let remind = reminder(calendar, case.step(stay)?.remind.filter(|_| reminds), Some(&after));
+            let remind = reminder_after(case, stay, &after)?;
             clocks.stays.push(StayClock { stay: stay.id, clock: after, remind });
         }
     }

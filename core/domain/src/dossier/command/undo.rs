@@ -36,7 +36,8 @@ pub fn apply(dossier: &mut Dossier) -> Result<(), UnreadableDossier> {
     for stay in &mut dossier.flow.stays {
         let Some(since) = undone.stays.iter().find(|since| since.id == stay.id) else { continue };
         stay.escalated |= since.escalated;
-        stay.remind = stay.remind.filter(|_| since.remind.is_some());
+        stay.reminded |= since.reminded;
+        stay.remind = stay.remind.filter(|_| !stay.reminded);
     }
     Ok(())
 }
