@@ -172,3 +172,8 @@ pub fn applicant_deadline(case: Case<'_>) -> Clock {
     let Rules { procedure, calendar, .. } = case.rules;
     Clock::start_for_applicant(calendar, Limit::CalendarDays(procedure.waiting_days), case.now)
 }
+
+/// Returns the clock `fresh` for the clock `known` of the applicant, if it gives more time.
+pub fn extended(known: &Clock, fresh: &Clock) -> Option<Clock> {
+    (fresh.due_at_the_soonest() > known.due_at_the_soonest()).then(|| fresh.clone())
+}

@@ -7,6 +7,7 @@ pub(super) mod act;
 pub(super) mod announce_late;
 pub(super) mod elapse;
 pub(super) mod escalate;
+pub(super) mod extend;
 pub(super) mod file;
 pub(super) mod give;
 pub(super) mod lapse;
@@ -31,6 +32,7 @@ use crate::dossier::event::{Event, Payment, PlaceMove, Rating, Refund, StayId};
 use crate::dossier::flow::Stay;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
+use crate::expression::RuleFault;
 use crate::media::AttachedPaper;
 use crate::names::{ActionId, Digest, StepId};
 use crate::people::organisation::Actor;
@@ -75,6 +77,10 @@ pub enum Command {
     },
     /// Tell the applicant that the appointment passes without a result.
     AnnounceLate,
+    /// Give the applicant more time, because of a fault of the procedure's rules.
+    Extend {
+        fault: RuleFault,
+    },
     /// Recompute all due times, because the calendar has changed.
     Reschedule {
         reason: String,
@@ -186,6 +192,7 @@ impl Command {
             Self::Remind { stay } => remind::decide(case, actor, stay),
             Self::Escalate { stay } => escalate::decide(case, actor, stay),
             Self::AnnounceLate => announce_late::decide(case, actor),
+            Self::Extend { fault } => extend::decide(case, actor, fault),
             Self::Reschedule { reason } => reschedule::decide(case, actor, reason),
             Self::Transfer { reason, moves } => transfer::decide(case, actor, reason, moves),
             Self::Migrate { reason, from, version, steps } => {
@@ -216,6 +223,7 @@ impl Command {
             | Self::Remind { .. }
             | Self::Escalate { .. }
             | Self::AnnounceLate
+            | Self::Extend { .. }
             | Self::Reschedule { .. }
             | Self::Take { .. }
             | Self::Give { .. }
@@ -239,6 +247,7 @@ impl Command {
             | Self::Remind { .. }
             | Self::Escalate { .. }
             | Self::AnnounceLate
+            | Self::Extend { .. }
             | Self::Reschedule { .. }
             | Self::Take { .. }
             | Self::Give { .. }
@@ -273,6 +282,7 @@ impl Command {
             | Self::Remind { .. }
             | Self::Escalate { .. }
             | Self::AnnounceLate
+            | Self::Extend { .. }
             | Self::Reschedule { .. }
             | Self::Transfer { .. }
             | Self::Migrate { .. } => None,

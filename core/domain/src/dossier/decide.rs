@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 pub use crate::dossier::case::{LONGEST_MESSAGE, Rules};
 pub use crate::dossier::command::act::is_open;
+pub use crate::dossier::command::extend::FAULT_DAYS;
 pub use crate::dossier::command::file::decide as decide_filing;
 pub use crate::dossier::command::message::MOST_MESSAGES;
 pub use crate::dossier::completeness::{computed, findings, owed};

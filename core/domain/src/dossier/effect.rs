@@ -261,6 +261,7 @@ pub fn apply_request(
     let until = deadline
         .unwrap_or_else(|| RecordedTime::Moment(request.until).into_clock(recorded.at, WorkingLength::Applicant));
     (stay.waits, stay.changed) = (Some(StayWait::Supplement { until }), dossier.version + 1);
+    stay.extended = None;
     dossier.supplements.push(request.clone());
     Ok(())
 }

@@ -13,6 +13,7 @@ pub use outcome::DossierOutcome;
 pub use payment::{CRITERIA, Payment, PaymentMethod, Rating, Refund};
 pub use stays::{AskedUnits, BegunStay, MigratedStay, RecordedStep, StayId, StepMove};
 
+use crate::expression::RuleFault;
 use crate::names::{ActionId, AgencyId, Digest, DossierCode, ProcedureCode, StepId, UnitId, UserId};
 use crate::one_or_many;
 use crate::people::organisation::{ActorRef, Role};
@@ -116,6 +117,13 @@ pub enum Event {
         /// The appointment.
         due: Timestamp,
     },
+    /// The applicant got more time, because a rule could not be evaluated on what they gave.
+    Extended {
+        /// The version of the procedure with the rule.
+        version: Digest,
+        fault: RuleFault,
+        clocks: Clocks,
+    },
     /// The calendar changed, and so did the due times.
     Rescheduled {
         reason: String,
@@ -185,7 +193,7 @@ pub struct PlaceMove {
 }
 
 /// The words for events.
-pub const EVENTS: [&str; 17] = [
+pub const EVENTS: [&str; 18] = [
     "filed",
     "advanced",
     "supplement-requested",
@@ -198,6 +206,7 @@ pub const EVENTS: [&str; 17] = [
     "reminded",
     "escalated",
     "late-announced",
+    "extended",
     "rescheduled",
     "transferred",
     "migrated",
@@ -221,6 +230,7 @@ impl Event {
             | Self::Reminded { .. }
             | Self::Escalated { .. }
             | Self::LateAnnounced { .. }
+            | Self::Extended { .. }
             | Self::Rescheduled { .. }
             | Self::Transferred { .. }
             | Self::Migrated { .. }
@@ -244,6 +254,7 @@ impl Event {
             | Self::Reminded { .. }
             | Self::Escalated { .. }
             | Self::LateAnnounced { .. }
+            | Self::Extended { .. }
             | Self::Rescheduled { .. }
             | Self::Transferred { .. }
             | Self::Migrated { .. }
@@ -272,6 +283,7 @@ impl Event {
             | Self::Reminded { .. }
             | Self::Escalated { .. }
             | Self::LateAnnounced { .. }
+            | Self::Extended { .. }
             | Self::Rescheduled { .. }
             | Self::Transferred { .. }
             | Self::Migrated { .. }
@@ -295,6 +307,7 @@ impl Event {
             Self::Reminded { .. } => "reminded",
             Self::Escalated { .. } => "escalated",
             Self::LateAnnounced { .. } => "late-announced",
+            Self::Extended { .. } => "extended",
             Self::Rescheduled { .. } => "rescheduled",
             Self::Transferred { .. } => "transferred",
             Self::Migrated { .. } => "migrated",

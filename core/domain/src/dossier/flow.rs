@@ -3,7 +3,7 @@
 use crate::dossier::event::{Assignee, BegunStay, Clocks, DossierOutcome, Recorded, RecordedStep, StayId, StepMove};
 use crate::dossier::visit::{Visit, VisitEnd, VisitNotes};
 use crate::media::StoredFile;
-use crate::names::{ActionId, StageId, StepId};
+use crate::names::{ActionId, Digest, StageId, StepId};
 use crate::people::organisation::Role;
 use crate::time::calendar::WorkingLength;
 use crate::time::clock::Clock;
@@ -52,6 +52,8 @@ pub struct Stay {
     pub escalate: Option<Role>,
     /// The limit has passed, and the step is escalated.
     pub escalated: bool,
+    /// The version of the procedure under which the applicant got more time because of a fault of its rules.
+    pub extended: Option<Digest>,
     /// The version with which the stay began, or last changed for a person who acts at it.
     pub changed: u32,
     /// The version with which the stay was last assigned or released.
@@ -126,7 +128,15 @@ pub fn index(stay: StayId) -> usize {
 impl Stay {
     /// Returns whether the stay waits for what the office asked the applicant for.
     pub(crate) const fn waits_for_supplement(&self) -> bool {
-        matches!(self.waits, Some(StayWait::Supplement { .. }))
+        self.supplement_clock().is_some()
+    }
+
+    /// Returns the applicant's clock, if the stay waits for what the office asked for.
+    pub(crate) const fn supplement_clock(&self) -> Option<&Clock> {
+        match &self.waits {
+            Some(StayWait::Supplement { until }) => Some(until),
+            Some(StayWait::Payment { .. }) | None => None,
+        }
     }
 }
 
@@ -248,6 +258,7 @@ impl DossierFlow {
             reminded: false,
             escalate,
             escalated: false,
+            extended: None,
             changed: version,
             assigned: version,
         });

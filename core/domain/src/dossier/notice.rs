@@ -8,7 +8,7 @@ use crate::time::clock::{Clock, has_passed};
 use crate::workflow::NationalStatus;
 
 /// The words of notices. Each has a text under `notice-<word>`.
-pub const NOTICES: [&str; 24] = [
+pub const NOTICES: [&str; 25] = [
     "filed",
     "advanced",
     "step-requested",
@@ -31,6 +31,7 @@ pub const NOTICES: [&str; 24] = [
     "rescheduled",
     "late-soon",
     "late",
+    "extended",
     "transferred",
     "migrated",
 ];
@@ -55,6 +56,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
             | Event::Reminded { .. }
             | Event::Escalated { .. }
             | Event::LateAnnounced { .. }
+            | Event::Extended { .. }
             | Event::Rescheduled { .. }
             | Event::Transferred { .. }
             | Event::Migrated { .. }
@@ -85,6 +87,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
         | Event::SupplementRequested { .. }
         | Event::Supplemented { .. }
         | Event::RefundRecorded { .. }
+        | Event::Extended { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }
         | Event::MessageSent { .. } => Some(event.name()),
@@ -133,6 +136,7 @@ pub fn is_for_applicant(recorded: &Recorded) -> bool {
         | Event::PaymentRecorded { .. }
         | Event::RefundRecorded { .. }
         | Event::LateAnnounced { .. }
+        | Event::Extended { .. }
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }

@@ -3,7 +3,8 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::command::{
-    announce_late, escalate, file, message, migrate, pay, rate, refund, remind, reschedule, supplement, transfer, undo,
+    announce_late, escalate, extend, file, message, migrate, pay, rate, refund, remind, reschedule, supplement,
+    transfer, undo,
 };
 use crate::dossier::event::{Event, Recorded};
 use crate::dossier::flow::{DossierEnd, UnreadableDossier};
@@ -47,6 +48,7 @@ impl Dossier {
             Event::Reminded { stay } => remind::apply(self, *stay)?,
             Event::Escalated { stay, .. } => escalate::apply(self, *stay)?,
             Event::LateAnnounced { due } => announce_late::apply(self, *due),
+            Event::Extended { version, clocks, .. } => extend::apply(self, version, clocks)?,
             Event::Rescheduled { clocks, timers, .. } => reschedule::apply(self, recorded, clocks, timers)?,
             Event::Transferred { moves, .. } => transfer::apply(self, moves),
             Event::Migrated { version, steps, stays, clocks, .. } => {
@@ -80,6 +82,7 @@ const fn answers(recorded: &Recorded) -> bool {
         | Event::Reminded { .. }
         | Event::Escalated { .. }
         | Event::LateAnnounced { .. }
+        | Event::Extended { .. }
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }

@@ -41,6 +41,16 @@ pub enum RuleFault {
     },
 }
 
+impl RuleFault {
+    /// Returns the expression at fault, or the place of the question at which the budget ended.
+    pub fn place(&self) -> &str {
+        match self {
+            Self::Overrun { at } => at,
+            Self::Broken { rule, .. } => rule,
+        }
+    }
+}
+
 /// The budget that the evaluations of one judgement share, and the day of the judgement.
 #[derive(Debug)]
 pub struct WorkBudget {

@@ -6,12 +6,13 @@ use crate::support::{
 };
 use jiff::{SignedDuration, Timestamp};
 use motcua_domain::dossier::command::{Act, Command};
-use motcua_domain::dossier::decide::{MOST_MESSAGES, Rules, decide};
+use motcua_domain::dossier::decide::{FAULT_DAYS, MOST_MESSAGES, Rules, decide};
 use motcua_domain::dossier::event::{
     Assignee, Clocks, DossierOutcome, Event, Payment, PaymentMethod, Rating, Recorded, Refund,
 };
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, Turn};
+use motcua_domain::expression::RuleFault;
 use motcua_domain::money::Dong;
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::procedure::Procedure;
@@ -75,6 +76,10 @@ fn wished(dossier: &Dossier, procedure: &Procedure, wish: &Wish) -> (Actor, Comm
         }),
         7 => return (Actor::System, Command::Elapse { stay: stay.id, staff: Vec::new() }),
         8 => return (holder(), Command::Undo { seen: dossier.version }),
+        9 => {
+            let fault = RuleFault::Overrun { at: "rows".to_owned() };
+            return (Actor::System, Command::Extend { fault });
+        }
         16 => Command::RecordRefund(Refund {
             amount: dossier.refundable().max(Dong(1)),
             method: PaymentMethod::Cash,
@@ -164,8 +169,8 @@ fn can_end(rules: Rules<'_>, dossier: Dossier, mut now: Timestamp) -> Result<(),
     let mut known = std::collections::HashSet::from([standing(&dossier)]);
     let mut open = vec![dossier];
     while !open.is_empty() && known.len() < 3_000 {
-        // Thirty days of the applicant, and days off after them.
-        now += SignedDuration::from_hours(35 * 24);
+        // The longest time of the applicant, and days off after it.
+        now += SignedDuration::from_hours((i64::from(FAULT_DAYS) + 5) * 24);
         let mut later = Vec::new();
         for dossier in &open {
             if dossier.has_ended() {

@@ -1,4 +1,5 @@
-//! What becomes due while a clock runs is told once, however late the portal looks and however often the clock stops.
+//! Reminders, escalations and notices of lateness come once, however late the portal looks and however often the clock
+//! stops.
 
 use crate::office::{Office, straight};
 use crate::support::{act, applicant, command, officer, supplement};

@@ -159,6 +159,7 @@ fn details_of(event: &Event) -> EventDetails<'_> {
         | Event::Reminded { .. }
         | Event::Escalated { .. }
         | Event::LateAnnounced { .. }
+        | Event::Extended { .. }
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }
@@ -184,6 +185,7 @@ fn word(recorded: &Recorded) -> &'static str {
         | Event::Reminded { .. }
         | Event::Escalated { .. }
         | Event::LateAnnounced { .. }
+        | Event::Extended { .. }
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }
@@ -209,6 +211,7 @@ fn place_of<'a>(before: &'a Dossier, event: &Event) -> Option<&'a RecordedStep> 
         | Event::RefundRecorded { .. }
         | Event::Ended { .. }
         | Event::LateAnnounced { .. }
+        | Event::Extended { .. }
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }

@@ -1,6 +1,7 @@
 //! # Lapse
 //!
-//! The dossier ends, because the applicant let the limit of a supplement or of a payment pass.
+//! The dossier ends, because the applicant let the limit of a supplement or of a payment pass. The limit is a later one
+//! if a fault of the procedure's rules kept the applicant from supplementing ([`crate::dossier::command::extend`]).
 //!
 //! - Given by: the portal, as a job at the end of the limit, or an officer at the counter.
 //! - Refused: after the dossier has ended, if the applicant owes neither a supplement nor a payment, and while time is

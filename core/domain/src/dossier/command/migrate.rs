@@ -7,7 +7,8 @@
 //!
 //! A stay that goes on at a step with another name gets the times of that step, which begin with the move: limit,
 //! reminder, timed action and superior. At a step with the same name, clocks go on, and only times that the step did not
-//! have begin. The clock of the whole goes on. It stands from the move on if all steps are the applicant's there.
+//! have begin. The clock of the whole goes on. It stands from the move on if all steps are the applicant's there. A
+//! supplement that a fault of the old version's rules prevented has all days of a new request from the move on.
 //!
 //! - Given by: the portal, for an operator who runs `motcua dossier migrate`.
 //! - Refused: after the dossier has ended, if it does not have the version that it is to leave, if a step where it
@@ -17,7 +18,7 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, at};
-use crate::dossier::clocks::{StayTimes, clocks_of};
+use crate::dossier::clocks::{StayTimes, applicant_deadline, clocks_of, extended};
 use crate::dossier::event::{AskedUnits, Clocks, Event, MigratedStay, StepMove};
 use crate::dossier::flow::{DossierFlow, Stay, UnreadableDossier, index};
 use crate::dossier::marking::marking;
@@ -71,7 +72,12 @@ pub fn decide(
     {
         return Err(Refusal::Stranded { step: stay.at.step.clone() });
     }
-    let clocks = clocks_of(case, &[], &entered, |_| false)?;
+    let mut clocks = clocks_of(case, &[], &entered, |_| false)?;
+    let fresh = applicant_deadline(case);
+    for stay in flow.stays.iter().filter(|stay| stay.extended.is_some()) {
+        let deadline = stay.supplement_clock().and_then(|clock| extended(clock, &fresh));
+        clocks.deadlines.extend(deadline.map(|deadline| (stay.id, deadline)));
+    }
     Ok(Event::Migrated { version, reason, steps, stays, clocks })
 }
 
