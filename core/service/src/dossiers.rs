@@ -2,6 +2,7 @@
 
 mod append;
 mod change;
+mod extension;
 mod look_up;
 mod reorganise;
 mod results;

@@ -337,7 +337,10 @@ impl DraftService {
         if let Some(fault) = &fault {
             // Findings about half of a form may blame the applicant for the other half.
             findings.clear();
-            self.procedures.tell_fault(&draft.version, procedure, fault).await;
+            self.procedures.tell_fault(&draft.version, procedure, draft.dossier.as_ref(), fault).await;
+            if let Some(code) = &draft.dossier {
+                Box::pin(self.dossiers.extend(code, fault.clone())).await?;
+            }
         }
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
         let (fees, limit) = (owed(procedure, &values, &verdicts, now), procedure.limit_for(&values, now));

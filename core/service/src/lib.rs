@@ -62,8 +62,8 @@ pub use people::{
 pub use places::{WorkPlace, WorkPlaces};
 pub use plugins::{PluginService, PluginSuspension, PluginView, ReplayedAnswer, UsingProcedure};
 pub use procedures::{
-    EligibilityResult, NotInstalled, OfferedProcedures, OlderVersion, PackageTrust, PendingVersion, ProcedureService,
-    scenario,
+    EligibilityResult, FaultyVersion, NotInstalled, OfferedProcedures, OlderVersion, PackageTrust, PendingVersion,
+    ProcedureService, ReportedFault, faulty_versions, scenario,
 };
 pub use typed::{PAGE_LANGUAGE, typed_in};
 

@@ -10,6 +10,7 @@ mod versions;
 pub use eligibility::EligibilityResult;
 pub use packages::{NotInstalled, PackageTrust};
 pub use releases::{OfferedProcedures, OlderVersion, PendingVersion};
+pub use rule_faults::{FaultyVersion, ReportedFault, faulty_versions};
 
 use crate::common::CommonParts;
 use crate::host::PluginHost;

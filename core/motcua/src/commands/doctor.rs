@@ -6,7 +6,7 @@ mod machine;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use crate::{CommandOutcome, log_key, output};
-use motcua_service::{OfficerState, TimeSource};
+use motcua_service::{FaultyVersion, OfficerState, TimeSource, faulty_versions};
 use motcua_store::files::CheckDepth;
 use motcua_store::log::{HEAD_FILE, LogTrust, read_kept};
 use motcua_store::staffing::{self, StraySteps};
@@ -95,7 +95,28 @@ async fn look_at(findings: &mut DoctorFindings, province: &ProvinceFolder, datab
         look_at_officers(findings, &province.install.province, &accounts::officers(database.reader()).await?);
     }
     look_at_steps(findings, staffing::stray_steps(database.reader()).await?);
+    look_at_rules(findings, &faulty_versions(database).await?);
     Ok(())
+}
+
+/// Checks that no rule of a version in use failed on what people gave.
+fn look_at_rules(findings: &mut DoctorFindings, faulty: &[FaultyVersion]) {
+    for FaultyVersion { version, procedure, faults } in faulty {
+        for reported in faults {
+            let times = counted(usize::try_from(reported.times).unwrap_or(usize::MAX), "time");
+            let last = reported.dossier.as_ref().map_or_else(String::new, |code| format!(", last in dossier {code}"));
+            let what =
+                format!("a rule of procedure {} failed at least {times}{last}: {}", procedure.code, reported.fault);
+            let advice = format!(
+                "then run: motcua dossier migrate {version} NEW --reason \"…\"; an applicant who could not supplement has \
+                 more time, once (docs/workflows.md)"
+            );
+            findings.problem(&what, &advice);
+        }
+    }
+    if faulty.is_empty() {
+        fine("rules of procedures: each could be evaluated");
+    }
 }
 
 /// Checks that every open step is in the list of somebody.

@@ -77,7 +77,8 @@ impl DossierService {
         change: impl Into<DossierChange> + Send,
     ) -> Result<Dossier, Error> {
         let command = self.completed(actor, code, &id, change.into()).await?;
-        let after = self.change_and(actor, code, &command, None, &id).await?;
+        let changed = self.change_and(actor, code, &command, None, &id).await;
+        let after = self.extended_if_faulty(actor, code, changed).await?;
         if command.profile().resumes_steps {
             Box::pin(self.follow_changes_meanwhile(&after)).await;
         }
@@ -245,7 +246,9 @@ impl DossierService {
         let by = reference(before, actor, &command);
         let event = match decide(rules, before, actor, command, now) {
             Ok(event) => event,
-            Err(refusal) => return Err(self.procedures.refused(version, &procedure, refusal).await),
+            Err(refusal) => {
+                return Err(self.procedures.refused(version, &procedure, Some(&before.filed.code), refusal).await);
+            }
         };
         let tell = told_of(&procedure, &event);
         let recorded = Recorded { at: now, actor: by, event, choices };

@@ -98,7 +98,7 @@ impl DraftService {
         };
         let event = match decide_filing(self.procedures.rules(procedure), actor, filing, now) {
             Ok(event) => event,
-            Err(refusal) => return Err(self.procedures.refused(&view.draft.version, procedure, refusal).await),
+            Err(refusal) => return Err(self.procedures.refused(&view.draft.version, procedure, None, refusal).await),
         };
         if let (Some(filed), Some(reviewed)) = (event.submitted().and_then(|content| content.filed), reviewed)
             && !reviewed.is_same(&DraftSeen::of_filing(
@@ -203,8 +203,9 @@ impl DraftService {
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
         let (version, typed) = (kept.version.clone(), kept.typed.clone());
         let command = Command::Supplement { version, typed, papers, verdicts };
-        let after =
-            self.dossiers.change_and(actor, &code, &command, Some(kept.state()), &CommandId::of_draft(draft)).await?;
+        let id = CommandId::of_draft(draft);
+        let changed = self.dossiers.change_and(actor, &code, &command, Some(kept.state()), &id).await;
+        let after = self.dossiers.extended_if_faulty(actor, &code, changed).await?;
         Box::pin(self.dossiers.follow_changes_meanwhile(&after)).await;
         Ok(code)
     }

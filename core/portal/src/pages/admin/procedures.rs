@@ -18,12 +18,11 @@ use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::fold::fold;
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::people::access::{Deed, may};
-use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::plugin::PluginUse;
 use motcua_domain::text::Language;
 use motcua_domain::time::calendar::local;
 use motcua_service::catalogue::{Diagnostic, Live, package};
-use motcua_service::{Error, NotInstalled, PendingVersion};
+use motcua_service::{Error, FaultyVersion, NotInstalled, PendingVersion};
 use serde::{Deserialize, Serialize};
 
 /// The offered procedures, and the versions that wait to be published.
@@ -47,7 +46,7 @@ pub struct AdminProceduresPage {
     pub problems: Vec<String>,
     /// The flaws of the install folder with which the portal still works.
     pub warnings: Vec<WarningLine>,
-    /// The procedures whose rules have a fault.
+    /// The rules that could not be evaluated.
     pub overruns: Vec<OverrunLine>,
 }
 
@@ -62,13 +61,19 @@ pub struct WarningLine {
     pub help: String,
 }
 
-/// A procedure whose rules have a fault.
+/// A rule of a procedure that could not be evaluated.
 #[derive(Debug, Clone, Serialize)]
 pub struct OverrunLine {
     /// The code and the name of the procedure.
     pub procedure: String,
+    /// The whole digest.
+    pub version: String,
     /// The fault in English.
     pub reason: String,
+    /// How often the rule failed at least.
+    pub times: u64,
+    /// The last dossier that waits because of the rule, if any.
+    pub dossier: Option<String>,
 }
 
 /// A procedure that is or was offered.
@@ -133,6 +138,13 @@ impl Page for AdminProceduresPage {
             changes,
             grants: if new { vec!["Không được dùng mạng.".into()] } else { vec![] },
         };
+        let overrun = |dossier: Option<&str>| OverrunLine {
+            procedure: "1.000001 Thủ tục".into(),
+            version: "0".repeat(64),
+            reason: "judging a form ended".into(),
+            times: 3,
+            dossier: dossier.map(str::to_owned),
+        };
         let page = Self {
             query: String::new(),
             found: 2,
@@ -147,9 +159,7 @@ impl Page for AdminProceduresPage {
                 message: "nobody holds that post".into(),
                 help: "give it".into(),
             }],
-            overruns: vec![OverrunLine {
-                procedure: "1.000001 Thủ tục".into(), reason: "judging a form ended".into()
-            }],
+            overruns: vec![overrun(None), overrun(Some("H09.12-260105-0001"))],
         };
         let wrong = Self {
             procedures: vec![],
@@ -212,11 +222,20 @@ fn pending_line(pending: &PendingVersion, language: Language) -> PendingLine {
     }
 }
 
+fn overrun_lines(faulty: &FaultyVersion, language: Language) -> impl Iterator<Item = OverrunLine> {
+    faulty.faults.iter().map(move |reported| OverrunLine {
+        procedure: format!("{} {}", faulty.procedure.code, faulty.procedure.name.get(language)),
+        version: faulty.version.to_string(),
+        reason: reported.fault.to_string(),
+        times: reported.times,
+        dossier: reported.dossier.as_ref().map(ToString::to_string),
+    })
+}
+
 async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<AdminProceduresPage, Failure> {
     let language = visitor.language();
     let offered = portal.services.procedures.offered(visitor.actor()).await?;
     let faults = portal.services.procedures.rule_faults(visitor.actor()).await?;
-    let named = |procedure: &Procedure| format!("{} {}", procedure.code, procedure.name.get(language));
     let words = fold(looked.q.trim());
     let fits = |live: &&Live| {
         let procedure = &live.procedure;
@@ -234,10 +253,7 @@ async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<A
         refusal: None,
         problems: Vec::new(),
         warnings: portal.services.warnings().iter().filter(|told| is_lasting(told)).map(warning).collect(),
-        overruns: faults
-            .iter()
-            .map(|(procedure, fault)| OverrunLine { procedure: named(procedure), reason: fault.to_string() })
-            .collect(),
+        overruns: faults.iter().flat_map(|version| overrun_lines(version, language)).collect(),
     })
 }
 
