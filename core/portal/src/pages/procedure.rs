@@ -310,6 +310,8 @@ pub struct EligibilityPage {
     pub findings: Vec<FindingContext>,
     /// The conditions that are not met.
     pub unmet: Vec<String>,
+    /// A rule of the procedure could not be evaluated, so nobody knows whether the conditions are met.
+    pub undecided: bool,
     /// All questions are answered and all conditions met.
     pub eligible: bool,
 }
@@ -323,6 +325,7 @@ impl Page for EligibilityPage {
             fields: vec![],
             findings: vec![],
             unmet: vec![],
+            undecided: false,
             eligible: true,
         };
         let say = FindingContext { path: "age".into(), error: true, text: "Hãy nhập.".into() };
@@ -333,7 +336,8 @@ impl Page for EligibilityPage {
             help: String::new(),
             ..page.clone()
         };
-        vec![page, not]
+        let undecided = Self { eligible: false, undecided: true, ..page.clone() };
+        vec![page, not, undecided]
     }
 }
 
@@ -343,7 +347,7 @@ pub async fn eligibility_form(
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    eligibility_page(&portal, &visitor, &at(&portal, &agency, &slug)?, None)
+    eligibility_page(&portal, &visitor, &at(&portal, &agency, &slug)?, None).await
 }
 
 /// `POST /procedures/{agency}/{slug}/eligibility`: whether the conditions are met. The answers are not stored.
@@ -356,23 +360,23 @@ pub async fn eligibility(
     with_language(&mut posted.0, visitor.language());
     let live = at(&portal, &agency, &slug)?;
     if let Some(language) = posted.language() {
-        let page = eligibility_of(&portal, &live, language, Some(&posted), false)?;
+        let page = eligibility_of(&portal, &live, language, Some(&posted), false).await?;
         return Ok(in_language(&portal, &visitor, language, &page));
     }
-    eligibility_page(&portal, &visitor, &live, Some(&posted))
+    eligibility_page(&portal, &visitor, &live, Some(&posted)).await
 }
 
-fn eligibility_page(
+async fn eligibility_page(
     portal: &Portal,
     visitor: &Visitor,
     live: &Live,
     posted: Option<&PostedForm>,
 ) -> Result<Response, Failure> {
-    Ok(ok(portal, visitor, &eligibility_of(portal, live, visitor.language(), posted, posted.is_some())?))
+    Ok(ok(portal, visitor, &eligibility_of(portal, live, visitor.language(), posted, posted.is_some()).await?))
 }
 
 /// Returns the questions with the posted answers, and with their result on demand.
-fn eligibility_of(
+async fn eligibility_of(
     portal: &Portal,
     live: &Live,
     language: Language,
@@ -382,11 +386,13 @@ fn eligibility_of(
     if !live.is_open() {
         return Err(Error::NotFound.into());
     }
-    let outcome = portal.services.procedures.eligibility(&live.procedure, posted.map(|posted| posted.0.as_slice()));
+    let typed = posted.map(|posted| posted.0.as_slice());
+    let outcome = portal.services.procedures.eligibility(&live.version, &live.procedure, typed).await;
     let (asked, mut outcome) = live.procedure.eligibility.as_ref().zip(outcome).ok_or(Error::NotFound)?;
     if !judged {
         outcome.findings.clear();
         outcome.unmet.clear();
+        outcome.undecided = false;
     }
     let registries = &portal.services.province().registries;
     let (findings, work) = (ByPlace::new(&outcome.findings), WorkBudget::at(portal.services.now()));
@@ -397,6 +403,7 @@ fn eligibility_of(
         fields: field::fields(&asked.fields, "", &outcome.typed, &outcome.values, &outcome.values, around),
         findings: outcome.findings.iter().map(|found| finding(found, language)).collect(),
         unmet: texts(&outcome.unmet, language),
-        eligible: judged && outcome.findings.is_empty() && outcome.unmet.is_empty(),
+        undecided: outcome.undecided,
+        eligible: judged && !outcome.undecided && outcome.findings.is_empty() && outcome.unmet.is_empty(),
     })
 }

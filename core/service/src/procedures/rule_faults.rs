@@ -34,7 +34,7 @@ const MOST_COUNTED: usize = 10_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportedFault {
     pub fault: RuleFault,
-    /// How often it failed at least.
+    /// The number of its failures, or a smaller one if several nodes counted at once.
     pub times: u64,
     /// The last dossier that waits because of the rule.
     pub dossier: Option<DossierCode>,

@@ -70,7 +70,7 @@ pub struct OverrunLine {
     pub version: String,
     /// The fault in English.
     pub reason: String,
-    /// How often the rule failed at least.
+    /// The least number of failures of the rule.
     pub times: u64,
     /// The last dossier that waits because of the rule, if any.
     pub dossier: Option<String>,
