@@ -192,6 +192,6 @@ fn check_a_workflow_that_parts(bencher: Bencher<'_, '_>, branches: usize) {
     let mut steps = vec![step("begin", action(Effect::Split { to }))];
     steps.extend(names.iter().map(|name| step(name, action(Effect::Advance { to: "end".into() }))));
     steps.push(Step { join: Join::All, ..step("end", action(Effect::HandOver)) });
-    let workflow = Workflow { id: "parts".to_owned(), steps, stages: Vec::new() };
+    let workflow = Workflow::new("parts", steps, Vec::new());
     bencher.bench_local(|| workflow.problems());
 }

@@ -4,6 +4,7 @@
 //! part and join, several agencies answer the same question, and time may choose. [`crate::workflow::net`] defines the moves of a
 //! dossier on it, and [`crate::workflow::soundness`] checks that no dossier can get stuck.
 
+mod known_ends;
 pub mod net;
 pub mod soundness;
 mod structure;
@@ -15,6 +16,7 @@ use crate::names::{ActionId, AgencyId, StageId, StepId, UnitId};
 use crate::people::organisation::Role;
 use crate::text::Text;
 use crate::time::calendar::Limit;
+use known_ends::KnownEnds;
 use serde::{Deserialize, Serialize};
 
 /// A workflow. A filed dossier begins at the first step.
@@ -25,6 +27,16 @@ pub struct Workflow {
     /// The agencies' parts of a joint procedure (*liên thông*), each with its own clock.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<Stage>,
+    /// The states from which a dossier was asked to end ([`Workflow::ends_from_remembered`]).
+    #[serde(skip)]
+    pub known_ends: KnownEnds,
+}
+
+impl Workflow {
+    /// Returns a workflow of these steps.
+    pub fn new(id: impl Into<String>, steps: Vec<Step>, stages: Vec<Stage>) -> Self {
+        Self { id: id.into(), steps, stages, known_ends: KnownEnds::default() }
+    }
 }
 
 /// The part of one agency in a joint procedure.

@@ -155,7 +155,7 @@ impl<'a> WorkflowFileReader<'a> {
                 steps.push(step);
             }
         }
-        let mut workflow = Workflow { id: self.id.to_owned(), steps, stages };
+        let mut workflow = Workflow::new(self.id, steps, stages);
         lead_into_parts(&mut workflow);
         // A part may lack steps that lead to it, so it is checked with the whole.
         if root.report.len() == before && !self.part {

@@ -108,7 +108,7 @@ impl<'a> WorkflowReader<'a> {
         let id = read("id").and_then(|id| Some(id.as_str()?.to_owned()));
         let name = if self.process.name.is_empty() { &self.process.id } else { &self.process.name };
         let id = id.unwrap_or_else(|| kebab(name));
-        (!steps.is_empty()).then_some(Workflow { id, steps, stages })
+        (!steps.is_empty()).then_some(Workflow::new(id, steps, stages))
     }
 
     fn start(&mut self) -> Option<StepId> {

@@ -119,7 +119,7 @@ mod tests {
         let mut asked = Step::new("b", Text::vi("b"), Role::Specialist, NationalStatus::Processing);
         let places = vec![place("x"), place("y"), place("z")];
         asked.many = Some(Many { places, chosen: false, enough: Some(3), then: "a".into(), listed: true });
-        let workflow = Workflow { id: "w".to_owned(), steps: vec![alone, asked], stages: Vec::new() };
+        let workflow = Workflow::new("w", vec![alone, asked], Vec::new());
         let successions = Successions::default().then(&moves(&[("x", "y")]));
         let today = successions.applied_to(&workflow).expect("it changes");
         assert_eq!(today.steps[0].place, Some(place("y")));

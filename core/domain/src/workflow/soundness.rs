@@ -5,6 +5,7 @@
 //! the fewest actions that lead to it.
 
 use crate::names::StepId;
+use crate::workflow::known_ends::KnownState;
 use crate::workflow::net::{Arrival, Net, NetMove, NetMoved, NetOutcome, StepIndex, Token, meets_milestone};
 use crate::workflow::structure::StructureCheck;
 use crate::workflow::{Action, Branch, Effect, Workflow};
@@ -29,12 +30,24 @@ impl Workflow {
 }
 
 impl Workflow {
+    /// Returns what [`Self::ends_from`] returns, and remembers it. Only for a workflow that never changes, such as that of
+    /// a version of a procedure.
+    pub fn ends_from_remembered(&self, tokens: &[Token], arrived: &[Arrival]) -> bool {
+        let state = NetState::of(tokens, arrived);
+        let key = state.key();
+        self.known_ends.get(&key).unwrap_or_else(|| {
+            let ends = self.ends_from_state(state);
+            self.known_ends.keep(key, ends);
+            ends
+        })
+    }
+
     /// Returns whether a dossier in this state can end after any actions, without getting stuck.
     pub fn ends_from(&self, tokens: &[Token], arrived: &[Arrival]) -> bool {
-        let open = tokens.iter().map(|token| with_few_answers(*token)).collect();
-        let mut state = NetState { open, arrived: arrived.to_vec() };
-        state.open.sort_unstable();
-        state.arrived.sort_unstable();
+        self.ends_from_state(NetState::of(tokens, arrived))
+    }
+
+    fn ends_from_state(&self, state: NetState) -> bool {
         let states = StateGraph::explore_from(self, state);
         let stuck = |problem: &Unsound| {
             !matches!(problem, Unsound::DeadStep(_) | Unsound::DeadAction(..) | Unsound::JoinNeverFires(..))
@@ -56,6 +69,24 @@ fn with_few_answers(token: Token) -> Token {
 struct NetState {
     open: Vec<Token>,
     arrived: Vec<Arrival>,
+}
+
+impl NetState {
+    /// Returns the state of a dossier, without answers that the check does not explore.
+    fn of(tokens: &[Token], arrived: &[Arrival]) -> Self {
+        let open = tokens.iter().map(|token| with_few_answers(*token)).collect();
+        let mut state = Self { open, arrived: arrived.to_vec() };
+        state.open.sort_unstable();
+        state.arrived.sort_unstable();
+        state
+    }
+
+    /// Returns the state as a workflow remembers it.
+    fn key(&self) -> KnownState {
+        let open = self.open.iter().map(|token| (token.step, token.open, token.wanted));
+        let arrived = self.arrived.iter().map(|branch| (branch.to, branch.from, branch.spent));
+        KnownState { open: open.collect(), arrived: arrived.collect() }
+    }
 }
 
 /// An action that leads from one state to another.

@@ -22,10 +22,9 @@ pub fn straight() -> Workflow {
         actions,
         ..Step::new(id, Text::vi(id), role, status)
     };
-    Workflow {
-        id: "straight".to_owned(),
-        stages: vec![],
-        steps: vec![
+    Workflow::new(
+        "straight",
+        vec![
             step(
                 "intake",
                 Role::Counter,
@@ -49,7 +48,8 @@ pub fn straight() -> Workflow {
                 vec![action("hand-over", Effect::HandOver, vec![Requirement::FeePaid])],
             ),
         ],
-    }
+        vec![],
+    )
 }
 
 /// A dossier on the straight workflow, and the moment at which somebody acts.

@@ -81,7 +81,7 @@ pub fn workflow(rng: &mut Rng, branching: bool) -> Workflow {
         }
         stages = ids.map(|id| Stage { id, name: Text::vi("Phần"), limit: Some(Limit::WorkingDays(1)) }).to_vec();
     }
-    Workflow { id: "w".to_owned(), steps, stages }
+    Workflow::new("w", steps, stages)
 }
 
 /// Makes a step ask several units. Its people answer, or decide on the whole dossier.

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 fn one_step() -> Procedure {
     let mut only = Step::new("only", Text::vi("Một"), Role::Specialist, NationalStatus::Processing);
     only.actions = vec![Action::new("done", Text::vi("Xong"), Effect::HandOver)];
-    procedure(Workflow { id: "w".to_owned(), steps: vec![only], stages: Vec::new() }, 0)
+    procedure(Workflow::new("w", vec![only], Vec::new()), 0)
 }
 
 fn scene<'a>(procedure: &'a Procedure, calendar: &'a Calendar) -> SimulationScene<'a> {

@@ -137,11 +137,7 @@ fn back_and_forth() -> Workflow {
         ];
         step
     };
-    Workflow {
-        id: "w".to_owned(),
-        steps: vec![step("a", Role::Counter, "b"), step("b", Role::Leader, "a")],
-        stages: Vec::new(),
-    }
+    Workflow::new("w", vec![step("a", Role::Counter, "b"), step("b", Role::Leader, "a")], Vec::new())
 }
 
 fn assignee_of(dossier: &Dossier) -> Option<&str> {

@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 /// Reads a workflow in the short notation.
 pub fn read(text: &str) -> Workflow {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    Workflow { id: "w".to_owned(), steps: lines.map(step).collect(), stages: Vec::new() }
+    Workflow::new("w", lines.map(step).collect(), Vec::new())
 }
 
 fn step(line: &str) -> Step {

@@ -1,6 +1,6 @@
 //! Dossiers that go on under another version of their procedure.
 
-use crate::support::{act, applicant, calendar, command, file, officer, procedure, start, supplement};
+use crate::support::{act, applicant, calendar, command, file, officer, procedure, sound_workflow, start, supplement};
 use jiff::{SignedDuration, Timestamp};
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::decide::{Rules, decide};
@@ -14,6 +14,7 @@ use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::{Calendar, Limit};
 use motcua_domain::time::clock::Clock;
+use motcua_domain::workflow::net::Token;
 use motcua_domain::workflow::{Action, Effect, Many, NationalStatus, Step, UnitPlace, Workflow};
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ fn action(id: &str, effect: Effect) -> Action {
 }
 
 fn version(steps: Vec<Step>) -> Procedure {
-    procedure(Workflow { id: "w".to_owned(), steps, stages: Vec::new() }, 0)
+    procedure(Workflow::new("w", steps, Vec::new()), 0)
 }
 
 fn place(unit: &str) -> UnitPlace {
@@ -248,4 +249,18 @@ fn of_two_moves_at_once_the_second_does_not_take_a_dossier_out_of_the_version_of
     assert_eq!(moving.moves_from(&old.digest(), &other, &names), Err(Refusal::NothingChanges));
     moving.moves_from(&one.digest(), &other, &names).expect("moved on");
     moving.assert_replayed();
+}
+
+#[test]
+fn a_state_that_a_workflow_remembers_ends_as_it_did_when_it_was_explored() {
+    for seed in 0..200 {
+        let workflow = sound_workflow(seed, true);
+        for step in 0..workflow.steps.len() {
+            let tokens = [Token::single(step)];
+            let explored = workflow.ends_from(&tokens, &[]);
+            for _ in 0..2 {
+                assert_eq!(workflow.ends_from_remembered(&tokens, &[]), explored, "{seed} {step}");
+            }
+        }
+    }
 }

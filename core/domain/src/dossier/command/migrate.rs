@@ -116,7 +116,7 @@ fn ends_there(case: Case<'_>, steps: &[StepMove]) -> Result<bool, Refusal> {
     let mut flow = case.dossier.flow.clone();
     flow.rename(steps);
     let marking = marking(workflow, &flow)?;
-    Ok(workflow.ends_from(&marking.tokens, &marking.arrived))
+    Ok(workflow.ends_from_remembered(&marking.tokens, &marking.arrived))
 }
 
 /// Applies [`Event::Migrated`].
