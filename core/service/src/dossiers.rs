@@ -85,6 +85,7 @@ pub struct DossierService {
     clock: TimeSource,
     ids: IdSource,
     states: states::DossierStates,
+    today: successions::VersionsToday,
     device_key: DeviceKey,
     quotas: AccountQuotas,
     files: Arc<FileService>,
@@ -102,8 +103,8 @@ impl DossierService {
         plugins: Arc<PluginService>,
     ) -> Self {
         let CommonParts { database, clock, ids, .. } = common.clone();
-        let states = states::DossierStates::default();
-        Self { database, clock, ids, states, device_key, quotas, files, procedures, plugins }
+        let (states, today) = (states::DossierStates::default(), successions::VersionsToday::default());
+        Self { database, clock, ids, states, today, device_key, quotas, files, procedures, plugins }
     }
 
     /// Returns the dossier, if `actor` may read it. For everybody else it does not exist.
