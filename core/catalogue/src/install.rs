@@ -15,7 +15,7 @@ use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::time::calendar::Calendar;
 use motcua_domain::workflow::Assign;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Everything that an install folder declares.
@@ -36,6 +36,15 @@ impl Install {
     /// Returns the procedure in this folder of `procedures`.
     pub fn by_slug(&self, agency: &str, slug: &str) -> Option<&Declared> {
         self.declared.iter().find(|declared| declared.is_at(agency, slug))
+    }
+
+    /// Returns the workflows that no procedure uses, also as a part. Posts, people and answers differ from procedure to
+    /// procedure, so nobody checks whether such a workflow fits them. Procedures with mistakes use no workflow here.
+    pub fn unused_workflows(&self) -> Vec<&str> {
+        let used: BTreeSet<&str> =
+            self.declared.iter().flat_map(|declared| &declared.workflows).map(String::as_str).collect();
+        let ids = self.province.workflows.0.keys().map(String::as_str);
+        ids.filter(|id| !used.contains(format!("workflows/{id}.toml").as_str())).collect()
     }
 
     /// Returns the scenarios of the authors, each with its procedure.

@@ -153,7 +153,7 @@ status = "received"
 "#;
 
 /// A workflow with a part, and one at the end into which the other tests write.
-const JOINT: &str = r#"[[stage]]
+pub const JOINT: &str = r#"[[stage]]
 id = "whole"
 name = "Cả hồ sơ"
 

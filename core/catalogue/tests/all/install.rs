@@ -1,11 +1,12 @@
 //! Install folders, good and bad.
 
-use crate::faulty::BUILTIN;
+use crate::faulty::{BUILTIN, GOOD, JOINT, check, codes, good};
 use motcua_catalogue::{FoundInstall, Live, MOST_HITS, Search, SearchWish, Snapshot, load};
 use motcua_domain::names::ProcedureCode;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::changes::Release;
 use motcua_domain::text::Text;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -95,6 +96,23 @@ fn a_step_that_nobody_holds_the_post_for_is_a_mistake() {
         text.replace("\"unit-head\", \"specialist\", \"appraiser\"", "\"unit-head\", \"specialist\"")
     });
     assert!(found.mistakes.iter().any(|m| m.code == "no-post"));
+}
+
+#[test]
+fn a_workflow_that_no_procedure_uses_is_named_and_its_superiors_are_checked_once_a_procedure_uses_it() {
+    let mut tree = good();
+    let to_nobody = "role = \"counter\"\nlimit = \"1 working-hour\"\nescalate = \"unit-head\"\n";
+    tree.insert("workflows/joint.toml", JOINT.replace("role = \"counter\"\n", to_nobody).into());
+    let found = check(&tree);
+    assert!(found.mistakes.is_empty(), "no dossier comes to the step: {:?}", found.mistakes);
+    assert_eq!(found.install.unused_workflows(), ["joint"]);
+    let joint = GOOD.replace("1.004232", "1.004233").replace("one-stop", "joint");
+    let joint = joint.replace("[step_limits]\nprocessing = \"1 working-day\"\n", "");
+    tree.insert("procedures/ubnd-xa/lien-thong/procedure.toml", joint.into());
+    tree.insert("procedures/ubnd-xa/lien-thong/forms/ban-do.docx", b"a form".to_vec());
+    let found = check(&tree);
+    assert_eq!(codes(&found.mistakes), BTreeSet::from(["no-post"]), "{:?}", found.mistakes);
+    assert!(found.mistakes[0].message.contains("is escalated to a unit-head"), "{:?}", found.mistakes);
 }
 
 #[test]

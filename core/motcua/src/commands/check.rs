@@ -24,9 +24,16 @@ pub fn run(dir: &Path, format: OutputFormat) -> anyhow::Result<CommandOutcome> {
     others.extend(components(&province)?);
     let found = province.mistakes.len() + others.len();
     let warnings = &province.install.warnings;
+    // A procedure with mistakes may be the one that uses a workflow.
+    let unused = if province.mistakes.is_empty() { province.install.unused_workflows() } else { Vec::new() };
     match format {
         OutputFormat::Json => {
-            println!("{}", json!({ "mistakes": province.mistakes, "warnings": warnings, "others": others }));
+            println!(
+                "{}",
+                json!({
+                    "mistakes": province.mistakes, "warnings": warnings, "others": others, "unused_workflows": unused,
+                })
+            );
         }
         OutputFormat::Text => {
             let colour = std::io::stdout().is_terminal();
@@ -35,6 +42,10 @@ pub fn run(dir: &Path, format: OutputFormat) -> anyhow::Result<CommandOutcome> {
             }
             for other in &others {
                 println!("{other}\n");
+            }
+            if !unused.is_empty() {
+                let names = unused.join(", ");
+                println!("note: no procedure uses these workflows, so their posts are not checked: {names}\n");
             }
             match found {
                 0 => {
