@@ -10,8 +10,8 @@ use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::Actor;
 
 impl DossierService {
-    /// Returns the outcome of a command. If a fault of the rules kept an applicant from it, gives them more time first, so
-    /// nobody is told of the fault whose time does not wait for its correction.
+    /// Returns the outcome of a command. If a fault of the rules kept an applicant from the command, gives the applicant
+    /// more time before it returns.
     pub(crate) async fn extended_if_faulty(
         &self,
         actor: &Actor,

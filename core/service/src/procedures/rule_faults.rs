@@ -103,9 +103,14 @@ fn with_report(mut known: Vec<ReportedFault>, new: ReportedFault) -> Vec<Reporte
         same.times = same.times.saturating_add(new.times);
         same.fault = new.fault;
         same.dossier = new.dossier.or_else(|| same.dossier.take());
-    } else if known.len() < MOST_RULES {
-        known.push(new);
+        return known;
     }
+    if known.len() >= MOST_RULES {
+        // A visitor may cause rare faults, and they must not hide a frequent one.
+        let rarest = known.iter().enumerate().min_by_key(|(_, known)| known.times).map(|(at, _)| at);
+        known.remove(rarest.unwrap_or_default());
+    }
+    known.push(new);
     known
 }
 
@@ -246,7 +251,10 @@ mod tests {
 
     #[test]
     fn the_report_of_a_version_has_a_bound() {
+        let often = ReportedFault { fault: broken("often"), times: 9, dossier: None };
         let rules = (0..100).map(|rule| ReportedFault { fault: broken(&rule.to_string()), times: 1, dossier: None });
-        assert_eq!(rules.fold(Vec::new(), with_report).len(), MOST_RULES);
+        let stored = rules.fold(vec![often.clone()], with_report);
+        assert_eq!(stored.len(), MOST_RULES);
+        assert!(stored.contains(&often), "rare faults hide no frequent one");
     }
 }
