@@ -78,7 +78,7 @@ impl DossierService {
     ) -> Result<Dossier, Error> {
         let command = self.completed(actor, code, &id, change.into()).await?;
         let changed = self.change_and(actor, code, &command, None, &id).await;
-        let after = self.extended_if_faulty(actor, code, changed).await?;
+        let after = Box::pin(self.extended_if_faulty(actor, code, changed)).await?;
         if command.profile().resumes_steps {
             Box::pin(self.follow_changes_meanwhile(&after)).await;
         }

@@ -205,7 +205,7 @@ impl DraftService {
         let command = Command::Supplement { version, typed, papers, verdicts };
         let id = CommandId::of_draft(draft);
         let changed = self.dossiers.change_and(actor, &code, &command, Some(kept.state()), &id).await;
-        let after = self.dossiers.extended_if_faulty(actor, &code, changed).await?;
+        let after = Box::pin(self.dossiers.extended_if_faulty(actor, &code, changed)).await?;
         Box::pin(self.dossiers.follow_changes_meanwhile(&after)).await;
         Ok(code)
     }
