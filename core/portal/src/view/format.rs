@@ -101,7 +101,9 @@ pub struct FeeContext {
 /// A case or a bracket of a fee.
 #[derive(Debug, Clone, Serialize)]
 pub struct FeeRowContext {
+    /// The numbers or the case to which the price applies.
     pub name: String,
+    /// The price with its unit.
     pub price: String,
 }
 
