@@ -13,6 +13,7 @@ mod m0005_chains;
 mod m0006_growth;
 mod m0007_accounts;
 mod m0008_partners;
+mod m0009_offers;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_growth::Migration),
             Box::new(m0007_accounts::Migration),
             Box::new(m0008_partners::Migration),
+            Box::new(m0009_offers::Migration),
         ]
     }
 }

@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 pub const PROCEDURES: &str = "procedures";
 
 /// Returns the folder of one procedure.
-pub fn folder_of(agency: &str, slug: &str) -> String {
-    format!("{PROCEDURES}/{agency}/{slug}")
+pub fn folder_of(group: &str, slug: &str) -> String {
+    format!("{PROCEDURES}/{group}/{slug}")
 }
 
 /// Returns the file that declares a procedure.
-pub fn file_of(agency: &str, slug: &str) -> String {
-    format!("{}/procedure.toml", folder_of(agency, slug))
+pub fn file_of(group: &str, slug: &str) -> String {
+    format!("{}/procedure.toml", folder_of(group, slug))
 }
 
 /// The place of one procedure, and the things that it may refer to.
@@ -28,8 +28,9 @@ pub struct ProcedureContext<'a> {
     /// The workflows of the province, or those of a package.
     pub workflows: &'a Templates,
     pub builtin: &'a Builtin,
-    /// The agency: the name of the folder above the procedure's own.
-    pub agency: &'a str,
+    /// The name of the folder above the procedure's own: the agency, or any name if `offered_by` says which agencies
+    /// offer the procedure.
+    pub group: &'a str,
     /// The name of the procedure's own folder: the last part of its address.
     pub slug: &'a str,
 }
@@ -37,7 +38,7 @@ pub struct ProcedureContext<'a> {
 impl<'a> ProcedureContext<'a> {
     /// Returns the procedure's own folder.
     pub fn folder(&self) -> String {
-        folder_of(self.agency, self.slug)
+        folder_of(self.group, self.slug)
     }
 
     /// Returns the content of a file in the procedure's folder, or the reason why it cannot be read. Returns `None` if

@@ -5,7 +5,7 @@ use crate::files::procedure;
 use crate::files::scenario::{self, Scenario};
 use crate::province::{Builtin, Province};
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
-use crate::reading::node;
+use crate::reading::node::{self, FileTable};
 use crate::reading::tree::Tree;
 use motcua_domain::procedure::Procedure;
 use std::sync::Arc;
@@ -23,23 +23,23 @@ pub struct Declared {
 
 impl Declared {
     /// Returns whether the procedure is in this folder of `procedures`.
-    pub fn is_at(&self, agency: &str, slug: &str) -> bool {
-        self.procedure.agency.as_str() == agency && self.procedure.slug == slug
+    pub fn is_at(&self, group: &str, slug: &str) -> bool {
+        self.procedure.group == group && self.procedure.slug == slug
     }
 }
 
 /// Reads all procedures. Leaves out those with mistakes and reports the mistakes.
 pub fn read_all(tree: &Tree, province: &Province, builtin: &Builtin, report: &MistakeReport) -> Vec<Declared> {
     let mut places = Vec::new();
-    for agency in tree.folders(PROCEDURES) {
-        let slugs = tree.folders(&format!("{PROCEDURES}/{agency}"));
-        places.extend(slugs.into_iter().map(|slug| (agency.clone(), slug)));
+    for group in tree.folders(PROCEDURES) {
+        let slugs = tree.folders(&format!("{PROCEDURES}/{group}"));
+        places.extend(slugs.into_iter().map(|slug| (group.clone(), slug)));
     }
     // Procedures are independent, so each core reads a part of them.
     let read_part = |part: &[(String, String)]| {
         let own = MistakeReport::default();
-        let read = |(agency, slug): &(String, String)| {
-            read(&ProcedureContext { tree, province, workflows: &province.workflows, builtin, agency, slug }, &own)
+        let read = |(group, slug): &(String, String)| {
+            read(&ProcedureContext { tree, province, workflows: &province.workflows, builtin, group, slug }, &own)
         };
         let declared: Vec<Declared> = part.iter().filter_map(read).collect();
         (declared, own)
@@ -62,15 +62,17 @@ pub fn read_all(tree: &Tree, province: &Province, builtin: &Builtin, report: &Mi
 pub fn read(context: &ProcedureContext<'_>, report: &MistakeReport) -> Option<Declared> {
     let tree = context.tree;
     let before = report.len();
-    let source = SourceFile::read(tree, &file_of(context.agency, context.slug), report)?;
+    let source = SourceFile::read(tree, &file_of(context.group, context.slug), report)?;
     let mut content = VersionFiles::new();
     let procedure =
         node::parse(&source, &procedure::KEYS, report, |table| procedure::read(table, context, &mut content));
     let mut scenarios = Vec::new();
     if let Some(procedure) = &procedure {
+        let offering = procedure.offering(&context.province.agencies);
         for file in tree.files(&format!("{}/tests", context.folder()), ".toml") {
             let Some(source) = SourceFile::read(tree, file, report) else { continue };
-            scenarios.extend(node::parse(&source, &scenario::KEYS, report, |table| scenario::read(table, procedure)));
+            let read = |table: &FileTable<'_>| scenario::read(table, procedure, &offering);
+            scenarios.extend(node::parse(&source, &scenario::KEYS, report, read));
         }
     }
     let procedure = procedure.filter(|_| before == report.len())?;

@@ -1,6 +1,6 @@
 //! The install folder of a province.
 
-use crate::context::{PROCEDURES, file_of};
+use crate::context::{PROCEDURES, file_of, folder_of};
 use crate::declared::{self, Declared};
 use crate::files::scenario::Scenario;
 use crate::files::workflow::Templates;
@@ -11,7 +11,7 @@ use crate::reading::node;
 use crate::reading::tree::Tree;
 use jiff::civil::Date;
 use motcua_domain::identity;
-use motcua_domain::names::Digest;
+use motcua_domain::names::{AgencyId, Digest};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::time::calendar::Calendar;
 use motcua_domain::workflow::Assign;
@@ -34,8 +34,8 @@ impl Install {
     }
 
     /// Returns the procedure in this folder of `procedures`.
-    pub fn by_slug(&self, agency: &str, slug: &str) -> Option<&Declared> {
-        self.declared.iter().find(|declared| declared.is_at(agency, slug))
+    pub fn by_slug(&self, group: &str, slug: &str) -> Option<&Declared> {
+        self.declared.iter().find(|declared| declared.is_at(group, slug))
     }
 
     /// Returns the workflows that no procedure uses, also as a part. Posts, people and answers differ from procedure to
@@ -92,6 +92,7 @@ pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> FoundInstall {
     check_people(&province, &report);
     let declared = declared::read_all(tree, &province, builtin, &report);
     check_codes(&declared, &report);
+    check_addresses(&declared, &province, &report);
     let mut install = Install { province, declared, warnings: Vec::new() };
     check_calendar(&install, today, &report);
     install.warnings = report.take_warnings();
@@ -103,6 +104,7 @@ fn read_province(tree: &Tree, report: &MistakeReport) -> Province {
     if let Some(source) = SourceFile::read(tree, "organisation.toml", report) {
         (province.name, province.agencies, province.officers) =
             node::parse(&source, &organisation::KEYS, report, organisation::read);
+        province.sort_posts();
     }
     let mut years = BTreeMap::new();
     for file in tree.files("calendar", ".toml") {
@@ -152,10 +154,37 @@ fn check_codes(declared: &[Declared], report: &MistakeReport) {
     for procedure in declared.iter().map(|declared| &declared.procedure) {
         *seen.entry(procedure.code.as_str()).or_default() += 1;
     }
+    let help = "every procedure has its own code; what several agencies offer is one folder with `offered_by`";
     for Declared { procedure, .. } in declared.iter().filter(|known| seen[known.procedure.code.as_str()] > 1) {
-        let file = file_of(procedure.agency.as_str(), &procedure.slug);
+        let file = file_of(&procedure.group, &procedure.slug);
         let message = format!("the code `{}` belongs to more than one procedure", procedure.code);
-        report.add_file("duplicate", &file, &message, "every procedure has its own code");
+        report.add_file("duplicate", &file, &message, help);
+    }
+}
+
+/// Reports an agency that offers two procedures at one address.
+fn check_addresses(declared: &[Declared], province: &Province, report: &MistakeReport) {
+    let mut by_slug: BTreeMap<&str, Vec<&Procedure>> = BTreeMap::new();
+    for procedure in declared.iter().map(|declared| &*declared.procedure) {
+        by_slug.entry(&procedure.slug).or_default().push(procedure);
+    }
+    for same in by_slug.values().filter(|same| same.iter().any(|procedure| procedure.offered_by.is_some())) {
+        let mut taken: BTreeMap<&AgencyId, &Procedure> = BTreeMap::new();
+        for procedure in same {
+            let offering = procedure.offering(&province.agencies);
+            let other = offering.iter().find_map(|agency| Some((agency, taken.get(&agency.id)?)));
+            if let Some((agency, other)) = other {
+                let message = format!(
+                    "`{}` offers `{}` at the same address as `{}`",
+                    agency.id,
+                    folder_of(&procedure.group, &procedure.slug),
+                    folder_of(&other.group, &other.slug)
+                );
+                let file = file_of(&procedure.group, &procedure.slug);
+                report.add_file("duplicate", &file, &message, "give the folder of one of them another name");
+            }
+            taken.extend(offering.into_iter().map(|agency| (&agency.id, *procedure)));
+        }
     }
 }
 

@@ -38,6 +38,7 @@ const FORMAT: u32 = 1;
 struct PackageManifest {
     /// The number of this format: 1.
     format: u32,
+    /// The name of the folder above the procedure's own.
     agency: String,
     /// The name of the procedure's folder.
     slug: String,
@@ -48,6 +49,7 @@ struct PackageManifest {
 /// A package that was opened. Its files are those of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
+    /// The name of the folder above the procedure's own.
     pub agency: String,
     pub slug: String,
     files: Tree,
@@ -82,7 +84,7 @@ fn broken(error: impl std::fmt::Display) -> NotAPackage {
 
 /// Packs a procedure of an install folder. The same files result in the same bytes.
 pub fn pack(install: &Tree, declared: &Declared) -> Result<Vec<u8>, NotAPackage> {
-    let (agency, slug) = (declared.procedure.agency.as_str(), declared.procedure.slug.as_str());
+    let (agency, slug) = (declared.procedure.group.as_str(), declared.procedure.slug.as_str());
     let folder = folder_of(agency, slug);
     let mut files = BTreeMap::new();
     for file in install.under(&folder).chain(declared.workflows.iter().map(String::as_str)) {
@@ -173,8 +175,8 @@ impl Package {
     pub fn read(&self, province: &Province, builtin: &Builtin) -> Result<Declared, Vec<Diagnostic>> {
         let report = MistakeReport::default();
         let workflows = Templates::read(&self.files, province.workflow_context(), &report);
-        let Self { agency, slug, files: tree } = self;
-        let context = ProcedureContext { tree, province, workflows: &workflows, builtin, agency, slug };
+        let Self { agency: group, slug, files: tree } = self;
+        let context = ProcedureContext { tree, province, workflows: &workflows, builtin, group, slug };
         let declared = declared::read(&context, &report);
         let mistakes = report.finish();
         declared.filter(|_| mistakes.is_empty()).ok_or(mistakes)

@@ -3,10 +3,15 @@
 use crate::files::synonyms::Synonym;
 use crate::files::workflow::{Templates, WorkflowContext};
 use motcua_domain::names::AgencyId;
-use motcua_domain::people::organisation::{Agency, Post};
+use motcua_domain::people::organisation::{Agency, Post, Role};
+use motcua_domain::procedure::Procedure;
+use motcua_domain::procedure::offering::OfferedBy;
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Calendar;
+use motcua_domain::workflow::UnitPlace;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// The components that come with the kit.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +40,15 @@ pub struct Province {
     pub workflows: Templates,
     /// Words of everyday speech with the terms of the law that they mean.
     pub synonyms: Vec<Synonym>,
+    /// The posts of each agency, for checks that ask for many of them.
+    pub(crate) posts: BTreeMap<AgencyId, AgencyPosts>,
+}
+
+/// The posts of an agency, and those of them that officers hold.
+#[derive(Debug, Clone, Default)]
+pub struct AgencyPosts {
+    there: Vec<Post>,
+    held: Vec<Post>,
 }
 
 impl Province {
@@ -43,8 +57,63 @@ impl Province {
         self.agencies.iter().find(|agency| agency.id == *id)
     }
 
+    /// Returns the unit of the first agency that offers a procedure, for work that needs one agency, such as a diagram
+    /// or a scenario.
+    pub fn place_of(&self, procedure: &Procedure) -> UnitPlace {
+        let first = procedure.offering(&self.agencies).first().map(|agency| agency.id.clone());
+        procedure.place_in(&first.unwrap_or_else(|| AgencyId(procedure.group.clone())))
+    }
+
+    /// Sorts the posts by agency, after the agencies and the officers were read.
+    pub(crate) fn sort_posts(&mut self) {
+        let mut posts: BTreeMap<AgencyId, AgencyPosts> = BTreeMap::new();
+        for agency in &self.agencies {
+            posts.entry(agency.id.clone()).or_default().there.extend(agency.posts.iter().cloned());
+        }
+        for post in self.officers.iter().flat_map(|officer| &officer.posts) {
+            posts.entry(post.agency.clone()).or_default().held.push(post.clone());
+        }
+        self.posts = posts;
+    }
+
+    /// Returns whether an agency has a post for steps of a role in a unit.
+    pub(crate) fn has_post(&self, role: Role, place: &UnitPlace) -> bool {
+        let serves = |post: &Post| post.serves(role, &place.agency, &place.unit);
+        self.posts.get(&place.agency).is_some_and(|posts| posts.there.iter().any(serves))
+    }
+
+    /// Returns whether an officer holds a post for steps of a role in a unit. Without any officers, nobody needs to.
+    pub(crate) fn is_held(&self, role: Role, place: &UnitPlace) -> bool {
+        let serves = |post: &Post| post.serves(role, &place.agency, &place.unit);
+        self.officers.is_empty() || self.posts.get(&place.agency).is_some_and(|posts| posts.held.iter().any(serves))
+    }
+
     /// Returns the agencies and registries to which workflows may refer.
     pub(crate) fn workflow_context(&self) -> WorkflowContext<'_> {
         WorkflowContext { agencies: &self.agencies, registries: &self.registries }
+    }
+}
+
+/// Finds the agencies that offer procedures. Procedures with the same rule share one list.
+#[derive(Debug)]
+pub struct OfferReader<'a> {
+    agencies: &'a [Agency],
+    known: HashMap<OfferedBy, Arc<[AgencyId]>>,
+}
+
+impl<'a> OfferReader<'a> {
+    /// Returns a reader of the offers in a province.
+    pub fn new(province: &'a Province) -> Self {
+        Self { agencies: &province.agencies, known: HashMap::new() }
+    }
+
+    /// Returns the agencies that offer a procedure, in the order of the organisation.
+    pub fn offers_of(&mut self, procedure: &Procedure) -> Arc<[AgencyId]> {
+        let agencies = self.agencies;
+        let read = || procedure.offering(agencies).into_iter().map(|agency| agency.id.clone()).collect();
+        match &procedure.offered_by {
+            Some(rule) => self.known.entry(rule.clone()).or_insert_with(read).clone(),
+            None => read(),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::files::synonyms::Synonym;
 use crate::search::Search;
-use motcua_domain::names::{Digest, ProcedureCode};
+use motcua_domain::names::{AgencyId, Digest, ProcedureCode};
 use motcua_domain::procedure::changes::Release;
 use motcua_domain::procedure::{Audience, FormTemplate, Procedure};
 use motcua_domain::text::Text;
@@ -16,12 +16,49 @@ pub struct Live {
     pub version: Digest,
     /// Its releases, the latest first.
     pub history: Vec<Release>,
+    /// The agencies that offer it, in the order of the organisation.
+    pub offers: Arc<[AgencyId]>,
 }
 
 impl Live {
     /// Returns whether people can apply for the procedure.
     pub fn is_open(&self) -> bool {
         self.history.first().is_some_and(|release| !release.retired)
+    }
+
+    /// Returns the agency that alone offers the procedure.
+    pub fn only_agency(&self) -> Option<&AgencyId> {
+        match &*self.offers {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// Returns the offer of an agency, or the procedure as a whole if this agency does not offer it.
+    pub fn offer_of(&self, agency: &str) -> OfferAt<'_> {
+        let named = self.offers.iter().find(|known| known.as_str() == agency);
+        OfferAt { live: self, agency: named.or_else(|| self.only_agency()) }
+    }
+
+    /// Returns the procedure as a whole, with the agency that alone offers it.
+    pub fn whole(&self) -> OfferAt<'_> {
+        OfferAt { live: self, agency: self.only_agency() }
+    }
+}
+
+/// A procedure at an address.
+#[derive(Debug, Clone, Copy)]
+pub struct OfferAt<'a> {
+    pub live: &'a Live,
+    /// The agency whose offer it is. `None` if several agencies offer the procedure and the address names none of them.
+    pub agency: Option<&'a AgencyId>,
+}
+
+impl OfferAt<'_> {
+    /// Returns the path of the page.
+    pub fn path(&self) -> String {
+        let procedure = &self.live.procedure;
+        self.agency.map_or_else(|| procedure.path(), |agency| procedure.path_in(agency))
     }
 }
 
@@ -34,6 +71,8 @@ pub struct Snapshot {
     open: Vec<usize>,
     by_code: HashMap<ProcedureCode, usize>,
     by_address: HashMap<String, usize>,
+    /// The offered procedures of several agencies, by the last part of their addresses.
+    shared: HashMap<String, Vec<usize>>,
     search: Search,
 }
 
@@ -56,7 +95,7 @@ pub const MOST_HITS: usize = 300;
 impl Snapshot {
     /// Returns a snapshot of these procedures, including those that are no longer offered.
     pub fn new(number: i64, mut all: Vec<Live>, synonyms: &[Synonym]) -> Result<Self, tantivy::TantivyError> {
-        all.sort_by(|a, b| (&a.procedure.agency, &a.procedure.slug).cmp(&(&b.procedure.agency, &b.procedure.slug)));
+        all.sort_by(|a, b| (&a.procedure.group, &a.procedure.slug).cmp(&(&b.procedure.group, &b.procedure.slug)));
         let open: Vec<usize> = (0..all.len()).filter(|at| all[*at].is_open()).collect();
         let search = Search::new(open.iter().map(|at| &*all[*at].procedure), synonyms)?;
         let by_code = all.iter().enumerate().map(|(at, live)| (live.procedure.code.clone(), at)).collect();
@@ -65,7 +104,11 @@ impl Snapshot {
         for at in (0..all.len()).filter(|at| !all[*at].is_open()).chain(open.iter().copied()) {
             by_address.insert(all[at].procedure.path(), at);
         }
-        Ok(Self { number, all, open, by_code, by_address, search })
+        let mut shared: HashMap<String, Vec<usize>> = HashMap::new();
+        for at in open.iter().copied().filter(|at| all[*at].procedure.offered_by.is_some()) {
+            shared.entry(all[at].procedure.slug.clone()).or_default().push(at);
+        }
+        Ok(Self { number, all, open, by_code, by_address, shared, search })
     }
 
     /// Returns the procedures for which people can apply, by agency and address.
@@ -83,9 +126,26 @@ impl Snapshot {
         self.by_code.get(code).map(|at| &self.all[*at])
     }
 
-    /// Returns the procedure whose page is at this path.
+    /// Returns the procedure whose page is at this path, or that an agency offers there.
     pub fn at(&self, path: &str) -> Option<&Live> {
-        self.by_address.get(path).map(|at| &self.all[*at])
+        self.offer_at(path).map(|offer| offer.live)
+    }
+
+    /// Returns the procedure at a path, with the agency that the path names. Every agency offers a procedure at an
+    /// address of its own. A procedure that is offered there comes before a former one.
+    pub fn offer_at(&self, path: &str) -> Option<OfferAt<'_>> {
+        let own = self.by_address.get(path).map(|at| &self.all[*at]);
+        let own = own.map(Live::whole);
+        own.filter(|offer| offer.live.is_open()).or_else(|| self.shared_at(path)).or(own)
+    }
+
+    /// Returns the procedure of several agencies that one of them offers at this path.
+    fn shared_at(&self, path: &str) -> Option<OfferAt<'_>> {
+        let (first, slug) = path.strip_prefix("/procedures/")?.split_once('/')?;
+        self.shared.get(slug)?.iter().map(|at| &self.all[*at]).find_map(|live| {
+            let agency = live.offers.iter().find(|agency| agency.as_str() == first)?;
+            Some(OfferAt { live, agency: Some(agency) })
+        })
     }
 
     /// Returns the form to download with this digest.
@@ -96,7 +156,7 @@ impl Snapshot {
 
     /// Returns the procedures that fit, the best first. A search by words returns at most [`MOST_HITS`].
     pub fn find(&self, wanted: &SearchWish) -> Result<Vec<&Live>, tantivy::TantivyError> {
-        let fits = |live: &&Live| wanted.fits(&live.procedure);
+        let fits = |live: &&Live| wanted.fits(live);
         if wanted.words.trim().is_empty() {
             return Ok(self.open().filter(fits).collect());
         }
@@ -107,9 +167,10 @@ impl Snapshot {
 }
 
 impl SearchWish {
-    fn fits(&self, procedure: &Procedure) -> bool {
+    fn fits(&self, live: &Live) -> bool {
+        let procedure = &live.procedure;
         let named = |text: &Text, name: &str| text.vi == name || text.en.as_deref() == Some(name);
-        (self.agency.is_empty() || procedure.agency.as_str() == self.agency)
+        (self.agency.is_empty() || live.offers.iter().any(|agency| agency.as_str() == self.agency))
             && (self.field.is_empty() || named(&procedure.field, &self.field))
             && self.level.is_none_or(|level| procedure.level == level)
             && self.audience.is_none_or(|audience| procedure.audience.contains(&audience))

@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod fee;
+pub mod offering;
 pub mod plugin;
 pub mod schema;
 
@@ -10,10 +11,12 @@ use crate::form::kinds::Structure;
 use crate::form::{Field, Form, FormCheck};
 use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, StepId, UnitId};
 use crate::one_or_many;
+use crate::people::organisation::Agency;
+use crate::procedure::offering::OfferedBy;
 use crate::procedure::plugin::PluginUse;
 use crate::text::Text;
 use crate::time::calendar::Limit;
-use crate::workflow::{Step, Workflow};
+use crate::workflow::{Step, UnitPlace, Workflow};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -31,8 +34,11 @@ pub struct Procedure {
     pub slug: String,
     pub name: Text,
     pub summary: Text,
-    pub agency: AgencyId,
-    /// The unit that works on its dossiers.
+    /// The first part of its address: the name of the folder above its own. Without `offered_by` it is the agency, and
+    /// stored versions have it as `agency`.
+    #[serde(rename = "agency")]
+    pub group: String,
+    /// The unit that works on its dossiers, in each agency that offers the procedure.
     pub unit: UnitId,
     /// The field of law.
     pub field: Text,
@@ -61,6 +67,30 @@ pub struct Procedure {
     /// Rules that need code, asked one after the other.
     #[serde(default, rename = "plugin", with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
     pub plugins: Vec<PluginUse>,
+    /// The agencies that offer the procedure. `None` is the agency in whose folder it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_by: Option<OfferedBy>,
+    /// The terms of agencies that differ from those of the procedure.
+    #[serde(default, rename = "offer", skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<AgencyTerms>,
+}
+
+/// The terms under which one agency offers the procedure. The procedure's own hold where they are silent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgencyTerms {
+    pub agency: AgencyId,
+    /// The unit that works on the dossiers there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitId>,
+    /// The limit of the agency, which is shorter than the procedure's. Limits of cases stay as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
+    /// The hours of the counter, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Text>,
+    /// The fees of the agency in the place of the procedure's, unless empty.
+    #[serde(default, rename = "fee", skip_serializing_if = "Vec::is_empty")]
+    pub fees: Vec<Fee>,
 }
 
 /// A limit for some cases.
@@ -231,15 +261,60 @@ impl Procedure {
         }
     }
 
+    /// Returns the agency that alone offers the procedure, or `None` if `offered_by` says who does.
+    pub fn only_agency(&self) -> Option<AgencyId> {
+        self.offered_by.is_none().then(|| AgencyId(self.group.clone()))
+    }
+
+    /// Returns the agencies of an organisation that offer the procedure.
+    pub fn offering<'a>(&self, all: &'a [Agency]) -> Vec<&'a Agency> {
+        match &self.offered_by {
+            Some(rule) => rule.among(all),
+            None => all.iter().filter(|agency| agency.id.as_str() == self.group).collect(),
+        }
+    }
+
+    /// Returns the terms of an agency, if they differ from the procedure's.
+    pub fn terms_of(&self, agency: &AgencyId) -> Option<&AgencyTerms> {
+        self.terms.iter().find(|terms| terms.agency == *agency)
+    }
+
+    /// Returns the unit that works on the dossiers of an agency.
+    pub fn place_in(&self, agency: &AgencyId) -> UnitPlace {
+        let own = self.terms_of(agency).and_then(|terms| terms.unit.as_ref());
+        UnitPlace { agency: agency.clone(), unit: own.unwrap_or(&self.unit).clone() }
+    }
+
+    /// Returns the procedure as one agency offers it, as if it stood in the folder of this agency.
+    #[must_use]
+    pub fn in_agency(&self, agency: &AgencyId) -> Self {
+        let UnitPlace { agency, unit } = self.place_in(agency);
+        let (limit, fees) = (self.limit_in(&agency), self.fees_of(&agency).to_vec());
+        let terms = self.terms_of(&agency).cloned().into_iter().collect();
+        Self { group: agency.0, unit, limit, fees, terms, offered_by: None, ..self.clone() }
+    }
+
+    /// Returns the fees of an agency.
+    pub fn fees_of(&self, agency: &AgencyId) -> &[Fee] {
+        let own = self.terms_of(agency).map(|terms| terms.fees.as_slice());
+        own.filter(|fees| !fees.is_empty()).unwrap_or(&self.fees)
+    }
+
     /// Returns the case of other limits that fits these values of this moment.
     fn limit_case(&self, values: &Map<String, Json>, answers_at: Timestamp) -> Option<&LimitCase> {
         let work = WorkBudget::at(answers_at);
         self.limit_cases.iter().find(|case| case.when.surely_holds(values, &work))
     }
 
-    /// Returns the agency's limit for a dossier with these values of this moment.
-    pub fn limit_for(&self, values: &Map<String, Json>, answers_at: Timestamp) -> Limit {
-        self.limit_case(values, answers_at).map_or(self.limit, |case| case.limit)
+    /// Returns an agency's limit for a dossier with these values of this moment.
+    pub fn limit_for(&self, agency: &AgencyId, values: &Map<String, Json>, answers_at: Timestamp) -> Limit {
+        self.limit_case(values, answers_at).map_or_else(|| self.limit_in(agency), |case| case.limit)
+    }
+
+    /// Returns an agency's limit outside of the special cases, which may be shorter than the procedure's.
+    pub fn limit_in(&self, agency: &AgencyId) -> Limit {
+        let own = self.terms_of(agency).and_then(|terms| terms.limit);
+        own.filter(|own| own.working_hours() < self.limit.working_hours()).unwrap_or(self.limit)
     }
 
     /// Returns the limit of a step that begins now, for a dossier with these values of this moment.
@@ -251,16 +326,21 @@ impl Procedure {
 
     /// Returns the path of the procedure's page.
     pub fn path(&self) -> String {
-        format!("/procedures/{}/{}", self.agency, self.slug)
+        format!("/procedures/{}/{}", self.group, self.slug)
     }
 
-    /// Returns the amounts that a dossier with these values of this moment owes.
-    pub fn fee_lines(&self, values: &Map<String, Json>, answers_at: Timestamp) -> Vec<FeeLine> {
-        self.fee_lines_within(values, &WorkBudget::at(answers_at))
+    /// Returns the path of the page on which an agency offers the procedure.
+    pub fn path_in(&self, agency: &AgencyId) -> String {
+        format!("/procedures/{agency}/{}", self.slug)
+    }
+
+    /// Returns the amounts that a dossier of an agency with these values of this moment owes.
+    pub fn fee_lines(&self, agency: &AgencyId, values: &Map<String, Json>, answers_at: Timestamp) -> Vec<FeeLine> {
+        self.fee_lines_within(agency, values, &WorkBudget::at(answers_at))
     }
 
     /// Returns the same as [`Self::fee_lines`], within the budget of a judgement, which stores the fault of a rule.
-    pub fn fee_lines_within(&self, values: &Map<String, Json>, work: &WorkBudget) -> Vec<FeeLine> {
-        fee::lines(&self.fees, values, work)
+    pub fn fee_lines_within(&self, agency: &AgencyId, values: &Map<String, Json>, work: &WorkBudget) -> Vec<FeeLine> {
+        fee::lines(self.fees_of(agency), values, work)
     }
 }

@@ -14,7 +14,7 @@ mod run;
 pub use observe::observed;
 pub use run::simulate;
 
-use crate::names::{ActionId, StepId};
+use crate::names::{ActionId, AgencyId, StepId};
 use crate::people::organisation::{Post, Role};
 use crate::procedure::Procedure;
 use crate::text::Text;
@@ -68,6 +68,7 @@ pub type Staff = Vec<Vec<Post>>;
 /// The subject of a simulation.
 #[derive(Debug, Clone, Copy)]
 pub struct SimulationScene<'a> {
+    /// The procedure as one agency offers it.
     pub procedure: &'a Procedure,
     pub calendar: &'a Calendar,
     /// The start of the simulation.
@@ -77,6 +78,13 @@ pub struct SimulationScene<'a> {
     /// The number of runs, each with other random numbers.
     pub runs: u32,
     pub seed: u64,
+}
+
+impl SimulationScene<'_> {
+    /// Returns the agency in which the procedure is simulated: the one in whose folder it stands.
+    fn agency(&self) -> AgencyId {
+        AgencyId(self.procedure.group.clone())
+    }
 }
 
 /// The result, as the mean of all runs.

@@ -27,9 +27,10 @@ use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::RuleFault;
 use motcua_domain::form::judge::{Finding, Judged, Severity};
 use motcua_domain::media::AttachedPaper;
-use motcua_domain::names::{Digest, DossierCode, PaperId, ProcedureCode};
+use motcua_domain::names::{AgencyId, Digest, DossierCode, PaperId, ProcedureCode};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::{AttachmentPlace, FeeLine, Procedure};
+use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
 use motcua_store::drafts::{Attached, Draft, DraftPaper, DraftToFile};
 use motcua_store::files::FileContent;
@@ -47,9 +48,25 @@ pub struct DraftView {
     pub procedure: Arc<Procedure>,
     /// The dossier that it supplements, if any.
     pub dossier: Option<Dossier>,
+    /// The name of the agency to which the applicant applies, if the province still has this agency.
+    pub agency_name: Option<Text>,
 }
 
 impl DraftView {
+    fn new(draft: Draft, procedure: Arc<Procedure>, dossier: Option<Dossier>, province: &Province) -> Self {
+        let mut view = Self { draft, procedure, dossier, agency_name: None };
+        let agency = view.agency().ok();
+        view.agency_name = agency.and_then(|id| province.agency(&id)).map(|agency| agency.name.clone());
+        view
+    }
+
+    /// Returns the agency to which the applicant applies. A supplement goes to the agency that has the dossier's filing.
+    pub fn agency(&self) -> Result<AgencyId, Error> {
+        let filed = self.dossier.as_ref().map(|dossier| dossier.filed.agency.clone());
+        let own = filed.or_else(|| self.draft.agency.clone()).or_else(|| self.procedure.only_agency());
+        own.ok_or(Error::Invalid(InputRule::AgencyNotChosen))
+    }
+
     /// Returns the files that are attached as a paper, or at a file field.
     pub(crate) fn attached_as(&self, paper: &PaperId) -> impl Iterator<Item = &DraftPaper> {
         self.draft.papers.iter().filter(move |file| file.attached.paper == *paper)
@@ -68,7 +85,7 @@ pub struct DraftReview {
     pub values: Map<String, Json>,
     pub findings: Vec<Finding>,
     pub fees: Vec<FeeLine>,
-    /// The time that the agency has.
+    /// The limit of the agency for these answers.
     pub limit: Limit,
     /// The plugin did not answer, so an officer checks instead.
     pub plugin_failed: bool,
@@ -128,18 +145,33 @@ impl DraftService {
         Self { database, clock, ids, province, quotas, files, procedures, plugins, dossiers }
     }
 
-    /// Returns the applicant's draft for a procedure, and creates it if none exists. A second request at the same
-    /// moment gets the draft of the first.
+    /// Returns the applicant's draft for a procedure that one agency offers, as [`Self::start_draft_at`] does.
     pub async fn start_draft(&self, actor: &Actor, code: &ProcedureCode) -> Result<Uuid, Error> {
+        self.start_draft_at(actor, code, None).await
+    }
+
+    /// Returns the applicant's draft for a procedure at an agency, and creates it if none exists. A second request at
+    /// the same moment gets the draft of the first. Without an agency, only one may offer the procedure.
+    pub async fn start_draft_at(
+        &self,
+        actor: &Actor,
+        code: &ProcedureCode,
+        agency: Option<&AgencyId>,
+    ) -> Result<Uuid, Error> {
         let account = applicant(actor)?;
         let catalogue = self.procedures.catalogue();
         let live = catalogue.procedure(code).ok_or(Error::NotFound)?;
         if !live.is_open() {
             return Err(Refusal::Closed.into());
         }
+        let agency = agency.or_else(|| live.only_agency()).ok_or(Error::Invalid(InputRule::AgencyNotChosen))?;
+        if !live.offers.contains(agency) {
+            return Err(Refusal::Closed.into());
+        }
         let version = live.version.clone();
         let drafts = drafts::drafts_of(self.database.reader(), account).await?;
-        let open = |draft: &&Draft| draft.procedure == *code && draft.dossier.is_none();
+        let is_there = |draft: &Draft| draft.agency.as_ref().is_none_or(|known| known == agency);
+        let open = |draft: &&Draft| draft.procedure == *code && draft.dossier.is_none() && is_there(draft);
         let current = |draft: &&Draft| open(draft) && draft.version == version;
         if let Some(draft) = drafts.iter().find(current) {
             return Ok(draft.id);
@@ -158,6 +190,7 @@ impl DraftService {
             account: account.clone(),
             procedure: code.clone(),
             version: version.clone(),
+            agency: Some(agency.clone()),
             dossier: None,
             typed: proposed,
             papers: Vec::new(),
@@ -209,6 +242,7 @@ impl DraftService {
             procedure: dossier.filed.procedure.clone(),
             // The version that decides on the dossier. A migration may have moved the dossier since it was filed.
             version: dossier.procedure.clone(),
+            agency: Some(dossier.filed.agency.clone()),
             dossier: Some(code.clone()),
             typed: dossier.values.clone(),
             papers: self.renumbered(dossier.papers.into_iter()),
@@ -247,7 +281,7 @@ impl DraftService {
             draft.version.clone_from(&dossier.procedure);
         }
         let procedure = self.procedures.version(&draft.version).await?;
-        Ok((DraftView { draft, procedure, dossier }, applicant, filed))
+        Ok((DraftView::new(draft, procedure, dossier, &self.province), applicant, filed))
     }
 
     /// Returns the applicant's drafts, latest first, with the names of their procedures.
@@ -256,7 +290,7 @@ impl DraftService {
         let mut views = Vec::new();
         for draft in drafts::drafts_of(self.database.reader(), account).await? {
             let procedure = self.procedures.version(&draft.version).await?;
-            views.push(DraftView { draft, procedure, dossier: None });
+            views.push(DraftView::new(draft, procedure, None, &self.province));
         }
         Ok(views)
     }
@@ -332,7 +366,8 @@ impl DraftService {
         let papers = view.draft.attached();
         let DraftView { draft, procedure, .. } = view;
         let verdicts = self.plugins.verdicts(procedure, draft, now).await?;
-        let judged = findings(self.procedures.rules(procedure), &draft.typed, &papers, &verdicts, now);
+        let agency = view.agency()?;
+        let judged = findings(self.procedures.rules(procedure), &agency, &draft.typed, &papers, &verdicts, now);
         let Judged { values, mut findings, fault } = judged;
         if let Some(fault) = &fault {
             // Findings about half of a form may blame the applicant for the other half.
@@ -343,7 +378,8 @@ impl DraftService {
             }
         }
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
-        let (fees, limit) = (owed(procedure, &values, &verdicts, now), procedure.limit_for(&values, now));
+        let limit = procedure.limit_for(&agency, &values, now);
+        let fees = owed(procedure, &agency, &values, &verdicts, now);
         let seen = DraftSeen::of_filing(&draft.version, &values, &papers, &fees, Some(limit)).asked_at(now);
         Ok(DraftReview { values, findings, fees, limit, plugin_failed, seen, fault })
     }

@@ -123,6 +123,10 @@ rules! {
     UploadBroken => "upload-broken",
     /// Another procedure is offered at the same address.
     AddressTaken => "address-taken",
+    /// Several agencies offer the procedure, and the applicant has chosen none.
+    AgencyNotChosen => "agency-not-chosen",
+    /// The version would take the procedure away from agencies that offer it from another folder.
+    TakesOff => "takes-off",
     /// The organisation has no such agency or unit.
     AgencyUnknown => "agency-unknown",
     /// The plugin cannot be loaded.

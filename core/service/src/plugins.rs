@@ -15,7 +15,7 @@ use crate::procedures::ProcedureService;
 use crate::rights::manager;
 use crate::{Error, TimeSource};
 use jiff::Timestamp;
-use motcua_catalogue::Province;
+use motcua_catalogue::{Live, Province};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::verdict::{PluginChoice, Verdict};
@@ -295,9 +295,9 @@ impl PluginService {
     pub fn unchecked(&self, actor: &Actor) -> Vec<Arc<Procedure>> {
         let Actor::Officer { posts, .. } = actor else { return Vec::new() };
         let catalogue = self.procedures.catalogue();
-        let theirs = |procedure: &Procedure| posts.iter().any(|post| post.agency == procedure.agency);
+        let theirs = |live: &&Live| posts.iter().any(|post| live.offers.contains(&post.agency));
         let suspended = |plugin: &PluginUse| self.host.sandbox.is_suspended(&plugin.component);
-        let open = catalogue.all().iter().filter(|live| live.is_open()).map(|live| &live.procedure);
-        open.filter(|procedure| theirs(procedure) && procedure.plugins.iter().any(suspended)).cloned().collect()
+        let open = catalogue.open().filter(theirs).map(|live| &live.procedure);
+        open.filter(|procedure| procedure.plugins.iter().any(suspended)).cloned().collect()
     }
 }

@@ -4,7 +4,7 @@ use crate::rows::{dossier, draft, draft_paper, journal};
 use crate::{Fault, Transaction};
 use motcua_domain::dossier::event::Applicant;
 use motcua_domain::media::{AttachedPaper, StoredFile};
-use motcua_domain::names::{CommandId, Digest, DossierCode, PaperId, ProcedureCode, UserId};
+use motcua_domain::names::{AgencyId, CommandId, Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
@@ -21,6 +21,9 @@ pub struct Draft {
     pub procedure: ProcedureCode,
     /// The version of the procedure that its form follows.
     pub version: Digest,
+    /// The agency to which the applicant applies. Drafts of earlier versions of the portal lack it, and are for the
+    /// agency that alone offers the procedure.
+    pub agency: Option<AgencyId>,
     /// The dossier that it supplements, if any.
     pub dossier: Option<DossierCode>,
     pub typed: Map<String, Json>,
@@ -101,7 +104,7 @@ pub async fn draft_to_file(
 ) -> Result<Option<DraftToFile>, Fault> {
     // Every page of a draft asks this, so it is one query. The answers can be long, so they come once and not with each
     // paper.
-    const SQL: &str = "SELECT d.id, d.account, d.procedure, d.version, d.dossier, d.created_at, d.updated_at,
+    const SQL: &str = "SELECT d.id, d.account, d.procedure, d.version, d.agency, d.dossier, d.created_at, d.updated_at,
                 CASE WHEN p.id IS NULL OR p.id = (SELECT MIN(id) FROM draft_paper WHERE draft = d.id)
                      THEN d.typed ELSE '' END AS typed,
                 a.name AS owner_name, a.phone, a.email,
@@ -166,6 +169,7 @@ fn read(row: draft::Model, papers: Vec<DraftPaper>) -> Result<Draft, Fault> {
         account: UserId(row.account),
         procedure: ProcedureCode(row.procedure),
         version: Digest(row.version),
+        agency: row.agency.map(AgencyId),
         dossier: row.dossier.as_deref().and_then(DossierCode::parse),
         typed: serde_json::from_str(&row.typed)?,
         papers,
@@ -219,6 +223,7 @@ impl Transaction {
             account: draft.account.to_string(),
             procedure: draft.procedure.to_string(),
             version: draft.version.to_string(),
+            agency: draft.agency.as_ref().map(ToString::to_string),
             dossier: draft.dossier.as_ref().map(ToString::to_string),
             typed: serde_json::to_string(&draft.typed)?,
             created_at: draft.created_at,
@@ -257,10 +262,11 @@ impl Transaction {
         Ok(Some(draft))
     }
 
-    /// Lets a draft follow another version of its procedure.
-    pub async fn move_draft(&self, id: Uuid, version: &Digest) -> Result<(), Fault> {
+    /// Lets a draft follow another version of its procedure, at this agency.
+    pub async fn move_draft(&self, id: Uuid, version: &Digest, agency: Option<&AgencyId>) -> Result<(), Fault> {
         draft::Entity::update_many()
             .col_expr(draft::Column::Version, version.as_str().into())
+            .col_expr(draft::Column::Agency, agency.map(ToString::to_string).into())
             .col_expr(draft::Column::UpdatedAt, Expr::col(draft::Column::UpdatedAt).add(1_i64))
             .filter(draft::Column::Id.eq(id.to_string()))
             .exec(self.connection())

@@ -83,6 +83,7 @@ table!(draft, "draft", {
     account: String,
     procedure: String,
     version: String,
+    agency: Option<String>,
     dossier: Option<String>,
     typed: String,
     created_at: i64,

@@ -8,7 +8,7 @@ use jiff::civil::date;
 use motcua::folder::write_binhduong;
 use motcua::runtime::BUILTIN;
 use motcua_domain::procedure::changes::Release;
-use motcua_service::catalogue::{Live, SearchWish, Snapshot, load};
+use motcua_service::catalogue::{Live, OfferReader, SearchWish, Snapshot, load};
 use motcua_tests::browser::Browser;
 use motcua_tests::generate;
 use motcua_tests::plugin::variants;
@@ -100,6 +100,7 @@ fn check(folder: &Path, count: usize) -> anyhow::Result<Duration> {
 
 fn search(folder: &Path) -> anyhow::Result<Duration> {
     let install = load(folder, &BUILTIN, date(2026, 11, 24)).install;
+    let mut offers = OfferReader::new(&install.province);
     let live = |(at, one): (usize, motcua_service::catalogue::Declared)| {
         let version = one.procedure.digest();
         let history = vec![Release {
@@ -112,7 +113,8 @@ fn search(folder: &Path) -> anyhow::Result<Duration> {
             by: String::new(),
             changes: Vec::new(),
         }];
-        Live { procedure: one.procedure, version, history }
+        let offers = offers.offers_of(&one.procedure);
+        Live { procedure: one.procedure, version, history, offers }
     };
     let all = install.declared.into_iter().enumerate().map(live).collect();
     let snapshot = Snapshot::new(1, all, &install.province.synonyms)?;

@@ -53,7 +53,7 @@ fn province() -> (tempfile::TempDir, Vec<(String, Workflow)>) {
     let mut samples: Vec<(String, Workflow)> = Vec::new();
     for procedure in found.install.procedures() {
         if samples.iter().all(|(_, known)| known.id != procedure.workflow.id) {
-            samples.push((format!("{}/{}", procedure.agency, procedure.slug), procedure.workflow.clone()));
+            samples.push((format!("{}/{}", procedure.group, procedure.slug), procedure.workflow.clone()));
         }
     }
     assert!(samples.len() >= 5, "{}", samples.len());

@@ -323,6 +323,7 @@ pub async fn filing(database: &Database, like: &DossierCode, agency: &str) -> Ar
         account: filed.applicant.id.clone(),
         procedure: filed.procedure.clone(),
         version: filed.version.clone(),
+        agency: Some(filed.agency.clone()),
         dossier: None,
         typed: serde_json::Map::new(),
         papers: Vec::new(),

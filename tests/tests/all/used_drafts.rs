@@ -58,7 +58,7 @@ async fn a_draft_that_was_changed_since_it_was_read_is_not_used_up(kind: Kind) {
                 assert_eq!(attached, Attached::Done);
             }
             "detach" => assert!(transaction.detach(read.id, paper.id, 0).await.expect("detached")),
-            _ => transaction.move_draft(read.id, &read.version).await.expect("moved"),
+            _ => transaction.move_draft(read.id, &read.version, None).await.expect("moved"),
         }
         transaction.commit().await.expect("committed");
         let old = Arc::new(Append { draft: Some(read.state()), ..Append::clone(&append) });

@@ -31,6 +31,10 @@ keys! {
             name: Shape::Words,
         }
         optional {
+            /// The kind of agency, such as `commune`: all agencies of a kind can offer the same procedure.
+            kind: Shape::Text,
+            /// The agency above it, which stands before it in this file.
+            parent: Shape::Text,
             address: Shape::Words,
             phone: Shape::Text,
             unit: Shape::Tables(&UNIT),
@@ -68,7 +72,8 @@ pub fn read(root: &FileTable<'_>) -> (Text, Vec<Agency>, Vec<Officer>) {
     let mut codes = BTreeSet::new();
     let mut agencies = Vec::new();
     for table in root.tables("agency") {
-        let agency = agency(&table, &mut ids, &mut codes);
+        let parent = parent(&table, &ids);
+        let agency = agency(&table, &mut ids, &mut codes).map(|agency| Agency { parent, ..agency });
         table.finish();
         agencies.extend(agency);
     }
@@ -99,6 +104,7 @@ fn agency(table: &FileTable<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSe
     let id = table.required_string("id", "\"so-tu-phap\"");
     let code = table.required_string("code", "\"H09.12\"");
     let name = table.required_text("name");
+    let kind = table.string("kind").map(|kind| kind.value);
     let address = table.text("address").unwrap_or_default();
     let phone = table.string("phone").map_or_else(String::new, |phone| phone.value);
     let mut units = Vec::new();
@@ -123,7 +129,17 @@ fn agency(table: &FileTable<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSe
         let message = format!("`{}` is not an agency code", code.value);
         table.mistake("bad-code", code.span, &message, "write capitals, digits and dots, such as \"H09.12\"");
     }
-    Some(Agency { id: agency, code: code.value, name, address, phone, units, posts })
+    Some(Agency { id: agency, code: code.value, name, kind, parent: None, address, phone, units, posts })
+}
+
+/// Reads the agency above. It must stand before in the file, so that the tree has no ring.
+fn parent(table: &FileTable<'_>, before: &BTreeSet<String>) -> Option<AgencyId> {
+    let parent = table.string("parent")?;
+    if !before.contains(&parent.value) {
+        table.unknown_word("agency before this one", &parent, before.iter().map(String::as_str));
+        return None;
+    }
+    Some(AgencyId(parent.value))
 }
 
 /// Reads the posts whose holders may approve their own proposals, each with the reason.

@@ -1,17 +1,17 @@
-//! `procedures/<agency>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
+//! `procedures/<group>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
 
 use crate::context::{ProcedureContext, VersionFiles, keep};
 use crate::files::form::keys::{ACCEPT, CHECK, FIELD, MAX_FILES, MAX_MB, SECTION};
 use crate::files::{form, plugin};
 use crate::reading::keys::{CONDITION, LIMIT, Shape, keys};
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, parse_limit};
-use motcua_domain::expression::Condition;
+use motcua_domain::expression::Expression;
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::form::{Field, Form};
-use motcua_domain::names::{AgencyId, PaperId, ProcedureCode, StepId, UnitId};
+use motcua_domain::names::{PaperId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::{
-    Audience, Eligibility, Fee, FormTemplate, LimitCase, MediaKind, Paper, PaperKind, Procedure,
+    AgencyTerms, Audience, Eligibility, Fee, FormTemplate, LimitCase, MediaKind, Paper, PaperKind, Procedure,
 };
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Assign, Step, Workflow};
@@ -20,15 +20,16 @@ use std::collections::BTreeSet;
 
 mod fee;
 mod follow;
+mod offers;
 
 keys! {
-    /// `procedures/<agency>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
+    /// `procedures/<group>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
     pub(crate) KEYS = "Procedure" {
         required {
             /// The code in the national database, such as `1.004227`.
             code: Shape::Text,
             name: Shape::Words,
-            /// The unit of the agency that works on the dossiers.
+            /// The unit that works on the dossiers, in each agency that offers the procedure.
             unit: Shape::Text,
             /// The field of law.
             field: Shape::Words,
@@ -40,6 +41,10 @@ keys! {
             workflow: Shape::Text,
         }
         optional {
+            /// The agencies that offer the procedure. Without it, the agency in whose folder it stands.
+            offered_by: Shape::Table(&offers::OFFERED_BY),
+            /// The terms of single agencies.
+            offer: Shape::Tables(&offers::OFFER),
             /// One sentence for lists.
             summary: Shape::Words,
             /// The audience of the procedure.
@@ -129,8 +134,8 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let name = root.required_text("name");
     let summary = root.text("summary").unwrap_or_default();
     check_address(root, context);
-    let agency = agency_of(root, context);
-    let unit = unit(root, agency);
+    let offered_by = offers::read_rule(root, context);
+    let agencies = offers::agencies(root, context, offered_by.as_ref());
     let field = root.required_text("field").unwrap_or_default();
     let audience = root.words("audience", &Audience::ALL, Audience::name);
     let life_events = root.texts("life_events");
@@ -153,18 +158,16 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let papers = read_papers(root, names, context, content, &mut seen);
     let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
     let scope = ExpressionScope { form: &fields, group: &[], asked: &[] };
-    let fees: Vec<Fee> = root.tables("fee").iter().filter_map(|table| fee::read(table, names, scope)).collect();
-    let limit_cases: Vec<LimitCase> =
-        root.tables("limit_case").iter().filter_map(|table| read_limit_case(table, names)).collect();
+    let dues = Dues::read(root, names, scope, &agencies, limit.as_ref().map(|limit| limit.value));
+    let own = offers::read_unit(root, &agencies, &dues.terms);
     form::check_expressions(root, &fields, &written.borrow());
-    let asked = papers.iter().map(|paper| &paper.required).chain(limit_cases.iter().map(|case| &case.when));
-    let asked = asked.filter_map(Condition::expression).chain(fees.iter().flat_map(Fee::expressions));
+    let asked = papers.iter().filter_map(|paper| paper.required.expression()).chain(dues.expressions());
     let rules = form.checks.iter().map(|check| &check.holds);
     form::check_load(root, &fields, rules.chain(asked), &written.borrow());
     let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, context));
-    let shortest = shortest(limit.as_ref(), &limit_cases);
-    let post = agency.zip(unit.as_ref());
-    let workflow = follow::read(root, context, limit.as_ref().zip(shortest), post, &form);
+    let shortest = dues.shortest(limit.as_ref().map(|limit| limit.value));
+    let places = own.as_ref().map_or(&[][..], |(_, places)| places.as_slice());
+    let workflow = follow::read(root, context, limit.as_ref().zip(shortest), places, &form);
     let plugins = plugin::read(root, context, content);
     if plugins.is_empty() {
         check_left_to_plugins(root, &form, workflow.as_ref());
@@ -177,15 +180,15 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         slug: context.slug.to_owned(),
         name: name?,
         summary,
-        agency: AgencyId(context.agency.to_owned()),
-        unit: unit?,
+        group: context.group.to_owned(),
+        unit: own?.0,
         field,
         audience,
         life_events,
         keywords,
         level: u8::try_from(level).unwrap_or_default(),
         limit: limit?.value,
-        limit_cases,
+        limit_cases: dues.limit_cases,
         waiting_days: u32::try_from(waiting_days).unwrap_or_default(),
         result,
         how_to,
@@ -193,20 +196,60 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         eligibility,
         legal_basis,
         papers,
-        fees,
+        fees: dues.fees,
         form,
         workflow: workflow?,
         plugins,
+        offered_by,
+        terms: dues.terms,
     })
+}
+
+/// The fees and limits of a procedure, and those of single agencies.
+struct Dues {
+    fees: Vec<Fee>,
+    limit_cases: Vec<LimitCase>,
+    terms: Vec<AgencyTerms>,
+}
+
+impl Dues {
+    fn read(
+        root: &FileTable<'_>,
+        names: ExpressionNames<'_>,
+        scope: ExpressionScope<'_>,
+        agencies: &[&Agency],
+        limit: Option<Limit>,
+    ) -> Self {
+        Self {
+            fees: root.tables("fee").iter().filter_map(|table| fee::read(table, names, scope)).collect(),
+            limit_cases: root.tables("limit_case").iter().filter_map(|table| read_limit_case(table, names)).collect(),
+            terms: offers::read_terms(root, names, scope, agencies, limit),
+        }
+    }
+
+    /// Returns all expressions of fees and limits.
+    fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let fees = self.fees.iter().chain(self.terms.iter().flat_map(|terms| &terms.fees));
+        let cases = self.limit_cases.iter().filter_map(|case| case.when.expression());
+        cases.chain(fees.flat_map(Fee::expressions))
+    }
+
+    /// Returns the shortest limit of the whole, of which `limit` is the procedure's own. Cases with limits of steps do
+    /// not count, because they are checked apart.
+    fn shortest(&self, limit: Option<Limit>) -> Option<Limit> {
+        let plain = self.limit_cases.iter().filter(|case| case.step_limits.is_empty()).map(|case| case.limit);
+        let all = plain.chain(limit).chain(self.terms.iter().filter_map(|terms| terms.limit));
+        all.min_by(|a, b| a.working_hours().total_cmp(&b.working_hours()))
+    }
 }
 
 /// Returns the agency after which the folder of the procedure is named.
 fn agency_of<'a>(root: &FileTable<'_>, context: &ProcedureContext<'a>) -> Option<&'a Agency> {
     let agencies = &context.province.agencies;
-    let agency = agencies.iter().find(|agency| agency.id.as_str() == context.agency);
+    let agency = agencies.iter().find(|agency| agency.id.as_str() == context.group);
     if agency.is_none() {
         let known: Vec<&str> = agencies.iter().map(|agency| agency.id.as_str()).collect();
-        let message = format!("the folder `{}` is not named after an agency", context.agency);
+        let message = format!("the folder `{}` is not named after an agency", context.group);
         root.mistake("unknown-agency", 0..0, &message, &format!("agencies are {}", known.join(", ")));
     }
     agency
@@ -219,13 +262,6 @@ fn required_limit(table: &FileTable<'_>, example: &str) -> Option<Placed<Limit>>
         table.missing("limit", example);
     }
     limit
-}
-
-/// Returns the shortest limit of the whole. Cases with limits of steps do not count, because they are checked apart.
-fn shortest(limit: Option<&Placed<Limit>>, cases: &[LimitCase]) -> Option<Limit> {
-    let plain = cases.iter().filter(|case| case.step_limits.is_empty()).map(|case| case.limit);
-    let all = plain.chain(limit.map(|limit| limit.value));
-    all.min_by(|a, b| a.working_hours().total_cmp(&b.working_hours()))
 }
 
 /// Reports a part of the form or the workflow that needs a plugin, in a procedure without plugins.
@@ -263,8 +299,10 @@ fn check_code(root: &FileTable<'_>, code: &Placed<String>) {
 
 /// Checks the folder's name, because it becomes an address.
 fn check_address(root: &FileTable<'_>, context: &ProcedureContext<'_>) {
-    if !is_slug(context.slug) {
-        let message = format!("the folder `{}` cannot become an address", context.slug);
+    // An agency's folder has the agency's name.
+    let group = Some(context.group).filter(|_| root.names_key("offered_by"));
+    for name in group.into_iter().chain([context.slug]).filter(|name| !is_slug(name)) {
+        let message = format!("the folder `{name}` cannot become an address");
         root.mistake("bad-address", 0..0, &message, "name it with small letters, digits and -");
     }
 }
@@ -311,16 +349,6 @@ fn read_eligibility(table: &FileTable<'_>, context: &ProcedureContext<'_>) -> El
     form::check_expressions(table, &asked, &written.borrow());
     form::check_load(table, &asked, conditions.iter().map(|condition| &condition.holds), &written.borrow());
     Eligibility { help, fields, conditions }
-}
-
-fn unit(root: &FileTable<'_>, agency: Option<&Agency>) -> Option<UnitId> {
-    let unit = root.required_string("unit", "\"mot-cua\"")?;
-    let agency = agency?;
-    if agency.units.iter().any(|known| known.id.as_str() == unit.value) {
-        return Some(UnitId(unit.value));
-    }
-    root.unknown_word("unit", &unit, agency.units.iter().map(|unit| unit.id.as_str()));
-    None
 }
 
 fn read_papers(

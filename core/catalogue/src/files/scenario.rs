@@ -1,4 +1,4 @@
-//! `procedures/<agency>/<name>/tests/*.toml`: an author's expectations of a procedure. This module reads them, and
+//! `procedures/<group>/<name>/tests/*.toml`: an author's expectations of a procedure. This module reads them, and
 //! `motcua-service` plays them.
 
 use crate::reading::keys::{ONE_OR_MANY, Shape, keys};
@@ -7,15 +7,15 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use motcua_domain::dossier::event::DossierOutcome;
 use motcua_domain::dossier::refusal::Refusal;
-use motcua_domain::names::{ActionId, PaperId};
-use motcua_domain::people::organisation::Role;
+use motcua_domain::names::{ActionId, AgencyId, PaperId};
+use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::time::calendar::instant;
 use motcua_domain::workflow::NationalStatus;
 use serde_json::{Map, Value as Json};
 
 keys! {
-    /// `procedures/<agency>/<name>/tests/*.toml`: an author's expectations of a procedure.
+    /// `procedures/<group>/<name>/tests/*.toml`: an author's expectations of a procedure.
     pub(crate) KEYS = "Scenario" {
         required {
             name: Shape::Text,
@@ -23,6 +23,8 @@ keys! {
             at: Shape::Text,
         }
         optional {
+            /// The agency to which the applicant applies. By default the first that offers the procedure.
+            agency: Shape::Text,
             /// The answers by field.
             values: Shape::Map(&Shape::Any),
             /// The attached papers, one file for each mention.
@@ -84,6 +86,8 @@ pub struct Scenario {
     pub name: String,
     /// The time of filing.
     pub at: Timestamp,
+    /// The agency to which the applicant applies. `None` is the first that offers the procedure.
+    pub agency: Option<AgencyId>,
     pub values: Map<String, Json>,
     /// The attached papers, one file for each mention.
     pub papers: Vec<PaperId>,
@@ -166,13 +170,14 @@ const APPLICANT: &str = "applicant";
 const PORTAL: &str = "portal";
 const STOPPED: &str = "stopped";
 
-/// Reads one scenario of `procedure`.
-pub fn read(root: &FileTable<'_>, procedure: &Procedure) -> Option<Scenario> {
+/// Reads one scenario of `procedure`, which these agencies offer.
+pub fn read(root: &FileTable<'_>, procedure: &Procedure, agencies: &[&Agency]) -> Option<Scenario> {
     let name = root.required_string("name", "\"Hai thành viên, góp đủ vốn\"");
     let at = moment(root, "at");
     if at.is_none() && root.string("at").is_none() {
         root.missing("at", "\"2026-03-03 09:00\"");
     }
+    let agency = root.string("agency").filter(|agency| is_offering(root, agency, agencies));
     let values = root.table("values").map(|table| read_values(&table, procedure)).unwrap_or_default();
     let papers = read_papers(root, procedure);
     let expect = root.table("expect").map(|table| {
@@ -192,11 +197,22 @@ pub fn read(root: &FileTable<'_>, procedure: &Procedure) -> Option<Scenario> {
         file: root.source.file.clone(),
         name: name?.value,
         at: at?,
+        agency: agency.map(|agency| AgencyId(agency.value)),
         values,
         papers,
         expect: expect.unwrap_or_default(),
         steps,
     })
+}
+
+/// Returns whether an agency is one of those that offer the procedure, and otherwise reports it.
+fn is_offering(root: &FileTable<'_>, agency: &Placed<String>, agencies: &[&Agency]) -> bool {
+    let known = || agencies.iter().map(|agency| agency.id.as_str());
+    let is_known = known().any(|known| known == agency.value);
+    if !is_known {
+        root.unknown_word("agency that offers this", agency, known());
+    }
+    is_known
 }
 
 fn values_of(texts: Vec<Placed<String>>) -> Vec<String> {

@@ -46,6 +46,8 @@ codes! {
         "Copy the second line of the .pub file that `minisign -G` wrote.";
     "bad-limit": "A time limit is not a number and a unit.",
         "Write \"4 working-hours\", \"3 working-days\" or \"30 calendar-days\".";
+    "bad-offer": "A procedure says in a wrong way which agencies offer it: in no way or in several ways under `offered_by`, in the folder of one agency, by a part of the tree without agencies, or with a limit of one agency that is longer than the procedure's.",
+        "Write offered_by = { kind = \"commune\" }, { agencies = [\"…\"] } or { under = \"…\" } in procedures/<group>/<name>/, where the group is no agency.";
     "bad-origin": "An address to which a plugin may send requests is not an origin: scheme, host and, if it is not the scheme's own, port.",
         "Write \"https://esb.example.vn\". What leaves the province's own network is encrypted, so http:// is taken only with private = true.";
     "bad-parameter": "The values under [workflow_with] make the workflow unfit: a limit that is none, or steps that no longer fit together.",
@@ -122,8 +124,8 @@ codes! {
         "Texts, dates and choices are written in single quotes; numbers, true and false without; double(…) makes a decimal number of a whole one.";
     "undecided": "The check cannot decide whether a condition may hold, and without it a dossier could get stuck. It is a warning: the check takes the named action, or one of the branches, for always possible. It cannot decide about conditions that compute with answers, count lists, look into texts or compare answers of different kinds.",
         "Compare single answers with numbers, texts or one another, or add an action or a branch without a condition.";
-    "unknown-agency": "The folder of a procedure is not in the folder of an agency of organisation.toml.",
-        "Move it to procedures/<agency>/, or add the agency.";
+    "unknown-agency": "The folder of a procedure is not in the folder of an agency of organisation.toml, and `offered_by` is not there.",
+        "Move it to procedures/<agency>/, add the agency, or write `offered_by`.";
     "unknown-column": "A registry has a column that nobody reads.",
         "Columns are code, name, name_en and parent.";
     "unknown-field": "An expression names a field that the form does not have.",

@@ -197,7 +197,7 @@ fn offered(count: usize, other: usize) -> Snapshot {
         procedure.code = ProcedureCode(format!("9.{number:06}"));
         procedure.slug = format!("thu-tuc-{number}");
         if number == other {
-            procedure.agency = "so-khdt".into();
+            procedure.group = "so-khdt".to_owned();
         }
         let version = procedure.digest();
         let release = Release {
@@ -210,7 +210,8 @@ fn offered(count: usize, other: usize) -> Snapshot {
             by_folder: true,
             changes: Vec::new(),
         };
-        Live { procedure: Arc::new(procedure), version, history: vec![release] }
+        let offers = procedure.only_agency().into_iter().collect();
+        Live { procedure: Arc::new(procedure), version, history: vec![release], offers }
     };
     Snapshot::new(1, (0..count).map(live).collect(), &[]).expect("a snapshot")
 }

@@ -8,18 +8,19 @@ use crate::expression::WorkBudget;
 use crate::form::finding::{Finding, Severity};
 use crate::form::judge::{JudgeFacts, Judged, judge};
 use crate::media::AttachedPaper;
-use crate::names::Digest;
+use crate::names::{AgencyId, Digest};
 use crate::procedure::plugin::OnFailure;
 use crate::procedure::{FeeLine, Procedure};
 use crate::text::{Language, Text};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
-/// Returns the findings of the form's own rules, of the papers and of the plugins. The conditions of papers, fees and
-/// limits share a budget of work. If one of them cannot be evaluated, nobody can file: a guess might let the applicant
-/// owe a fee, or let the agency take a wrong time.
+/// Returns the findings of the form's own rules, of the papers and of the plugins. The conditions of papers, of the
+/// agency's fees and of limits share a budget of work. If one of them cannot be evaluated, nobody can file there: a
+/// guess might let the applicant owe a fee, or let the agency take a wrong time.
 pub fn findings(
     rules: Rules<'_>,
+    agency: &AgencyId,
     typed: &Map<String, Json>,
     papers: &[AttachedPaper],
     verdicts: &[Verdict],
@@ -31,7 +32,7 @@ pub fn findings(
     let Judged { values, mut findings, fault } = judge(&procedure.form, typed, given);
     let work = WorkBudget::at(now);
     findings.extend(paper_findings(procedure, &values, papers, &work));
-    procedure.fee_lines_within(&values, &work);
+    procedure.fee_lines_within(agency, &values, &work);
     for case in &procedure.limit_cases {
         case.when.surely_holds(&values, &work);
     }
@@ -48,15 +49,17 @@ pub fn computed(verdicts: &[Verdict]) -> Map<String, Json> {
     verdicts.iter().flat_map(|verdict| verdict.computed.clone()).collect()
 }
 
-/// Returns the amounts owed for answers of this moment: the procedure's own fees, and those that plugins assessed.
+/// Returns the amounts owed to an agency for answers of this moment: the fees of the procedure there, and those that
+/// plugins assessed.
 pub fn owed(
     procedure: &Procedure,
+    agency: &AgencyId,
     values: &Map<String, Json>,
     verdicts: &[Verdict],
     answers_at: Timestamp,
 ) -> Vec<FeeLine> {
     let assessed = verdicts.iter().flat_map(|verdict| verdict.fees.clone());
-    procedure.fee_lines(values, answers_at).into_iter().chain(assessed).collect()
+    procedure.fee_lines(agency, values, answers_at).into_iter().chain(assessed).collect()
 }
 
 fn paper_findings(
@@ -89,6 +92,7 @@ fn paper_findings(
 /// Returns the values to store, if nothing stops the filing.
 pub fn complete(
     rules: Rules<'_>,
+    agency: &AgencyId,
     typed: &Map<String, Json>,
     papers: &[AttachedPaper],
     verdicts: &[Verdict],
@@ -100,7 +104,7 @@ pub fn complete(
     if !needed.all(|plugin| answered(&plugin.component)) {
         return Err(Refusal::PluginFailed);
     }
-    let Judged { values, findings, fault } = findings(rules, typed, papers, verdicts, now);
+    let Judged { values, findings, fault } = findings(rules, agency, typed, papers, verdicts, now);
     if let Some(fault) = fault {
         return Err(fault.into());
     }

@@ -100,6 +100,12 @@ pub struct Agency {
     /// The code under which its dossiers are numbered, such as `H09.05`.
     pub code: String,
     pub name: Text,
+    /// The kind of agency, such as `commune`. Procedures can be offered by all agencies of a kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The agency above this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<AgencyId>,
     pub address: Text,
     pub phone: String,
     pub units: Vec<Unit>,

@@ -2,7 +2,8 @@
 
 use crate::expression::Condition;
 use crate::form::Field;
-use crate::names::{Digest, ProcedureCode};
+use crate::names::{AgencyId, Digest, ProcedureCode};
+use crate::procedure::offering::OfferedBy;
 use crate::procedure::{Fee, LimitCase, Paper, PaperKind, Procedure};
 use crate::text::{Language, Text};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,13 @@ pub struct Release {
 pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
     let mut found = VersionChanges(Vec::new());
     found.words("Tên thủ tục", "The name", &old.name, &new.name);
+    found.texts("Cơ quan thực hiện", "The agencies that offer it", &offering(old), &offering(new));
+    if old.terms != new.terms {
+        found.say(
+            "Quy định riêng của một số cơ quan (đơn vị, thời hạn, mức thu) đã thay đổi",
+            "The terms of single agencies (unit, limit, fees) are changed",
+        );
+    }
     found.differ("Mức độ dịch vụ", "The service level", old.level, new.level);
     found.texts("Thời hạn giải quyết", "The time limit", &old.limit.text(), &new.limit.text());
     found.limit_cases(&old.limit_cases, &new.limit_cases);
@@ -63,6 +71,23 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
         found.say("Quy tắc kiểm tra tự động của cơ quan đã thay đổi", "The agency's automatic check is changed");
     }
     found.0
+}
+
+/// Returns the agencies that offer a procedure, by their ids or by the rule that names them.
+fn offering(procedure: &Procedure) -> Text {
+    match &procedure.offered_by {
+        None => Text::vi(&procedure.group),
+        Some(OfferedBy::Agencies(ids)) => {
+            let ids: Vec<&str> = ids.iter().map(AgencyId::as_str).collect();
+            Text::vi(ids.join(", "))
+        }
+        Some(OfferedBy::Kind(kind)) => {
+            Text::new(format!("mọi cơ quan loại “{kind}”"), format!("all agencies of the kind “{kind}”"))
+        }
+        Some(OfferedBy::Under(top)) => {
+            Text::new(format!("mọi cơ quan trực thuộc “{top}”"), format!("all agencies under “{top}”"))
+        }
+    }
 }
 
 /// Returns the fields of all sections, with the group's name before the fields of a group.

@@ -15,7 +15,7 @@ pub struct SimulatedOffice {
 impl SimulatedOffice {
     pub fn new(scene: SimulationScene<'_>, staff: &Staff) -> Result<Self, Impossible> {
         let procedure = scene.procedure;
-        let own = UnitPlace { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
+        let own = procedure.place_in(&scene.agency());
         let mut posts: Vec<Post> = Vec::new();
         for step in &procedure.workflow.steps {
             for place in places(step, &own) {

@@ -40,7 +40,7 @@ fn nobody_files_while_a_fee_or_a_limit_cannot_be_evaluated() {
     assert_eq!(filed(&with_fee), Ok(()));
     with_fee.fees[0].when = Condition::When(broken());
     assert!(filed(&with_fee).is_err_and(|refused| is_told(&refused)));
-    let owed = with_fee.fee_lines(&serde_json::Map::new(), Timestamp::UNIX_EPOCH);
+    let owed = with_fee.fee_lines(&"so".into(), &serde_json::Map::new(), Timestamp::UNIX_EPOCH);
     assert!(owed.is_empty(), "nobody owes a fee because of a mistake");
     let mut with_limit = procedure(straight(), 0);
     let when = Condition::When(broken());

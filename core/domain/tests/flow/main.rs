@@ -1,5 +1,6 @@
 //! Workflows and the dossiers that go through them.
 
+mod agencies;
 mod faulty;
 mod groups;
 mod life;

@@ -39,7 +39,7 @@ pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
         slug: "thu".into(),
         name: Text::vi("Thử"),
         summary: Text::default(),
-        agency: "so".into(),
+        group: "so".to_owned(),
         unit: "phong".into(),
         field: Text::default(),
         audience: vec![],
@@ -59,6 +59,8 @@ pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
         form: Form::default(),
         workflow,
         plugins: Vec::new(),
+        offered_by: None,
+        terms: vec![],
     }
 }
 
@@ -93,6 +95,7 @@ pub fn filing() -> Filing {
     Filing {
         code: DossierCode::parse("H09.01-260105-0001").expect("a code"),
         draft: Uuid::nil(),
+        agency: "so".into(),
         applicant: Applicant { id: "an".into(), name: "An".to_owned(), phone: String::new(), email: None },
         typed: Map::new(),
         papers: vec![],

@@ -5,7 +5,6 @@ use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
-use motcua_domain::workflow::UnitPlace;
 use motcua_service::TimeSource;
 use motcua_service::catalogue::Install;
 use motcua_service::diagram::{DiagramLayout, lane, standalone};
@@ -18,7 +17,7 @@ pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> a
         let folder = out.context("name a folder with --out to draw all procedures")?;
         std::fs::create_dir_all(folder)?;
         for procedure in install.procedures() {
-            let file = folder.join(format!("{}-{}.svg", procedure.agency, procedure.slug));
+            let file = folder.join(format!("{}-{}.svg", procedure.group, procedure.slug));
             std::fs::write(file, draw(&install, procedure, language))?;
         }
         println!("{}: {} diagrams", folder.display(), install.procedures().len());
@@ -35,7 +34,7 @@ pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> a
 }
 
 fn draw(install: &Install, procedure: &Procedure, language: Language) -> String {
-    let own = UnitPlace { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
+    let own = install.province.place_of(procedure);
     let layout = DiagramLayout::of(&procedure.workflow, |step| lane(step, &own, &install.province.agencies));
     standalone(&procedure.workflow, &layout, procedure.name.get(language), language)
 }

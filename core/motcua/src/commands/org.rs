@@ -81,7 +81,9 @@ pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Res
         .install
         .procedures()
         .filter(|procedure| {
-            moves.iter().any(|known| known.from.agency == procedure.agency && known.from.unit == procedure.unit)
+            let offering = procedure.offering(&province.install.province.agencies);
+            let mut places = offering.into_iter().map(|agency| procedure.place_in(&agency.id));
+            places.any(|place| moves.iter().any(|known| known.from == place))
         })
         .map(motcua_domain::procedure::Procedure::path)
         .collect();

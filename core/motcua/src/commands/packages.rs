@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// Returns a line of a list.
 pub fn line(procedure: &Procedure, version: &Digest) -> String {
     let version = version.short();
-    format!("{}  {version}  {}/{}  {}", procedure.code, procedure.agency, procedure.slug, procedure.name.vi)
+    format!("{}  {version}  {}/{}  {}", procedure.code, procedure.group, procedure.slug, procedure.name.vi)
 }
 
 /// Returns the procedure at `agency/name` in the install folder.

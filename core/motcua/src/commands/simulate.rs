@@ -6,6 +6,7 @@ use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, anyhow, bail, ensure};
 use jiff::ToSpan as _;
 use motcua_catalogue::Install;
+use motcua_domain::names::AgencyId;
 use motcua_domain::people::organisation::{Post, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::simulation::{self, SimulationPlan, SimulationReport, SimulationScene, Staff};
@@ -28,7 +29,8 @@ pub async fn run(what: &SimulateArguments) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(&what.dir.dir, &TimeSource::System)?.sound()?;
     let found = what.at.split_once('/').and_then(|(agency, slug)| province.install.by_slug(agency, slug));
     let Some(found) = found else { bail!("there is no procedure `{}` in the folder; write agency/name", what.at) };
-    let procedure = found.procedure.as_ref().clone();
+    let place = province.install.province.place_of(&found.procedure);
+    let procedure = found.procedure.in_agency(&place.agency);
     let day = what.from.unwrap_or_else(|| local(TimeSource::System.now()).date());
     let last = day.saturating_add(i64::from(what.days).days() * 3).year();
     let calendar = province.install.province.calendar.continued(last + 1);
@@ -117,7 +119,7 @@ fn hire(staff: &mut Staff, procedure: &Procedure, change: &str) -> anyhow::Resul
     ensure!((-1000..=1000).contains(&count) && count != 0, wrong());
     let words: Vec<&str> = post.split('/').collect();
     let (agency, unit, role) = match words.as_slice() {
-        [role] => (procedure.agency.clone(), procedure.unit.clone(), *role),
+        [role] => (AgencyId(procedure.group.clone()), procedure.unit.clone(), *role),
         [agency, unit, role] => ((*agency).into(), (*unit).into(), *role),
         _ => return Err(wrong()),
     };

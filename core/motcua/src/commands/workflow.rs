@@ -6,7 +6,6 @@ use crate::commands::simulate;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use motcua_catalogue::{is_slug, workflow_file};
-use motcua_domain::workflow::UnitPlace;
 use motcua_service::TimeSource;
 use motcua_service::bpmn;
 use motcua_service::diagram::lane;
@@ -26,7 +25,7 @@ fn export(dir: &Path, at: &str, out: Option<&Path>) -> anyhow::Result<CommandOut
     let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
     let Some(found) = found else { bail!("there is no procedure `{at}` in the folder; write agency/name") };
     let procedure = &found.procedure;
-    let own = UnitPlace { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
+    let own = install.province.place_of(procedure);
     let lane = |step: &_| lane(step, &own, &install.province.agencies);
     let document = bpmn::export(&procedure.workflow, &procedure.name.vi, lane);
     match out {

@@ -1,6 +1,7 @@
 //! An applicant's own pages: dossiers, drafts and notices.
 
 use crate::pages::draft::papers::from_wallet;
+use crate::pages::draft::progress::agency_name;
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
@@ -130,6 +131,8 @@ pub struct DraftLine {
     pub id: String,
     /// The name of the procedure.
     pub procedure: String,
+    /// The agency to which the applicant applies.
+    pub agency: String,
     /// The time of the last change.
     pub saved: String,
     /// The dossier that it supplements, or an empty text.
@@ -142,6 +145,7 @@ impl Page for AccountPage {
         let draft = |dossier: &str| DraftLine {
             id: "0".into(),
             procedure: "Thủ tục".into(),
+            agency: "Sở Mẫu".into(),
             saved: "24/11/2026 08:00".into(),
             dossier: dossier.into(),
         };
@@ -159,6 +163,7 @@ pub async fn overview(State(portal): State<Portal>, visitor: Applicant) -> Resul
     let drafts = portal.services.drafts.list(actor).await?.into_iter().map(|view| DraftLine {
         id: view.draft.id.to_string(),
         procedure: view.procedure.name.get(language).to_owned(),
+        agency: agency_name(&view, language),
         saved: format::second(view.draft.updated_at, language),
         dossier: view.draft.dossier.map_or_else(String::new, |code| code.to_string()),
     });

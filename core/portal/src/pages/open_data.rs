@@ -1,6 +1,7 @@
 //! The catalogue for other machines: JSON, DCAT with schema.org `GovernmentService`, and the schema of each version's
 //! data.
 
+use crate::pages::public::provider;
 use crate::state::Portal;
 use crate::theme::MadeContent;
 use crate::web::address;
@@ -16,7 +17,7 @@ use motcua_domain::procedure::fee::{Fee, FeeRate};
 use motcua_domain::procedure::schema::schema;
 use motcua_domain::text::Text;
 use motcua_service::Error;
-use motcua_service::catalogue::Live;
+use motcua_service::catalogue::OfferAt;
 use serde_json::{Value as Json, json};
 
 fn said(text: &Text) -> Json {
@@ -35,7 +36,7 @@ fn price(name: &Text, amount: Option<Dong>) -> Json {
 }
 
 /// Returns a fee in the words of schema.org: with its price, or with the prices of its cases or brackets.
-fn offer(fee: &Fee) -> Json {
+fn fee_offer(fee: &Fee) -> Json {
     let mut offer = json!({ "@type": "Offer", "name": said(&fee.name), "priceCurrency": CURRENCY });
     let unit = fee.unit.as_ref().map(|unit| unit.vi.as_str());
     match &fee.rate {
@@ -68,32 +69,36 @@ fn offer(fee: &Fee) -> Json {
     offer
 }
 
-/// Returns a procedure in the words of schema.org.
-pub fn government_service(portal: &Portal, live: &Live) -> Json {
-    let procedure = &live.procedure;
-    let base = &portal.settings.base_url;
-    let agency = portal.services.province().agency(&procedure.agency);
-    let provider = agency.map(|agency| {
+/// Returns a procedure in the words of schema.org, as an agency offers it or as a whole.
+pub fn government_service(portal: &Portal, offer: OfferAt<'_>) -> Json {
+    let (live, procedure) = (offer.live, &offer.live.procedure);
+    let (base, path) = (&portal.settings.base_url, offer.path());
+    let agency = offer.agency.and_then(|id| portal.services.province().agency(id));
+    let several = || (live.offers.len() > 1).then(|| provider(portal, offer));
+    let organisation = agency.map(|agency| {
         json!({ "@type": "GovernmentOrganization", "name": said(&agency.name), "telephone": agency.phone,
             "address": said(&agency.address) })
     });
-    let offers: Vec<Json> = procedure.fees.iter().map(offer).collect();
+    let organisation = organisation
+        .or_else(|| several().map(|name| json!({ "@type": "GovernmentOrganization", "name": said(&name) })));
+    let fees = offer.agency.map_or(procedure.fees.as_slice(), |agency| procedure.fees_of(agency));
+    let offers: Vec<Json> = fees.iter().map(fee_offer).collect();
     json!({
         "@context": "https://schema.org",
         "@type": "GovernmentService",
-        "@id": format!("{base}{}", procedure.path()),
+        "@id": format!("{base}{path}"),
         "identifier": procedure.code,
         "name": said(&procedure.name),
         "description": said(&procedure.summary),
         "serviceType": said(&procedure.field),
-        "provider": provider,
+        "provider": organisation,
         "audience": procedure.audience.iter().map(|audience| {
             json!({ "@type": "Audience", "audienceType": audience.name() })
         }).collect::<Vec<_>>(),
         "serviceOutput": said(&procedure.result),
         "offers": offers,
-        "availableChannel": { "@type": "ServiceChannel", "serviceUrl": format!("{base}{}", procedure.path()) },
-        "url": format!("{base}{}", procedure.path()),
+        "availableChannel": { "@type": "ServiceChannel", "serviceUrl": format!("{base}{path}") },
+        "url": format!("{base}{path}"),
         "version": live.version,
     })
 }
@@ -108,7 +113,8 @@ fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
     json!({
         "code": procedure.code,
         "version": version,
-        "agency": procedure.agency,
+        "agency": procedure.only_agency(),
+        "offered_by": procedure.offered_by,
         "unit": procedure.unit,
         "path": procedure.path(),
         "name": procedure.name,
@@ -152,7 +158,7 @@ pub async fn linked(State(portal): State<Portal>, headers: HeaderMap) -> Result<
     const KIND: &str = "application/ld+json";
     let (own, catalogue) = (portal.clone(), portal.services.procedures.catalogue());
     let made = portal.made.catalogues.get(catalogue.number, KIND, move || {
-        let services: Vec<Json> = catalogue.open().map(|live| government_service(&own, live)).collect();
+        let services: Vec<Json> = catalogue.open().map(|live| government_service(&own, live.whole())).collect();
         MadeContent::of(linked_catalogue(&own, &services).to_string())
     });
     Ok(made.await?.answer(&headers, KIND, FOR_A_MINUTE))

@@ -12,18 +12,21 @@ use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, find
 use crate::view::format::{self, FeeContext, FeeRowContext};
 use crate::web::address;
 use crate::web::failure::Failure;
-use crate::web::typing::with_language;
+use crate::web::typing::{Query, with_language};
 use crate::web::visitor::{PostedForm, Visitor};
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_domain::expression::{Condition, WorkBudget};
+use motcua_domain::fold::fold;
+use motcua_domain::names::AgencyId;
+use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::Paper;
 use motcua_domain::procedure::changes::Release;
 use motcua_domain::text::{Language, Text};
-use motcua_service::catalogue::Live;
+use motcua_service::catalogue::{Live, OfferAt};
 use motcua_service::{Error, WorkPlaces};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -48,6 +51,14 @@ pub struct ProcedurePage {
     pub address: String,
     /// The phone number of the agency, or an empty text.
     pub phone: String,
+    /// The hours of the counter, or an empty text.
+    pub hours: String,
+    /// The agencies that offer the procedure, if there are several and the page is of none of them.
+    pub agencies: Vec<OfferingLine>,
+    /// The words by which the visitor looks for an agency.
+    pub agency_query: String,
+    /// The address of the page with all agencies, if the page is of one of several. Otherwise an empty text.
+    pub others: String,
     /// The instructions, in their order.
     pub how_to: Vec<String>,
     /// The conditions for a positive result.
@@ -70,6 +81,17 @@ pub struct ProcedurePage {
     pub schema: String,
     /// The procedure for other machines: schema.org `GovernmentService`.
     pub json_ld: Json,
+}
+
+/// An agency that offers a procedure.
+#[derive(Debug, Clone, Serialize)]
+pub struct OfferingLine {
+    /// The address at which it does.
+    pub url: String,
+    /// The name of the agency.
+    pub name: String,
+    /// The postal address of the agency, or an empty text.
+    pub address: String,
 }
 
 /// A release or a retirement.
@@ -167,6 +189,10 @@ impl Page for ProcedurePage {
             result: "Giấy phép".into(),
             address: "Đường Lê Lợi".into(),
             phone: "0274".into(),
+            hours: "Sáng thứ Bảy".into(),
+            agencies: vec![],
+            agency_query: String::new(),
+            others: "/procedures/cap-xa/thu-tuc".into(),
             how_to: vec!["Nộp".into()],
             conditions: vec!["Điều kiện".into()],
             legal_basis: vec!["Luật".into()],
@@ -190,9 +216,24 @@ impl Page for ProcedurePage {
             reckons_fees: false,
             address: String::new(),
             phone: String::new(),
+            hours: String::new(),
+            others: String::new(),
             ..full.clone()
         };
-        vec![full, bare]
+        let agency = OfferingLine {
+            url: "/procedures/xa/thu-tuc".into(),
+            name: "Xã Mẫu".into(),
+            address: "Đường Lê Lợi".into(),
+        };
+        let plain = OfferingLine { address: String::new(), ..agency.clone() };
+        let several = Self {
+            line: ProcedureLine { several: true, ..sample_line() },
+            open: true,
+            agencies: vec![agency, plain],
+            ..bare.clone()
+        };
+        let none_found = Self { agencies: vec![], agency_query: "xã".into(), ..several.clone() };
+        vec![full, bare, several, none_found]
     }
 }
 
@@ -200,10 +241,25 @@ fn texts(texts: &[Text], language: Language) -> Vec<String> {
     texts.iter().map(|text| text.get(language).to_owned()).collect()
 }
 
-/// Returns the procedure at an address.
-pub fn at(portal: &Portal, agency: &str, slug: &str) -> Result<Live, Failure> {
-    let live = portal.services.procedures.catalogue().at(&address::procedure(agency, slug)).cloned();
-    Ok(live.ok_or(Error::NotFound)?)
+/// A procedure at an address, with the agency that the address names.
+#[derive(Debug, Clone)]
+pub struct FoundOffer {
+    pub live: Live,
+    pub agency: Option<AgencyId>,
+}
+
+impl FoundOffer {
+    /// Returns the offer for pages.
+    pub const fn offer(&self) -> OfferAt<'_> {
+        OfferAt { live: &self.live, agency: self.agency.as_ref() }
+    }
+}
+
+/// Returns the procedure at an address. The first part of the address is an agency, or a group of procedures.
+pub fn at(portal: &Portal, first: &str, slug: &str) -> Result<FoundOffer, Failure> {
+    let catalogue = portal.services.procedures.catalogue();
+    let found = catalogue.offer_at(&address::procedure(first, slug)).ok_or(Error::NotFound)?;
+    Ok(FoundOffer { live: found.live.clone(), agency: found.agency.cloned() })
 }
 
 fn paper_line(paper: &Paper, language: Language) -> PaperLine {
@@ -242,47 +298,96 @@ pub fn shared(places: &Arc<WorkPlaces>) -> Extension<Arc<SharedProcedures>> {
     Extension(Arc::new(SharedProcedures::new(4000, places)))
 }
 
-/// `GET /procedures/{agency}/{slug}`: the page of one procedure.
+/// The words by which a visitor looks for an agency.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct AgencyQuery {
+    #[serde(default)]
+    agency: String,
+}
+
+/// The most characters of the words that are looked for.
+const MOST_LETTERS: usize = 100;
+
+/// `GET /procedures/{agency}/{slug}?agency=`: the page of one procedure. If several agencies offer it, the page is that
+/// of one of them, or has those whose names have the words.
 pub async fn show(
     State(portal): State<Portal>,
     Extension(shared): Extension<Arc<SharedProcedures>>,
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
+    Query(asked): Query<AgencyQuery>,
 ) -> Result<Response, Failure> {
     let (language, catalogue) = (visitor.language(), portal.services.procedures.catalogue());
     let path = address::procedure(&agency, &slug);
-    let live = catalogue.at(&path).cloned().ok_or(Error::NotFound)?;
+    let found = at(&portal, &agency, &slug)?;
     let own = portal.clone();
-    let make = move || page(&own, &live, language);
+    let make = move || page(&own, found.offer(), language);
     let made = shared.get(catalogue.number, (path, language), make).await?;
     let page = Option::as_ref(&made).ok_or(Error::NotFound)?;
-    Ok(ok(&portal, &visitor, page))
+    if page.agencies.is_empty() || asked.agency.trim().is_empty() {
+        return Ok(ok(&portal, &visitor, page));
+    }
+    Ok(ok(&portal, &visitor, &page.clone().with_agencies(&asked.agency)))
 }
 
-/// Returns the page without its shell, unless the agency of the procedure no longer exists.
-fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePage> {
-    let procedure = &live.procedure;
-    let office = portal.services.province().agency(&procedure.agency)?;
+impl ProcedurePage {
+    /// Returns the page with the agencies whose names have all these words.
+    fn with_agencies(mut self, asked: &str) -> Self {
+        let asked: String = asked.chars().take(MOST_LETTERS).collect();
+        let folded = fold(&asked);
+        let has = |name: &str| folded.split_whitespace().all(|word| name.contains(word));
+        self.agencies.retain(|agency| has(&fold(&agency.name)));
+        Self { agency_query: asked, ..self }
+    }
+}
+
+/// Returns the agencies that offer a procedure, each with the address at which it does.
+fn offering(portal: &Portal, live: &Live, language: Language) -> Vec<OfferingLine> {
+    let province = portal.services.province();
+    let agencies = live.offers.iter().filter_map(|id| province.agency(id));
+    let line = |agency: &Agency| OfferingLine {
+        url: live.procedure.path_in(&agency.id),
+        name: agency.name.get(language).to_owned(),
+        address: agency.address.get(language).to_owned(),
+    };
+    agencies.map(line).collect()
+}
+
+/// Returns the page without its shell, unless no agency offers the procedure any more.
+fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<ProcedurePage> {
+    let (live, procedure, province) = (offer.live, &offer.live.procedure, portal.services.province());
+    if live.offers.is_empty() {
+        return None;
+    }
+    let office = offer.agency.and_then(|id| province.agency(id));
+    let line = line(portal, offer, language);
+    let place = offer.agency.map_or_else(|| province.place_of(procedure), |agency| procedure.place_in(agency));
+    let hours = offer.agency.and_then(|agency| procedure.terms_of(agency)).and_then(|terms| terms.hours.as_ref());
+    let fees = offer.agency.map_or(procedure.fees.as_slice(), |agency| procedure.fees_of(agency));
     let cases = procedure.limit_cases.iter().map(|case| LimitCaseContext {
         name: case.name.get(language).to_owned(),
         limit: format::limit(case.limit, language),
     });
-    let fees = procedure.fees.iter().map(|fee| format::fee(fee, language));
+    let fees = fees.iter().map(|fee| format::fee(fee, language));
     let steps = procedure.workflow.steps.iter().map(|step| StepLine {
         name: step.name.get(language).to_owned(),
         role: step.role.name(),
         limit: step.limit.map_or_else(String::new, |limit| format::limit(limit, language)),
     });
     Some(ProcedurePage {
-        line: line(portal, procedure, language),
+        agencies: if line.several { offering(portal, live, language) } else { Vec::new() },
+        agency_query: String::new(),
+        others: if line.several || live.offers.len() == 1 { String::new() } else { procedure.path() },
+        line,
         code: procedure.code.to_string(),
         open: live.is_open(),
         asks_eligibility: procedure.eligibility.is_some(),
         limit_cases: cases.collect(),
         audience: procedure.audience.iter().map(|audience| audience.name()).collect(),
         result: procedure.result.get(language).to_owned(),
-        address: office.address.get(language).to_owned(),
-        phone: office.phone.clone(),
+        address: office.map_or_else(String::new, |office| office.address.get(language).to_owned()),
+        phone: office.map_or_else(String::new, |office| office.phone.clone()),
+        hours: hours.map_or_else(String::new, |hours| hours.get(language).to_owned()),
         how_to: texts(&procedure.how_to, language),
         conditions: texts(&procedure.conditions, language),
         legal_basis: texts(&procedure.legal_basis, language),
@@ -290,10 +395,10 @@ fn page(portal: &Portal, live: &Live, language: Language) -> Option<ProcedurePag
         fees: fees.collect(),
         reckons_fees: portal.services.plugins.reckons_fees(procedure),
         steps: steps.collect(),
-        diagram: diagram::of_procedure(&portal.services.province().agencies, procedure, language),
+        diagram: diagram::of_procedure(&province.agencies, procedure, &place, language),
         history: history(&live.history, language),
         schema: address::schema(&format!("{}.json", live.version)),
-        json_ld: open_data::government_service(portal, live),
+        json_ld: open_data::government_service(portal, offer),
     })
 }
 
@@ -347,7 +452,7 @@ pub async fn eligibility_form(
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    eligibility_page(&portal, &visitor, &at(&portal, &agency, &slug)?, None).await
+    eligibility_page(&portal, &visitor, at(&portal, &agency, &slug)?.offer(), None).await
 }
 
 /// `POST /procedures/{agency}/{slug}/eligibility`: whether the conditions are met. The answers are not stored.
@@ -358,31 +463,32 @@ pub async fn eligibility(
     mut posted: PostedForm,
 ) -> Result<Response, Failure> {
     with_language(&mut posted.0, visitor.language());
-    let live = at(&portal, &agency, &slug)?;
+    let found = at(&portal, &agency, &slug)?;
     if let Some(language) = posted.language() {
-        let page = eligibility_of(&portal, &live, language, Some(&posted), false).await?;
+        let page = eligibility_of(&portal, found.offer(), language, Some(&posted), false).await?;
         return Ok(in_language(&portal, &visitor, language, &page));
     }
-    eligibility_page(&portal, &visitor, &live, Some(&posted)).await
+    eligibility_page(&portal, &visitor, found.offer(), Some(&posted)).await
 }
 
 async fn eligibility_page(
     portal: &Portal,
     visitor: &Visitor,
-    live: &Live,
+    offer: OfferAt<'_>,
     posted: Option<&PostedForm>,
 ) -> Result<Response, Failure> {
-    Ok(ok(portal, visitor, &eligibility_of(portal, live, visitor.language(), posted, posted.is_some()).await?))
+    Ok(ok(portal, visitor, &eligibility_of(portal, offer, visitor.language(), posted, posted.is_some()).await?))
 }
 
 /// Returns the questions with the posted answers, and with their result on demand.
 async fn eligibility_of(
     portal: &Portal,
-    live: &Live,
+    offer: OfferAt<'_>,
     language: Language,
     posted: Option<&PostedForm>,
     judged: bool,
 ) -> Result<EligibilityPage, Failure> {
+    let live = offer.live;
     if !live.is_open() {
         return Err(Error::NotFound.into());
     }
@@ -398,7 +504,7 @@ async fn eligibility_of(
     let (findings, work) = (ByPlace::new(&outcome.findings), WorkBudget::at(portal.services.now()));
     let around = FieldsContext { findings: &findings, work: &work, registries, language, files: &|_| Vec::new() };
     Ok(EligibilityPage {
-        line: line(portal, &live.procedure, language),
+        line: line(portal, offer, language),
         help: asked.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
         fields: field::fields(&asked.fields, "", &outcome.typed, &outcome.values, &outcome.values, around),
         findings: outcome.findings.iter().map(|found| finding(found, language)).collect(),

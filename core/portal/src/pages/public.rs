@@ -13,9 +13,10 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
+use motcua_domain::names::AgencyId;
 use motcua_domain::procedure::{Audience, FormTemplate, Procedure};
-use motcua_domain::text::Language;
-use motcua_service::catalogue::{Live, SearchWish, Snapshot};
+use motcua_domain::text::{Language, Text};
+use motcua_service::catalogue::{Live, OfferAt, SearchWish, Snapshot};
 use motcua_service::{Error, WorkPlaces};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -32,6 +33,8 @@ pub struct ProcedureLine {
     pub summary: String,
     /// The name of the agency.
     pub agency: String,
+    /// Several agencies offer the procedure, and this line is of all of them.
+    pub several: bool,
     /// The field of law.
     pub field: String,
     /// The level of the online service, from 1 to 4. Level 4 is wholly online.
@@ -41,17 +44,31 @@ pub struct ProcedureLine {
 }
 
 /// Returns a procedure as a line of a list.
-pub fn line(portal: &Portal, procedure: &Procedure, language: Language) -> ProcedureLine {
-    let agency = portal.services.province().agency(&procedure.agency);
+pub fn line(portal: &Portal, offer: OfferAt<'_>, language: Language) -> ProcedureLine {
+    let (procedure, count) = (&offer.live.procedure, offer.live.offers.len());
     ProcedureLine {
-        url: procedure.path(),
+        url: offer.path(),
         name: procedure.name.get(language).to_owned(),
         summary: procedure.summary.get(language).to_owned(),
-        agency: agency.map_or_else(String::new, |agency| agency.name.get(language).to_owned()),
+        agency: provider(portal, offer).get(language).to_owned(),
+        several: offer.agency.is_none() && count > 1,
         field: procedure.field.get(language).to_owned(),
         level: procedure.level,
-        limit: format::limit(procedure.limit, language),
+        limit: format::limit(offer.agency.map_or(procedure.limit, |agency| procedure.limit_in(agency)), language),
     }
+}
+
+/// Returns the name of the agency that offers a procedure, or the number of agencies.
+pub fn provider(portal: &Portal, offer: OfferAt<'_>) -> Text {
+    let Some(id) = offer.agency else {
+        let count = offer.live.offers.len();
+        return if count == 0 {
+            Text::default()
+        } else {
+            Text::new(format!("{count} cơ quan"), format!("{count} agencies"))
+        };
+    };
+    portal.services.province().agency(id).map(|agency| agency.name.clone()).unwrap_or_default()
 }
 
 /// Returns the address of a form to download.
@@ -88,6 +105,7 @@ pub fn sample_line() -> ProcedureLine {
         name: "Thủ tục mẫu".into(),
         summary: "Tóm tắt".into(),
         agency: "Sở Mẫu".into(),
+        several: false,
         field: "Lĩnh vực".into(),
         level: 4,
         limit: "3 ngày làm việc".into(),
@@ -131,7 +149,7 @@ fn first(portal: &Portal, catalogue: &Snapshot, language: Language) -> HomePage 
     HomePage {
         count: first.len(),
         whole: first.iter().filter(|live| live.procedure.level == 4).count(),
-        procedures: first.into_iter().take(6).map(|live| line(portal, &live.procedure, language)).collect(),
+        procedures: first.into_iter().take(6).map(|live| line(portal, live.whole(), language)).collect(),
         life_events: life_events(catalogue, language),
     }
 }
@@ -248,7 +266,7 @@ fn search(portal: &Portal, asked: SearchQuery, language: Language) -> Result<Pro
         event: asked.event.clone(),
     };
     let found = catalogue.find(&wanted).map_err(Error::fault)?;
-    let offering: BTreeSet<&str> = catalogue.open().map(|live| live.procedure.agency.as_str()).collect();
+    let offering: BTreeSet<&str> = catalogue.open().flat_map(|live| live.offers.iter().map(AgencyId::as_str)).collect();
     let agencies = portal.services.province().agencies.iter().filter(|agency| offering.contains(agency.id.as_str()));
     let agencies =
         agencies.map(|agency| AgencyContext { id: agency.id.to_string(), name: agency.name.get(language).to_owned() });
@@ -259,7 +277,7 @@ fn search(portal: &Portal, asked: SearchQuery, language: Language) -> Result<Pro
         found: found.len(),
         page: at,
         pages,
-        procedures: shown.map(|live| line(portal, &live.procedure, language)).collect(),
+        procedures: shown.map(|live| line(portal, live.offer_of(&asked.agency), language)).collect(),
         agencies: agencies.collect(),
         fields: words(&catalogue, |procedure| vec![procedure.field.get(language)]),
         audiences: Audience::ALL.map(Audience::name).to_vec(),

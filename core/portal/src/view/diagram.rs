@@ -11,10 +11,9 @@ use motcua_domain::time::calendar::Calendar;
 use motcua_domain::workflow::UnitPlace;
 use motcua_service::diagram::{DiagramLayout, DiagramMarks, lane, svg};
 
-/// Returns the workflow of a procedure. The computation is costly.
-pub fn of_procedure(agencies: &[Agency], procedure: &Procedure, language: Language) -> String {
-    let own = UnitPlace { agency: procedure.agency.clone(), unit: procedure.unit.clone() };
-    let layout = lay_out(agencies, procedure, &own);
+/// Returns the workflow of a procedure at a place. The computation is costly.
+pub fn of_procedure(agencies: &[Agency], procedure: &Procedure, own: &UnitPlace, language: Language) -> String {
+    let layout = lay_out(agencies, procedure, own);
     svg(&procedure.workflow, &layout, procedure.name.get(language), language, &DiagramMarks::default())
 }
 

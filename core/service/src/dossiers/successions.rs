@@ -114,7 +114,7 @@ mod tests {
             slug: "thu".into(),
             name: Text::vi("Thử"),
             summary: Text::default(),
-            agency: "so".into(),
+            group: "so".into(),
             unit: "phong".into(),
             field: Text::default(),
             audience: vec![],
@@ -134,6 +134,8 @@ mod tests {
             form: Form::default(),
             workflow,
             plugins: vec![],
+            offered_by: None,
+            terms: vec![],
         }
     }
 

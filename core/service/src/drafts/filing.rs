@@ -5,16 +5,16 @@ use crate::plugins::told_of;
 use crate::rights::applicant;
 use crate::{Error, InputRule};
 use jiff::Timestamp;
+use motcua_catalogue::Live;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::{Command, Filing};
 use motcua_domain::dossier::decide::decide_filing;
 use motcua_domain::dossier::event::Recorded;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::verdict::Verdict;
-use motcua_domain::names::{CommandId, DossierCode};
+use motcua_domain::names::{AgencyId, CommandId, DossierCode};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::local;
-use motcua_store::drafts::Draft;
 use motcua_store::journal::{Append, Day};
 use motcua_store::{drafts, journal, lists};
 use uuid::Uuid;
@@ -81,8 +81,8 @@ impl DraftService {
         }
         self.quotas.may_file(filed)?;
         let (procedure, now) = (&view.procedure, self.clock.now());
-        self.follow_version(&view.draft).await?;
-        let agency = self.province.agency(&procedure.agency).ok_or(Refusal::Closed)?;
+        let agency = self.follow_version(&view).await?;
+        let agency = self.province.agency(&agency).ok_or(Refusal::Closed)?;
         let papers = view.draft.attached();
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
         let day = local(now).date();
@@ -90,6 +90,7 @@ impl DraftService {
             // The transaction draws the number, and the decision needs none.
             code: DossierCode::new(&agency.code, day, 0),
             draft: id,
+            agency: agency.id.clone(),
             applicant,
             typed: view.draft.typed.clone(),
             papers,
@@ -142,16 +143,18 @@ impl DraftService {
         Ok(verdicts)
     }
 
-    /// Moves a draft of an older version to the offered one, because only offered versions can be filed. The applicant
-    /// then reviews the draft again.
-    async fn follow_version(&self, draft: &Draft) -> Result<(), Error> {
+    /// Returns the agency to which a draft is filed. Moves a draft of an older version to the offered one, because only
+    /// offered versions can be filed. The applicant then reviews the draft again.
+    async fn follow_version(&self, view: &DraftView) -> Result<AgencyId, Error> {
+        let (draft, agency) = (&view.draft, view.agency()?);
         let catalogue = self.procedures.catalogue();
-        let live = catalogue.procedure(&draft.procedure).filter(|live| live.is_open()).ok_or(Refusal::Closed)?;
+        let offered = |live: &&Live| live.is_open() && live.offers.contains(&agency);
+        let live = catalogue.procedure(&draft.procedure).filter(offered).ok_or(Refusal::Closed)?;
         if live.version == draft.version {
-            return Ok(());
+            return Ok(agency);
         }
         let transaction = self.database.begin().await?;
-        transaction.move_draft(draft.id, &live.version).await?;
+        transaction.move_draft(draft.id, &live.version, Some(&agency)).await?;
         transaction.commit().await?;
         Err(Refusal::VersionChanged.into())
     }

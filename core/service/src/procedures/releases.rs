@@ -7,9 +7,9 @@
 use super::ProcedureService;
 use crate::rights::manager;
 use crate::{Error, InputRule};
-use motcua_catalogue::{Declared, Live, Snapshot};
-use motcua_domain::names::{Digest, ProcedureCode};
-use motcua_domain::people::organisation::Actor;
+use motcua_catalogue::{Declared, Live, OfferReader, Snapshot};
+use motcua_domain::names::{AgencyId, Digest, ProcedureCode};
+use motcua_domain::people::organisation::{Actor, Agency};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::changes::{Release, VersionChange, changes};
 use motcua_domain::procedure::plugin::GrantExcess;
@@ -158,12 +158,14 @@ impl ProcedureService {
         if number == self.catalogue.load().number {
             return Ok(false);
         }
-        let mut all = Vec::new();
+        let (mut all, mut offers) = (Vec::new(), OfferReader::new(&self.province));
         for mut history in histories(&self.database).await?.into_values() {
             history.reverse();
             let Some(last) = history.first() else { continue };
             let version = last.version.clone();
-            all.push(Live { procedure: self.version(&version).await?, version, history });
+            let procedure = self.version(&version).await?;
+            let offers = offers.offers_of(&procedure);
+            all.push(Live { procedure, version, history, offers });
         }
         let province = self.province.clone();
         let make = move || Snapshot::new(number, all, &province.synonyms);
@@ -215,16 +217,35 @@ impl ProcedureService {
         Ok(one.procedure.digest())
     }
 
-    /// Checks that this province has the agency and the unit, and that the address is free.
+    /// Checks that this province has the agencies and their units, and that the addresses are free.
     fn fits(&self, procedure: &Procedure) -> Result<(), Error> {
-        let agency = self.province.agency(&procedure.agency).ok_or(Error::Invalid(InputRule::AgencyUnknown))?;
-        if !agency.units.iter().any(|unit| unit.id == procedure.unit) {
+        let offering = procedure.offering(&self.province.agencies);
+        let has_unit = |agency: &&Agency| {
+            let place = procedure.place_in(&agency.id);
+            agency.units.iter().any(|unit| unit.id == place.unit)
+        };
+        if offering.is_empty() || !offering.iter().all(has_unit) {
             return Err(Error::Invalid(InputRule::AgencyUnknown));
         }
         let catalogue = self.catalogue();
-        let there = catalogue.at(&procedure.path());
-        let taken = there.is_some_and(|live| live.is_open() && live.procedure.code != procedure.code);
-        if taken { Err(Error::Invalid(InputRule::AddressTaken)) } else { Ok(()) }
+        let taken = |path: &str| {
+            let there = catalogue.at(path);
+            there.is_some_and(|live| live.is_open() && live.procedure.code != procedure.code)
+        };
+        let mut paths = offering.iter().map(|agency| procedure.path_in(&agency.id)).chain([procedure.path()]);
+        if paths.any(|path| taken(&path)) { Err(Error::Invalid(InputRule::AddressTaken)) } else { Ok(()) }
+    }
+
+    /// Checks that no agency loses an offered procedure to a version from another folder, which its author cannot have
+    /// meant. The author of a folder may name other agencies in it.
+    fn keeps_offers(&self, live: &Live, new: &Procedure) -> Result<(), Error> {
+        let is_same_folder = live.procedure.group == new.group && live.procedure.slug == new.slug;
+        if is_same_folder || !live.is_open() {
+            return Ok(());
+        }
+        let offering = new.offering(&self.province.agencies);
+        let is_kept = |id: &AgencyId| offering.iter().any(|agency| agency.id == *id);
+        if live.offers.iter().all(is_kept) { Ok(()) } else { Err(Error::Invalid(InputRule::TakesOff)) }
     }
 
     /// Offers an installed version from now on, and returns its changes.
@@ -247,6 +268,9 @@ impl ProcedureService {
                 } else {
                     Err(Error::Invalid(InputRule::AlreadyPublished))
                 };
+            }
+            if let Some(live) = live {
+                self.keeps_offers(live, &procedure)?;
             }
             live.map(|live| changes(&live.procedure, &procedure)).unwrap_or_default()
         };

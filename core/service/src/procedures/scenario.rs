@@ -13,7 +13,7 @@ use motcua_domain::dossier::{Dossier, Stay, Turn};
 use motcua_domain::form::judge::{Judged, Severity};
 use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::money::Dong;
-use motcua_domain::names::{ActionId, Digest, DossierCode, PaperId};
+use motcua_domain::names::{ActionId, AgencyId, Digest, DossierCode, PaperId};
 use motcua_domain::people::organisation::{Actor, Post, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
@@ -40,7 +40,8 @@ pub fn play(
     scenario: &Scenario,
 ) -> Vec<ScenarioMismatch> {
     let rules = Rules { procedure, calendar: &province.calendar, registries: &province.registries, choices: &[] };
-    let mut stage = ScenarioPlay { rules, plugins, scenario, mismatches: Vec::new() };
+    let agency = scenario.agency.clone().unwrap_or_else(|| province.place_of(procedure).agency);
+    let mut stage = ScenarioPlay { rules, plugins, scenario, agency, mismatches: Vec::new() };
     if let Some(dossier) = stage.file() {
         stage.steps(dossier);
     }
@@ -51,6 +52,8 @@ struct ScenarioPlay<'a> {
     rules: Rules<'a>,
     plugins: &'a PluginHost,
     scenario: &'a Scenario,
+    /// The agency to which the applicant applies.
+    agency: AgencyId,
     mismatches: Vec<ScenarioMismatch>,
 }
 
@@ -96,7 +99,8 @@ impl ScenarioPlay<'_> {
         let now = self.scenario.at;
         let typed = &self.scenario.values;
         let (papers, verdicts) = (self.papers(), self.verdicts(typed, now));
-        let Judged { values, findings: found, fault } = findings(self.rules, typed, &papers, &verdicts, now);
+        let Judged { values, findings: found, fault } =
+            findings(self.rules, &self.agency, typed, &papers, &verdicts, now);
         if let Some(fault) = fault {
             self.compare(None, "filing", "judged".to_owned(), fault.to_string());
             return None;
@@ -121,7 +125,7 @@ impl ScenarioPlay<'_> {
             }
             None => {}
         }
-        let fees = owed(self.rules.procedure, &values, &verdicts, now);
+        let fees = owed(self.rules.procedure, &self.agency, &values, &verdicts, now);
         if let Some(expected) = expect.fees {
             let sum: Dong = fees.iter().map(|line| line.amount).sum();
             self.compare(None, "fees", Dong(expected).to_string(), sum.to_string());
@@ -133,6 +137,7 @@ impl ScenarioPlay<'_> {
         let filing = Filing {
             code: DossierCode::new("H00", local(now).date(), 1),
             draft: Uuid::nil(),
+            agency: self.agency.clone(),
             applicant: applicant(),
             typed: typed.clone(),
             papers,

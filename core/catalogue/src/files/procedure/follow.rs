@@ -4,7 +4,6 @@ use crate::context::ProcedureContext;
 use crate::files::form::{LIGHTER, too_heavy};
 use crate::files::workflow::places::{StepPlaces, WorkflowPlaces};
 use crate::files::workflow::{Templates, WorkflowTemplate, reminder_problem};
-use crate::province::Province;
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
 use crate::reading::node::{FileTable, Placed, parse_limit};
 use motcua_domain::expression::{Condition, Expression};
@@ -12,9 +11,6 @@ use motcua_domain::form::load::JudgingLoad;
 use motcua_domain::form::reach::{is_plain, reach};
 use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::form::{Field, Form};
-use motcua_domain::identity;
-use motcua_domain::names::UnitId;
-use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::net::Token;
 use motcua_domain::workflow::{Action, Assign, Effect, Step, UnitPlace, Workflow};
@@ -22,12 +18,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Returns the workflow that a procedure names, adapted to this procedure.
+mod posts;
+
+/// Returns the workflow that a procedure names, adapted to this procedure. `own` has the unit of each agency that offers
+/// the procedure, as far as they are known.
 pub fn read(
     root: &FileTable<'_>,
     context: &ProcedureContext<'_>,
     limit: Option<(&Placed<Limit>, Limit)>,
-    own: Option<(&Agency, &UnitId)>,
+    own: &[UnitPlace],
     form: &Form,
 ) -> Option<Workflow> {
     let name = root.required_string("workflow", "\"one-stop\"");
@@ -55,8 +54,8 @@ pub fn read(
     check.conditions();
     check.reminders();
     check.limit_cases(&template.workflow);
-    if let Some((agency, unit)) = own {
-        check.posts(context, &UnitPlace { agency: agency.id.clone(), unit: unit.clone() });
+    if !own.is_empty() {
+        check.posts(context.province, own);
     }
     Some(workflow)
 }
@@ -392,65 +391,5 @@ impl FollowCheck<'_> {
             reach(&any, Expression::parse(&facts.join(" && ")).ok().as_ref(), scope).map(|reach| reach.can_fail)
         };
         fails(facts.as_slice()).or_else(|| fails(&facts[..answered]))
-    }
-
-    /// Checks that every step has a post in its unit, and that the post has a holder.
-    fn posts(&self, context: &ProcedureContext<'_>, own: &UnitPlace) {
-        let province = context.province;
-        for step in self.workflow.steps.iter().filter(|step| step.role != Role::Applicant) {
-            let asked = step.many.iter().flat_map(|many| &many.places);
-            let alone = step.place.as_ref().or(Some(own)).filter(|_| step.many.is_none());
-            for place in asked.chain(alone) {
-                self.post(province, step, step.role, place, "is for");
-                if let Some(role) = step.escalate {
-                    self.post(province, step, role, place, "is escalated to");
-                }
-            }
-            self.person(province, step, own);
-        }
-    }
-
-    /// Checks that a unit has a post for a step, and that the post has a holder.
-    fn post(&self, province: &Province, step: &Step, role: Role, place: &UnitPlace, is_for: &str) {
-        let UnitPlace { agency, unit } = place;
-        let known = province.agency(agency);
-        let there = known.is_some_and(|known| known.posts.iter().any(|post| post.serves(role, agency, unit)));
-        let mut held = province.officers.iter().flat_map(|officer| &officer.posts);
-        let (id, role_name) = (&step.id, role.name());
-        if !there {
-            let message =
-                format!("step `{id}` {is_for} a {role_name}, but the agency has no such post for unit `{unit}`");
-            let help = format!("add \"{role_name}\" to the unit's posts in organisation.toml");
-            self.root.mistake("no-post", self.span.clone(), &message, &help);
-        } else if !province.officers.is_empty() && !held.any(|post| post.serves(role, agency, unit)) {
-            let message =
-                format!("step `{id}` {is_for} the {role_name} of `{agency}/{unit}`, but nobody holds that post");
-            let help = "give an officer the post in organisation.toml";
-            self.root.warn("nobody-holds", self.span.clone(), &message, help);
-        }
-    }
-
-    /// Checks that the officer to whom a step is given by name exists and holds the post.
-    fn person(&self, province: &Province, step: &Step, own: &UnitPlace) {
-        let Assign::Person { login } = &step.assign else { return };
-        let spot = self.spot(step, |places| Some(&places.assign));
-        let Some(officer) = province.officers.iter().find(|officer| officer.login == identity::login(login)) else {
-            let message = format!("step `{}` is given to `{login}`, who is not an officer", step.id);
-            self.mistake(&spot, "unknown-name", &message, "write the log-in of an officer in organisation.toml");
-            return;
-        };
-        let asked = step.many.iter().flat_map(|many| &many.places);
-        let alone = step.place.as_ref().or(Some(own)).filter(|_| step.many.is_none());
-        let serves =
-            |place: &UnitPlace| officer.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit));
-        // An officer without any post of the role is told at the workflow.
-        let has_role = officer.posts.iter().any(|post| post.role == step.role);
-        if has_role && !asked.chain(alone).any(serves) {
-            let role = step.role.name();
-            let message =
-                format!("step `{}` is given to `{login}`, who does not hold the post of a {role} there", step.id);
-            let help = "give the officer the post in organisation.toml, or name another officer";
-            self.warn(&spot, "person-without-post", &message, help);
-        }
     }
 }

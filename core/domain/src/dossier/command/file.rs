@@ -18,7 +18,7 @@ use crate::dossier::flow::DossierFlow;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
 use crate::media::AttachedPaper;
-use crate::names::DossierCode;
+use crate::names::{AgencyId, DossierCode};
 use crate::people::access::{Deed, may};
 use crate::people::organisation::Actor;
 use crate::time::clock::Clock;
@@ -33,6 +33,8 @@ use uuid::Uuid;
 pub struct Filing {
     pub code: DossierCode,
     pub draft: Uuid,
+    /// The agency to which the applicant applies.
+    pub agency: AgencyId,
     pub applicant: Applicant,
     pub typed: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
@@ -54,25 +56,26 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         return Err(Refusal::NoConsent);
     }
     let Rules { procedure, calendar, .. } = rules;
-    let values = complete(rules, &filing.typed, &filing.papers, &filing.verdicts, now)?;
+    let values = complete(rules, &filing.agency, &filing.typed, &filing.papers, &filing.verdicts, now)?;
     let first = procedure.workflow.steps.first().ok_or(Refusal::Closed)?;
-    let limit = procedure.limit_for(&values, now);
+    let limit = procedure.limit_for(&filing.agency, &values, now);
     let whole = Clock::start(calendar, limit, now);
     let appointment = whole.due();
     let times = StayTimes::begin(calendar, first, procedure.step_limit(first, &values, now), now);
     let of_office = |clock: Clock| if stands([(first.role, false)]) { clock.stop(calendar, now) } else { clock };
     let stages = start_stages(rules, &[first], &[], now).into_iter().map(|(id, clock)| (id, of_office(clock)));
     let clocks = Clocks { step: times.clock, stages: stages.collect(), ..Clocks::of(of_office(whole)) };
+    let place = procedure.place_in(&filing.agency);
     Ok(Event::Filed(Box::new(Filed {
         code: filing.code,
         draft: filing.draft,
         procedure: procedure.code.clone(),
         procedure_name: procedure.name.clone(),
         version: procedure.digest(),
-        agency: procedure.agency.clone(),
-        unit: procedure.unit.clone(),
+        agency: place.agency,
+        unit: place.unit,
         applicant: filing.applicant,
-        fees: owed(procedure, &values, &filing.verdicts, now),
+        fees: owed(procedure, &filing.agency, &values, &filing.verdicts, now),
         values,
         papers: filing.papers,
         verdicts: filing.verdicts,

@@ -48,13 +48,14 @@ pub fn decide(
     if *version != case.dossier.procedure {
         return Err(Refusal::VersionChanged);
     }
-    let values = complete(case.rules, typed, &papers, &verdicts, case.now)?;
+    let agency = &case.dossier.filed.agency;
+    let values = complete(case.rules, agency, typed, &papers, &verdicts, case.now)?;
     let fees = changed_fees(case, &values, &verdicts);
     let owes = case.dossier.owed_of(fees.as_deref().unwrap_or(&case.dossier.fees)) > Dong(0);
     let mut clocks = clocks_after(case, |stay| owes && matches!(stay.waits, Some(StayWait::Payment { .. })))?;
     let procedure = case.rules.procedure;
-    let old = procedure.limit_for(&case.dossier.values, case.dossier.answers_at);
-    let new = procedure.limit_for(&values, case.now);
+    let old = procedure.limit_for(agency, &case.dossier.values, case.dossier.answers_at);
+    let new = procedure.limit_for(agency, &values, case.now);
     if old != new {
         let (whole, calendar) = (with_limit(case, old, new), case.rules.calendar);
         let stands = clocks.whole.stands();
@@ -74,8 +75,9 @@ fn changed_fees(case: Case<'_>, values: &Map<String, Json>, verdicts: &[Verdict]
         before.filter(|_| verdict.fault.is_some()).unwrap_or(verdict).clone()
     };
     let verdicts: Vec<Verdict> = verdicts.iter().map(known).collect();
-    let after = owed(procedure, values, &verdicts, case.now);
-    let before = owed(procedure, &dossier.values, &dossier.verdicts, dossier.answers_at);
+    let agency = &dossier.filed.agency;
+    let after = owed(procedure, agency, values, &verdicts, case.now);
+    let before = owed(procedure, agency, &dossier.values, &dossier.verdicts, dossier.answers_at);
     let is_same = after == dossier.fees || after == before;
     (!is_same).then_some(after)
 }

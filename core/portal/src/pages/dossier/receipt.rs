@@ -126,7 +126,8 @@ pub async fn show(
     let agency = agency.ok_or(Error::NotFound)?;
     // The receipt stays as it was first issued. A supplement, another version or another calendar changes nothing.
     let procedure = portal.services.dossiers.filed_under(&view.dossier).await?;
-    let limit = filed.limit.unwrap_or_else(|| procedure.limit_for(&filed.values, view.dossier.filed_at));
+    let answers_at = view.dossier.filed_at;
+    let limit = filed.limit.unwrap_or_else(|| procedure.limit_for(&filed.agency, &filed.values, answers_at));
     let since = filed.clock_from.unwrap_or_else(|| began(&filed.clocks.whole, view.dossier.filed_at));
     let appointment = view.dossier.appointment;
     let papers = procedure.papers.iter().map(|paper| {

@@ -16,6 +16,8 @@ pub struct Progress {
     pub id: String,
     /// The name of the procedure.
     pub procedure: String,
+    /// The agency to which the applicant applies.
+    pub agency: String,
     /// The dossier that is supplemented, or an empty text.
     pub dossier: String,
     /// The office's request, or an empty text.
@@ -51,6 +53,7 @@ impl Progress {
         Self {
             id: view.draft.id.to_string(),
             procedure: view.procedure.name.get(language).to_owned(),
+            agency: agency_name(view, language),
             dossier: view.draft.dossier.as_ref().map_or_else(String::new, ToString::to_string),
             request: request.map_or_else(String::new, |request| request.what.clone()),
             steps: steps.into_iter().map(|(at, title)| ProgressStep { current: at == page, page: at, title }).collect(),
@@ -97,12 +100,18 @@ impl Progress {
         Self {
             id: "0".into(),
             procedure: "Thủ tục".into(),
+            agency: "Sở Mẫu".into(),
             dossier: dossier.into(),
             request: if dossier.is_empty() { String::new() } else { "Thiếu chữ ký".into() },
             steps: vec![step("1", "Trang", true), step("papers", "", false), step("review", "", false)],
             saved: "24/11/2026 08:00".into(),
         }
     }
+}
+
+/// Returns the name of the agency to which the applicant of a draft applies, or an empty text if the agency is gone.
+pub fn agency_name(view: &DraftView, language: Language) -> String {
+    view.agency_name.as_ref().map_or_else(String::new, |name| name.get(language).to_owned())
 }
 
 /// A part of a draft that changed, with its current content.

@@ -8,10 +8,9 @@ use crate::web::person::{Applicant, Kind as _, PostedBy};
 use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, State};
 use axum::response::Redirect;
-use motcua_service::Error;
 use uuid::Uuid;
 
-/// `POST /procedures/{agency}/{slug}/apply`: begins a draft, or continues an existing one.
+/// `POST /procedures/{agency}/{slug}/apply`: begins a draft at the agency, or continues an existing one.
 pub async fn start(
     State(portal): State<Portal>,
     visitor: Visitor,
@@ -19,9 +18,13 @@ pub async fn start(
     _: PostedForm,
 ) -> Result<Redirect, Failure> {
     let applicant = Applicant::of(visitor)?;
-    let catalogue = portal.services.procedures.catalogue();
-    let live = catalogue.at(&address::procedure(&agency, &slug)).ok_or(Error::NotFound)?;
-    let id = portal.services.drafts.start_draft(applicant.actor(), &live.procedure.code).await?;
+    let found = at(&portal, &agency, &slug)?;
+    let Some(agency) = &found.agency else {
+        // The page has the agencies, among which the applicant chooses.
+        return Ok(Redirect::to(&found.offer().path()));
+    };
+    let code = &found.live.procedure.code;
+    let id = portal.services.drafts.start_draft_at(applicant.actor(), code, Some(agency)).await?;
     Ok(Redirect::to(&address::first_page(id)))
 }
 
@@ -30,7 +33,7 @@ pub async fn back_to_procedure(
     State(portal): State<Portal>,
     Path((agency, slug)): Path<(String, String)>,
 ) -> Result<Redirect, Failure> {
-    Ok(Redirect::to(&at(&portal, &agency, &slug)?.procedure.path()))
+    Ok(Redirect::to(&at(&portal, &agency, &slug)?.offer().path()))
 }
 
 /// `POST /drafts/{id}/discard`: deletes the draft.

@@ -1,0 +1,190 @@
+//! `offered_by` and `[[offer]]`: the agencies that offer a procedure, and their own terms.
+
+use crate::context::ProcedureContext;
+use crate::files::procedure::{agency_of, fee};
+use crate::reading::keys::{LIMIT, Shape, keys};
+use crate::reading::node::{ExpressionNames, FileTable};
+use motcua_domain::form::types::ExpressionScope;
+use motcua_domain::names::{AgencyId, UnitId};
+use motcua_domain::people::organisation::Agency;
+use motcua_domain::procedure::AgencyTerms;
+use motcua_domain::procedure::offering::OfferedBy;
+use motcua_domain::time::calendar::Limit;
+use motcua_domain::workflow::UnitPlace;
+use std::collections::BTreeSet;
+
+keys! {
+    /// The agencies that offer a procedure, by one of these keys.
+    pub(super) OFFERED_BY = "OfferedBy" {
+        optional {
+            /// The ids of the agencies.
+            agencies: Shape::List(&Shape::Text),
+            /// All agencies of this kind in `organisation.toml`.
+            kind: Shape::Text,
+            /// All agencies under this one in the tree of `organisation.toml`.
+            under: Shape::Text,
+        }
+    }
+
+    /// The terms of one agency that offers the procedure. The procedure's own hold where the table is silent.
+    pub(super) OFFER = "Offer" {
+        required {
+            agency: Shape::Text,
+        }
+        optional {
+            /// The unit that works on the dossiers there.
+            unit: Shape::Text,
+            /// A limit that is shorter than the procedure's. Limits of cases stay as they are.
+            limit: LIMIT,
+            /// The hours of the counter.
+            hours: Shape::Words,
+            /// The fees there, in the place of all fees of the procedure.
+            fee: Shape::Tables(&fee::FEE),
+        }
+    }
+}
+
+/// The most agencies that a message names.
+const MOST_NAMED: usize = 5;
+
+/// Returns the ids in words, the first of them by name.
+pub fn listed(ids: &[&str]) -> String {
+    let named = ids.iter().take(MOST_NAMED).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    match ids.len().saturating_sub(MOST_NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+/// Reads the rule that names the agencies.
+pub fn read_rule(root: &FileTable<'_>, context: &ProcedureContext<'_>) -> Option<OfferedBy> {
+    let table = root.table("offered_by")?;
+    let all = &context.province.agencies;
+    let agencies = table.strings("agencies");
+    let (kind, under) = (table.string("kind"), table.string("under"));
+    table.finish();
+    let known = || all.iter().map(|agency| agency.id.as_str());
+    for id in agencies.iter().chain(&under).filter(|id| !known().any(|known| known == id.value)) {
+        table.unknown_word("agency", id, known());
+    }
+    let kinds: BTreeSet<&str> = all.iter().filter_map(|agency| agency.kind.as_deref()).collect();
+    if let Some(kind) = kind.as_ref().filter(|kind| !kinds.contains(kind.value.as_str())) {
+        table.unknown_word("kind", kind, kinds.iter().copied());
+    }
+    if known().any(|known| known == context.group) {
+        let message =
+            format!("the folder `{}` is named after an agency, and several agencies offer this", context.group);
+        let help = "move it to a folder of another name, such as procedures/cap-xa/";
+        table.mistake("bad-offer", table.span.clone(), &message, help);
+    }
+    let named = !agencies.is_empty();
+    let rules = [
+        named.then(|| OfferedBy::Agencies(agencies.into_iter().map(|id| AgencyId(id.value)).collect())),
+        kind.map(|kind| OfferedBy::Kind(kind.value)),
+        under.map(|top| OfferedBy::Under(AgencyId(top.value))),
+    ];
+    let mut rules = rules.into_iter().flatten();
+    let (rule, another) = (rules.next(), rules.next());
+    if rule.is_none() || another.is_some() {
+        let message = "`offered_by` names agencies in no way, or in several ways";
+        table.mistake("bad-offer", table.span.clone(), message, "write one of `agencies`, `kind` and `under`");
+    }
+    rule
+}
+
+/// Returns the agencies that offer the procedure: those of the rule, or the agency after which the folder is named.
+pub fn agencies<'a>(root: &FileTable<'_>, context: &ProcedureContext<'a>, rule: Option<&OfferedBy>) -> Vec<&'a Agency> {
+    let Some(rule) = rule else {
+        // A rule that cannot be read is reported already.
+        let own = if root.names_key("offered_by") { None } else { agency_of(root, context) };
+        return own.into_iter().collect();
+    };
+    let all: &'a [Agency] = &context.province.agencies;
+    if let OfferedBy::Under(top) = rule
+        && all.iter().any(|agency| agency.id == *top)
+        && rule.among(all).is_empty()
+    {
+        let message = format!("no agency stands under `{top}`, so nobody offers the procedure");
+        let help = "write `parent` at the agencies in organisation.toml";
+        root.mistake("bad-offer", root.place("offered_by"), &message, help);
+    }
+    rule.among(all)
+}
+
+/// Reads the terms of single agencies. `limit` is the procedure's own.
+pub fn read_terms(
+    root: &FileTable<'_>,
+    names: ExpressionNames<'_>,
+    scope: ExpressionScope<'_>,
+    agencies: &[&Agency],
+    limit: Option<Limit>,
+) -> Vec<AgencyTerms> {
+    let mut seen = BTreeSet::new();
+    let mut all = Vec::new();
+    for table in root.tables("offer") {
+        let agency = table.required_string("agency", "\"ubnd-phu-cuong\"");
+        let unit = table.string("unit");
+        let own_limit = table.limit("limit");
+        let hours = table.text("hours");
+        let fees = table.tables("fee").iter().filter_map(|fee| fee::read(fee, names, scope)).collect();
+        table.finish();
+        let Some(agency) = agency else { continue };
+        let Some(office) = agencies.iter().find(|known| known.id.as_str() == agency.value) else {
+            if !agencies.is_empty() {
+                let known = agencies.iter().map(|known| known.id.as_str());
+                table.unknown_word("agency that offers this", &agency, known);
+            }
+            continue;
+        };
+        if !seen.insert(agency.value.clone()) {
+            let message = format!("`{}` has two tables [[offer]]", agency.value);
+            table.mistake("duplicate", agency.span.clone(), &message, "write all its terms into one");
+        }
+        if let Some(unit) = unit.as_ref().filter(|unit| !has_unit(office, &unit.value)) {
+            table.unknown_word("unit", unit, office.units.iter().map(|unit| unit.id.as_str()));
+        }
+        if let Some((own, limit)) = own_limit.as_ref().zip(limit)
+            && own.value.working_hours() > limit.working_hours()
+        {
+            let message =
+                format!("the limit `{}` of `{}` is longer than the procedure's, `{limit}`", own.value, agency.value);
+            table.mistake("bad-offer", own.span.clone(), &message, "write a shorter one, or leave it out");
+        }
+        let (unit, limit) = (unit.map(|unit| UnitId(unit.value)), own_limit.map(|limit| limit.value));
+        all.push(AgencyTerms { agency: AgencyId(agency.value), unit, limit, hours, fees });
+    }
+    all
+}
+
+fn has_unit(agency: &Agency, unit: &str) -> bool {
+    agency.units.iter().any(|known| known.id.as_str() == unit)
+}
+
+/// Reads the unit that works on the dossiers, and returns it with the unit of each agency. Every agency must have it, or
+/// name another one in its terms.
+pub fn read_unit(
+    root: &FileTable<'_>,
+    agencies: &[&Agency],
+    terms: &[AgencyTerms],
+) -> Option<(UnitId, Vec<UnitPlace>)> {
+    let unit = root.required_string("unit", "\"mot-cua\"")?;
+    let first = agencies.first()?;
+    let of = |agency: &Agency| {
+        let own = terms.iter().find(|terms| terms.agency == agency.id).and_then(|terms| terms.unit.clone());
+        UnitPlace { agency: agency.id.clone(), unit: own.unwrap_or_else(|| UnitId(unit.value.clone())) }
+    };
+    let places: Vec<UnitPlace> = agencies.iter().map(|agency| of(agency)).collect();
+    let lacks =
+        |(agency, place): &(&&Agency, &UnitPlace)| place.unit.as_str() == unit.value && !has_unit(agency, &unit.value);
+    let without: Vec<&str> = agencies.iter().zip(&places).filter(lacks).map(|(agency, _)| agency.id.as_str()).collect();
+    match (without.is_empty(), agencies.len()) {
+        (true, _) => return Some((UnitId(unit.value), places)),
+        (false, 1) => root.unknown_word("unit", &unit, first.units.iter().map(|unit| unit.id.as_str())),
+        (false, _) => {
+            let message = format!("there is no unit `{}` in {}", unit.value, listed(&without));
+            let help = "add the unit in organisation.toml, or name another one of the agency under [[offer]]";
+            root.mistake("unknown-name", unit.span, &message, help);
+        }
+    }
+    None
+}
