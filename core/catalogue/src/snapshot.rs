@@ -71,7 +71,7 @@ pub struct Snapshot {
     open: Vec<usize>,
     by_code: HashMap<ProcedureCode, usize>,
     by_address: HashMap<String, usize>,
-    /// The offered procedures of several agencies, by the last part of their addresses.
+    /// The procedures of several agencies, by the last part of their addresses. Those that are offered come first.
     shared: HashMap<String, Vec<usize>>,
     search: Search,
 }
@@ -105,7 +105,8 @@ impl Snapshot {
             by_address.insert(all[at].procedure.path(), at);
         }
         let mut shared: HashMap<String, Vec<usize>> = HashMap::new();
-        for at in open.iter().copied().filter(|at| all[*at].procedure.offered_by.is_some()) {
+        let retired = (0..all.len()).filter(|at| !all[*at].is_open());
+        for at in open.iter().copied().chain(retired).filter(|at| all[*at].procedure.offered_by.is_some()) {
             shared.entry(all[at].procedure.slug.clone()).or_default().push(at);
         }
         Ok(Self { number, all, open, by_code, by_address, shared, search })
@@ -134,9 +135,10 @@ impl Snapshot {
     /// Returns the procedure at a path, with the agency that the path names. Every agency offers a procedure at an
     /// address of its own. A procedure that is offered there comes before a former one.
     pub fn offer_at(&self, path: &str) -> Option<OfferAt<'_>> {
-        let own = self.by_address.get(path).map(|at| &self.all[*at]);
-        let own = own.map(Live::whole);
-        own.filter(|offer| offer.live.is_open()).or_else(|| self.shared_at(path)).or(own)
+        let own = self.by_address.get(path).map(|at| self.all[*at].whole());
+        let found = [own, self.shared_at(path)];
+        let offered = found.into_iter().flatten().find(|offer| offer.live.is_open());
+        offered.or_else(|| found.into_iter().flatten().next())
     }
 
     /// Returns the procedure of several agencies that one of them offers at this path.

@@ -55,6 +55,7 @@ mod log_keys;
 mod looks;
 mod moved;
 mod names;
+mod offers;
 mod office;
 mod officers;
 mod one_form;

@@ -25,7 +25,7 @@ on_both! {
     the_catalogue_is_open_data
 }
 
-const BIRTH_FILE: &str = "procedures/ubnd-phu-cuong/dang-ky-khai-sinh/procedure.toml";
+const BIRTH_FILE: &str = "procedures/cap-xa/dang-ky-khai-sinh/procedure.toml";
 
 /// A package of the birth registration with `change` in its file.
 pub(super) fn birth_package(change: impl Fn(&str) -> String) -> Vec<u8> {
@@ -39,7 +39,7 @@ pub(super) fn birth_package(change: impl Fn(&str) -> String) -> Vec<u8> {
     // The folder is read as an author's, without a check for mistakes, which a package may have too.
     let clock = TimeSource::set_to(instant(morning()));
     let province = ProvinceFolder::read(&folder, &clock).expect("the folder");
-    match province.install.by_slug("ubnd-phu-cuong", "dang-ky-khai-sinh") {
+    match province.install.by_slug("cap-xa", "dang-ky-khai-sinh") {
         Some(declared) => package::pack(&files(&folder), declared).expect("packed"),
         None => faulty(&folder, &before, &after),
     }
@@ -51,7 +51,7 @@ fn faulty(folder: &Path, before: &str, after: &str) -> Vec<u8> {
     std::fs::write(folder.join(BIRTH_FILE), before).expect("written");
     let clock = TimeSource::set_to(instant(morning()));
     let province = ProvinceFolder::read(folder, &clock).expect("the folder");
-    let declared = province.install.by_slug("ubnd-phu-cuong", "dang-ky-khai-sinh").expect("declared");
+    let declared = province.install.by_slug("cap-xa", "dang-ky-khai-sinh").expect("declared");
     let good = package::pack(&files(folder), declared).expect("packed");
     let mut from = zip::ZipArchive::new(Cursor::new(&good)).expect("a ZIP");
     let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));

@@ -2,6 +2,7 @@
 
 mod faulty;
 mod install;
+mod offers;
 mod packages;
 mod schemas;
 mod settings;

@@ -1,6 +1,6 @@
 //! The forms and files of the people in the story.
 
-use motcua_domain::names::{PaperId, ProcedureCode};
+use motcua_domain::names::{AgencyId, PaperId, ProcedureCode};
 use motcua_domain::people::organisation::Actor;
 use motcua_service::Services;
 use uuid::Uuid;
@@ -24,6 +24,14 @@ impl SampleProcedure {
             Self::Company => "2.001199".into(),
             Self::Water => "1.004232".into(),
             Self::Birth => "1.001193".into(),
+        }
+    }
+
+    /// Returns the agency to which people apply, if several offer the procedure.
+    fn agency(self) -> Option<AgencyId> {
+        match self {
+            Self::Company | Self::Water => None,
+            Self::Birth => Some("ubnd-phu-cuong".into()),
         }
     }
 
@@ -154,7 +162,7 @@ pub async fn fill_in(
     variety: usize,
     pages: usize,
 ) -> anyhow::Result<Uuid> {
-    let draft = services.drafts.start_draft(actor, &procedure.code()).await?;
+    let draft = services.drafts.start_draft_at(actor, &procedure.code(), procedure.agency().as_ref()).await?;
     let typed = procedure.pages(name, variety);
     for (page, posted) in typed.iter().enumerate().take(pages) {
         services.drafts.save_page(actor, draft, page, posted).await?;

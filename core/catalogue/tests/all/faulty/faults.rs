@@ -382,4 +382,16 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("a registry with a code twice", "registries/lines.csv", "2393,Gốm sứ,Ceramics", "2393,Gốm,\n2393,Sứ,"),
     ("a registry with a code that has blanks", "registries/lines.csv", "2393,", "23 93,"),
     ("synonyms without words", "synonyms.toml", "words = [\"giếng khoan\"]\n", ""),
+    (
+        "an agency that offers alone and with others",
+        PROCEDURE,
+        "unit = \"van-phong\"",
+        "offered_by = { agencies = [\"ubnd-xa\"] }\nunit = \"van-phong\"",
+    ),
+    (
+        "an agency with a longer limit than the procedure",
+        PROCEDURE,
+        "[[fee]]",
+        "[[offer]]\nagency = \"ubnd-xa\"\nlimit = \"5 working-days\"\n\n[[fee]]",
+    ),
 ];

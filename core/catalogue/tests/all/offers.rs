@@ -1,0 +1,159 @@
+//! Procedures that several agencies offer from one folder.
+
+use crate::faulty::{GOOD, check, codes, good, text};
+use motcua_catalogue::{Declared, FoundInstall, Live, OfferReader, SearchWish, Snapshot, Tree};
+use motcua_domain::names::AgencyId;
+use motcua_domain::procedure::changes::Release;
+use std::collections::BTreeSet;
+
+const SHARED: &str = "procedures/cap-xa/khoan-gieng-nho/procedure.toml";
+
+/// A second commune. Its unit for wells has another name than that of the first commune.
+const COMMUNE: &str = r#"
+[[agency]]
+id = "ubnd-b"
+code = "H00.02"
+name = "Ủy ban nhân dân xã B"
+kind = "commune"
+parent = "ubnd-xa"
+
+[[agency.unit]]
+id = "mot-cua"
+name = "Bộ phận một cửa"
+posts = ["counter"]
+
+[[agency.unit]]
+id = "dia-chinh"
+name = "Địa chính"
+posts = ["specialist"]
+
+[[agency.unit]]
+id = "lanh-dao"
+name = "Lãnh đạo"
+posts = ["leader"]
+"#;
+
+const TERMS: &str = "[[offer]]\nagency = \"ubnd-b\"\nunit = \"dia-chinh\"\nlimit = \"2 working-days\"\n";
+
+/// Returns a folder with two communes that offer a procedure by this rule, under these terms.
+fn communes(rule: &str, terms: &str) -> Tree {
+    let mut tree = good();
+    let kind = "code = \"H00.01\"\nkind = \"commune\"\n";
+    let organisation = text(&tree, "organisation.toml").replacen("code = \"H00.01\"\n", kind, 1);
+    tree.insert("organisation.toml", format!("{organisation}{COMMUNE}").into());
+    let procedure = GOOD.replace("1.004232", "1.004240").replacen(
+        "unit = \"van-phong\"\n",
+        &format!("unit = \"van-phong\"\noffered_by = {rule}\n"),
+        1,
+    );
+    tree.insert(SHARED, format!("{procedure}\n{terms}").into());
+    tree.insert("procedures/cap-xa/khoan-gieng-nho/forms/ban-do.docx", b"a form".to_vec());
+    tree
+}
+
+fn shared(found: &FoundInstall) -> &Declared {
+    let shown: String = found.mistakes.iter().map(|mistake| mistake.render(false)).collect();
+    assert!(found.mistakes.is_empty(), "{shown}");
+    found.install.by_slug("cap-xa", "khoan-gieng-nho").expect("it is declared once")
+}
+
+fn offers(found: &FoundInstall) -> Vec<String> {
+    let mut reader = OfferReader::new(&found.install.province);
+    reader.offers_of(&shared(found).procedure).iter().map(AgencyId::to_string).collect()
+}
+
+#[test]
+fn a_procedure_is_offered_by_kind_by_name_and_by_a_part_of_the_tree() {
+    assert_eq!(offers(&check(&communes("{ kind = \"commune\" }", TERMS))), ["ubnd-xa", "ubnd-b"]);
+    assert_eq!(offers(&check(&communes("{ agencies = [\"ubnd-b\"] }", TERMS))), ["ubnd-b"]);
+    assert_eq!(offers(&check(&communes("{ under = \"ubnd-xa\" }", TERMS))), ["ubnd-b"]);
+}
+
+#[test]
+fn procedures_with_the_same_rule_share_the_list_of_their_agencies() {
+    let found = check(&communes("{ kind = \"commune\" }", TERMS));
+    let mut reader = OfferReader::new(&found.install.province);
+    let procedure = &shared(&found).procedure;
+    let (one, two) = (reader.offers_of(procedure), reader.offers_of(procedure));
+    assert!(std::sync::Arc::ptr_eq(&one, &two));
+}
+
+#[test]
+fn the_check_names_the_agencies_that_lack_a_unit_or_a_post() {
+    let told = |tree: &Tree| -> Vec<String> { check(tree).mistakes.into_iter().map(|told| told.message).collect() };
+    let without_terms = communes("{ kind = \"commune\" }", "");
+    assert_eq!(told(&without_terms), ["there is no unit `van-phong` in `ubnd-b`"]);
+    let mut tree = communes("{ kind = \"commune\" }", TERMS);
+    let organisation = text(&tree, "organisation.toml").replace("posts = [\"leader\"]", "posts = [\"auditor\"]");
+    tree.insert("organisation.toml", organisation.into());
+    assert_eq!(told(&tree), ["step `approval` is for a leader, but there is no such post in `ubnd-b`"]);
+}
+
+#[test]
+fn a_rule_that_names_no_agency_or_names_agencies_in_two_ways_is_a_mistake() {
+    for rule in ["{}", "{ kind = \"commune\", under = \"ubnd-xa\" }", "{ under = \"ubnd-b\" }"] {
+        let found = check(&communes(rule, ""));
+        assert!(codes(&found.mistakes).contains("bad-offer"), "{rule}: {:?}", found.mistakes);
+    }
+    for rule in ["{ kind = \"comune\" }", "{ agencies = [\"ubnd-c\"] }", "{ under = \"ubnd-c\" }"] {
+        let found = check(&communes(rule, ""));
+        assert!(codes(&found.mistakes).contains("unknown-name"), "{rule}: {:?}", found.mistakes);
+    }
+}
+
+#[test]
+fn an_agency_above_stands_before_in_the_file_so_that_no_ring_is_possible() {
+    let mut tree = communes("{ kind = \"commune\" }", TERMS);
+    let organisation = text(&tree, "organisation.toml").replacen("kind =", "parent = \"ubnd-b\"\nkind =", 1);
+    tree.insert("organisation.toml", organisation.into());
+    let found = check(&tree);
+    assert_eq!(codes(&found.mistakes), BTreeSet::from(["unknown-name"]));
+    assert!(found.mistakes[0].message.contains("`ubnd-b` is not a known agency before this one"), "{found:?}");
+}
+
+#[test]
+fn two_procedures_at_one_address_of_an_agency_are_a_mistake() {
+    let mut tree = communes("{ kind = \"commune\" }", TERMS);
+    let other = text(&tree, SHARED).replace("1.004240", "1.004241");
+    tree.insert("procedures/xa/khoan-gieng-nho/procedure.toml", other.into());
+    tree.insert("procedures/xa/khoan-gieng-nho/forms/ban-do.docx", b"a form".to_vec());
+    let found = check(&tree).mistakes;
+    assert_eq!(codes(&found), BTreeSet::from(["duplicate"]), "{found:?}");
+    assert!(found[0].message.contains("procedures/cap-xa/khoan-gieng-nho"), "{found:?}");
+}
+
+fn live(found: &FoundInstall, retired: bool) -> Live {
+    let procedure = shared(found).procedure.clone();
+    let (code, version) = (procedure.code.clone(), procedure.digest());
+    let (by, changes) = (String::new(), Vec::new());
+    let release = Release { number: 1, code, version: version.clone(), retired, by_folder: true, at: 0, by, changes };
+    let offers = OfferReader::new(&found.install.province).offers_of(&procedure);
+    Live { procedure, version, history: vec![release], offers }
+}
+
+#[test]
+fn each_agency_offers_a_procedure_at_an_address_of_its_own() {
+    let found = check(&communes("{ kind = \"commune\" }", TERMS));
+    for retired in [false, true] {
+        let snapshot = Snapshot::new(1, vec![live(&found, retired)], &[]).expect("a snapshot");
+        let at = |group: &str| {
+            let offer = snapshot.offer_at(&format!("/procedures/{group}/khoan-gieng-nho"))?;
+            Some(offer.agency.map(AgencyId::to_string))
+        };
+        assert_eq!(at("cap-xa"), Some(None), "the procedure as a whole");
+        assert_eq!(at("ubnd-xa"), Some(Some("ubnd-xa".to_owned())));
+        assert_eq!(at("ubnd-b"), Some(Some("ubnd-b".to_owned())));
+        assert_eq!(at("ubnd-c"), None);
+    }
+}
+
+#[test]
+fn the_search_finds_a_procedure_of_several_agencies_once_and_at_each_of_them() {
+    let found = check(&communes("{ kind = \"commune\" }", TERMS));
+    let snapshot = Snapshot::new(1, vec![live(&found, false)], &[]).expect("a snapshot");
+    let find = |agency: &str| {
+        let wanted = SearchWish { words: "giếng".to_owned(), agency: agency.to_owned(), ..SearchWish::default() };
+        snapshot.find(&wanted).expect("a search").len()
+    };
+    assert_eq!((find(""), find("ubnd-xa"), find("ubnd-b"), find("ubnd-c")), (1, 1, 1, 0));
+}
