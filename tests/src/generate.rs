@@ -1,10 +1,48 @@
 //! Provinces of any size, for measuring: the sample's procedures under other codes, names and addresses.
 
 use anyhow::Context as _;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Words that distinguish the copies, as the names of real procedures differ.
 const KINDS: [&str; 8] = ["cấp mới", "cấp lại", "gia hạn", "điều chỉnh", "thu hồi", "xác nhận", "thẩm định", "công bố"];
+
+/// Adds communes to the province in `folder`, which offer the procedures of communes, until there are `count`. Each has an
+/// officer for each of its posts.
+pub fn communes(folder: &Path, count: usize) -> anyhow::Result<()> {
+    let file = folder.join("organisation.toml");
+    let mut text = std::fs::read_to_string(&file)?;
+    let present = text.matches("kind = \"commune\"").count();
+    for number in present..count {
+        let id = format!("ubnd-xa-{number}");
+        _ = write!(
+            text,
+            "\n[[agency]]\nid = \"{id}\"\ncode = \"H09.9{number:03}\"\nkind = \"commune\"\n\
+             name = {{ vi = \"Ủy ban nhân dân xã số {number}\", en = \"People's Committee of commune {number}\" }}\n"
+        );
+        for (unit, post) in [("mot-cua", "counter"), ("tu-phap-ho-tich", "specialist"), ("lanh-dao", "leader")] {
+            let name = format!("name = {{ vi = \"{unit}\", en = \"{unit}\" }}");
+            _ = write!(text, "\n[[agency.unit]]\nid = \"{unit}\"\n{name}\nposts = [\"{post}\"]\n");
+            _ = write!(
+                text,
+                "\n[[officer]]\nlogin = \"{post}.{number}\"\nname = \"{post} {number}\"\nposts = [\"{id}/{unit}/{post}\"]\n"
+            );
+        }
+    }
+    std::fs::write(file, text)?;
+    Ok(())
+}
+
+/// Leaves only the procedures of communes in `folder`.
+pub fn only_of_communes(folder: &Path) -> anyhow::Result<()> {
+    for group in std::fs::read_dir(folder.join("procedures"))? {
+        let group = group?;
+        if group.file_name() != "cap-xa" {
+            std::fs::remove_dir_all(group.path())?;
+        }
+    }
+    Ok(())
+}
 
 /// Lets each procedure in `folder` ask one of these components, besides its own.
 pub fn plugins(folder: &Path, components: &[Vec<u8>]) -> anyhow::Result<()> {

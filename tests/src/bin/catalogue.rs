@@ -1,5 +1,6 @@
 //! Measures the catalogue with 318, 2,000 and 10,000 procedures: checking the folder, start-up to the first answer,
-//! memory for a procedure, and the search. Also measures the start when 2,000 procedures share plugins.
+//! memory for a procedure, and the search. Also measures 2,000 procedures that 168 communes offer each, and the start when
+//! 2,000 procedures share plugins.
 //!
 //! Prints each value as a share of its limit, where it has one.
 
@@ -24,6 +25,8 @@ const START: Duration = Duration::from_secs(1);
 const SEARCH: Duration = Duration::from_millis(2);
 /// The number of plugins that 2,000 procedures share.
 const PLUGINS: usize = 40;
+/// The number of communes that offer 2,000 procedures each.
+const COMMUNES: usize = 168;
 
 const QUERIES: [&str; 12] = [
     "khai sinh",
@@ -70,7 +73,29 @@ async fn main() -> anyhow::Result<()> {
         };
         println!("{count:>10} {check:>18} {start:>24} {each:>14} {search:>22}");
     }
+    with_communes().await?;
     with_plugins().await
+}
+
+/// Measures 2,000 procedures each of which all communes offer.
+async fn with_communes() -> anyhow::Result<()> {
+    let dir = tempfile::tempdir()?;
+    let folder = dir.path().join("province");
+    write_binhduong(&folder)?;
+    generate::only_of_communes(&folder)?;
+    generate::communes(&folder, COMMUNES)?;
+    generate::procedures(&folder, 2_000)?;
+    let check = check(&folder, 2_000)?;
+    start(&folder).await?;
+    let (start, _) = start(&folder).await?;
+    let share = |time: Duration, limit: Duration| time.as_secs_f64() / limit.as_secs_f64();
+    println!(
+        "2000 procedures of {COMMUNES} communes each: {check:.0?} to check ({:.2} of limit), \
+         {start:.0?} to the first answer ({:.2} of limit)",
+        share(check, CHECK),
+        share(start, START)
+    );
+    Ok(())
 }
 
 /// Measures the start of 2,000 procedures that share plugins which were compiled before.
