@@ -17,7 +17,7 @@ pub fn communes(folder: &Path, count: usize) -> anyhow::Result<()> {
         let id = format!("ubnd-xa-{number}");
         _ = write!(
             text,
-            "\n[[agency]]\nid = \"{id}\"\ncode = \"H09.9{number:03}\"\nkind = \"commune\"\n\
+            "\n[[agency]]\nid = \"{id}\"\ncode = \"H09.9{number:03}\"\nkind = \"commune\"\nareas = [\"x{number}\"]\n\
              name = {{ vi = \"Ủy ban nhân dân xã số {number}\", en = \"People's Committee of commune {number}\" }}\n"
         );
         for (unit, post) in [("mot-cua", "counter"), ("tu-phap-ho-tich", "specialist"), ("lanh-dao", "leader")] {

@@ -19,6 +19,7 @@ pub use kinds::{ADDRESS_REGISTRIES, FieldKind, MapShape};
 pub use rows::AnswerRows;
 
 use crate::expression::{Condition, Expression, WorkBudget};
+use crate::form::kinds::AnswerType;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -159,5 +160,21 @@ impl Form {
     /// Returns all top-level fields with their sections.
     pub fn fields(&self) -> impl Iterator<Item = (&Section, &Field)> {
         self.sections.iter().flat_map(|section| section.fields.iter().map(move |field| (section, field)))
+    }
+
+    /// Returns whether a path leads to an entry of a registry that is asked once, such as `commune` or
+    /// `residence.commune`.
+    pub fn asks_entry(&self, path: &str) -> bool {
+        let mut parts = path.split('.');
+        let first = parts.next().unwrap_or_default();
+        let mut field = self.fields().map(|(_, field)| field).find(|field| field.id == first);
+        for part in parts {
+            let outer = field.filter(|outer| outer.kind.rows().is_none());
+            field = outer.and_then(|outer| outer.kind.parts().iter().find(|inner| inner.id == part));
+        }
+        let AnswerType::Parts(parts) = field.map_or(AnswerType::Any, |field| field.kind.answer_type()) else {
+            return false;
+        };
+        parts.iter().any(|(name, _)| *name == "code")
     }
 }

@@ -70,6 +70,9 @@ pub struct Procedure {
     /// The agencies that offer the procedure. `None` is the agency in whose folder it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered_by: Option<OfferedBy>,
+    /// The entry of a registry in the form whose area leads the applicant to the agency: `residence.commune`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub led_by: Option<String>,
     /// The terms of agencies that differ from those of the procedure.
     #[serde(default, rename = "offer", skip_serializing_if = "Vec::is_empty")]
     pub terms: Vec<AgencyTerms>,
@@ -274,6 +277,20 @@ impl Procedure {
         }
     }
 
+    /// Returns the agency that is in charge of the area in the answers. Returns `None` if no answer leads to an agency.
+    pub fn led_to<'a>(&self, values: &Map<String, Json>, all: &'a [Agency]) -> Option<&'a Agency> {
+        let mut path = self.led_by.as_deref()?.split('.');
+        let first = values.get(path.next()?)?;
+        let code = path.try_fold(first, |answer, part| answer.get(part))?.get("code")?.as_str()?;
+        self.offering(all).into_iter().find(|agency| agency.areas.iter().any(|area| area == code))
+    }
+
+    /// Returns the question whose answer leads to the agency.
+    pub fn leading_field(&self) -> Option<&Field> {
+        let first = self.led_by.as_deref()?.split('.').next()?;
+        self.form.fields().map(|(_, field)| field).find(|field| field.id == first)
+    }
+
     /// Returns the terms of an agency, if they differ from the procedure's.
     pub fn terms_of(&self, agency: &AgencyId) -> Option<&AgencyTerms> {
         self.terms.iter().find(|terms| terms.agency == *agency)
@@ -291,7 +308,7 @@ impl Procedure {
         let UnitPlace { agency, unit } = self.place_in(agency);
         let (limit, fees) = (self.limit_in(&agency), self.fees_of(&agency).to_vec());
         let terms = self.terms_of(&agency).cloned().into_iter().collect();
-        Self { group: agency.0, unit, limit, fees, terms, offered_by: None, ..self.clone() }
+        Self { group: agency.0, unit, limit, fees, terms, offered_by: None, led_by: None, ..self.clone() }
     }
 
     /// Returns the fees of an agency.

@@ -1,5 +1,6 @@
 //! Drafts, which applicants fill in over days with files, and which are saved at every step.
 
+mod agency;
 mod filing;
 mod seen;
 mod wallet;
@@ -17,6 +18,7 @@ use crate::quotas::AccountQuotas;
 use crate::rights::applicant;
 use crate::typed::typed_in;
 use crate::{Error, InputRule, TimeSource};
+use agency::no_agency;
 use futures::Stream;
 use jiff::Timestamp;
 use motcua_catalogue::Province;
@@ -53,20 +55,6 @@ pub struct DraftView {
 }
 
 impl DraftView {
-    fn new(draft: Draft, procedure: Arc<Procedure>, dossier: Option<Dossier>, province: &Province) -> Self {
-        let mut view = Self { draft, procedure, dossier, agency_name: None };
-        let agency = view.agency().ok();
-        view.agency_name = agency.and_then(|id| province.agency(&id)).map(|agency| agency.name.clone());
-        view
-    }
-
-    /// Returns the agency to which the applicant applies. A supplement goes to the agency that has the dossier's filing.
-    pub fn agency(&self) -> Result<AgencyId, Error> {
-        let filed = self.dossier.as_ref().map(|dossier| dossier.filed.agency.clone());
-        let own = filed.or_else(|| self.draft.agency.clone()).or_else(|| self.procedure.only_agency());
-        own.ok_or(Error::Invalid(InputRule::AgencyNotChosen))
-    }
-
     /// Returns the files that are attached as a paper, or at a file field.
     pub(crate) fn attached_as(&self, paper: &PaperId) -> impl Iterator<Item = &DraftPaper> {
         self.draft.papers.iter().filter(move |file| file.attached.paper == *paper)
@@ -87,6 +75,8 @@ pub struct DraftReview {
     pub fees: Vec<FeeLine>,
     /// The limit of the agency for these answers.
     pub limit: Limit,
+    /// The name of the agency to which the draft would be filed.
+    pub agency_name: Option<Text>,
     /// The plugin did not answer, so an officer checks instead.
     pub plugin_failed: bool,
     /// The content that is filed if nothing changes.
@@ -151,7 +141,8 @@ impl DraftService {
     }
 
     /// Returns the applicant's draft for a procedure at an agency, and creates it if none exists. A second request at
-    /// the same moment gets the draft of the first. Without an agency, only one may offer the procedure.
+    /// the same moment gets the draft of the first. Without an agency, only one may offer the procedure, or the answers
+    /// lead to the agency.
     pub async fn start_draft_at(
         &self,
         actor: &Actor,
@@ -164,13 +155,16 @@ impl DraftService {
         if !live.is_open() {
             return Err(Refusal::Closed.into());
         }
-        let agency = agency.or_else(|| live.only_agency()).ok_or(Error::Invalid(InputRule::AgencyNotChosen))?;
-        if !live.offers.contains(agency) {
+        let (agency, is_led) = (agency.or_else(|| live.only_agency()), live.procedure.led_by.is_some());
+        if agency.is_none() && !is_led {
+            return Err(Error::Invalid(InputRule::AgencyNotChosen));
+        }
+        if agency.is_some_and(|agency| !live.offers.contains(agency)) {
             return Err(Refusal::Closed.into());
         }
         let version = live.version.clone();
         let drafts = drafts::drafts_of(self.database.reader(), account).await?;
-        let is_there = |draft: &Draft| draft.agency.as_ref().is_none_or(|known| known == agency);
+        let is_there = |draft: &Draft| draft.agency.as_ref() == agency || (draft.agency.is_none() && !is_led);
         let open = |draft: &&Draft| draft.procedure == *code && draft.dossier.is_none() && is_there(draft);
         let current = |draft: &&Draft| open(draft) && draft.version == version;
         if let Some(draft) = drafts.iter().find(current) {
@@ -190,7 +184,7 @@ impl DraftService {
             account: account.clone(),
             procedure: code.clone(),
             version: version.clone(),
-            agency: Some(agency.clone()),
+            agency: agency.cloned(),
             dossier: None,
             typed: proposed,
             papers: Vec::new(),
@@ -366,7 +360,7 @@ impl DraftService {
         let papers = view.draft.attached();
         let DraftView { draft, procedure, .. } = view;
         let verdicts = self.plugins.verdicts(procedure, draft, now).await?;
-        let agency = view.agency()?;
+        let (agency, unled) = self.shown_agency(view)?;
         let judged = findings(self.procedures.rules(procedure), &agency, &draft.typed, &papers, &verdicts, now);
         let Judged { values, mut findings, fault } = judged;
         if let Some(fault) = &fault {
@@ -377,11 +371,14 @@ impl DraftService {
                 Box::pin(self.dossiers.extend(code, fault.clone())).await?;
             }
         }
+        let told = unled.filter(|_| fault.is_none()).and_then(|field| no_agency(field, &findings));
+        findings.extend(told);
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
+        let agency_name = self.province.agency(&agency).map(|agency| agency.name.clone());
         let limit = procedure.limit_for(&agency, &values, now);
         let fees = owed(procedure, &agency, &values, &verdicts, now);
         let seen = DraftSeen::of_filing(&draft.version, &values, &papers, &fees, Some(limit)).asked_at(now);
-        Ok(DraftReview { values, findings, fees, limit, plugin_failed, seen, fault })
+        Ok(DraftReview { values, findings, fees, limit, agency_name, plugin_failed, seen, fault })
     }
 
     /// Attaches a file as a paper while it streams in. A repeated upload attaches nothing twice.

@@ -16,6 +16,7 @@ on_both! {
     the_catalogue_shows_a_procedure_once_with_the_agencies_that_offer_it
     nobody_applies_before_an_agency_is_chosen
     a_dossier_is_that_of_the_agency_that_the_applicant_chose
+    an_answer_leads_to_the_agency
     drafts_for_two_agencies_stand_beside_one_another
     an_agency_takes_its_own_fees
     a_draft_stays_at_its_agency_when_others_begin_to_offer_the_procedure
@@ -82,6 +83,40 @@ async fn a_dossier_is_that_of_the_agency_that_the_applicant_chose(app: App) {
     specialist.get("/desk").await.ok().has(&[code]);
     let leader = app.officer("vinh.phuloi").await;
     leader.get("/figures").await.ok().has(&["phường Phú Lợi"]);
+}
+
+async fn an_answer_leads_to_the_agency(app: App) {
+    const DEATH: &str = "/procedures/cap-xa/dang-ky-khai-tu";
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    citizen.get(DEATH).await.ok().has(&["Nơi cư trú cuối cùng", &format!("{DEATH}/apply")]);
+    let draft = walk::begin(&citizen, DEATH).await;
+    let person = [
+        ("full_name", "Nguyễn Văn An"),
+        ("birth_date", "01/02/1985"),
+        ("citizen_number", "074085000123"),
+        ("address", "12 Yersin"),
+        ("relation", "Con"),
+        ("do", "next"),
+    ];
+    citizen.post(&format!("{draft}/1"), &person).await.ok();
+    let deceased = |commune| {
+        [
+            ("deceased_name", "Nguyễn Văn Bình"),
+            ("last_commune", commune),
+            ("death_date", "01/02/2026"),
+            ("death_place", "Tại nhà"),
+            ("cause", "Tuổi già"),
+            ("do", "next"),
+        ]
+    };
+    citizen.upload(&format!("{draft}/papers/death_proof"), &[], &[("file", "giấy báo tử.jpg", JPEG)]).await.ok();
+    // No agency of the sample is in charge of this commune.
+    citizen.post(&format!("{draft}/2"), &deceased("26740")).await.ok();
+    citizen.get(&format!("{draft}/review")).await.ok().has(&["Không có cơ quan nào thực hiện thủ tục này"]);
+    citizen.post(&format!("{draft}/2"), &deceased("25744")).await.ok();
+    citizen.get(&format!("{draft}/review")).await.ok().has(&["phường Phú Lợi"]).lacks(&["Không có cơ quan nào"]);
+    let filed = walk::file(&citizen, &draft).await;
+    assert!(filed.starts_with("/dossiers/H09.33-"), "{filed}");
 }
 
 async fn drafts_for_two_agencies_stand_beside_one_another(app: App) {

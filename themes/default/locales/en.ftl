@@ -70,6 +70,7 @@ apply-online = Apply online
 apply-saved = Your draft is saved at every step.
 choose-agency = Choose the agency
 choose-agency-hint = Several agencies offer this procedure. Apply to the one where you live, or where the matter belongs.
+led-by = Your answer to “{ $question }” leads to the agency. You may also choose it from the list below.
 agency-words = Words of its name
 no-agency-found = No agency has these words in its name.
 other-agencies = Other agencies that offer this procedure

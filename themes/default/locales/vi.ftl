@@ -66,6 +66,7 @@ apply-online = Nộp hồ sơ trực tuyến
 apply-saved = Bản nháp tự lưu ở mỗi bước.
 choose-agency = Chọn cơ quan thực hiện
 choose-agency-hint = Nhiều cơ quan cùng thực hiện thủ tục này. Hãy nộp tại nơi bạn cư trú hoặc nơi có việc cần giải quyết.
+led-by = Câu trả lời ở mục “{ $question }” xác định cơ quan tiếp nhận. Bạn cũng có thể chọn cơ quan trong danh sách bên dưới.
 agency-words = Từ trong tên cơ quan
 no-agency-found = Không có cơ quan nào có các từ này trong tên.
 other-agencies = Các cơ quan khác cùng thực hiện thủ tục này

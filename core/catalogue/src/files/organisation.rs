@@ -35,6 +35,8 @@ keys! {
             kind: Shape::Text,
             /// The agency above it, which stands before it in this file.
             parent: Shape::Text,
+            /// The codes of the areas of which it is in charge, such as communes of `registries/communes.csv`.
+            areas: Shape::List(&Shape::Text),
             address: Shape::Words,
             phone: Shape::Text,
             unit: Shape::Tables(&UNIT),
@@ -105,6 +107,7 @@ fn agency(table: &FileTable<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSe
     let code = table.required_string("code", "\"H09.12\"");
     let name = table.required_text("name");
     let kind = table.string("kind").map(|kind| kind.value);
+    let areas = table.strings("areas").into_iter().map(|area| area.value).collect();
     let address = table.text("address").unwrap_or_default();
     let phone = table.string("phone").map_or_else(String::new, |phone| phone.value);
     let mut units = Vec::new();
@@ -129,7 +132,7 @@ fn agency(table: &FileTable<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSe
         let message = format!("`{}` is not an agency code", code.value);
         table.mistake("bad-code", code.span, &message, "write capitals, digits and dots, such as \"H09.12\"");
     }
-    Some(Agency { id: agency, code: code.value, name, kind, parent: None, address, phone, units, posts })
+    Some(Agency { id: agency, code: code.value, name, kind, parent: None, areas, address, phone, units, posts })
 }
 
 /// Reads the agency above. It must stand before in the file, so that the tree has no ring.

@@ -134,7 +134,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let name = root.required_text("name");
     let summary = root.text("summary").unwrap_or_default();
     check_address(root, context);
-    let offered_by = offers::read_rule(root, context);
+    let (offered_by, led_by) = offers::read_rule(root, context);
     let agencies = offers::agencies(root, context, offered_by.as_ref());
     let field = root.required_text("field").unwrap_or_default();
     let audience = root.words("audience", &Audience::ALL, Audience::name);
@@ -160,6 +160,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let scope = ExpressionScope { form: &fields, group: &[], asked: &[] };
     let dues = Dues::read(root, names, scope, &agencies, limit.as_ref().map(|limit| limit.value));
     let own = offers::read_unit(root, &agencies, &dues.terms);
+    let led_by = offers::check_led_by(root, led_by, &form, &agencies);
     form::check_expressions(root, &fields, &written.borrow());
     let asked = papers.iter().filter_map(|paper| paper.required.expression()).chain(dues.expressions());
     let rules = form.checks.iter().map(|check| &check.holds);
@@ -201,6 +202,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         workflow: workflow?,
         plugins,
         offered_by,
+        led_by,
         terms: dues.terms,
     })
 }

@@ -46,7 +46,7 @@ codes! {
         "Copy the second line of the .pub file that `minisign -G` wrote.";
     "bad-limit": "A time limit is not a number and a unit.",
         "Write \"4 working-hours\", \"3 working-days\" or \"30 calendar-days\".";
-    "bad-offer": "A procedure says in a wrong way which agencies offer it: in no way or in several ways under `offered_by`, in the folder of one agency, by a part of the tree without agencies, or with a limit of one agency that is longer than the procedure's.",
+    "bad-offer": "A procedure says in a wrong way which agencies offer it: in no way or in several ways under `offered_by`, in the folder of one agency, by a part of the tree without agencies, with a limit of one agency that is longer than the procedure's, or by an answer that leads to no agency or to several.",
         "Write offered_by = { kind = \"commune\" }, { agencies = [\"…\"] } or { under = \"…\" } in procedures/<group>/<name>/, where the group is no agency.";
     "bad-origin": "An address to which a plugin may send requests is not an origin: scheme, host and, if it is not the scheme's own, port.",
         "Write \"https://esb.example.vn\". What leaves the province's own network is encrypted, so http:// is taken only with private = true.";

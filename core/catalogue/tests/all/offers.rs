@@ -102,6 +102,24 @@ fn a_rule_that_names_no_agency_or_names_agencies_in_two_ways_is_a_mistake() {
 }
 
 #[test]
+fn an_answer_that_leads_to_an_agency_is_an_entry_and_each_agency_has_areas_of_its_own() {
+    let told = |field: &str, areas: [&str; 2]| -> Vec<String> {
+        let rule = format!("{{ kind = \"commune\", led_by = \"{field}\" }}");
+        let mut tree = communes(&rule, TERMS);
+        let [one, two] = areas.map(|area| format!("areas = [{area}]\nkind ="));
+        let organisation = text(&tree, "organisation.toml");
+        let (before, after) = organisation.split_once("id = \"ubnd-b\"").expect("two communes");
+        let (before, after) = (before.replacen("kind =", &one, 1), after.replacen("kind =", &two, 1));
+        tree.insert("organisation.toml", format!("{before}id = \"ubnd-b\"{after}").into());
+        check(&tree).mistakes.into_iter().map(|told| told.message).collect()
+    };
+    assert_eq!(told("owner.address.commune", ["'1'", "'2'"]), Vec::<String>::new());
+    assert_eq!(told("depth", ["'1'", "'2'"]), ["`depth` is not the answer to a question for an entry of a registry"]);
+    assert_eq!(told("owner.address.commune", ["'1'", ""]), ["no answer leads to `ubnd-b`, because they have no areas"]);
+    assert_eq!(told("owner.address.commune", ["'1'", "'1'"]), ["the area `1` leads to `ubnd-xa` and to `ubnd-b`"]);
+}
+
+#[test]
 fn an_agency_above_stands_before_in_the_file_so_that_no_ring_is_possible() {
     let mut tree = communes("{ kind = \"commune\" }", TERMS);
     let organisation = text(&tree, "organisation.toml").replacen("kind =", "parent = \"ubnd-b\"\nkind =", 1);

@@ -106,6 +106,9 @@ pub struct Agency {
     /// The agency above this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<AgencyId>,
+    /// The areas of which it is in charge, by their codes in a registry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub areas: Vec<String>,
     pub address: Text,
     pub phone: String,
     pub units: Vec<Unit>,

@@ -37,6 +37,9 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
     let mut found = VersionChanges(Vec::new());
     found.words("Tên thủ tục", "The name", &old.name, &new.name);
     found.texts("Cơ quan thực hiện", "The agencies that offer it", &offering(old), &offering(new));
+    if old.led_by != new.led_by {
+        found.say("Cách xác định cơ quan thực hiện đã thay đổi", "The answer that leads to the agency is changed");
+    }
     if old.terms != new.terms {
         found.say(
             "Quy định riêng của một số cơ quan (đơn vị, thời hạn, mức thu) đã thay đổi",

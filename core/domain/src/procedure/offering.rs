@@ -58,6 +58,7 @@ mod tests {
             name: Text::vi(id),
             kind: kind.map(str::to_owned),
             parent: parent.map(Into::into),
+            areas: Vec::new(),
             address: Text::default(),
             phone: String::new(),
             units: Vec::new(),

@@ -8,6 +8,7 @@ use motcua_domain::dossier::decide::{Rules, decide_filing};
 use motcua_domain::dossier::event::Recorded;
 use motcua_domain::expression::Condition;
 use motcua_domain::money::Dong;
+use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::changes::changes;
 use motcua_domain::procedure::offering::OfferedBy;
 use motcua_domain::procedure::{AgencyTerms, Fee, FeeKind, Procedure};
@@ -62,6 +63,31 @@ fn a_version_of_one_agency_is_stored_as_it_was_before_several_could_offer_it() {
     assert!(stored.get("offered_by").is_none() && stored.get("offer").is_none() && stored.get("group").is_none());
     let read: Procedure = serde_json::from_value(serde_json::to_value(shared()).expect("JSON")).expect("a procedure");
     assert_eq!(read, shared());
+}
+
+#[test]
+fn an_answer_leads_to_the_agency_that_is_in_charge_of_its_area() {
+    let commune = |id: &str, area: &str| Agency {
+        id: id.into(),
+        code: id.to_uppercase(),
+        name: Text::vi(id),
+        kind: Some("commune".to_owned()),
+        parent: None,
+        areas: vec![area.to_owned()],
+        address: Text::default(),
+        phone: String::new(),
+        units: Vec::new(),
+        posts: Vec::new(),
+    };
+    let all = [commune("xa-a", "1"), commune("xa-b", "2")];
+    let procedure = Procedure { led_by: Some("home.commune".to_owned()), ..shared() };
+    let led = |answer: serde_json::Value| {
+        let values = serde_json::Map::from_iter([("home".to_owned(), answer)]);
+        procedure.led_to(&values, &all).map(|agency| agency.id.to_string())
+    };
+    let entry = |code: &str| serde_json::json!({ "commune": { "code": code, "name": "Xã" } });
+    assert_eq!((led(entry("2")), led(entry("3"))), (Some("xa-b".to_owned()), None));
+    assert_eq!(led(serde_json::json!("2")), None, "the answer has another shape");
 }
 
 #[test]

@@ -60,6 +60,7 @@ pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
         workflow,
         plugins: Vec::new(),
         offered_by: None,
+        led_by: None,
         terms: vec![],
     }
 }

@@ -55,6 +55,8 @@ pub struct ProcedurePage {
     pub hours: String,
     /// The agencies that offer the procedure, if there are several and the page is of none of them.
     pub agencies: Vec<OfferingLine>,
+    /// The question whose answer leads to one of several agencies, or an empty text.
+    pub led_by: String,
     /// The words by which the visitor looks for an agency.
     pub agency_query: String,
     /// The address of the page with all agencies, if the page is of one of several. Otherwise an empty text.
@@ -191,6 +193,7 @@ impl Page for ProcedurePage {
             phone: "0274".into(),
             hours: "Sáng thứ Bảy".into(),
             agencies: vec![],
+            led_by: String::new(),
             agency_query: String::new(),
             others: "/procedures/cap-xa/thu-tuc".into(),
             how_to: vec!["Nộp".into()],
@@ -220,19 +223,19 @@ impl Page for ProcedurePage {
             others: String::new(),
             ..full.clone()
         };
-        let agency = OfferingLine {
+        let agency = |address: &str| OfferingLine {
             url: "/procedures/xa/thu-tuc".into(),
             name: "Xã Mẫu".into(),
-            address: "Đường Lê Lợi".into(),
+            address: address.into(),
         };
-        let plain = OfferingLine { address: String::new(), ..agency.clone() };
         let several = Self {
             line: ProcedureLine { several: true, ..sample_line() },
             open: true,
-            agencies: vec![agency, plain],
+            agencies: vec![agency("Đường Lê Lợi"), agency("")],
             ..bare.clone()
         };
-        let none_found = Self { agencies: vec![], agency_query: "xã".into(), ..several.clone() };
+        let none_found =
+            Self { agencies: vec![], agency_query: "xã".into(), led_by: "Nơi cư trú".into(), ..several.clone() };
         vec![full, bare, several, none_found]
     }
 }
@@ -363,6 +366,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
     let line = line(portal, offer, language);
     let place = offer.agency.map_or_else(|| province.place_of(procedure), |agency| procedure.place_in(agency));
     let hours = offer.agency.and_then(|agency| procedure.terms_of(agency)).and_then(|terms| terms.hours.as_ref());
+    let led_by = procedure.leading_field().filter(|_| line.several);
     let fees = offer.agency.map_or(procedure.fees.as_slice(), |agency| procedure.fees_of(agency));
     let cases = procedure.limit_cases.iter().map(|case| LimitCaseContext {
         name: case.name.get(language).to_owned(),
@@ -376,6 +380,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
     });
     Some(ProcedurePage {
         agencies: if line.several { offering(portal, live, language) } else { Vec::new() },
+        led_by: led_by.map_or_else(String::new, |field| field.label.get(language).to_owned()),
         agency_query: String::new(),
         others: if line.several || live.offers.len() == 1 { String::new() } else { procedure.path() },
         line,

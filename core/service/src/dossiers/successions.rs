@@ -135,6 +135,7 @@ mod tests {
             workflow,
             plugins: vec![],
             offered_by: None,
+            led_by: None,
             terms: vec![],
         }
     }

@@ -146,7 +146,7 @@ impl DraftService {
     /// Returns the agency to which a draft is filed. Moves a draft of an older version to the offered one, because only
     /// offered versions can be filed. The applicant then reviews the draft again.
     async fn follow_version(&self, view: &DraftView) -> Result<AgencyId, Error> {
-        let (draft, agency) = (&view.draft, view.agency()?);
+        let (draft, agency) = (&view.draft, self.agency_of(view)?);
         let catalogue = self.procedures.catalogue();
         let offered = |live: &&Live| live.is_open() && live.offers.contains(&agency);
         let live = catalogue.procedure(&draft.procedure).filter(offered).ok_or(Refusal::Closed)?;
@@ -154,7 +154,8 @@ impl DraftService {
             return Ok(agency);
         }
         let transaction = self.database.begin().await?;
-        transaction.move_draft(draft.id, &live.version, Some(&agency)).await?;
+        // An agency to which the answers lead is not fixed before the filing.
+        transaction.move_draft(draft.id, &live.version, view.agency().ok().as_ref()).await?;
         transaction.commit().await?;
         Err(Refusal::VersionChanged.into())
     }

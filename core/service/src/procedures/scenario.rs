@@ -10,7 +10,7 @@ use motcua_domain::dossier::event::{Applicant, Payment, PaymentMethod, Recorded,
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::verdict::Verdict;
 use motcua_domain::dossier::{Dossier, Stay, Turn};
-use motcua_domain::form::judge::{Judged, Severity};
+use motcua_domain::form::judge::{JudgeFacts, Judged, Severity, judge};
 use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::money::Dong;
 use motcua_domain::names::{ActionId, AgencyId, Digest, DossierCode, PaperId};
@@ -40,8 +40,8 @@ pub fn play(
     scenario: &Scenario,
 ) -> Vec<ScenarioMismatch> {
     let rules = Rules { procedure, calendar: &province.calendar, registries: &province.registries, choices: &[] };
-    let agency = scenario.agency.clone().unwrap_or_else(|| province.place_of(procedure).agency);
-    let mut stage = ScenarioPlay { rules, plugins, scenario, agency, mismatches: Vec::new() };
+    let agency = province.place_of(procedure).agency;
+    let mut stage = ScenarioPlay { rules, province, plugins, scenario, agency, mismatches: Vec::new() };
     if let Some(dossier) = stage.file() {
         stage.steps(dossier);
     }
@@ -50,6 +50,7 @@ pub fn play(
 
 struct ScenarioPlay<'a> {
     rules: Rules<'a>,
+    province: &'a Province,
     plugins: &'a PluginHost,
     scenario: &'a Scenario,
     /// The agency to which the applicant applies.
@@ -95,10 +96,24 @@ impl ScenarioPlay<'_> {
         self.plugins.consult(self.rules, &version, values, &self.papers(), now)
     }
 
+    /// Applies to the agency that the scenario names, or to which its answers lead. Otherwise to the first one.
+    fn choose_agency(&mut self, papers: &[AttachedPaper]) {
+        let Rules { procedure, registries, .. } = self.rules;
+        let led = || {
+            let given = JudgeFacts { now: self.scenario.at, registries, files: papers, computed: None };
+            let values = judge(&procedure.form, &self.scenario.values, given).values;
+            procedure.led_to(&values, &self.province.agencies).map(|agency| agency.id.clone())
+        };
+        if let Some(agency) = self.scenario.agency.clone().or_else(led) {
+            self.agency = agency;
+        }
+    }
+
     fn file(&mut self) -> Option<Dossier> {
         let now = self.scenario.at;
         let typed = &self.scenario.values;
         let (papers, verdicts) = (self.papers(), self.verdicts(typed, now));
+        self.choose_agency(&papers);
         let Judged { values, findings: found, fault } =
             findings(self.rules, &self.agency, typed, &papers, &verdicts, now);
         if let Some(fault) = fault {

@@ -3,7 +3,8 @@
 use crate::context::ProcedureContext;
 use crate::files::procedure::{agency_of, fee};
 use crate::reading::keys::{LIMIT, Shape, keys};
-use crate::reading::node::{ExpressionNames, FileTable};
+use crate::reading::node::{ExpressionNames, FileTable, Placed};
+use motcua_domain::form::Form;
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::people::organisation::Agency;
@@ -11,7 +12,7 @@ use motcua_domain::procedure::AgencyTerms;
 use motcua_domain::procedure::offering::OfferedBy;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::UnitPlace;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 keys! {
     /// The agencies that offer a procedure, by one of these keys.
@@ -23,6 +24,9 @@ keys! {
             kind: Shape::Text,
             /// All agencies under this one in the tree of `organisation.toml`.
             under: Shape::Text,
+            /// The answer that leads the applicant to the agency: an entry of a registry, such as `residence.commune`. The
+            /// agencies have its codes as `areas`. Applicants may choose an agency all the same.
+            led_by: Shape::Text,
         }
     }
 
@@ -56,12 +60,12 @@ pub fn listed(ids: &[&str]) -> String {
     }
 }
 
-/// Reads the rule that names the agencies.
-pub fn read_rule(root: &FileTable<'_>, context: &ProcedureContext<'_>) -> Option<OfferedBy> {
-    let table = root.table("offered_by")?;
+/// Reads the rule that names the agencies, and the path of the answer that leads to one of them.
+pub fn read_rule(root: &FileTable<'_>, context: &ProcedureContext<'_>) -> (Option<OfferedBy>, Option<Placed<String>>) {
+    let Some(table) = root.table("offered_by") else { return (None, None) };
     let all = &context.province.agencies;
     let agencies = table.strings("agencies");
-    let (kind, under) = (table.string("kind"), table.string("under"));
+    let (kind, under, led_by) = (table.string("kind"), table.string("under"), table.string("led_by"));
     table.finish();
     let known = || all.iter().map(|agency| agency.id.as_str());
     for id in agencies.iter().chain(&under).filter(|id| !known().any(|known| known == id.value)) {
@@ -89,7 +93,36 @@ pub fn read_rule(root: &FileTable<'_>, context: &ProcedureContext<'_>) -> Option
         let message = "`offered_by` names agencies in no way, or in several ways";
         table.mistake("bad-offer", table.span.clone(), message, "write one of `agencies`, `kind` and `under`");
     }
-    rule
+    (rule, led_by)
+}
+
+/// Checks that the path leads to an entry of a registry, and that each agency is in charge of areas of its own.
+pub fn check_led_by(
+    root: &FileTable<'_>,
+    led_by: Option<Placed<String>>,
+    form: &Form,
+    agencies: &[&Agency],
+) -> Option<String> {
+    let path = led_by?;
+    if !form.asks_entry(&path.value) {
+        let message = format!("`{}` is not the answer to a question for an entry of a registry", path.value);
+        let help = "write the id of a field of the kind registry or address, such as residence.commune";
+        root.mistake("unknown-field", path.span.clone(), &message, help);
+    }
+    let idle: Vec<&str> =
+        agencies.iter().filter(|agency| agency.areas.is_empty()).map(|agency| agency.id.as_str()).collect();
+    if !idle.is_empty() {
+        let message = format!("no answer leads to {}, because they have no areas", listed(&idle));
+        root.mistake("bad-offer", path.span.clone(), &message, "write their `areas` in organisation.toml");
+    }
+    let mut seen = BTreeMap::new();
+    for (area, agency) in agencies.iter().flat_map(|agency| agency.areas.iter().map(move |area| (area, &agency.id))) {
+        if let Some(other) = seen.insert(area, agency).filter(|other| *other != agency) {
+            let message = format!("the area `{area}` leads to `{other}` and to `{agency}`");
+            root.mistake("bad-offer", path.span.clone(), &message, "give it to one of them in organisation.toml");
+        }
+    }
+    Some(path.value)
 }
 
 /// Returns the agencies that offer the procedure: those of the rule, or the agency after which the folder is named.

@@ -119,7 +119,11 @@ impl Page for ReviewPage {
 
 /// Returns the review of a draft.
 pub fn review_page(view: &DraftView, review: &DraftReview, refusal: Option<&str>, language: Language) -> ReviewPage {
-    let progress = Progress::new(view, "review", language);
+    let mut progress = Progress::new(view, "review", language);
+    // The answers may have led to the agency.
+    if let Some(agency) = &review.agency_name {
+        agency.get(language).clone_into(&mut progress.agency);
+    }
     let sum = |fees: &[FeeLine]| fees.iter().map(|fee| fee.amount).sum::<Dong>();
     let total = sum(&review.fees);
     let before = view.dossier.as_ref().map(|dossier| sum(&dossier.fees)).filter(|before| *before != total);

@@ -19,12 +19,12 @@ pub async fn start(
 ) -> Result<Redirect, Failure> {
     let applicant = Applicant::of(visitor)?;
     let found = at(&portal, &agency, &slug)?;
-    let Some(agency) = &found.agency else {
+    let (agency, code) = (found.agency.as_ref(), &found.live.procedure.code);
+    if agency.is_none() && found.live.procedure.led_by.is_none() {
         // The page has the agencies, among which the applicant chooses.
         return Ok(Redirect::to(&found.offer().path()));
-    };
-    let code = &found.live.procedure.code;
-    let id = portal.services.drafts.start_draft_at(applicant.actor(), code, Some(agency)).await?;
+    }
+    let id = portal.services.drafts.start_draft_at(applicant.actor(), code, agency).await?;
     Ok(Redirect::to(&address::first_page(id)))
 }
 
