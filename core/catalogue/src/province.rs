@@ -2,7 +2,7 @@
 
 use crate::files::synonyms::Synonym;
 use crate::files::workflow::{Templates, WorkflowContext};
-use motcua_domain::names::AgencyId;
+use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::people::organisation::{Agency, Post, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::offering::OfferedBy;
@@ -44,9 +44,10 @@ pub struct Province {
     pub(crate) posts: BTreeMap<AgencyId, AgencyPosts>,
 }
 
-/// The posts of an agency, and those of them that officers hold.
+/// The units of an agency, its posts, and those of them that officers hold.
 #[derive(Debug, Clone, Default)]
 pub struct AgencyPosts {
+    units: Vec<UnitId>,
     there: Vec<Post>,
     held: Vec<Post>,
 }
@@ -68,12 +69,19 @@ impl Province {
     pub(crate) fn sort_posts(&mut self) {
         let mut posts: BTreeMap<AgencyId, AgencyPosts> = BTreeMap::new();
         for agency in &self.agencies {
-            posts.entry(agency.id.clone()).or_default().there.extend(agency.posts.iter().cloned());
+            let own = posts.entry(agency.id.clone()).or_default();
+            own.there.extend(agency.posts.iter().cloned());
+            own.units.extend(agency.units.iter().map(|unit| unit.id.clone()));
         }
         for post in self.officers.iter().flat_map(|officer| &officer.posts) {
             posts.entry(post.agency.clone()).or_default().held.push(post.clone());
         }
         self.posts = posts;
+    }
+
+    /// Returns whether the agency of a place has its unit.
+    pub(crate) fn has_unit(&self, place: &UnitPlace) -> bool {
+        self.posts.get(&place.agency).is_some_and(|posts| posts.units.contains(&place.unit))
     }
 
     /// Returns whether an agency has a post for steps of a role in a unit.

@@ -19,7 +19,7 @@ pub fn lane(step: &Step, own: &UnitPlace, agencies: &[Agency]) -> Text {
     if step.many.is_some() {
         return Text::new("Các đơn vị được hỏi", "Units that are asked");
     }
-    let place = step.place.as_ref().unwrap_or(own);
+    let place = &step.place.as_ref().map_or_else(|| own.clone(), |place| place.in_agency(&own.agency));
     let Some(agency) = agencies.iter().find(|agency| agency.id == place.agency) else {
         return Text::vi(place.unit.as_str());
     };

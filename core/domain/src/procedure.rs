@@ -308,7 +308,8 @@ impl Procedure {
         let UnitPlace { agency, unit } = self.place_in(agency);
         let (limit, fees) = (self.limit_in(&agency), self.fees_of(&agency).to_vec());
         let terms = self.terms_of(&agency).cloned().into_iter().collect();
-        Self { group: agency.0, unit, limit, fees, terms, offered_by: None, led_by: None, ..self.clone() }
+        let workflow = self.workflow.in_agency(&agency).unwrap_or_else(|| self.workflow.clone());
+        Self { group: agency.0, unit, limit, fees, terms, workflow, offered_by: None, led_by: None, ..self.clone() }
     }
 
     /// Returns the fees of an agency.

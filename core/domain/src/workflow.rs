@@ -6,6 +6,7 @@
 
 mod known_ends;
 pub mod net;
+pub mod own_agency;
 pub mod soundness;
 mod structure;
 mod unsound;

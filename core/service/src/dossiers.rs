@@ -149,7 +149,7 @@ impl DossierService {
         if let Actor::Officer { id, name, .. } = actor {
             self.log_reading(id, name, code).await?;
         }
-        let procedure = self.version_today(&dossier.procedure).await?;
+        let procedure = self.version_today(&dossier.procedure, &dossier.filed.agency).await?;
         let mut steps = Vec::new();
         for stay in &dossier.flow.stays {
             steps.extend(self.step_view(actor, &dossier, &procedure, stay).await?);

@@ -9,6 +9,7 @@ use motcua_domain::names::{AgencyId, StageId, StepId, UnitId};
 use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::registry::Registries;
 use motcua_domain::time::calendar::Limit;
+use motcua_domain::workflow::own_agency::OWN_AGENCY;
 use motcua_domain::workflow::soundness::Unsound;
 use motcua_domain::workflow::{
     Action, Assign, Branch, Cancels, Effect, Join, Many, NationalStatus, Requirement, Stage, Step, UnitPlace, Workflow,
@@ -282,7 +283,7 @@ impl<'a> WorkflowFileReader<'a> {
         fields
     }
 
-    /// Reads `agency/unit`.
+    /// Reads `agency/unit`, or `./unit` for a unit of the agency to which the applicant applies.
     fn place(&self, table: &FileTable<'_>, key: &'static str) -> Option<UnitPlace> {
         table.string(key).and_then(|text| self.find_place(table, key, &text))
     }
@@ -291,6 +292,11 @@ impl<'a> WorkflowFileReader<'a> {
         let units =
             || self.context.agencies.iter().flat_map(|agency| agency.units.iter().map(move |unit| (agency, unit)));
         let written = |agency: &AgencyId, unit: &UnitId| format!("{agency}/{unit}");
+        if let Some((OWN_AGENCY, own)) = text.value.split_once('/')
+            && units().any(|(_, unit)| unit.id.as_str() == own)
+        {
+            return Some(UnitPlace { agency: OWN_AGENCY.into(), unit: own.into() });
+        }
         let found = units().find(|(agency, unit)| written(&agency.id, &unit.id) == text.value);
         if found.is_none() {
             let known: Vec<String> = units().map(|(agency, unit)| written(&agency.id, &unit.id)).collect();

@@ -90,6 +90,30 @@ fn the_check_names_the_agencies_that_lack_a_unit_or_a_post() {
 }
 
 #[test]
+fn a_step_at_a_unit_of_the_own_agency_is_at_that_unit_of_each_agency() {
+    let mut tree = communes("{ kind = \"commune\" }", TERMS);
+    let workflow = |tree: &mut Tree, unit: &str| {
+        let own = text(tree, "workflows/one-stop.toml").replacen(
+            "role = \"leader\"\n",
+            &format!("role = \"leader\"\nat = \"./{unit}\"\n"),
+            1,
+        );
+        tree.insert("workflows/xa.toml", own.into());
+    };
+    let procedure = text(&tree, SHARED).replacen("workflow = \"one-stop\"", "workflow = \"xa\"", 1);
+    tree.insert(SHARED, procedure.into());
+    workflow(&mut tree, "lanh-dao");
+    let found = check(&tree);
+    let workflow_of = &shared(&found).procedure.workflow;
+    let there = workflow_of.in_agency(&"ubnd-b".into()).expect("it names a unit of the own agency");
+    let place = there.steps.iter().find_map(|step| step.place.as_ref()).expect("a place");
+    assert_eq!((place.agency.as_str(), place.unit.as_str()), ("ubnd-b", "lanh-dao"));
+    workflow(&mut tree, "dia-chinh");
+    let told: Vec<String> = check(&tree).mistakes.into_iter().map(|told| told.message).collect();
+    assert_eq!(told, ["step `approval` is at the unit `dia-chinh`, which is not in `ubnd-xa`"]);
+}
+
+#[test]
 fn a_rule_that_names_no_agency_or_names_agencies_in_two_ways_is_a_mistake() {
     for rule in ["{}", "{ kind = \"commune\", under = \"ubnd-xa\" }", "{ under = \"ubnd-b\" }"] {
         let found = check(&communes(rule, ""));

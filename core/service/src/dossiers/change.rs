@@ -228,7 +228,7 @@ impl DossierService {
         let journaled = before;
         let before = &journaled.dossier;
         let version = command.profile().version.unwrap_or(&before.procedure);
-        let procedure = self.version_today(version).await?;
+        let procedure = self.version_today(version, &before.filed.agency).await?;
         let mut command = command.clone();
         if let Some((needed, staff)) = command.staff() {
             *staff = match needed {

@@ -42,9 +42,12 @@ pub fn play(
     let rules = Rules { procedure, calendar: &province.calendar, registries: &province.registries, choices: &[] };
     let agency = province.place_of(procedure).agency;
     let mut stage = ScenarioPlay { rules, province, plugins, scenario, agency, mismatches: Vec::new() };
-    if let Some(dossier) = stage.file() {
-        stage.steps(dossier);
-    }
+    let Some(dossier) = stage.file() else { return stage.mismatches };
+    let own = procedure.workflow.in_agency(&dossier.filed.agency);
+    let own = own.map(|workflow| Procedure { workflow, ..procedure.clone() });
+    let rules = Rules { procedure: own.as_ref().unwrap_or(procedure), ..rules };
+    let mut stage = ScenarioPlay { rules, ..stage };
+    stage.steps(dossier);
     stage.mismatches
 }
 

@@ -31,7 +31,7 @@ keys! {
             then: Shape::Text,
         }
         optional {
-            /// The unit that takes its steps, as `agency/unit`.
+            /// The unit that takes its steps, as `agency/unit`, or `./unit` in the agency of the dossier.
             at: Shape::Text,
             limit: LIMIT,
             /// The next step if the part refuses. By default, the whole dossier is refused.
@@ -60,7 +60,8 @@ keys! {
             limit: LIMIT,
             status: Shape::Word(|| NationalStatus::OF_STEPS.map(NationalStatus::name).to_vec()),
             action: Shape::Tables(&ACTION),
-            /// The unit that takes the step, as `agency/unit`, if it differs from the procedure's own.
+            /// The unit that takes the step, as `agency/unit`, or `./unit` in the agency of the dossier, if it differs from the
+            /// procedure's own.
             at: Shape::Text,
             /// The stage of the step.
             stage: Shape::Text,
@@ -82,7 +83,7 @@ keys! {
 
     ASK = "Ask" {
         required {
-            /// The units as `agency/unit`.
+            /// The units as `agency/unit`, or `./unit` in the agency of the dossier.
             units: Shape::List(&Shape::Text),
             then: Shape::Text,
         }

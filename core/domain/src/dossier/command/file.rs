@@ -66,6 +66,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
     let stages = start_stages(rules, &[first], &[], now).into_iter().map(|(id, clock)| (id, of_office(clock)));
     let clocks = Clocks { step: times.clock, stages: stages.collect(), ..Clocks::of(of_office(whole)) };
     let place = procedure.place_in(&filing.agency);
+    let first_place = first.place.as_ref().map(|place| place.in_agency(&filing.agency));
     Ok(Event::Filed(Box::new(Filed {
         code: filing.code,
         draft: filing.draft,
@@ -79,7 +80,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         values,
         papers: filing.papers,
         verdicts: filing.verdicts,
-        first: RecordedStep { status: NationalStatus::Filed, ..at(first) },
+        first: RecordedStep { status: NationalStatus::Filed, place: first_place, ..at(first) },
         remind: times.remind,
         escalate: first.escalate,
         timer: times.timer.map(RecordedTime::Clock),

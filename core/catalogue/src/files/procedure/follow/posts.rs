@@ -6,6 +6,7 @@ use crate::province::Province;
 use motcua_domain::identity;
 use motcua_domain::people::organisation::Role;
 use motcua_domain::workflow::{Assign, Step, UnitPlace};
+use std::borrow::Cow;
 use std::slice::from_ref;
 
 impl FollowCheck<'_> {
@@ -14,18 +15,30 @@ impl FollowCheck<'_> {
     pub(super) fn posts(&self, province: &Province, own: &[UnitPlace]) {
         for step in self.workflow.steps.iter().filter(|step| step.role != Role::Applicant) {
             // The agencies that offer the procedure are told together, and other places one by one.
-            let groups: Vec<&[UnitPlace]> = match (&step.many, &step.place) {
-                (Some(many), _) => many.places.iter().map(from_ref).collect(),
-                (None, Some(place)) => vec![from_ref(place)],
-                (None, None) => vec![own],
+            let groups: Vec<Cow<'_, [UnitPlace]>> = match (&step.many, &step.place) {
+                (Some(many), _) => many.places.iter().map(|place| in_all(place, own)).collect(),
+                (None, Some(place)) => vec![in_all(place, own)],
+                (None, None) => vec![Cow::Borrowed(own)],
             };
-            for places in groups {
+            for places in &groups {
+                self.units(province, step, places);
                 self.post(province, step, step.role, places, "is for");
                 if let Some(role) = step.escalate {
                     self.post(province, step, role, places, "is escalated to");
                 }
             }
-            self.person(province, step, own);
+            let all: Vec<&UnitPlace> = groups.iter().flat_map(|places| places.iter()).collect();
+            self.person(province, step, &all);
+        }
+    }
+
+    /// Checks that each agency has the unit, if the workflow names a unit of the own agency.
+    fn units(&self, province: &Province, step: &Step, places: &[UnitPlace]) {
+        let without: Vec<&UnitPlace> = places.iter().filter(|place| !province.has_unit(place)).collect();
+        if let [UnitPlace { unit, .. }, ..] = without.as_slice() {
+            let message =
+                format!("step `{}` is at the unit `{unit}`, which is not in {}", step.id, listed(&of(&without)));
+            self.root.mistake("unknown-name", self.span.clone(), &message, "add the unit in organisation.toml");
         }
     }
 
@@ -58,22 +71,19 @@ impl FollowCheck<'_> {
     }
 
     /// Checks that the officer to whom a step is given by name exists and holds the post.
-    fn person(&self, province: &Province, step: &Step, own: &[UnitPlace]) {
+    fn person(&self, province: &Province, step: &Step, places: &[&UnitPlace]) {
         let Assign::Person { login } = &step.assign else { return };
-        let spot = self.spot(step, |places| Some(&places.assign));
+        let spot = self.spot(step, |known| Some(&known.assign));
         let Some(officer) = province.officers.iter().find(|officer| officer.login == identity::login(login)) else {
             let message = format!("step `{}` is given to `{login}`, who is not an officer", step.id);
             self.mistake(&spot, "unknown-name", &message, "write the log-in of an officer in organisation.toml");
             return;
         };
-        let asked = step.many.iter().flat_map(|many| &many.places);
-        let alone = step.place.as_ref().map_or(own, from_ref);
-        let alone = alone.iter().filter(|_| step.many.is_none());
         let serves =
-            |place: &UnitPlace| officer.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit));
+            |place: &&UnitPlace| officer.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit));
         // An officer without any post of the role is told at the workflow.
         let has_role = officer.posts.iter().any(|post| post.role == step.role);
-        if has_role && !asked.chain(alone).any(serves) {
+        if has_role && !places.iter().any(serves) {
             let role = step.role.name();
             let message =
                 format!("step `{}` is given to `{login}`, who does not hold the post of a {role} there", step.id);
@@ -81,6 +91,14 @@ impl FollowCheck<'_> {
             self.warn(&spot, "person-without-post", &message, help);
         }
     }
+}
+
+/// Returns a unit that the workflow names: a unit of the own agency in every agency that offers the procedure.
+fn in_all<'a>(place: &'a UnitPlace, own: &[UnitPlace]) -> Cow<'a, [UnitPlace]> {
+    if place.is_of_own_agency() {
+        return own.iter().map(|own| place.in_agency(&own.agency)).collect();
+    }
+    Cow::Borrowed(from_ref(place))
 }
 
 /// Returns the agencies of places.
