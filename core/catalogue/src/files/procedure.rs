@@ -158,7 +158,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let papers = read_papers(root, names, context, content, &mut seen);
     let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
     let scope = ExpressionScope { form: &fields, group: &[], asked: &[] };
-    let dues = Dues::read(root, names, scope, &agencies, limit.as_ref().map(|limit| limit.value));
+    let dues = ProcedureDues::read(root, names, scope, &agencies, limit.as_ref().map(|limit| limit.value));
     let own = offers::read_unit(root, &agencies, &dues.terms);
     let led_by = offers::check_led_by(root, led_by, &form, &agencies);
     form::check_expressions(root, &fields, &written.borrow());
@@ -208,13 +208,13 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
 }
 
 /// The fees and limits of a procedure, and those of single agencies.
-struct Dues {
+struct ProcedureDues {
     fees: Vec<Fee>,
     limit_cases: Vec<LimitCase>,
     terms: Vec<AgencyTerms>,
 }
 
-impl Dues {
+impl ProcedureDues {
     fn read(
         root: &FileTable<'_>,
         names: ExpressionNames<'_>,
