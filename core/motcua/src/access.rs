@@ -68,6 +68,7 @@ const fn of_procedure(command: &ProcedureCommand) -> CommandAccess {
         | ProcedureCommand::Export { .. } => CommandAccess::Look,
         ProcedureCommand::Preview { .. } => CommandAccess::Serve,
         ProcedureCommand::New(_)
+        | ProcedureCommand::Share { .. }
         | ProcedureCommand::Install { .. }
         | ProcedureCommand::Publish { .. }
         | ProcedureCommand::Retire { .. }

@@ -22,6 +22,7 @@ pub mod replay;
 pub mod restore;
 pub mod schema;
 pub mod serve;
+mod share;
 mod simulate;
 pub mod theme;
 pub mod user;

@@ -54,6 +54,7 @@ const OTHERS: &[&str] = &[
     "migrate",
     "demo",
     "procedure new",
+    "procedure share",
     "procedure preview",
     "procedure install",
     "procedure publish",

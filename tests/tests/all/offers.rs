@@ -1,5 +1,6 @@
 //! One procedure that all communes offer from one folder.
 
+use crate::command_line::{path, run, said};
 use crate::store::tamper;
 use motcua::folder::write_binhduong;
 use motcua::runtime::{BUILTIN, ProvinceFolder};
@@ -175,6 +176,22 @@ async fn a_draft_stays_at_its_agency_when_others_begin_to_offer_the_procedure(ap
     refused.has(&["Thủ tục đã thay đổi", "phường Phú Cường"]);
     let filed = walk::file(&citizen, &draft).await;
     assert!(filed.starts_with("/dossiers/H09.31-"), "{filed}");
+}
+
+#[test]
+fn a_command_makes_the_folder_of_one_agency_that_of_all_agencies_of_its_kind() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("province");
+    write_binhduong(&folder).expect("the sample");
+    let file = folder.join(FOLDER).join("procedure.toml");
+    let before = std::fs::read_to_string(&file).expect("the file");
+    change(&folder, |text| text.replacen("offered_by = { kind = \"commune\" }\n", "", 1));
+    std::fs::rename(folder.join(FOLDER), folder.join("procedures/ubnd-phu-cuong/dang-ky-khai-sinh")).expect("moved");
+    let words = ["procedure", "share", "ubnd-phu-cuong/dang-ky-khai-sinh", "cap-xa", "--dir", path(&folder)];
+    said(&run(&words), 0);
+    assert_eq!(std::fs::read_to_string(&file).expect("the file"), before);
+    said(&run(&["check", path(&folder)]), 0);
+    assert!(said(&run(&words), 1).contains("there is no procedure"));
 }
 
 /// Returns a package in which a city offers the procedure of the communes alone.

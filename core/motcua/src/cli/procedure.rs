@@ -40,6 +40,15 @@ pub struct NewProcedure {
 pub enum ProcedureCommand {
     /// Ask a few questions and write a procedure to begin with.
     New(Box<NewProcedure>),
+    /// Let all agencies of a kind offer what one of them offers: move its folder to a group.
+    Share {
+        /// Agency and name, such as `ubnd-phu-cuong/dang-ky-khai-sinh`.
+        at: String,
+        /// The group, such as `cap-xa`: the first part of the address of the procedure as a whole.
+        group: String,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
     /// Play the scenarios of all procedures, or of one, through the real rules and plugins.
     Test {
         /// The install folder.

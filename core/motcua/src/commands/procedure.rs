@@ -2,7 +2,7 @@
 
 use crate::CommandOutcome;
 use crate::cli::ProcedureCommand;
-use crate::commands::{diagram, import, new_procedure, packages, preview};
+use crate::commands::{diagram, import, new_procedure, packages, preview, share};
 use crate::runtime::ProvinceFolder;
 use motcua_service::{TimeSource, scenario};
 use serde_json::json;
@@ -11,6 +11,7 @@ use std::path::Path;
 pub async fn run(command: &ProcedureCommand) -> anyhow::Result<CommandOutcome> {
     match command {
         ProcedureCommand::New(new) => new_procedure::run(new),
+        ProcedureCommand::Share { at, group, dir } => share::run(&dir.dir, at, group),
         ProcedureCommand::Test { dir, only } => test(dir, only.as_deref()),
         ProcedureCommand::List { dir, published: false } => list(dir),
         ProcedureCommand::List { dir, published: true } => packages::list(dir).await,

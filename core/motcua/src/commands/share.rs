@@ -1,0 +1,61 @@
+//! `motcua procedure share`: what one agency offers becomes a procedure that all agencies of its kind offer.
+
+use crate::CommandOutcome;
+use crate::runtime::ProvinceFolder;
+use anyhow::{Context as _, bail, ensure};
+use motcua_catalogue::is_slug;
+use motcua_service::TimeSource;
+use std::path::Path;
+
+/// Moves the folder of a procedure to a group, and writes `offered_by` into its file.
+pub fn run(dir: &Path, at: &str, group: &str) -> anyhow::Result<CommandOutcome> {
+    let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
+    let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
+    let Some(found) = found else { bail!("there is no procedure `{at}` in the folder; write agency/name") };
+    let Some(agency) = found.procedure.only_agency() else { bail!("several agencies offer `{at}` already") };
+    ensure!(is_slug(group), "`{group}`: write small letters, digits and -, because it becomes a part of the address");
+    let is_agency = install.province.agencies.iter().any(|known| known.id.as_str() == group);
+    ensure!(!is_agency, "`{group}` is an agency; name the group otherwise, such as cap-xa");
+    let kind = install.province.agency(&agency).and_then(|agency| agency.kind.as_ref());
+    let kind =
+        kind.with_context(|| format!("`{agency}` has no kind; write kind = \"commune\" in organisation.toml"))?;
+    let from = dir.join("procedures").join(agency.as_str()).join(&found.procedure.slug);
+    let to = dir.join("procedures").join(group).join(&found.procedure.slug);
+    ensure!(!to.exists(), "{} is there already", to.display());
+    let file = from.join("procedure.toml");
+    let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = with_rule(&text, kind).with_context(|| format!("{} has no line `unit = …`", file.display()))?;
+    let parent = to.parent().unwrap_or(&to);
+    std::fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+    std::fs::rename(&from, &to).with_context(|| format!("cannot move {} to {}", from.display(), to.display()))?;
+    let file = to.join("procedure.toml");
+    std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    println!("Moved to {}. Next: motcua check {}", to.display(), dir.display());
+    Ok(CommandOutcome::Fine)
+}
+
+/// Returns the text of a procedure with the rule before its unit. All other bytes stay as they are.
+fn with_rule(text: &str, kind: &str) -> Option<String> {
+    let is_unit =
+        |line: &&str| line.trim_start().strip_prefix("unit").is_some_and(|rest| rest.trim_start().starts_with('='));
+    let before = text.split_inclusive('\n').take_while(|line| !is_unit(line) && !line.starts_with('['));
+    let at: usize = before.map(str::len).sum();
+    let (head, tail) = text.split_at_checked(at)?;
+    let has_unit = tail.split_inclusive('\n').next().is_some_and(|line| is_unit(&line));
+    has_unit.then(|| format!("{head}offered_by = {{ kind = \"{kind}\" }}\n{tail}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_rule;
+
+    #[test]
+    fn the_rule_stands_before_the_unit_and_nothing_else_changes() {
+        let text = "code = \"1\"\r\nunit =\"a\" # units\nlevel = 3\n[[fee]]\nunit = \"b\"\n";
+        let rule = "offered_by = { kind = \"commune\" }\n";
+        let shared = with_rule(text, "commune").expect("it has a unit");
+        assert_eq!(shared, format!("code = \"1\"\r\n{rule}unit =\"a\" # units\nlevel = 3\n[[fee]]\nunit = \"b\"\n"));
+        assert_eq!(shared.replacen(rule, "", 1), text);
+        assert_eq!(with_rule("units = 1\n[[fee]]\nunit = \"b\"\n", "commune"), None);
+    }
+}
