@@ -24,7 +24,7 @@ use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::Paper;
 use motcua_domain::procedure::changes::Release;
 use motcua_domain::text::{Language, Text};
-use motcua_service::catalogue::{Live, OfferAt};
+use motcua_service::catalogue::{Live, OfferAt, Snapshot};
 use motcua_service::{Error, WorkPlaces};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -260,8 +260,11 @@ impl FoundOffer {
 
 /// Returns the procedure at an address. The first part of the address is an agency, or a group of procedures.
 pub fn at(portal: &Portal, first: &str, slug: &str) -> Result<FoundOffer, Failure> {
-    let catalogue = portal.services.procedures.catalogue();
-    let found = catalogue.offer_at(&address::procedure(first, slug)).ok_or(Error::NotFound)?;
+    find(&portal.services.procedures.catalogue(), &address::procedure(first, slug))
+}
+
+fn find(catalogue: &Snapshot, path: &str) -> Result<FoundOffer, Failure> {
+    let found = catalogue.offer_at(path).ok_or(Error::NotFound)?;
     Ok(FoundOffer { live: found.live.clone(), agency: found.agency.cloned() })
 }
 
@@ -322,7 +325,7 @@ pub async fn show(
 ) -> Result<Response, Failure> {
     let (language, catalogue) = (visitor.language(), portal.services.procedures.catalogue());
     let path = address::procedure(&agency, &slug);
-    let found = at(&portal, &agency, &slug)?;
+    let found = find(&catalogue, &path)?;
     let own = portal.clone();
     let make = move || page(&own, found.offer(), language);
     let made = shared.get(catalogue.number, (path, language), make).await?;
