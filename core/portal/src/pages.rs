@@ -37,6 +37,7 @@ pub mod draft {
     pub mod start;
 }
 
+pub mod eligibility;
 pub mod error;
 pub mod figures;
 pub mod leave;
@@ -71,7 +72,7 @@ pages! {
     public::HomePage,
     public::ProceduresPage,
     procedure::ProcedurePage,
-    procedure::EligibilityPage,
+    eligibility::EligibilityPage,
     lookup::LookUpPage,
     account::LoginPage,
     account::RegisterPage,

@@ -4,8 +4,8 @@ use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::dossier::{changes, readings, receipt, show, transfer};
 use crate::pages::draft::{form, papers, review, start};
 use crate::pages::{
-    account, applicant, assets, desk, error, figures, leave, log, lookup, open_data, preview, procedure, public,
-    render, resume, secure,
+    account, applicant, assets, desk, eligibility, error, figures, leave, log, lookup, open_data, preview, procedure,
+    public, render, resume, secure,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -38,7 +38,7 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/", get(public::home))
         .route("/procedures", get(public::procedures))
         .route("/procedures/{agency}/{slug}", get(procedure::show))
-        .route("/procedures/{agency}/{slug}/eligibility", get(procedure::eligibility_form).post(procedure::eligibility))
+        .route("/procedures/{agency}/{slug}/eligibility", get(eligibility::questions).post(eligibility::answer))
         .route("/procedures/{agency}/{slug}/apply", get(start::back_to_procedure).post(start::start))
         .route("/lookup", get(lookup::look_up_form).post(lookup::look_up))
         .route("/log", get(log::show))

@@ -1,23 +1,21 @@
-//! The page of a procedure, and its questions of eligibility.
+//! The page of a procedure.
 
 use crate::pages::open_data;
 use crate::pages::public::{ProcedureLine, line, sample_line, template_url};
-use crate::pages::render::{in_language, ok};
+use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::state::per_release::PerRelease;
 use crate::theme::Page;
-use crate::view::by_place::ByPlace;
 use crate::view::diagram;
-use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, finding};
 use crate::view::format::{self, FeeContext, FeeRowContext};
 use crate::web::address;
 use crate::web::failure::Failure;
-use crate::web::typing::{Query, with_language};
-use crate::web::visitor::{PostedForm, Visitor};
+use crate::web::typing::Query;
+use crate::web::visitor::Visitor;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use motcua_domain::expression::{Condition, WorkBudget};
+use motcua_domain::expression::Condition;
 use motcua_domain::fold::fold;
 use motcua_domain::names::AgencyId;
 use motcua_domain::people::organisation::Agency;
@@ -166,16 +164,6 @@ impl Page for ProcedurePage {
             first,
             changes: if first { vec![] } else { vec!["Lệ phí: 1 đ → 2 đ.".into()] },
         };
-        let row = FeeRowContext { name: "Từ 200 đến dưới 500".into(), price: "1.100.000 đ".into() };
-        let fee = |kind, sometimes| FeeContext {
-            name: "Phí".into(),
-            kind,
-            amount: "50.000 đ".into(),
-            sometimes,
-            computation: String::new(),
-            rows: if sometimes { vec![row.clone()] } else { vec![] },
-            notes: if sometimes { vec!["miễn: hộ nghèo".into()] } else { vec![] },
-        };
         let full = Self {
             line: sample_line(),
             code: "1.000001".into(),
@@ -200,7 +188,7 @@ impl Page for ProcedurePage {
             conditions: vec!["Điều kiện".into()],
             legal_basis: vec!["Luật".into()],
             papers: vec![paper("always"), paper("sometimes"), paper("never")],
-            fees: vec![fee("fee", true), fee("charge", false)],
+            fees: vec![sample_fee("fee", true), sample_fee("charge", false)],
             reckons_fees: true,
             steps: vec![StepLine { name: "Tiếp nhận".into(), role: "counter", limit: "4 giờ".into() }],
             diagram: "<svg></svg>".into(),
@@ -223,15 +211,10 @@ impl Page for ProcedurePage {
             others: String::new(),
             ..full.clone()
         };
-        let agency = |address: &str| OfferingLine {
-            url: "/procedures/xa/thu-tuc".into(),
-            name: "Xã Mẫu".into(),
-            address: address.into(),
-        };
         let several = Self {
             line: ProcedureLine { several: true, ..sample_line() },
             open: true,
-            agencies: vec![agency("Đường Lê Lợi"), agency("")],
+            agencies: vec![sample_agency("Đường Lê Lợi"), sample_agency("")],
             ..bare.clone()
         };
         let none_found =
@@ -240,7 +223,25 @@ impl Page for ProcedurePage {
     }
 }
 
-fn texts(texts: &[Text], language: Language) -> Vec<String> {
+fn sample_fee(kind: &'static str, sometimes: bool) -> FeeContext {
+    let row = FeeRowContext { name: "Từ 200 đến dưới 500".into(), price: "1.100.000 đ".into() };
+    FeeContext {
+        name: "Phí".into(),
+        kind,
+        amount: "50.000 đ".into(),
+        sometimes,
+        computation: String::new(),
+        rows: if sometimes { vec![row] } else { vec![] },
+        notes: if sometimes { vec!["miễn: hộ nghèo".into()] } else { vec![] },
+    }
+}
+
+fn sample_agency(address: &str) -> OfferingLine {
+    OfferingLine { url: "/procedures/xa/thu-tuc".into(), name: "Xã Mẫu".into(), address: address.into() }
+}
+
+/// Returns texts in a language.
+pub fn texts(texts: &[Text], language: Language) -> Vec<String> {
     texts.iter().map(|text| text.get(language).to_owned()).collect()
 }
 
@@ -407,117 +408,5 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         history: history(&live.history, language),
         schema: address::schema(&format!("{}.json", live.version)),
         json_ld: open_data::government_service(portal, offer),
-    })
-}
-
-/// The questions of eligibility, and the result of the answers.
-#[derive(Debug, Clone, Serialize)]
-pub struct EligibilityPage {
-    /// The procedure, as in lists.
-    pub line: ProcedureLine,
-    /// The help about the questions in the limited Markdown, or an empty text.
-    pub help: String,
-    /// The questions with their answers.
-    pub fields: Vec<FieldContext>,
-    /// The missing and wrong answers.
-    pub findings: Vec<FindingContext>,
-    /// The conditions that are not met.
-    pub unmet: Vec<String>,
-    /// A rule of the procedure could not be evaluated, so nobody knows whether the conditions are met.
-    pub undecided: bool,
-    /// All questions are answered and all conditions met.
-    pub eligible: bool,
-}
-
-impl Page for EligibilityPage {
-    const TEMPLATE: &'static str = "eligibility.html";
-    fn samples() -> Vec<Self> {
-        let page = Self {
-            line: sample_line(),
-            help: "Trả lời".into(),
-            fields: vec![],
-            findings: vec![],
-            unmet: vec![],
-            undecided: false,
-            eligible: true,
-        };
-        let say = FindingContext { path: "age".into(), error: true, text: "Hãy nhập.".into() };
-        let not = Self {
-            eligible: false,
-            unmet: vec!["Đủ 18 tuổi".into()],
-            findings: vec![say],
-            help: String::new(),
-            ..page.clone()
-        };
-        let undecided = Self { eligible: false, undecided: true, ..page.clone() };
-        vec![page, not, undecided]
-    }
-}
-
-/// `GET /procedures/{agency}/{slug}/eligibility`: the questions.
-pub async fn eligibility_form(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path((agency, slug)): Path<(String, String)>,
-) -> Result<Response, Failure> {
-    eligibility_page(&portal, &visitor, at(&portal, &agency, &slug)?.offer(), None).await
-}
-
-/// `POST /procedures/{agency}/{slug}/eligibility`: whether the conditions are met. The answers are not stored.
-pub async fn eligibility(
-    State(portal): State<Portal>,
-    visitor: Visitor,
-    Path((agency, slug)): Path<(String, String)>,
-    mut posted: PostedForm,
-) -> Result<Response, Failure> {
-    with_language(&mut posted.0, visitor.language());
-    let found = at(&portal, &agency, &slug)?;
-    if let Some(language) = posted.language() {
-        let page = eligibility_of(&portal, found.offer(), language, Some(&posted), false).await?;
-        return Ok(in_language(&portal, &visitor, language, &page));
-    }
-    eligibility_page(&portal, &visitor, found.offer(), Some(&posted)).await
-}
-
-async fn eligibility_page(
-    portal: &Portal,
-    visitor: &Visitor,
-    offer: OfferAt<'_>,
-    posted: Option<&PostedForm>,
-) -> Result<Response, Failure> {
-    Ok(ok(portal, visitor, &eligibility_of(portal, offer, visitor.language(), posted, posted.is_some()).await?))
-}
-
-/// Returns the questions with the posted answers, and with their result on demand.
-async fn eligibility_of(
-    portal: &Portal,
-    offer: OfferAt<'_>,
-    language: Language,
-    posted: Option<&PostedForm>,
-    judged: bool,
-) -> Result<EligibilityPage, Failure> {
-    let live = offer.live;
-    if !live.is_open() {
-        return Err(Error::NotFound.into());
-    }
-    let typed = posted.map(|posted| posted.0.as_slice());
-    let outcome = portal.services.procedures.eligibility(&live.version, &live.procedure, typed).await;
-    let (asked, mut outcome) = live.procedure.eligibility.as_ref().zip(outcome).ok_or(Error::NotFound)?;
-    if !judged {
-        outcome.findings.clear();
-        outcome.unmet.clear();
-        outcome.undecided = false;
-    }
-    let registries = &portal.services.province().registries;
-    let (findings, work) = (ByPlace::new(&outcome.findings), WorkBudget::at(portal.services.now()));
-    let around = FieldsContext { findings: &findings, work: &work, registries, language, files: &|_| Vec::new() };
-    Ok(EligibilityPage {
-        line: line(portal, offer, language),
-        help: asked.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
-        fields: field::fields(&asked.fields, "", &outcome.typed, &outcome.values, &outcome.values, around),
-        findings: outcome.findings.iter().map(|found| finding(found, language)).collect(),
-        unmet: texts(&outcome.unmet, language),
-        undecided: outcome.undecided,
-        eligible: judged && !outcome.undecided && outcome.findings.is_empty() && outcome.unmet.is_empty(),
     })
 }
