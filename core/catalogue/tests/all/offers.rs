@@ -1,9 +1,11 @@
 //! Procedures that several agencies offer from one folder.
 
 use crate::faulty::{GOOD, check, codes, good, text};
+use jiff::Timestamp;
 use motcua_catalogue::{Declared, FoundInstall, Live, OfferReader, SearchWish, Snapshot, Tree};
 use motcua_domain::names::AgencyId;
 use motcua_domain::procedure::changes::Release;
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
 const SHARED: &str = "procedures/cap-xa/khoan-gieng-nho/procedure.toml";
@@ -34,6 +36,20 @@ posts = ["leader"]
 "#;
 
 const TERMS: &str = "[[offer]]\nagency = \"ubnd-b\"\nunit = \"dia-chinh\"\nlimit = \"2 working-days\"\n";
+
+/// A fee of the second commune by a table.
+const FEE: &str = r#"
+[[offer.fee]]
+name = { vi = "Phí", en = "Fee" }
+by = "depth"
+
+[[offer.fee.bracket]]
+up_to = 50
+amount = 10_000
+
+[[offer.fee.bracket]]
+amount = 20_000
+"#;
 
 /// Returns a folder with two communes that offer a procedure by this rule, under these terms.
 fn communes(rule: &str, terms: &str) -> Tree {
@@ -76,6 +92,26 @@ fn procedures_with_the_same_rule_share_the_list_of_their_agencies() {
     let procedure = &shared(&found).procedure;
     let (one, two) = (reader.offers_of(procedure), reader.offers_of(procedure));
     assert!(std::sync::Arc::ptr_eq(&one, &two));
+}
+
+#[test]
+fn a_fee_of_an_agency_may_have_every_rate_and_is_checked_like_one_of_the_procedure() {
+    let check_fee = |fee: &str| check(&communes("{ kind = \"commune\" }", &format!("{TERMS}{fee}")));
+    let found = check_fee(FEE);
+    let owed = |agency: &str, depth: i64| -> Vec<i64> {
+        let values = Map::from_iter([("depth".to_owned(), Json::from(depth))]);
+        let lines = shared(&found).procedure.fee_lines(&agency.into(), &values, Timestamp::UNIX_EPOCH);
+        lines.into_iter().map(|line| line.amount.0).collect()
+    };
+    assert_eq!((owed("ubnd-b", 40), owed("ubnd-b", 60)), (vec![10_000], vec![20_000]));
+    assert_eq!(owed("ubnd-xa", 60), Vec::<i64>::new(), "the fee of the procedure is only for farms");
+    assert!(!codes(&found.install.warnings).contains("fee-gap"));
+    let gap = check_fee(&FEE.replacen("\n[[offer.fee.bracket]]\namount = 20_000\n", "", 1));
+    assert!(codes(&gap.install.warnings).contains("fee-gap"));
+    let unknown = check_fee(&FEE.replacen("\"depth\"", "\"dept\"", 1));
+    assert!(codes(&unknown.mistakes).contains("unknown-field"));
+    let costly = check_fee(&FEE.replacen("amount = 20_000", "amount = 20_000\npercent = 101", 1));
+    assert!(codes(&costly.mistakes).contains("out-of-range"));
 }
 
 #[test]

@@ -5,8 +5,9 @@ use crate::support::{applicant, calendar, filing, procedure, start};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Filing;
 use motcua_domain::dossier::decide::{Rules, decide_filing};
-use motcua_domain::dossier::event::Recorded;
-use motcua_domain::expression::Condition;
+use motcua_domain::dossier::event::{Event, Recorded};
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::money::Dong;
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::changes::changes;
@@ -30,10 +31,13 @@ fn shared() -> Procedure {
     Procedure { group: "cap-xa".to_owned(), offered_by, terms: vec![terms], ..procedure(straight(), 28_000) }
 }
 
-fn filed(procedure: &Procedure, agency: &str) -> Dossier {
+fn decided(procedure: &Procedure, agency: &str) -> Result<Event, Refusal> {
     let rules = Rules { procedure, calendar: &calendar(), registries: Registries::NONE, choices: &[] };
-    let filing = Filing { agency: agency.into(), ..filing() };
-    let event = decide_filing(rules, &applicant(), filing, start()).expect("it is complete");
+    decide_filing(rules, &applicant(), Filing { agency: agency.into(), ..filing() }, start())
+}
+
+fn filed(procedure: &Procedure, agency: &str) -> Dossier {
+    let event = decided(procedure, agency).expect("it is complete");
     let recorded = Recorded { at: start(), actor: applicant().reference(), event, choices: Vec::new() };
     Dossier::replay([&recorded]).expect("a dossier")
 }
@@ -47,6 +51,14 @@ fn a_dossier_belongs_to_the_agency_to_which_it_was_filed_under_the_terms_of_that
     assert_eq!((own.owed(), other.owed()), (Dong(5_000), Dong(28_000)));
     assert_eq!((own.filed.limit, other.filed.limit), (Some(Limit::WorkingDays(2)), Some(Limit::WorkingDays(5))));
     assert_eq!(own.procedure, other.procedure, "both follow the same version");
+}
+
+#[test]
+fn a_fee_of_one_agency_that_cannot_be_evaluated_stops_filings_there_and_nowhere_else() {
+    let mut procedure = shared();
+    procedure.terms[0].fees[0].when = Condition::When(Expression::parse("1 / 0 > 1").expect("it is CEL"));
+    assert!(decided(&procedure, "xa-a").is_err_and(|refused| refused.code() == "rule-broken"));
+    assert!(decided(&procedure, "xa-b").is_ok());
 }
 
 #[test]
