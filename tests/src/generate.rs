@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 /// Words that distinguish the copies, as the names of real procedures differ.
 const KINDS: [&str; 8] = ["cấp mới", "cấp lại", "gia hạn", "điều chỉnh", "thu hồi", "xác nhận", "thẩm định", "công bố"];
 
-/// Adds communes to the province in `folder`, which offer the procedures of communes, until there are `count`. Each has an
-/// officer for each of its posts.
+/// Adds communes to the province in `folder`, which offer the procedures of communes, until there are `count`. Each has
+/// an officer for each of its posts.
 pub fn communes(folder: &Path, count: usize) -> anyhow::Result<()> {
     let file = folder.join("organisation.toml");
     let mut text = std::fs::read_to_string(&file)?;

@@ -1,5 +1,5 @@
-//! Units that a workflow names without their agency: those of the agency to which the applicant applies. Several agencies
-//! may follow the same workflow.
+//! Units that a workflow names without their agency: those of the agency to which the applicant applies. Several
+//! agencies may follow the same workflow.
 
 use crate::names::AgencyId;
 use crate::workflow::{UnitPlace, Workflow};

@@ -31,8 +31,8 @@ struct SucceededVersions {
 }
 
 impl VersionsToday {
-    /// Returns a version at the units of today for dossiers of an agency. Another table of successions than the last one
-    /// makes all versions again.
+    /// Returns a version at the units of today for dossiers of an agency. Another table of successions than the last
+    /// one makes all versions again.
     fn version(
         &self,
         digest: &Digest,

@@ -21,7 +21,8 @@ impl DraftView {
         view
     }
 
-    /// Returns the agency to which the applicant applies. A supplement goes to the agency that has the dossier's filing.
+    /// Returns the agency to which the applicant applies. A supplement goes to the agency that has the dossier's
+    /// filing.
     pub fn agency(&self) -> Result<AgencyId, Error> {
         let filed = self.dossier.as_ref().map(|dossier| dossier.filed.agency.clone());
         let own = filed.or_else(|| self.draft.agency.clone()).or_else(|| self.procedure.only_agency());
@@ -30,7 +31,8 @@ impl DraftView {
 }
 
 impl DraftService {
-    /// Returns the agency to which a draft would be filed: the one that the applicant chose, or to which the answers lead.
+    /// Returns the agency to which a draft would be filed: the one that the applicant chose, or to which the answers
+    /// lead.
     pub(super) fn agency_of(&self, view: &DraftView) -> Result<AgencyId, Error> {
         view.agency().or_else(|unchosen| {
             let led = view.procedure.led_to(&self.values(view), &self.province.agencies);
@@ -38,8 +40,8 @@ impl DraftService {
         })
     }
 
-    /// Returns the agency whose terms the review shows. Until the answers lead to an agency, these are the terms that the
-    /// procedure has for all agencies, and the question is returned that should lead to one.
+    /// Returns the agency whose terms the review shows. Until the answers lead to an agency, these are the terms that
+    /// the procedure has for all agencies, and the question is returned that should lead to one.
     pub(super) fn shown_agency<'a>(&self, view: &'a DraftView) -> Result<(AgencyId, Option<&'a Field>), Error> {
         match (self.agency_of(view), view.procedure.leading_field()) {
             (Ok(agency), _) => Ok((agency, None)),
@@ -49,7 +51,8 @@ impl DraftService {
     }
 }
 
-/// Returns the finding that the answer to this question leads to no agency, unless the answer has another finding already.
+/// Returns the finding that the answer to this question leads to no agency, unless the answer has another finding
+/// already.
 pub(super) fn no_agency(field: &Field, found: &[Finding]) -> Option<Finding> {
     let is_told = found.iter().any(|finding| finding.path.split('.').next() == Some(field.id.as_str()));
     let text = Text::new(

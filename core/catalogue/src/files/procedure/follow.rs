@@ -20,8 +20,8 @@ use std::ops::Range;
 
 mod posts;
 
-/// Returns the workflow that a procedure names, adapted to this procedure. `own` has the unit of each agency that offers
-/// the procedure, as far as they are known.
+/// Returns the workflow that a procedure names, adapted to this procedure. `own` has the unit of each agency that
+/// offers the procedure, as far as they are known.
 pub fn read(
     root: &FileTable<'_>,
     context: &ProcedureContext<'_>,

@@ -24,8 +24,8 @@ keys! {
             kind: Shape::Text,
             /// All agencies under this one in the tree of `organisation.toml`.
             under: Shape::Text,
-            /// The answer that leads the applicant to the agency: an entry of a registry, such as `residence.commune`. The
-            /// agencies have its codes as `areas`. Applicants may choose an agency all the same.
+            /// The answer that leads the applicant to the agency: an entry of a registry, such as `residence.commune`.
+            /// The agencies have its codes as `areas`. Applicants may choose an agency all the same.
             led_by: Shape::Text,
         }
     }
@@ -193,8 +193,8 @@ fn has_unit(agency: &Agency, unit: &str) -> bool {
     agency.units.iter().any(|known| known.id.as_str() == unit)
 }
 
-/// Reads the unit that works on the dossiers, and returns it with the unit of each agency. Every agency must have it, or
-/// name another one in its terms.
+/// Reads the unit that works on the dossiers, and returns it with the unit of each agency. Every agency must have it,
+/// or name another one in its terms.
 pub fn read_unit(
     root: &FileTable<'_>,
     agencies: &[&Agency],

@@ -60,8 +60,8 @@ keys! {
             limit: LIMIT,
             status: Shape::Word(|| NationalStatus::OF_STEPS.map(NationalStatus::name).to_vec()),
             action: Shape::Tables(&ACTION),
-            /// The unit that takes the step, as `agency/unit`, or `./unit` in the agency of the dossier, if it differs from the
-            /// procedure's own.
+            /// The unit that takes the step, as `agency/unit`, or `./unit` in the agency of the dossier, if it differs
+            /// from the procedure's own.
             at: Shape::Text,
             /// The stage of the step.
             stage: Shape::Text,
