@@ -41,6 +41,7 @@ async fn file_copy(database: &Database, filing: &Recorded, day: &Day) -> anyhow:
         draft: None,
         tell: Vec::new(),
         numbered: Some(day.clone()),
+        organisation: None,
     };
     match database.append(&Arc::new(append)).await? {
         Appended::Done(head) => Ok(head.code),

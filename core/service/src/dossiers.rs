@@ -4,12 +4,12 @@ mod append;
 mod change;
 mod extension;
 mod look_up;
+mod organisation;
 mod reorganise;
 mod results;
 mod staffing;
 mod states;
 mod story;
-mod successions;
 
 pub use change::{ActRequest, DossierChange};
 pub use look_up::PublicDossier;
@@ -85,7 +85,7 @@ pub struct DossierService {
     clock: TimeSource,
     ids: IdSource,
     states: states::DossierStates,
-    today: successions::VersionsToday,
+    organisation: organisation::KnownOrganisation,
     device_key: DeviceKey,
     quotas: AccountQuotas,
     files: Arc<FileService>,
@@ -103,8 +103,9 @@ impl DossierService {
         plugins: Arc<PluginService>,
     ) -> Self {
         let CommonParts { database, clock, ids, .. } = common.clone();
-        let (states, today) = (states::DossierStates::default(), successions::VersionsToday::default());
-        Self { database, clock, ids, states, today, device_key, quotas, files, procedures, plugins }
+        let states = states::DossierStates::default();
+        let organisation = organisation::KnownOrganisation::default();
+        Self { database, clock, ids, states, organisation, device_key, quotas, files, procedures, plugins }
     }
 
     /// Returns the dossier, if `actor` may read it. For everybody else it does not exist.

@@ -122,21 +122,6 @@ pub async fn as_candidate(connection: &impl ConnectionTrait, id: &UserId) -> Res
     Ok(Some(Candidate { open: 0, posts, login, name, id: id.clone() }))
 }
 
-/// Returns those of these officers who can log in, as candidates for a step.
-pub async fn as_candidates<'a>(
-    connection: &impl ConnectionTrait,
-    ids: impl IntoIterator<Item = &'a UserId>,
-) -> Result<Vec<Candidate>, Fault> {
-    let mut ids: Vec<&str> = ids.into_iter().map(UserId::as_str).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut candidates = Vec::new();
-    for id in ids {
-        candidates.extend(as_candidate(connection, &id.into()).await?);
-    }
-    Ok(candidates)
-}
-
 /// An officer with one of the posts that they hold, if they hold any.
 #[derive(FromQueryResult)]
 struct HolderRow {

@@ -37,7 +37,7 @@ const MIGRATION_LOCK: i64 = 0x6d6f_7463_0001;
 const RELEASE_LOCK: i64 = 0x6d6f_7463_0002;
 pub(crate) const SEAL_LOCK: i64 = 0x6d6f_7463_0003;
 pub(crate) const PUBLISH_LOCK: i64 = 0x6d6f_7463_0004;
-const OFFICERS_LOCK: i64 = 0x6d6f_7463_0005;
+const ORGANISATION_LOCK: i64 = 0x6d6f_7463_0005;
 
 /// The oldest SQLite whose WAL mode loses nothing when one connection checkpoints while another writes.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -234,6 +234,11 @@ impl Database {
         self.replica.as_ref()
     }
 
+    /// Returns whether all changes are written one after the other, as on SQLite.
+    pub const fn has_one_writer(&self) -> bool {
+        self.sqlite.is_some()
+    }
+
     /// Returns the thread that appends to the journal on SQLite.
     pub(crate) const fn sqlite(&self) -> Option<&SqliteWriter> {
         self.sqlite.as_ref()
@@ -329,12 +334,12 @@ impl Transaction {
 
     /// Lets one transaction at a time change officers, their posts and the succession of units. SQLite has one writer
     /// anyway.
-    pub async fn lock_officers(&self) -> Result<(), Fault> {
+    pub(crate) async fn lock_organisation(&self) -> Result<(), Fault> {
         if self.inner.get_database_backend() == DbBackend::Postgres {
             // Several nodes that start at once look at all officers one after the other.
             self.inner.execute_unprepared("SET LOCAL lock_timeout = '50s'").await?;
         }
-        self.lock(OFFICERS_LOCK).await
+        self.lock(ORGANISATION_LOCK).await
     }
 
     /// Takes a lock if no other transaction has it. SQLite has one writer anyway.

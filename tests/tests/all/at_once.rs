@@ -4,13 +4,17 @@ use crate::moved::{count_events, to_trade};
 use crate::store::tamper;
 use jiff::SignedDuration;
 use jiff::civil::date;
+use motcua_domain::dossier::Dossier;
+use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::PlaceMove;
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::instant;
-use motcua_service::{ReorganiseMode, Services};
+use motcua_service::{Error, ReorganiseMode, Services};
 use motcua_store::jobs::{self, LEASE};
-use motcua_store::{Database, successions};
+use motcua_store::{Database, organisation};
 use motcua_tests::fill::file_copies;
-use motcua_tests::flow::{COUNTER, Office, With, workflow};
+use motcua_tests::flow::{COUNTER, Case, LEADER, Office, With, bare, workflow};
 use motcua_tests::portal::Kind;
 use motcua_tests::siege::moves::MoveSiege;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -20,6 +24,8 @@ on_both_kinds! {
     due_times_are_computed_on_by_another_node_from_where_a_stopped_one_was
     a_node_with_the_calendar_of_before_leaves_the_due_times_to_the_others
     the_outcome_of_a_job_counts_only_while_its_lease_lasts
+    a_reorganisation_by_another_node_between_the_decision_and_the_append_is_seen
+    an_officer_whom_another_node_removed_gets_no_new_step
     a_thousand_dossiers_move_once_under_load_by_a_command_that_is_killed
 }
 
@@ -134,10 +140,95 @@ async fn two_reorganisations_at_the_same_time_both_count() {
     for apply in running {
         apply.await.expect("both are applied");
     }
-    let known = successions::successions(database.reader()).await.expect("read");
+    let known = organisation::successions(database.reader()).await.expect("read");
     for [moved] in &plans {
         assert_eq!(known.resolve(&moved.from), &moved.to);
     }
+}
+
+/// Returns a workflow whose second step is at a unit that is reorganised, or whose officer is removed.
+fn at_another_unit() -> String {
+    workflow(&[
+        "a counter | go advance; to = 'b'",
+        "b specialist; at = 'so-khdt/dang-ky-kinh-doanh' | on advance; to = 'd'",
+        "d leader | done hand-over | redo advance; to = 'b'",
+    ])
+}
+
+/// Takes an action without looking at the dossier first, so that the node knows the organisation of before.
+async fn act_unseen(case: &Case<'_>, actor: &Actor, action: &str) -> Dossier {
+    let (services, seen) = (&case.office.services, case.dossier().await.version);
+    let act = bare(None, action, seen, "", None);
+    services.dossiers.change(actor, &case.code, services.new_command(), act).await.expect("acted")
+}
+
+async fn a_reorganisation_by_another_node_between_the_decision_and_the_append_is_seen(kind: Kind) {
+    let office = Office::open(kind, &at_another_unit(), &[]).await;
+    let node = office.another_node().await;
+    let (first, case) = (office.file(false, false).await, office.file(false, false).await);
+    let counter = office.actor(COUNTER).await;
+    let moves = to_trade("so-khdt", "dang-ky-kinh-doanh");
+    let begun = act_unseen(&first, &counter, "go").await;
+    assert_eq!(begun.place_of(&begun.flow.stays[0]), &moves[0].from, "the node knows the organisation");
+
+    let done = node.dossiers.transfer(&moves, "Nghị quyết", ReorganiseMode::Apply).await.expect("applied");
+    assert_eq!((done.moved.len(), done.untouched), (1, 1), "the other dossier is not there yet");
+    let begun = act_unseen(&case, &counter, "go").await;
+    assert_eq!(begun.place_of(&begun.flow.stays[0]), &moves[0].to);
+    assert_eq!(count_events(&office, &case.code, "transferred").await, 0, "the step begins there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dossier_follows_a_reorganisation_that_commits_while_its_change_is_written() {
+    let office = Office::open(Kind::Postgres, &at_another_unit(), &[]).await;
+    let (node, database) = (office.another_node().await, office.services.database());
+    let case = office.file(false, false).await;
+    let (counter, services, code) = (office.actor(COUNTER).await, office.services.clone(), case.code.clone());
+    // The change has seen the organisation of before when it waits for this row.
+    let gate = database.begin().await.expect("a transaction");
+    let row = format!("SELECT 1 FROM dossier WHERE code = '{code}' FOR UPDATE");
+    gate.connection().execute_unprepared(&row).await.expect("locked");
+    let act = bare(None, "go", case.dossier().await.version, "", None);
+    let running =
+        tokio::spawn(async move { services.dossiers.change(&counter, &code, services.new_command(), act).await });
+    while waiting(database).await < 1 && !running.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    let moves = to_trade("so-khdt", "dang-ky-kinh-doanh");
+    let done = node.dossiers.transfer(&moves, "Nghị quyết", ReorganiseMode::Apply).await.expect("applied");
+    assert_eq!((done.moved.len(), done.untouched), (0, 1), "the dossier is not there yet");
+    gate.commit().await.expect("committed");
+    running.await.expect("it ran").expect("acted");
+    let dossier = case.dossier().await;
+    assert_eq!(dossier.place_of(&dossier.flow.stays[0]), &moves[0].to);
+}
+
+async fn an_officer_whom_another_node_removed_gets_no_new_step(kind: Kind) {
+    const OFFICER: &str = "mai.khdt";
+    let office = Office::open(kind, &at_another_unit(), &[]).await;
+    let node = office.another_node().await;
+    let [first, second, third] =
+        [office.file(false, false).await, office.file(false, false).await, office.file(false, false).await];
+    let (officer, leader) = (office.actor(OFFICER).await, office.actor(LEADER).await);
+    for case in [&first, &second] {
+        let seen = case.act(COUNTER, "go").await.expect("it begins").version;
+        case.change(OFFICER, Command::Take { stay: 1, seen }).await.expect("taken");
+        case.act(OFFICER, "on").await.expect("with the leader");
+    }
+    let seen = third.act(COUNTER, "go").await.expect("it begins").version;
+    let back = act_unseen(&first, &leader, "redo").await;
+    assert!(back.flow.stays[0].assignee.is_some(), "the officer gets the step again, and the node knows the officer");
+
+    node.lock_account(OFFICER, true).await.expect("locked");
+    let back = act_unseen(&second, &leader, "redo").await;
+    assert_eq!(back.flow.stays[0].assignee, None, "all holders of the post have the step");
+    // The request of the officer began before the account was locked.
+    let services = &office.services;
+    let take = Command::Take { stay: 1, seen };
+    let taken = services.dossiers.change(&officer, &third.code, services.new_command(), take).await;
+    assert!(matches!(taken, Err(Error::Refused(Refusal::AssigneeUnfit))), "{taken:?}");
+    let left = third.dossier().await;
+    assert_eq!(left.flow.stays[0].assignee, None);
 }
 
 async fn a_thousand_dossiers_move_once_under_load_by_a_command_that_is_killed(kind: Kind) {

@@ -50,6 +50,7 @@ on_both_kinds! {
     the_dossiers_of_a_procedure_are_read_with_all_their_events
     nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody
     a_change_decided_on_an_old_state_is_not_written
+    a_change_decided_on_an_old_organisation_is_not_written
     no_entry_is_written_behind_one_that_the_database_has_lost
     a_row_in_the_way_of_a_change_is_replaced_by_what_the_journal_says
     changes_that_are_refused_leave_those_beside_them_as_they_are
@@ -179,7 +180,7 @@ pub async fn message(database: &Database, code: &DossierCode, text: &str, comman
     after.apply(&recorded).expect("it applies");
     let command = command.into();
     let (before, tell) = (Some(before), Vec::new());
-    Arc::new(Append { command, recorded, before, after, draft: None, tell, numbered: None })
+    Arc::new(Append { command, recorded, before, after, draft: None, tell, numbered: None, organisation: None })
 }
 
 async fn a_change_decided_on_an_old_state_is_not_written(kind: Kind) {
@@ -196,6 +197,24 @@ async fn a_change_decided_on_an_old_state_is_not_written(kind: Kind) {
     let found = database.find_appended(&first).await.expect("read").expect("it was written");
     assert_eq!(usize::try_from(found.dossier.version).expect("few"), events.len());
     assert!(database.find_appended(&second).await.expect("read").is_none());
+    assert_sound(database).await;
+}
+
+async fn a_change_decided_on_an_old_organisation_is_not_written(kind: Kind) {
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
+    let code = first_code(database).await;
+    let append = message(database, &code, ODD, "1").await;
+    let decided_in = async || {
+        let organisation = Some(database.organisation().await.expect("read").revision);
+        Arc::new(Append { organisation, ..Append::clone(&append) })
+    };
+    let old = decided_in().await;
+    let transaction = database.begin().await.expect("a transaction");
+    transaction.change_organisation().await.expect("begun");
+    transaction.commit().await.expect("committed");
+    assert_eq!(database.append(&old).await.expect("an answer"), Appended::Overtaken);
+    assert!(matches!(database.append(&decided_in().await).await, Ok(Appended::Done(_))));
     assert_sound(database).await;
 }
 
@@ -337,7 +356,7 @@ pub async fn filing(database: &Database, like: &DossierCode, agency: &str) -> Ar
     let after = Dossier::replay([&recorded]).expect("it applies");
     let numbered = Some(Day { agency_code: agency.to_owned(), date: date(2026, 11, 24) });
     let command = CommandId::of_draft(filed_draft(&recorded));
-    Arc::new(Append { command, recorded, before: None, after, draft, tell: Vec::new(), numbered })
+    Arc::new(Append { command, recorded, before: None, after, draft, tell: Vec::new(), numbered, organisation: None })
 }
 
 fn filed_draft(recorded: &Recorded) -> uuid::Uuid {

@@ -36,6 +36,7 @@ use crate::expression::RuleFault;
 use crate::media::AttachedPaper;
 use crate::names::{ActionId, Digest, StepId};
 use crate::people::organisation::Actor;
+use crate::workflow::UnitPlace;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -167,6 +168,8 @@ pub struct CommandProfile<'a> {
     pub is_message: bool,
     /// Steps go on or come back with the command, perhaps at a unit or an officer that is not there any more.
     pub resumes_steps: bool,
+    /// An officer gets a step with the command, and has to hold the post of the step.
+    pub assigns_steps: bool,
 }
 
 impl Command {
@@ -207,7 +210,7 @@ impl Command {
         match self {
             Self::Act(act) => {
                 let taken = TakenAction { stay: act.stay, action: Some(&act.action), staff: &act.staff };
-                CommandProfile { takes: Some(taken), ..plain }
+                CommandProfile { takes: Some(taken), assigns_steps: true, ..plain }
             }
             Self::Elapse { stay, staff } => {
                 let taken = TakenAction { stay: Some(*stay), action: None, staff };
@@ -218,6 +221,7 @@ impl Command {
             Self::Supplement { .. } | Self::RecordPayment(_) | Self::Undo { .. } => {
                 CommandProfile { resumes_steps: true, ..plain }
             }
+            Self::Take { .. } | Self::Give { .. } => CommandProfile { assigns_steps: true, ..plain },
             Self::Withdraw { .. }
             | Self::Lapse
             | Self::Remind { .. }
@@ -225,8 +229,6 @@ impl Command {
             | Self::AnnounceLate
             | Self::Extend { .. }
             | Self::Reschedule { .. }
-            | Self::Take { .. }
-            | Self::Give { .. }
             | Self::Release { .. }
             | Self::ReturnToPost { .. }
             | Self::Transfer { .. }
@@ -259,6 +261,32 @@ impl Command {
             | Self::RecordRefund(_)
             | Self::SendMessage { .. }
             | Self::Rate(_) => None,
+        }
+    }
+
+    /// Returns the units to which the command gives work. A reorganisation may have given their work to others since.
+    pub fn places(&mut self) -> Vec<&mut UnitPlace> {
+        match self {
+            Self::Act(act) => act.places.iter_mut().collect(),
+            Self::Transfer { moves, .. } => moves.iter_mut().map(|moved| &mut moved.to).collect(),
+            Self::Supplement { .. }
+            | Self::Withdraw { .. }
+            | Self::Lapse
+            | Self::Elapse { .. }
+            | Self::Remind { .. }
+            | Self::Escalate { .. }
+            | Self::AnnounceLate
+            | Self::Reschedule { .. }
+            | Self::Take { .. }
+            | Self::Give { .. }
+            | Self::Release { .. }
+            | Self::ReturnToPost { .. }
+            | Self::Undo { .. }
+            | Self::Migrate { .. }
+            | Self::RecordPayment(_)
+            | Self::RecordRefund(_)
+            | Self::SendMessage { .. }
+            | Self::Rate(_) => Vec::new(),
         }
     }
 

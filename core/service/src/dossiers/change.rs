@@ -1,14 +1,16 @@
 //! Changing a dossier: from the request of a person or of a job to the written event.
 
 use super::DossierService;
+use super::append::AppendOutcome;
+use super::organisation::OrganisationState;
 use crate::Error;
 use crate::plugins::told_of;
 use crate::typed::typed_in;
-use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::{Act, Candidate, Command, NeededStaff};
 use motcua_domain::dossier::decide::{Rules, decide, reference};
 use motcua_domain::dossier::event::{Recorded, StayId};
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::media::StoredFile;
 use motcua_domain::names::{ActionId, CommandId, DossierCode, UserId};
 use motcua_domain::people::access::Deed;
@@ -20,6 +22,7 @@ use motcua_store::journal::{Append, Journaled};
 use motcua_store::{accounts, journal};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+use std::sync::Arc;
 
 /// A change that a person requests: a command, or the input that the service completes to a command.
 #[derive(Debug, Clone, Serialize)]
@@ -54,6 +57,16 @@ pub struct ActRequest {
     pub places: Vec<UnitPlace>,
 }
 
+/// A change that is in the journal.
+#[derive(Debug)]
+pub struct WrittenChange {
+    pub dossier: Dossier,
+    /// The organisation on which the change was decided.
+    pub organisation: Arc<OrganisationState>,
+    /// The change began a step, or changed an open one.
+    pub moved_steps: bool,
+}
+
 impl From<Command> for DossierChange {
     fn from(command: Command) -> Self {
         Self::Command(command)
@@ -78,11 +91,7 @@ impl DossierService {
     ) -> Result<Dossier, Error> {
         let command = self.completed(actor, code, &id, change.into()).await?;
         let changed = self.change_and(actor, code, &command, None, &id).await;
-        let after = Box::pin(self.extended_if_faulty(actor, code, changed)).await?;
-        if command.profile().resumes_steps {
-            Box::pin(self.follow_changes_meanwhile(&after)).await;
-        }
-        Ok(after)
+        Box::pin(self.extended_if_faulty(actor, code, changed)).await
     }
 
     /// Returns the command of a change, with the answers, the officers and the units that the page does not know.
@@ -114,7 +123,7 @@ impl DossierService {
                     Some(id) => candidate(&id).await?,
                     None => None,
                 };
-                let (places, staff) = (self.places_today(places).await?, Vec::new());
+                let staff = Vec::new();
                 let act = Act { stay, action, seen, note, reason, assignee, result, new_grounds, typed, places, staff };
                 Command::Act(Box::new(act))
             }
@@ -156,7 +165,12 @@ impl DossierService {
 
     /// Returns the officers among whom the workflow assigns steps by load, by area or by name, and those who had a step
     /// before. Each has the posts that they hold now.
-    async fn staff(&self, procedure: &Procedure, dossier: &Dossier) -> Result<Vec<Candidate>, Error> {
+    async fn staff(
+        &self,
+        organisation: &OrganisationState,
+        procedure: &Procedure,
+        dossier: &Dossier,
+    ) -> Result<Vec<Candidate>, Error> {
         let mut staff = Vec::new();
         for step in procedure.workflow.steps.iter().filter(|step| step.assign != Assign::Post) {
             let asked = step.many.iter().flat_map(|many| &many.places);
@@ -169,14 +183,15 @@ impl DossierService {
                 }
             }
         }
-        let known = |id: &&UserId| staff.iter().all(|candidate: &Candidate| candidate.id != **id);
-        let kept: Vec<&UserId> = dossier.flow.keepers().map(|keeper| &keeper.id).filter(known).collect();
-        let kept = accounts::as_candidates(self.database.reader(), kept).await?;
-        staff.extend(kept);
+        for keeper in dossier.flow.keepers() {
+            if staff.iter().all(|known: &Candidate| known.id != keeper.id) {
+                staff.extend(self.officer(organisation, &keeper.id).await?);
+            }
+        }
         Ok(staff)
     }
 
-    /// Changes a dossier: load, authorise, decide, append, project, commit. Starts over if another change was faster.
+    /// Changes a dossier, and lets its steps follow the organisation.
     ///
     /// The transaction also deletes the draft that the change uses up, if the draft has not changed since it was read.
     pub(crate) async fn change_and(
@@ -187,15 +202,32 @@ impl DossierService {
         used_draft: Option<DraftState>,
         id: &CommandId,
     ) -> Result<Dossier, Error> {
+        let written = Box::pin(self.change_once(actor, code, command, used_draft, id)).await?;
+        let WrittenChange { dossier, organisation, moved_steps } = written;
+        let are_old = command.profile().resumes_steps;
+        Box::pin(self.follow_organisation(&dossier, organisation, moved_steps, are_old)).await;
+        Ok(dossier)
+    }
+
+    /// Changes a dossier: load, authorise, decide, append, project, commit. Starts over if another change was faster.
+    pub(super) async fn change_once(
+        &self,
+        actor: &Actor,
+        code: &DossierCode,
+        command: &Command,
+        used_draft: Option<DraftState>,
+        id: &CommandId,
+    ) -> Result<WrittenChange, Error> {
         let by = actor.reference();
+        let (mut organisation, mut is_current) = (self.organisation().await?, false);
         // The state that this node wrote last is most likely current, and if it is not, the journal rejects the change.
         // Only the journal proves that a command was carried out, because the database may have lost the last writes of
         // this node.
         if let Some(known) = self.states.get(code).filter(|known| !known.has(id, &by)) {
-            match Box::pin(self.change_from(actor, known, command, used_draft, id)).await {
-                Ok(Some(after)) => return Ok(after),
+            match Box::pin(self.change_from(actor, known, &organisation, command, used_draft, id)).await {
+                Ok(Some(written)) => return Ok(written),
                 Err(Error::Unavailable) => return Err(Error::Unavailable),
-                Ok(None) | Err(_) => {}
+                Ok(None) | Err(_) => (organisation, is_current) = (self.organisation_now().await?, true),
             }
         }
         for _ in 0..10 {
@@ -204,39 +236,55 @@ impl DossierService {
             // The command may have taken the dossier out of the person's sight. A repeated command still gets its
             // answer.
             if before.has(id, &by) {
-                return Ok(before.dossier);
+                return Ok(WrittenChange { dossier: before.dossier, organisation, moved_steps: false });
             }
             if *actor != Actor::System && !before.dossier.lets(actor, Deed::ReadDossier) {
                 return Err(Error::NotFound);
             }
-            if let Some(after) = Box::pin(self.change_from(actor, before, command, used_draft, id)).await? {
-                return Ok(after);
+            match Box::pin(self.change_from(actor, before, &organisation, command, used_draft, id)).await {
+                Ok(Some(written)) => return Ok(written),
+                Ok(None) => (organisation, is_current) = (self.organisation_now().await?, true),
+                Err(Error::Refused(refusal)) if !is_current => {
+                    let now = self.organisation_now().await?;
+                    if now.revision == organisation.revision {
+                        return Err(refusal.into());
+                    }
+                    (organisation, is_current) = (now, true);
+                }
+                Err(error) => return Err(error),
             }
         }
         Err(Refusal::Changed.into())
     }
 
-    /// Decides on this state of a dossier and writes the result. Returns `None` if another change was faster.
+    /// Decides on this state of a dossier in this organisation, and writes the result. Returns `None` if another change
+    /// was faster.
     async fn change_from(
         &self,
         actor: &Actor,
         before: Journaled,
+        organisation: &Arc<OrganisationState>,
         command: &Command,
         used_draft: Option<DraftState>,
         id: &CommandId,
-    ) -> Result<Option<Dossier>, Error> {
+    ) -> Result<Option<WrittenChange>, Error> {
         let journaled = before;
         let before = &journaled.dossier;
-        let version = command.profile().version.unwrap_or(&before.procedure);
-        let procedure = self.version_today(version, &before.filed.agency).await?;
+        let profile = command.profile();
+        let version = profile.version.unwrap_or(&before.procedure);
+        let procedure = self.version_in(organisation, version, &before.filed.agency).await?;
         let mut command = command.clone();
+        organisation.bring_up_to_date(&mut command);
         if let Some((needed, staff)) = command.staff() {
             *staff = match needed {
-                NeededStaff::OfWorkflow => self.staff(&procedure, before).await?,
+                NeededStaff::OfWorkflow => self.staff(organisation, &procedure, before).await?,
                 NeededStaff::OfStay(stay) => {
                     let assignee = before.flow.stay(Some(stay)).and_then(|stay| stay.assignee.as_ref());
-                    let officer = assignee.map(|assignee| &assignee.id);
-                    accounts::as_candidates(self.database.reader(), officer).await?
+                    let officer = match assignee {
+                        Some(officer) => accounts::as_candidate(self.database.reader(), &officer.id).await?,
+                        None => None,
+                    };
+                    officer.into_iter().collect()
                 }
             };
         }
@@ -254,6 +302,10 @@ impl DossierService {
         let recorded = Recorded { at: now, actor: by, event, choices };
         let mut after = before.clone();
         after.apply(&recorded).map_err(Error::fault)?;
+        if profile.assigns_steps && !self.new_assignees_hold_their_posts(organisation, before, &after).await? {
+            return Err(Refusal::AssigneeUnfit.into());
+        }
+        let moved_steps = after.place != before.place || !are_among(&after.flow.stays, &before.flow.stays);
         let append = Append {
             command: id.clone(),
             recorded,
@@ -262,7 +314,40 @@ impl DossierService {
             draft: used_draft,
             tell,
             numbered: None,
+            organisation: Some(organisation.revision.clone()),
         };
-        Ok(self.append(append).await?.map(|written| written.dossier))
+        Ok(match self.append(append).await? {
+            AppendOutcome::Written(Journaled { dossier, .. }) => {
+                Some(WrittenChange { dossier, organisation: Arc::clone(organisation), moved_steps })
+            }
+            AppendOutcome::Overtaken(_) => None,
+        })
     }
+
+    /// Returns whether each officer who gets a step with a change holds its post in this organisation. An officer whose
+    /// account was closed after the request began holds none.
+    async fn new_assignees_hold_their_posts(
+        &self,
+        organisation: &OrganisationState,
+        before: &Dossier,
+        after: &Dossier,
+    ) -> Result<bool, Error> {
+        for stay in &after.flow.stays {
+            let Some(assignee) = &stay.assignee else { continue };
+            let had = before.flow.stays.iter().find(|known| known.id == stay.id);
+            if had.is_some_and(|had| had.assignee.as_ref() == Some(assignee)) {
+                continue;
+            }
+            let officer = self.officer(organisation, &assignee.id).await?;
+            if officer.is_none_or(|officer| !officer.holds(stay.at.role, after.place_of(stay))) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Returns whether all of these stays were there before as they are.
+fn are_among(stays: &[Stay], before: &[Stay]) -> bool {
+    stays.iter().all(|stay| before.contains(stay))
 }

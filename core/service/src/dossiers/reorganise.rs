@@ -11,12 +11,10 @@ use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::decide::decide;
 use motcua_domain::dossier::event::PlaceMove;
 use motcua_domain::dossier::refusal::Refusal;
-use motcua_domain::names::{AgencyId, CommandId, Digest, DossierCode, StepId};
+use motcua_domain::names::{CommandId, Digest, DossierCode, StepId};
 use motcua_domain::people::organisation::Actor;
-use motcua_domain::procedure::Procedure;
 use motcua_store::{journal, lists};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 /// The result of an operation, or of its trial.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -111,7 +109,7 @@ impl DossierService {
     async fn decide_all(&self, version: Option<&Digest>, command: &Command) -> Result<ReorganiseOutcome, Error> {
         let reader = self.database.reader();
         let (mut outcome, mut last) = (ReorganiseOutcome::default(), String::new());
-        let mut versions: HashMap<(Digest, AgencyId), Arc<Procedure>> = HashMap::new();
+        let organisation = self.organisation_now().await?;
         loop {
             let codes = lists::open_codes(reader, version, &last, AT_ONCE).await?;
             let Some(end) = codes.last() else { return Ok(outcome) };
@@ -126,12 +124,7 @@ impl DossierService {
                     }
                 };
                 let wanted = command.profile().version.unwrap_or(&before.procedure);
-                let key = (wanted.clone(), before.filed.agency.clone());
-                let procedure = match versions.get(&key) {
-                    Some(known) => Arc::clone(known),
-                    None => self.version_today(&key.0, &key.1).await?,
-                };
-                versions.entry(key).or_insert_with(|| Arc::clone(&procedure));
+                let procedure = self.version_in(&organisation, wanted, &before.filed.agency).await?;
                 match decide(
                     self.procedures.rules(&procedure),
                     &before,

@@ -1,6 +1,7 @@
 //! Steps of officers who left, or whose post ended: they return to all holders of the post.
 
 use super::DossierService;
+use super::organisation::OrganisationState;
 use crate::Error;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
@@ -8,10 +9,14 @@ use motcua_domain::dossier::event::StayId;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::Actor;
-use motcua_store::{accounts, staffing};
+use motcua_store::staffing;
+use std::sync::Arc;
 
 /// The most steps that are looked up at once.
 const AT_ONCE: u64 = 200;
+
+/// The most changes of the organisation that a dossier follows after one change.
+const MOST_CHANGES: usize = 10;
 
 /// The reason in the journal.
 const REASON: &str = "Người được giao không còn giữ vị trí của bước này.";
@@ -39,27 +44,66 @@ impl DossierService {
         }
     }
 
-    /// Lets steps that go on, or that come back with an undo, follow what changed in the meantime: a step at a dissolved
-    /// unit goes to the successor, and a step of an officer who left returns to its post.
-    pub(crate) async fn follow_changes_meanwhile(&self, dossier: &Dossier) {
-        self.transfer_to_today(dossier).await;
-        self.return_left_steps_of(dossier).await;
+    /// Lets the steps of a written change follow the organisation: a step at a dissolved unit goes to the successor, and
+    /// a step of an officer who left returns to its post.
+    ///
+    /// Steps that go on, or that come back with an undo, may be from before the organisation on which the change was
+    /// decided (`are_old`). On PostgreSQL the organisation may also have changed while the change was written. That
+    /// concerns only a change that moved steps (`moved_steps`), because any other left the steps as they were for the
+    /// reorganisation.
+    pub(crate) async fn follow_organisation(
+        &self,
+        dossier: &Dossier,
+        decided_in: Arc<OrganisationState>,
+        moved_steps: bool,
+        are_old: bool,
+    ) {
+        let (mut organisation, mut are_old, mut moved) = (decided_in, are_old, None::<Dossier>);
+        for _ in 0..MOST_CHANGES {
+            if are_old {
+                let now = moved.as_ref().unwrap_or(dossier);
+                moved = self.fit(now, &organisation).await.or(moved);
+            }
+            if self.database.has_one_writer() || !moved_steps {
+                return;
+            }
+            match self.organisation_now().await {
+                Ok(now) if now.revision == organisation.revision => return,
+                Ok(now) => (organisation, are_old) = (now, true),
+                Err(error) => {
+                    let code = &dossier.filed.code;
+                    tracing::error!(dossier = %code, %error, "a dossier does not follow a reorganisation");
+                    return;
+                }
+            }
+        }
     }
 
-    /// Returns the steps of a dossier whose officers left meanwhile.
+    /// Moves the steps of a dossier to where they belong in this organisation. Returns the dossier if it moved.
     ///
-    /// The change after which the steps go on is committed, so a failure is logged. The next start of the portal returns
-    /// such a step.
-    async fn return_left_steps_of(&self, dossier: &Dossier) {
+    /// The change before is committed, so a failure is logged. Applying the reorganisation again transfers the dossier.
+    async fn fit(&self, dossier: &Dossier, organisation: &OrganisationState) -> Option<Dossier> {
+        let moved = self.transfer_to_successors(dossier, organisation).await.unwrap_or_else(|error| {
+            tracing::error!(dossier = %dossier.filed.code, %error, "a dossier stays with a dissolved unit");
+            None
+        });
+        self.return_left_steps_of(moved.as_ref().unwrap_or(dossier), organisation).await;
+        moved
+    }
+
+    /// Returns the steps of a dossier whose officers left.
+    ///
+    /// A failure is logged. The next start of the portal returns such a step.
+    async fn return_left_steps_of(&self, dossier: &Dossier, organisation: &OrganisationState) {
         let code = &dossier.filed.code;
         for stay in dossier.flow.stays.iter().filter(|stay| stay.waits_for_office()) {
             let Some(assignee) = &stay.assignee else { continue };
-            let holder = accounts::as_candidate(self.database.reader(), &assignee.id).await;
+            let holder = self.officer(organisation, &assignee.id).await;
             let place = dossier.place_of(stay);
             let returned = match holder {
                 Ok(Some(holder)) if holder.holds(stay.at.role, place) => continue,
                 Ok(_) => self.return_step(code, stay.id).await,
-                Err(fault) => Err(fault.into()),
+                Err(error) => Err(error),
             };
             if let Err(error) = returned {
                 tracing::warn!(dossier = %code, %error, "a step of an officer who left stays assigned");
@@ -70,7 +114,7 @@ impl DossierService {
     /// Returns a step to its post, and returns whether it had to be. Somebody else may have given it away meanwhile.
     async fn return_step(&self, code: &DossierCode, stay: StayId) -> Result<bool, Error> {
         let command = Command::ReturnToPost { stay, reason: REASON.to_owned(), staff: Vec::new() };
-        match self.change_and(&Actor::System, code, &command, None, &self.ids.command()).await {
+        match self.change_once(&Actor::System, code, &command, None, &self.ids.command()).await {
             Ok(_) => Ok(true),
             Err(Error::Refused(Refusal::NothingChanges | Refusal::Ended | Refusal::Changed)) => Ok(false),
             Err(error) => Err(error),

@@ -117,9 +117,9 @@ impl DraftService {
         let after = Dossier::replay([&recorded]).map_err(Error::fault)?;
         let numbered = Some(Day { agency_code: agency.code.clone(), date: day });
         let command = CommandId::of_draft(id);
-        let append = Append { command, recorded, before: None, after, draft: Some(view.draft.state()), tell, numbered };
-        let filed = self.dossiers.append(append).await?.ok_or(Refusal::Changed)?;
-        Box::pin(self.dossiers.transfer_to_today(&filed.dossier)).await;
+        let draft = Some(view.draft.state());
+        let append = Append { command, recorded, before: None, after, draft, tell, numbered, organisation: None };
+        let filed = Box::pin(self.dossiers.append_filing(append)).await?.ok_or(Refusal::Changed)?;
         Ok(filed.dossier.filed.code)
     }
 
@@ -209,8 +209,7 @@ impl DraftService {
         let command = Command::Supplement { version, typed, papers, verdicts };
         let id = CommandId::of_draft(draft);
         let changed = self.dossiers.change_and(actor, &code, &command, Some(kept.state()), &id).await;
-        let after = Box::pin(self.dossiers.extended_if_faulty(actor, &code, changed)).await?;
-        Box::pin(self.dossiers.follow_changes_meanwhile(&after)).await;
+        Box::pin(self.dossiers.extended_if_faulty(actor, &code, changed)).await?;
         Ok(code)
     }
 }

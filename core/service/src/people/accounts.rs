@@ -179,7 +179,7 @@ impl PeopleService {
             None => {}
         }
         let transaction = self.database.begin().await?;
-        transaction.lock_officers().await?;
+        transaction.change_organisation().await?;
         let known = accounts::officers(self.database.reader()).await?;
         self.sync_officer(&transaction, officer, account_for(officer, &known)).await?;
         Ok(transaction.commit().await?)
@@ -234,7 +234,7 @@ impl PeopleService {
             return Err(Error::Invalid(InputRule::Name));
         }
         let transaction = self.database.begin().await?;
-        transaction.lock_officers().await?;
+        transaction.change_organisation().await?;
         let id = self.insert_officer(&transaction, &login, &name, true).await?;
         transaction.set_posts(&id, &self.with_exceptions(posts)).await?;
         Ok(transaction.commit().await?)
@@ -247,7 +247,7 @@ impl PeopleService {
     pub(crate) async fn lock(&self, login: &str, locked: bool) -> Result<(), Error> {
         let transaction = self.database.begin().await?;
         // A node that starts at this moment closes and opens accounts, too.
-        transaction.lock_officers().await?;
+        transaction.change_organisation().await?;
         let account = self.account_of(login).await?;
         let state = self.state_of(&account);
         if !locked && state.is_some_and(OfficerState::is_gone) {
@@ -305,7 +305,7 @@ impl PeopleService {
     pub(crate) async fn sync_officers(&self) -> Result<(), Error> {
         let officers = &self.province.officers;
         let transaction = self.database.begin().await?;
-        transaction.lock_officers().await?;
+        transaction.change_organisation().await?;
         let known = accounts::officers(self.database.reader()).await?;
         for officer in officers {
             self.sync_officer(&transaction, officer, account_for(officer, &known)).await?;

@@ -8,8 +8,9 @@ use super::numbers::Day;
 use super::read::{Journaled, journaled};
 use crate::batch::{Batch, ColumnValue, OnExistingRow};
 use crate::drafts::DraftState;
+use crate::organisation::{OrganisationRevision, REVISION};
 use crate::projections::{ChangedRows, notice};
-use crate::rows::{draft, journal, unsealed};
+use crate::rows::{draft, journal, setting, unsealed};
 use crate::{Database, Fault, jobs, lists};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::{Event, Recorded};
@@ -34,6 +35,8 @@ pub struct Append {
     pub tell: Vec<Digest>,
     /// For a filing: the day under which the dossier is numbered.
     pub numbered: Option<Day>,
+    /// The organisation that the decision saw, if the decision rests on one.
+    pub organisation: Option<OrganisationRevision>,
 }
 
 /// The result of appending.
@@ -41,7 +44,7 @@ pub struct Append {
 pub enum Appended {
     /// The entry is in the journal, and this is the dossier's last one.
     Done(ChainHead),
-    /// Another change of the same dossier, or of the draft, was faster. Nothing was written.
+    /// Another change of the same dossier, of the draft or of the organisation was faster. Nothing was written.
     Overtaken,
 }
 
@@ -113,6 +116,12 @@ impl Append {
             batch.use_up::<draft::Entity>([
                 (draft::Column::Id, ColumnValue::Text(draft.id.to_string())),
                 (draft::Column::UpdatedAt, ColumnValue::Number(draft.updated_at)),
+            ]);
+        }
+        if let Some(OrganisationRevision(revision)) = &self.organisation {
+            batch.build_on::<setting::Entity>([
+                (setting::Column::Name, ColumnValue::Text(REVISION.to_owned())),
+                (setting::Column::Value, ColumnValue::Text(revision.clone())),
             ]);
         }
         Ok(PreparedChange { batch, head })

@@ -27,7 +27,8 @@ pub fn decide(case: Case<'_>, actor: &Actor, reason: String, moves: Vec<PlaceMov
     }
     let own = [&case.dossier.place];
     let places: Vec<_> = case.dossier.flow.stays.iter().map(|stay| case.dossier.place_of(stay)).chain(own).collect();
-    let moves: Vec<PlaceMove> = moves.into_iter().filter(|known| places.contains(&&known.from)).collect();
+    let moves: Vec<PlaceMove> =
+        moves.into_iter().filter(|known| known.from != known.to && places.contains(&&known.from)).collect();
     if moves.is_empty() {
         return Err(Refusal::NothingChanges);
     }
