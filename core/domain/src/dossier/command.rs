@@ -264,6 +264,32 @@ impl Command {
         }
     }
 
+    /// Returns the officer whom a person chose for a step. They may hold other posts since.
+    pub fn officer(&mut self) -> Option<&mut Candidate> {
+        match self {
+            Self::Act(act) => act.assignee.as_mut(),
+            Self::Give { to, .. } => Some(to),
+            Self::Supplement { .. }
+            | Self::Withdraw { .. }
+            | Self::Lapse
+            | Self::Elapse { .. }
+            | Self::Remind { .. }
+            | Self::Escalate { .. }
+            | Self::AnnounceLate
+            | Self::Reschedule { .. }
+            | Self::Take { .. }
+            | Self::Release { .. }
+            | Self::ReturnToPost { .. }
+            | Self::Undo { .. }
+            | Self::Transfer { .. }
+            | Self::Migrate { .. }
+            | Self::RecordPayment(_)
+            | Self::RecordRefund(_)
+            | Self::SendMessage { .. }
+            | Self::Rate(_) => None,
+        }
+    }
+
     /// Returns the units to which the command gives work. A reorganisation may have given their work to others since.
     pub fn places(&mut self) -> Vec<&mut UnitPlace> {
         match self {

@@ -2,6 +2,7 @@
 
 use super::DossierService;
 use crate::Error;
+use motcua_domain::dossier::Dossier;
 use motcua_store::Fault;
 use motcua_store::journal::{Append, Appended, Journaled};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ const PAUSES: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(
 #[derive(Debug)]
 pub enum AppendOutcome {
     /// The change is in the journal, and this is the new dossier.
-    Written(Journaled),
+    Written(Dossier),
     /// Another change was faster. The change was not written.
     Overtaken(Box<Append>),
 }
@@ -39,15 +40,16 @@ impl DossierService {
                     let mut commands = before.map(|before| before.commands).unwrap_or_default();
                     commands.push((command, recorded.actor));
                     let written = Journaled { dossier: after, hash: head.hash, commands };
-                    self.states.keep(written.clone());
-                    return Ok(AppendOutcome::Written(written));
+                    let dossier = written.dossier.clone();
+                    self.states.keep(written);
+                    return Ok(AppendOutcome::Written(dossier));
                 }
                 Err(Fault::Unavailable(reason)) => {
                     tracing::warn!(%reason, "a change could not be written; looking whether it was");
                     let Some(pause) = pauses.next() else { return Err(Error::Unavailable) };
                     tokio::time::sleep(*pause).await;
                     match self.database.find_appended(&append).await {
-                        Ok(Some(found)) => return Ok(AppendOutcome::Written(found)),
+                        Ok(Some(found)) => return Ok(AppendOutcome::Written(found.dossier)),
                         Ok(None) | Err(Fault::Unavailable(_)) => {}
                         Err(fault) => return Err(fault.into()),
                     }

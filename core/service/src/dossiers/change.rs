@@ -102,7 +102,6 @@ impl DossierService {
         id: &CommandId,
         change: DossierChange,
     ) -> Result<Command, Error> {
-        let candidate = async |id: &UserId| accounts::as_candidate(self.database.reader(), id).await;
         Ok(match change {
             DossierChange::Act(request) => {
                 let ActRequest {
@@ -120,7 +119,7 @@ impl DossierService {
                 } = *request;
                 let typed = self.filled_in(actor, code, stay, &prefix, &filled).await?;
                 let assignee = match assignee {
-                    Some(id) => candidate(&id).await?,
+                    Some(id) => self.candidate(&id).await?,
                     None => None,
                 };
                 let staff = Vec::new();
@@ -128,11 +127,12 @@ impl DossierService {
                 Command::Act(Box::new(act))
             }
             DossierChange::Give { stay, seen, to, note } => {
-                let to = candidate(&to).await?.ok_or(Refusal::AssigneeMissing)?;
+                let to = self.candidate(&to).await?.ok_or(Refusal::AssigneeMissing)?;
                 Command::Give { stay, seen, to, note }
             }
             DossierChange::Command(command) => {
-                if command.profile().is_message {
+                // The messages of officers are not counted.
+                if command.profile().is_message && matches!(actor, Actor::Applicant { .. }) {
                     // A repeated command gets its first answer.
                     let found = journal::journaled(self.database.reader(), code).await.ok().flatten();
                     if !found.is_some_and(|found| found.has(id, &actor.reference())) {
@@ -142,6 +142,16 @@ impl DossierService {
                 command
             }
         })
+    }
+
+    /// Returns an officer whom a person chose, as this node knows them. The decision looks at their posts of its time.
+    async fn candidate(&self, id: &UserId) -> Result<Option<Candidate>, Error> {
+        let organisation = self.organisation().await?;
+        match self.officer(&organisation, id).await? {
+            Some(known) => Ok(Some(known)),
+            // The officer may be new.
+            None => Ok(accounts::as_candidate(self.database.reader(), id).await?),
+        }
     }
 
     /// Returns the answers to the form of a step.
@@ -274,7 +284,7 @@ impl DossierService {
         let version = profile.version.unwrap_or(&before.procedure);
         let procedure = self.version_in(organisation, version, &before.filed.agency).await?;
         let mut command = command.clone();
-        organisation.bring_up_to_date(&mut command);
+        self.bring_up_to_date(&mut command, organisation).await?;
         if let Some((needed, staff)) = command.staff() {
             *staff = match needed {
                 NeededStaff::OfWorkflow => self.staff(organisation, &procedure, before).await?,
@@ -317,7 +327,7 @@ impl DossierService {
             organisation: Some(organisation.revision.clone()),
         };
         Ok(match self.append(append).await? {
-            AppendOutcome::Written(Journaled { dossier, .. }) => {
+            AppendOutcome::Written(dossier) => {
                 Some(WrittenChange { dossier, organisation: Arc::clone(organisation), moved_steps })
             }
             AppendOutcome::Overtaken(_) => None,

@@ -19,7 +19,7 @@ use motcua_domain::names::{AgencyId, Digest, UserId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
 use motcua_store::accounts;
-use motcua_store::journal::{Append, Journaled};
+use motcua_store::journal::Append;
 use motcua_store::organisation::{OrganisationRevision, StoredOrganisation};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -94,14 +94,6 @@ impl OrganisationState {
         versions.insert(key, Arc::clone(&today));
         today
     }
-
-    /// Replaces the units to which a command gives work by the units that have their work.
-    pub fn bring_up_to_date(&self, command: &mut Command) {
-        for place in command.places() {
-            let today = self.successions.resolve(place).clone();
-            *place = today;
-        }
-    }
 }
 
 impl DossierService {
@@ -157,17 +149,37 @@ impl DossierService {
         Ok(found)
     }
 
+    /// Replaces the units to which a command gives work by the units that have their work in this organisation, and the
+    /// posts of the officer whom a person chose by the present ones.
+    pub(super) async fn bring_up_to_date(
+        &self,
+        command: &mut Command,
+        organisation: &OrganisationState,
+    ) -> Result<(), Error> {
+        for place in command.places() {
+            let today = organisation.successions.resolve(place).clone();
+            *place = today;
+        }
+        if let Some(chosen) = command.officer() {
+            match self.officer(organisation, &chosen.id).await? {
+                Some(today) => *chosen = today,
+                None => chosen.posts.clear(),
+            }
+        }
+        Ok(())
+    }
+
     /// Appends a filing, and lets the dossier follow the succession of units. Returns none if the draft has changed.
     ///
     /// The decision on a filing does not rest on the organisation, so the same filing is appended again after a change of
     /// the organisation.
-    pub(crate) async fn append_filing(&self, mut append: Append) -> Result<Option<Journaled>, Error> {
+    pub(crate) async fn append_filing(&self, mut append: Append) -> Result<Option<Dossier>, Error> {
         let mut organisation = self.organisation().await?;
         for _ in 0..MOST_TRIES {
             append.organisation = Some(organisation.revision.clone());
             match self.append(append).await? {
                 AppendOutcome::Written(filed) => {
-                    Box::pin(self.follow_organisation(&filed.dossier, organisation, true, true)).await;
+                    Box::pin(self.follow_organisation(&filed, organisation, true, true)).await;
                     return Ok(Some(filed));
                 }
                 AppendOutcome::Overtaken(rejected) => {

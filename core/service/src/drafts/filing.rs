@@ -120,7 +120,7 @@ impl DraftService {
         let draft = Some(view.draft.state());
         let append = Append { command, recorded, before: None, after, draft, tell, numbered, organisation: None };
         let filed = Box::pin(self.dossiers.append_filing(append)).await?.ok_or(Refusal::Changed)?;
-        Ok(filed.dossier.filed.code)
+        Ok(filed.filed.code)
     }
 
     /// Returns the verdicts as the plugins give them, for a draft that is filed now and was reviewed before.
