@@ -15,7 +15,7 @@ const PAUSES: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(
 #[derive(Debug)]
 pub enum AppendOutcome {
     /// The change is in the journal, and this is the new dossier.
-    Written(Dossier),
+    Written(Box<Dossier>),
     /// Another change was faster. The change was not written.
     Overtaken(Box<Append>),
 }
@@ -40,7 +40,7 @@ impl DossierService {
                     let mut commands = before.map(|before| before.commands).unwrap_or_default();
                     commands.push((command, recorded.actor));
                     let written = Journaled { dossier: after, hash: head.hash, commands };
-                    let dossier = written.dossier.clone();
+                    let dossier = Box::new(written.dossier.clone());
                     self.states.keep(written);
                     return Ok(AppendOutcome::Written(dossier));
                 }
@@ -49,7 +49,7 @@ impl DossierService {
                     let Some(pause) = pauses.next() else { return Err(Error::Unavailable) };
                     tokio::time::sleep(*pause).await;
                     match self.database.find_appended(&append).await {
-                        Ok(Some(found)) => return Ok(AppendOutcome::Written(found.dossier)),
+                        Ok(Some(found)) => return Ok(AppendOutcome::Written(Box::new(found.dossier))),
                         Ok(None) | Err(Fault::Unavailable(_)) => {}
                         Err(fault) => return Err(fault.into()),
                     }

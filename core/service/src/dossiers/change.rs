@@ -328,7 +328,7 @@ impl DossierService {
         };
         Ok(match self.append(append).await? {
             AppendOutcome::Written(dossier) => {
-                Some(WrittenChange { dossier, organisation: Arc::clone(organisation), moved_steps })
+                Some(WrittenChange { dossier: *dossier, organisation: Arc::clone(organisation), moved_steps })
             }
             AppendOutcome::Overtaken(_) => None,
         })

@@ -180,7 +180,7 @@ impl DossierService {
             match self.append(append).await? {
                 AppendOutcome::Written(filed) => {
                     Box::pin(self.follow_organisation(&filed, organisation, true, true)).await;
-                    return Ok(Some(filed));
+                    return Ok(Some(*filed));
                 }
                 AppendOutcome::Overtaken(rejected) => {
                     let now = self.organisation_now().await?;
