@@ -1,8 +1,8 @@
 //! The organisation of the province as decisions need it: its revision, and the succession of units.
 //!
-//! Each transaction that changes units, officers, posts or locks begins with [`Transaction::change_organisation`], which
-//! writes a new revision. A decision rests on the organisation of a revision, and [`crate::journal::Append`] names it.
-//! The transaction that appends checks that the revision is still the current one.
+//! Each transaction that changes units, officers, posts or locks begins with [`Transaction::change_organisation`],
+//! which writes a new revision. A decision rests on the organisation of a revision, and [`crate::journal::Append`]
+//! names it. The transaction that appends checks that the revision is still the current one.
 //!
 //! **SQLite** has one writer, so the change of a dossier and the change of the organisation are in an order. If the
 //! organisation changed first, the check rejects the change of the dossier. Otherwise the dossier is there before the

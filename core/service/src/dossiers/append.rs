@@ -23,8 +23,8 @@ pub enum AppendOutcome {
 impl DossierService {
     /// Appends a change, unless another change was faster.
     ///
-    /// If the database is not available, the service looks for the command in the journal, because a commit counts even if
-    /// its answer was lost. If the journal does not answer either, the caller gets [`Error::Unavailable`], and may give
+    /// If the database is not available, the service looks for the command in the journal, because a commit counts even
+    /// if its answer was lost. If the journal does not answer either, the caller gets [`Error::Unavailable`], and may give
     /// the same command again.
     pub(crate) async fn append(&self, append: Append) -> Result<AppendOutcome, Error> {
         let append = Arc::new(append);

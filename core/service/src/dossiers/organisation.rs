@@ -171,8 +171,8 @@ impl DossierService {
 
     /// Appends a filing, and lets the dossier follow the succession of units. Returns none if the draft has changed.
     ///
-    /// The decision on a filing does not rest on the organisation, so the same filing is appended again after a change of
-    /// the organisation.
+    /// The decision on a filing does not rest on the organisation, so the same filing is appended again after a change
+    /// of the organisation.
     pub(crate) async fn append_filing(&self, mut append: Append) -> Result<Option<Dossier>, Error> {
         let mut organisation = self.organisation().await?;
         for _ in 0..MOST_TRIES {

@@ -44,8 +44,8 @@ impl DossierService {
         }
     }
 
-    /// Lets the steps of a written change follow the organisation: a step at a dissolved unit goes to the successor, and
-    /// a step of an officer who left returns to its post.
+    /// Lets the steps of a written change follow the organisation: a step at a dissolved unit goes to the successor,
+    /// and a step of an officer who left returns to its post.
     ///
     /// Steps that go on, or that come back with an undo, may be from before the organisation on which the change was
     /// decided (`are_old`). On PostgreSQL the organisation may also have changed while the change was written. That
