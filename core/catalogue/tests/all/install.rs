@@ -198,7 +198,7 @@ fn offered(count: usize, other: usize) -> Snapshot {
         procedure.slug = format!("thu-tuc-{number}");
         procedure.offered_by = None;
         if number == other {
-            procedure.group = "so-khdt".to_owned();
+            "so-khdt".clone_into(&mut procedure.group);
         }
         let version = procedure.digest();
         let release = Release {

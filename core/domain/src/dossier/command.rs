@@ -276,6 +276,7 @@ impl Command {
             | Self::Remind { .. }
             | Self::Escalate { .. }
             | Self::AnnounceLate
+            | Self::Extend { .. }
             | Self::Reschedule { .. }
             | Self::Take { .. }
             | Self::Release { .. }
@@ -302,6 +303,7 @@ impl Command {
             | Self::Remind { .. }
             | Self::Escalate { .. }
             | Self::AnnounceLate
+            | Self::Extend { .. }
             | Self::Reschedule { .. }
             | Self::Take { .. }
             | Self::Give { .. }
