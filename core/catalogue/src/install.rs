@@ -2,7 +2,6 @@
 
 use crate::context::{PROCEDURES, file_of, folder_of};
 use crate::declared::{self, Declared};
-use crate::files::scenario::Scenario;
 use crate::files::workflow::Templates;
 use crate::files::{calendar, organisation, registry, synonyms};
 use crate::province::{Builtin, Province};
@@ -45,13 +44,6 @@ impl Install {
             self.declared.iter().flat_map(|declared| &declared.workflows).map(String::as_str).collect();
         let ids = self.province.workflows.0.keys().map(String::as_str);
         ids.filter(|id| !used.contains(format!("workflows/{id}.toml").as_str())).collect()
-    }
-
-    /// Returns the scenarios of the authors, each with its procedure.
-    pub fn scenarios(&self) -> impl Iterator<Item = (&Procedure, &Scenario)> {
-        self.declared
-            .iter()
-            .flat_map(|declared| declared.scenarios.iter().map(|scenario| (&*declared.procedure, scenario)))
     }
 
     /// Returns the components for the procedures' plugins.

@@ -60,7 +60,7 @@ impl CliCommand {
 
 const fn of_procedure(command: &ProcedureCommand) -> CommandAccess {
     match command {
-        ProcedureCommand::Test { .. }
+        ProcedureCommand::Test(_)
         | ProcedureCommand::List { .. }
         | ProcedureCommand::Pack { .. }
         | ProcedureCommand::Diagram { .. }

@@ -20,6 +20,7 @@ mod preview;
 pub mod procedure;
 pub mod replay;
 pub mod restore;
+mod scenarios;
 pub mod schema;
 pub mod serve;
 mod share;

@@ -70,6 +70,7 @@ mod refunds;
 mod repeats;
 mod rim;
 mod runtime;
+mod scenarios;
 mod schedule;
 mod sealing;
 mod store;

@@ -405,7 +405,12 @@ impl<'a> FileTable<'a> {
 
     /// Returns the line of the file on which the table begins, from 1.
     pub fn line(&self) -> usize {
-        self.source.text.get(..self.span.start).unwrap_or_default().matches('\n').count() + 1
+        self.line_at(&self.span)
+    }
+
+    /// Returns the line of the file on which a place begins, from 1.
+    pub fn line_at(&self, place: &Range<usize>) -> usize {
+        self.source.text.get(..place.start).unwrap_or_default().matches('\n').count() + 1
     }
 
     /// Returns the keys of the table, whatever they are.

@@ -5,9 +5,11 @@ use crate::dossier::case::Case;
 use crate::dossier::command::Command;
 use crate::dossier::event::Event;
 use crate::dossier::refusal::Refusal;
+use crate::expression::Expression;
 use crate::people::access::acting_for;
 use crate::people::organisation::{Actor, ActorRef};
 use jiff::Timestamp;
+use serde_json::Map;
 
 pub use crate::dossier::case::{LONGEST_MESSAGE, Rules};
 pub use crate::dossier::command::act::is_open;
@@ -25,6 +27,13 @@ pub fn decide(
     now: Timestamp,
 ) -> Result<Event, Refusal> {
     command.decide(Case { rules, dossier, now }, actor)
+}
+
+/// Returns whether a condition of the workflow holds for the answers of a dossier and of its officers, or nothing if it
+/// cannot be evaluated.
+pub fn holds(rules: Rules<'_>, dossier: &Dossier, condition: &Expression) -> Option<bool> {
+    // No condition reads the time.
+    Case { rules, dossier, now: Timestamp::UNIX_EPOCH }.holds(condition, &Map::new()).ok()
 }
 
 /// Returns the journal's reference to the person who gives the command. A deputy acts for the officer whose step it is.

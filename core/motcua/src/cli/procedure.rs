@@ -1,6 +1,6 @@
 //! The commands on procedures.
 
-use crate::cli::InstallDir;
+use crate::cli::{InstallDir, OutputFormat};
 use clap::{Args, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -36,6 +36,38 @@ pub struct NewProcedure {
     pub workflow: Option<String>,
 }
 
+/// The scenarios to play, and what is told of them.
+#[derive(Debug, Args)]
+pub struct TestArguments {
+    /// The install folder.
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+    /// Only scenarios whose file has this in its path.
+    #[arg(long)]
+    pub only: Option<String>,
+    /// The format of the output: for people, or JSON for tools.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub format: OutputFormat,
+    /// Print which actions, conditions, fees, papers and findings no scenario touches.
+    #[arg(long)]
+    pub coverage: bool,
+    /// The least share of the parts of each procedure that its scenarios must touch; exit code 1 if one has less.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub at_least: Option<u8>,
+}
+
+impl TestArguments {
+    /// Returns whether the coverage is told.
+    pub const fn shows_coverage(&self) -> bool {
+        self.coverage || self.at_least.is_some()
+    }
+
+    /// Returns the least share of the parts that scenarios must touch, in percent.
+    pub fn least(&self) -> usize {
+        self.at_least.map_or(0, usize::from)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub enum ProcedureCommand {
     /// Ask a few questions and write a procedure to begin with.
@@ -50,14 +82,7 @@ pub enum ProcedureCommand {
         dir: InstallDir,
     },
     /// Play the scenarios of all procedures, or of one, through the real rules and plugins.
-    Test {
-        /// The install folder.
-        #[arg(default_value = ".")]
-        dir: PathBuf,
-        /// Only scenarios whose file has this in its path.
-        #[arg(long)]
-        only: Option<String>,
-    },
+    Test(TestArguments),
     /// The procedures of an install folder, or of its portal: code, version, address, name.
     List {
         /// The install folder.

@@ -2,9 +2,9 @@
 
 use crate::CommandOutcome;
 use crate::cli::ProcedureCommand;
-use crate::commands::{diagram, import, new_procedure, packages, preview, share};
+use crate::commands::{diagram, import, new_procedure, packages, preview, scenarios, share};
 use crate::runtime::ProvinceFolder;
-use motcua_service::{TimeSource, scenario};
+use motcua_service::TimeSource;
 use serde_json::json;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ pub async fn run(command: &ProcedureCommand) -> anyhow::Result<CommandOutcome> {
     match command {
         ProcedureCommand::New(new) => new_procedure::run(new),
         ProcedureCommand::Share { at, group, dir } => share::run(&dir.dir, at, group),
-        ProcedureCommand::Test { dir, only } => test(dir, only.as_deref()),
+        ProcedureCommand::Test(arguments) => scenarios::test(arguments),
         ProcedureCommand::List { dir, published: false } => list(dir),
         ProcedureCommand::List { dir, published: true } => packages::list(dir).await,
         ProcedureCommand::Preview { dir, listen } => preview::run(dir, *listen).await,
@@ -27,38 +27,6 @@ pub async fn run(command: &ProcedureCommand) -> anyhow::Result<CommandOutcome> {
         ProcedureCommand::Import { record, at, dir } => import::run(&dir.dir, record, at),
         ProcedureCommand::Export { dir } => export(dir),
     }
-}
-
-fn test(dir: &Path, only: Option<&str>) -> anyhow::Result<CommandOutcome> {
-    let province = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?;
-    let plugins = province.plugins(None)?;
-    let install = province.install;
-    for declared in &install.declared {
-        for plugin in &declared.procedure.plugins {
-            if let Some(bytes) = declared.content.get(&plugin.component) {
-                plugins.sandbox.load(bytes, &plugin.limits.limits())?;
-            }
-        }
-    }
-    let (mut passed, mut failed) = (0, 0);
-    let wanted = |file: &str| only.is_none_or(|only| file.contains(only));
-    for (procedure, scenario) in install.scenarios().filter(|(_, scenario)| wanted(&scenario.file)) {
-        let mismatches = scenario::play(&install.province, procedure, &plugins, scenario);
-        if mismatches.is_empty() {
-            passed += 1;
-            continue;
-        }
-        failed += 1;
-        println!("{}: {}", scenario.file, scenario.name);
-        for mismatch in mismatches {
-            let line = mismatch.line.unwrap_or(1);
-            println!("  {}:{line}: {}", scenario.file, mismatch.what);
-            println!("    expected  {}", mismatch.expected);
-            println!("    found     {}", mismatch.found);
-        }
-    }
-    println!("{passed} scenarios passed, {failed} failed");
-    Ok(if failed == 0 { CommandOutcome::Fine } else { CommandOutcome::Findings })
 }
 
 fn list(dir: &Path) -> anyhow::Result<CommandOutcome> {

@@ -2,11 +2,13 @@
 
 use super::ProcedureService;
 use crate::typed::typed_in;
+use jiff::Timestamp;
 use motcua_domain::expression::{RuleFault, WorkBudget};
 use motcua_domain::form::Field;
 use motcua_domain::form::judge::{Finding, JudgeFacts, Judged, judge_fields, kept};
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::{Eligibility, Procedure};
+use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
 use serde_json::{Map, Value as Json};
 
@@ -50,25 +52,34 @@ impl ProcedureService {
             Some(posted) => typed_in(&asked.fields, "", posted),
             None => Map::new(),
         };
-        let registries = &self.province.registries;
-        let fields: Vec<&Field> = asked.fields.iter().collect();
-        let now = self.clock.now();
-        let given = JudgeFacts { now, registries, files: &[], computed: None };
-        let Judged { values, mut findings, fault } = judge_fields(&fields, &typed, given);
-        let work = WorkBudget::at(now);
-        let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values, &work));
-        let mut unmet: Vec<Text> = unmet.map(|condition| condition.text.clone()).collect();
-        if fault.is_some() {
-            // Answers that were judged in half may blame the visitor for the other half.
-            findings.clear();
-            unmet.clear();
-        }
+        let (mut result, fault) = decide(asked, typed, &self.province.registries, self.clock.now());
         if posted.is_none() {
-            findings.clear();
+            result.findings.clear();
         }
-        let fault = fault.or_else(|| work.into_fault());
-        // One condition that is not met decides, whatever the others are.
-        let undecided = fault.is_some() && unmet.is_empty();
-        (EligibilityResult { typed, values, findings, unmet, undecided }, fault)
+        (result, fault)
     }
+}
+
+/// Returns the result of answers at this moment, and the fault of a rule that could not be evaluated.
+pub(super) fn decide(
+    asked: &Eligibility,
+    typed: Map<String, Json>,
+    registries: &Registries,
+    now: Timestamp,
+) -> (EligibilityResult, Option<RuleFault>) {
+    let fields: Vec<&Field> = asked.fields.iter().collect();
+    let given = JudgeFacts { now, registries, files: &[], computed: None };
+    let Judged { values, mut findings, fault } = judge_fields(&fields, &typed, given);
+    let work = WorkBudget::at(now);
+    let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values, &work));
+    let mut unmet: Vec<Text> = unmet.map(|condition| condition.text.clone()).collect();
+    if fault.is_some() {
+        // Answers that were judged in half may blame the visitor for the other half.
+        findings.clear();
+        unmet.clear();
+    }
+    let fault = fault.or_else(|| work.into_fault());
+    // One condition that is not met decides, whatever the others are.
+    let undecided = fault.is_some() && unmet.is_empty();
+    (EligibilityResult { typed, values, findings, unmet, undecided }, fault)
 }

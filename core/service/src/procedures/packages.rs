@@ -1,7 +1,8 @@
 //! Installing a package: it is read, checked against the province, its scenarios are played, and only then it is
 //! installed.
 
-use super::{ProcedureService, scenario};
+use super::ProcedureService;
+use super::scenario::{self, ProcedureCoverage, ScenarioMismatch};
 use crate::Error;
 use crate::rights::manager;
 use motcua_catalogue::package::{self, NotAPackage, UnsignedPackage};
@@ -76,10 +77,10 @@ impl ProcedureService {
         let (procedure, scenarios) = (declared.procedure.clone(), declared.scenarios.clone());
         let play = move || {
             let mut otherwise = Vec::new();
+            let mut coverage = ProcedureCoverage::new(&procedure);
             for known in &scenarios {
-                for mismatch in scenario::play(&province, &procedure, &host, known) {
-                    let line = mismatch.line.unwrap_or(1);
-                    let (what, expected, found) = (mismatch.what, mismatch.expected, mismatch.found);
+                for mismatch in scenario::play(&province, &host, known, &mut coverage) {
+                    let ScenarioMismatch { line, what, expected, found } = mismatch;
                     otherwise.push(format!("{}:{line}: {what}: expected {expected}, found {found}", known.file));
                 }
             }

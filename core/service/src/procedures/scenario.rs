@@ -1,63 +1,100 @@
 //! Playing an author's scenario through the real rules and the real plugin, without a database.
 
+mod compare;
+mod coverage;
+mod deeds;
+
+pub use coverage::{CoverageKind, CoveredItem, ProcedureCoverage};
+
+use super::eligibility;
 use crate::host::PluginHost;
+use compare::{clock, eligible, fits, found_value, holders, listed, officers, shown_findings};
 use jiff::Timestamp;
 use motcua_catalogue::Province;
-use motcua_catalogue::scenario::{By, PlayedStep, Scenario, ScenarioDeed};
-use motcua_domain::dossier::command::{Act, Candidate, Command, Filing};
+use motcua_catalogue::scenario::{Expectation, ExpectedValue, PlayedStep, Scenario, ScenarioDeed};
+use motcua_domain::dossier::command::Filing;
 use motcua_domain::dossier::decide::{Rules, decide, decide_filing, findings, owed};
-use motcua_domain::dossier::event::{Applicant, Payment, PaymentMethod, Recorded, Refund, StayId};
+use motcua_domain::dossier::event::{Applicant, Recorded};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::verdict::Verdict;
-use motcua_domain::dossier::{Dossier, Stay, Turn};
-use motcua_domain::form::judge::{JudgeFacts, Judged, Severity, judge};
+use motcua_domain::dossier::{Dossier, Turn, notice_of};
+use motcua_domain::form::judge::{Finding, JudgeFacts, Judged, Severity, judge};
 use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::money::Dong;
-use motcua_domain::names::{ActionId, AgencyId, Digest, DossierCode, PaperId};
-use motcua_domain::people::organisation::{Actor, Post, Role};
-use motcua_domain::procedure::Procedure;
+use motcua_domain::names::{AgencyId, Digest, DossierCode, PaperId, StepId};
+use motcua_domain::people::organisation::Actor;
+use motcua_domain::procedure::{FeeLine, Procedure};
 use motcua_domain::text::Language;
 use motcua_domain::time::calendar::local;
-use motcua_domain::workflow::{Requirement, UnitPlace};
 use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// A difference from the author's expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScenarioMismatch {
-    /// The line of the step, or `None` for the filing.
-    pub line: Option<usize>,
+    /// The line of the expectation, or else of the step or the table to which the difference belongs.
+    pub line: usize,
     pub what: &'static str,
     pub expected: String,
     pub found: String,
 }
 
-/// Plays a scenario of `procedure` and returns all differences from it.
+/// Plays a scenario of the procedure of `coverage` and returns all differences from it. Adds everything that the
+/// scenario touches to `coverage`. The plugins have to be loaded.
 pub fn play(
     province: &Province,
-    procedure: &Procedure,
     plugins: &PluginHost,
     scenario: &Scenario,
+    coverage: &mut ProcedureCoverage<'_>,
 ) -> Vec<ScenarioMismatch> {
-    let rules = Rules { procedure, calendar: &province.calendar, registries: &province.registries, choices: &[] };
-    let agency = province.place_of(procedure).agency;
-    let mut stage = ScenarioPlay { rules, province, plugins, scenario, agency, mismatches: Vec::new() };
-    let Some(dossier) = stage.file() else { return stage.mismatches };
-    let own = procedure.workflow.in_agency(&dossier.filed.agency);
-    let own = own.map(|workflow| Procedure { workflow, ..procedure.clone() });
-    let rules = Rules { procedure: own.as_ref().unwrap_or(procedure), ..rules };
-    let mut stage = ScenarioPlay { rules, ..stage };
-    stage.steps(dossier);
+    let version = coverage.procedure();
+    let rules =
+        Rules { procedure: version, calendar: &province.calendar, registries: &province.registries, choices: &[] };
+    let input = ScenarioInput { typed: scenario.values.clone(), papers: scenario.papers.clone() };
+    let agency = agency_of(province, version, scenario);
+    let own = in_agency(version, &agency);
+    let mut stage =
+        ScenarioPlay { province, version, rules, plugins, scenario, agency, input, coverage, mismatches: Vec::new() };
+    for what in plugins.not_done(version) {
+        stage.compare(1, "plugin", "every task done".to_owned(), what);
+    }
+    if let Some(dossier) = stage.file() {
+        stage.rules.procedure = own.as_ref();
+        stage.steps(dossier);
+    }
     stage.mismatches
 }
 
-struct ScenarioPlay<'a> {
-    rules: Rules<'a>,
+/// Returns the agency that the scenario names, or to which its answers lead. Otherwise the first one.
+fn agency_of(province: &Province, procedure: &Procedure, scenario: &Scenario) -> AgencyId {
+    let led = || {
+        let files = attached(&scenario.papers);
+        let given = JudgeFacts { now: scenario.at, registries: &province.registries, files: &files, computed: None };
+        let values = judge(&procedure.form, &scenario.values, given).values;
+        procedure.led_to(&values, &province.agencies).map(|agency| agency.id.clone())
+    };
+    scenario.agency.clone().or_else(led).unwrap_or_else(|| province.place_of(procedure).agency)
+}
+
+/// Returns a procedure with the units of an agency in the place of those that its workflow names without their agency.
+fn in_agency<'p>(procedure: &'p Procedure, agency: &AgencyId) -> Cow<'p, Procedure> {
+    let own = |workflow| Cow::Owned(Procedure { workflow, ..procedure.clone() });
+    procedure.workflow.in_agency(agency).map_or(Cow::Borrowed(procedure), own)
+}
+
+struct ScenarioPlay<'a, 'p, 'c> {
     province: &'a Province,
+    /// The version as all agencies offer it.
+    version: &'a Procedure,
+    /// The rules of the version, after the filing with the units of the agency.
+    rules: Rules<'a>,
     plugins: &'a PluginHost,
     scenario: &'a Scenario,
     /// The agency to which the applicant applies.
     agency: AgencyId,
+    input: ScenarioInput,
+    coverage: &'c mut ProcedureCoverage<'p>,
     mismatches: Vec<ScenarioMismatch>,
 }
 
@@ -70,95 +107,144 @@ fn citizen() -> Actor {
 }
 
 /// Returns a file in the place of one that a person would choose.
-fn stand_in(media_type: &str) -> StoredFile {
+fn stand_in(name: &str) -> StoredFile {
     StoredFile {
         digest: Digest("0".repeat(64)),
-        name: "tep.pdf".to_owned(),
-        media_type: media_type.to_owned(),
+        name: name.to_owned(),
+        media_type: "application/pdf".to_owned(),
         bytes: 1,
     }
 }
 
-impl ScenarioPlay<'_> {
-    fn compare(&mut self, line: Option<usize>, what: &'static str, expected: String, found: String) {
+/// The name of a file that the scenario does not name.
+const FILE: &str = "tep.pdf";
+
+fn attached(papers: &[PaperId]) -> Vec<AttachedPaper> {
+    papers.iter().map(|paper| AttachedPaper { paper: paper.clone(), file: stand_in(FILE) }).collect()
+}
+
+/// The applicant's answers and papers after the last supplement.
+#[derive(Clone)]
+struct ScenarioInput {
+    typed: Map<String, Json>,
+    papers: Vec<PaperId>,
+}
+
+/// The result of judging what the applicant files.
+struct JudgedFiling {
+    findings: Vec<Finding>,
+    values: Map<String, Json>,
+    verdicts: Vec<Verdict>,
+}
+
+impl ScenarioPlay<'_, '_, '_> {
+    fn compare(&mut self, line: usize, what: &'static str, expected: String, found: String) {
         if expected != found {
             self.mismatches.push(ScenarioMismatch { line, what, expected, found });
         }
     }
 
-    fn papers(&self) -> Vec<AttachedPaper> {
-        let paper = |id: &PaperId| AttachedPaper { paper: id.clone(), file: stand_in("application/pdf") };
-        self.scenario.papers.iter().map(paper).collect()
+    fn compare_texts(&mut self, what: &'static str, expected: Option<&Expectation<Vec<String>>>, found: &[String]) {
+        if let Some(expected) = expected {
+            self.compare(expected.line, what, listed(&expected.value), listed(found));
+        }
     }
 
-    fn verdicts(&self, values: &Map<String, Json>, now: Timestamp) -> Vec<Verdict> {
-        if self.rules.procedure.plugins.is_empty() {
+    fn compare_money(&mut self, what: &'static str, expected: Option<&Expectation<i64>>, found: Dong) {
+        if let Some(expected) = expected {
+            self.compare(expected.line, what, Dong(expected.value).to_string(), found.to_string());
+        }
+    }
+
+    /// Compares the values of fields, and those that must be absent. Answers of officers come before those of the form.
+    fn compare_values(
+        &mut self,
+        expected: &[ExpectedValue],
+        absent: &[Expectation<String>],
+        known: &Map<String, Json>,
+    ) {
+        for ExpectedValue { line, field, value } in expected {
+            let found = known.get(field).unwrap_or(&Json::Null);
+            if !fits(value, found) {
+                self.compare(*line, "value", format!("{field} = {value}"), found_value(field, found));
+            }
+        }
+        for Expectation { line, value: field } in absent {
+            let found = known.get(field).unwrap_or(&Json::Null);
+            self.compare(*line, "value", found_value(field, &Json::Null), found_value(field, found));
+        }
+    }
+
+    /// Returns the answers of the plugins. A plugin that does not answer is a difference, whatever the procedure does
+    /// without the answer.
+    fn verdicts(&mut self, line: usize, values: &Map<String, Json>, now: Timestamp) -> Vec<Verdict> {
+        if self.version.plugins.is_empty() {
             return Vec::new();
         }
-        let version = self.rules.procedure.digest();
-        self.plugins.consult(self.rules, &version, values, &self.papers(), now)
+        let version = self.version.digest();
+        let verdicts = self.plugins.consult(self.rules, &version, values, &attached(&self.input.papers), now);
+        for verdict in &verdicts {
+            self.plugin_answered(line, &verdict.component, verdict.fault.as_deref());
+        }
+        verdicts
     }
 
-    /// Applies to the agency that the scenario names, or to which its answers lead. Otherwise to the first one.
-    fn choose_agency(&mut self, papers: &[AttachedPaper]) {
-        let Rules { procedure, registries, .. } = self.rules;
-        let led = || {
-            let given = JudgeFacts { now: self.scenario.at, registries, files: papers, computed: None };
-            let values = judge(&procedure.form, &self.scenario.values, given).values;
-            procedure.led_to(&values, &self.province.agencies).map(|agency| agency.id.clone())
+    fn plugin_answered(&mut self, line: usize, component: &Digest, fault: Option<&str>) {
+        let Some(fault) = fault else { return };
+        let plugin = self.rules.procedure.plugins.iter().find(|plugin| plugin.component == *component);
+        let name = plugin.map_or(component.short(), |plugin| plugin.name.as_str());
+        self.compare(line, "plugin", format!("{name} answers"), format!("{name} did not answer: {fault}"));
+    }
+
+    /// Compares the answers before the form. Returns whether the applicant goes on to the form.
+    fn may_apply(&mut self) -> bool {
+        let (Some(asked), Some(typed)) = (&self.rules.procedure.eligibility, &self.scenario.eligibility) else {
+            return true;
         };
-        if let Some(agency) = self.scenario.agency.clone().or_else(led) {
-            self.agency = agency;
+        let now = self.scenario.at;
+        let (result, fault) = eligibility::decide(asked, typed.clone(), self.rules.registries, now);
+        self.coverage.eligibility(&result.values, now);
+        let expect = &self.scenario.expect;
+        let (line, expected) = expect.eligible.as_ref().map_or((expect.line, true), |known| (known.line, known.value));
+        let is_decided = result.findings.is_empty() && !result.undecided;
+        let is_eligible = is_decided && result.unmet.is_empty();
+        let found = match fault {
+            Some(fault) if result.undecided => fault.to_string(),
+            _ if !result.findings.is_empty() => listed(&shown_findings(&result.findings)),
+            _ => eligible(is_eligible).to_owned(),
+        };
+        let unmet: Vec<String> = result.unmet.iter().map(|text| text.vi.clone()).collect();
+        self.compare(line, "eligible", eligible(expected).to_owned(), found);
+        self.compare_texts("unmet", expect.unmet.as_ref(), &unmet);
+        if let Some(step) = self.scenario.steps.first().filter(|_| !is_eligible) {
+            self.compare(
+                step.line,
+                "filing",
+                "filed".to_owned(),
+                "not filed: the applicant is not eligible".to_owned(),
+            );
         }
+        is_eligible
     }
 
     fn file(&mut self) -> Option<Dossier> {
-        let now = self.scenario.at;
-        let typed = &self.scenario.values;
-        let (papers, verdicts) = (self.papers(), self.verdicts(typed, now));
-        self.choose_agency(&papers);
-        let Judged { values, findings: found, fault } =
-            findings(self.rules, &self.agency, typed, &papers, &verdicts, now);
-        if let Some(fault) = fault {
-            self.compare(None, "filing", "judged".to_owned(), fault.to_string());
+        if !self.may_apply() {
             return None;
         }
-        let mut shown: Vec<String> = found
-            .iter()
-            .map(|finding| {
-                format!("{}: {}", if finding.path.is_empty() { "form" } else { &finding.path }, finding.code)
-            })
-            .collect();
-        shown.sort();
+        let (now, line) = (self.scenario.at, self.scenario.expect.line);
+        let JudgedFiling { findings, values, verdicts } = self.judge()?;
+        self.compare_findings(&findings);
         let expect = &self.scenario.expect;
-        match &expect.findings {
-            Some(expected) => {
-                let mut expected = expected.clone();
-                expected.sort();
-                self.compare(None, "findings", listed(&expected), listed(&shown));
-            }
-            // A scenario that does not mention findings expects a form that can be filed.
-            None if found.iter().any(|finding| finding.severity == Severity::Error) => {
-                self.compare(None, "findings", listed(&[]), listed(&shown));
-            }
-            None => {}
-        }
         let fees = owed(self.rules.procedure, &self.agency, &values, &verdicts, now);
-        if let Some(expected) = expect.fees {
-            let sum: Dong = fees.iter().map(|line| line.amount).sum();
-            self.compare(None, "fees", Dong(expected).to_string(), sum.to_string());
-        }
-        if let Some(expected) = &expect.fee_lines {
-            let lines: Vec<String> = fees.iter().map(|line| line.words(Language::Vi)).collect();
-            self.compare(None, "fee lines", listed(expected), listed(&lines));
-        }
+        self.compare_fees(&fees);
+        self.compare_values(&expect.values, &expect.absent, &values);
         let filing = Filing {
             code: DossierCode::new("H00", local(now).date(), 1),
             draft: Uuid::nil(),
             agency: self.agency.clone(),
             applicant: applicant(),
-            typed: typed.clone(),
-            papers,
+            typed: self.scenario.values.clone(),
+            papers: attached(&self.input.papers),
             verdicts,
             consent: true,
         };
@@ -166,185 +252,160 @@ impl ScenarioPlay<'_> {
             Ok(event) => event,
             Err(Refusal::Incomplete(_)) => {
                 if let Some(step) = self.scenario.steps.first() {
-                    self.compare(Some(step.line), "filing", "filed".to_owned(), "refused: see the findings".to_owned());
+                    self.compare(step.line, "filing", "filed".to_owned(), "refused: see the findings".to_owned());
                 }
                 return None;
             }
             Err(refusal) => {
-                self.compare(None, "filing", "filed".to_owned(), format!("refused: {}", refusal.code()));
+                self.compare(line, "filing", "filed".to_owned(), format!("refused: {}", refusal.code()));
                 return None;
             }
         };
-        let dossier =
-            Dossier::replay([&Recorded { at: now, actor: citizen().reference(), event, choices: Vec::new() }]).ok()?;
-        if let Some(expected) = expect.appointment {
-            self.compare(
-                None,
-                "appointment",
-                clock(expected),
-                dossier.filed.appointment.map_or_else(|| "not known yet".to_owned(), clock),
-            );
+        let recorded = Recorded { at: now, actor: citizen().reference(), event, choices: Vec::new() };
+        let dossier = Dossier::replay([&recorded]).ok()?;
+        if let Some(expected) = &expect.appointment {
+            let found = dossier.filed.appointment.map_or_else(|| "not known yet".to_owned(), clock);
+            self.compare(expected.line, "appointment", clock(expected.value), found);
         }
+        self.compare_notice(expect.notices.as_ref(), &recorded, None, &dossier);
+        self.coverage.stands(self.rules, &dossier);
         Some(dossier)
+    }
+
+    /// Judges what the applicant files, with the answers of the plugins.
+    fn judge(&mut self) -> Option<JudgedFiling> {
+        let (now, line, typed) = (self.scenario.at, self.scenario.expect.line, &self.scenario.values);
+        let verdicts = self.verdicts(line, typed, now);
+        let Judged { values, findings, fault } =
+            findings(self.rules, &self.agency, typed, &attached(&self.input.papers), &verdicts, now);
+        self.coverage.form(&values, &self.scenario.papers, &findings, now);
+        if let Some(fault) = fault {
+            self.compare(line, "filing", "judged".to_owned(), fault.to_string());
+            return None;
+        }
+        Some(JudgedFiling { findings, values, verdicts })
+    }
+
+    fn compare_findings(&mut self, found: &[Finding]) {
+        let expect = &self.scenario.expect;
+        let shown = shown_findings(found);
+        match &expect.findings {
+            Some(expected) => {
+                let mut sorted = expected.value.clone();
+                sorted.sort();
+                self.compare(expected.line, "findings", listed(&sorted), listed(&shown));
+            }
+            // A scenario that does not mention findings expects a form that can be filed.
+            None if found.iter().any(|finding| finding.severity == Severity::Error) => {
+                self.compare(expect.line, "findings", listed(&[]), listed(&shown));
+            }
+            None => {}
+        }
+    }
+
+    fn compare_fees(&mut self, fees: &[FeeLine]) {
+        self.coverage.fees(fees);
+        let expect = &self.scenario.expect;
+        self.compare_money("fees", expect.fees.as_ref(), fees.iter().map(|line| line.amount).sum());
+        let lines: Vec<String> = fees.iter().map(|line| line.words(Language::Vi)).collect();
+        self.compare_texts("fee lines", expect.fee_lines.as_ref(), &lines);
+    }
+
+    fn compare_notice(
+        &mut self,
+        expected: Option<&Expectation<Vec<String>>>,
+        recorded: &Recorded,
+        before: Option<&Dossier>,
+        after: &Dossier,
+    ) {
+        let notice = notice_of(recorded, before, after).map(str::to_owned);
+        self.compare_texts("notices", expected, notice.as_slice());
     }
 
     fn steps(&mut self, mut dossier: Dossier) {
         let mut before = self.scenario.at;
         for step in &self.scenario.steps {
             if step.at < before {
-                self.compare(Some(step.line), "time", format!("not before {}", clock(before)), clock(step.at));
+                self.compare(step.line, "time", format!("not before {}", clock(before)), clock(step.at));
             }
             before = step.at;
-            let actor = self.actor(&dossier, step);
-            let command = self.command(&dossier, step);
-            let choices = self.plugins.choices(self.rules.procedure, &dossier, &command, step.at);
-            match decide(Rules { choices: &choices, ..self.rules }, &dossier, &actor, command, step.at) {
-                Ok(event) => {
-                    if let Some(expected) = &step.expect.refused {
-                        self.compare(Some(step.line), "refused", expected.clone(), "carried out".to_owned());
-                    }
-                    let recorded = Recorded { at: step.at, actor: actor.reference(), event, choices };
-                    if dossier.apply(&recorded).is_err() {
-                        return;
-                    }
-                    self.compare_state(step, &dossier);
-                }
-                Err(refusal) => {
-                    let expected = step.expect.refused.clone().unwrap_or_else(|| "carried out".to_owned());
-                    self.compare(Some(step.line), "refused", expected, refusal.code().to_owned());
-                }
-            }
+            let Some(after) = self.step(&dossier, step) else { continue };
+            dossier = after;
         }
     }
 
-    fn compare_state(&mut self, step: &PlayedStep, dossier: &Dossier) {
-        let line = Some(step.line);
-        if let Some(expected) = &step.expect.step {
-            let steps = &self.rules.procedure.workflow.steps;
-            let open =
-                |step: &&motcua_domain::workflow::Step| dossier.flow.stays.iter().any(|stay| stay.at.step == step.id);
-            let found: Vec<String> = steps.iter().filter(open).map(|step| step.id.to_string()).collect();
-            self.compare(line, "step", listed(expected), listed(&found));
+    /// Takes a step. Returns the dossier after it, or nothing if the rules refuse.
+    fn step(&mut self, dossier: &Dossier, step: &PlayedStep) -> Option<Dossier> {
+        let before = self.input.clone();
+        let actor = self.actor(dossier, step);
+        let command = self.command(dossier, step);
+        if let Some(named) = step.result.as_ref().filter(|named| !named.value.is_empty())
+            && !self.takes_result(dossier, step)
+        {
+            self.compare(named.line, "result", named.value.clone(), "the action takes no file".to_owned());
         }
-        if let Some(expected) = &step.expect.status {
+        let taken = self.stay(dossier, step).map(|stay| stay.at.step.clone());
+        let choices = self.plugins.choices(self.rules.procedure, dossier, &command, step.at);
+        let of_plugins = [Refusal::RuleFailed.code(), Refusal::RuleUnanswered.code()];
+        let is_fault_expected =
+            step.expect.refused.as_ref().is_some_and(|refused| of_plugins.contains(&refused.value.as_str()));
+        for choice in choices.iter().filter(|_| !is_fault_expected) {
+            self.plugin_answered(step.line, &choice.component, choice.fault.as_deref());
+        }
+        let event = match decide(Rules { choices: &choices, ..self.rules }, dossier, &actor, command, step.at) {
+            Ok(event) => event,
+            Err(refusal) => {
+                self.input = before;
+                let (line, expected) = step.expect.refused.as_ref().map_or_else(
+                    || (step.line, "carried out".to_owned()),
+                    |expected| (expected.line, expected.value.clone()),
+                );
+                self.compare(line, "refused", expected, refusal.code().to_owned());
+                return None;
+            }
+        };
+        if let Some(expected) = &step.expect.refused {
+            self.compare(expected.line, "refused", expected.value.clone(), "carried out".to_owned());
+        }
+        let recorded = Recorded { at: step.at, actor: actor.reference(), event, choices };
+        let mut after = dossier.clone();
+        if after.apply(&recorded).is_err() {
+            return None;
+        }
+        if let (Some(taken), ScenarioDeed::Act(action)) = (&taken, &step.deed) {
+            self.coverage.action((self.rules, &after), (taken, action), &step.values, step.at);
+        }
+        self.coverage.stands(self.rules, &after);
+        self.compare_notice(step.expect.notices.as_ref(), &recorded, Some(dossier), &after);
+        self.compare_state(step, &after);
+        Some(after)
+    }
+
+    fn compare_state(&mut self, step: &PlayedStep, dossier: &Dossier) {
+        let expect = &step.expect;
+        let workflow = &self.rules.procedure.workflow;
+        let open = |id: &StepId| dossier.flow.stays.iter().any(|stay| stay.at.step == *id);
+        let steps = workflow.steps.iter().filter(|step| open(&step.id)).map(|step| step.id.to_string());
+        self.compare_texts("step", expect.step.as_ref(), &steps.collect::<Vec<_>>());
+        if let Some(expected) = &expect.status {
             let found = match (&dossier.flow.ended, dossier.turn()) {
                 (Some(end), Turn::Ended) => end.outcome.name(),
                 _ => dossier.status().name(),
             };
-            self.compare(line, "status", expected.clone(), found.to_owned());
+            self.compare(expected.line, "status", expected.value.clone(), found.to_owned());
         }
-        if let Some(expected) = step.expect.due {
+        self.compare_texts("holder", expect.holder.as_ref(), &holders(workflow, dossier));
+        self.compare_texts("officer", expect.officer.as_ref(), &officers(workflow, dossier));
+        if let Some(expected) = &expect.due {
             let shown = |due: Option<Timestamp>| due.map_or_else(|| "stopped".to_owned(), clock);
-            self.compare(line, "due", shown(expected), shown(dossier.flow.whole.due()));
+            self.compare(expected.line, "due", shown(expected.value), shown(dossier.flow.whole.due()));
         }
-        let money =
-            [("owed", step.expect.owed, dossier.owed()), ("pay_back", step.expect.pay_back, dossier.to_pay_back())];
-        for (what, expected, found) in money {
-            if let Some(expected) = expected {
-                self.compare(line, what, Dong(expected).to_string(), found.to_string());
-            }
-        }
+        self.compare_money("owed", expect.owed.as_ref(), dossier.owed());
+        self.compare_money("pay_back", expect.pay_back.as_ref(), dossier.to_pay_back());
+        let issued: Vec<String> = dossier.issued_results().into_iter().map(|file| file.name.clone()).collect();
+        self.compare_texts("issued", expect.issued.as_ref(), &issued);
+        let mut known = dossier.values.clone();
+        known.extend(dossier.flow.office.clone());
+        self.compare_values(&expect.has, &expect.absent, &known);
     }
-
-    fn actor(&self, dossier: &Dossier, step: &PlayedStep) -> Actor {
-        match step.by {
-            By::Applicant => citizen(),
-            By::Portal => Actor::System,
-            By::Office(role) => {
-                let place = self.stay(dossier, step).map_or(&dossier.place, |stay| dossier.place_of(stay));
-                let post = Post { agency: place.agency.clone(), unit: place.unit.clone(), role };
-                let (id, name) = (role.name().into(), role.name().to_owned());
-                Actor::Officer { id, name, posts: vec![post], stands_for: Vec::new(), approves_own: Vec::new() }
-            }
-        }
-    }
-
-    /// Returns the stay of a step: the one that offers the action to the step's actor.
-    fn stay<'d>(&self, dossier: &'d Dossier, step: &PlayedStep) -> Option<&'d Stay> {
-        let ScenarioDeed::Act(id) = &step.deed else { return None };
-        let workflow = &self.rules.procedure.workflow;
-        let offers = |stay: &&Stay| workflow.step(&stay.at.step).is_some_and(|known| known.action(id).is_some());
-        let fits = |stay: &&Stay| match step.by {
-            By::Office(role) => stay.at.role == role,
-            By::Applicant => stay.at.role == Role::Applicant,
-            By::Portal => true,
-        };
-        let here = |stay: &&Stay| {
-            step.unit.as_ref().is_none_or(|unit| {
-                let place = dossier.place_of(stay);
-                *unit == format!("{}/{}", place.agency, place.unit)
-            })
-        };
-        dossier.flow.stays.iter().filter(offers).filter(fits).find(here)
-    }
-
-    fn command(&self, dossier: &Dossier, step: &PlayedStep) -> Command {
-        match &step.deed {
-            ScenarioDeed::Supplement => {
-                let mut typed = self.scenario.values.clone();
-                typed.extend(step.values.clone());
-                let verdicts = self.verdicts(&typed, step.at);
-                Command::Supplement { version: dossier.procedure.clone(), typed, papers: self.papers(), verdicts }
-            }
-            ScenarioDeed::Withdraw => Command::Withdraw { reason: step.note.clone() },
-            ScenarioDeed::Lapse => Command::Lapse,
-            ScenarioDeed::Pay => Command::RecordPayment(Payment {
-                amount: dossier.owed(),
-                method: PaymentMethod::Cash,
-                receipt: "BL-1".to_owned(),
-            }),
-            ScenarioDeed::Refund => Command::RecordRefund(Refund {
-                amount: dossier.refundable(),
-                method: PaymentMethod::Cash,
-                receipt: "PC-1".to_owned(),
-            }),
-            ScenarioDeed::Act(id) => {
-                let stay = self.stay(dossier, step).map(|stay| stay.id);
-                match (step.by, stay) {
-                    (By::Portal, Some(stay)) => Command::Elapse { stay, staff: Vec::new() },
-                    _ => Command::Act(Box::new(self.act(dossier, step, id, stay))),
-                }
-            }
-        }
-    }
-
-    fn act(&self, dossier: &Dossier, step: &PlayedStep, id: &ActionId, stay: Option<StayId>) -> Act {
-        let workflow = &self.rules.procedure.workflow;
-        let now = dossier.flow.stay(stay).and_then(|stay| workflow.step(&stay.at.step));
-        let action = now.and_then(|now| now.action(id));
-        let needs = |requirement| action.is_some_and(|action| action.requires.contains(&requirement));
-        let next = action.and_then(|action| action.effect.targets().next()).and_then(|to| workflow.step(to));
-        let assignee = next.filter(|_| needs(Requirement::Assignee)).map(|next| {
-            let (place, login) = (next.place.as_ref().unwrap_or(&dossier.place), next.role.name().to_owned());
-            let post = Post { agency: place.agency.clone(), unit: place.unit.clone(), role: next.role };
-            Candidate { id: next.role.name().into(), name: login.clone(), login, posts: vec![post], open: 0 }
-        });
-        let place = |text: &String| {
-            let (agency, unit) = text.split_once('/')?;
-            Some(UnitPlace { agency: agency.into(), unit: unit.into() })
-        };
-        Act {
-            stay,
-            action: id.clone(),
-            seen: dossier.version,
-            // Nobody reads the notes of a scenario, so one text is both.
-            note: step.note.clone(),
-            reason: step.note.clone(),
-            assignee,
-            result: needs(Requirement::ResultFile).then(|| stand_in("application/pdf")),
-            new_grounds: None,
-            typed: step.values.clone(),
-            places: step.ask.iter().filter_map(place).collect(),
-            staff: Vec::new(),
-        }
-    }
-}
-
-fn listed(lines: &[String]) -> String {
-    if lines.is_empty() { "none".to_owned() } else { lines.join(", ") }
-}
-
-/// Returns a time in the format of scenarios.
-fn clock(at: Timestamp) -> String {
-    local(at).strftime("%Y-%m-%d %H:%M").to_string()
 }

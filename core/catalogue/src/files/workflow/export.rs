@@ -173,7 +173,7 @@ fn field_keys(field: &Field) -> Vec<(String, Value)> {
 }
 
 /// Returns the value in TOML, or nothing for null. A text in one language is a string.
-fn plain(value: Json) -> Option<Value> {
+pub(crate) fn plain(value: Json) -> Option<Value> {
     match value {
         Json::Null => None,
         Json::Bool(flag) => Some(Value::Boolean(flag)),

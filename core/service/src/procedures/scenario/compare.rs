@@ -1,0 +1,93 @@
+//! The words in which expectations and what was found are compared.
+
+use motcua_domain::dossier::{Dossier, Stay};
+use motcua_domain::form::judge::Finding;
+use motcua_domain::people::organisation::Role;
+use motcua_domain::workflow::Workflow;
+use serde_json::Value as Json;
+use std::cmp::Ordering;
+
+pub(super) use motcua_catalogue::scenario::clock;
+
+pub(super) fn listed(lines: &[String]) -> String {
+    if lines.is_empty() { "none".to_owned() } else { lines.join(", ") }
+}
+
+pub(super) const fn eligible(is_eligible: bool) -> &'static str {
+    if is_eligible { "eligible" } else { "not eligible" }
+}
+
+/// Returns `path: code` of each finding, sorted.
+pub(super) fn shown_findings(findings: &[Finding]) -> Vec<String> {
+    let path = |finding: &Finding| if finding.path.is_empty() { "form".to_owned() } else { finding.path.clone() };
+    let mut shown: Vec<String> =
+        findings.iter().map(|finding| format!("{}: {}", path(finding), finding.code)).collect();
+    shown.sort();
+    shown
+}
+
+/// Describes the value that a field has.
+pub(super) fn found_value(field: &str, found: &Json) -> String {
+    if found.is_null() { format!("{field} has no value") } else { format!("{field} = {found}") }
+}
+
+/// Returns whether a value has every part that is expected. A text fits the entry of a registry that has this code.
+pub(super) fn fits(expected: &Json, found: &Json) -> bool {
+    match (expected, found) {
+        (Json::Object(expected), Json::Object(found)) => {
+            expected.iter().all(|(part, value)| fits(value, found.get(part).unwrap_or(&Json::Null)))
+        }
+        (Json::Array(expected), Json::Array(found)) => {
+            expected.len() == found.len() && expected.iter().zip(found).all(|(expected, found)| fits(expected, found))
+        }
+        (Json::Number(expected), Json::Number(found)) => {
+            let same = expected.as_f64().zip(found.as_f64()).and_then(|(expected, found)| expected.partial_cmp(&found));
+            expected == found || same == Some(Ordering::Equal)
+        }
+        (Json::String(code), Json::Object(entry)) => entry.get("code").and_then(Json::as_str) == Some(code.as_str()),
+        (expected, found) => expected == found,
+    }
+}
+
+/// Returns the open stays in the order of the workflow.
+fn in_order<'d>(workflow: &Workflow, dossier: &'d Dossier) -> Vec<&'d Stay> {
+    let mut stays: Vec<&Stay> = dossier.flow.stays.iter().collect();
+    stays.sort_by_key(|stay| workflow.steps.iter().position(|step| step.id == stay.at.step));
+    stays
+}
+
+/// Returns the posts that have the open steps. The posts of some roles belong to the agency as a whole.
+pub(super) fn holders(workflow: &Workflow, dossier: &Dossier) -> Vec<String> {
+    let holder = |stay: &Stay| match stay.at.role {
+        Role::Applicant => Role::Applicant.name().to_owned(),
+        role => {
+            let place = dossier.place_of(stay);
+            let unit = if role.is_bound_to_unit() { format!("{}/", place.unit) } else { String::new() };
+            format!("{}/{unit}{}", place.agency, role.name())
+        }
+    };
+    in_order(workflow, dossier).into_iter().map(holder).collect()
+}
+
+/// Returns the log-ins of the officers to whom the open steps are assigned.
+pub(super) fn officers(workflow: &Workflow, dossier: &Dossier) -> Vec<String> {
+    let assigned = in_order(workflow, dossier).into_iter().filter_map(|stay| stay.assignee.as_ref());
+    assigned.map(|assignee| assignee.id.to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+    use serde_json::json;
+
+    #[test]
+    fn a_value_fits_if_it_has_every_part_that_is_expected() {
+        let address = json!({ "commune": { "code": "25747", "name": "Phường Phú Cường" }, "detail": "Khu phố 3" });
+        assert!(fits(&json!({ "commune": "25747" }), &address));
+        assert!(!fits(&json!({ "commune": "25748" }), &address));
+        assert!(!fits(&json!({ "village": "Khu phố 3" }), &address));
+        assert!(fits(&json!([{ "share": 40 }, {}]), &json!([{ "share": 40.0 }, { "share": 60.0 }])));
+        assert!(!fits(&json!([{ "share": 40 }]), &json!([{ "share": 40.0 }, { "share": 60.0 }])), "a row is missing");
+        assert!(!fits(&json!("5"), &json!(5)));
+    }
+}

@@ -1,0 +1,377 @@
+//! The parts of a procedure that its scenarios touch, and those that none of them touches.
+
+use jiff::Timestamp;
+use motcua_domain::dossier::Dossier;
+use motcua_domain::dossier::decide::{self, Rules};
+use motcua_domain::expression::{CannotEvaluate, Condition, Expression, WorkBudget};
+use motcua_domain::form::judge::Finding;
+use motcua_domain::form::kinds::Structure;
+use motcua_domain::form::{Field, row_context};
+use motcua_domain::names::{ActionId, PaperId, StepId};
+use motcua_domain::procedure::fee::FeeRate;
+use motcua_domain::procedure::{Fee, FeeLine, Procedure};
+use motcua_domain::workflow::{Action, Effect};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+
+/// A kind of part that scenarios can touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CoverageKind {
+    /// An action of the workflow, which is touched when it is carried out.
+    Action,
+    /// One outcome of a condition: true or false.
+    Condition,
+    /// A fee, which is touched when it is owed.
+    Fee,
+    /// A paper, which is touched when it is attached.
+    Paper,
+    /// A field or a paper whose answer can be missing, which is touched by a finding about it.
+    Finding,
+}
+
+impl CoverageKind {
+    /// Returns the word for outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Action => "action",
+            Self::Condition => "condition",
+            Self::Fee => "fee",
+            Self::Paper => "paper",
+            Self::Finding => "finding",
+        }
+    }
+}
+
+/// A part of a procedure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoveredItem {
+    pub kind: CoverageKind,
+    /// The name of the part, in the words of the files.
+    pub name: String,
+}
+
+/// The parts of a procedure, each with whether a scenario touched it.
+#[derive(Debug)]
+pub struct ProcedureCoverage<'p> {
+    procedure: &'p Procedure,
+    conditions: Vec<CoveredCondition<'p>>,
+    parts: CoveredParts,
+}
+
+/// Whether each part was touched.
+#[derive(Debug, Default)]
+struct CoveredParts(BTreeMap<(CoverageKind, String), bool>);
+
+impl CoveredParts {
+    fn add(&mut self, kind: CoverageKind, name: String) {
+        self.0.insert((kind, name), false);
+    }
+
+    /// Touches a part, if the procedure has it.
+    fn touch(&mut self, kind: CoverageKind, name: String) {
+        if let Some(touched) = self.0.get_mut(&(kind, name)) {
+            *touched = true;
+        }
+    }
+}
+
+/// The place of a condition, which says when it is evaluated, and on which answers.
+#[derive(Debug, Clone, Copy)]
+enum ConditionScope<'p> {
+    /// The questions before the form.
+    Eligibility,
+    Form,
+    /// Each row of a field.
+    Rows(&'p Field),
+    /// An action of a step at which the dossier stands.
+    Action(&'p StepId),
+    /// A branch of an action that was carried out at a step.
+    Branch(&'p StepId, &'p ActionId),
+    /// The questions to the officer at a step.
+    Step(&'p StepId),
+}
+
+#[derive(Debug)]
+struct CoveredCondition<'p> {
+    /// The place in words, such as `required of paper x`.
+    place: String,
+    expression: &'p Expression,
+    scope: ConditionScope<'p>,
+    /// The condition is a rule, which is skipped while one of its answers is missing.
+    is_rule: bool,
+}
+
+impl CoveredCondition<'_> {
+    fn name(&self, outcome: bool) -> String {
+        format!("{} `{}` is {outcome}", self.place, self.expression.source())
+    }
+
+    /// Touches the outcome of the condition for these values, if it has one.
+    fn evaluate(&self, parts: &mut CoveredParts, values: &Map<String, Json>, work: &WorkBudget) {
+        let is_answered = |name: &String| values.get(name).is_some_and(|value| !value.is_null());
+        if self.is_rule && !self.expression.names().iter().all(is_answered) {
+            return;
+        }
+        let holds = match self.expression.holds_within(values, work) {
+            Ok(holds) => holds,
+            Err(CannotEvaluate::Unanswered { .. }) => false,
+            Err(CannotEvaluate::Fails { .. } | CannotEvaluate::OverBudget { .. }) => return,
+        };
+        parts.touch(CoverageKind::Condition, self.name(holds));
+    }
+}
+
+impl<'p> ProcedureCoverage<'p> {
+    /// Returns the parts of a procedure before any scenario.
+    pub fn new(procedure: &'p Procedure) -> Self {
+        let conditions = conditions(procedure);
+        let mut parts = CoveredParts::default();
+        for condition in &conditions {
+            parts.add(CoverageKind::Condition, condition.name(true));
+            parts.add(CoverageKind::Condition, condition.name(false));
+        }
+        for step in &procedure.workflow.steps {
+            for action in &step.actions {
+                parts.add(CoverageKind::Action, action_name(&step.id, &action.id));
+            }
+        }
+        for fee in &procedure.fees {
+            parts.add(CoverageKind::Fee, fee.name.vi.clone());
+        }
+        for paper in &procedure.papers {
+            parts.add(CoverageKind::Paper, paper.id.to_string());
+            if paper.required != NEVER {
+                parts.add(CoverageKind::Finding, format!("papers.{}", paper.id));
+            }
+        }
+        for (_, field) in procedure.form.fields().filter(|(_, field)| field.required != NEVER) {
+            match field.kind.structure() {
+                Structure::Single(_) | Structure::Block(_) | Structure::Rows(..) | Structure::Files(_) => {
+                    parts.add(CoverageKind::Finding, field.id.clone());
+                }
+                Structure::Computed(_) | Structure::Explanation => {}
+            }
+        }
+        Self { procedure, conditions, parts }
+    }
+
+    /// Returns the procedure.
+    pub const fn procedure(&self) -> &'p Procedure {
+        self.procedure
+    }
+
+    /// Returns the number of parts that scenarios touched, and of all parts.
+    pub fn counts(&self) -> (usize, usize) {
+        let touched = self.parts.0.values().filter(|touched| **touched).count();
+        (touched, self.parts.0.len())
+    }
+
+    /// Returns the share of parts that scenarios touched, in whole percent. A procedure without parts has 100.
+    pub fn percent(&self) -> usize {
+        let (touched, all) = self.counts();
+        (touched * 100).checked_div(all).unwrap_or(100)
+    }
+
+    /// Returns the parts that no scenario touched, by kind and name.
+    pub fn untouched(&self) -> Vec<CoveredItem> {
+        let untouched = self.parts.0.iter().filter(|(_, touched)| !**touched);
+        untouched.map(|((kind, name), _)| CoveredItem { kind: *kind, name: name.clone() }).collect()
+    }
+
+    fn evaluate(&mut self, values: &Map<String, Json>, now: Timestamp, is_meant: impl Fn(ConditionScope<'_>) -> bool) {
+        for condition in self.conditions.iter().filter(|condition| is_meant(condition.scope)) {
+            condition.evaluate(&mut self.parts, values, &WorkBudget::at(now));
+        }
+    }
+
+    /// Adds the answers before the form.
+    pub(super) fn eligibility(&mut self, values: &Map<String, Json>, now: Timestamp) {
+        self.evaluate(values, now, |scope| matches!(scope, ConditionScope::Eligibility));
+    }
+
+    /// Adds a form with its papers and findings.
+    pub(super) fn form(
+        &mut self,
+        values: &Map<String, Json>,
+        papers: &[PaperId],
+        findings: &[Finding],
+        now: Timestamp,
+    ) {
+        self.evaluate(values, now, |scope| matches!(scope, ConditionScope::Form));
+        self.rows(values, now);
+        for paper in papers {
+            self.parts.touch(CoverageKind::Paper, paper.to_string());
+        }
+        for finding in findings {
+            let mut path = finding.path.split('.');
+            let field = path.next().unwrap_or_default().to_owned();
+            let place = if field == "papers" { finding.path.clone() } else { field };
+            self.parts.touch(CoverageKind::Finding, place);
+        }
+    }
+
+    /// Evaluates the conditions in each row.
+    fn rows(&mut self, values: &Map<String, Json>, now: Timestamp) {
+        for condition in &self.conditions {
+            let ConditionScope::Rows(field) = condition.scope else { continue };
+            let rows: Vec<&Json> = match values.get(&field.id) {
+                Some(Json::Array(rows)) => rows.iter().collect(),
+                Some(Json::Object(rows)) => rows.values().collect(),
+                _ => Vec::new(),
+            };
+            for row in rows.into_iter().filter_map(Json::as_object) {
+                let work = WorkBudget::at(now);
+                let context = row_context(field.kind.parts(), values, row, &work);
+                condition.evaluate(&mut self.parts, &context, &work);
+            }
+        }
+    }
+
+    /// Adds the fees that are owed.
+    pub(super) fn fees(&mut self, fees: &[FeeLine]) {
+        for line in fees {
+            self.parts.touch(CoverageKind::Fee, line.name.vi.clone());
+        }
+    }
+
+    /// Adds the conditions of the actions that are offered where the dossier stands.
+    pub(super) fn stands(&mut self, rules: Rules<'_>, dossier: &Dossier) {
+        for condition in &self.conditions {
+            let ConditionScope::Action(step) = condition.scope else { continue };
+            if dossier.flow.stays.iter().any(|stay| stay.at.step == *step)
+                && let Some(holds) = decide::holds(rules, dossier, condition.expression)
+            {
+                self.parts.touch(CoverageKind::Condition, condition.name(holds));
+            }
+        }
+    }
+
+    /// Adds an action that was carried out at a step, with the answers of the officer.
+    pub(super) fn action(
+        &mut self,
+        (rules, after): (Rules<'_>, &Dossier),
+        (step, action): (&StepId, &ActionId),
+        answers: &Map<String, Json>,
+        now: Timestamp,
+    ) {
+        self.parts.touch(CoverageKind::Action, action_name(step, action));
+        for condition in &self.conditions {
+            match condition.scope {
+                ConditionScope::Branch(at, taken) if at == step && taken == action => {
+                    if let Some(holds) = decide::holds(rules, after, condition.expression) {
+                        self.parts.touch(CoverageKind::Condition, condition.name(holds));
+                    }
+                }
+                ConditionScope::Step(at) if at == step => {
+                    condition.evaluate(&mut self.parts, answers, &WorkBudget::at(now));
+                }
+                ConditionScope::Branch(..)
+                | ConditionScope::Step(_)
+                | ConditionScope::Eligibility
+                | ConditionScope::Form
+                | ConditionScope::Rows(_)
+                | ConditionScope::Action(_) => {}
+            }
+        }
+    }
+}
+
+/// The condition of what is never required.
+const NEVER: Condition = Condition::Fixed(false);
+
+fn action_name(step: &StepId, action: &ActionId) -> String {
+    format!("{action} at {step}")
+}
+
+/// Returns all conditions of a procedure that are not simply `true` or `false`.
+fn conditions(procedure: &Procedure) -> Vec<CoveredCondition<'_>> {
+    let mut found = FoundConditions(Vec::new());
+    if let Some(asked) = &procedure.eligibility {
+        for field in &asked.fields {
+            found.field(field, "", ConditionScope::Eligibility);
+        }
+        for condition in &asked.conditions {
+            found.rule("eligibility", &condition.holds, ConditionScope::Eligibility);
+        }
+    }
+    for (_, field) in procedure.form.fields() {
+        found.field(field, "", ConditionScope::Form);
+        if field.kind.rows().is_some() {
+            for part in field.kind.parts() {
+                found.field(part, &format!("{}.", field.id), ConditionScope::Rows(field));
+            }
+        }
+    }
+    for check in &procedure.form.checks {
+        found.rule("check", &check.holds, ConditionScope::Form);
+    }
+    for paper in &procedure.papers {
+        found.condition(format!("required of paper {}", paper.id), &paper.required, ConditionScope::Form);
+    }
+    for fee in &procedure.fees {
+        found.fee(fee);
+    }
+    for case in &procedure.limit_cases {
+        found.condition(format!("limit of {}", case.name.vi), &case.when, ConditionScope::Form);
+    }
+    for step in &procedure.workflow.steps {
+        for field in &step.form {
+            found.field(field, &format!("{}.", step.id), ConditionScope::Step(&step.id));
+        }
+        for action in &step.actions {
+            found.action(&step.id, action);
+        }
+    }
+    found.0
+}
+
+struct FoundConditions<'p>(Vec<CoveredCondition<'p>>);
+
+impl<'p> FoundConditions<'p> {
+    fn condition(&mut self, place: String, condition: &'p Condition, scope: ConditionScope<'p>) {
+        if let Some(expression) = condition.expression() {
+            self.0.push(CoveredCondition { place, expression, scope, is_rule: false });
+        }
+    }
+
+    fn rule(&mut self, place: &str, expression: &'p Expression, scope: ConditionScope<'p>) {
+        self.0.push(CoveredCondition { place: place.to_owned(), expression, scope, is_rule: true });
+    }
+
+    fn field(&mut self, field: &'p Field, prefix: &str, scope: ConditionScope<'p>) {
+        for (key, condition) in [("shown", &field.shown), ("required", &field.required)] {
+            self.condition(format!("{key} of field {prefix}{}", field.id), condition, scope);
+        }
+    }
+
+    fn fee(&mut self, fee: &'p Fee) {
+        let of = |what: &str| format!("{what} of fee {}", fee.name.vi);
+        self.condition(of("when"), &fee.when, ConditionScope::Form);
+        let cases = match &fee.rate {
+            FeeRate::Cases(cases) => cases.as_slice(),
+            FeeRate::Amount(_) | FeeRate::Table(_) | FeeRate::Formula(_) => &[],
+        };
+        for case in cases {
+            self.condition(of(&case.name.vi), &case.when, ConditionScope::Form);
+        }
+        for relief in &fee.reliefs {
+            self.condition(of(&relief.name.vi), &relief.when, ConditionScope::Form);
+        }
+    }
+
+    fn action(&mut self, step: &'p StepId, action: &'p Action) {
+        let place = action_name(step, &action.id);
+        if let Some(expression) = &action.when {
+            let (place, scope) = (format!("when of {place}"), ConditionScope::Action(step));
+            self.0.push(CoveredCondition { place, expression, scope, is_rule: false });
+        }
+        let Effect::Split { to } = &action.effect else { return };
+        for branch in to {
+            if let Some(expression) = &branch.when {
+                let place = format!("branch to {} of {place}", branch.to);
+                let scope = ConditionScope::Branch(step, &action.id);
+                self.0.push(CoveredCondition { place, expression, scope, is_rule: false });
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The actors of a scenario and their commands.
+
+use super::{FILE, ScenarioPlay, attached, citizen, stand_in};
+use motcua_catalogue::scenario::{By, PlayedStep, ScenarioDeed};
+use motcua_domain::dossier::command::{Act, Candidate, Command};
+use motcua_domain::dossier::event::{Payment, PaymentMethod, Refund, StayId};
+use motcua_domain::dossier::{Dossier, Stay};
+use motcua_domain::money::Dong;
+use motcua_domain::names::ActionId;
+use motcua_domain::people::organisation::{Actor, Post, Role};
+use motcua_domain::workflow::{Action, Requirement, UnitPlace};
+
+impl ScenarioPlay<'_, '_, '_> {
+    /// Returns the actor of a step: the officer to whom the step is assigned, or else somebody who holds its post.
+    pub(super) fn actor(&self, dossier: &Dossier, step: &PlayedStep) -> Actor {
+        match step.by {
+            By::Applicant => citizen(),
+            By::Portal => Actor::System,
+            By::Office(role) => {
+                let stay = self.stay(dossier, step);
+                let place = stay.map_or(&dossier.place, |stay| dossier.place_of(stay));
+                let post = Post { agency: place.agency.clone(), unit: place.unit.clone(), role };
+                let assignee = stay.and_then(|stay| stay.assignee.as_ref());
+                let (id, name) = assignee.map_or_else(
+                    || (role.name().into(), role.name().to_owned()),
+                    |assignee| (assignee.id.clone(), assignee.name.clone()),
+                );
+                let may_approve = self.province.agencies.iter().any(|agency| agency.lets_approve_own(&post));
+                let approves_own = if may_approve { vec![post.clone()] } else { Vec::new() };
+                Actor::Officer { id, name, posts: vec![post], stands_for: Vec::new(), approves_own }
+            }
+        }
+    }
+
+    /// Returns the stay of a step: the one that offers the action to the step's actor.
+    pub(super) fn stay<'d>(&self, dossier: &'d Dossier, step: &PlayedStep) -> Option<&'d Stay> {
+        let ScenarioDeed::Act(id) = &step.deed else { return None };
+        let workflow = &self.rules.procedure.workflow;
+        let offers = |stay: &&Stay| workflow.step(&stay.at.step).is_some_and(|known| known.action(id).is_some());
+        let fits = |stay: &&Stay| match step.by {
+            By::Office(role) => stay.at.role == role,
+            By::Applicant => stay.at.role == Role::Applicant,
+            By::Portal => true,
+        };
+        let here = |stay: &&Stay| {
+            step.unit.as_ref().is_none_or(|unit| {
+                let place = dossier.place_of(stay);
+                *unit == format!("{}/{}", place.agency, place.unit)
+            })
+        };
+        dossier.flow.stays.iter().filter(offers).filter(fits).find(here)
+    }
+
+    /// Returns the officers of the province, none of whom has any step yet.
+    fn staff(&self) -> Vec<Candidate> {
+        let officers = self.province.officers.iter().map(|officer| Candidate {
+            id: officer.login.as_str().into(),
+            login: officer.login.clone(),
+            name: officer.name.clone(),
+            posts: officer.posts.clone(),
+            open: 0,
+        });
+        officers.collect()
+    }
+
+    /// Returns the command of a step. A supplement changes the attached papers.
+    pub(super) fn command(&mut self, dossier: &Dossier, step: &PlayedStep) -> Command {
+        match &step.deed {
+            ScenarioDeed::Supplement => self.supplement(dossier, step),
+            ScenarioDeed::Withdraw => Command::Withdraw { reason: step.note.clone() },
+            ScenarioDeed::Lapse => Command::Lapse,
+            ScenarioDeed::Pay => Command::RecordPayment(Payment {
+                amount: dossier.owed(),
+                method: PaymentMethod::Cash,
+                receipt: "BL-1".to_owned(),
+            }),
+            ScenarioDeed::Refund => Command::RecordRefund(Refund {
+                amount: step.amount.map_or_else(|| dossier.refundable(), Dong),
+                method: PaymentMethod::Cash,
+                receipt: "PC-1".to_owned(),
+            }),
+            ScenarioDeed::Act(id) => {
+                let stay = self.stay(dossier, step).map(|stay| stay.id);
+                match (step.by, stay) {
+                    (By::Portal, Some(stay)) => Command::Elapse { stay, staff: self.staff() },
+                    _ => Command::Act(Box::new(self.act(dossier, step, id, stay))),
+                }
+            }
+        }
+    }
+
+    fn supplement(&mut self, dossier: &Dossier, step: &PlayedStep) -> Command {
+        self.input.typed.extend(step.values.clone());
+        if let Some(papers) = &step.papers {
+            self.input.papers.clone_from(papers);
+        }
+        let (typed, papers) = (self.input.typed.clone(), attached(&self.input.papers));
+        let verdicts = self.verdicts(step.line, &typed, step.at);
+        Command::Supplement { version: dossier.procedure.clone(), typed, papers, verdicts }
+    }
+
+    /// Returns the action of a step, if the step at which it is taken offers it.
+    fn action(&self, dossier: &Dossier, stay: Option<StayId>, id: &ActionId) -> Option<&Action> {
+        let stay = dossier.flow.stay(stay)?;
+        self.rules.procedure.workflow.step(&stay.at.step)?.action(id)
+    }
+
+    /// Returns whether the action of a step takes the file of a result.
+    pub(super) fn takes_result(&self, dossier: &Dossier, step: &PlayedStep) -> bool {
+        let ScenarioDeed::Act(id) = &step.deed else { return false };
+        let stay = self.stay(dossier, step).map(|stay| stay.id);
+        self.action(dossier, stay, id).is_some_and(|action| action.requires.contains(&Requirement::ResultFile))
+    }
+
+    fn act(&self, dossier: &Dossier, step: &PlayedStep, id: &ActionId, stay: Option<StayId>) -> Act {
+        let workflow = &self.rules.procedure.workflow;
+        let action = self.action(dossier, stay, id);
+        let needs = |requirement| action.is_some_and(|action| action.requires.contains(&requirement));
+        let next = action.and_then(|action| action.effect.targets().next()).and_then(|to| workflow.step(to));
+        let assignee = next.filter(|_| needs(Requirement::Assignee)).map(|next| {
+            let (place, login) = (next.place.as_ref().unwrap_or(&dossier.place), next.role.name().to_owned());
+            let post = Post { agency: place.agency.clone(), unit: place.unit.clone(), role: next.role };
+            Candidate { id: next.role.name().into(), name: login.clone(), login, posts: vec![post], open: 0 }
+        });
+        let place = |text: &String| {
+            let (agency, unit) = text.split_once('/')?;
+            Some(UnitPlace { agency: agency.into(), unit: unit.into() })
+        };
+        let result = match &step.result {
+            Some(named) => (!named.value.is_empty()).then(|| stand_in(&named.value)),
+            None => needs(Requirement::ResultFile).then(|| stand_in(FILE)),
+        };
+        Act {
+            stay,
+            action: id.clone(),
+            seen: dossier.version,
+            // Nobody reads the notes of a scenario, so one text is both.
+            note: step.note.clone(),
+            reason: step.note.clone(),
+            assignee,
+            result,
+            new_grounds: step.new_grounds.clone(),
+            typed: step.values.clone(),
+            places: step.ask.iter().filter_map(place).collect(),
+            staff: self.staff(),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! `motcua procedure test`: what authors expect, and what their scenarios leave out.
+
+use crate::command_line::{path, run, said};
+use motcua_tests::plugin::validator;
+use serde_json::Value as Json;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+const FOLDER: &str = "procedures/ubnd-xa/xac-nhan-cu-tru";
+const STRAIGHT: &str = "procedures/ubnd-xa/xac-nhan-cu-tru/tests/straight.toml";
+
+/// Returns the sample of a small province.
+fn province() -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("tinh");
+    said(&run(&["init", path(&folder)]), 0);
+    (dir, folder)
+}
+
+/// Replaces a part of a file once, and returns the whole.
+fn change(folder: &Path, file: &str, from: &str, to: &str) -> String {
+    let file = folder.join(file);
+    let text = std::fs::read_to_string(&file).expect("a file");
+    assert!(text.contains(from), "{from} is not in\n{text}");
+    let text = text.replacen(from, to, 1);
+    std::fs::write(&file, &text).expect("written");
+    text
+}
+
+/// Returns the line of a file that has this text.
+fn line(text: &str, part: &str) -> usize {
+    text.lines().position(|line| line.contains(part)).expect("a line") + 1
+}
+
+const EXPECTED: &str = "appointment = \"2026-03-04 09:00\"
+notices = [\"filed\"]
+values = { address = \"12 Yersin\", citizen_number = \"074085000123\" }
+";
+
+const ISSUED: &str = "action = \"issue\"
+result = \"giay-xac-nhan.pdf\"
+issued = [\"giay-xac-nhan.pdf\"]
+notices = [\"result-ready\"]
+holder = \"ubnd-xa/counter\"
+officer = []
+has = { full_name = \"Nguyễn Văn An\" }
+";
+
+/// Returns the province with a scenario that expects everything that it can, and its text.
+fn expecting() -> (TempDir, PathBuf, String) {
+    let (dir, folder) = province();
+    change(&folder, STRAIGHT, "appointment = \"2026-03-04 09:00\"\n", EXPECTED);
+    let text = change(&folder, STRAIGHT, "action = \"issue\"\n", ISSUED);
+    (dir, folder, text)
+}
+
+#[test]
+fn values_notices_holders_and_results_are_expected_and_differences_stand_at_their_lines() {
+    let (_dir, folder, _) = expecting();
+    assert!(said(&run(&["procedure", "test", path(&folder)]), 0).contains("1 scenarios passed, 0 failed"));
+    for (from, to, what, found) in [
+        ("notices = [\"filed\"]", "notices = []", "notices", "filed"),
+        ("values = { address = \"12 Yersin\"", "values = { address = \"13 Yersin\"", "value", "\"12 Yersin\""),
+        ("issued = [\"giay-xac-nhan.pdf\"]", "issued = [\"khac.pdf\"]", "issued", "giay-xac-nhan.pdf"),
+        ("notices = [\"result-ready\"]", "notices = [\"advanced\"]", "notices", "result-ready"),
+        ("holder = \"ubnd-xa/counter\"", "holder = \"ubnd-xa/leader\"", "holder", "ubnd-xa/counter"),
+        ("officer = []", "officer = \"lan\"", "officer", "none"),
+        ("has = { full_name = \"Nguyễn Văn An\" }", "absent = [\"full_name\"]", "value", "\"Nguyễn Văn An\""),
+    ] {
+        let (_dir, folder, _) = expecting();
+        let text = change(&folder, STRAIGHT, from, to);
+        let told = said(&run(&["procedure", "test", path(&folder)]), 1);
+        let place = format!("{STRAIGHT}:{}: {what}\n", line(&text, to));
+        assert!(told.contains(&place), "{place} is not in\n{told}");
+        let found_lines: Vec<&str> = told.lines().filter(|line| line.contains("    found")).collect();
+        assert_eq!(found_lines.len(), 1, "{told}");
+        assert!(found_lines[0].contains(found), "{told}");
+    }
+}
+
+#[test]
+fn an_action_that_takes_no_file_is_told_to_an_author_who_attaches_one() {
+    let (_dir, folder) = province();
+    let text = change(&folder, STRAIGHT, "action = \"approve\"\n", "action = \"approve\"\nresult = \"giay.pdf\"\n");
+    let told = said(&run(&["procedure", "test", path(&folder)]), 1);
+    assert!(told.contains(&format!("{STRAIGHT}:{}: result", line(&text, "giay.pdf"))), "{told}");
+    let (_dir, folder) = province();
+    change(
+        &folder,
+        STRAIGHT,
+        "action = \"issue\"\n",
+        "action = \"issue\"\nresult = \"\"\nrefused = \"result-missing\"\n",
+    );
+    let told = said(&run(&["procedure", "test", path(&folder)]), 1);
+    assert_eq!(told.matches("    found").count(), 1, "only the next step cannot be taken\n{told}");
+    assert!(!told.contains("result-missing"), "the refusal was expected\n{told}");
+}
+
+#[test]
+fn a_scenario_fails_if_a_plugin_traps_runs_out_or_may_not_be_asked() {
+    for (validate, limits, says) in [
+        ("unreachable", "", "did not answer: the plugin was ended"),
+        ("(loop (br 0)) (i32.const 0)", "", "did not answer: the plugin used up its"),
+        (&*motcua_tests::plugin::findings(0), "limits = { milliseconds = 60_000 }\n", "milliseconds"),
+    ] {
+        let (_dir, folder) = province();
+        std::fs::write(folder.join(FOLDER).join("validate.wasm"), validator(validate)).expect("written");
+        let plugin = format!("[plugin]\ncomponent = \"validate.wasm\"\n{limits}\n[[paper]]");
+        change(&folder, &format!("{FOLDER}/procedure.toml"), "[[paper]]", &plugin);
+        let text = std::fs::read_to_string(folder.join(STRAIGHT)).expect("the scenario");
+        let told = said(&run(&["procedure", "test", path(&folder)]), 1);
+        let place = format!("{STRAIGHT}:{}: plugin\n    expected  validate", line(&text, "[expect]"));
+        assert!(told.contains(&place) && told.contains(says), "{place}, {says} are not in\n{told}");
+    }
+}
+
+#[test]
+fn a_word_that_fits_no_scenario_is_an_error() {
+    let (_dir, folder) = province();
+    let told = said(&run(&["procedure", "test", path(&folder), "--only", "kết-hôn"]), 1);
+    assert!(told.contains("no scenario has `kết-hôn` in its path"), "{told}");
+}
+
+#[test]
+fn what_no_scenario_touches_is_listed_and_a_share_can_be_demanded() {
+    let (_dir, folder) = province();
+    let condition = "[[paper]]\nid = \"lease\"\nname = { vi = \"Hợp đồng thuê\", en = \"Lease\" }\nrequired = \"address == 'thuê'\"\n\n[[section]]";
+    change(&folder, &format!("{FOLDER}/procedure.toml"), "[[section]]", condition);
+    let told = said(&run(&["procedure", "test", path(&folder), "--coverage"]), 0);
+    for part in [
+        "action  refuse at approval",
+        "condition  required of paper lease `address == 'thuê'` is true",
+        "paper  lease",
+        "finding  papers.lease",
+        "finding  full_name",
+    ] {
+        assert!(told.contains(part), "{part} is not in\n{told}");
+    }
+    for part in ["approve at approval", "`address == 'thuê'` is false", "paper  identity"] {
+        assert!(!told.contains(part), "{part} is in\n{told}");
+    }
+    let json = run(&["procedure", "test", path(&folder), "--coverage", "--format", "json"]);
+    let json: Json = serde_json::from_str(&said(&json, 0)).expect("JSON");
+    let coverage = &json["coverage"][0];
+    let untouched = coverage["untouched"].as_array().expect("a list").len() as u64;
+    assert_eq!(coverage["touched"].as_u64().expect("a number") + untouched, coverage["parts"], "{json}");
+    assert_eq!(json["scenarios"][0]["mismatches"], serde_json::json!([]));
+
+    // A scenario that leaves everything out touches every finding, and the condition is then false too.
+    let empty = "name = \"Trống\"\nat = \"2026-03-03 09:00\"\n\n[values]\naddress = \"thuê\"\n\n[expect]\nfindings = [\"citizen_number: required\", \"full_name: required\", \"papers.identity: paper-missing\", \"papers.lease: paper-missing\"]\n";
+    std::fs::write(folder.join(FOLDER).join("tests/empty.toml"), empty).expect("written");
+    let more = said(&run(&["procedure", "test", path(&folder), "--coverage"]), 0);
+    assert!(!more.contains("condition  ") && !more.contains("finding  papers"), "{more}");
+    said(&run(&["procedure", "test", path(&folder), "--at-least", "10"]), 0);
+    let short = said(&run(&["procedure", "test", path(&folder), "--at-least", "100"]), 1);
+    assert!(short.contains("less than 100%") && short.contains("2 scenarios passed, 0 failed"), "{short}");
+}
