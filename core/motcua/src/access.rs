@@ -4,7 +4,8 @@
 //! A command that only looks can therefore change nothing, even by mistake, because its connections refuse to write.
 
 use crate::cli::{
-    AuditCommand, CliCommand, FilesCommand, PluginCommand, ProcedureCommand, UserCommand, WorkflowCommand,
+    AuditCommand, CliCommand, FilesCommand, PluginCommand, ProcedureCommand, TestArguments, UserCommand,
+    WorkflowCommand,
 };
 
 /// The rights of a command.
@@ -60,14 +61,16 @@ impl CliCommand {
 
 const fn of_procedure(command: &ProcedureCommand) -> CommandAccess {
     match command {
-        ProcedureCommand::Test(_)
+        ProcedureCommand::Test(TestArguments { record: None, .. })
         | ProcedureCommand::List { .. }
         | ProcedureCommand::Pack { .. }
         | ProcedureCommand::Diagram { .. }
         | ProcedureCommand::Diff { .. }
         | ProcedureCommand::Export { .. } => CommandAccess::Look,
         ProcedureCommand::Preview { .. } => CommandAccess::Serve,
-        ProcedureCommand::New(_)
+        // Recording logs a reading of the dossier.
+        ProcedureCommand::Test(TestArguments { record: Some(_), .. })
+        | ProcedureCommand::New(_)
         | ProcedureCommand::Share { .. }
         | ProcedureCommand::Install { .. }
         | ProcedureCommand::Publish { .. }

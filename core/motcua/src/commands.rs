@@ -18,6 +18,7 @@ mod packages;
 pub mod plugin;
 mod preview;
 pub mod procedure;
+mod recording;
 pub mod replay;
 pub mod restore;
 mod scenarios;

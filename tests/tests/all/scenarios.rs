@@ -1,6 +1,13 @@
 //! `motcua procedure test`: what authors expect, and what their scenarios leave out.
 
 use crate::command_line::{path, run, said};
+use jiff::civil::date;
+use motcua::runtime::ProvinceFolder;
+use motcua_domain::time::calendar::instant;
+use motcua_service::TimeSource;
+use motcua_service::catalogue::scenario;
+use motcua_service::scenario::{filed, record};
+use motcua_store::journal;
 use motcua_tests::plugin::validator;
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
@@ -154,4 +161,61 @@ fn what_no_scenario_touches_is_listed_and_a_share_can_be_demanded() {
     said(&run(&["procedure", "test", path(&folder), "--at-least", "10"]), 0);
     let short = said(&run(&["procedure", "test", path(&folder), "--at-least", "100"]), 1);
     assert!(short.contains("less than 100%") && short.contains("2 scenarios passed, 0 failed"), "{short}");
+}
+
+/// Returns the sample province with the people and dossiers of its story.
+async fn demonstration() -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("demo");
+    // The story goes back some ten weeks, and the sample has calendars from 2026.
+    let clock = TimeSource::set_to(instant(date(2026, 11, 24).at(10, 0, 0, 0)));
+    assert!(motcua::demo::make(&folder, &clock).await.expect("the story is told"));
+    (dir, folder)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_dossier_of_the_demonstration_becomes_a_scenario_that_comes_as_it_expects() {
+    let (_dir, folder) = demonstration().await;
+    let province = ProvinceFolder::read(&folder, &TimeSource::System).expect("the folder");
+    let database = province.database().await.expect("the database");
+    let mut count = 0;
+    for declared in &province.install.declared {
+        let past = journal::of_procedure(database.reader(), &declared.procedure.code).await.expect("read");
+        for events in &past.dossiers {
+            let text = scenario::write(&record(&declared.procedure, events).expect("it can be repeated"));
+            for officer in &province.install.province.officers {
+                assert!(!text.contains(&officer.login) && !text.contains(&officer.name), "{text}");
+            }
+            assert!(!text.contains("đề nghị"), "a note\n{text}");
+            let at = format!("procedures/{}/{}/tests", declared.procedure.group, declared.procedure.slug);
+            std::fs::write(folder.join(at).join(format!("played-again-{count}.toml")), text).expect("written");
+            count += 1;
+        }
+    }
+    assert!(count > 40, "{count}");
+    said(&run(&["check", path(&folder)]), 0);
+    let told = said(&run(&["procedure", "test", path(&folder), "--only", "played-again-"]), 0);
+    assert!(told.contains(&format!("{count} scenarios passed, 0 failed")), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dossier_is_recorded_by_its_code_and_nothing_is_overwritten() {
+    let (_dir, folder) = demonstration().await;
+    let province = ProvinceFolder::read(&folder, &TimeSource::System).expect("the folder");
+    let database = province.database().await.expect("the database");
+    let past = journal::of_procedure(database.reader(), &"1.001193".into()).await.expect("read");
+    let filed = past.dossiers.first().and_then(|events| filed(events)).expect("a dossier");
+    let code = filed.code.as_str();
+    let record = |more: &[&str]| run(&[&["procedure", "test", path(&folder), "--record", code][..], more].concat());
+    for name in ["recorded-1", "recorded-2"] {
+        let told = said(&record(&[]), 0);
+        assert!(
+            told.contains(&format!("tests/{name}.toml")) && told.contains("1 scenarios passed, 0 failed"),
+            "{told}"
+        );
+    }
+    assert!(said(&record(&["--name", "recorded-1"]), 1).contains("choose another name"));
+    assert!(said(&record(&["--name", "../x"]), 1).contains("small letters"));
+    let nowhere = run(&["procedure", "test", path(&folder), "--record", "H09.03-261124-9999"]);
+    assert!(said(&nowhere, 1).contains("there is no dossier"));
 }

@@ -37,7 +37,7 @@ pub struct NewProcedure {
 }
 
 /// The scenarios to play, and what is told of them.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct TestArguments {
     /// The install folder.
     #[arg(default_value = ".")]
@@ -54,6 +54,13 @@ pub struct TestArguments {
     /// The least share of the parts of each procedure that its scenarios must touch; exit code 1 if one has less.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub at_least: Option<u8>,
+    /// Write a scenario that repeats the dossier with this code, and play it. It has what was typed, and neither the names
+    /// of officers nor notes.
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["only", "coverage", "at_least"])]
+    pub record: Option<String>,
+    /// The name of the recorded scenario's file, without `.toml`.
+    #[arg(long, requires = "record")]
+    pub name: Option<String>,
 }
 
 impl TestArguments {
@@ -100,6 +107,9 @@ pub enum ProcedureCommand {
         /// Address and port.
         #[arg(long, default_value = "127.0.0.1:8081")]
         listen: SocketAddr,
+        /// When the preview ends, write a scenario for each dossier that was filed in it.
+        #[arg(long)]
+        record: bool,
     },
     /// Pack a procedure into one file for other portals.
     Pack {

@@ -2,6 +2,7 @@
 
 use crate::CommandOutcome;
 use crate::access::CommandAccess;
+use crate::commands::recording;
 use crate::commands::serve::serve;
 use crate::listen::bind;
 use crate::runtime::{BUILTIN, ProvinceFolder, RunningPortal};
@@ -10,6 +11,7 @@ use motcua_catalogue::{Tree, files, read};
 use motcua_domain::time::calendar::local;
 use motcua_portal::preview::Preview;
 use motcua_service::{OlderVersion, Registration, Services, TimeSource};
+use motcua_store::DatabaseOptions;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use std::time::Duration;
 /// The time between two checks of the folder.
 const EVERY: Duration = Duration::from_millis(300);
 
-pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<CommandOutcome> {
+pub async fn run(dir: &Path, listen: SocketAddr, record: bool) -> anyhow::Result<CommandOutcome> {
     let work = tempfile::tempdir().context("cannot make a folder for the preview")?;
     // The files are listed before the folder is read, so that no change between is missed.
     let known = files(dir);
@@ -28,6 +30,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<CommandOutcom
     let mistakes: Vec<String> = province.mistakes.iter().map(|mistake| mistake.render(false)).collect();
     let settings = &mut province.settings;
     settings.database = format!("sqlite://{}", work.path().join("preview.db").display());
+    let stored = DatabaseOptions { url: settings.database.clone(), replica: None, readers: settings.readers };
     settings.files = work.path().join("files").display().to_string();
     settings.base_url = format!("http://{address}");
     let database = province.database().await?;
@@ -52,6 +55,9 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<CommandOutcom
     let watch = tokio::spawn(watch(dir.to_owned(), known, services.clone(), preview));
     serve(listener, RunningPortal { services, router, server }).await?;
     watch.abort();
+    if record {
+        recording::record_all(dir, &stored).await?;
+    }
     Ok(CommandOutcome::Fine)
 }
 

@@ -12,10 +12,10 @@ pub async fn run(command: &ProcedureCommand) -> anyhow::Result<CommandOutcome> {
     match command {
         ProcedureCommand::New(new) => new_procedure::run(new),
         ProcedureCommand::Share { at, group, dir } => share::run(&dir.dir, at, group),
-        ProcedureCommand::Test(arguments) => scenarios::test(arguments),
+        ProcedureCommand::Test(arguments) => scenarios::run(arguments).await,
         ProcedureCommand::List { dir, published: false } => list(dir),
         ProcedureCommand::List { dir, published: true } => packages::list(dir).await,
-        ProcedureCommand::Preview { dir, listen } => preview::run(dir, *listen).await,
+        ProcedureCommand::Preview { dir, listen, record } => preview::run(dir, *listen, *record).await,
         ProcedureCommand::Pack { at, dir, out, sign } => packages::pack(&dir.dir, at, out.as_deref(), sign.as_deref()),
         ProcedureCommand::Install { package, dir } => packages::install(&dir.dir, package).await,
         ProcedureCommand::Diagram { at, dir, out, english } => {

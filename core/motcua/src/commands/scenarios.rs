@@ -2,6 +2,7 @@
 
 use crate::CommandOutcome;
 use crate::cli::{OutputFormat, TestArguments};
+use crate::commands::recording;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
@@ -22,8 +23,18 @@ struct TestedProcedure<'a> {
     coverage: ProcedureCoverage<'a>,
 }
 
+pub async fn run(arguments: &TestArguments) -> anyhow::Result<CommandOutcome> {
+    match &arguments.record {
+        None => test(arguments),
+        Some(code) => {
+            let file = recording::record_one(arguments, code).await?;
+            test(&TestArguments { only: Some(file), ..arguments.clone() })
+        }
+    }
+}
+
 /// Plays the scenarios that the arguments name.
-pub fn test(arguments: &TestArguments) -> anyhow::Result<CommandOutcome> {
+fn test(arguments: &TestArguments) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(&arguments.dir, &TimeSource::System)?.sound()?;
     let plugins = province.plugins(None)?;
     let install = &province.install;

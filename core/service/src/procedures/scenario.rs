@@ -3,12 +3,14 @@
 mod compare;
 mod coverage;
 mod deeds;
+mod record;
 
 pub use coverage::{CoverageKind, CoveredItem, ProcedureCoverage};
+pub use record::{NotRecordable, filed, record};
 
 use super::eligibility;
 use crate::host::PluginHost;
-use compare::{clock, eligible, fits, found_value, holders, listed, officers, shown_findings};
+use compare::{clock, eligible, fits, found_value, holders, listed, officers, open_steps, shown_findings, status_word};
 use jiff::Timestamp;
 use motcua_catalogue::Province;
 use motcua_catalogue::scenario::{Expectation, ExpectedValue, PlayedStep, Scenario, ScenarioDeed};
@@ -17,11 +19,11 @@ use motcua_domain::dossier::decide::{Rules, decide, decide_filing, findings, owe
 use motcua_domain::dossier::event::{Applicant, Recorded};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::verdict::Verdict;
-use motcua_domain::dossier::{Dossier, Turn, notice_of};
+use motcua_domain::dossier::{Dossier, notice_of};
 use motcua_domain::form::judge::{Finding, JudgeFacts, Judged, Severity, judge};
 use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::money::Dong;
-use motcua_domain::names::{AgencyId, Digest, DossierCode, PaperId, StepId};
+use motcua_domain::names::{AgencyId, Digest, DossierCode, PaperId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::{FeeLine, Procedure};
 use motcua_domain::text::Language;
@@ -384,15 +386,9 @@ impl ScenarioPlay<'_, '_, '_> {
     fn compare_state(&mut self, step: &PlayedStep, dossier: &Dossier) {
         let expect = &step.expect;
         let workflow = &self.rules.procedure.workflow;
-        let open = |id: &StepId| dossier.flow.stays.iter().any(|stay| stay.at.step == *id);
-        let steps = workflow.steps.iter().filter(|step| open(&step.id)).map(|step| step.id.to_string());
-        self.compare_texts("step", expect.step.as_ref(), &steps.collect::<Vec<_>>());
+        self.compare_texts("step", expect.step.as_ref(), &open_steps(workflow, dossier));
         if let Some(expected) = &expect.status {
-            let found = match (&dossier.flow.ended, dossier.turn()) {
-                (Some(end), Turn::Ended) => end.outcome.name(),
-                _ => dossier.status().name(),
-            };
-            self.compare(expected.line, "status", expected.value.clone(), found.to_owned());
+            self.compare(expected.line, "status", expected.value.clone(), status_word(dossier).to_owned());
         }
         self.compare_texts("holder", expect.holder.as_ref(), &holders(workflow, dossier));
         self.compare_texts("officer", expect.officer.as_ref(), &officers(workflow, dossier));

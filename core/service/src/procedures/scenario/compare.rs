@@ -3,7 +3,7 @@
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::form::judge::Finding;
 use motcua_domain::people::organisation::Role;
-use motcua_domain::workflow::Workflow;
+use motcua_domain::workflow::{Step, Workflow};
 use serde_json::Value as Json;
 use std::cmp::Ordering;
 
@@ -47,6 +47,17 @@ pub(super) fn fits(expected: &Json, found: &Json) -> bool {
         (Json::String(code), Json::Object(entry)) => entry.get("code").and_then(Json::as_str) == Some(code.as_str()),
         (expected, found) => expected == found,
     }
+}
+
+/// Returns the steps at which a dossier stands, in the order of the workflow.
+pub(super) fn open_steps(workflow: &Workflow, dossier: &Dossier) -> Vec<String> {
+    let open = |step: &&Step| dossier.flow.stays.iter().any(|stay| stay.at.step == step.id);
+    workflow.steps.iter().filter(open).map(|step| step.id.to_string()).collect()
+}
+
+/// Returns the word of the status or, at the end, of the outcome.
+pub(super) fn status_word(dossier: &Dossier) -> &'static str {
+    dossier.flow.ended.as_ref().map_or_else(|| dossier.status().name(), |end| end.outcome.name())
 }
 
 /// Returns the open stays in the order of the workflow.
