@@ -68,10 +68,9 @@ pub fn read(context: &ProcedureContext<'_>, report: &MistakeReport) -> Option<De
         node::parse(&source, &procedure::KEYS, report, |table| procedure::read(table, context, &mut content));
     let mut scenarios = Vec::new();
     if let Some(procedure) = &procedure {
-        let offering = procedure.offering(&context.province.agencies);
         for file in tree.files(&format!("{}/tests", context.folder()), ".toml") {
             let Some(source) = SourceFile::read(tree, file, report) else { continue };
-            let read = |table: &FileTable<'_>| scenario::read(table, procedure, &offering);
+            let read = |table: &FileTable<'_>| scenario::read(table, procedure, context);
             scenarios.extend(node::parse(&source, &scenario::KEYS, report, read));
         }
     }

@@ -66,6 +66,7 @@ const fn of_procedure(command: &ProcedureCommand) -> CommandAccess {
         | ProcedureCommand::Pack { .. }
         | ProcedureCommand::Diagram { .. }
         | ProcedureCommand::Diff { .. }
+        | ProcedureCommand::Keep { .. }
         | ProcedureCommand::Export { .. } => CommandAccess::Look,
         ProcedureCommand::Preview { .. } => CommandAccess::Serve,
         // Recording logs a reading of the dossier.

@@ -26,6 +26,7 @@ const LOOKS: &[&str] = &[
     "procedure pack PROCEDURE --dir DIR --out OUT/packed.motcua",
     "procedure diagram PROCEDURE --dir DIR",
     "procedure diff PROCEDURE --dir DIR",
+    "procedure keep PROCEDURE --dir DIR --out OUT/kept.json",
     "procedure export DIR",
     "workflow export PROCEDURE --dir DIR",
     "workflow simulate PROCEDURE --dir DIR --days 5 --runs 1",

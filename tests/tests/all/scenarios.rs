@@ -219,3 +219,63 @@ async fn a_dossier_is_recorded_by_its_code_and_nothing_is_overwritten() {
     let nowhere = run(&["procedure", "test", path(&folder), "--record", "H09.03-261124-9999"]);
     assert!(said(&nowhere, 1).contains("there is no dossier"));
 }
+
+#[test]
+fn a_scenario_files_under_an_older_version_and_moves_to_the_present_one() {
+    let (_dir, folder) = province();
+    let kept = folder.join(FOLDER).join("versions/before.json");
+    let words = ["procedure", "keep", "ubnd-xa/xac-nhan-cu-tru", "--dir", path(&folder), "--out", path(&kept)];
+    assert!(said(&run(&words), 0).contains("versions/before.json"));
+    // The step has another name now, and a question is new.
+    let workflow = std::fs::read_to_string(folder.join("workflows/one-stop.toml")).expect("the workflow");
+    std::fs::write(folder.join("workflows/one-stop.toml"), workflow.replace("\"processing\"", "\"work\""))
+        .expect("written");
+    let question = "[[section.field]]\nid = \"phone\"\nlabel = { vi = \"Điện thoại\", en = \"Phone\" }\nkind = \"phone\"\n\n[[section.field]]";
+    change(&folder, &format!("{FOLDER}/procedure.toml"), "[[section.field]]", question);
+    std::fs::remove_file(folder.join(STRAIGHT)).expect("removed");
+    let scenario = "name = \"Sang phiên bản mới\"
+at = \"2026-03-03 09:00\"
+papers = [\"identity\"]
+version = \"versions/before.json\"
+
+[values]
+full_name = \"Nguyễn Văn An\"
+citizen_number = \"074085000123\"
+address = \"12 Yersin\"
+
+[[step]]
+at = \"2026-03-03 09:30\"
+by = \"counter\"
+action = \"accept\"
+step = \"processing\"
+
+[[step]]
+at = \"2026-03-03 09:40\"
+by = \"portal\"
+action = \"migrate\"
+note = \"Quy trình mới.\"
+renamed = { processing = \"work\" }
+step = \"work\"
+notices = [\"migrated\"]
+
+[[step]]
+at = \"2026-03-03 10:30\"
+by = \"specialist\"
+action = \"propose\"
+step = \"approval\"
+";
+    let file = folder.join(FOLDER).join("tests/moves.toml");
+    std::fs::write(&file, scenario).expect("written");
+    said(&run(&["check", path(&folder)]), 0);
+    assert!(said(&run(&["procedure", "test", path(&folder)]), 0).contains("1 scenarios passed, 0 failed"));
+    std::fs::write(&file, scenario.replace("renamed = { processing = \"work\" }\n", "")).expect("written");
+    let told = said(&run(&["procedure", "test", path(&folder)]), 1);
+    assert!(told.contains("refused\n    expected  carried out\n    found     stranded"), "{told}");
+    std::fs::write(&kept, "{}").expect("written");
+    assert!(
+        said(&run(&["check", path(&folder)]), 1).contains("`versions/before.json` is not a version of this procedure")
+    );
+    std::fs::remove_file(&kept).expect("removed");
+    let told = said(&run(&["check", path(&folder)]), 1);
+    assert!(told.contains("`versions/before.json` is not a file in the folder of the procedure"), "{told}");
+}

@@ -10,9 +10,12 @@ pub use read::read;
 pub use write::{clock, write};
 
 use jiff::Timestamp;
-use motcua_domain::names::{ActionId, AgencyId, PaperId};
+use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
 use motcua_domain::people::organisation::Role;
+use motcua_domain::procedure::Procedure;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One scenario: an input, steps by named posts, and the expected result.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +27,8 @@ pub struct Scenario {
     pub at: Timestamp,
     /// The agency to which the applicant applies. `None` is the first that offers the procedure.
     pub agency: Option<AgencyId>,
+    /// The older version under which the dossier is filed. `None` means the present one.
+    pub version: Option<ScenarioVersion>,
     /// The answers before the form, if the scenario gives some.
     pub eligibility: Option<Map<String, Json>>,
     pub values: Map<String, Json>,
@@ -31,6 +36,14 @@ pub struct Scenario {
     pub papers: Vec<PaperId>,
     pub expect: ExpectedFiling,
     pub steps: Vec<PlayedStep>,
+}
+
+/// An older version of the procedure of a scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioVersion {
+    /// The file, relative to the folder of the procedure.
+    pub file: String,
+    pub procedure: Arc<Procedure>,
 }
 
 /// An expected value, with its line in the file.
@@ -94,6 +107,8 @@ pub struct PlayedStep {
     pub result: Option<Expectation<String>>,
     /// The amount that is paid back, in đồng. `None` means everything that can be paid back.
     pub amount: Option<i64>,
+    /// The steps that have another name in the version to which the dossier moves.
+    pub renamed: BTreeMap<StepId, StepId>,
     pub expect: After,
 }
 
@@ -120,6 +135,8 @@ pub enum ScenarioDeed {
     Refund,
     /// The portal closes a dossier whose applicant let a limit pass.
     Lapse,
+    /// The portal moves the dossier to the present version of the procedure.
+    Migrate,
 }
 
 /// The expected state of the dossier afterwards. Values that are not stated are not compared.
@@ -127,7 +144,7 @@ pub enum ScenarioDeed {
 pub struct After {
     /// The word of the refusal, if the rules must refuse.
     pub refused: Option<Expectation<String>>,
-    /// The steps at which the dossier stands, in the order of the workflow.
+    /// The steps at which the dossier stands, in any order.
     pub step: Option<Expectation<Vec<String>>>,
     /// The word of the status or, at the end, of the outcome.
     pub status: Option<Expectation<String>>,
@@ -178,6 +195,7 @@ impl ScenarioDeed {
             Self::Pay => "pay",
             Self::Refund => "refund",
             Self::Lapse => "lapse",
+            Self::Migrate => "migrate",
         }
     }
 
@@ -189,6 +207,7 @@ impl ScenarioDeed {
             ("pay", By::Office(_)) => Self::Pay,
             ("refund", By::Office(_)) => Self::Refund,
             ("lapse", By::Portal) => Self::Lapse,
+            ("migrate", By::Portal) => Self::Migrate,
             (action, _) => Self::Act(ActionId(action.to_owned())),
         }
     }

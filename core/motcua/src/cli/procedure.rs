@@ -167,6 +167,16 @@ pub enum ProcedureCommand {
         #[command(flatten)]
         dir: InstallDir,
     },
+    /// Write a version as a file, from which scenarios move dossiers to the present version.
+    Keep {
+        /// `agency/name` in the folder, a package, or the beginning of an installed version's digest.
+        what: String,
+        #[command(flatten)]
+        dir: InstallDir,
+        /// The file to write, such as procedures/so-tuphap/doi-ten/versions/2025.json.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Write the skeleton of a procedure from a record of the national database, as JSON.
     Import {
         /// The record, with keys such as MaTTHC and TenTTHC.

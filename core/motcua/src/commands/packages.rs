@@ -226,6 +226,25 @@ pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Co
     Ok(CommandOutcome::Fine)
 }
 
+/// Writes a version as JSON. A version of the folder needs no database.
+pub async fn keep(dir: &Path, what: &str, out: &Path) -> anyhow::Result<CommandOutcome> {
+    let province = ProvinceFolder::read(dir, &TimeSource::System)?;
+    let procedure = match PackageSource::parse(&province, what)? {
+        PackageSource::Folder(declared) => declared.procedure.clone(),
+        other => {
+            let trust = province.trust();
+            other.procedure(&services(province).await?, &trust).await?
+        }
+    };
+    if let Some(folder) = out.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    std::fs::write(out, serde_json::to_vec_pretty(&*procedure)?)
+        .with_context(|| format!("cannot write {}", out.display()))?;
+    println!("Wrote {}, version {}", out.display(), procedure.digest());
+    Ok(CommandOutcome::Fine)
+}
+
 pub async fn list(dir: &Path) -> anyhow::Result<CommandOutcome> {
     let services = services(ProvinceFolder::read(dir, &TimeSource::System)?).await?;
     let offered = services.procedures.offered(&Actor::System).await?;

@@ -24,6 +24,7 @@ pub async fn run(command: &ProcedureCommand) -> anyhow::Result<CommandOutcome> {
         ProcedureCommand::Publish { what, dir } => packages::publish(&dir.dir, what).await,
         ProcedureCommand::Retire { code, dir } => packages::retire(&dir.dir, code).await,
         ProcedureCommand::Diff { new, old, dir } => packages::diff(&dir.dir, new, old.as_deref()).await,
+        ProcedureCommand::Keep { what, dir, out } => packages::keep(&dir.dir, what, out).await,
         ProcedureCommand::Import { record, at, dir } => import::run(&dir.dir, record, at),
         ProcedureCommand::Export { dir } => export(dir),
     }

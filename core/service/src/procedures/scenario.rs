@@ -10,7 +10,9 @@ pub use record::{NotRecordable, filed, record};
 
 use super::eligibility;
 use crate::host::PluginHost;
-use compare::{clock, eligible, fits, found_value, holders, listed, officers, open_steps, shown_findings, status_word};
+use compare::{
+    clock, eligible, fits, found_value, holders, in_order, listed, officers, open_steps, shown_findings, status_word,
+};
 use jiff::Timestamp;
 use motcua_catalogue::Province;
 use motcua_catalogue::scenario::{Expectation, ExpectedValue, PlayedStep, Scenario, ScenarioDeed};
@@ -23,7 +25,7 @@ use motcua_domain::dossier::{Dossier, notice_of};
 use motcua_domain::form::judge::{Finding, JudgeFacts, Judged, Severity, judge};
 use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::money::Dong;
-use motcua_domain::names::{AgencyId, Digest, DossierCode, PaperId};
+use motcua_domain::names::{AgencyId, Digest, DossierCode, PaperId, StepId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::{FeeLine, Procedure};
 use motcua_domain::text::Language;
@@ -50,19 +52,30 @@ pub fn play(
     scenario: &Scenario,
     coverage: &mut ProcedureCoverage<'_>,
 ) -> Vec<ScenarioMismatch> {
-    let version = coverage.procedure();
+    let present = coverage.procedure();
+    let version = scenario.version.as_ref().map_or(present, |version| &*version.procedure);
     let rules =
         Rules { procedure: version, calendar: &province.calendar, registries: &province.registries, choices: &[] };
     let input = ScenarioInput { typed: scenario.values.clone(), papers: scenario.papers.clone() };
     let agency = agency_of(province, version, scenario);
-    let own = in_agency(version, &agency);
-    let mut stage =
-        ScenarioPlay { province, version, rules, plugins, scenario, agency, input, coverage, mismatches: Vec::new() };
-    for what in plugins.not_done(version) {
+    let (first, last) = (in_agency(version, &agency), in_agency(present, &agency));
+    let mut stage = ScenarioPlay {
+        province,
+        version,
+        last: last.as_ref(),
+        rules,
+        plugins,
+        scenario,
+        agency,
+        input,
+        coverage,
+        mismatches: Vec::new(),
+    };
+    for what in plugins.not_done(present) {
         stage.compare(1, "plugin", "every task done".to_owned(), what);
     }
     if let Some(dossier) = stage.file() {
-        stage.rules.procedure = own.as_ref();
+        stage.rules.procedure = first.as_ref();
         stage.steps(dossier);
     }
     stage.mismatches
@@ -81,15 +94,17 @@ fn agency_of(province: &Province, procedure: &Procedure, scenario: &Scenario) ->
 
 /// Returns a procedure with the units of an agency in the place of those that its workflow names without their agency.
 fn in_agency<'p>(procedure: &'p Procedure, agency: &AgencyId) -> Cow<'p, Procedure> {
-    let own = |workflow| Cow::Owned(Procedure { workflow, ..procedure.clone() });
-    procedure.workflow.in_agency(agency).map_or(Cow::Borrowed(procedure), own)
+    let own = procedure.workflow.in_agency(agency);
+    own.map_or(Cow::Borrowed(procedure), |workflow| Cow::Owned(Procedure { workflow, ..procedure.clone() }))
 }
 
-struct ScenarioPlay<'a, 'p, 'c> {
+struct ScenarioPlay<'a, 'p: 'a, 'c> {
     province: &'a Province,
-    /// The version as all agencies offer it.
+    /// The version that the dossier follows, as all agencies offer it.
     version: &'a Procedure,
-    /// The rules of the version, after the filing with the units of the agency.
+    /// The present version with the units of the agency.
+    last: &'a Procedure,
+    /// The rules of the version that the dossier follows, after the filing with the units of the agency.
     rules: Rules<'a>,
     plugins: &'a PluginHost,
     scenario: &'a Scenario,
@@ -139,7 +154,7 @@ struct JudgedFiling {
     verdicts: Vec<Verdict>,
 }
 
-impl ScenarioPlay<'_, '_, '_> {
+impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
     fn compare(&mut self, line: usize, what: &'static str, expected: String, found: String) {
         if expected != found {
             self.mismatches.push(ScenarioMismatch { line, what, expected, found });
@@ -156,6 +171,12 @@ impl ScenarioPlay<'_, '_, '_> {
         if let Some(expected) = expected {
             self.compare(expected.line, what, Dong(expected.value).to_string(), found.to_string());
         }
+    }
+
+    /// Returns the coverage while the dossier follows the present version.
+    fn coverage(&mut self) -> Option<&mut ProcedureCoverage<'p>> {
+        let is_present = std::ptr::eq(self.version, self.coverage.procedure());
+        is_present.then_some(&mut *self.coverage)
     }
 
     /// Compares the values of fields, and those that must be absent. Answers of officers come before those of the form.
@@ -205,7 +226,9 @@ impl ScenarioPlay<'_, '_, '_> {
         };
         let now = self.scenario.at;
         let (result, fault) = eligibility::decide(asked, typed.clone(), self.rules.registries, now);
-        self.coverage.eligibility(&result.values, now);
+        if let Some(coverage) = self.coverage() {
+            coverage.eligibility(&result.values, now);
+        }
         let expect = &self.scenario.expect;
         let (line, expected) = expect.eligible.as_ref().map_or((expect.line, true), |known| (known.line, known.value));
         let is_decided = result.findings.is_empty() && !result.undecided;
@@ -270,7 +293,7 @@ impl ScenarioPlay<'_, '_, '_> {
             self.compare(expected.line, "appointment", clock(expected.value), found);
         }
         self.compare_notice(expect.notices.as_ref(), &recorded, None, &dossier);
-        self.coverage.stands(self.rules, &dossier);
+        self.cover(&dossier, None);
         Some(dossier)
     }
 
@@ -280,7 +303,10 @@ impl ScenarioPlay<'_, '_, '_> {
         let verdicts = self.verdicts(line, typed, now);
         let Judged { values, findings, fault } =
             findings(self.rules, &self.agency, typed, &attached(&self.input.papers), &verdicts, now);
-        self.coverage.form(&values, &self.scenario.papers, &findings, now);
+        let papers = &self.scenario.papers;
+        if let Some(coverage) = self.coverage() {
+            coverage.form(&values, papers, &findings, now);
+        }
         if let Some(fault) = fault {
             self.compare(line, "filing", "judged".to_owned(), fault.to_string());
             return None;
@@ -306,7 +332,9 @@ impl ScenarioPlay<'_, '_, '_> {
     }
 
     fn compare_fees(&mut self, fees: &[FeeLine]) {
-        self.coverage.fees(fees);
+        if let Some(coverage) = self.coverage() {
+            coverage.fees(fees);
+        }
         let expect = &self.scenario.expect;
         self.compare_money("fees", expect.fees.as_ref(), fees.iter().map(|line| line.amount).sum());
         let lines: Vec<String> = fees.iter().map(|line| line.words(Language::Vi)).collect();
@@ -336,9 +364,26 @@ impl ScenarioPlay<'_, '_, '_> {
         }
     }
 
+    /// Adds the state of the dossier to the coverage, and the action that was carried out at a step before it.
+    fn cover(&mut self, after: &Dossier, taken: Option<(&StepId, &PlayedStep)>) {
+        let rules = self.rules;
+        let Some(coverage) = self.coverage() else { return };
+        if let Some((taken, step)) = taken
+            && let ScenarioDeed::Act(action) = &step.deed
+        {
+            coverage.action((rules, after), (taken, action), &step.values, step.at);
+        }
+        coverage.stands(rules, after);
+    }
+
     /// Takes a step. Returns the dossier after it, or nothing if the rules refuse.
     fn step(&mut self, dossier: &Dossier, step: &PlayedStep) -> Option<Dossier> {
-        let before = self.input.clone();
+        let before = (self.input.clone(), self.version, self.rules);
+        if step.deed == ScenarioDeed::Migrate {
+            // The move is decided under the rules of the version to which it leads.
+            self.version = self.coverage.procedure();
+            self.rules.procedure = self.last;
+        }
         let actor = self.actor(dossier, step);
         let command = self.command(dossier, step);
         if let Some(named) = step.result.as_ref().filter(|named| !named.value.is_empty())
@@ -357,7 +402,7 @@ impl ScenarioPlay<'_, '_, '_> {
         let event = match decide(Rules { choices: &choices, ..self.rules }, dossier, &actor, command, step.at) {
             Ok(event) => event,
             Err(refusal) => {
-                self.input = before;
+                (self.input, self.version, self.rules) = before;
                 let (line, expected) = step.expect.refused.as_ref().map_or_else(
                     || (step.line, "carried out".to_owned()),
                     |expected| (expected.line, expected.value.clone()),
@@ -374,10 +419,7 @@ impl ScenarioPlay<'_, '_, '_> {
         if after.apply(&recorded).is_err() {
             return None;
         }
-        if let (Some(taken), ScenarioDeed::Act(action)) = (&taken, &step.deed) {
-            self.coverage.action((self.rules, &after), (taken, action), &step.values, step.at);
-        }
-        self.coverage.stands(self.rules, &after);
+        self.cover(&after, taken.as_ref().map(|taken| (taken, step)));
         self.compare_notice(step.expect.notices.as_ref(), &recorded, Some(dossier), &after);
         self.compare_state(step, &after);
         Some(after)
@@ -386,7 +428,8 @@ impl ScenarioPlay<'_, '_, '_> {
     fn compare_state(&mut self, step: &PlayedStep, dossier: &Dossier) {
         let expect = &step.expect;
         let workflow = &self.rules.procedure.workflow;
-        self.compare_texts("step", expect.step.as_ref(), &open_steps(workflow, dossier));
+        let expected = expect.step.as_ref().map(|step| Expectation { value: in_order(workflow, &step.value), ..*step });
+        self.compare_texts("step", expected.as_ref(), &open_steps(workflow, dossier));
         if let Some(expected) = &expect.status {
             self.compare(expected.line, "status", expected.value.clone(), status_word(dossier).to_owned());
         }

@@ -13,6 +13,8 @@ keys! {
         optional {
             /// The agency to which the applicant applies. By default the first that offers the procedure.
             agency: Shape::Text,
+            /// The file of an older version under which the dossier is filed, relative to the folder of the procedure.
+            version: Shape::Text,
             /// The answers before the form. If they do not let the applicant apply, nothing is filed.
             eligibility: Shape::Map(&Shape::Any),
             /// The answers by field.
@@ -52,7 +54,7 @@ keys! {
             /// The role, `applicant` or `portal`.
             by: Shape::Text,
             /// An action of the workflow. For the applicant `supplement` or `withdraw`, for the counter `pay` or
-            /// `refund`, for the portal `lapse`.
+            /// `refund`, for the portal `lapse` or `migrate`.
             action: Shape::Text,
         }
         optional {
@@ -72,6 +74,8 @@ keys! {
             result: Shape::Text,
             /// The amount that is paid back, in đồng. By default it is everything that can be paid back.
             amount: Shape::Integer(1, i64::MAX),
+            /// The steps that have another name in the present version, to which `migrate` moves the dossier.
+            renamed: Shape::Map(&Shape::Text),
             /// The word of the refusal, if the rules must refuse.
             refused: Shape::Text,
             /// The step at which the dossier stands then, or a list of them.

@@ -2,37 +2,44 @@
 
 use super::{
     APPLICANT, After, By, Expectation, ExpectedFiling, ExpectedValue, PORTAL, PlayedStep, STOPPED, Scenario,
-    ScenarioDeed,
+    ScenarioDeed, ScenarioVersion,
 };
+use crate::context::ProcedureContext;
 use crate::reading::node::{FileTable, ListItem, Placed};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use motcua_domain::dossier::NOTICES;
 use motcua_domain::dossier::event::DossierOutcome;
 use motcua_domain::dossier::refusal::Refusal;
-use motcua_domain::names::{AgencyId, PaperId};
+use motcua_domain::names::{AgencyId, PaperId, StepId};
 use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::time::calendar::instant;
-use motcua_domain::workflow::NationalStatus;
+use motcua_domain::workflow::{NationalStatus, Step};
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// Reads one scenario of `procedure`, which these agencies offer.
-pub fn read(root: &FileTable<'_>, procedure: &Procedure, agencies: &[&Agency]) -> Option<Scenario> {
+/// Reads one scenario of `procedure`, which is read from `context`.
+pub fn read(root: &FileTable<'_>, procedure: &Procedure, context: &ProcedureContext<'_>) -> Option<Scenario> {
+    let version = read_version(root, procedure, context);
+    let first = version.as_ref().map_or(procedure, |version| &*version.procedure);
+    let versions = KnownVersions { first, last: procedure };
     let name = root.required_string("name", "\"Hai thành viên, góp đủ vốn\"");
     let at = required_moment(root, "\"2026-03-03 09:00\"");
-    let agency = root.string("agency").filter(|agency| is_offering(root, agency, agencies));
-    let eligibility = root.table("eligibility").map(|table| read_eligibility(root, &table, procedure));
-    let values = root.table("values").map(|table| read_values(&table, &form_fields(procedure))).unwrap_or_default();
-    let papers = read_papers(root, procedure);
+    let agencies = first.offering(&context.province.agencies);
+    let agency = root.string("agency").filter(|agency| is_offering(root, agency, &agencies));
+    let eligibility = root.table("eligibility").map(|table| read_eligibility(root, &table, first));
+    let values = root.table("values").map(|table| read_values(&table, &versions.form_fields())).unwrap_or_default();
+    let papers = read_papers(root, versions);
     let expect = root.table("expect").map(|table| {
-        let expect = read_filing(&table, procedure);
+        let expect = read_filing(&table, versions);
         table.finish();
         expect
     });
     let mut steps = Vec::new();
     for table in root.tables("step") {
-        steps.extend(read_step(&table, procedure));
+        steps.extend(read_step(&table, versions));
         table.finish();
     }
     Some(Scenario {
@@ -40,6 +47,7 @@ pub fn read(root: &FileTable<'_>, procedure: &Procedure, agencies: &[&Agency]) -
         name: name?.value,
         at: at?,
         agency: agency.map(|agency| AgencyId(agency.value)),
+        version,
         eligibility,
         values,
         papers,
@@ -58,6 +66,64 @@ fn is_offering(root: &FileTable<'_>, agency: &Placed<String>, agencies: &[&Agenc
     is_known
 }
 
+/// The versions of the procedure that a dossier may follow. They are the same if the scenario names no older one.
+#[derive(Clone, Copy)]
+struct KnownVersions<'p> {
+    first: &'p Procedure,
+    last: &'p Procedure,
+}
+
+impl<'p> KnownVersions<'p> {
+    /// Returns the first version, and the last one if it is another.
+    fn all(self) -> impl Iterator<Item = &'p Procedure> {
+        let last = (!std::ptr::eq(self.first, self.last)).then_some(self.last);
+        std::iter::once(self.first).chain(last)
+    }
+
+    fn steps(self) -> impl Iterator<Item = &'p Step> {
+        self.all().flat_map(|procedure| &procedure.workflow.steps)
+    }
+
+    /// Returns the fields of the form.
+    fn form_fields(self) -> Vec<&'p str> {
+        self.all().flat_map(|procedure| procedure.form.fields()).map(|(_, field)| field.id.as_str()).collect()
+    }
+
+    /// Returns the fields of the form, and those of officers.
+    fn all_fields(self) -> Vec<&'p str> {
+        let of_officers = self.steps().flat_map(|step| &step.form).map(|field| field.id.as_str());
+        self.form_fields().into_iter().chain(of_officers).collect()
+    }
+
+    /// Returns the papers, and the file fields of the form.
+    fn papers(self) -> Vec<&'p str> {
+        let papers = self.all().flat_map(|procedure| &procedure.papers).map(|paper| paper.id.as_str());
+        let fields = self.all().flat_map(|procedure| procedure.form.fields()).map(|(_, field)| field);
+        papers.chain(fields.filter(|field| field.kind.takes_files()).map(|field| field.id.as_str())).collect()
+    }
+}
+
+/// Reads the older version under which the dossier is filed.
+fn read_version(
+    root: &FileTable<'_>,
+    procedure: &Procedure,
+    context: &ProcedureContext<'_>,
+) -> Option<ScenarioVersion> {
+    let file = root.string("version")?;
+    let help = "write the file with: motcua procedure keep AGENCY/NAME --out FILE";
+    let wrong = |code, what: &str| root.mistake(code, file.span.clone(), &format!("`{}` {what}", file.value), help);
+    let Some(Ok(content)) = context.file(&file.value) else {
+        wrong("missing-file", "is not a file in the folder of the procedure");
+        return None;
+    };
+    let read: Option<Procedure> = serde_json::from_slice(content).ok();
+    let older = read.filter(|older| older.code == procedure.code);
+    if older.is_none() {
+        wrong("unreadable-file", "is not a version of this procedure");
+    }
+    Some(ScenarioVersion { file: file.value, procedure: Arc::new(older?) })
+}
+
 /// Returns an expectation with the line of its key.
 fn expected<T>(table: &FileTable<'_>, key: &str, value: Option<T>) -> Option<Expectation<T>> {
     value.map(|value| Expectation { value, line: table.line_at(&table.place(key)) })
@@ -72,8 +138,8 @@ fn values_of(texts: Vec<Placed<String>>) -> Vec<String> {
     texts.into_iter().map(|text| text.value).collect()
 }
 
-fn read_filing(table: &FileTable<'_>, procedure: &Procedure) -> ExpectedFiling {
-    let known = form_fields(procedure);
+fn read_filing(table: &FileTable<'_>, versions: KnownVersions<'_>) -> ExpectedFiling {
+    let known = versions.form_fields();
     ExpectedFiling {
         line: table.line(),
         eligible: expected(table, "eligible", table.boolean("eligible")),
@@ -86,17 +152,6 @@ fn read_filing(table: &FileTable<'_>, procedure: &Procedure) -> ExpectedFiling {
         absent: read_absent(table, &known),
         notices: read_notices(table),
     }
-}
-
-/// Returns the fields of the form.
-fn form_fields(procedure: &Procedure) -> Vec<&str> {
-    procedure.form.fields().map(|(_, field)| field.id.as_str()).collect()
-}
-
-/// Returns the fields of the form, and those of officers.
-fn all_fields(procedure: &Procedure) -> Vec<&str> {
-    let of_officers = procedure.workflow.steps.iter().flat_map(|step| &step.form);
-    form_fields(procedure).into_iter().chain(of_officers.map(|field| field.id.as_str())).collect()
 }
 
 fn read_eligibility(root: &FileTable<'_>, table: &FileTable<'_>, procedure: &Procedure) -> Map<String, Json> {
@@ -148,14 +203,8 @@ fn read_notices(table: &FileTable<'_>) -> Option<Expectation<Vec<String>>> {
 }
 
 /// Reads the papers and the files of file fields.
-fn read_papers(table: &FileTable<'_>, procedure: &Procedure) -> Vec<PaperId> {
-    let files = procedure.form.fields().filter(|(_, field)| field.kind.takes_files());
-    let known: Vec<&str> = procedure
-        .papers
-        .iter()
-        .map(|paper| paper.id.as_str())
-        .chain(files.map(|(_, field)| field.id.as_str()))
-        .collect();
+fn read_papers(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Vec<PaperId> {
+    let known = versions.papers();
     let papers = table.strings("papers");
     for paper in papers.iter().filter(|paper| !known.contains(&paper.value.as_str())) {
         table.unknown_word("paper", paper, known.iter().copied());
@@ -178,11 +227,11 @@ fn read_by(table: &FileTable<'_>) -> Option<By> {
     }
 }
 
-fn read_deed(table: &FileTable<'_>, by: Option<By>, procedure: &Procedure) -> Option<ScenarioDeed> {
+fn read_deed(table: &FileTable<'_>, by: Option<By>, versions: KnownVersions<'_>) -> Option<ScenarioDeed> {
     let action = table.required_string("action", "\"accept\"")?;
     let deed = ScenarioDeed::parse(&action.value, by?);
     if let ScenarioDeed::Act(id) = &deed {
-        let known = || procedure.workflow.steps.iter().flat_map(|step| &step.actions).map(|known| known.id.as_str());
+        let known = || versions.steps().flat_map(|step| &step.actions).map(|known| known.id.as_str());
         if !known().any(|known| known == id.as_str()) {
             table.unknown_word("action", &action, known());
         }
@@ -190,26 +239,58 @@ fn read_deed(table: &FileTable<'_>, by: Option<By>, procedure: &Procedure) -> Op
     Some(deed)
 }
 
-fn read_step(table: &FileTable<'_>, procedure: &Procedure) -> Option<PlayedStep> {
+fn read_step(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Option<PlayedStep> {
     let at = required_moment(table, "\"2026-03-03 10:00\"");
     let by = read_by(table);
-    let deed = read_deed(table, by, procedure);
+    let deed = read_deed(table, by, versions);
     let note = table.string("note").map_or_else(String::new, |note| note.value);
     let new_grounds = table.string("new_grounds").map(|grounds| grounds.value);
     let unit = table.string("unit").map(|unit| unit.value);
     let values = table.table("values").map(|values| values.json()).unwrap_or_default();
-    let papers = table.has("papers").then(|| read_papers(table, procedure));
+    let papers = table.has("papers").then(|| read_papers(table, versions));
     let ask = values_of(table.strings("ask"));
     let result = expected(table, "result", table.string("result").map(|result| result.value));
     let amount = table.integer("amount");
-    let expect = read_after(table, procedure);
+    let renamed = read_renamed(table, versions);
+    let expect = read_after(table, versions);
     let (at, by, deed) = (at?, by?, deed?);
     let line = table.line();
-    Some(PlayedStep { line, at, by, deed, note, new_grounds, unit, values, papers, ask, result, amount, expect })
+    Some(PlayedStep {
+        line,
+        at,
+        by,
+        deed,
+        note,
+        new_grounds,
+        unit,
+        values,
+        papers,
+        ask,
+        result,
+        amount,
+        renamed,
+        expect,
+    })
 }
 
-fn read_after(table: &FileTable<'_>, procedure: &Procedure) -> After {
-    let known = all_fields(procedure);
+/// Reads the steps of the first version that have another name in the last one.
+fn read_renamed(table: &FileTable<'_>, versions: KnownVersions<'_>) -> BTreeMap<StepId, StepId> {
+    let Some(names) = table.table("renamed") else { return BTreeMap::new() };
+    let mut renamed = BTreeMap::new();
+    for (from, to) in names.free_strings() {
+        for (name, procedure) in [(&from, versions.first), (&to, versions.last)] {
+            let known = || procedure.workflow.steps.iter().map(|step| step.id.as_str());
+            if !known().any(|known| known == name.value) {
+                names.unknown_word("step", name, known());
+            }
+        }
+        renamed.insert(StepId(from.value), StepId(to.value));
+    }
+    renamed
+}
+
+fn read_after(table: &FileTable<'_>, versions: KnownVersions<'_>) -> After {
+    let known = versions.all_fields();
     let due = table.string("due").and_then(|due| match due.value.as_str() {
         STOPPED => Some(None),
         _ => moment(table, "due").map(Some),
@@ -217,7 +298,7 @@ fn read_after(table: &FileTable<'_>, procedure: &Procedure) -> After {
     let officers = table.has("officer").then(|| values_of(texts_of(table, "officer")));
     After {
         refused: expected(table, "refused", word_of(table, "refused", "refusal", Refusal::CODES)),
-        step: expected(table, "step", table.has("step").then(|| steps_of(table, procedure))),
+        step: expected(table, "step", table.has("step").then(|| steps_of(table, versions))),
         status: expected(table, "status", word_of(table, "status", "status", &statuses())),
         holder: expected(table, "holder", table.has("holder").then(|| holders_of(table))),
         officer: expected(table, "officer", officers),
@@ -241,17 +322,13 @@ fn texts_of(table: &FileTable<'_>, key: &'static str) -> Vec<Placed<String>> {
 }
 
 /// Reads one step, or a list of steps that are open at once.
-fn steps_of(table: &FileTable<'_>, procedure: &Procedure) -> Vec<String> {
-    let steps = || procedure.workflow.steps.iter().map(|step| step.id.as_str());
-    let mut named = Vec::new();
-    for step in texts_of(table, "step") {
-        if !steps().any(|known| known == step.value) {
-            table.unknown_word("step", &step, steps());
-        }
-        named.push(step.value);
+fn steps_of(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Vec<String> {
+    let known = || versions.steps().map(|step| step.id.as_str());
+    let named = texts_of(table, "step");
+    for step in named.iter().filter(|step| !known().any(|known| known == step.value)) {
+        table.unknown_word("step", step, known());
     }
-    named.sort_by_key(|named| steps().position(|known| known == named));
-    named
+    values_of(named)
 }
 
 /// Reads the posts that have the steps.

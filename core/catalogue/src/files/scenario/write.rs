@@ -15,6 +15,7 @@ pub fn write(scenario: &Scenario) -> String {
     file.line("name", scenario.name.as_str());
     file.line("at", clock(scenario.at));
     file.some("agency", scenario.agency.as_ref().map(|agency| agency.as_str().to_owned()));
+    file.some("version", scenario.version.as_ref().map(|version| version.file.as_str()));
     if !scenario.papers.is_empty() {
         file.line("papers", ids(&scenario.papers));
     }
@@ -113,6 +114,10 @@ impl ScenarioFile {
         }
         self.expected("result", step.result.as_ref());
         self.some("amount", step.amount);
+        if !step.renamed.is_empty() {
+            let renamed = step.renamed.iter().map(|(from, to)| (from.to_string(), Value::from(to.as_str())));
+            self.line("renamed", Value::Table(renamed.collect()));
+        }
         self.after(&step.expect);
         self.answers("[step.values]", &step.values);
         self.values("[step.has]", &step.expect.has);

@@ -55,13 +55,20 @@ pub(super) fn open_steps(workflow: &Workflow, dossier: &Dossier) -> Vec<String> 
     workflow.steps.iter().filter(open).map(|step| step.id.to_string()).collect()
 }
 
+/// Returns the names of steps in the order of the workflow.
+pub(super) fn in_order(workflow: &Workflow, steps: &[String]) -> Vec<String> {
+    let mut steps = steps.to_vec();
+    steps.sort_by_key(|step| workflow.steps.iter().position(|known| known.id.as_str() == step));
+    steps
+}
+
 /// Returns the word of the status or, at the end, of the outcome.
 pub(super) fn status_word(dossier: &Dossier) -> &'static str {
     dossier.flow.ended.as_ref().map_or_else(|| dossier.status().name(), |end| end.outcome.name())
 }
 
 /// Returns the open stays in the order of the workflow.
-fn in_order<'d>(workflow: &Workflow, dossier: &'d Dossier) -> Vec<&'d Stay> {
+fn open_stays<'d>(workflow: &Workflow, dossier: &'d Dossier) -> Vec<&'d Stay> {
     let mut stays: Vec<&Stay> = dossier.flow.stays.iter().collect();
     stays.sort_by_key(|stay| workflow.steps.iter().position(|step| step.id == stay.at.step));
     stays
@@ -77,12 +84,12 @@ pub(super) fn holders(workflow: &Workflow, dossier: &Dossier) -> Vec<String> {
             format!("{}/{unit}{}", place.agency, role.name())
         }
     };
-    in_order(workflow, dossier).into_iter().map(holder).collect()
+    open_stays(workflow, dossier).into_iter().map(holder).collect()
 }
 
 /// Returns the log-ins of the officers to whom the open steps are assigned.
 pub(super) fn officers(workflow: &Workflow, dossier: &Dossier) -> Vec<String> {
-    let assigned = in_order(workflow, dossier).into_iter().filter_map(|stay| stay.assignee.as_ref());
+    let assigned = open_stays(workflow, dossier).into_iter().filter_map(|stay| stay.assignee.as_ref());
     assigned.map(|assignee| assignee.id.to_string()).collect()
 }
 

@@ -10,7 +10,7 @@ use motcua_domain::names::ActionId;
 use motcua_domain::people::organisation::{Actor, Post, Role};
 use motcua_domain::workflow::{Action, Requirement, UnitPlace};
 
-impl ScenarioPlay<'_, '_, '_> {
+impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
     /// Returns the actor of a step: the officer to whom the step is assigned, or else somebody who holds its post.
     pub(super) fn actor(&self, dossier: &Dossier, step: &PlayedStep) -> Actor {
         match step.by {
@@ -69,6 +69,12 @@ impl ScenarioPlay<'_, '_, '_> {
             ScenarioDeed::Supplement => self.supplement(dossier, step),
             ScenarioDeed::Withdraw => Command::Withdraw { reason: step.note.clone() },
             ScenarioDeed::Lapse => Command::Lapse,
+            ScenarioDeed::Migrate => Command::Migrate {
+                reason: step.note.clone(),
+                from: dossier.procedure.clone(),
+                version: self.version.digest(),
+                steps: step.renamed.clone(),
+            },
             ScenarioDeed::Pay => Command::RecordPayment(Payment {
                 amount: dossier.owed(),
                 method: PaymentMethod::Cash,

@@ -1,5 +1,5 @@
-//! A scenario from the events of a dossier. It has what was typed and what came of it, and neither the names of people nor
-//! their notes.
+//! A scenario from the events of a dossier. It has what was typed and what came of it. Names of officers and notes are
+//! left out.
 
 use super::compare::{clock, holders, open_steps, status_word};
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use motcua_domain::people::organisation::{ActorRef, Role};
 use motcua_domain::procedure::{FeeLine, Procedure};
 use motcua_domain::text::Language;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 
 /// The text in the place of a note.
 const NOTE: &str = "Ghi chú.";
@@ -57,6 +58,7 @@ pub fn record(procedure: &Procedure, events: &[Recorded]) -> Result<Scenario, No
         at: first.at,
         // Without it, the scenario would be filed at the first agency that offers the procedure.
         agency: procedure.offered_by.is_some().then(|| filed.agency.clone()),
+        version: None,
         eligibility: None,
         values: typed(procedure.form.fields().map(|(_, field)| field), &filed.values),
         papers: ids(&filed.papers),
@@ -214,6 +216,7 @@ impl RecordedMoment<'_> {
             ask: Vec::new(),
             result: None,
             amount: None,
+            renamed: BTreeMap::new(),
             expect: After {
                 step: (!after.has_ended()).then(|| open_steps(workflow, after)).and_then(expect),
                 status: expect(status_word(after).to_owned()),
