@@ -279,3 +279,14 @@ step = \"approval\"
     let told = said(&run(&["check", path(&folder)]), 1);
     assert!(told.contains("`versions/before.json` is not a file in the folder of the procedure"), "{told}");
 }
+
+#[test]
+fn an_action_with_the_name_of_a_word_of_scenarios_is_named_with_its_step() {
+    let (_dir, folder) = province();
+    change(&folder, "workflows/one-stop.toml", "id = \"accept\"", "id = \"pay\"");
+    change(&folder, STRAIGHT, "action = \"accept\"", "action = \"pay\"");
+    let told = said(&run(&["procedure", "test", path(&folder)]), 1);
+    assert!(told.contains("found     nothing-owed"), "{told}");
+    change(&folder, STRAIGHT, "action = \"pay\"", "action = \"intake.pay\"");
+    assert!(said(&run(&["procedure", "test", path(&folder)]), 0).contains("1 scenarios passed, 0 failed"));
+}

@@ -68,8 +68,7 @@ fn load_plugins(install: &Install, plugins: &PluginHost) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Plays the scenarios of a procedure whose path has the text `only`. Returns nothing if it is not meant: it has no such
-/// scenario, and its folder does not have the text either.
+/// Plays the scenarios of a procedure whose path has the text `only`. Returns nothing if no path has it.
 fn test_procedure<'a>(
     install: &Install,
     declared: &'a Declared,

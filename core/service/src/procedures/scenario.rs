@@ -215,7 +215,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
     fn plugin_answered(&mut self, line: usize, component: &Digest, fault: Option<&str>) {
         let Some(fault) = fault else { return };
         let plugin = self.rules.procedure.plugins.iter().find(|plugin| plugin.component == *component);
-        let name = plugin.map_or(component.short(), |plugin| plugin.name.as_str());
+        let name = plugin.map_or_else(|| component.short(), |plugin| plugin.name.as_str());
         self.compare(line, "plugin", format!("{name} answers"), format!("{name} did not answer: {fault}"));
     }
 

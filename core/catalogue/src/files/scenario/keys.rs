@@ -53,8 +53,8 @@ keys! {
             at: Shape::Text,
             /// The role, `applicant` or `portal`.
             by: Shape::Text,
-            /// An action of the workflow. For the applicant `supplement` or `withdraw`, for the counter `pay` or
-            /// `refund`, for the portal `lapse` or `migrate`.
+            /// An action of the workflow, also as `step.action`. For the applicant `supplement` or `withdraw`, for the
+            /// counter `pay` or `refund`, for the portal `lapse` or `migrate`.
             action: Shape::Text,
         }
         optional {

@@ -11,7 +11,7 @@ use jiff::civil::DateTime;
 use motcua_domain::dossier::NOTICES;
 use motcua_domain::dossier::event::DossierOutcome;
 use motcua_domain::dossier::refusal::Refusal;
-use motcua_domain::names::{AgencyId, PaperId, StepId};
+use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
 use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::time::calendar::instant;
@@ -229,7 +229,17 @@ fn read_by(table: &FileTable<'_>) -> Option<By> {
 
 fn read_deed(table: &FileTable<'_>, by: Option<By>, versions: KnownVersions<'_>) -> Option<ScenarioDeed> {
     let action = table.required_string("action", "\"accept\"")?;
-    let deed = ScenarioDeed::parse(&action.value, by?);
+    let by = by?;
+    // The step tells an action of the workflow from the words of scenarios, such as `intake.pay` from `pay`.
+    let offers = |step: &str, id: &ActionId| {
+        versions.steps().any(|known| known.id.as_str() == step && known.action(id).is_some())
+    };
+    if let Some((step, id)) = action.value.rsplit_once('.')
+        && offers(step, &id.into())
+    {
+        return Some(ScenarioDeed::Act(id.into()));
+    }
+    let deed = ScenarioDeed::parse(&action.value, by);
     if let ScenarioDeed::Act(id) = &deed {
         let known = || versions.steps().flat_map(|step| &step.actions).map(|known| known.id.as_str());
         if !known().any(|known| known == id.as_str()) {
