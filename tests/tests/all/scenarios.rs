@@ -290,3 +290,33 @@ fn an_action_with_the_name_of_a_word_of_scenarios_is_named_with_its_step() {
     change(&folder, STRAIGHT, "action = \"pay\"", "action = \"intake.pay\"");
     assert!(said(&run(&["procedure", "test", path(&folder)]), 0).contains("1 scenarios passed, 0 failed"));
 }
+
+#[test]
+fn the_officer_to_whom_a_workflow_gives_a_step_acts_in_scenarios_too() {
+    let (_dir, folder) = province();
+    let person = "id = \"processing\"\nassign = { by = \"person\", login = \"binh\" }";
+    change(&folder, "workflows/one-stop.toml", "id = \"processing\"", person);
+    change(&folder, STRAIGHT, "step = \"processing\"", "step = \"processing\"\nofficer = \"binh\"");
+    // The officer who had a step gets the next step of the same post.
+    change(&folder, STRAIGHT, "step = \"issue\"", "step = \"issue\"\nofficer = [\"binh\"]");
+    assert!(said(&run(&["procedure", "test", path(&folder)]), 0).contains("1 scenarios passed, 0 failed"));
+}
+
+#[test]
+fn words_that_a_scenario_cannot_mean_are_told() {
+    for (from, to, says) in [
+        ("findings = []", "notices = [\"fild\"]", "did you mean `filed`?"),
+        ("findings = []", "absent = [\"full_nam\"]", "did you mean `full_name`?"),
+        ("findings = []", "values = { full_nam = \"An\" }", "did you mean `full_name`?"),
+        ("step = \"issue\"", "holder = \"ubnd-xa/lanh-dao/leader\"", "is not a post that takes steps"),
+        ("[values]", "[eligibility]\nover = true\n\n[values]", "the procedure asks nothing before the form"),
+    ] {
+        let (_dir, folder) = province();
+        let text = change(&folder, STRAIGHT, from, to);
+        let told = said(&run(&["check", path(&folder)]), 1);
+        assert!(told.contains(says), "{says} is not in\n{told}");
+        let first = to.lines().next().expect("a line");
+        assert!(told.contains(&format!("{STRAIGHT}:{}:", line(&text, first))), "{told}");
+        assert!(told.contains("1 mistake\n"), "{told}");
+    }
+}
