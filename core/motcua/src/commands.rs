@@ -27,5 +27,6 @@ pub mod serve;
 mod share;
 mod simulate;
 pub mod theme;
+mod trial_input;
 pub mod user;
 pub mod workflow;

@@ -320,3 +320,19 @@ fn words_that_a_scenario_cannot_mean_are_told() {
         assert!(told.contains("1 mistake\n"), "{told}");
     }
 }
+
+#[test]
+fn a_plugin_that_is_tried_out_gets_the_values_that_the_portal_makes_of_a_scenario() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (folder, component) = (dir.path().join("tinh"), dir.path().join("enterprise.wasm"));
+    said(&run(&["init", "--sample", "binhduong", path(&folder)]), 0);
+    std::fs::write(&component, motcua_first_party::component("enterprise").expect("of the kit")).expect("written");
+    let scenario = folder.join("procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien/tests/straight.toml");
+    let told = said(&run(&["plugin", "run", path(&component), "--dossier", path(&scenario)]), 0);
+    assert!(told.contains("validate:") && !told.contains("failed") && !told.contains("note:"), "{told}");
+    // Outside of an install folder nobody knows the form.
+    let alone = dir.path().join("alone.toml");
+    std::fs::write(&alone, "[values]\nmembers = []\n").expect("written");
+    let told = run(&["plugin", "run", path(&component), "--dossier", path(&alone)]);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("note: no install folder"), "{told:?}");
+}

@@ -2,6 +2,7 @@
 
 use crate::CommandOutcome;
 use crate::cli::{PluginCommand, TrialArguments};
+use crate::commands::trial_input::input;
 use crate::commands::{new_plugin, packages};
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
@@ -9,7 +10,7 @@ use motcua_domain::procedure::plugin::{Grant, PluginLimits, WantedLimits};
 use motcua_domain::registry::Registries;
 use motcua_sandbox::{ComponentFacts, ContractExport, PluginCall, Sandbox, SandboxSetup, SpentResources, digest};
 use motcua_service::TimeSource;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -219,37 +220,6 @@ fn describe(file: &Path, about: &ComponentFacts) {
     println!("{}: {} bytes, {} bytes when compiled", file.display(), about.bytes, about.compiled);
     println!("exports: {}", about.exports.iter().map(|export| export.name()).collect::<Vec<_>>().join(", "));
     println!("imports: {}", if about.imports.is_empty() { "nothing".to_owned() } else { about.imports.join(", ") });
-}
-
-/// Reads the input: the values of a form, a scenario, or the whole input of the contract.
-fn input(file: &Path) -> anyhow::Result<Json> {
-    let text = String::from_utf8(read(file)?).with_context(|| format!("{} is not text", file.display()))?;
-    let told = || format!("{} is not a dossier", file.display());
-    let read: Json = if file.extension().is_some_and(|kind| kind == "toml") {
-        let table: toml::Table = toml::from_str(&text).with_context(told)?;
-        json!({ "values": table.get("values").map_or_else(|| Ok(json!({})), serde_json::to_value)? })
-    } else {
-        serde_json::from_str(&text).with_context(told)?
-    };
-    let mut whole = Map::new();
-    let now = motcua_domain::time::calendar::local(TimeSource::System.now());
-    for (name, value) in [
-        ("procedure", json!("0.000000")),
-        ("version", json!("0")),
-        ("now", json!(now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())),
-        ("today", json!(now.date().to_string())),
-        ("settings", json!({})),
-    ] {
-        whole.insert(name.to_owned(), value);
-    }
-    match read {
-        Json::Object(given) if ["values", "applicant", "dossier"].iter().any(|part| given.contains_key(*part)) => {
-            whole.extend(given);
-        }
-        values @ Json::Object(_) => drop(whole.insert("values".to_owned(), values)),
-        _ => bail!("{}: write an object of the form's values", file.display()),
-    }
-    Ok(Json::Object(whole))
 }
 
 fn asked(about: &ComponentFacts, ask: Option<&str>) -> anyhow::Result<Vec<ContractExport>> {
