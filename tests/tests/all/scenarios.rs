@@ -163,6 +163,27 @@ fn what_no_scenario_touches_is_listed_and_a_share_can_be_demanded() {
     assert!(short.contains("less than 100%") && short.contains("2 scenarios passed, 0 failed"), "{short}");
 }
 
+#[test]
+fn the_fee_of_a_single_agency_is_touched_only_by_scenarios_of_this_agency() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("tinh");
+    said(&run(&["init", "--sample", "binhduong", path(&folder)]), 0);
+    let at = "procedures/cap-xa/dang-ky-ket-hon";
+    let fee = "[[offer.fee]]\nname = { vi = \"Lệ phí tại phường\", en = \"Charge of the ward\" }\nkind = \"charge\"\namount = 5_000\n\n[[paper]]\nid = \"identity\"";
+    change(&folder, &format!("{at}/procedure.toml"), "[[paper]]\nid = \"identity\"", fee);
+    let other = format!("{at}/tests/other-commune.toml");
+    let text = change(&folder, &other, "fees = 0\n", "fees = 5_000\n");
+    let filing = text.split("appointment").next().expect("the part before the steps");
+    std::fs::write(folder.join(&other), filing).expect("written");
+    let test = || said(&run(&["procedure", "test", path(&folder), "--only", at, "--coverage"]), 0);
+    let told = "fee  Lệ phí tại phường in ubnd-phu-loi";
+    let touched = test();
+    assert!(!touched.contains(told), "{touched}");
+    std::fs::remove_file(folder.join(&other)).expect("removed");
+    let untouched = test();
+    assert!(untouched.contains(told), "{untouched}");
+}
+
 /// Returns the sample province with the people and dossiers of its story.
 async fn demonstration() -> (TempDir, PathBuf) {
     let dir = tempfile::tempdir().expect("a folder");
@@ -214,6 +235,9 @@ async fn a_dossier_is_recorded_by_its_code_and_nothing_is_overwritten() {
             "{told}"
         );
     }
+    let text = std::fs::read_to_string(folder.join("procedures/cap-xa/dang-ky-khai-sinh/tests/recorded-1.toml"));
+    let agency = format!("agency = \"{}\"", filed.agency);
+    assert!(text.expect("a scenario").contains(&agency), "{agency}");
     assert!(said(&record(&["--name", "recorded-1"]), 1).contains("choose another name"));
     assert!(said(&record(&["--name", "../x"]), 1).contains("small letters"));
     let nowhere = run(&["procedure", "test", path(&folder), "--record", "H09.03-261124-9999"]);
@@ -309,6 +333,7 @@ fn words_that_a_scenario_cannot_mean_are_told() {
         ("findings = []", "absent = [\"full_nam\"]", "did you mean `full_name`?"),
         ("findings = []", "values = { full_nam = \"An\" }", "did you mean `full_name`?"),
         ("step = \"issue\"", "holder = \"ubnd-xa/lanh-dao/leader\"", "is not a post that takes steps"),
+        ("papers = [", "agency = \"ubnd-khac\"\npapers = [", "`ubnd-khac` is not a known agency that offers this"),
         ("[values]", "[eligibility]\nover = true\n\n[values]", "the procedure asks nothing before the form"),
     ] {
         let (_dir, folder) = province();

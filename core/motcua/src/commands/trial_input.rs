@@ -51,7 +51,7 @@ fn facts(now: Timestamp) -> Map<String, Json> {
 /// nothing if the file is not a scenario of an install folder.
 fn scenario_input(file: &Path) -> anyhow::Result<Option<Json>> {
     let file = file.canonicalize().with_context(|| format!("cannot find {}", file.display()))?;
-    // The file is DIR/procedures/AGENCY/NAME/tests/FILE.
+    // The file is DIR/procedures/GROUP/NAME/tests/FILE.
     let Some(dir) = file.ancestors().nth(5).filter(|dir| dir.join("organisation.toml").is_file()) else {
         return Ok(None);
     };

@@ -66,7 +66,7 @@ pub fn play(
         rules,
         plugins,
         scenario,
-        agency,
+        agency: &agency,
         input,
         coverage,
         mismatches: Vec::new(),
@@ -109,7 +109,7 @@ struct ScenarioPlay<'a, 'p: 'a, 'c> {
     plugins: &'a PluginHost,
     scenario: &'a Scenario,
     /// The agency to which the applicant applies.
-    agency: AgencyId,
+    agency: &'a AgencyId,
     input: ScenarioInput,
     coverage: &'c mut ProcedureCoverage<'p>,
     mismatches: Vec<ScenarioMismatch>,
@@ -260,7 +260,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         let JudgedFiling { findings, values, verdicts } = self.judge()?;
         self.compare_findings(&findings);
         let expect = &self.scenario.expect;
-        let fees = owed(self.rules.procedure, &self.agency, &values, &verdicts, now);
+        let fees = owed(self.rules.procedure, self.agency, &values, &verdicts, now);
         self.compare_fees(&fees);
         self.compare_values(&expect.values, &expect.absent, &values);
         let filing = Filing {
@@ -302,10 +302,10 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         let (now, line, typed) = (self.scenario.at, self.scenario.expect.line, &self.scenario.values);
         let verdicts = self.verdicts(line, typed, now);
         let Judged { values, findings, fault } =
-            findings(self.rules, &self.agency, typed, &attached(&self.input.papers), &verdicts, now);
-        let papers = &self.scenario.papers;
+            findings(self.rules, self.agency, typed, &attached(&self.input.papers), &verdicts, now);
+        let (papers, agency) = (&self.scenario.papers, self.agency);
         if let Some(coverage) = self.coverage() {
-            coverage.form(&values, papers, &findings, now);
+            coverage.form(agency, &values, papers, &findings, now);
         }
         if let Some(fault) = fault {
             self.compare(line, "filing", "judged".to_owned(), fault.to_string());
@@ -332,8 +332,9 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
     }
 
     fn compare_fees(&mut self, fees: &[FeeLine]) {
+        let agency = self.agency;
         if let Some(coverage) = self.coverage() {
-            coverage.fees(fees);
+            coverage.fees(agency, fees);
         }
         let expect = &self.scenario.expect;
         self.compare_money("fees", expect.fees.as_ref(), fees.iter().map(|line| line.amount).sum());

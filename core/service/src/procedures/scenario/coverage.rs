@@ -7,9 +7,10 @@ use motcua_domain::expression::{CannotEvaluate, Condition, Expression, WorkBudge
 use motcua_domain::form::judge::Finding;
 use motcua_domain::form::kinds::Structure;
 use motcua_domain::form::{Field, row_context};
-use motcua_domain::names::{ActionId, PaperId, StepId};
+use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
 use motcua_domain::procedure::fee::FeeRate;
 use motcua_domain::procedure::{Fee, FeeLine, Procedure};
+use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Effect};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -81,6 +82,8 @@ enum ConditionScope<'p> {
     /// The questions before the form.
     Eligibility,
     Form,
+    /// The form of an applicant who owes these fees: those of the procedure, or of a single agency.
+    Fees(&'p [Fee]),
     /// Each row of a field.
     Rows(&'p Field),
     /// An action of a step at which the dossier stands.
@@ -135,8 +138,10 @@ impl<'p> ProcedureCoverage<'p> {
                 parts.add(CoverageKind::Action, action_name(&step.id, &action.id));
             }
         }
-        for fee in &procedure.fees {
-            parts.add(CoverageKind::Fee, fee.name.vi.clone());
+        for (agency, fees) in all_fees(procedure) {
+            for fee in fees {
+                parts.add(CoverageKind::Fee, fee_name(&fee.name, agency));
+            }
         }
         for paper in &procedure.papers {
             parts.add(CoverageKind::Paper, paper.id.to_string());
@@ -189,15 +194,25 @@ impl<'p> ProcedureCoverage<'p> {
         self.evaluate(values, now, |scope| matches!(scope, ConditionScope::Eligibility));
     }
 
-    /// Adds a form with its papers and findings.
+    /// Adds a form with its papers and findings, with which an applicant applies to an agency.
     pub(super) fn form(
         &mut self,
+        agency: &AgencyId,
         values: &Map<String, Json>,
         papers: &[PaperId],
         findings: &[Finding],
         now: Timestamp,
     ) {
-        self.evaluate(values, now, |scope| matches!(scope, ConditionScope::Form));
+        let owed = self.procedure.fees_of(agency);
+        self.evaluate(values, now, |scope| match scope {
+            ConditionScope::Form => true,
+            ConditionScope::Fees(fees) => std::ptr::eq(fees, owed),
+            ConditionScope::Eligibility
+            | ConditionScope::Rows(_)
+            | ConditionScope::Action(_)
+            | ConditionScope::Branch(..)
+            | ConditionScope::Step(_) => false,
+        });
         self.rows(values, now);
         for paper in papers {
             self.parts.touch(CoverageKind::Paper, paper.to_string());
@@ -227,10 +242,11 @@ impl<'p> ProcedureCoverage<'p> {
         }
     }
 
-    /// Adds the fees that are owed.
-    pub(super) fn fees(&mut self, fees: &[FeeLine]) {
+    /// Adds the fees that are owed to an agency.
+    pub(super) fn fees(&mut self, agency: &AgencyId, fees: &[FeeLine]) {
+        let own = self.procedure.terms_of(agency).filter(|terms| !terms.fees.is_empty()).map(|terms| &terms.agency);
         for line in fees {
-            self.parts.touch(CoverageKind::Fee, line.name.vi.clone());
+            self.parts.touch(CoverageKind::Fee, fee_name(&line.name, own));
         }
     }
 
@@ -269,6 +285,7 @@ impl<'p> ProcedureCoverage<'p> {
                 | ConditionScope::Step(_)
                 | ConditionScope::Eligibility
                 | ConditionScope::Form
+                | ConditionScope::Fees(_)
                 | ConditionScope::Rows(_)
                 | ConditionScope::Action(_) => {}
             }
@@ -281,6 +298,17 @@ const NEVER: Condition = Condition::Fixed(false);
 
 fn action_name(step: &StepId, action: &ActionId) -> String {
     format!("{action} at {step}")
+}
+
+/// Returns the fees of a procedure, and those of single agencies.
+fn all_fees(procedure: &Procedure) -> impl Iterator<Item = (Option<&AgencyId>, &[Fee])> {
+    let of_agencies = procedure.terms.iter().map(|terms| (Some(&terms.agency), terms.fees.as_slice()));
+    std::iter::once((None, procedure.fees.as_slice())).chain(of_agencies)
+}
+
+/// Returns the name of a fee, with the agency if it is the fee of a single one.
+fn fee_name(name: &Text, agency: Option<&AgencyId>) -> String {
+    agency.map_or_else(|| name.vi.clone(), |agency| format!("{} in {agency}", name.vi))
 }
 
 /// Returns all conditions of a procedure that are not simply `true` or `false`.
@@ -308,8 +336,10 @@ fn conditions(procedure: &Procedure) -> Vec<CoveredCondition<'_>> {
     for paper in &procedure.papers {
         found.condition(format!("required of paper {}", paper.id), &paper.required, ConditionScope::Form);
     }
-    for fee in &procedure.fees {
-        found.fee(fee);
+    for (agency, fees) in all_fees(procedure) {
+        for fee in fees {
+            found.fee(fee, &fee_name(&fee.name, agency), ConditionScope::Fees(fees));
+        }
     }
     for case in &procedure.limit_cases {
         found.condition(format!("limit of {}", case.name.vi), &case.when, ConditionScope::Form);
@@ -344,18 +374,18 @@ impl<'p> FoundConditions<'p> {
         }
     }
 
-    fn fee(&mut self, fee: &'p Fee) {
-        let of = |what: &str| format!("{what} of fee {}", fee.name.vi);
-        self.condition(of("when"), &fee.when, ConditionScope::Form);
+    fn fee(&mut self, fee: &'p Fee, name: &str, scope: ConditionScope<'p>) {
+        let of = |what: &str| format!("{what} of fee {name}");
+        self.condition(of("when"), &fee.when, scope);
         let cases = match &fee.rate {
             FeeRate::Cases(cases) => cases.as_slice(),
             FeeRate::Amount(_) | FeeRate::Table(_) | FeeRate::Formula(_) => &[],
         };
         for case in cases {
-            self.condition(of(&case.name.vi), &case.when, ConditionScope::Form);
+            self.condition(of(&case.name.vi), &case.when, scope);
         }
         for relief in &fee.reliefs {
-            self.condition(of(&relief.name.vi), &relief.when, ConditionScope::Form);
+            self.condition(of(&relief.name.vi), &relief.when, scope);
         }
     }
 
