@@ -264,7 +264,7 @@ impl Expression {
         work: &WorkBudget,
     ) -> Result<ExactDecimal, CannotEvaluate> {
         match self.evaluate(values, work)? {
-            ExpressionValue::Null => Err(self.unanswered()),
+            ExpressionValue::Null | ExpressionValue::Between(..) => Err(self.unanswered()),
             value => {
                 let reason = || format!("gives {}, not a number", value.type_name());
                 value.decimal().ok_or_else(|| self.fail(reason(), work))

@@ -219,7 +219,8 @@ impl Fee {
             }
             FeeRate::Table(table) => {
                 let number = table.by.decimal_within(values, work)?;
-                let missing = || self.fault(format!("its table has no bracket for {number}"), work);
+                // The reason goes to the operator and into the journal, so it has no number of an answer.
+                let missing = || self.fault("its table has no bracket for the number".to_owned(), work);
                 let parts = table.parts(number).ok_or_else(missing)?;
                 FeePrice { label: self.bracket(table, number), parts }
             }

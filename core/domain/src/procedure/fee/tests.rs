@@ -200,6 +200,27 @@ fn a_fee_whose_rule_breaks_is_not_owed_and_the_fault_is_stored() {
 }
 
 #[test]
+fn the_reason_of_a_broken_fee_has_no_number_of_an_answer() {
+    let outside = fee(FeeRate::Table(table("flow", false, vec![bracket(below(200.0), Some(1), None)])));
+    let work = WorkBudget::at(jiff::Timestamp::UNIX_EPOCH);
+    assert!(lines(&[outside], &values(json!({ "flow": 98_765 })), &work).is_empty());
+    let (rule, reason) = ("Phí".to_owned(), "its table has no bracket for the number".to_owned());
+    assert_eq!(work.into_fault(), Some(RuleFault::Broken { rule, reason }));
+}
+
+#[test]
+fn a_date_that_is_known_in_part_is_a_missing_answer_of_a_fee_and_no_fault() {
+    let born = json!({ "birth": { "year": 1985 } });
+    let by_age = |fee: Fee| Fee { per: Some(cel("age(birth, today)")), ..fee };
+    let of_age = FeeRate::Table(table("age(birth, today)", false, vec![bracket(None, Some(1), None)]));
+    for fee in [by_age(fee(FeeRate::Amount(Dong(1)))), fee(of_age), fee(FeeRate::Formula(cel("age(birth, today)")))] {
+        let work = WorkBudget::on(jiff::civil::date(2026, 3, 3));
+        assert!(lines(std::slice::from_ref(&fee), &values(born.clone()), &work).is_empty(), "{fee:?}");
+        assert_eq!(work.into_fault(), None, "{fee:?}");
+    }
+}
+
+#[test]
 fn a_fixed_fee_is_stored_as_it_always_was() {
     let stored = r#"{"name":{"vi":"Phí"},"kind":"fee","amount":28000,"when":true}"#;
     let read: Fee = serde_json::from_str(stored).expect("a fee");
