@@ -24,6 +24,7 @@ use motcua_domain::file_name::shown_name;
 use motcua_domain::media::StoredFile;
 use motcua_domain::money::Dong;
 use motcua_domain::names::{ActionId, DossierCode, UserId};
+use motcua_domain::number;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::UnitPlace;
@@ -231,12 +232,17 @@ async fn refund(
 ) -> Result<Response, Failure> {
     let attempt = Attempt::of(Some(AttemptPart::Refund), posted);
     let typed = |name: &str| attempt.typed(&AttemptPart::Refund, name);
-    let is_of_number = |letter: &char| !matches!(letter, '.' | ',' | ' ' | '\u{a0}' | 'đ');
-    let amount: String = typed("amount").chars().filter(is_of_number).collect();
+    let amount = amount_of(typed("amount"), visitor.language());
     let (method, receipt) = (method_of(typed("method")), typed("receipt").trim().to_owned());
-    // The rules refuse an amount that is no number.
-    let refund = Refund { amount: Dong(amount.parse().unwrap_or(0)), method, receipt };
+    let refund = Refund { amount, method, receipt };
     change(&portal, &visitor, &code(&path)?, Ok(Command::RecordRefund(refund).into()), attempt).await
+}
+
+/// Returns the typed amount in whole đồng: `10.000`, or `10,000` on an English page. A text that is no such amount gives
+/// nothing, which the rules refuse: a guess at `10,5` might pay back too much.
+fn amount_of(typed: &str, language: Language) -> Dong {
+    let written = number::read(typed.trim().trim_end_matches('đ'), language);
+    Dong(written.and_then(|written| written.integer()).unwrap_or(0))
 }
 
 /// Returns the means of a payment or a refund by its word.
@@ -373,4 +379,22 @@ async fn undo(
     let attempt = Attempt::of(None, posted);
     let seen = attempt.seen;
     change(&portal, &visitor, &code(&path)?, Ok(Command::Undo { seen }.into()), attempt).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::amount_of;
+    use motcua_domain::money::Dong;
+    use motcua_domain::text::Language;
+
+    #[test]
+    fn an_amount_is_read_as_it_is_written_and_never_guessed() {
+        for (typed, amount) in [("10000", 10_000), ("10.000 đ", 10_000), ("10 000", 10_000), ("-5", -5)] {
+            assert_eq!(amount_of(typed, Language::Vi), Dong(amount), "{typed}");
+        }
+        assert_eq!(amount_of("10,000", Language::En), Dong(10_000));
+        for typed in ["10,5", "10.000,00", "10,000", "1.00.00", "một", ""] {
+            assert_eq!(amount_of(typed, Language::Vi), Dong(0), "{typed}");
+        }
+    }
 }
