@@ -166,7 +166,9 @@ impl DraftService {
         let drafts = drafts::drafts_of(self.database.reader(), account).await?;
         let is_there = |draft: &Draft| draft.agency.as_ref() == agency || (draft.agency.is_none() && !is_led);
         let open = |draft: &&Draft| draft.procedure == *code && draft.dossier.is_none() && is_there(draft);
-        let current = |draft: &&Draft| open(draft) && draft.version == version;
+        // A draft without an agency is filed only where the procedure or the answers name one.
+        let is_named = |draft: &Draft| draft.agency.as_ref() == agency || live.procedure.offered_by.is_none();
+        let current = |draft: &&Draft| open(draft) && draft.version == version && is_named(draft);
         if let Some(draft) = drafts.iter().find(current) {
             return Ok(draft.id);
         }

@@ -21,11 +21,14 @@ on_both! {
     drafts_for_two_agencies_stand_beside_one_another
     an_agency_takes_its_own_fees
     a_draft_stays_at_its_agency_when_others_begin_to_offer_the_procedure
+    a_draft_stays_at_the_agency_to_which_its_answers_led_when_they_lead_no_longer
+    a_draft_without_an_agency_gets_the_one_that_the_applicant_chooses
     a_package_of_another_agency_takes_no_procedure_off
 }
 
 const WHOLE: &str = "/procedures/cap-xa/dang-ky-khai-sinh";
 const PHU_LOI: &str = "/procedures/ubnd-phu-loi/dang-ky-khai-sinh";
+const DEATH: &str = "/procedures/cap-xa/dang-ky-khai-tu";
 const FOLDER: &str = "procedures/cap-xa/dang-ky-khai-sinh";
 
 /// Fills in a birth registration at an address up to the review, and returns the draft's address.
@@ -86,11 +89,9 @@ async fn a_dossier_is_that_of_the_agency_that_the_applicant_chose(app: App) {
     leader.get("/figures").await.ok().has(&["phường Phú Lợi"]);
 }
 
-async fn an_answer_leads_to_the_agency(app: App) {
-    const DEATH: &str = "/procedures/cap-xa/dang-ky-khai-tu";
-    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
-    citizen.get(DEATH).await.ok().has(&["Nơi cư trú cuối cùng", &format!("{DEATH}/apply")]);
-    let draft = walk::begin(&citizen, DEATH).await;
+/// Begins a death registration with the first page and the papers, and returns the draft's address.
+async fn death_draft(citizen: &Browser) -> String {
+    let draft = walk::begin(citizen, DEATH).await;
     let person = [
         ("full_name", "Nguyễn Văn An"),
         ("birth_date", "01/02/1985"),
@@ -100,21 +101,31 @@ async fn an_answer_leads_to_the_agency(app: App) {
         ("do", "next"),
     ];
     citizen.post(&format!("{draft}/1"), &person).await.ok();
-    let deceased = |commune| {
-        [
-            ("deceased_name", "Nguyễn Văn Bình"),
-            ("last_commune", commune),
-            ("death_date", "01/02/2026"),
-            ("death_place", "Tại nhà"),
-            ("cause", "Tuổi già"),
-            ("do", "next"),
-        ]
-    };
     citizen.upload(&format!("{draft}/papers/death_proof"), &[], &[("file", "giấy báo tử.jpg", JPEG)]).await.ok();
+    draft
+}
+
+/// Fills in the second page of a death registration, with the commune that leads to the agency.
+async fn deceased_in(citizen: &Browser, draft: &str, commune: &str) {
+    let deceased = [
+        ("deceased_name", "Nguyễn Văn Bình"),
+        ("last_commune", commune),
+        ("death_date", "01/02/2026"),
+        ("death_place", "Tại nhà"),
+        ("cause", "Tuổi già"),
+        ("do", "next"),
+    ];
+    citizen.post(&format!("{draft}/2"), &deceased).await.ok();
+}
+
+async fn an_answer_leads_to_the_agency(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    citizen.get(DEATH).await.ok().has(&["Nơi cư trú cuối cùng", &format!("{DEATH}/apply")]);
+    let draft = death_draft(&citizen).await;
     // No agency of the sample is in charge of this commune.
-    citizen.post(&format!("{draft}/2"), &deceased("26740")).await.ok();
+    deceased_in(&citizen, &draft, "26740").await;
     citizen.get(&format!("{draft}/review")).await.ok().has(&["Không có cơ quan nào thực hiện thủ tục này"]);
-    citizen.post(&format!("{draft}/2"), &deceased("25744")).await.ok();
+    deceased_in(&citizen, &draft, "25744").await;
     citizen.get(&format!("{draft}/review")).await.ok().has(&["phường Phú Lợi"]).lacks(&["Không có cơ quan nào"]);
     let filed = walk::file(&citizen, &draft).await;
     assert!(filed.starts_with("/dossiers/H09.33-"), "{filed}");
@@ -176,6 +187,37 @@ async fn a_draft_stays_at_its_agency_when_others_begin_to_offer_the_procedure(ap
     refused.has(&["Thủ tục đã thay đổi", "phường Phú Cường"]);
     let filed = walk::file(&citizen, &draft).await;
     assert!(filed.starts_with("/dossiers/H09.31-"), "{filed}");
+}
+
+async fn a_draft_stays_at_the_agency_to_which_its_answers_led_when_they_lead_no_longer(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = death_draft(&citizen).await;
+    deceased_in(&citizen, &draft, "25744").await;
+    let file = app.dir.path().join("procedures/cap-xa/dang-ky-khai-tu/procedure.toml");
+    let before = std::fs::read_to_string(&file).expect("the file");
+    let after = before.replacen(", led_by = \"last_commune\"", "", 1);
+    assert_ne!(before, after, "the change changes nothing");
+    std::fs::write(&file, after).expect("written");
+
+    let citizen = Browser::new(&serve_again(app.dir.path(), app.clock.clone()).await);
+    citizen.log_in("0912345678", PASSWORD).await;
+    citizen.get(&format!("{draft}/review")).await.ok().has(&["phường Phú Lợi"]);
+    let refused = citizen.post(&format!("{draft}/file"), &[("consent", "yes")]).await;
+    assert_eq!(refused.status, 422);
+    refused.has(&["Thủ tục đã thay đổi", "phường Phú Lợi"]);
+    let filed = walk::file(&citizen, &draft).await;
+    assert!(filed.starts_with("/dossiers/H09.33-"), "{filed}");
+}
+
+async fn a_draft_without_an_agency_gets_the_one_that_the_applicant_chooses(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = draft_at(&citizen, BIRTH).await;
+    tamper(app.services.database(), "UPDATE draft SET agency = NULL").await;
+    let chosen = walk::begin(&citizen, PHU_LOI).await;
+    assert_ne!(chosen, draft);
+    citizen.get(&format!("{chosen}/review")).await.ok().has(&["phường Phú Lợi", "Nguyễn Minh Khôi"]);
+    let filed = walk::file(&citizen, &chosen).await;
+    assert!(filed.starts_with("/dossiers/H09.33-"), "{filed}");
 }
 
 #[test]

@@ -154,8 +154,9 @@ impl DraftService {
             return Ok(agency);
         }
         let transaction = self.database.begin().await?;
-        // An agency to which the answers lead is not fixed before the filing.
-        transaction.move_draft(draft.id, &live.version, view.agency().ok().as_ref()).await?;
+        // An agency to which the answers lead is not fixed before the filing, as long as they lead to one.
+        let fixed = if live.procedure.led_by.is_some() { view.agency().ok() } else { Some(agency) };
+        transaction.move_draft(draft.id, &live.version, fixed.as_ref()).await?;
         transaction.commit().await?;
         Err(Refusal::VersionChanged.into())
     }
