@@ -379,7 +379,7 @@ impl DraftService {
         let agency_name = self.province.agency(&agency).map(|agency| agency.name.clone());
         let limit = procedure.limit_for(&agency, &values, now);
         let fees = owed(procedure, &agency, &values, &verdicts, now);
-        let seen = DraftSeen::of_filing(&draft.version, &values, &papers, &fees, Some(limit)).asked_at(now);
+        let seen = DraftSeen::of_filing(&draft.version, &agency, &values, &papers, &fees, Some(limit)).asked_at(now);
         Ok(DraftReview { values, findings, fees, limit, agency_name, plugin_failed, seen, fault })
     }
 

@@ -104,6 +104,7 @@ impl DraftService {
         if let (Some(filed), Some(reviewed)) = (event.submitted().and_then(|content| content.filed), reviewed)
             && !reviewed.is_same(&DraftSeen::of_filing(
                 &filed.version,
+                &filed.agency,
                 &filed.values,
                 &filed.papers,
                 &filed.fees,

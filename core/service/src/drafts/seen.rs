@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use motcua_domain::media::AttachedPaper;
-use motcua_domain::names::{Digest, PaperId};
+use motcua_domain::names::{AgencyId, Digest, PaperId};
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::time::calendar::{Limit, local};
 use serde::Serialize;
@@ -21,6 +21,8 @@ pub struct DraftSeen(BTreeMap<String, String>);
 pub enum DraftPart {
     /// The version of the procedure that the draft follows.
     Procedure,
+    /// The agency to which the draft is filed.
+    Agency,
     /// A field of the form.
     Field(String),
     /// The attachments of a paper or of a file field.
@@ -38,6 +40,7 @@ const AT: &str = "at";
 const REVIEW_HOLDS: i64 = 30 * 60;
 
 const PROCEDURE: &str = "procedure";
+const AGENCY: &str = "agency";
 const FEES: &str = "fees";
 const LIMIT: &str = "limit";
 const FIELD: &str = "field.";
@@ -59,9 +62,10 @@ impl DraftSeen {
         Self(parts.map(|(part, hash)| (part.to_owned(), hash.to_owned())).collect())
     }
 
-    /// Returns everything that is filed: values, papers, fees, the limit and the version of the procedure.
+    /// Returns everything that is filed: values, papers, fees, the limit, the agency and the version of the procedure.
     pub(crate) fn of_filing(
         version: &Digest,
+        agency: &AgencyId,
         values: &Map<String, Json>,
         papers: &[AttachedPaper],
         fees: &[FeeLine],
@@ -75,6 +79,7 @@ impl DraftSeen {
         }
         seen.0.extend(by_paper.into_iter().map(|(paper, files)| (format!("{PAPER}{paper}"), hash(&files))));
         seen.0.insert(PROCEDURE.to_owned(), hash(&version.as_str()));
+        seen.0.insert(AGENCY.to_owned(), hash(&agency.as_str()));
         seen.0.insert(FEES.to_owned(), hash(&fees));
         seen.0.insert(LIMIT.to_owned(), hash(&limit));
         seen
@@ -145,6 +150,7 @@ impl DraftPart {
     fn parse(text: &str) -> Option<Self> {
         match text {
             PROCEDURE => return Some(Self::Procedure),
+            AGENCY => return Some(Self::Agency),
             FEES => return Some(Self::Fees),
             LIMIT => return Some(Self::Limit),
             _ => {}
@@ -255,9 +261,10 @@ mod tests {
         };
         let paper = |name: &str| AttachedPaper { paper: PaperId("charter".into()), file: file(name) };
         let values = |name: &str| Map::from_iter([("name".to_owned(), json!(name)), ("sex".to_owned(), json!("male"))]);
-        let seen = |version: &str, name: &str, papers: &[AttachedPaper]| {
-            DraftSeen::of_filing(&Digest(version.into()), &values(name), papers, &[], None)
+        let at = |agency: &str, version: &str, name: &str, papers: &[AttachedPaper]| {
+            DraftSeen::of_filing(&Digest(version.into()), &agency.into(), &values(name), papers, &[], None)
         };
+        let seen = |version: &str, name: &str, papers: &[AttachedPaper]| at("xa-a", version, name, papers);
         let before = seen("1", "An", &[]);
         assert_eq!(DraftSeen::parse(&before.to_string()), before);
         assert_eq!(before.changed_since(&before), []);
@@ -266,5 +273,8 @@ mod tests {
         assert_eq!(after.changed_since(&before), [field.clone(), charter.clone(), DraftPart::Procedure]);
         assert_eq!(before.changed_since(&after), [field, DraftPart::Procedure, charter.clone()]);
         assert_eq!(seen("2", "Bình", &[paper("b.pdf")]).changed_since(&after), [charter], "another name");
+        let elsewhere = at("xa-b", "1", "An", &[]);
+        assert_eq!(elsewhere.changed_since(&before), [DraftPart::Agency]);
+        assert!(!elsewhere.is_same(&before));
     }
 }

@@ -180,6 +180,10 @@ fn changes(
             label: portal.theme.text(language, "procedure"),
             text: portal.theme.text(language, "new-version"),
         }),
+        DraftPart::Agency => Some(ChangeContext {
+            label: portal.theme.text(language, "agency"),
+            text: review.agency_name.as_ref().map_or_else(String::new, |name| name.get(language).to_owned()),
+        }),
         DraftPart::Field(id) => fields().find(|field| field.id == id).map(|field| ChangeContext {
             label: field.label.get(language).to_owned(),
             text: review.values.get(&id).map_or_else(String::new, |value| format::typed(field, value, language)),
