@@ -24,7 +24,8 @@ const PROGRESS: &str = "calendar-progress";
 /// The most dossiers whose due times are computed in one lease.
 const PORTION: u64 = 200;
 
-/// The seconds after which a node takes no more dossiers in one lease. The rest of the lease is for the last of them.
+/// The seconds after which a node takes no more dossiers in one lease, and the seconds of the lease that are left for the
+/// last of them.
 const TIME: i64 = LEASE / 3;
 
 /// The most dossiers that an error names. Further ones are only counted.
@@ -118,7 +119,8 @@ impl JobService {
         if progress.calendar != own {
             return self.give_back(job, None).await;
         }
-        let end = self.clock.now().as_second() + TIME;
+        // The jobs that were leased together run one after the other, so a part of the lease may be over.
+        let end = (self.clock.now().as_second() + TIME).min(job.leased_until - TIME);
         let codes = lists::open_codes(reader, None, &progress.last, PORTION).await?;
         if codes.is_empty() {
             return self.end_rescheduling(job, progress).await;

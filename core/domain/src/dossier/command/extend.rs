@@ -8,7 +8,8 @@
 //! the fault again gains nothing. When the operator moves the dossier to a corrected version, a request that was extended
 //! has all days of a new request again.
 //!
-//! - Given by: the portal, when it refuses a supplement or an action of the applicant because of the fault.
+//! - Given by: the portal, when the review of a supplement finds the fault, or when a supplement or an action of the
+//!   applicant is refused because of it.
 //! - Refused: after the dossier has ended, if nothing is awaited from the applicant, and if no time moves.
 //! - Event: `extended`, with the fault. The applicant is told.
 
