@@ -37,6 +37,7 @@ use crate::media::AttachedPaper;
 use crate::names::{ActionId, Digest, StepId};
 use crate::people::organisation::Actor;
 use crate::workflow::UnitPlace;
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -57,6 +58,8 @@ pub enum Command {
         typed: Map<String, Json>,
         papers: Vec<AttachedPaper>,
         verdicts: Vec<Verdict>,
+        /// The day for which the applicant reviewed the fees and the limit. `None` for programs without a review.
+        reviewed_on: Option<Date>,
     },
     Withdraw {
         reason: String,
@@ -177,8 +180,8 @@ impl Command {
     pub(super) fn decide(self, case: Case<'_>, actor: &Actor) -> Result<Event, Refusal> {
         match self {
             Self::Act(act) => act::decide(case, actor, *act),
-            Self::Supplement { version, typed, papers, verdicts } => {
-                supplement::decide(case, actor, &version, &typed, papers, verdicts)
+            Self::Supplement { version, typed, papers, verdicts, reviewed_on } => {
+                supplement::decide(case, actor, (&version, reviewed_on), &typed, papers, verdicts)
             }
             Self::Withdraw { reason } => withdraw::decide(case, actor, reason),
             Self::Lapse => lapse::decide(case, actor),

@@ -42,7 +42,7 @@ pub fn office(limit_if_deep: Limit) -> Office {
 /// Returns a supplement with these answers.
 fn supplement_of(office: &Office, typed: Map<String, Json>) -> Command {
     let version = office.dossier.procedure.clone();
-    Command::Supplement { version, typed, papers: vec![], verdicts: Vec::new() }
+    Command::Supplement { version, typed, papers: vec![], verdicts: Vec::new(), reviewed_on: None }
 }
 
 /// Lets the counter ask and the applicant answer, two days later.

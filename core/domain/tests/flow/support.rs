@@ -137,7 +137,7 @@ pub fn act(dossier: &Dossier, stay: Option<StayId>, action: &str, role: Role) ->
 /// Returns a supplement without content, under the version that the dossier has.
 pub fn supplement(dossier: &Dossier) -> Command {
     let version = dossier.procedure.clone();
-    Command::Supplement { version, typed: Map::new(), papers: vec![], verdicts: Vec::new() }
+    Command::Supplement { version, typed: Map::new(), papers: vec![], verdicts: Vec::new(), reviewed_on: None }
 }
 
 pub fn command(act: Act) -> Command {

@@ -3,7 +3,9 @@
 use crate::office::{Office, straight};
 use crate::support::{act, applicant, command, file, officer, procedure, start, supplement};
 use jiff::SignedDuration;
+use jiff::civil::{Date, date};
 use motcua_domain::dossier::Dossier;
+use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::decide::Rules;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::{Condition, Expression};
@@ -12,7 +14,8 @@ use motcua_domain::people::organisation::Role;
 use motcua_domain::procedure::LimitCase;
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
-use motcua_domain::time::calendar::Limit;
+use motcua_domain::time::calendar::{Limit, instant};
+use serde_json::Map;
 use std::collections::BTreeMap;
 
 /// The dossier is filed on 5 January 2026.
@@ -68,6 +71,22 @@ fn the_fees_and_the_limit_of_the_day_of_filing_stay_until_a_supplement() {
     supplemented(&mut office);
     assert_eq!(office.dossier.owed(), Dong(0));
     assert_eq!(office.dossier.answers_at, start() + SignedDuration::from_hours(11 * 24));
+}
+
+#[test]
+fn a_supplement_that_was_reviewed_before_midnight_is_reviewed_again() {
+    let mut office = Office::open(0);
+    let ask = command(act(&office.dossier, None, "ask", Role::Counter));
+    office.does(&officer(Role::Counter, false), ask).expect("asked");
+    let version = office.dossier.procedure.clone();
+    let reviewed = |on: Date| {
+        let (version, reviewed_on) = (version.clone(), Some(on));
+        Command::Supplement { version, typed: Map::new(), papers: vec![], verdicts: Vec::new(), reviewed_on }
+    };
+    let (first, next) = (date(2026, 1, 5), date(2026, 1, 6));
+    office.now = instant(next.at(0, 0, 0, 0));
+    assert_eq!(office.does(&applicant(), reviewed(first)), Err(Refusal::Changed));
+    office.does(&applicant(), reviewed(next)).expect("supplemented");
 }
 
 #[test]

@@ -208,7 +208,9 @@ impl DraftService {
         }
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
         let (version, typed) = (kept.version.clone(), kept.typed.clone());
-        let command = Command::Supplement { version, typed, papers, verdicts };
+        // Rules may name the day, and the decision comes later than this comparison.
+        let reviewed_on = reviewed.map(|_| local(now).date());
+        let command = Command::Supplement { version, typed, papers, verdicts, reviewed_on };
         let id = CommandId::of_draft(draft);
         let changed = self.dossiers.change_and(actor, &code, &command, Some(kept.state()), &id).await;
         Box::pin(self.dossiers.extended_if_faulty(actor, &code, changed)).await?;

@@ -7,8 +7,8 @@
 //!
 //! - Given by: the applicant whose dossier it is.
 //! - Refused: if no open step waits for a supplement, if the dossier follows another version of its procedure than the
-//!   one whose form the applicant filled in, if the form or its papers are not complete, and if a plugin without which
-//!   nothing is filed gave no answer.
+//!   one whose form the applicant filled in, if another day has begun since the applicant reviewed the fees and the limit,
+//!   if the form or its papers are not complete, and if a plugin without which nothing is filed gave no answer.
 //! - Event: `supplemented`, with the fees and the limit if they changed. The applicant is told of other fees and of the
 //!   new appointment, and not of their own supplement.
 
@@ -26,9 +26,10 @@ use crate::names::Digest;
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
 use crate::procedure::FeeLine;
-use crate::time::calendar::{Limit, WorkingLength};
+use crate::time::calendar::{Limit, WorkingLength, local};
 use crate::time::clock::{Clock, ClockBudget, has_passed};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 
 /// The right that the command needs.
@@ -38,7 +39,7 @@ const RIGHT: Deed = Deed::Supplement;
 pub fn decide(
     case: Case<'_>,
     actor: &Actor,
-    version: &Digest,
+    (version, reviewed_on): (&Digest, Option<Date>),
     typed: &Map<String, Json>,
     papers: Vec<AttachedPaper>,
     verdicts: Vec<Verdict>,
@@ -47,6 +48,9 @@ pub fn decide(
     case.dossier.can_be_supplemented()?;
     if *version != case.dossier.procedure {
         return Err(Refusal::VersionChanged);
+    }
+    if reviewed_on.is_some_and(|day| day != local(case.now).date()) {
+        return Err(Refusal::Changed);
     }
     let agency = &case.dossier.filed.agency;
     let values = complete(case.rules, agency, typed, &papers, &verdicts, case.now)?;

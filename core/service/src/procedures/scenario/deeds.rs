@@ -102,7 +102,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         }
         let (typed, papers) = (self.input.typed.clone(), attached(&self.input.papers));
         let verdicts = self.verdicts(step.line, &typed, step.at);
-        Command::Supplement { version: dossier.procedure.clone(), typed, papers, verdicts }
+        Command::Supplement { version: dossier.procedure.clone(), typed, papers, verdicts, reviewed_on: None }
     }
 
     /// Returns the action of a step, if the step at which it is taken offers it.
