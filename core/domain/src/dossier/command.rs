@@ -31,12 +31,12 @@ use crate::dossier::case::Case;
 use crate::dossier::event::{Event, Payment, PlaceMove, Rating, Refund, StayId};
 use crate::dossier::flow::Stay;
 use crate::dossier::refusal::Refusal;
+use crate::dossier::succession::Successions;
 use crate::dossier::verdict::Verdict;
 use crate::expression::RuleFault;
 use crate::media::AttachedPaper;
 use crate::names::{ActionId, Digest, StepId};
 use crate::people::organisation::Actor;
-use crate::workflow::UnitPlace;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -294,11 +294,22 @@ impl Command {
         }
     }
 
-    /// Returns the units to which the command gives work. A reorganisation may have given their work to others since.
-    pub fn places(&mut self) -> Vec<&mut UnitPlace> {
+    /// Replaces the units to which the command gives work by those that have their work now, because a reorganisation may
+    /// have given it to others since.
+    pub fn follow(&mut self, successions: &Successions) {
         match self {
-            Self::Act(act) => act.places.iter_mut().collect(),
-            Self::Transfer { moves, .. } => moves.iter_mut().map(|moved| &mut moved.to).collect(),
+            Self::Act(act) => {
+                for place in &mut act.places {
+                    let now = successions.resolve(place).clone();
+                    *place = now;
+                }
+            }
+            Self::Transfer { moves, .. } => {
+                for moved in moves {
+                    let now = successions.destination(moved).clone();
+                    moved.to = now;
+                }
+            }
             Self::Supplement { .. }
             | Self::Withdraw { .. }
             | Self::Lapse
@@ -317,7 +328,7 @@ impl Command {
             | Self::RecordPayment(_)
             | Self::RecordRefund(_)
             | Self::SendMessage { .. }
-            | Self::Rate(_) => Vec::new(),
+            | Self::Rate(_) => {}
         }
     }
 

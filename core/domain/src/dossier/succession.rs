@@ -19,6 +19,12 @@ impl Successions {
         successor(&self.0, place).unwrap_or(place)
     }
 
+    /// Returns the unit to which a move leads now. A unit that gives its own work away with the same decision keeps the work
+    /// that the move brings.
+    pub fn destination<'a>(&'a self, moved: &'a PlaceMove) -> &'a UnitPlace {
+        successor(&self.0, &moved.from).unwrap_or_else(|| self.resolve(&moved.to))
+    }
+
     /// Returns the successions after units gave their work to others at once.
     #[must_use]
     pub fn then(&self, moves: &[PlaceMove]) -> Self {
@@ -110,6 +116,19 @@ mod tests {
         let both = Successions::default().then(&moves(&[("a", "b"), ("b", "c")]));
         assert_eq!(both.resolve(&place("a")), &place("b"), "the new work of b is not its old one");
         assert_eq!(both.resolve(&place("b")), &place("c"));
+        for moved in moves(&[("a", "b"), ("b", "c")]) {
+            assert_eq!(both.destination(&moved), &moved.to, "no dossier of a follows the old work of b");
+        }
+    }
+
+    #[test]
+    fn a_move_leads_to_the_unit_to_which_a_later_decision_gave_the_work() {
+        let later = Successions::default().then(&moves(&[("a", "b")])).then(&moves(&[("b", "c")]));
+        let before = Successions::default().then(&moves(&[("b", "c")]));
+        for moved in moves(&[("a", "b")]) {
+            assert_eq!(later.destination(&moved), &place("c"));
+            assert_eq!(before.destination(&moved), &place("c"), "the move itself is not decided yet");
+        }
     }
 
     #[test]

@@ -156,10 +156,7 @@ impl DossierService {
         command: &mut Command,
         organisation: &OrganisationState,
     ) -> Result<(), Error> {
-        for place in command.places() {
-            let today = organisation.successions.resolve(place).clone();
-            *place = today;
-        }
+        command.follow(&organisation.successions);
         if let Some(chosen) = command.officer() {
             match self.officer(organisation, &chosen.id).await? {
                 Some(today) => *chosen = today,
