@@ -371,10 +371,26 @@ fn no_case(cases: &[FeeCase]) -> Option<String> {
 
 /// Returns the condition under which a number is outside of a table, unless every number is inside.
 fn outside(table: &FeeTable) -> Option<String> {
-    let by = table.by.source();
+    // The number may be a choice between two, which binds less than a comparison.
+    let by = format!("({})", table.by.source());
     let too_small = table.from.map(|edge| format!("{by} {} {}", if edge.included { "<=" } else { "<" }, edge.at));
     let end = table.brackets.last().and_then(|last| last.to);
     let too_large = end.map(|edge| format!("{by} {} {}", if edge.included { ">" } else { ">=" }, edge.at));
     let both: Vec<String> = too_small.into_iter().chain(too_large).collect();
     (!both.is_empty()).then(|| both.join(" || "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BracketEdge, Expression, FeeBracket, FeeTable, outside};
+
+    #[test]
+    fn the_number_of_a_table_is_compared_as_a_whole() {
+        let by = Expression::parse("deep == true ? 500.0 : flow").expect("it is CEL");
+        let edge = |at, included| Some(BracketEdge { at, included });
+        let brackets = vec![FeeBracket { to: edge(200.0, true), amount: None, percent: Some(1.0) }];
+        let table = FeeTable { by, marginal: false, from: edge(0.0, false), brackets };
+        let by = "(deep == true ? 500.0 : flow)";
+        assert_eq!(outside(&table), Some(format!("{by} < 0 || {by} > 200")));
+    }
 }
