@@ -11,6 +11,7 @@ use motcua_domain::dossier::decide::{Rules, decide, reference};
 use motcua_domain::dossier::event::{Recorded, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, Stay};
+use motcua_domain::expression::RuleFault;
 use motcua_domain::media::StoredFile;
 use motcua_domain::names::{ActionId, CommandId, DossierCode, UserId};
 use motcua_domain::people::access::Deed;
@@ -212,11 +213,30 @@ impl DossierService {
         used_draft: Option<DraftState>,
         id: &CommandId,
     ) -> Result<Dossier, Error> {
-        let written = Box::pin(self.change_once(actor, code, command, used_draft, id)).await?;
-        let WrittenChange { dossier, organisation, moved_steps } = written;
+        let written = Box::pin(self.change_once(actor, code, command, used_draft, id)).await;
+        let fault = match &written {
+            Err(Error::Refused(Refusal::FaultyRule(fault))) => Some(fault.clone()),
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            Box::pin(self.report_fault(code, command, &fault)).await;
+        }
+        let WrittenChange { dossier, organisation, moved_steps } = written?;
         let are_old = command.profile().resumes_steps;
         Box::pin(self.follow_organisation(&dossier, organisation, moved_steps, are_old)).await;
         Ok(dossier)
+    }
+
+    /// Reports the fault of a rule that refused a command. A command may be decided several times, and is one report.
+    async fn report_fault(&self, code: &DossierCode, command: &Command, fault: &RuleFault) {
+        let Ok(Some(dossier)) = journal::dossier(self.database.reader(), code).await else {
+            tracing::error!(dossier = %code, %fault, "a rule could not be evaluated, and its dossier cannot be read");
+            return;
+        };
+        let version = command.profile().version.unwrap_or(&dossier.procedure);
+        if let Ok(procedure) = self.procedures.version(version).await {
+            self.procedures.tell_fault(version, &procedure, Some(code), fault).await;
+        }
     }
 
     /// Changes a dossier: load, authorise, decide, append, project, commit. Starts over if another change was faster.
@@ -302,12 +322,7 @@ impl DossierService {
         let choices = self.plugins.choices(&procedure, before, actor, &command, now).await?;
         let rules = Rules { choices: &choices, ..self.procedures.rules(&procedure) };
         let by = reference(before, actor, &command);
-        let event = match decide(rules, before, actor, command, now) {
-            Ok(event) => event,
-            Err(refusal) => {
-                return Err(self.procedures.refused(version, &procedure, Some(&before.filed.code), refusal).await);
-            }
-        };
+        let event = decide(rules, before, actor, command, now)?;
         let tell = told_of(&procedure, &event);
         let recorded = Recorded { at: now, actor: by, event, choices };
         let mut after = before.clone();

@@ -99,7 +99,7 @@ impl DraftService {
         };
         let event = match decide_filing(self.procedures.rules(procedure), actor, filing, now) {
             Ok(event) => event,
-            Err(refusal) => return Err(self.procedures.refused(&view.draft.version, procedure, None, refusal).await),
+            Err(refusal) => return Err(self.procedures.refused(&view.draft.version, procedure, refusal).await),
         };
         if let (Some(filed), Some(reviewed)) = (event.submitted().and_then(|content| content.filed), reviewed)
             && !reviewed.is_same(&DraftSeen::of_filing(

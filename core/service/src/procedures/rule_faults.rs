@@ -143,16 +143,10 @@ impl ProcedureService {
         Ok(transaction.commit().await?)
     }
 
-    /// Returns a refusal as an error, and reports a fault of the rules to the operator first.
-    pub(crate) async fn refused(
-        &self,
-        version: &Digest,
-        procedure: &Procedure,
-        dossier: Option<&DossierCode>,
-        refusal: Refusal,
-    ) -> Error {
+    /// Returns the refusal of a filing as an error, and reports a fault of the rules to the operator first.
+    pub(crate) async fn refused(&self, version: &Digest, procedure: &Procedure, refusal: Refusal) -> Error {
         if let Refusal::FaultyRule(fault) = &refusal {
-            self.tell_fault(version, procedure, dossier, fault).await;
+            self.tell_fault(version, procedure, None, fault).await;
         }
         refusal.into()
     }
