@@ -8,6 +8,7 @@ use crate::web::failure::Failure;
 use crate::web::person::Officer;
 use axum::extract::State;
 use axum::response::Response;
+use motcua_domain::number;
 use motcua_service::AgencyFigures;
 use serde::Serialize;
 
@@ -24,19 +25,21 @@ pub struct FiguresLine {
     /// The name of the agency.
     pub agency: String,
     /// The number of filed dossiers, open and ended.
-    pub filed: i64,
+    pub filed: String,
     /// The number of open dossiers.
-    pub open: i64,
+    pub open: String,
     /// The number of open dossiers that are past their due time.
-    pub overdue: i64,
+    pub overdue: String,
+    /// There are such dossiers.
+    pub is_late: bool,
     /// The number of open dossiers that wait for the applicant.
-    pub waiting: i64,
+    pub waiting: String,
     /// The number of ended dossiers.
-    pub ended: i64,
+    pub ended: String,
     /// The number of ended dossiers that were early or on time.
-    pub in_time: i64,
+    pub in_time: String,
     /// The number of ended dossiers that were late.
-    pub late: i64,
+    pub late: String,
     /// The percentage of the ended dossiers, or an empty text.
     pub in_time_share: String,
     /// Average points of 10, or an empty text.
@@ -48,17 +51,24 @@ impl Page for FiguresPage {
     fn samples() -> Vec<Self> {
         let line = FiguresLine {
             agency: "Sở Mẫu".into(),
-            filed: 10,
-            open: 5,
-            overdue: 1,
-            waiting: 1,
-            ended: 5,
-            in_time: 4,
-            late: 1,
+            filed: "10".into(),
+            open: "5".into(),
+            overdue: "1".into(),
+            is_late: true,
+            waiting: "1".into(),
+            ended: "5".into(),
+            in_time: "4".into(),
+            late: "1".into(),
             in_time_share: "80 %".into(),
             rating: "9,5".into(),
         };
-        let empty = FiguresLine { in_time_share: String::new(), rating: String::new(), ..line.clone() };
+        let empty = FiguresLine {
+            overdue: "0".into(),
+            is_late: false,
+            in_time_share: String::new(),
+            rating: String::new(),
+            ..line.clone()
+        };
         vec![Self { agencies: vec![] }, Self { agencies: vec![line, empty] }]
     }
 }
@@ -70,16 +80,18 @@ pub async fn figures(State(portal): State<Portal>, visitor: Officer) -> Result<R
     let line = |found: AgencyFigures| {
         let figures = found.figures;
         let judged = figures.in_time + figures.late;
+        let count = |dossiers: i64| number::whole(dossiers, language);
         let tenths = |sum: i64, count: i64| format::tenths(sum * 10 / count, language);
         FiguresLine {
             agency: found.agency.get(language).to_owned(),
-            filed: figures.filed,
-            open: figures.open,
-            overdue: figures.overdue,
-            waiting: figures.waiting,
-            ended: figures.ended,
-            in_time: figures.in_time,
-            late: figures.late,
+            filed: count(figures.filed),
+            open: count(figures.open),
+            overdue: count(figures.overdue),
+            is_late: figures.overdue > 0,
+            waiting: count(figures.waiting),
+            ended: count(figures.ended),
+            in_time: count(figures.in_time),
+            late: count(figures.late),
             in_time_share: if judged == 0 { String::new() } else { format!("{} %", figures.in_time * 100 / judged) },
             rating: if figures.rated == 0 { String::new() } else { tenths(figures.points, figures.rated) },
         }

@@ -50,19 +50,21 @@ pub fn environment(
     environment
 }
 
-/// Writes a number with decimals as Vietnamese readers do. Whole numbers stay as they are.
+/// Writes a number as Vietnamese readers do: with its decimals, and with grouped thousands from five digits on. A whole
+/// number of four digits may be a year, so it stays as it is.
 fn decimal_vi<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
     decimal(value, Language::Vi)
 }
 
-/// Writes a number with decimals as English readers do.
+/// Writes a number as English readers do.
 fn decimal_en<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
     decimal(value, Language::En)
 }
 
 fn decimal(value: &FluentValue<'_>, language: Language) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
-    (number.value.fract().abs() > 0.0).then(|| number::decimal(number.value, language))
+    let is_long = number.value.abs() >= 10_000.0;
+    (is_long || number.value.fract().abs() > 0.0).then(|| number::decimal(number.value, language))
 }
 
 /// Returns an argument of a text. A number stays a number, because plurals follow from it.
@@ -107,11 +109,13 @@ mod tests {
     }
 
     #[test]
-    fn a_number_in_a_text_keeps_its_decimals_and_is_written_as_the_reader_does() {
+    fn a_number_in_a_text_is_written_as_the_reader_does() {
         let area = "{ $n } ha";
         assert_eq!(said(Language::Vi, area, 1234.5), "1.234,5 ha");
         assert_eq!(said(Language::En, area, 1234.5), "1,234.5 ha");
         assert_eq!(said(Language::Vi, area, 2026), "2026 ha");
+        assert_eq!(said(Language::Vi, area, 20_000_000), "20.000.000 ha");
+        assert_eq!(said(Language::En, area, 10_000), "10,000 ha");
         assert_eq!(said(Language::Vi, area, 2.0), "2 ha");
         assert_eq!(said(Language::Vi, area, f64::INFINITY), "inf ha");
         let days = "{ $n ->\n    [one] a day\n   *[other] { $n } days\n }";

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use motcua_domain::dates::{self, Precision};
 use motcua_domain::form::kinds::{InputForm, Structure};
 use motcua_domain::form::{AnswerRows, Field, Form};
+use motcua_domain::number;
 use motcua_domain::procedure::{Fee, FeeLine};
 use motcua_domain::text::{Language, Text};
 use motcua_domain::time::calendar::{Limit, local};
@@ -47,6 +48,11 @@ pub fn working_time(seconds: i64, language: Language) -> String {
 /// Formats a day: `02/09/2026`, or `2 Sep 2026`.
 pub fn day(day: Date, language: Language) -> String {
     day.strftime(if language == Language::Vi { "%d/%m/%Y" } else { "%-d %b %Y" }).to_string()
+}
+
+/// Formats a count: `12.345` or `12,345`.
+pub fn count(count: u64, language: Language) -> String {
+    number::shown(&count.into(), language)
 }
 
 /// Formats tenths: `9,5` or `9.5`.
@@ -275,6 +281,12 @@ fn typed_parts(field: &Field, parts: &Map<String, Json>, language: Language) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_are_shown_as_the_reader_writes_them() {
+        assert_eq!([count(0, Language::Vi), count(20_000_000, Language::Vi)], ["0", "20.000.000"]);
+        assert_eq!(count(1234, Language::En), "1,234");
+    }
 
     #[test]
     fn sizes_are_shown_as_the_reader_writes_them() {

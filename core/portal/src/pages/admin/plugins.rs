@@ -62,9 +62,9 @@ pub struct PluginPage {
     pub half: Option<u64>,
     /// The 99th percentile of the time of a call in microseconds, or none before the first call.
     pub most: Option<u64>,
-    /// The mean fuel of a call.
-    pub fuel: u64,
-    /// The most memory of a call, such as `1 MB`.
+    /// The mean fuel of a call, such as `20.000`, or an empty text before the first call.
+    pub fuel: String,
+    /// The most memory of a call, such as `1 MB`, or an empty text before the first call.
     pub memory: String,
     /// The last fault in English, or an empty text.
     pub last_fault: String,
@@ -139,7 +139,7 @@ impl Page for PluginPage {
             used_by: vec![used(""), used("RW0")],
             half: Some(40),
             most: Some(90),
-            fuel: 20_000,
+            fuel: "20.000".into(),
             memory: "1 MB".into(),
             last_fault: String::new(),
             log: vec![],
@@ -154,6 +154,8 @@ impl Page for PluginPage {
             imports: vec![],
             half: None,
             most: None,
+            fuel: String::new(),
+            memory: String::new(),
             last_fault: "the plugin used up its fuel".into(),
             log: vec!["xin chào".into()],
             ..page.clone()
@@ -191,6 +193,7 @@ fn page(view: PluginView, language: Language) -> PluginPage {
         memory: bytes(used.limits.memory, language),
     });
     let figures = view.figures;
+    let mean = figures.fuel.checked_div(figures.calls);
     let about = view.about;
     PluginPage {
         line,
@@ -208,8 +211,8 @@ fn page(view: PluginView, language: Language) -> PluginPage {
         used_by: used_by.collect(),
         half: figures.within(50),
         most: figures.within(99),
-        fuel: figures.fuel.checked_div(figures.calls).unwrap_or(0),
-        memory: bytes(figures.most_memory, language),
+        fuel: mean.map_or_else(String::new, |fuel| format::count(fuel, language)),
+        memory: mean.map_or_else(String::new, |_| bytes(figures.most_memory, language)),
         last_fault: figures.last_fault.unwrap_or_default(),
         log: figures.lines.into_iter().collect(),
     }
