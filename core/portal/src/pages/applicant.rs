@@ -1,6 +1,6 @@
 //! An applicant's own pages: dossiers, drafts and notices.
 
-use crate::pages::draft::papers::from_wallet;
+use crate::pages::draft::papers::{from_wallet, wallet_names};
 use crate::pages::draft::progress::agency_name;
 use crate::pages::render::ok;
 use crate::state::Portal;
@@ -246,7 +246,8 @@ impl Page for WalletPage {
 /// `GET /account/papers`: the papers that the applicant attached before and can use again.
 pub async fn wallet(State(portal): State<Portal>, visitor: Applicant) -> Result<Response, Failure> {
     let papers = portal.services.drafts.wallet(visitor.actor()).await?;
-    let papers = papers.iter().map(|paper| from_wallet(paper, visitor.language())).collect();
+    let names = wallet_names(&portal, &papers, visitor.language());
+    let papers = papers.iter().map(|paper| from_wallet(paper, &names, visitor.language())).collect();
     Ok(ok(&portal, &visitor, &WalletPage { papers }))
 }
 

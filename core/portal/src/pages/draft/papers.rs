@@ -25,6 +25,7 @@ use motcua_domain::procedure::MediaKind;
 use motcua_domain::text::Language;
 use motcua_service::{DraftView, Error, InputRule, WalletPaper};
 use serde::Serialize;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// The papers of a draft.
@@ -132,6 +133,8 @@ pub async fn papers_page(
     let wallet = portal.services.drafts.wallet(visitor.actor()).await?;
     let progress = Progress::new(view, "papers", language);
     let work = WorkBudget::at(portal.services.now());
+    let names_of_wallet = wallet_names(portal, &wallet, language);
+    let proposed = |known: &WalletPaper| from_wallet(known, &names_of_wallet, language);
     let papers = view.procedure.papers.iter().map(|paper| {
         let files = files(view, &paper.id, language);
         let media = |media_type: &str| MediaKind::from_media_type(media_type);
@@ -150,7 +153,7 @@ pub async fn papers_page(
             kind: paper.kind.name(),
             count: paper.count,
             template: paper.template.as_ref().map_or_else(String::new, template_url),
-            wallet: wallet.iter().filter(fits).take(MOST_PROPOSED).map(|known| from_wallet(known, language)).collect(),
+            wallet: wallet.iter().filter(fits).take(MOST_PROPOSED).map(proposed).collect(),
             combinable: paper.accept.contains(&MediaKind::Pdf) && photos.count() > 1,
             id: paper.id.to_string(),
             name: paper.name.get(language).to_owned(),
@@ -169,13 +172,41 @@ pub async fn papers_page(
 /// The most papers of the wallet that are proposed for one paper.
 const MOST_PROPOSED: usize = 20;
 
-/// Returns a paper of the wallet, with the name of the paper as which it was attached.
-pub fn from_wallet(known: &WalletPaper, language: Language) -> FileContext {
+/// Returns the names of the papers of a wallet in the reader's language, by their Vietnamese names.
+///
+/// A wallet keeps Vietnamese names. The other name is that of a paper or a field of an offered procedure. A name that has
+/// none is left out.
+pub fn wallet_names(portal: &Portal, wallet: &[WalletPaper], language: Language) -> HashMap<String, String> {
+    let wanted: HashSet<&str> = match language {
+        Language::Vi => HashSet::new(),
+        Language::En => wallet.iter().map(|known| known.paper_name.as_str()).collect(),
+    };
+    let mut names = HashMap::new();
+    let catalogue = portal.services.procedures.catalogue();
+    for live in catalogue.all() {
+        if names.len() == wanted.len() {
+            break;
+        }
+        let fields = live.procedure.form.fields().map(|(_, field)| &field.label);
+        for name in live.procedure.papers.iter().map(|paper| &paper.name).chain(fields) {
+            if wanted.contains(name.vi.as_str()) {
+                let other = name.en.iter().map(|en| (name.vi.clone(), en.clone()));
+                names.extend(other);
+            }
+        }
+    }
+    names
+}
+
+/// Returns a paper of the wallet, with the name of the paper as which it was attached. `names` is that of
+/// [`wallet_names`].
+pub fn from_wallet(known: &WalletPaper, names: &HashMap<String, String>, language: Language) -> FileContext {
+    let paper_name = names.get(&known.paper_name).unwrap_or(&known.paper_name);
     let added = format::second(known.added_at, language);
     FileContext {
         id: known.file.digest.to_string(),
         url: address::wallet_file(&known.file.digest),
-        name: format!("{} – {}", known.paper_name, known.file.name),
+        name: format!("{paper_name} – {}", known.file.name),
         size: format!("{}, {added}", format::size(known.file.bytes, language)),
     }
 }
