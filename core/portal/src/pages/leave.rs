@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::civil::Date;
 use motcua_domain::dossier::refusal::Refusal;
-use motcua_service::{Error, InputRule};
+use motcua_service::Error;
 use serde::Serialize;
 
 /// The deputies of an officer.
@@ -31,6 +31,8 @@ pub struct LeavePage {
     pub until: String,
     /// The rule that was broken, or an empty text.
     pub refusal: String,
+    /// The fields that are empty or unreadable, under `leave-missing-<word>`: `deputy`, `since` and `until`.
+    pub missing: Vec<&'static str>,
 }
 
 /// A time for which a deputy is named.
@@ -58,8 +60,11 @@ impl Page for LeavePage {
             since: "2026-12-01".into(),
             until: "2026-12-05".into(),
             refusal: "leave-dates".into(),
+            missing: vec![],
         };
-        vec![Self::default(), full]
+        let unfit = Self { refusal: "assignee-unfit".into(), ..full.clone() };
+        let empty = Self { missing: vec!["deputy", "since", "until"], ..Self::default() };
+        vec![Self::default(), full, unfit, empty]
     }
 }
 
@@ -97,13 +102,14 @@ pub async fn add(
         let page = leave_page(&portal, &visitor.reading(language), attempt).await?;
         return Ok(in_language(&portal, &visitor, language, &page));
     }
-    let dates = attempt.since.parse::<Date>().ok().zip(attempt.until.parse::<Date>().ok());
-    let done = match dates {
-        Some((since, until)) => {
-            portal.services.people.delegate(visitor.actor(), &attempt.deputy.as_str().into(), since, until).await
-        }
-        None => Err(Error::Invalid(InputRule::LeaveDates)),
+    let (since, until) = (attempt.since.parse::<Date>().ok(), attempt.until.parse::<Date>().ok());
+    let fields = [("deputy", attempt.deputy.is_empty()), ("since", since.is_none()), ("until", until.is_none())];
+    let missing: Vec<&'static str> = fields.into_iter().filter_map(|(name, lacks)| lacks.then_some(name)).collect();
+    let (Some(since), Some(until), true) = (since, until, missing.is_empty()) else {
+        let page = leave_page(&portal, &visitor, LeavePage { missing, ..attempt }).await?;
+        return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page));
     };
+    let done = portal.services.people.delegate(visitor.actor(), &attempt.deputy.as_str().into(), since, until).await;
     let refusal = match done {
         Ok(()) => return Ok(Redirect::to(address::LEAVE).into_response()),
         Err(Error::Invalid(rule)) => rule.word(),
