@@ -42,7 +42,9 @@ pub struct AdminProceduresPage {
     pub calendar_missing: Option<String>,
     /// A rule was broken, under `refusal-<code>`.
     pub refusal: Option<String>,
-    /// The flaws of a package, as its author reads them.
+    /// The reason why a package was refused, under `package-<word>`, or an empty text.
+    pub flaw: &'static str,
+    /// The flaws of the package in English, as its author reads them.
     pub problems: Vec<String>,
     /// The flaws of the install folder with which the portal still works.
     pub warnings: Vec<WarningLine>,
@@ -153,6 +155,7 @@ impl Page for AdminProceduresPage {
             signed: true,
             calendar_missing: Some("2027".into()),
             refusal: None,
+            flaw: "",
             problems: vec![],
             warnings: vec![WarningLine {
                 place: "procedure.toml:1".into(),
@@ -171,6 +174,7 @@ impl Page for AdminProceduresPage {
             problems: vec!["procedure.toml:1:1".into()],
             ..page.clone()
         };
+        let flawed = FLAWS.map(|flaw| Self { flaw, ..wrong.clone() });
         let refused = [
             "address-taken",
             "agency-unknown",
@@ -180,9 +184,13 @@ impl Page for AdminProceduresPage {
             "not-offered",
         ];
         let refused = refused.into_iter().map(|rule| Self { refusal: Some(rule.into()), ..page.clone() });
-        refused.chain([wrong, page.clone()]).collect()
+        refused.chain(flawed).chain([page.clone()]).collect()
     }
 }
+
+/// The reasons why a package is refused: the file is no usable package, the signature does not count, the procedure has
+/// mistakes, or its scenarios come otherwise.
+const FLAWS: [&str; 4] = ["broken", "unsigned", "mistaken", "otherwise"];
 
 /// The most procedures that the page shows. The search finds the others.
 const MOST_SHOWN: usize = 100;
@@ -251,6 +259,7 @@ async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<A
         signed: !portal.settings.trust.keys.is_empty(),
         calendar_missing: missing.map(|year| year.to_string()),
         refusal: None,
+        flaw: "",
         problems: Vec::new(),
         warnings: portal.services.warnings().iter().filter(|told| is_lasting(told)).map(warning).collect(),
         overruns: faults.iter().flat_map(|version| overrun_lines(version, language)).collect(),
@@ -343,13 +352,17 @@ pub async fn install(
     }
     let installed =
         portal.services.procedures.install_package(visitor.actor(), bytes, signature, &portal.settings.trust).await;
-    let problems = match installed {
+    let [broken, unsigned, mistaken, otherwise] = FLAWS;
+    let (flaw, problems) = match installed {
         Ok(_) => return Ok(Redirect::to(address::ADMIN_PROCEDURES).into_response()),
         Err(NotInstalled::Services(error)) => return back(&portal, &visitor, Err(error)).await,
-        Err(NotInstalled::Mistakes(mistakes)) => mistakes.iter().map(|mistake| mistake.render(false)).collect(),
-        Err(NotInstalled::Scenarios(otherwise)) => otherwise,
-        Err(other) => vec![other.to_string()],
+        Err(NotInstalled::Mistakes(mistakes)) => {
+            (mistaken, mistakes.iter().map(|mistake| mistake.render(false)).collect())
+        }
+        Err(NotInstalled::Scenarios(played)) => (otherwise, played),
+        Err(NotInstalled::Package(reason)) => (broken, vec![reason.to_string()]),
+        Err(NotInstalled::Signature(reason)) => (unsigned, vec![reason.to_string()]),
     };
-    let shown = AdminProceduresPage { problems, ..page(&portal, &visitor, AdminQuery::default()).await? };
+    let shown = AdminProceduresPage { flaw, problems, ..page(&portal, &visitor, AdminQuery::default()).await? };
     Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown))
 }
