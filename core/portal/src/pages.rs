@@ -22,6 +22,7 @@ pub mod dossier {
     pub mod page;
     pub mod readings;
     pub mod receipt;
+    mod refused;
     pub mod sealed;
     pub mod show;
     pub mod steps;

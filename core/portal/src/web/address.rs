@@ -53,9 +53,14 @@ pub fn dossier(code: impl Display) -> String {
     format!("/dossiers/{code}")
 }
 
-/// Returns the page of a dossier that tells what happened since a version.
-pub fn dossier_since(code: impl Display, version: impl Display) -> String {
-    format!("/dossiers/{code}?since={version}")
+/// Returns the page of a dossier that says what the reader did, at the place where it says so.
+pub fn dossier_done(code: impl Display, done: &str) -> String {
+    format!("/dossiers/{code}?done={done}#done")
+}
+
+/// Returns the page as [`dossier_done`] does, which also tells what happened since a version.
+pub fn dossier_done_since(code: impl Display, done: &str, version: impl Display) -> String {
+    format!("/dossiers/{code}?done={done}&since={version}#done")
 }
 
 pub fn receipt(code: impl Display) -> String {

@@ -18,6 +18,13 @@ pub const REFUSED_PART: &str = "refused-part";
 /// The hidden fields of a page that shows texts without a place.
 pub const UNSENT: &str = "unsent";
 
+/// The words for what was done, under `done-<word>`: the name of the part that was sent, or of the button without fields.
+pub const DONE: [&str; 11] =
+    ["message", "rating", "payment", "refund", "withdraw", "give", "act", "take", "release", "undo", SUPPLEMENTED];
+
+/// The word for a supplement that was sent.
+pub const SUPPLEMENTED: &str = "supplement";
+
 /// The refusal of a step that was taken away while the officer typed.
 pub const TAKEN_AWAY: &str = "taken-away";
 
@@ -50,17 +57,27 @@ pub fn prefix(stay: StayId, action: &ActionId) -> String {
 }
 
 impl AttemptPart {
+    /// Returns the first word of the names of the part's fields.
+    const fn head(&self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Rating => "rating",
+            Self::Payment => "payment",
+            Self::Refund => "refund",
+            Self::Withdrawal => "withdraw",
+            Self::Give(_) => "give",
+            Self::Act(..) => "act",
+        }
+    }
+
     /// Returns the beginning of the names of the part's fields, before the last dot.
     pub fn scope(&self) -> String {
+        let head = self.head();
         match self {
-            Self::Message => "message".to_owned(),
-            Self::Rating => "rating".to_owned(),
-            Self::Payment => "payment".to_owned(),
-            Self::Refund => "refund".to_owned(),
-            Self::Withdrawal => "withdraw".to_owned(),
-            Self::Give(stay) => format!("give.{stay}"),
+            Self::Message | Self::Rating | Self::Payment | Self::Refund | Self::Withdrawal => head.to_owned(),
+            Self::Give(stay) => format!("{head}.{stay}"),
             Self::Act(stay, action) => {
-                format!("act.{}.{action}", stay.map_or_else(String::new, |stay| stay.to_string()))
+                format!("{head}.{}.{action}", stay.map_or_else(String::new, |stay| stay.to_string()))
             }
         }
     }
@@ -114,6 +131,8 @@ impl AttemptPart {
 pub struct Attempt {
     /// The part that was sent. `None` for a button without fields.
     pub part: Option<AttemptPart>,
+    /// The button without fields that was pressed, as one of [`DONE`], or an empty text.
+    pub button: &'static str,
     /// The rule that was broken, under `refusal-<code>`, or an empty text.
     pub refusal: String,
     /// The version of the dossier that was on the page.
@@ -144,7 +163,7 @@ impl Attempt {
     pub fn of(part: Option<AttemptPart>, posted: PostedForm) -> Self {
         let seen = posted.get("seen").parse().unwrap_or(0);
         let proof = posted.get("proof").to_owned();
-        Self { part, refusal: String::new(), seen, filled: posted.0, proof }
+        Self { part, button: "", refusal: String::new(), seen, filled: posted.0, proof }
     }
 
     /// Returns the fields posted by a button that only shows the page again, with the refusal that the page showed.
@@ -155,6 +174,14 @@ impl Attempt {
             || InputRule::ALL.iter().any(|rule| rule.word() == refusal);
         let part = AttemptPart::parse(posted.get(REFUSED_PART)).filter(|_| is_known);
         Self { refusal: if is_known { refusal } else { String::new() }, ..Self::of(part, posted) }
+    }
+
+    /// Returns the word for what was done, under `done-<word>`, after the part or the button has succeeded.
+    pub const fn deed(&self) -> &'static str {
+        match &self.part {
+            Some(part) => part.head(),
+            None => self.button,
+        }
     }
 
     /// Returns whether this part was sent.
@@ -186,7 +213,7 @@ impl Attempt {
         let Self { part, seen, mut filled, proof, .. } = self;
         let is_sent = |name: &str| part.as_ref().is_some_and(|sent| sent.owns(name));
         filled.retain(|(name, _)| name == PAGE_LANGUAGE || (is_of_a_part(name) && !is_sent(name)));
-        Self { part: None, refusal: String::new(), seen, filled, proof }
+        Self { part: None, button: "", refusal: String::new(), seen, filled, proof }
     }
 
     /// Returns whether somebody typed into a part of the page.

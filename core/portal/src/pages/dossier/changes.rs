@@ -107,19 +107,20 @@ async fn done(
     after: &Dossier,
     attempt: Attempt,
 ) -> Result<Response, Failure> {
-    let seen = attempt.seen;
+    let (seen, done) = (attempt.seen, attempt.deed());
     let attempt = attempt.others();
     if attempt.is_typed(&[]) {
         let view = portal.services.dossiers.dossier(visitor.actor(), code).await?;
         if attempt.is_typed(&untouched(portal, &view, &attempt, visitor.language())) {
             let happened = meanwhile(portal, visitor, code, seen).await?;
             let page = page_of(portal, visitor, view, attempt, happened).await?;
-            return Ok(ok(portal, visitor, &page));
+            return Ok(ok(portal, visitor, &DossierPage { done, ..page }));
         }
     }
     let is_alone = after.version <= seen.saturating_add(1);
     let told = if is_alone { Vec::new() } else { meanwhile(portal, visitor, code, seen).await? };
-    let to = if told.is_empty() { address::dossier(code) } else { address::dossier_since(code, seen) };
+    let to =
+        if told.is_empty() { address::dossier_done(code, done) } else { address::dossier_done_since(code, done, seen) };
     Ok(Redirect::to(&to).into_response())
 }
 
@@ -358,16 +359,16 @@ async fn pool(
     let give = AttemptPart::Give(stay);
     let attempt = Attempt::of((deed == "give").then(|| give.clone()), posted);
     let seen = attempt.seen;
-    let wish: DossierChange = match deed.as_str() {
-        "take" => Command::Take { stay, seen }.into(),
-        "release" => Command::Release { stay, seen }.into(),
+    let (button, wish): (_, DossierChange) = match deed.as_str() {
+        "take" => ("take", Command::Take { stay, seen }.into()),
+        "release" => ("release", Command::Release { stay, seen }.into()),
         "give" => {
             let note = attempt.typed(&give, "note").to_owned();
-            DossierChange::Give { stay, seen, to: attempt.typed(&give, "to").into(), note }
+            ("", DossierChange::Give { stay, seen, to: attempt.typed(&give, "to").into(), note })
         }
         _ => return Err(Error::NotFound.into()),
     };
-    change(&portal, &visitor, &code(&path)?, Ok(wish), attempt).await
+    change(&portal, &visitor, &code(&path)?, Ok(wish), Attempt { button, ..attempt }).await
 }
 
 /// `POST /dossiers/{code}/undo`: undoes the visitor's own last action.
@@ -376,7 +377,7 @@ async fn undo(
     Path(path): Path<String>,
     PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    let attempt = Attempt::of(None, posted);
+    let attempt = Attempt { button: "undo", ..Attempt::of(None, posted) };
     let seen = attempt.seen;
     change(&portal, &visitor, &code(&path)?, Ok(Command::Undo { seen }.into()), attempt).await
 }

@@ -2,8 +2,9 @@
 
 mod shown;
 
-use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext, TypedContext};
+use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext, DONE, SUPPLEMENTED, TypedContext};
 use crate::pages::dossier::diagram::diagram;
+use crate::pages::dossier::refused::refused_control;
 use crate::pages::dossier::sealed::sealed_at;
 use crate::pages::dossier::steps::{StepContext, parts, steps, untouched};
 use crate::state::Portal;
@@ -18,7 +19,7 @@ use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline
 use crate::view::waiting::{WaitingContext, waiting};
 use crate::web::failure::Failure;
 use crate::web::person::Person;
-use motcua_domain::dossier::event::CRITERIA;
+use motcua_domain::dossier::event::{CRITERIA, Rating};
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
@@ -129,8 +130,12 @@ pub struct DossierPage {
     pub criteria: Vec<CriterionContext>,
     /// The applicant's rating, or none.
     pub rating: Option<RatingContext>,
+    /// The word for what the reader did just now, under `done-<word>`, or an empty text.
+    pub done: &'static str,
     /// The rule that was broken, under `refusal-<code>`, or an empty text.
     pub refusal: String,
+    /// The id of the control that the refusal is about, or an empty text.
+    pub refused_control: String,
     /// The part of the form that was refused, such as `message` or `withdraw`, or an empty text.
     pub refused_part: String,
     /// The typed texts that were not sent yet.
@@ -146,6 +151,13 @@ pub struct RatingContext {
     pub criteria: Vec<CriterionContext>,
     /// The applicant's words, or an empty text.
     pub text: String,
+}
+
+impl RatingContext {
+    /// Returns a rating as its readers see it.
+    fn of(rating: &Rating) -> Self {
+        Self { criteria: CriterionContext::rated(rating.points), text: rating.text.clone() }
+    }
 }
 
 /// Returns who reads the dossier.
@@ -187,6 +199,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
     let payment = payment(portal.settings.bank.as_ref(), dossier, language);
     let (may_withdraw, may_rate) = (dossier.may_withdraw(actor), dossier.may_rate(actor));
+    let control = refused_control(&attempt, &open_steps);
     let on_page = parts_on_page(&view, actor, &open_steps, payment.is_some());
     DossierPage {
         code: filed.code.to_string(),
@@ -237,11 +250,10 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         may_withdraw,
         may_rate,
         criteria: CriterionContext::all(&attempt),
-        rating: dossier.rating.as_ref().map(|rating| RatingContext {
-            criteria: CriterionContext::rated(rating.points),
-            text: rating.text.clone(),
-        }),
+        rating: dossier.rating.as_ref().map(RatingContext::of),
         typed: TypedContext::of(&attempt),
+        done: "",
+        refused_control: control,
         refused_part: attempt.part.as_ref().map_or_else(String::new, AttemptPart::scope),
         refusal: attempt.refusal,
     }
@@ -372,8 +384,10 @@ fn sample(owner: bool) -> DossierPage {
         may_rate: false,
         criteria: Vec::from(CRITERIA.map(|name| CriterionContext { name, points: Some(2) })),
         rating: None,
+        done: "",
         unsent: if owner { vec![] } else { vec!["Xem lại".into()] },
         refusal: if owner { String::new() } else { "note-missing".into() },
+        refused_control: if owner { String::new() } else { "note-1-act".into() },
         refused_part: if owner { String::new() } else { "act.1.act".into() },
         typed: TypedContext::sample(owner),
     }
@@ -382,13 +396,14 @@ fn sample(owner: bool) -> DossierPage {
 impl Page for DossierPage {
     const TEMPLATE: &'static str = "dossier.html";
     fn samples() -> Vec<Self> {
-        let statuses = NationalStatus::ALL.into_iter();
+        let statuses = NationalStatus::ALL.into_iter().zip(DONE);
         let outcomes = ["returned", "not-received", "refused", "withdrawn", "lapsed"];
         let ended = |outcome| Self {
             outcome,
             reason: "Vì".into(),
             due: String::new(),
             may_rate: true,
+            done: SUPPLEMENTED,
             typed: TypedContext::default(),
             meanwhile: vec![],
             payment: None,
@@ -410,7 +425,8 @@ impl Page for DossierPage {
             may_write: false,
             ..sample(true)
         };
-        let mut all: Vec<Self> = statuses.map(|status| Self { status: status.name(), ..sample(false) }).collect();
+        let mut all: Vec<Self> =
+            statuses.map(|(status, done)| Self { status: status.name(), done, ..sample(false) }).collect();
         all.extend(outcomes.into_iter().map(ended));
         all.push(rated);
         let waits = |waiting| Self { waiting: Some(waiting), ..sample(true) };

@@ -1,7 +1,7 @@
 //! Showing a dossier and its files.
 
-use crate::pages::dossier::attempt::Attempt;
-use crate::pages::dossier::page::{meanwhile, page};
+use crate::pages::dossier::attempt::{Attempt, DONE};
+use crate::pages::dossier::page::{DossierPage, meanwhile, page};
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::web::address::code;
@@ -15,14 +15,16 @@ use axum::response::Response;
 use motcua_domain::names::Digest;
 use serde::Deserialize;
 
-/// The version that the officer saw before an action.
+/// The version that the reader saw before a change, and the word for what the reader did.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct SeenQuery {
     #[serde(default)]
     since: String,
+    #[serde(default)]
+    done: String,
 }
 
-/// `GET /dossiers/{code}?since=`: the dossier, for its applicant and for officers who may see it.
+/// `GET /dossiers/{code}?done=&since=`: the dossier, for its applicant and for officers who may see it.
 pub async fn show(
     State(portal): State<Portal>,
     Path(text): Path<String>,
@@ -32,7 +34,8 @@ pub async fn show(
     let code = code(&text)?;
     let happened = meanwhile(&portal, &visitor, &code, query.since.parse().unwrap_or(0)).await?;
     let page = page(&portal, &visitor, &code, Attempt::default(), happened).await?;
-    Ok(ok(&portal, &visitor, &page))
+    let done = DONE.into_iter().find(|word| *word == query.done).unwrap_or_default();
+    Ok(ok(&portal, &visitor, &DossierPage { done, ..page }))
 }
 
 /// `GET /dossiers/{code}/files/{digest}?name=`: a paper or a result, for those who may see the dossier.

@@ -1,5 +1,6 @@
 //! The review of a draft, and filing it as it was reviewed.
 
+use crate::pages::dossier::attempt::SUPPLEMENTED;
 use crate::pages::draft::papers::files;
 use crate::pages::draft::progress::{ChangeContext, Progress, page_of};
 use crate::pages::render::html;
@@ -225,7 +226,7 @@ pub async fn supplement(
 ) -> Result<Response, Failure> {
     let reviewed = DraftSeen::parse(posted.get(REVIEWED));
     match portal.services.drafts.supplement_reviewed(visitor.actor(), id, &reviewed).await {
-        Ok(code) => Ok(Redirect::to(&address::dossier(code)).into_response()),
+        Ok(code) => Ok(Redirect::to(&address::dossier_done(code, SUPPLEMENTED)).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
     }
 }

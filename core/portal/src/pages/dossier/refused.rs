@@ -1,0 +1,59 @@
+//! The control of a dossier's page to which a refusal leads.
+
+use crate::pages::dossier::attempt::{Attempt, AttemptPart};
+use crate::pages::dossier::steps::{ActionContext, StepContext};
+use crate::view::field::FieldContext;
+use motcua_domain::dossier::event::{CRITERIA, StayId};
+use motcua_domain::names::ActionId;
+
+/// Returns the id of the control that a refusal is about, or an empty text if it is about none that the page has.
+pub fn refused_control(attempt: &Attempt, steps: &[StepContext]) -> String {
+    let Some(part) = &attempt.part else { return String::new() };
+    match (part, attempt.refusal.as_str()) {
+        (AttemptPart::Message, "bad-message") => "message".to_owned(),
+        (AttemptPart::Rating, "bad-rating") => {
+            let is_open = |name: &&str| attempt.typed(part, name).is_empty();
+            CRITERIA.into_iter().find(is_open).map_or_else(|| "rating-text".to_owned(), |name| format!("rating-{name}"))
+        }
+        (AttemptPart::Payment, "receipt-missing") => "receipt".to_owned(),
+        (AttemptPart::Refund, "receipt-missing") => "refund-receipt".to_owned(),
+        (AttemptPart::Refund, "wrong-refund") => "refund-amount".to_owned(),
+        (AttemptPart::Withdrawal, "note-missing") => "reason".to_owned(),
+        (AttemptPart::Give(stay), "assignee-missing" | "assignee-unfit") => format!("to-{stay}"),
+        (AttemptPart::Act(stay, action), refusal) => of_action(*stay, action, refusal, steps).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// Returns the id of the control of an action that a refusal is about.
+fn of_action(stay: Option<StayId>, action: &ActionId, refusal: &str, steps: &[StepContext]) -> Option<String> {
+    let step = steps.iter().find(|step| stay.is_none_or(|stay| stay == step.stay))?;
+    let action = step.actions.iter().find(|known| known.id == action.0)?;
+    let id = |control: &str| format!("{control}-{}-{}", step.stay, action.id);
+    match refusal {
+        "note-missing" if action.tells && action.reason.trim().is_empty() => Some(id("reason")),
+        "note-missing" => Some(id("note")),
+        "assignee-missing" | "assignee-unfit" if action.assignee => Some(id("assignee")),
+        "places-missing" => Some(id("ask")),
+        "asked-already" if action.asked_before => Some(id("grounds")),
+        "incomplete" => first_finding(action),
+        word if action.result && is_about_file(word) => Some(id("result")),
+        _ => None,
+    }
+}
+
+/// Returns whether a refusal is about the file of a result.
+fn is_about_file(refusal: &str) -> bool {
+    ["result-missing", "picture-too-large", "upload-broken"].contains(&refusal) || refusal.starts_with("file-")
+}
+
+/// Returns the place of the first finding about the form of an action.
+fn first_finding(action: &ActionContext) -> Option<String> {
+    action.fields.iter().find_map(finding_within)
+}
+
+/// Returns the place of the first finding about a field or a field within it.
+fn finding_within(field: &FieldContext) -> Option<String> {
+    let own = field.findings.iter().find(|finding| finding.error).map(|finding| finding.path.clone());
+    own.or_else(|| field.rows.iter().flat_map(|row| &row.fields).find_map(finding_within))
+}
