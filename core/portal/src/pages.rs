@@ -27,6 +27,7 @@ pub mod dossier {
     pub mod show;
     pub mod steps;
     pub mod transfer;
+    mod undone;
 }
 
 /// A draft: the pages of its form, its papers and its review.

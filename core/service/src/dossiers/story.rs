@@ -30,6 +30,8 @@ pub struct StoryEvent {
     pub event: &'static str,
     /// The name of the action that was taken or undone, if one was. The applicant gets the words for applicants.
     pub action: Option<Text>,
+    /// The stay and the action that was taken or undone, if one was.
+    pub taken: Option<(StayId, ActionId)>,
     /// The step at which it happened, if it happened at one.
     pub step: Option<Text>,
     /// The officer to whom a step was given.
@@ -101,7 +103,8 @@ fn story(
     let mut told = Vec::with_capacity(events.len());
     let mut state: Option<Dossier> = None;
     for (number, (recorded, hash)) in (1..).zip(events) {
-        let at = state.as_ref().and_then(|before| place_of(before, &recorded.event));
+        let place = state.as_ref().and_then(|before| place_of(before, &recorded.event));
+        let at = place.map(|(_, at)| at);
         let details = details_of(&recorded.event);
         let step_of = |stay: &StayId| Some(state.as_ref()?.flow.visits.get(index(*stay))?.at.name.clone());
         let named = |action: &ActionId| name(procedure, at.map(|at| &at.step), action).cloned();
@@ -111,6 +114,7 @@ fn story(
             by: recorded.actor.clone(),
             event: word(&recorded),
             action: details.action.and_then(named),
+            taken: place.zip(details.action).map(|((stay, _), action)| (stay, action.clone())),
             step: at.map(|at| at.name.clone()),
             to: details.to.map(|to| to.name.clone()),
             let_pass: details.passed.iter().filter_map(step_of).collect(),
@@ -194,16 +198,17 @@ fn word(recorded: &Recorded) -> &'static str {
     }
 }
 
-/// Returns the step at which an event happened, by the state before it.
-fn place_of<'a>(before: &'a Dossier, event: &Event) -> Option<&'a RecordedStep> {
+/// Returns the stay and the step at which an event happened, by the state before it.
+fn place_of<'a>(before: &'a Dossier, event: &Event) -> Option<(StayId, &'a RecordedStep)> {
     let stay = match event {
         Event::Advanced(advanced) => advanced.stay,
         Event::SupplementRequested { stay, .. } | Event::Ended { stay, action: Some(_), .. } => *stay,
         Event::Assigned { stay, .. } | Event::Reminded { stay } | Event::Escalated { stay, .. } => Some(*stay),
         Event::Undone { action } => {
             let taken = |left: &VisitEnd| left.action.as_ref() == Some(action);
-            let mut visits = before.flow.visits.iter().rev();
-            return visits.find(|visit| visit.left.as_ref().is_some_and(taken)).map(|visit| &visit.at);
+            let visits = (0..).zip(&before.flow.visits);
+            let ended = visits.filter(|(_, visit)| visit.left.as_ref().is_some_and(taken));
+            return ended.last().map(|(stay, visit)| (stay, &visit.at));
         }
         Event::Filed(_)
         | Event::Supplemented { .. }
@@ -218,7 +223,7 @@ fn place_of<'a>(before: &'a Dossier, event: &Event) -> Option<&'a RecordedStep> 
         | Event::MessageSent { .. }
         | Event::Rated { .. } => return None,
     };
-    before.flow.stay(stay).map(|stay| &stay.at)
+    before.flow.stay(stay).map(|stay| (stay.id, &stay.at))
 }
 
 /// A function that returns the words for an action of a step.

@@ -20,7 +20,10 @@ pub const UNSENT: &str = "unsent";
 
 /// The words for what was done, under `done-<word>`: the name of the part that was sent, or of the button without fields.
 pub const DONE: [&str; 11] =
-    ["message", "rating", "payment", "refund", "withdraw", "give", "act", "take", "release", "undo", SUPPLEMENTED];
+    ["message", "rating", "payment", "refund", "withdraw", "give", "act", "take", "release", UNDO, SUPPLEMENTED];
+
+/// The word for an action that was taken back.
+pub const UNDO: &str = "undo";
 
 /// The word for a supplement that was sent.
 pub const SUPPLEMENTED: &str = "supplement";

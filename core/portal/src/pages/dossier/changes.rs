@@ -1,9 +1,10 @@
 //! Changing a dossier and its steps from its page, and the page that follows. [`routes`] has every address to which the
 //! page posts.
 
-use crate::pages::dossier::attempt::{Attempt, AttemptPart, TAKEN_AWAY, prefix};
+use crate::pages::dossier::attempt::{Attempt, AttemptPart, TAKEN_AWAY, UNDO, prefix};
 use crate::pages::dossier::page::{DossierPage, meanwhile, page, page_of};
 use crate::pages::dossier::steps::untouched;
+use crate::pages::dossier::undone::attempt_undone;
 use crate::pages::render::{html, ok};
 use crate::state::Portal;
 use crate::web::address::{self, code};
@@ -108,10 +109,13 @@ async fn done(
     attempt: Attempt,
 ) -> Result<Response, Failure> {
     let (seen, done) = (attempt.seen, attempt.deed());
-    let attempt = attempt.others();
+    let mut attempt = attempt.others();
     if attempt.is_typed(&[]) {
         let view = portal.services.dossiers.dossier(visitor.actor(), code).await?;
         if attempt.is_typed(&untouched(portal, &view, &attempt, visitor.language())) {
+            if done == UNDO {
+                attempt.filled.extend(attempt_undone(portal, visitor, code).await?.filled);
+            }
             let happened = meanwhile(portal, visitor, code, seen).await?;
             let page = page_of(portal, visitor, view, attempt, happened).await?;
             return Ok(ok(portal, visitor, &DossierPage { done, ..page }));
@@ -377,7 +381,7 @@ async fn undo(
     Path(path): Path<String>,
     PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    let attempt = Attempt { button: "undo", ..Attempt::of(None, posted) };
+    let attempt = Attempt { button: UNDO, ..Attempt::of(None, posted) };
     let seen = attempt.seen;
     change(&portal, &visitor, &code(&path)?, Ok(Command::Undo { seen }.into()), attempt).await
 }

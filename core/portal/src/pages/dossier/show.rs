@@ -1,7 +1,8 @@
 //! Showing a dossier and its files.
 
-use crate::pages::dossier::attempt::{Attempt, DONE};
+use crate::pages::dossier::attempt::{Attempt, DONE, UNDO};
 use crate::pages::dossier::page::{DossierPage, meanwhile, page};
+use crate::pages::dossier::undone::attempt_undone;
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::web::address::code;
@@ -33,8 +34,9 @@ pub async fn show(
 ) -> Result<Response, Failure> {
     let code = code(&text)?;
     let happened = meanwhile(&portal, &visitor, &code, query.since.parse().unwrap_or(0)).await?;
-    let page = page(&portal, &visitor, &code, Attempt::default(), happened).await?;
     let done = DONE.into_iter().find(|word| *word == query.done).unwrap_or_default();
+    let attempt = if done == UNDO { attempt_undone(&portal, &visitor, &code).await? } else { Attempt::default() };
+    let page = page(&portal, &visitor, &code, attempt, happened).await?;
     Ok(ok(&portal, &visitor, &DossierPage { done, ..page }))
 }
 
