@@ -28,6 +28,7 @@ pub mod dossier {
     pub mod steps;
     pub mod transfer;
     mod undone;
+    mod unsent;
 }
 
 /// A draft: the pages of its form, its papers and its review.

@@ -15,8 +15,9 @@ use serde::Serialize;
 pub const REFUSED: &str = "refused";
 pub const REFUSED_PART: &str = "refused-part";
 
-/// The hidden fields of a page that shows texts without a place.
-pub const UNSENT: &str = "unsent";
+/// The beginning of the names of the hidden fields of a page that shows texts without a place. The name of the field into
+/// which the text was typed follows.
+pub const UNSENT: &str = "unsent.";
 
 /// The words for what was done, under `done-<word>`: the name of the part that was sent, or of the button without fields.
 pub const DONE: [&str; 11] =
@@ -85,7 +86,8 @@ impl AttemptPart {
         }
     }
 
-    fn parse(scope: &str) -> Option<Self> {
+    /// Reads the beginning of the names of a part's fields.
+    pub fn parse(scope: &str) -> Option<Self> {
         Some(match scope {
             "message" => Self::Message,
             "rating" => Self::Rating,
@@ -224,17 +226,22 @@ impl Attempt {
         self.filled.iter().any(|field| is_of_a_part(&field.0) && is_typed(field, untouched))
     }
 
-    /// Returns the texts that were typed into parts that are not on the page any more, to be copied. A page that is shown
-    /// again posts those that it showed.
-    pub fn unsent(&self, on_page: &[AttemptPart], untouched: &[(String, String)]) -> Vec<String> {
+    /// Returns the texts that were typed into parts that are not on the page any more, to be copied, each with the name of
+    /// its field. A page that is shown again posts those that it showed.
+    pub fn unsent(&self, on_page: &[AttemptPart], untouched: &[(String, String)]) -> Vec<(String, String)> {
         let is_shown = |name: &str| on_page.iter().any(|part| part.owns(name));
         let sent_is_gone = self.part.as_ref().is_some_and(|sent| !on_page.iter().any(|part| part.is(sent)));
-        let is_text = |name: &str| name.starts_with("fill.") || TEXTS.contains(&end(name));
+        let is_text =
+            |name: &str| !name.starts_with(UNSENT) && (name.starts_with("fill.") || TEXTS.contains(&end(name)));
         let is_gone = |name: &str| if is_of_a_part(name) { !is_shown(name) } else { sent_is_gone };
         let texts = self.filled.iter().filter(|field| is_text(&field.0) && is_typed(field, untouched));
-        let gone = texts.filter(|(name, _)| is_gone(name));
-        let shown = self.filled.iter().filter(|(name, _)| name == UNSENT);
-        shown.chain(gone).map(|(_, value)| value.clone()).collect()
+        let gone = texts.filter(|(name, _)| is_gone(name)).map(|(name, text)| {
+            let sent = self.part.as_ref().filter(|_| !is_of_a_part(name));
+            (sent.map_or_else(|| name.clone(), |part| part.field(name)), text.clone())
+        });
+        let shown = self.filled.iter();
+        let shown = shown.filter_map(|(name, text)| Some((name.strip_prefix(UNSENT)?.to_owned(), text.clone())));
+        shown.chain(gone).collect()
     }
 
     /// Returns the id of the command.
@@ -382,10 +389,12 @@ mod tests {
         assert!(
             !attempt.touches(&AttemptPart::Payment, &untouched) && !attempt.touches(&AttemptPart::Give(2), &untouched)
         );
-        assert_eq!(attempt.unsent(&[AttemptPart::Message], &untouched), ["not sent"]);
-        assert_eq!(attempt.unsent(&[AttemptPart::Message], &[]), ["not sent", "100"]);
-        let shown = Attempt::shown_again(posted(&[(UNSENT, "without a place"), ("message.text", "Chào")]));
-        assert_eq!(shown.unsent(&[AttemptPart::Message], &[]), ["without a place"]);
+        let note = ("act.2.refuse.note".to_owned(), "not sent".to_owned());
+        let area = ("fill.2.refuse.area".to_owned(), "100".to_owned());
+        assert_eq!(attempt.unsent(&[AttemptPart::Message], &untouched), [note.clone()]);
+        assert_eq!(attempt.unsent(&[AttemptPart::Message], &[]), [note.clone(), area]);
+        let shown = Attempt::shown_again(posted(&[("unsent.act.2.refuse.note", "not sent"), ("message.text", "Chào")]));
+        assert_eq!(shown.unsent(&[AttemptPart::Message], &[]), [note]);
         assert!(shown.others().unsent(&[AttemptPart::Message], &[]).is_empty(), "a page that did its work ends it");
         let nothing = posted(&[("seen", "3"), ("payment.amount", "5"), ("payment.method", "cash"), ("note", "a")]);
         assert!(!Attempt::of(None, nothing).is_typed(&[]));

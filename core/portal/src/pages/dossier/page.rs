@@ -7,6 +7,7 @@ use crate::pages::dossier::diagram::diagram;
 use crate::pages::dossier::refused::refused_control;
 use crate::pages::dossier::sealed::sealed_at;
 use crate::pages::dossier::steps::{StepContext, parts, steps, untouched};
+use crate::pages::dossier::unsent::{UnsentContext, unsent};
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::files::{FileContext, PaperFiles};
@@ -141,7 +142,7 @@ pub struct DossierPage {
     /// The typed texts that were not sent yet.
     pub typed: TypedContext,
     /// The typed texts of parts that are no longer on the page.
-    pub unsent: Vec<String>,
+    pub unsent: Vec<UnsentContext>,
 }
 
 /// The applicant's rating.
@@ -238,7 +239,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         refund: refund(dossier, language).filter(|_| dossier.may_record_refund(actor)),
         refunded: refunded(dossier, language),
         messages: messages(dossier, &portal.theme.text(language, "agency"), language, reader),
-        unsent: attempt.unsent(&on_page, &untouched),
+        unsent: unsent(portal, &view, attempt.unsent(&on_page, &untouched), owner, language),
         open_steps,
         version: dossier.version,
         undo: view.may_undo.as_ref().map_or_else(String::new, |id| undone(&view, id, language)),
@@ -385,7 +386,7 @@ fn sample(owner: bool) -> DossierPage {
         criteria: Vec::from(CRITERIA.map(|name| CriterionContext { name, points: Some(2) })),
         rating: None,
         done: "",
-        unsent: if owner { vec![] } else { vec!["Xem lại".into()] },
+        unsent: if owner { vec![] } else { UnsentContext::samples() },
         refusal: if owner { String::new() } else { "note-missing".into() },
         refused_control: if owner { String::new() } else { "note-1-act".into() },
         refused_part: if owner { String::new() } else { "act.1.act".into() },
