@@ -139,7 +139,7 @@ async fn accept_and_pay(app: &App, an: &Browser, lan: &Browser, dossier: &str) {
     let page =
         lan.post(&format!("{dossier}/payments"), &[("amount", "50000"), ("method", "cash"), ("receipt", "")]).await;
     assert_eq!(page.status, 422);
-    page.has(&["số biên lai"]);
+    page.has(&["số biên lai", "href=\"#receipt\""]);
     let paid = [("amount", "50000"), ("method", "bank-transfer"), ("receipt", "BL-0001")];
     lan.post(&format!("{dossier}/payments"), &paid).await.ok().has(&["BL-0001", "Đã tiếp nhận"]);
     assert_eq!(an.get(&image).await.status, 404, "nothing is owed any more");
@@ -158,7 +158,8 @@ async fn assign_and_decide(app: &App, an: &Browser, lan: &Browser, dossier: &str
     assert_eq!(act(&son, dossier, "propose", propose).await.status, 403);
 
     // They exchange messages.
-    an.post(&format!("{dossier}/messages"), &[("text", "Khi nào có kết quả ạ?")]).await.ok();
+    let page = an.post(&format!("{dossier}/messages"), &[("text", "Khi nào có kết quả ạ?")]).await.ok();
+    page.has(&["id=\"done\"", "Đã gửi tin nhắn."]);
     mai.get(dossier).await.ok().has(&["Khi nào có kết quả ạ?"]);
     mai.post(&format!("{dossier}/messages"), &[("text", "Trong hôm nay.")]).await.ok();
     an.get(dossier).await.ok().has(&["Trong hôm nay."]);

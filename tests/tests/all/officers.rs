@@ -14,6 +14,7 @@ on_both! {
     an_officer_whom_organisation_toml_names_after_a_command_is_out_when_it_no_longer_does
     an_officer_whom_organisation_toml_names_in_capitals_logs_in_by_any_spelling
     an_applicant_who_has_the_log_in_of_an_officer_stays_an_applicant
+    a_leave_that_is_sent_empty_names_every_empty_field
 }
 
 on_both_kinds! {
@@ -225,4 +226,12 @@ async fn all_commands_say_the_same_of_an_officer_who_is_gone_from_the_file_and_o
     assert!(said(&user(&["password", "mai.khdt", "--stdin"]), 0).contains(again));
     said(&user(&["unlock", "mai.khdt"]), 0);
     assert!(listed().ends_with(" can log in"), "{}", listed());
+}
+
+async fn a_leave_that_is_sent_empty_names_every_empty_field(app: App) {
+    let officer = app.officer("mai.khdt").await;
+    officer.get("/leave").await.ok();
+    let page = officer.post("/leave", &[("deputy", ""), ("since", ""), ("until", "")]).await;
+    assert_eq!(page.status, 422);
+    page.has(&["href=\"#deputy\"", "href=\"#since\"", "href=\"#until\"", "Hãy chọn ngày bắt đầu."]);
 }

@@ -91,7 +91,7 @@ async fn an_applicant_loses_nothing_by_sending_something_else(app: App) {
     let typed = [("message.text", "Khi nào có kết quả?"), ("withdraw.reason", "Khai nhầm.")];
     let page = citizen.post(&format!("{dossier}/messages"), &typed).await.ok();
     assert_eq!((text(&page, "message.text"), text(&page, "withdraw.reason")), ("", "Khai nhầm."));
-    page.has(&["<p class=\"pre\">Khi nào có kết quả?</p>", "<details class=\"box\" open>"]);
+    page.has(&["Đã gửi tin nhắn.", "<p class=\"pre\">Khi nào có kết quả?</p>", "<details class=\"box\" open>"]);
     let typed = [("message.text", "Xin lỗi."), ("withdraw.reason", "Khai nhầm.")];
     let page = citizen.post(&format!("{dossier}/withdraw"), &typed).await.ok();
     assert_eq!(text(&page, "message.text"), "Xin lỗi.");

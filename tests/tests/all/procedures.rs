@@ -156,7 +156,8 @@ async fn a_bad_package_changes_nothing(app: App) {
         assert_eq!(page.status, 422, "{}", page.text());
         page.lacks(&["Chờ công bố"])
     };
-    install(b"not a package").await.has(&["this is not a package", "motcua procedure pack"]);
+    let said = ["Tệp này không phải gói thủ tục dùng được.", "this is not a package", "motcua procedure pack"];
+    install(b"not a package").await.has(&said);
     let good = birth_package(dearer);
     let mut cut = good.clone();
     cut.truncate(good.len() / 2);

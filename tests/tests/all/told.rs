@@ -350,7 +350,8 @@ async fn the_story_names_every_deed_to_the_staff_and_no_officer_to_the_applicant
     act(&thu, &dossier, "accept", With::default()).await.ok();
     act(&binh, &dossier, "propose", With { note: "Hợp lệ.", ..With::default() }).await.ok();
     let seen = binh.get(&dossier).await.ok().hidden("seen").expect("a version").to_owned();
-    binh.post(&format!("{dossier}/undo"), &[("seen", seen.as_str())]).await.ok();
+    let page = binh.post(&format!("{dossier}/undo"), &[("seen", seen.as_str())]).await.ok();
+    page.has(&["Đã thu hồi.", ">Hợp lệ.</textarea>"]);
     act(&binh, &dossier, "propose", With { note: "Hợp lệ.", ..With::default() }).await.ok();
     act(&yen, &dossier, "send-back", With { note: "Xem lại ngày sinh.", ..With::default() }).await.ok();
 

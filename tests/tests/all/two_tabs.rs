@@ -265,7 +265,8 @@ async fn an_officer_whose_step_is_over_keeps_what_they_typed(app: App) {
     let typed = [("seen", seen), ("stay", stay), ("reason", "Nơi sinh không thuộc phường.")];
     let refused = thu.upload(&format!("{dossier}/actions/decline"), &typed, &[]).await;
     assert!([403, 422].contains(&refused.status), "{}", refused.status);
-    refused.has(&["Nội dung bạn vừa nhập, chưa được gửi", "Nơi sinh không thuộc phường."]);
+    let label = "Lý do, gửi người nộp hồ sơ</h3>";
+    refused.has(&["Nội dung bạn vừa nhập, chưa được gửi", label, "Nơi sinh không thuộc phường."]);
 }
 
 pub const LICENCE: &str = "/procedures/so-gtvt/doi-giay-phep-lai-xe";
