@@ -5,6 +5,7 @@ use crate::files::procedure;
 use crate::files::scenario::{self, Scenario};
 use crate::province::{Builtin, Province};
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
+use crate::reading::marks::warn_of_marks;
 use crate::reading::node::{self, FileTable};
 use crate::reading::tree::Tree;
 use motcua_domain::procedure::Procedure;
@@ -63,6 +64,7 @@ pub fn read(context: &ProcedureContext<'_>, report: &MistakeReport) -> Option<De
     let tree = context.tree;
     let before = report.len();
     let source = SourceFile::read(tree, &file_of(context.group, context.slug), report)?;
+    warn_of_marks(&source, report);
     let mut content = VersionFiles::new();
     let procedure =
         node::parse(&source, &procedure::KEYS, report, |table| procedure::read(table, context, &mut content));

@@ -27,7 +27,7 @@ pub use files::{scenario, settings, workflow};
 pub use install::{FoundInstall, Install, files, load, read};
 pub use package::Package;
 pub use province::{Builtin, OfferReader, Officer, Province};
-pub use reading::diagnostic::{Diagnostic, MistakeReport};
+pub use reading::diagnostic::{CheckReport, Diagnostic, DiagnosticCause, DiagnosticFix, DiagnosticKind, MistakeReport};
 pub use reading::tree::Tree;
 pub use reading::{codes, diagnostic};
 pub use search::Search;

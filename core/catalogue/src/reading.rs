@@ -3,6 +3,7 @@
 pub mod codes;
 pub mod diagnostic;
 pub mod keys;
+pub mod marks;
 pub mod node;
 pub mod parameters;
 pub mod tree;

@@ -3,6 +3,7 @@
 //! They are made from the keys with which the readers read the files.
 
 use crate::files::TOML;
+use crate::reading::codes::CODES;
 use crate::reading::keys::{BOTH_LANGUAGES, Keys, Shape};
 use serde_json::{Map, Value as Json, json};
 
@@ -12,6 +13,58 @@ const WORDS: &str = "Words";
 /// Returns the schemas by the name of their file, each with a glob of the files for it.
 pub fn all() -> Vec<(&'static str, &'static str, Json)> {
     TOML.iter().map(|(name, glob, keys)| (*name, *glob, of_file(keys))).collect()
+}
+
+/// Returns the schema of the output of `motcua check --format json`, with the name of its file.
+pub fn check_report() -> (&'static str, Json) {
+    let texts = json!({ "type": "array", "items": { "type": "string" } });
+    let place = json!({ "type": "integer", "minimum": 1 });
+    let bytes = closed(json!({
+        "start": { "type": "integer", "minimum": 0 },
+        "end": { "type": "integer", "minimum": 0 },
+    }));
+    let cause = closed(json!({
+        "code": { "type": "string" }, "file": { "type": "string" }, "line": place, "column": place,
+    }));
+    let fix = closed(json!({ "bytes": { "$ref": "#/$defs/Bytes" }, "text": { "type": "string" } }));
+    let diagnostic = closed(json!({
+        "code": { "enum": CODES.iter().map(|known| known.code).collect::<Vec<_>>() },
+        "kind": described(
+            json!({ "enum": ["unfinished", "wrong"] }),
+            "`unfinished`: the author has not written something yet. `wrong`: something is written, and it is not right.",
+        ),
+        "file": described(json!({ "type": "string" }), "The file, relative to the install folder."),
+        "line": described(place.clone(), "The line, from 1."),
+        "column": described(place, "The column in characters, from 1."),
+        "bytes": described(json!({ "$ref": "#/$defs/Bytes" }), "The place in the file, in bytes."),
+        "message": { "type": "string" },
+        "help": { "type": "string" },
+        "cause": described(
+            json!({ "anyOf": [{ "$ref": "#/$defs/Cause" }, { "type": "null" }] }),
+            "The mistake from which this one follows. Its correction corrects both.",
+        ),
+        "fix": described(
+            json!({ "anyOf": [{ "$ref": "#/$defs/Fix" }, { "type": "null" }] }),
+            "The only correction that the check knows, if it is safe: the text that replaces the bytes.",
+        ),
+    }));
+    let diagnostics = json!({ "type": "array", "items": { "$ref": "#/$defs/Diagnostic" } });
+    let mut schema = closed(json!({
+        "mistakes": diagnostics,
+        "warnings": described(diagnostics.clone(), "The mistakes that do not keep the portal from starting."),
+        "others": described(texts.clone(), "The flaws without a place in a file: of the theme and of components."),
+        "unused_workflows": described(texts, "The workflows that no procedure uses."),
+    }));
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("CheckReport");
+    schema["$defs"] = json!({ "Diagnostic": diagnostic, "Bytes": bytes, "Cause": cause, "Fix": fix });
+    ("check.schema.json", schema)
+}
+
+/// Returns the schema of an object that has all these properties and no others.
+fn closed(properties: Json) -> Json {
+    let required: Vec<&String> = properties.as_object().into_iter().flat_map(Map::keys).collect();
+    json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
 }
 
 /// The tables that a schema defines once and names at several places, by name.

@@ -116,6 +116,8 @@ codes! {
         "Add [[plugin]] with a component that computes or chooses, or write the value, the condition or the post.";
     "plugin-source": "A plugin has no source, or two.",
         "Write either builtin = \"…\" or component = \"….wasm\".";
+    "todo": "A comment says that a part of the file is not finished: `# TODO`, as `motcua procedure import` writes it beside a guess. It is a warning: the portal starts.",
+        "Write the part as it has to be, and remove the comment.";
     "toml-syntax": "A file is not TOML at this place.",
         "Look for a missing quotation mark, bracket or = on this line or the one before. https://toml.io shows how TOML is written.";
     "too-many": "A procedure asks more plugins, or its form has more fields, than it may.",

@@ -11,22 +11,76 @@ use std::ops::Range;
 pub struct Diagnostic {
     /// A stable word for the rule that was broken.
     pub code: &'static str,
+    pub kind: DiagnosticKind,
     /// The file, relative to the install folder.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
+    /// The place in the file, in bytes.
+    #[serde(rename = "bytes")]
+    span: Range<usize>,
     pub message: String,
     /// The advice for a correction.
     pub help: String,
+    /// The mistake from which this one follows. Its correction corrects both.
+    pub cause: Option<DiagnosticCause>,
+    /// The only correction that the check knows, if it is safe.
+    pub fix: Option<DiagnosticFix>,
     /// The mistake does not keep the portal from starting.
     #[serde(skip)]
     is_warning: bool,
     #[serde(skip)]
-    span: Range<usize>,
-    #[serde(skip)]
     source: String,
+}
+
+/// The kind of a mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiagnosticKind {
+    /// The author has not written something yet.
+    Unfinished,
+    /// Something is written, and it is not right.
+    Wrong,
+}
+
+/// The codes of parts that are not written yet.
+const UNFINISHED: [&str; 4] = ["empty", "missing-key", "missing-translation", "todo"];
+
+impl DiagnosticKind {
+    /// Returns the kind of mistakes with a code.
+    pub fn of(code: &str) -> Self {
+        if UNFINISHED.contains(&code) { Self::Unfinished } else { Self::Wrong }
+    }
+}
+
+/// The place and the code of a mistake that causes another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DiagnosticCause {
+    pub code: &'static str,
+    pub file: String,
+    pub line: usize,
+    pub column: usize,
+}
+
+/// A correction: the text that replaces some bytes of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DiagnosticFix {
+    pub bytes: Range<usize>,
+    pub text: String,
+}
+
+/// Everything that the check of an install folder tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckReport {
+    pub mistakes: Vec<Diagnostic>,
+    /// The mistakes that do not keep the portal from starting.
+    pub warnings: Vec<Diagnostic>,
+    /// The flaws without a place in a file: of the theme and of components.
+    pub others: Vec<String>,
+    /// The workflows that no procedure uses, so that their posts are not checked.
+    pub unused_workflows: Vec<String>,
 }
 
 impl Diagnostic {
@@ -112,6 +166,27 @@ impl MistakeReport {
         self.warn(code, &source, 0..0, message, help);
     }
 
+    /// Ties a mistake to another one that causes it. Both are named by their numbers in the report.
+    pub fn tie(&self, effect: usize, cause: usize) {
+        let mut found = self.found.borrow_mut();
+        let cause = found.get(cause).map(|cause| DiagnosticCause {
+            code: cause.code,
+            file: cause.file.clone(),
+            line: cause.line,
+            column: cause.column,
+        });
+        if let Some(effect) = found.get_mut(effect) {
+            effect.cause = cause;
+        }
+    }
+
+    /// Gives the latest mistake its only safe correction.
+    pub fn fix_latest(&self, fix: DiagnosticFix) {
+        if let Some(latest) = self.found.borrow_mut().last_mut() {
+            latest.fix = Some(fix);
+        }
+    }
+
     /// Returns the mistakes so far.
     pub fn mistakes(&self) -> Vec<Diagnostic> {
         self.found.borrow().clone()
@@ -156,11 +231,14 @@ fn diagnostic(code: &'static str, source: &SourceFile, span: Range<usize>, messa
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     Diagnostic {
         code,
+        kind: DiagnosticKind::of(code),
         file: source.file.clone(),
         line: before.matches('\n').count() + 1,
         column: before[line_start..].chars().count() + 1,
         message: message.to_owned(),
         help: help.to_owned(),
+        cause: None,
+        fix: None,
         is_warning: false,
         span: start..end,
         source: source.text.clone(),

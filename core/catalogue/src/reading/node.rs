@@ -12,9 +12,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 mod expressions;
+mod spelling;
 mod texts;
 
 pub use expressions::{ExpressionNames, ExpressionPurpose, WrittenExpression};
+pub use spelling::nearest;
 
 /// A table of a file. Keys that no reader asked for are mistakes, which [`FileTable::finish`] reports.
 pub struct FileTable<'a> {
@@ -25,6 +27,8 @@ pub struct FileTable<'a> {
     /// The keys that a reader may ask for.
     keys: &'static Keys,
     asked: RefCell<BTreeSet<&'static str>>,
+    /// The keys that were reported as missing, each with the number of its report.
+    missed: RefCell<Vec<(String, usize)>>,
     /// The places of texts in one language only.
     untranslated: &'a RefCell<Vec<Range<usize>>>,
 }
@@ -70,6 +74,7 @@ pub fn parse_with<T>(
         entries: root.get_ref(),
         keys,
         asked: RefCell::default(),
+        missed: RefCell::default(),
         untranslated: &untranslated,
     };
     let before = report.len();
@@ -79,9 +84,13 @@ pub fn parse_with<T>(
         // An unclosed bracket or quotation mark causes further mistakes, which say nothing new.
         report.forget_after(before);
     }
+    let first = report.len();
     for error in errors.iter().take(MOST_SYNTAX) {
         let span = error.span().unwrap_or(0..0);
         report.add("toml-syntax", source, span, error.message(), "this is not TOML; see https://toml.io");
+    }
+    for later in first + 1..report.len() {
+        report.tie(later, first);
     }
     value
 }
@@ -127,6 +136,7 @@ impl<'a> FileTable<'a> {
             entries: table,
             keys,
             asked: RefCell::default(),
+            missed: RefCell::default(),
             untranslated: self.untranslated,
         })
     }
@@ -144,6 +154,7 @@ impl<'a> FileTable<'a> {
     /// Reports that a key is missing.
     pub fn missing(&self, key: &str, example: &str) {
         let help = format!("add: {key} = {example}");
+        self.missed.borrow_mut().push((key.to_owned(), self.report.len()));
         self.mistake("missing-key", self.span.clone(), &format!("`{key}` is missing"), &help);
     }
 
@@ -158,11 +169,15 @@ impl<'a> FileTable<'a> {
         for key in self.entries.keys() {
             let name = key.get_ref().as_ref();
             if !asked.contains(name) {
-                let help = match nearest(name, asked.iter().copied()) {
+                let near = nearest(name, asked.iter().copied());
+                let help = match near {
                     Some(known) => format!("did you mean `{known}`?"),
                     None => format!("known keys are {}", asked.iter().copied().collect::<Vec<_>>().join(", ")),
                 };
                 self.mistake("unknown-key", key.span(), &format!("unknown key `{name}`"), &help);
+                if let Some(known) = near {
+                    self.finish_misspelt(name, &key.span(), known);
+                }
             }
         }
     }
@@ -242,17 +257,6 @@ impl<'a> FileTable<'a> {
             self.unknown_word(key, &word, known.iter().copied().map(&name));
         }
         found
-    }
-
-    /// Reports a word that is not among the known ones.
-    pub fn unknown_word<'n>(&self, key: &str, word: &Placed<String>, known: impl Iterator<Item = &'n str>) {
-        let known: Vec<&str> = known.collect();
-        let help = match nearest(&word.value, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("write one of {}", known.join(", ")),
-        };
-        let message = format!("`{}` is not a known {}", word.value, key.replace('_', " "));
-        self.mistake("unknown-name", word.span.clone(), &message, &help);
     }
 
     /// Returns a whole number within the bounds that are declared.
@@ -465,13 +469,4 @@ pub fn parse_limit(table: &FileTable<'_>, text: &Placed<String>) -> Option<Limit
         table.mistake("bad-limit", text.span.clone(), &format!("`{}` is not a limit", text.value), help);
     }
     limit
-}
-
-/// Returns the known word that the author likely meant.
-pub fn nearest<'n>(word: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    known
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
-        .min()
-        .map(|(_, candidate)| candidate)
 }

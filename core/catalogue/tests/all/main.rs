@@ -1,5 +1,6 @@
 //! Install folders and packages, good and bad.
 
+mod diagnostics;
 mod faulty;
 mod install;
 mod offers;

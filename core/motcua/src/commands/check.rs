@@ -5,8 +5,8 @@ use crate::cli::OutputFormat;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
+use motcua_catalogue::CheckReport;
 use motcua_service::TimeSource;
-use serde_json::json;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
@@ -22,42 +22,40 @@ pub fn run(dir: &Path, format: OutputFormat) -> anyhow::Result<CommandOutcome> {
         Err(error) => others.push(format!("{error:#}")),
     }
     others.extend(components(&province)?);
-    let found = province.mistakes.len() + others.len();
-    let warnings = &province.install.warnings;
     // A procedure with mistakes may be the one that uses a workflow.
     let unused = if province.mistakes.is_empty() { province.install.unused_workflows() } else { Vec::new() };
+    let report = CheckReport {
+        unused_workflows: unused.into_iter().map(str::to_owned).collect(),
+        warnings: province.install.warnings.clone(),
+        mistakes: province.mistakes,
+        others,
+    };
+    let found = report.mistakes.len() + report.others.len();
     match format {
-        OutputFormat::Json => {
-            println!(
-                "{}",
-                json!({
-                    "mistakes": province.mistakes, "warnings": warnings, "others": others, "unused_workflows": unused,
-                })
-            );
-        }
-        OutputFormat::Text => {
-            let colour = std::io::stdout().is_terminal();
-            for mistake in warnings.iter().chain(&province.mistakes) {
-                println!("{}", mistake.render(colour));
-            }
-            for other in &others {
-                println!("{other}\n");
-            }
-            if !unused.is_empty() {
-                let names = unused.join(", ");
-                println!("note: no procedure uses these workflows, so their posts are not checked: {names}\n");
-            }
-            match found {
-                0 => {
-                    let procedures = counted(province.install.declared.len(), "procedure");
-                    println!("{}: {procedures}, no mistakes", dir.display());
-                }
-                1 => println!("1 mistake"),
-                _ => println!("{found} mistakes; motcua explain CODE tells more of each"),
-            }
-        }
+        OutputFormat::Json => println!("{}", serde_json::to_string(&report)?),
+        OutputFormat::Text => tell(dir, &report, province.install.declared.len()),
     }
     Ok(if found == 0 { CommandOutcome::Fine } else { CommandOutcome::Findings })
+}
+
+/// Prints a report for people.
+fn tell(dir: &Path, report: &CheckReport, procedures: usize) {
+    let colour = std::io::stdout().is_terminal();
+    for mistake in report.warnings.iter().chain(&report.mistakes) {
+        println!("{}", mistake.render(colour));
+    }
+    for other in &report.others {
+        println!("{other}\n");
+    }
+    if !report.unused_workflows.is_empty() {
+        let names = report.unused_workflows.join(", ");
+        println!("note: no procedure uses these workflows, so their posts are not checked: {names}\n");
+    }
+    match report.mistakes.len() + report.others.len() {
+        0 => println!("{}: {}, no mistakes", dir.display(), counted(procedures, "procedure")),
+        1 => println!("1 mistake"),
+        found => println!("{found} mistakes; motcua explain CODE tells more of each"),
+    }
 }
 
 /// Returns the flaws of the procedures' plugins: they cannot be loaded, want more than the portal allows, do not do

@@ -3,19 +3,25 @@
 use crate::CommandOutcome;
 use anyhow::Context as _;
 use motcua_catalogue::schemas;
+use serde_json::Value as Json;
 use std::fmt::Write as _;
 use std::path::Path;
 
 pub fn run(dir: &Path) -> anyhow::Result<CommandOutcome> {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    let write = |name: &str, schema: &Json| -> anyhow::Result<()> {
+        let file = dir.join(name);
+        let text = serde_json::to_string_pretty(schema)?;
+        std::fs::write(&file, text + "\n").with_context(|| format!("cannot write {}", file.display()))
+    };
     let mut rules = String::new();
     for (name, glob, schema) in schemas::all() {
-        let file = dir.join(name);
-        let text = serde_json::to_string_pretty(&schema)?;
-        std::fs::write(&file, text + "\n").with_context(|| format!("cannot write {}", file.display()))?;
+        write(name, &schema)?;
         let at = dir.join(name).display().to_string();
         _ = write!(rules, "\n[[rule]]\ninclude = [\"**/{glob}\"]\n[rule.schema]\npath = \"{at}\"\n");
     }
+    let (name, schema) = schemas::check_report();
+    write(name, &schema)?;
     println!(
         "Wrote {} schemas to {}. For taplo and the editors that use it, .taplo.toml:\n{rules}",
         schemas::all().len(),

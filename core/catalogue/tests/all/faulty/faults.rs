@@ -394,4 +394,5 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
         "[[fee]]",
         "[[offer]]\nagency = \"ubnd-xa\"\nlimit = \"5 working-days\"\n\n[[fee]]",
     ),
+    ("a part that is marked as unfinished", PROCEDURE, "level = 4\n", "level = 4  # TODO: a guess\n"),
 ];
