@@ -1,12 +1,15 @@
 //! The differences of a new version of a procedure for the citizen, in words.
 
+mod steps;
+
 use crate::expression::Condition;
 use crate::form::Field;
-use crate::names::{AgencyId, Digest, ProcedureCode};
+use crate::names::{AgencyId, Digest, ProcedureCode, StepId};
 use crate::procedure::offering::OfferedBy;
 use crate::procedure::{Fee, LimitCase, Paper, PaperKind, Procedure};
 use crate::text::{Language, Text};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// One change, in words for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,9 +70,7 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
     }
     found.list("Điều kiện", "Condition", &old.conditions, &new.conditions);
     found.list("Căn cứ pháp lý", "Legal basis", &old.legal_basis, &new.legal_basis);
-    if old.workflow != new.workflow {
-        found.say("Các bước xử lý tại cơ quan đã thay đổi", "The steps within the agency are changed");
-    }
+    found.workflow(&old.workflow, &new.workflow);
     if old.plugins != new.plugins {
         found.say("Quy tắc kiểm tra tự động của cơ quan đã thay đổi", "The agency's automatic check is changed");
     }
@@ -201,12 +202,9 @@ impl VersionChanges {
         self.texts(vi, en, &old.rate_words(), &new.rate_words());
         self.rows(vi, en, &old.rows(), &new.rows());
         self.list(&format!("{vi}: quy định"), &format!("{en}: rule"), &old.notes(), &new.notes());
-        if old.when != new.when {
-            self.say(
-                format!("{vi}: các trường hợp phải nộp đã thay đổi"),
-                format!("{en}: the cases in which it is owed are changed"),
-            );
-        }
+        let (vi_when, en_when) =
+            (format!("{vi}: các trường hợp phải nộp"), format!("{en}: the cases in which it is owed"));
+        self.texts(&vi_when, &en_when, &when(&old.when), &when(&new.when));
         if old.reliefs != new.reliefs && old.notes() == new.notes() {
             self.say(
                 format!("{vi}: các trường hợp miễn, giảm đã thay đổi"),
@@ -227,6 +225,22 @@ impl VersionChanges {
         };
         let before = self.0.len();
         self.rows("Thời hạn", "The time limit", &rows(old), &rows(new));
+        for case in new {
+            let Some(was) = old.iter().find(|was| was.name.vi == case.name.vi) else { continue };
+            let vi = format!("Thời hạn, {}", case.name.vi);
+            let en = format!("The time limit, {}", case.name.get(Language::En));
+            let (vi_when, en_when) = (format!("{vi}: điều kiện"), format!("{en}: condition"));
+            self.texts(&vi_when, &en_when, &when(&was.when), &when(&case.when));
+            let steps: BTreeSet<&StepId> = was.step_limits.keys().chain(case.step_limits.keys()).collect();
+            for step in steps {
+                let limit = |case: &LimitCase| {
+                    case.step_limits
+                        .get(step)
+                        .map_or_else(|| Text::new("như quy trình", "as usual"), |limit| limit.text())
+                };
+                self.texts(&format!("{vi}: bước {step}"), &format!("{en}: step {step}"), &limit(was), &limit(case));
+            }
+        }
         if old != new && self.0.len() == before {
             self.say("Thời hạn cho các trường hợp riêng đã thay đổi", "The time limits for some cases are changed");
         }
@@ -281,6 +295,15 @@ impl VersionChanges {
     }
 }
 
+/// Returns a condition as its author wrote it.
+fn when(condition: &Condition) -> Text {
+    match condition {
+        Condition::Fixed(true) => Text::new("luôn luôn", "always"),
+        Condition::Fixed(false) => Text::new("không bao giờ", "never"),
+        Condition::When(when) => Text::new(format!("`{}`", when.source()), format!("`{}`", when.source())),
+    }
+}
+
 const fn asked(condition: &Condition) -> (&'static str, &'static str) {
     match condition {
         Condition::Fixed(true) => ("bắt buộc", "required"),
@@ -304,6 +327,8 @@ mod tests {
     use crate::expression::Expression;
     use crate::money::Dong;
     use crate::procedure::fee::{BracketEdge, FeeBracket, FeeKind, FeeRate, FeeRelief, FeeTable};
+    use crate::time::calendar::Limit;
+    use std::collections::BTreeMap;
 
     fn told(old: Fee, new: Fee) -> Vec<String> {
         let mut found = VersionChanges(Vec::new());
@@ -321,6 +346,36 @@ mod tests {
         let brackets = vec![bracket(edge, amounts[0]), bracket(None, amounts[1])];
         let by = Expression::parse("flow").expect("it is CEL");
         Fee { rate: FeeRate::Table(FeeTable { by, marginal: false, from: None, brackets }), ..fixed(0) }
+    }
+
+    #[test]
+    fn a_case_of_the_limit_is_told_with_its_old_and_its_new_condition_and_limits() {
+        let when = |source: &str| Condition::When(Expression::parse(source).expect("it is CEL"));
+        let case = LimitCase {
+            when: when("depth > 30"),
+            limit: Limit::WorkingDays(5),
+            name: Text::vi("Giếng sâu"),
+            step_limits: BTreeMap::new(),
+        };
+        let told = |new: LimitCase| -> Vec<String> {
+            let mut found = VersionChanges(Vec::new());
+            found.limit_cases(std::slice::from_ref(&case), &[new]);
+            found.0.into_iter().map(|VersionChange(text)| text.vi).collect()
+        };
+        assert!(told(case.clone()).is_empty());
+        assert_eq!(
+            told(LimitCase { when: when("depth > 50"), ..case.clone() }),
+            ["Thời hạn, Giếng sâu: điều kiện: `depth > 30` → `depth > 50`."]
+        );
+        assert_eq!(
+            told(LimitCase { limit: Limit::WorkingDays(8), ..case.clone() }),
+            ["Thời hạn, Giếng sâu: 5 ngày làm việc → 8 ngày làm việc."]
+        );
+        let step_limits = BTreeMap::from([("work".into(), Limit::WorkingDays(2))]);
+        assert_eq!(
+            told(LimitCase { step_limits, ..case.clone() }),
+            ["Thời hạn, Giếng sâu: bước work: như quy trình → 2 ngày làm việc."]
+        );
     }
 
     #[test]
