@@ -5,7 +5,7 @@ mod svg;
 
 pub(crate) use layout::{BOX, DiagramEdge, SIGN};
 pub use layout::{DiagramLayout, DiagramLine, DiagramNode, DiagramNodeKind, DiagramPoint};
-pub use svg::{DiagramMarks, standalone, svg};
+pub use svg::{DiagramMarks, box_id, standalone, svg};
 
 use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::text::Text;

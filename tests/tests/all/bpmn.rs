@@ -182,3 +182,37 @@ fn other_tools_and_the_schema_of_the_omg_take_what_is_exported() {
     assert!(told.status.success(), "{told:?}");
     assert_eq!(String::from_utf8_lossy(&told.stdout), "");
 }
+
+/// Returns the lines of a document between elements: each id with its ends.
+fn lines_of(document: &str) -> std::collections::BTreeMap<String, String> {
+    let part = |element: &str, name: &str| {
+        let (_, rest) = element.split_once(&format!("{name}=\""))?;
+        rest.split_once('"').map(|(value, _)| value.to_owned())
+    };
+    let flows = document.split("<bpmn:sequenceFlow ").skip(1);
+    let read = |flow: &str| {
+        let ends = format!("{} {}", part(flow, "sourceRef")?, part(flow, "targetRef")?);
+        Some((part(flow, "id")?, ends))
+    };
+    flows.filter_map(read).collect()
+}
+
+#[test]
+fn an_action_that_is_added_changes_the_id_of_no_other_line() {
+    let mut compared = 0;
+    for workflow in random_workflows(200) {
+        let before = lines_of(&written(&workflow));
+        let mut more = workflow.clone();
+        // With one action, a step has no gateway yet, and its line begins elsewhere afterwards.
+        let has_gateway = |step: &&mut Step| step.actions.iter().filter(|action| action.is_for_people()).count() > 1;
+        let Some(first) = more.steps.first_mut().filter(has_gateway) else { continue };
+        let refuse = motcua_domain::workflow::Effect::Refuse;
+        first.actions.insert(0, motcua_domain::workflow::Action::new("one-more", Text::vi("Thêm"), refuse));
+        let after = lines_of(&written(&more));
+        for (id, ends) in &before {
+            assert_eq!(after.get(id), Some(ends), "{id}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 100, "{compared}");
+}

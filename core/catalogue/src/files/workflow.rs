@@ -96,6 +96,15 @@ impl Templates {
         self.0.get(id).map(|template| &template.source)
     }
 
+    /// Returns the file and the line, from 1, at which a step of a workflow stands. A step of a part stands in the file
+    /// of the part.
+    pub fn line_of(&self, id: &str, step: &StepId) -> Option<(String, usize)> {
+        let places = self.0.get(id)?.places.get(step)?;
+        let source = self.source(&places.workflow)?;
+        let before = source.text.get(..places.id.start)?;
+        Some((source.file.clone(), before.matches('\n').count() + 1))
+    }
+
     /// Returns the workflow with other values for some of its parameters, and the places of its steps.
     pub fn with(
         &self,

@@ -72,7 +72,14 @@ impl ProcessWriter<'_> {
     }
 
     fn flow(&mut self, from: &str, to: &str, name: &str, when: Option<String>, details: Map<String, Json>) {
-        let id = format!("flow-{}", self.process.flows.len() + 1);
+        // The id follows from the ends, so that an action that is added elsewhere changes no other id.
+        let base = format!("flow-{from}-{to}");
+        let mut id = base.clone();
+        let mut number = 2;
+        while self.process.flows.iter().any(|flow| flow.id == id) {
+            id = format!("{base}-{number}");
+            number += 1;
+        }
         let (from, to, name) = (from.to_owned(), to.to_owned(), name.to_owned());
         self.process.flows.push(SequenceFlow { id, from, to, name, when, details });
     }

@@ -16,6 +16,8 @@ pub struct DiagramMarks {
     pub taken: BTreeMap<StepId, String>,
     /// The steps that took longer than their limit.
     pub late: BTreeSet<StepId>,
+    /// The addresses to which the boxes of the steps lead.
+    pub links: BTreeMap<StepId, String>,
 }
 
 /// The colours of the diagram on its own. A page sets them in its style sheet.
@@ -32,8 +34,14 @@ svg.workflow{font-family:system-ui,'Segoe UI',Roboto,sans-serif;background:#fff}
 .workflow .mark{fill:#52616f;font-size:10.5px}.workflow .refuse{fill:#b3261e}";
 
 /// Returns the diagram as a file of its own.
-pub fn standalone(workflow: &Workflow, layout: &DiagramLayout, title: &str, language: Language) -> String {
-    let svg = svg(workflow, layout, title, language, &DiagramMarks::default());
+pub fn standalone(
+    workflow: &Workflow,
+    layout: &DiagramLayout,
+    title: &str,
+    language: Language,
+    marks: &DiagramMarks,
+) -> String {
+    let svg = svg(workflow, layout, title, language, marks);
     let at = svg.find('>').map_or(0, |at| at + 1);
     let (head, rest) = svg.split_at(at);
     format!("{head}<style>{STYLE}</style>{rest}")
@@ -49,10 +57,12 @@ pub fn svg(
 ) -> String {
     let mut out = String::new();
     let DiagramPoint { x, y } = layout.size;
+    // The parts of an image are hidden from screen readers, so a diagram with links is none.
+    let role = if marks.links.is_empty() { "img" } else { "group" };
     _ = write!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"workflow\" viewBox=\"0 0 {x:.0} {y:.0}\" width=\"{x:.0}\" \
-         height=\"{y:.0}\" role=\"img\"><title>{}</title><desc>{}</desc>",
+         height=\"{y:.0}\" role=\"{role}\"><title>{}</title><desc>{}</desc>",
         escape(title),
         escape(&told(workflow, language))
     );
@@ -134,7 +144,11 @@ fn step_box(out: &mut String, step: &Step, at: DiagramPoint, language: Language,
         }
     }
     let (left, top) = (at.x - BOX.x / 2.0, at.y - BOX.y / 2.0);
-    _ = write!(out, "<g class=\"{}\">", classes.join(" "));
+    let link = marks.links.get(&step.id);
+    if let Some(to) = link {
+        _ = write!(out, "<a href=\"{}\">", escape(to));
+    }
+    _ = write!(out, "<g class=\"{}\" id=\"{}\">", classes.join(" "), box_id(&step.id));
     if step.many.is_some() {
         // A pile shows that there are several at once.
         for shift in [8.0, 4.0] {
@@ -177,7 +191,13 @@ fn step_box(out: &mut String, step: &Step, at: DiagramPoint, language: Language,
         );
     }
     badges(out, step, left, top, language);
-    out.push_str("</g>");
+    out.push_str(if link.is_some() { "</g></a>" } else { "</g>" });
+}
+
+/// Returns the id of the box of a step. It differs from the ids of pages, because a step may be named like a part of a
+/// page.
+pub fn box_id(step: &StepId) -> String {
+    format!("node-{}", escape(step.as_str()))
 }
 
 /// Draws small signs at the corners for further actions at the step.
@@ -330,4 +350,42 @@ fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use motcua_domain::people::organisation::Role;
+    use motcua_domain::text::Text;
+    use motcua_domain::workflow::{Action, NationalStatus};
+
+    fn drawn(links: &[(&str, &str)]) -> String {
+        let mut first = Step::new("receive", Text::vi("Tiếp nhận"), Role::Counter, NationalStatus::Filed);
+        first.actions.push(Action::new("accept", Text::vi("Nhận"), Effect::Advance { to: "end".into() }));
+        let mut last = Step::new("end", Text::vi("Trả"), Role::Counter, NationalStatus::Processed);
+        last.actions.push(Action::new("hand-over", Text::vi("Trả"), Effect::HandOver));
+        let workflow = Workflow::new("one-stop", vec![first, last], Vec::new());
+        let layout = DiagramLayout::of(&workflow, |_| Text::vi("Một cửa"));
+        let links = links.iter().map(|(step, to)| ((*step).into(), (*to).to_owned())).collect();
+        let marks = DiagramMarks { links, ..DiagramMarks::default() };
+        standalone(&workflow, &layout, "Thử", Language::Vi, &marks)
+    }
+
+    #[test]
+    fn every_box_has_the_id_of_its_step() {
+        let svg = drawn(&[]);
+        assert!(svg.contains("id=\"node-receive\"") && svg.contains("id=\"node-end\""), "{svg}");
+        assert!(svg.contains("role=\"img\"") && !svg.contains("<a "), "{svg}");
+    }
+
+    #[test]
+    fn a_box_leads_to_the_place_of_its_step() {
+        let svg = drawn(&[("end", "workflows/one-stop.toml#L9&\"")]);
+        assert!(
+            svg.contains("<a href=\"workflows/one-stop.toml#L9&amp;&quot;\"><g class=\"node\" id=\"node-end\">"),
+            "{svg}"
+        );
+        assert_eq!(svg.matches("</a>").count(), 1, "{svg}");
+        assert!(!svg.contains("role=\"img\""), "links of an image cannot be reached");
+    }
 }

@@ -131,7 +131,7 @@ pub enum ProcedureCommand {
         #[command(flatten)]
         dir: InstallDir,
     },
-    /// Draw the workflow of a procedure as SVG, with a lane for each unit.
+    /// Draw the workflow of a procedure as SVG, with a lane for each unit. Each box leads to its line in the file.
     Diagram {
         /// Agency and name, such as `so-tuphap/doi-ten`; by default all procedures.
         at: Option<String>,

@@ -5,9 +5,10 @@ use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
+use motcua_domain::workflow::Step;
 use motcua_service::TimeSource;
 use motcua_service::catalogue::Install;
-use motcua_service::diagram::{DiagramLayout, lane, standalone};
+use motcua_service::diagram::{DiagramLayout, DiagramMarks, lane, standalone};
 use std::path::Path;
 
 pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> anyhow::Result<CommandOutcome> {
@@ -36,5 +37,12 @@ pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> a
 fn draw(install: &Install, procedure: &Procedure, language: Language) -> String {
     let own = install.province.place_of(procedure);
     let layout = DiagramLayout::of(&procedure.workflow, |step| lane(step, &own, &install.province.agencies));
-    standalone(&procedure.workflow, &layout, procedure.name.get(language), language)
+    // Each box leads to the line of the file in which its step stands.
+    let place = |step: &Step| {
+        let (file, line) = install.province.workflows.line_of(&procedure.workflow.id, &step.id)?;
+        Some((step.id.clone(), format!("{file}#L{line}")))
+    };
+    let links = procedure.workflow.steps.iter().filter_map(place).collect();
+    let marks = DiagramMarks { links, ..DiagramMarks::default() };
+    standalone(&procedure.workflow, &layout, procedure.name.get(language), language, &marks)
 }
