@@ -5,6 +5,7 @@
 
 mod context;
 mod declared;
+pub mod editing;
 mod files;
 mod install;
 pub mod package;
@@ -27,7 +28,8 @@ pub use files::{scenario, settings, workflow};
 pub use install::{FoundInstall, Install, files, load, read};
 pub use package::Package;
 pub use province::{Builtin, OfferReader, Officer, Province};
-pub use reading::diagnostic::{CheckReport, Diagnostic, DiagnosticCause, DiagnosticFix, DiagnosticKind, MistakeReport};
+pub use reading::diagnostic::{CheckReport, Diagnostic, DiagnosticCause, DiagnosticKind, MistakeReport};
+pub use reading::patch::TextPatch;
 pub use reading::tree::Tree;
 pub use reading::{codes, diagnostic};
 pub use search::Search;

@@ -6,4 +6,5 @@ pub mod keys;
 pub mod marks;
 pub mod node;
 pub mod parameters;
+pub mod patch;
 pub mod tree;

@@ -35,7 +35,7 @@ impl CliCommand {
             Self::Procedure { command } => of_procedure(command),
             Self::Plugin { command } => of_plugin(command),
             Self::Audit { command, .. } => of_audit(command),
-            Self::Check { .. }
+            Self::Check { fix: false, .. }
             | Self::Migrate { status: true, .. }
             | Self::Workflow { command: WorkflowCommand::Export { .. } | WorkflowCommand::Simulate(_) }
             | Self::User { command: UserCommand::List, .. }
@@ -46,6 +46,7 @@ impl CliCommand {
             // `dossier replay` logs a reading of the dossier. `org apply --try` and `dossier migrate --try` do
             // everything in a transaction and undo it.
             Self::Init { .. }
+            | Self::Check { .. }
             | Self::Migrate { .. }
             | Self::Workflow { .. }
             | Self::User { .. }
@@ -76,6 +77,7 @@ const fn of_procedure(command: &ProcedureCommand) -> CommandAccess {
         | ProcedureCommand::Install { .. }
         | ProcedureCommand::Publish { .. }
         | ProcedureCommand::Retire { .. }
+        | ProcedureCommand::Set { .. }
         | ProcedureCommand::Import { .. } => CommandAccess::Change,
     }
 }

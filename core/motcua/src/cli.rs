@@ -43,6 +43,9 @@ pub enum CliCommand {
         /// The format of the output: for people, or JSON for tools.
         #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
         format: OutputFormat,
+        /// Make the corrections of mistakes that have exactly one, such as a key with a wrong letter.
+        #[arg(long)]
+        fix: bool,
     },
     /// Run the portal of an install folder.
     Serve {

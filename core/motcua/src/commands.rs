@@ -6,6 +6,7 @@ pub mod check;
 pub mod demo;
 mod diagram;
 pub mod doctor;
+pub mod edit;
 pub mod explain;
 pub mod files;
 mod import;

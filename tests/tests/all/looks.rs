@@ -61,6 +61,7 @@ const OTHERS: &[&str] = &[
     "procedure publish",
     "procedure retire",
     "procedure import",
+    "procedure set",
     "workflow import",
     "plugin new",
     "plugin build",

@@ -1,5 +1,6 @@
 //! Mistakes in files: the place, the problem and the remedy.
 
+use crate::reading::patch::TextPatch;
 use crate::reading::tree::Tree;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
@@ -27,7 +28,7 @@ pub struct Diagnostic {
     /// The mistake from which this one follows. Its correction corrects both.
     pub cause: Option<DiagnosticCause>,
     /// The only correction that the check knows, if it is safe.
-    pub fix: Option<DiagnosticFix>,
+    pub fix: Option<TextPatch>,
     /// The mistake does not keep the portal from starting.
     #[serde(skip)]
     is_warning: bool,
@@ -62,13 +63,6 @@ pub struct DiagnosticCause {
     pub file: String,
     pub line: usize,
     pub column: usize,
-}
-
-/// A correction: the text that replaces some bytes of the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DiagnosticFix {
-    pub bytes: Range<usize>,
-    pub text: String,
 }
 
 /// Everything that the check of an install folder tells.
@@ -181,7 +175,7 @@ impl MistakeReport {
     }
 
     /// Gives the latest mistake its only safe correction.
-    pub fn fix_latest(&self, fix: DiagnosticFix) {
+    pub fn fix_latest(&self, fix: TextPatch) {
         if let Some(latest) = self.found.borrow_mut().last_mut() {
             latest.fix = Some(fix);
         }

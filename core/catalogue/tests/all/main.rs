@@ -1,6 +1,7 @@
 //! Install folders and packages, good and bad.
 
 mod diagnostics;
+mod editing;
 mod faulty;
 mod install;
 mod offers;

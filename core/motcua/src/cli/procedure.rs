@@ -186,6 +186,20 @@ pub enum ProcedureCommand {
         #[command(flatten)]
         dir: InstallDir,
     },
+    /// Set one value of a procedure's file, and change no other byte.
+    ///
+    /// The folder must have no new mistake afterwards, or nothing is written.
+    Set {
+        /// Agency and name, such as `so-tuphap/doi-ten`.
+        at: String,
+        /// The path: keys with dots, and elements in brackets by their id or their number from 1, such as
+        /// `section[request].field[copies].max`.
+        path: String,
+        /// The value: TOML if it fits, and otherwise a text.
+        value: String,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
     /// Print the records of all procedures of an install folder as JSON.
     Export {
         /// The install folder.

@@ -2,6 +2,7 @@
 
 use crate::CommandOutcome;
 use crate::cli::OutputFormat;
+use crate::commands::edit;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
@@ -10,9 +11,15 @@ use motcua_service::TimeSource;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-pub fn run(dir: &Path, format: OutputFormat) -> anyhow::Result<CommandOutcome> {
+pub fn run(dir: &Path, format: OutputFormat, fix: bool) -> anyhow::Result<CommandOutcome> {
     if !dir.is_dir() {
         bail!("{} is not a folder", dir.display());
+    }
+    if fix {
+        let corrected = edit::fix(dir, &ProvinceFolder::read(dir, &TimeSource::System)?.mistakes)?;
+        if format == OutputFormat::Text {
+            corrected.iter().for_each(|line| println!("{line}"));
+        }
     }
     let province = ProvinceFolder::read(dir, &TimeSource::System)?;
     // Flaws without a place in a file of the author's: the theme, and components that cannot be loaded.

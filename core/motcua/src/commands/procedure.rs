@@ -2,7 +2,7 @@
 
 use crate::CommandOutcome;
 use crate::cli::ProcedureCommand;
-use crate::commands::{diagram, import, new_procedure, packages, preview, scenarios, share};
+use crate::commands::{diagram, edit, import, new_procedure, packages, preview, scenarios, share};
 use crate::runtime::ProvinceFolder;
 use motcua_service::TimeSource;
 use serde_json::json;
@@ -25,6 +25,7 @@ pub async fn run(command: &ProcedureCommand) -> anyhow::Result<CommandOutcome> {
         ProcedureCommand::Retire { code, dir } => packages::retire(&dir.dir, code).await,
         ProcedureCommand::Diff { new, old, dir } => packages::diff(&dir.dir, new, old.as_deref()).await,
         ProcedureCommand::Keep { what, dir, out } => packages::keep(&dir.dir, what, out).await,
+        ProcedureCommand::Set { at, path, value, dir } => edit::set(&dir.dir, at, path, value),
         ProcedureCommand::Import { record, at, dir } => import::run(&dir.dir, record, at),
         ProcedureCommand::Export { dir } => export(dir),
     }

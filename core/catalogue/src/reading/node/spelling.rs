@@ -1,7 +1,7 @@
 //! Words that are almost right: the known word that the author likely meant, and the correction if it is certain.
 
 use super::{FileTable, Placed};
-use crate::reading::diagnostic::DiagnosticFix;
+use crate::reading::patch::TextPatch;
 use std::ops::Range;
 
 impl FileTable<'_> {
@@ -32,7 +32,7 @@ impl FileTable<'_> {
         } else {
             return;
         };
-        self.report.fix_latest(DiagnosticFix { bytes, text: known.to_owned() });
+        self.report.fix_latest(TextPatch { bytes, text: known.to_owned() });
     }
 
     /// Reports a word that is not among the known ones.

@@ -1,0 +1,74 @@
+//! Changes of authors' files by program. A command becomes patches of the bytes that it names, so comments, order,
+//! quotes and line endings stay as their author wrote them.
+
+mod document;
+mod fix;
+mod path;
+mod set;
+
+pub use fix::fix;
+pub use set::set_in_procedure;
+
+use crate::install;
+use crate::province::Builtin;
+use crate::reading::diagnostic::Diagnostic;
+use crate::reading::patch::TextPatch;
+use crate::reading::tree::Tree;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// The patches of each file.
+pub type FilePatches = BTreeMap<String, Vec<TextPatch>>;
+
+/// The reason why a command changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditRefusal {
+    #[error("the file is not TOML: {0}; correct it first")]
+    NotToml(String),
+    #[error("`{0}` is not a path; write keys with dots and elements in brackets, such as `paper[map].count`")]
+    NotAPath(String),
+    #[error("there is no `{0}` in the file")]
+    Missing(String),
+    #[error("`{0}` names several elements; correct their ids first")]
+    Ambiguous(String),
+    #[error("there is no key `{key}` at this place; known keys are {known}")]
+    UnknownKey { key: String, known: String },
+    #[error("`{0}` is written in several lines with a header; set one of its keys")]
+    WrittenApart(String),
+    #[error("`{0}` has texts in two languages; set `{0}.vi` or `{0}.en`")]
+    TwoLanguages(String),
+    #[error("`{value}` is not a value for `{path}`")]
+    WrongValue { path: String, value: String },
+    #[error("the change of `{0}` would change something else too; change the file by hand")]
+    Fault(String),
+    #[error("the file `{0}` is not there, or is not text")]
+    NoFile(String),
+}
+
+/// Returns a folder with changed files.
+pub fn applied(tree: &Tree, patches: &FilePatches) -> Result<Tree, EditRefusal> {
+    let mut changed = tree.clone();
+    for (file, patches) in patches {
+        let text = text_of(tree, file)?;
+        let text = TextPatch::apply(text, patches).ok_or_else(|| EditRefusal::Fault(file.clone()))?;
+        changed.insert(file, text.into_bytes());
+    }
+    Ok(changed)
+}
+
+/// Returns the text of a file.
+pub fn text_of<'a>(tree: &'a Tree, file: &str) -> Result<&'a str, EditRefusal> {
+    let bytes = tree.get(file).and_then(Result::ok);
+    bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).ok_or_else(|| EditRefusal::NoFile(file.to_owned()))
+}
+
+/// Returns the mistakes that a folder has after a change and did not have before.
+pub fn new_mistakes(before: &Tree, after: &Tree, builtin: &Builtin, today: Date) -> Vec<Diagnostic> {
+    let known = install::read(before, builtin, today).mistakes;
+    let is_new = |found: &Diagnostic| {
+        !known
+            .iter()
+            .any(|known| (known.code, &known.file, &known.message) == (found.code, &found.file, &found.message))
+    };
+    install::read(after, builtin, today).mistakes.into_iter().filter(is_new).collect()
+}

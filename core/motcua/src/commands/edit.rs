@@ -1,0 +1,83 @@
+//! `motcua procedure set` and `motcua check --fix`: changes of authors' files that patch bytes and nothing else.
+
+use crate::CommandOutcome;
+use crate::output::counted;
+use crate::runtime::BUILTIN;
+use anyhow::{Context as _, bail};
+use jiff::civil::Date;
+use motcua_catalogue::editing::{self, FilePatches};
+use motcua_catalogue::{Diagnostic, Tree, files, is_slug, read};
+use motcua_domain::time::calendar::local;
+use motcua_service::TimeSource;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+/// Returns the folder of a procedure `agency/name` within the install folder.
+fn folder_of(at: &str) -> anyhow::Result<String> {
+    match at.split_once('/') {
+        Some((agency, slug)) if is_slug(agency) && is_slug(slug) => Ok(format!("procedures/{agency}/{slug}")),
+        _ => bail!("`{at}`: write agency/name, such as so-tuphap/doi-ten"),
+    }
+}
+
+/// Returns the install folder after the patches. Refuses patches that cause a mistake.
+fn changed(before: &Tree, patches: &FilePatches) -> anyhow::Result<Tree> {
+    let after = editing::applied(before, patches)?;
+    let found = editing::new_mistakes(before, &after, &BUILTIN, today());
+    if !found.is_empty() {
+        let shown: String = found.iter().map(|mistake| mistake.render(false)).collect();
+        bail!("the change would cause {}; nothing has changed:\n{shown}", counted(found.len(), "mistake"));
+    }
+    Ok(after)
+}
+
+fn today() -> Date {
+    local(TimeSource::System.now()).date()
+}
+
+/// Writes the files that the patches name. A file is replaced as a whole, so that nobody reads half of it.
+fn write(dir: &Path, after: &Tree, patches: &FilePatches) -> anyhow::Result<()> {
+    for file in patches.keys() {
+        let text = editing::text_of(after, file)?;
+        let path = dir.join(file);
+        let said = || format!("cannot write {}", path.display());
+        let mode = std::fs::metadata(&path).with_context(said)?.permissions().mode();
+        motcua_store::durable::replace(&path, text.as_bytes(), mode & 0o777).with_context(said)?;
+    }
+    Ok(())
+}
+
+pub fn set(dir: &Path, at: &str, path: &str, value: &str) -> anyhow::Result<CommandOutcome> {
+    let file = format!("{}/procedure.toml", folder_of(at)?);
+    let tree = files(dir);
+    let text = editing::text_of(&tree, &file)?;
+    let patch = editing::set_in_procedure(text, path, value)?;
+    let line = text.get(..patch.bytes.start).unwrap_or_default().matches('\n').count() + 1;
+    let patches = FilePatches::from([(file.clone(), vec![patch])]);
+    write(dir, &changed(&tree, &patches)?, &patches)?;
+    println!("{file}:{line}: set {path}");
+    Ok(CommandOutcome::Fine)
+}
+
+/// Makes the corrections of mistakes that have exactly one, and returns them as lines for people.
+///
+/// A corrected key is read for the first time, which may show mistakes behind it. So the folder must have fewer
+/// mistakes afterwards, or nothing is written.
+pub fn fix(dir: &Path, mistakes: &[Diagnostic]) -> anyhow::Result<Vec<String>> {
+    let tree = files(dir);
+    // A mistake of motcua.toml is corrected by the operator.
+    let ours: Vec<Diagnostic> = mistakes.iter().filter(|mistake| tree.get(&mistake.file).is_some()).cloned().collect();
+    let patches = editing::fix(&ours);
+    let after = editing::applied(&tree, &patches)?;
+    let count = |tree: &Tree| read(tree, &BUILTIN, today()).mistakes.len();
+    if !patches.is_empty() && count(&after) >= count(&tree) {
+        bail!("the corrections would leave as many mistakes; nothing has changed");
+    }
+    write(dir, &after, &patches)?;
+    let line = |mistake: &Diagnostic| {
+        let fix =
+            mistake.fix.as_ref().filter(|fix| patches.get(&mistake.file).is_some_and(|made| made.contains(fix)))?;
+        Some(format!("{}:{}:{}: corrected to `{}`", mistake.file, mistake.line, mistake.column, fix.text))
+    };
+    Ok(ours.iter().filter_map(line).collect())
+}
