@@ -4,18 +4,32 @@
 mod document;
 mod fix;
 mod path;
+mod rename;
 mod set;
+mod uses;
 
 pub use fix::fix;
+pub use rename::{RenameRefusal, rename};
 pub use set::set_in_procedure;
+pub use uses::{NamedKind, NewName};
 
+use crate::files::{procedure, scenario, workflow};
 use crate::install;
 use crate::province::Builtin;
 use crate::reading::diagnostic::Diagnostic;
 use crate::reading::patch::TextPatch;
 use crate::reading::tree::Tree;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Returns the keys of texts that name no field, paper, step or action, each as `Table.key`.
+pub fn plain_keys() -> BTreeSet<String> {
+    let (mut seen, mut plain) = (BTreeSet::new(), BTreeSet::new());
+    for keys in [&procedure::KEYS, &scenario::KEYS, &workflow::KEYS] {
+        uses::plain_keys(keys, &mut seen, &mut plain);
+    }
+    plain
+}
 
 /// The patches of each file.
 pub type FilePatches = BTreeMap<String, Vec<TextPatch>>;

@@ -20,6 +20,7 @@ mod numbers;
 #[cfg(test)]
 mod oracle;
 mod pattern;
+mod places;
 mod rows;
 mod stop;
 #[cfg(test)]

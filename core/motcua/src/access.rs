@@ -68,6 +68,7 @@ const fn of_procedure(command: &ProcedureCommand) -> CommandAccess {
         | ProcedureCommand::Diagram { .. }
         | ProcedureCommand::Diff { .. }
         | ProcedureCommand::Keep { .. }
+        | ProcedureCommand::Rename { write: false, .. }
         | ProcedureCommand::Export { .. } => CommandAccess::Look,
         ProcedureCommand::Preview { .. } => CommandAccess::Serve,
         // Recording logs a reading of the dossier.
@@ -78,6 +79,7 @@ const fn of_procedure(command: &ProcedureCommand) -> CommandAccess {
         | ProcedureCommand::Publish { .. }
         | ProcedureCommand::Retire { .. }
         | ProcedureCommand::Set { .. }
+        | ProcedureCommand::Rename { .. }
         | ProcedureCommand::Import { .. } => CommandAccess::Change,
     }
 }

@@ -7,7 +7,7 @@ mod workflow;
 
 pub use installed::{AuditCommand, DossiersCommand, FilesCommand, OrgCommand, UserCommand};
 pub use plugin::{PluginCommand, PluginLanguage, TrialArguments};
-pub use procedure::{NewProcedure, ProcedureCommand, TestArguments};
+pub use procedure::{NewProcedure, ProcedureCommand, RenamedKind, TestArguments};
 pub use workflow::{SimulateArguments, WorkflowCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

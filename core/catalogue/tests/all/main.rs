@@ -6,6 +6,7 @@ mod faulty;
 mod install;
 mod offers;
 mod packages;
+mod renaming;
 mod schemas;
 mod settings;
 mod work;

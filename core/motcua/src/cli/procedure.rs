@@ -1,7 +1,7 @@
 //! The commands on procedures.
 
 use crate::cli::{InstallDir, OutputFormat};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -73,6 +73,15 @@ impl TestArguments {
     pub fn least(&self) -> usize {
         self.at_least.map_or(0, usize::from)
     }
+}
+
+/// The kind of a thing that `procedure rename` gives another id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RenamedKind {
+    Field,
+    Paper,
+    Step,
+    Action,
 }
 
 #[derive(Debug, Subcommand)]
@@ -197,6 +206,25 @@ pub enum ProcedureCommand {
         path: String,
         /// The value: TOML if it fits, and otherwise a text.
         value: String,
+        #[command(flatten)]
+        dir: InstallDir,
+    },
+    /// List all uses of a field, a paper, a step or an action, and give it another id with `--write`.
+    ///
+    /// Uses are in the procedure, its workflow, its scenarios and their conditions. A step or an action is renamed for
+    /// every procedure that follows the workflow. Settings of plugins are not looked at.
+    Rename {
+        /// Agency and name, such as `so-tuphap/doi-ten`.
+        at: String,
+        #[arg(value_enum)]
+        kind: RenamedKind,
+        /// The id that it has.
+        old: String,
+        /// The id that it gets.
+        new: String,
+        /// Change the files. Otherwise the uses are only listed.
+        #[arg(long)]
+        write: bool,
         #[command(flatten)]
         dir: InstallDir,
     },

@@ -1,11 +1,13 @@
-//! `motcua procedure set` and `motcua check --fix`: changes of authors' files that patch bytes and nothing else.
+//! `motcua procedure set`, `motcua procedure rename` and `motcua check --fix`: changes of authors' files that patch
+//! bytes and nothing else.
 
 use crate::CommandOutcome;
+use crate::cli::RenamedKind;
 use crate::output::counted;
 use crate::runtime::BUILTIN;
 use anyhow::{Context as _, bail};
 use jiff::civil::Date;
-use motcua_catalogue::editing::{self, FilePatches};
+use motcua_catalogue::editing::{self, FilePatches, NamedKind, NewName};
 use motcua_catalogue::{Diagnostic, Tree, files, is_slug, read};
 use motcua_domain::time::calendar::local;
 use motcua_service::TimeSource;
@@ -56,6 +58,43 @@ pub fn set(dir: &Path, at: &str, path: &str, value: &str) -> anyhow::Result<Comm
     let patches = FilePatches::from([(file.clone(), vec![patch])]);
     write(dir, &changed(&tree, &patches)?, &patches)?;
     println!("{file}:{line}: set {path}");
+    Ok(CommandOutcome::Fine)
+}
+
+/// Lists the uses of a thing, and renames them if `write` is set.
+pub fn rename(
+    dir: &Path,
+    at: &str,
+    (kind, old, new): (RenamedKind, &str, &str),
+    write_files: bool,
+) -> anyhow::Result<CommandOutcome> {
+    let folder = folder_of(at)?;
+    let (agency, slug) = at.split_once('/').with_context(|| format!("{folder} has no agency"))?;
+    let kind = match kind {
+        RenamedKind::Field => NamedKind::Field,
+        RenamedKind::Paper => NamedKind::Paper,
+        RenamedKind::Step => NamedKind::Step,
+        RenamedKind::Action => NamedKind::Action,
+    };
+    let tree = files(dir);
+    let name = NewName { kind, old: old.to_owned(), new: new.to_owned() };
+    let patches = editing::rename(&tree, agency, slug, &name)?;
+    for (file, patches) in &patches {
+        let text = editing::text_of(&tree, file)?;
+        for patch in patches {
+            let before = text.get(..patch.bytes.start).unwrap_or_default();
+            let number = before.matches('\n').count() + 1;
+            println!("{file}:{number}: {}", text.lines().nth(number - 1).unwrap_or_default().trim());
+        }
+    }
+    let after = changed(&tree, &patches)?;
+    let uses = counted(patches.values().map(Vec::len).sum(), "use");
+    if write_files {
+        write(dir, &after, &patches)?;
+        println!("Renamed {old} to {new}: {uses}");
+    } else {
+        println!("{uses}; nothing has changed. Rename with --write");
+    }
     Ok(CommandOutcome::Fine)
 }
 

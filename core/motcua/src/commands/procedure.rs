@@ -26,6 +26,9 @@ pub async fn run(command: &ProcedureCommand) -> anyhow::Result<CommandOutcome> {
         ProcedureCommand::Diff { new, old, dir } => packages::diff(&dir.dir, new, old.as_deref()).await,
         ProcedureCommand::Keep { what, dir, out } => packages::keep(&dir.dir, what, out).await,
         ProcedureCommand::Set { at, path, value, dir } => edit::set(&dir.dir, at, path, value),
+        ProcedureCommand::Rename { at, kind, old, new, write, dir } => {
+            edit::rename(&dir.dir, at, (*kind, old, new), *write)
+        }
         ProcedureCommand::Import { record, at, dir } => import::run(&dir.dir, record, at),
         ProcedureCommand::Export { dir } => export(dir),
     }

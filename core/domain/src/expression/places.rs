@@ -1,0 +1,109 @@
+//! The places of a name in the text of an expression, so that the name can be changed and nothing else.
+
+use super::rows::with_row_words;
+use super::{Expression, entry_parts};
+use cel::Program;
+use cel::common::ast::{Expr, IdedExpr};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+impl Expression {
+    /// Returns the places at which the author's text names an answer, in bytes and in order. A loop variable, a part
+    /// after a dot, a function and a text of the same letters are no such places.
+    ///
+    /// Returns `None` if the places are not certain, such as in a text with letters that are composed when it is read.
+    pub fn places(&self, name: &str) -> Option<Vec<Range<usize>>> {
+        if !self.names().iter().any(|known| known == name) {
+            return Some(Vec::new());
+        }
+        let program = Program::compile(self.source()).ok()?;
+        let whole = with_row_words(program.expression().clone());
+        let mut nodes = BTreeSet::new();
+        free_nodes(&whole, name, false, &mut nodes);
+        let place = |node: u64| {
+            let (start, _) = program.source_info().offset_for(node)?;
+            let start = usize::try_from(start).ok()?;
+            let place = start..start + name.len();
+            (self.source().get(place.clone()) == Some(name)).then_some(place)
+        };
+        let mut places: Vec<Range<usize>> = nodes.into_iter().map(place).collect::<Option<_>>()?;
+        places.sort_by_key(|place| place.start);
+        places.dedup();
+        Some(places)
+    }
+
+    /// Returns the expression with another name for an answer. Returns `None` if it is not certain, or if the new name
+    /// is used already.
+    pub fn renamed(&self, old: &str, new: &str) -> Option<Self> {
+        let mut text = self.source().to_owned();
+        for place in self.places(old)?.into_iter().rev() {
+            text.replace_range(place, new);
+        }
+        let renamed = Self::parse(&text).ok()?;
+        let names = |expression: &Self| expression.names().iter().cloned().collect::<BTreeSet<String>>();
+        let wanted = self.names().iter().map(|name| if name == old { new.to_owned() } else { name.clone() });
+        let wanted: BTreeSet<String> = wanted.collect();
+        // A new name that a loop binds, or that another answer has, would change the meaning.
+        (names(&renamed) == wanted && wanted.len() == self.names().len()).then_some(renamed)
+    }
+}
+
+/// Adds the nodes that read an answer, which no macro binds.
+fn free_nodes(at: &IdedExpr, name: &str, is_bound: bool, nodes: &mut BTreeSet<u64>) {
+    let mut within = |inner: &IdedExpr| free_nodes(inner, name, is_bound, nodes);
+    match &at.expr {
+        Expr::Ident(known) => {
+            if known == name && !is_bound {
+                nodes.insert(at.id);
+            }
+        }
+        Expr::Call(call) => call.target.iter().map(|target| &**target).chain(&call.args).for_each(within),
+        Expr::Select(select) => within(&select.operand),
+        Expr::List(list) => list.elements.iter().for_each(within),
+        Expr::Map(map) => map.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).for_each(within),
+        Expr::Struct(made) => made.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).for_each(within),
+        Expr::Comprehension(inner) => {
+            within(&inner.iter_range);
+            within(&inner.accu_init);
+            let is_bound = is_bound || inner.iter_var == name;
+            for part in [&inner.loop_cond, &inner.loop_step, &inner.result] {
+                free_nodes(part, name, is_bound, nodes);
+            }
+        }
+        Expr::Literal(_) | Expr::Unspecified => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn renamed(text: &str) -> Option<String> {
+        let expression = Expression::parse(text).expect("it is CEL");
+        expression.renamed("depth", "deep").map(|renamed| renamed.source().to_owned())
+    }
+
+    #[test]
+    fn only_the_answer_is_renamed() {
+        for (text, wanted) in [
+            ("depth > 30 && 100 > depth", "deep > 30 && 100 > deep"),
+            ("well.depth > depth", "well.depth > deep"),
+            ("purpose == 'depth' || depth==1", "purpose == 'depth' || deep==1"),
+            ("purpose == 'độ sâu' && depth > 1", "purpose == 'độ sâu' && deep > 1"),
+            ("wells.all(depth, depth > 3)", "wells.all(depth, depth > 3)"),
+            ("wells.any(depth, depth.a > 3) || depth > 3", "wells.any(depth, depth.a > 3) || deep > 3"),
+            ("wells.sum(w, w.depth * depth) > 0", "wells.sum(w, w.depth * deep) > 0"),
+            ("depths.count(d, d > depth) > 0", "depths.count(d, d > deep) > 0"),
+            ("has(depth.unit) && size(depth.unit) > 1", "has(deep.unit) && size(deep.unit) > 1"),
+            ("kind == 1 ? depth : depth2", "kind == 1 ? deep : depth2"),
+        ] {
+            assert_eq!(renamed(text).as_deref(), Some(wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_would_mean_something_else_is_refused() {
+        assert_eq!(renamed("depth > deep"), None);
+        assert_eq!(renamed("wells.all(deep, deep.a > depth)"), None);
+    }
+}
