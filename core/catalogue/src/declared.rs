@@ -9,6 +9,7 @@ use crate::reading::marks::warn_of_marks;
 use crate::reading::node::{self, FileTable};
 use crate::reading::tree::Tree;
 use motcua_domain::procedure::Procedure;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A procedure as its folder declares it.
@@ -20,6 +21,8 @@ pub struct Declared {
     pub scenarios: Vec<Scenario>,
     /// The files of its workflow, and of the workflows whose steps that workflow includes.
     pub workflows: Vec<String>,
+    /// The texts of its TOML files by path, byte for byte: the procedure, its scenarios and its workflows.
+    pub source: BTreeMap<String, String>,
 }
 
 impl Declared {
@@ -79,6 +82,13 @@ pub fn read(context: &ProcedureContext<'_>, report: &MistakeReport) -> Option<De
     let procedure = procedure.filter(|_| before == report.len())?;
     let id = &procedure.workflow.id;
     let uses = context.workflows.0.get(id).into_iter().flat_map(|template| &template.uses);
-    let workflows = std::iter::once(id).chain(uses).map(|id| format!("workflows/{id}.toml")).collect();
-    Some(Declared { procedure: Arc::new(procedure), content, scenarios, workflows })
+    let workflows: Vec<String> = std::iter::once(id).chain(uses).map(|id| format!("workflows/{id}.toml")).collect();
+    let tests = format!("{}/tests", context.folder());
+    let files = workflows.iter().map(String::as_str).chain(tree.files(&tests, ".toml")).chain([source.file.as_str()]);
+    let text = |file: &str| {
+        let bytes = tree.get(file).and_then(Result::ok)?;
+        Some((file.to_owned(), std::str::from_utf8(bytes).ok()?.to_owned()))
+    };
+    let source = files.filter_map(text).collect();
+    Some(Declared { procedure: Arc::new(procedure), content, scenarios, workflows, source })
 }

@@ -69,6 +69,7 @@ const fn of_procedure(command: &ProcedureCommand) -> CommandAccess {
         | ProcedureCommand::Diff { .. }
         | ProcedureCommand::Keep { .. }
         | ProcedureCommand::Rename { write: false, .. }
+        | ProcedureCommand::Source { .. }
         | ProcedureCommand::Export { .. } => CommandAccess::Look,
         ProcedureCommand::Preview { .. } => CommandAccess::Serve,
         // Recording logs a reading of the dossier.

@@ -22,6 +22,7 @@ const LESS: &[(&str, &str)] = &[
     ("reading", "SELECT, INSERT"),
     ("release", "SELECT, INSERT"),
     ("seaql_migrations", "SELECT"),
+    ("version_source", "SELECT, INSERT"),
 ];
 
 /// The tables of the portal, each with its schema, quoted where need be.

@@ -108,6 +108,12 @@ table!(procedure_version, "procedure_version", {
     signer: Option<String>,
 });
 
+table!(version_source, "version_source", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    version: String,
+    files: String,
+});
+
 table!(content, "content", {
     #[sea_orm(primary_key, auto_increment = false)]
     digest: String,

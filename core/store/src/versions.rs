@@ -1,13 +1,14 @@
 //! Versions of procedures with the files that they need, and their releases and retirements.
 
 use crate::projections::queue;
-use crate::rows::{content, procedure_version, release};
+use crate::rows::{content, procedure_version, release, version_source};
 use crate::{Fault, Transaction};
 use motcua_domain::names::{Digest, ProcedureCode};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::changes::Release;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect, Statement};
+use std::collections::BTreeMap;
 
 /// Returns the version with this digest.
 pub async fn version(connection: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Procedure>, Fault> {
@@ -18,6 +19,16 @@ pub async fn version(connection: &impl ConnectionTrait, digest: &Digest) -> Resu
 /// Returns the bytes of a file that a version needs.
 pub async fn content(connection: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Vec<u8>>, Fault> {
     Ok(content::Entity::find_by_id(digest.as_str()).one(connection).await?.map(|row| row.bytes))
+}
+
+/// Returns the TOML files of a version by path, byte for byte. Returns `None` for a version without texts, which a
+/// portal installed before it kept them.
+pub async fn source(
+    connection: &impl ConnectionTrait,
+    digest: &Digest,
+) -> Result<Option<BTreeMap<String, String>>, Fault> {
+    let row = version_source::Entity::find_by_id(digest.as_str()).one(connection).await?;
+    Ok(row.map(|row| serde_json::from_str(&row.files)).transpose()?)
 }
 
 /// A version that was installed.
@@ -112,6 +123,15 @@ impl Transaction {
         let insert = procedure_version::Entity::insert(row.into_active_model()).on_conflict(keep);
         insert.exec_without_returning(self.connection()).await?;
         Ok(true)
+    }
+
+    /// Stores the TOML files of a version by path. The texts that a version has already stay.
+    pub async fn add_source(&self, version: &Digest, files: &BTreeMap<String, String>) -> Result<(), Fault> {
+        let row = version_source::Model { version: version.to_string(), files: serde_json::to_string(files)? };
+        let keep = OnConflict::column(version_source::Column::Version).do_nothing().to_owned();
+        let insert = version_source::Entity::insert(row.into_active_model()).on_conflict(keep);
+        insert.exec_without_returning(self.connection()).await?;
+        Ok(())
     }
 
     /// Stores a file for as long as a dossier may need it.

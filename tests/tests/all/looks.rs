@@ -28,6 +28,7 @@ const LOOKS: &[&str] = &[
     "procedure diff PROCEDURE --dir DIR",
     "procedure keep PROCEDURE --dir DIR --out OUT/kept.json",
     "procedure rename PROCEDURE field business_name trade_name --dir DIR",
+    "procedure source 000000 --dir DIR",
     "procedure export DIR",
     "workflow export PROCEDURE --dir DIR",
     "workflow simulate PROCEDURE --dir DIR --days 5 --runs 1",

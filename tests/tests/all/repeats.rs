@@ -49,6 +49,7 @@ const TABLES: &[&str] = &[
     "setting",
     "stay",
     "unsealed",
+    "version_source",
     "wallet_paper",
 ];
 

@@ -160,6 +160,16 @@ pub enum ProcedureCommand {
         #[command(flatten)]
         dir: InstallDir,
     },
+    /// Print the file of an installed version as its author wrote it, with its comments.
+    Source {
+        /// The beginning of the version's digest.
+        version: String,
+        #[command(flatten)]
+        dir: InstallDir,
+        /// Write all TOML files of the version into this new folder: the procedure, its scenarios and its workflows.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
     /// Retire a procedure. Open dossiers go on.
     Retire {
         /// Its code.

@@ -3,9 +3,10 @@
 
 use crate::CommandOutcome;
 use crate::access::CommandAccess;
+use crate::folder::is_empty;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use minisign::SecretKeyBox;
 use motcua_catalogue::{Declared, files, package};
 use motcua_domain::names::{Digest, ProcedureCode};
@@ -187,6 +188,37 @@ pub async fn publish(dir: &Path, what: &str) -> anyhow::Result<CommandOutcome> {
     let changes = services.procedures.publish(&Actor::System, &version).await?;
     println!("Published version {version}");
     print_changes(&changes);
+    Ok(CommandOutcome::Fine)
+}
+
+/// Prints the file of an installed version, or writes all its TOML files into a new folder.
+pub async fn source(dir: &Path, beginning: &str, out: Option<&Path>) -> anyhow::Result<CommandOutcome> {
+    let services = services(ProvinceFolder::read(dir, &TimeSource::System)?).await?;
+    let version = version(&services, &beginning.to_lowercase()).await?;
+    let files = match services.procedures.source(&Actor::System, &version).await {
+        Err(motcua_service::Error::NotFound) => {
+            bail!("version {} was installed before the portal kept texts; publish it again", version.short())
+        }
+        files => files?,
+    };
+    let Some(out) = out else {
+        let main = files.iter().find(|(file, _)| file.ends_with("/procedure.toml"));
+        let (_, text) = main.context("the version has no procedure.toml")?;
+        print!("{text}");
+        return Ok(CommandOutcome::Fine);
+    };
+    if !is_empty(out) {
+        bail!("{} is not empty; name a folder that does not exist yet", out.display());
+    }
+    for (file, text) in &files {
+        let is_plain = file.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
+        ensure!(is_plain, "the version has a file `{file}` outside of its folder");
+        let path = out.join(file);
+        let said = || format!("cannot write {}", path.display());
+        std::fs::create_dir_all(path.parent().unwrap_or(out)).with_context(said)?;
+        std::fs::write(&path, text).with_context(said)?;
+        println!("{}", path.display());
+    }
     Ok(CommandOutcome::Fine)
 }
 

@@ -22,6 +22,7 @@ pub async fn run(command: &ProcedureCommand) -> anyhow::Result<CommandOutcome> {
             diagram::run(&dir.dir, at.as_deref(), out.as_deref(), *english)
         }
         ProcedureCommand::Publish { what, dir } => packages::publish(&dir.dir, what).await,
+        ProcedureCommand::Source { version, dir, out } => packages::source(&dir.dir, version, out.as_deref()).await,
         ProcedureCommand::Retire { code, dir } => packages::retire(&dir.dir, code).await,
         ProcedureCommand::Diff { new, old, dir } => packages::diff(&dir.dir, new, old.as_deref()).await,
         ProcedureCommand::Keep { what, dir, out } => packages::keep(&dir.dir, what, out).await,

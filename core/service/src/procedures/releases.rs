@@ -137,6 +137,7 @@ impl ProcedureService {
             transaction.add_content(digest, bytes).await?;
         }
         transaction.install(&one.procedure, signer, self.clock.now().as_second()).await?;
+        transaction.add_source(&one.procedure.digest(), &one.source).await?;
         Ok(())
     }
 
@@ -341,6 +342,12 @@ impl ProcedureService {
     pub async fn installed_version(&self, actor: &Actor, version: &Digest) -> Result<Arc<Procedure>, Error> {
         manager(actor)?;
         self.version(version).await
+    }
+
+    /// Returns the TOML files of an installed version by path, byte for byte.
+    pub async fn source(&self, actor: &Actor, version: &Digest) -> Result<BTreeMap<String, String>, Error> {
+        manager(actor)?;
+        versions::source(self.database.reader(), version).await?.ok_or(Error::NotFound)
     }
 
     /// Offers the procedures that the install folder declares now.

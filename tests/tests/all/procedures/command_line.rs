@@ -59,6 +59,38 @@ async fn the_command_line_publishes_on_a_portal_that_runs() {
 }
 
 #[test]
+fn an_installed_version_keeps_the_text_of_its_author_byte_for_byte() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("tinh");
+    assert!(motcua().arg("init").arg(&folder).output().expect("the binary runs").status.success());
+    run(&folder, &["migrate"]);
+    let at = "ubnd-xa/xac-nhan-cu-tru";
+    let file = folder.join("procedures").join(at).join("procedure.toml");
+    let text = std::fs::read_to_string(&file).expect("the file").replace('\n', "\r\n");
+    let text = format!("# Ghi chú của người soạn\r\n{text}\r\n# hết");
+    std::fs::write(&file, &text).expect("written");
+    let pack = dir.path().join("a.motcua");
+    let pack = pack.to_str().expect("plain");
+    run(&folder, &["procedure", "pack", at, "--out", pack]);
+    // The folder changes afterwards, and the package is what counts.
+    std::fs::write(&file, text.replace("hết", "khác")).expect("written");
+    let installed = run(&folder, &["procedure", "install", pack]);
+    let version = installed.split("Installed version ").nth(1).and_then(|rest| rest.get(..12)).expect("a version");
+    let read = ["procedure", "source", version, "--dir"];
+    let output = motcua().args(read).arg(&folder).output().expect("the binary runs");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), text);
+    let out = dir.path().join("source");
+    run(&folder, &["procedure", "source", version, "--out", out.to_str().expect("plain")]);
+    let same = |name: &str| {
+        let read = |folder: &Path| std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(read(&out), read(&folder), "{name}");
+    };
+    same("workflows/one-stop.toml");
+    same("procedures/ubnd-xa/xac-nhan-cu-tru/tests/straight.toml");
+    assert_eq!(std::fs::read(out.join("procedures").join(at).join("procedure.toml")).expect("read"), text.as_bytes());
+}
+
+#[test]
 fn a_portal_that_trusts_keys_takes_only_packages_that_they_signed() {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = dir.path().join("tinh");
