@@ -98,9 +98,10 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .layer(middleware::from_fn_with_state(places, busy::shed))
         .layer(middleware::from_fn_with_state(idle, body::bound));
     let watched = match &portal.settings.preview {
-        Some(_) => {
-            Router::new().route("/preview.js", get(preview::script)).route("/preview/changes", get(preview::changes))
-        }
+        Some(_) => Router::new()
+            .route("/preview.js", get(preview::script))
+            .route("/preview/changes", get(preview::changes))
+            .route("/preview/as/{person}", get(preview::walk_as)),
         None => Router::new(),
     };
     Router::new()

@@ -17,7 +17,7 @@ pub use files::Unusable;
 pub(crate) use named::unnamed;
 pub(crate) use page::Listed;
 pub use page::{ListedPage, Page};
-pub use shell::{Shell, ShellUser};
+pub use shell::{PreviewPerson, Shell, ShellUser};
 
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, Value, context};

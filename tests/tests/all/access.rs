@@ -101,9 +101,10 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/catalogue.jsonld", "yyyyyyyy"),
     ("GET", "/schemas/{file}", "yyyyyyyy"),
     ("GET", "/templates/{digest}/{file}", "yyyyyyyy"),
-    // Only a preview has these two.
+    // Only a preview has these three.
     ("GET", "/preview.js", "44444444"),
     ("GET", "/preview/changes", "44444444"),
+    ("GET", "/preview/as/{person}", "44444444"),
     ("GET", "/healthz", "yyyyyyyy"),
     ("GET", "/livez", "yyyyyyyy"),
     ("GET", "/readyz", "yyyyyyyy"),

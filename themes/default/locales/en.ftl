@@ -574,6 +574,7 @@ release-same = Nothing changes for applicants
 release-retired = No longer offered
 data-schema = The schema of the form's data (JSON Schema)
 preview = Preview: nothing is published yet.
+preview-as = See it in the place of:
 
 calendar-missing = The working calendar of { $year } is missing. Appointments in that year cannot be computed yet. Add the file calendar/{ $year }.toml and restart the portal.
 admin-procedures = Manage procedures

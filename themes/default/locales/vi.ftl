@@ -561,6 +561,7 @@ release-same = Không có thay đổi đối với người nộp
 release-retired = Ngừng cung cấp
 data-schema = Lược đồ dữ liệu của tờ khai (JSON Schema)
 preview = Xem trước: chưa có gì được công bố.
+preview-as = Xem với vai của:
 
 calendar-missing = Chưa có lịch làm việc năm { $year }. Giờ hẹn rơi vào năm đó chưa tính được. Hãy thêm tệp calendar/{ $year }.toml và khởi động lại cổng.
 admin-procedures = Quản lý thủ tục

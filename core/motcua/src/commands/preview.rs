@@ -46,7 +46,8 @@ pub async fn run(dir: &Path, listen: SocketAddr, record: bool) -> anyhow::Result
         by_email: false,
     };
     let id = services.people.register(registration.clone()).await?;
-    let preview = Arc::new(Preview::of_citizen(id, registration.name));
+    let officers = services.people.officers_of_preview().await?;
+    let preview = Arc::new(Preview::of_people(id, registration.name, officers));
     preview.tell(mistakes);
     pages.preview = Some(preview.clone());
     let server = pages.serving();

@@ -1,9 +1,11 @@
-//! The script of a preview's pages, and the address that it watches.
+//! The script of a preview's pages, the address that it watches, and the choice of the person who looks.
 
 use crate::state::Portal;
-use axum::extract::{Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use crate::web::visitor::preview_cookie;
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use motcua_domain::people::access::{Deed, may};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -37,4 +39,14 @@ pub async fn changes(State(portal): State<Portal>, Query(seen): Query<PreviewSee
     // A page without news asks again.
     let _ = tokio::time::timeout(PATIENCE, wait).await;
     changed.borrow().to_string()
+}
+
+/// `GET /preview/as/{person}`, of a preview only: shows the pages in the place of another person from now on.
+pub async fn walk_as(State(portal): State<Portal>, Path(person): Path<usize>) -> Response {
+    let preview = portal.settings.preview.as_ref();
+    let Some(actor) = preview.and_then(|preview| preview.people().nth(person)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let begin = if may(actor, Deed::ReadDesk, None) { "/desk" } else { "/" };
+    ([(header::SET_COOKIE, preview_cookie(person))], Redirect::to(begin)).into_response()
 }

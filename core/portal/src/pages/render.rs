@@ -1,8 +1,9 @@
 //! Turning contexts into answers: a page with its shell, and plain text when no page can be rendered.
 
 use crate::state::Portal;
+use crate::state::preview::Preview;
 use crate::state::throttle::ThrottleWait;
-use crate::theme::{Page, Shell, ShellUser};
+use crate::theme::{Page, PreviewPerson, Shell, ShellUser};
 use crate::web::request;
 use crate::web::visitor::{Visitor, language_cookie};
 use axum::http::{StatusCode, header};
@@ -41,8 +42,28 @@ impl Shell {
             assets: portal.theme.assets_path(),
             base_url: portal.settings.base_url.clone(),
             preview: portal.settings.preview.as_ref().map(|preview| preview.mistakes()),
+            preview_people: portal
+                .settings
+                .preview
+                .iter()
+                .flat_map(|preview| preview_people(preview, visitor))
+                .collect(),
         }
     }
+}
+
+/// Returns the people in whose place a preview can be seen.
+fn preview_people(preview: &Preview, visitor: &Visitor) -> Vec<PreviewPerson> {
+    let now = visitor.session().map(|session| &session.actor);
+    let person = |(number, actor): (usize, &Actor)| {
+        let (name, role) = match actor {
+            Actor::Applicant { name, .. } => (name.clone(), None),
+            Actor::Officer { name, posts, .. } => (name.clone(), posts.first().map(|post| post.role.name().to_owned())),
+            Actor::System => (String::new(), None),
+        };
+        PreviewPerson { name, role, to: format!("/preview/as/{number}"), is_now: now == Some(actor) }
+    };
+    preview.people().enumerate().map(person).collect()
 }
 
 /// Renders a page.

@@ -1,5 +1,5 @@
-//! A preview of procedures that are still being written. It shows the pages as citizens see them, and refreshes them
-//! when the author saves.
+//! A preview of procedures that are still being written. It shows the pages as citizens and officers see them, and
+//! refreshes them when the author saves.
 
 use motcua_domain::names::UserId;
 use motcua_domain::people::organisation::Actor;
@@ -10,21 +10,30 @@ use tokio::sync::watch;
 /// The state of a preview and of its folder.
 #[derive(Debug)]
 pub struct Preview {
-    /// The session in which everybody sees the pages.
-    session: LoginSession,
+    /// The citizen in whose place everybody sees the pages at first.
+    citizen: Actor,
+    /// The officers in whose place an author may look and act.
+    officers: Vec<Actor>,
     mistakes: Mutex<Vec<String>>,
     changed: watch::Sender<u64>,
 }
 
 impl Preview {
-    /// Returns a preview in which everybody is this citizen.
-    pub fn of_citizen(id: UserId, name: String) -> Self {
-        let session = LoginSession { actor: Actor::Applicant { id, name } };
-        Self { session, mistakes: Mutex::default(), changed: watch::Sender::new(0) }
+    /// Returns a preview in which everybody is this citizen, or one of these officers by choice.
+    pub fn of_people(id: UserId, name: String, officers: Vec<Actor>) -> Self {
+        let citizen = Actor::Applicant { id, name };
+        Self { citizen, officers, mistakes: Mutex::default(), changed: watch::Sender::new(0) }
     }
 
-    pub(crate) fn session(&self) -> LoginSession {
-        self.session.clone()
+    /// Returns the people in whose place an author may look: the citizen, and then the officers.
+    pub(crate) fn people(&self) -> impl Iterator<Item = &Actor> {
+        std::iter::once(&self.citizen).chain(&self.officers)
+    }
+
+    /// Returns the session in the place of the person with this number, or else of the citizen.
+    pub(crate) fn session(&self, person: Option<usize>) -> LoginSession {
+        let actor = person.and_then(|number| self.people().nth(number)).unwrap_or(&self.citizen);
+        LoginSession { actor: actor.clone() }
     }
 
     /// Returns the mistakes in the folder. While it has a mistake, the pages are those of the last folder without

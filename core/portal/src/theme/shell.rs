@@ -26,6 +26,21 @@ pub struct Shell {
     pub base_url: String,
     /// The mistakes in the folder of a preview, or `None` unless this is a preview.
     pub preview: Option<Vec<String>>,
+    /// The people in whose place a preview can be seen. Empty unless this is a preview.
+    pub preview_people: Vec<PreviewPerson>,
+}
+
+/// A person in whose place a preview can be seen.
+#[derive(Debug, Clone, Serialize)]
+pub struct PreviewPerson {
+    /// The name of the person.
+    pub name: String,
+    /// The role of the person, or none for the citizen.
+    pub role: Option<String>,
+    /// The address that chooses the person.
+    pub to: String,
+    /// The page is seen in the place of this person.
+    pub is_now: bool,
 }
 
 /// The person who is logged in.
@@ -71,6 +86,7 @@ impl Shell {
             assets: "/assets/0".to_owned(),
             base_url: "https://motcua.example".to_owned(),
             preview: None,
+            preview_people: Vec::new(),
         }
     }
 }

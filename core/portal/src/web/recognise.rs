@@ -4,7 +4,7 @@ use crate::state::Portal;
 use crate::web::again::{PROOF, is_upload};
 use crate::web::failure::{Failure, fail};
 use crate::web::parts::FormParts;
-use crate::web::visitor::{Visitor, fields_of, session_cookie, token_of};
+use crate::web::visitor::{Visitor, fields_of, preview_person, session_cookie, token_of};
 use crate::web::{body, cached, limits};
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -24,8 +24,11 @@ pub async fn recognise(State(portal): State<Portal>, mut request: Request, next:
         fault = Some(error);
         None
     });
-    // In a preview everybody is the citizen who looks.
-    let session = session.or_else(|| portal.settings.preview.as_ref().map(|preview| preview.session()));
+    // In a preview nobody logs in: everybody is the citizen, or the officer whom they chose.
+    let session = session.or_else(|| {
+        let person = preview_person(request.headers());
+        portal.settings.preview.as_ref().map(|preview| preview.session(person))
+    });
     let unread = match &session {
         Some(session) if request.method() == Method::GET => {
             portal.services.lists.unread_notices(session).await.unwrap_or(0)

@@ -27,6 +27,9 @@ const COOKIE: &str = "motcua";
 const DEVICE_COOKIE: &str = "motcua_device";
 const LANGUAGE_COOKIE: &str = "motcua_language";
 
+/// The cookie with the number of the person in whose place a preview is seen.
+const PREVIEW_COOKIE: &str = "motcua_preview";
+
 /// The sender of a request.
 #[derive(Debug, Clone)]
 pub struct Visitor {
@@ -189,6 +192,17 @@ pub fn device_cookie(portal: &Portal, device: &str) -> HeaderValue {
 pub fn language_cookie(language: Language) -> HeaderValue {
     let text = format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", language.tag());
     HeaderValue::from_str(&text).expect("a language tag is plain")
+}
+
+/// Returns the number of the person in whose place a preview is seen, if one was chosen.
+pub fn preview_person(headers: &HeaderMap) -> Option<usize> {
+    cookie(headers, PREVIEW_COOKIE)?.parse().ok()
+}
+
+/// Returns the cookie that chooses the person in whose place a preview is seen.
+pub fn preview_cookie(person: usize) -> HeaderValue {
+    let text = format!("{PREVIEW_COOKIE}={person}; Path=/; HttpOnly; SameSite=Lax");
+    HeaderValue::from_str(&text).expect("a number is plain")
 }
 
 /// Returns the network address of the sender of a request, if it has one.

@@ -5,7 +5,7 @@ use crate::{Error, InputRule};
 use motcua_catalogue::{Officer, Province};
 use motcua_domain::identity;
 use motcua_domain::names::{CommandId, UserId};
-use motcua_domain::people::organisation::Post;
+use motcua_domain::people::organisation::{Actor, Post};
 use motcua_store::{Transaction, account_row, accounts, is_duplicate};
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
@@ -205,6 +205,16 @@ impl PeopleService {
             by_command: row.by_command,
         };
         Ok(rows.into_iter().map(account).collect())
+    }
+
+    /// Returns the officers with their posts, by log-in, for a preview in which nobody has to log in.
+    pub async fn officers_of_preview(&self) -> Result<Vec<Actor>, Error> {
+        let reader = self.database.reader();
+        let mut actors = Vec::new();
+        for row in accounts::officers(reader).await? {
+            actors.push(accounts::actor(reader, &row, self.clock.today()).await?);
+        }
+        Ok(actors)
     }
 
     /// Returns the state of the officer with this log-in, or `None` if no officer has it.

@@ -160,6 +160,31 @@ async fn a_preview_shows_the_pages_as_the_author_saves() {
     author.get(&format!("{draft}/1")).await.ok().has(&["Họ và tên"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_can_be_walked_as_every_officer() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("tinh");
+    assert!(motcua().args(["init"]).arg(&folder).output().expect("the binary runs").status.success());
+    let server = Server::preview(&folder).await.expect("it serves");
+    let author = motcua_tests::browser::Browser::new(&server.base);
+    let other = motcua_tests::browser::Browser::new(&server.base);
+    assert_ne!(author.get("/desk").await.status, 200, "a citizen has no list of dossiers");
+    author.get("/").await.ok().has(&["/preview/as/0", "/preview/as/1"]);
+    // Every officer of the folder is among them, and each choice is one of this browser.
+    let organisation = std::fs::read_to_string(folder.join("organisation.toml")).expect("the file");
+    let officers = organisation.matches("[[officer]]").count();
+    let mut desks = 0;
+    for person in 1..=officers {
+        author.get(&format!("/preview/as/{person}")).await.ok();
+        desks += usize::from(author.get("/desk").await.status == 200);
+    }
+    assert!(desks > 0, "{officers}");
+    assert_eq!(author.get(&format!("/preview/as/{}", officers + 1)).await.status, 404);
+    author.get("/preview/as/0").await;
+    assert_ne!(author.get("/desk").await.status, 200);
+    assert_ne!(other.get("/desk").await.status, 200);
+}
+
 #[test]
 fn a_record_of_the_national_database_becomes_a_procedure() {
     let dir = tempfile::tempdir().expect("a folder");
