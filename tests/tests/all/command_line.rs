@@ -124,6 +124,10 @@ fn check_finds_all_mistakes_of_all_files_at_once_and_speaks_json() {
     assert!(!shown.contains("secret"), "{shown}");
     let output = run(&["check", "--format", "json", path(&province)]);
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let (_, schema) = motcua_catalogue::schemas::check_report();
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let told: Vec<String> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
+    assert!(told.is_empty(), "{told:?}\n{json:#}");
     let mistakes = json["mistakes"].as_array().expect("a list");
     assert!(mistakes.len() >= 5, "{json}");
     for mistake in mistakes {

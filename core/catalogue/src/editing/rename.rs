@@ -155,7 +155,11 @@ impl<'a> Renaming<'a> {
         if !found.patches.is_empty() {
             let of_file = self.patches.entry(file.to_owned()).or_default();
             // A file that is looked at for several names has each use once.
-            of_file.extend(found.patches.iter().filter(|patch| !of_file.contains(patch)).cloned().collect::<Vec<_>>());
+            for patch in &found.patches {
+                if !of_file.contains(patch) {
+                    of_file.push(patch.clone());
+                }
+            }
         }
         Ok(found)
     }

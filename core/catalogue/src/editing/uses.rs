@@ -225,10 +225,9 @@ impl UseSearch<'_> {
     /// Looks at `path: code`. The path begins with a field, or is `papers.` with a paper.
     fn finding(&mut self, text: &str, span: Range<usize>) {
         let (start, ends): (_, &[char]) = match (self.name.kind, text.strip_prefix(PAPERS)) {
-            (NamedKind::Paper, Some(_)) => (PAPERS.len(), &[':']),
+            // The path of a file field begins like that of a paper.
+            (NamedKind::Paper | NamedKind::Field, Some(_)) => (PAPERS.len(), &[':']),
             (NamedKind::Field, None) => (0, &[':', '.', '[']),
-            // A form may also have a file field of this name, whose path begins in the same way.
-            (NamedKind::Field, Some(_)) => (PAPERS.len(), &[':']),
             _ => return,
         };
         let rest = text.get(start..).unwrap_or_default();

@@ -160,6 +160,45 @@ async fn a_preview_shows_the_pages_as_the_author_saves() {
     author.get(&format!("{draft}/1")).await.ok().has(&["Họ và tên"]);
 }
 
+#[test]
+fn commands_change_the_named_bytes_of_a_procedure_or_nothing() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("tinh");
+    assert!(motcua().args(["init"]).arg(&folder).output().expect("the binary runs").status.success());
+    let at = "ubnd-xa/xac-nhan-cu-tru";
+    let file = folder.join("procedures").join(at).join("procedure.toml");
+    let read = || std::fs::read_to_string(&file).expect("the file");
+    let before = format!("# Ghi chú\n{}", read());
+    std::fs::write(&file, &before).expect("written");
+    assert!(run(&folder, &["procedure", "set", at, "limit", "2 working-days"]).contains("set limit"));
+    assert_eq!(read(), before.replacen("limit = \"1 working-day\"", "limit = \"2 working-days\"", 1));
+    run(&folder, &["procedure", "set", at, "limit", "1 working-day"]);
+    assert_eq!(read(), before);
+    // A value that is a mistake is not written.
+    let wrong = ["procedure", "set", at, "unit", "nowhere", "--dir"];
+    let output = motcua().args(wrong).arg(&folder).output().expect("the binary runs");
+    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("nothing has changed"));
+    assert_eq!(read(), before);
+    // A renaming is listed first.
+    let rename = ["procedure", "rename", at, "step", "approval", "signature"];
+    let listed = run(&folder, &rename);
+    assert!(listed.contains("workflows/one-stop.toml:") && listed.contains("Rename with --write"), "{listed}");
+    let workflow = folder.join("workflows/one-stop.toml");
+    let text = std::fs::read_to_string(&workflow).expect("the file");
+    assert!(text.contains("to = \"approval\""), "{text}");
+    run(&folder, &[&rename[..], &["--write"]].concat());
+    let after = std::fs::read_to_string(&workflow).expect("the file");
+    assert_eq!(after, text.replace("\"approval\"", "\"signature\""));
+    run(&folder, &["procedure", "rename", at, "step", "signature", "approval", "--write"]);
+    assert_eq!(std::fs::read_to_string(&workflow).expect("the file"), text);
+    // A certain correction.
+    std::fs::write(&file, before.replacen("workflow = ", "workflw = ", 1)).expect("written");
+    let output = motcua().args(["check", "--fix"]).arg(&folder).output().expect("the binary runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && said.contains("corrected to `workflow`"), "{said}");
+    assert_eq!(read(), before);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preview_can_be_walked_as_every_officer() {
     let dir = tempfile::tempdir().expect("a folder");
