@@ -97,16 +97,9 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .layer(middleware::from_fn_with_state(portal.clone(), recognise::recognise))
         .layer(middleware::from_fn_with_state(places, busy::shed))
         .layer(middleware::from_fn_with_state(idle, body::bound));
-    let watched = match &portal.settings.preview {
-        Some(_) => Router::new()
-            .route("/preview.js", get(preview::script))
-            .route("/preview/changes", get(preview::changes))
-            .route("/preview/as/{person}", get(preview::walk_as)),
-        None => Router::new(),
-    };
     Router::new()
         .merge(pages)
-        .merge(watched)
+        .merge(of_preview(&portal))
         .route("/healthz", get(health::ready))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
@@ -119,4 +112,15 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(portal.clone(), request::watch))
         .with_state(portal)
+}
+
+/// Returns the routes that only a preview has.
+fn of_preview(portal: &Portal) -> Router<Portal> {
+    if portal.settings.preview.is_none() {
+        return Router::new();
+    }
+    Router::new()
+        .route("/preview.js", get(preview::script))
+        .route("/preview/changes", get(preview::changes))
+        .route("/preview/as/{person}", get(preview::walk_as))
 }

@@ -6,7 +6,7 @@ use crate::commands::edit;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
-use motcua_catalogue::CheckReport;
+use motcua_catalogue::{CheckReport, Diagnostic};
 use motcua_service::TimeSource;
 use std::io::IsTerminal as _;
 use std::path::Path;
@@ -45,11 +45,16 @@ pub fn run(dir: &Path, format: OutputFormat, fix: bool) -> anyhow::Result<Comman
     Ok(if found == 0 { CommandOutcome::Fine } else { CommandOutcome::Findings })
 }
 
-/// Prints a report for people.
+/// Prints a report for people. A mistake that follows from another one is held back, because it says nothing new.
 fn tell(dir: &Path, report: &CheckReport, procedures: usize) {
     let colour = std::io::stdout().is_terminal();
-    for mistake in report.warnings.iter().chain(&report.mistakes) {
+    let shown: Vec<&Diagnostic> = report.mistakes.iter().filter(|mistake| mistake.cause.is_none()).collect();
+    for mistake in report.warnings.iter().chain(shown.iter().copied()) {
         println!("{}", mistake.render(colour));
+    }
+    let held_back = report.mistakes.len() - shown.len();
+    if held_back > 0 {
+        println!("note: {} held back, because they follow from these\n", counted(held_back, "mistake"));
     }
     for other in &report.others {
         println!("{other}\n");
@@ -58,7 +63,7 @@ fn tell(dir: &Path, report: &CheckReport, procedures: usize) {
         let names = report.unused_workflows.join(", ");
         println!("note: no procedure uses these workflows, so their posts are not checked: {names}\n");
     }
-    match report.mistakes.len() + report.others.len() {
+    match shown.len() + report.others.len() {
         0 => println!("{}: {}, no mistakes", dir.display(), counted(procedures, "procedure")),
         1 => println!("1 mistake"),
         found => println!("{found} mistakes; motcua explain CODE tells more of each"),

@@ -193,6 +193,11 @@ fn commands_change_the_named_bytes_of_a_procedure_or_nothing() {
     assert_eq!(std::fs::read_to_string(&workflow).expect("the file"), text);
     // A certain correction.
     std::fs::write(&file, before.replacen("workflow = ", "workflw = ", 1)).expect("written");
+    let output = motcua().arg("check").arg(&folder).output().expect("the binary runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    // The missing key follows from the key with a wrong letter.
+    assert!(said.contains("unknown key `workflw`") && !said.contains("`workflow` is missing"), "{said}");
+    assert!(said.ends_with("1 mistake\n"), "{said}");
     let output = motcua().args(["check", "--fix"]).arg(&folder).output().expect("the binary runs");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success() && said.contains("corrected to `workflow`"), "{said}");
