@@ -10,7 +10,7 @@ mod uses;
 
 pub use fix::fix;
 pub use rename::{RenameRefusal, rename};
-pub use set::set_in_procedure;
+pub use set::{set_in_procedure, set_in_scenario, set_in_workflow};
 pub use uses::{NamedKind, NewName};
 
 use crate::files::{procedure, scenario, workflow};

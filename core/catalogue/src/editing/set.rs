@@ -2,7 +2,7 @@
 
 use super::path::{self, PathPart};
 use super::{EditRefusal, document};
-use crate::files::procedure;
+use crate::files::{procedure, scenario, workflow};
 use crate::reading::keys::{BOTH_LANGUAGES, Keys, Shape};
 use crate::reading::patch::TextPatch;
 use std::fmt::Write as _;
@@ -14,6 +14,16 @@ use toml::de::{DeTable, DeValue};
 /// otherwise a text.
 pub fn set_in_procedure(text: &str, path: &str, value: &str) -> Result<TextPatch, EditRefusal> {
     set(text, &procedure::KEYS, path, value)
+}
+
+/// Returns the patch of a scenario that sets the value at a path.
+pub fn set_in_scenario(text: &str, path: &str, value: &str) -> Result<TextPatch, EditRefusal> {
+    set(text, &scenario::KEYS, path, value)
+}
+
+/// Returns the patch of a workflow's file that sets the value at a path.
+pub fn set_in_workflow(text: &str, path: &str, value: &str) -> Result<TextPatch, EditRefusal> {
+    set(text, &workflow::KEYS, path, value)
 }
 
 /// A table on the way to a value.

@@ -1,7 +1,9 @@
 //! Commands that change an author's file: they patch the bytes that they name, and nothing else.
 
-use crate::faulty::{BUILTIN, GOOD, PROCEDURE, check, good, text};
-use motcua_catalogue::editing::{EditRefusal, FilePatches, applied, fix, new_mistakes, set_in_procedure};
+use crate::faulty::{BUILTIN, GOOD, PROCEDURE, SCENARIO, check, good, text};
+use motcua_catalogue::editing::{
+    EditRefusal, FilePatches, applied, fix, new_mistakes, set_in_procedure, set_in_scenario, set_in_workflow,
+};
 use motcua_catalogue::{TextPatch, Tree, files};
 use proptest::prelude::*;
 use std::path::Path;
@@ -47,6 +49,22 @@ fn a_value_that_is_not_there_becomes_a_line_at_the_end_of_its_table() {
             .to_owned())
     );
     assert_eq!(set(text, "check[1].field", "age"), Ok(format!("{text}\r\nfield = \"age\"")));
+}
+
+#[test]
+fn a_value_of_a_scenario_or_a_workflow_is_set_as_in_a_procedure() {
+    let changed =
+        |text: &str, patch: Result<TextPatch, EditRefusal>| TextPatch::apply(text, &[patch.expect("a patch")]);
+    let workflow = text(&good(), "workflows/one-stop.toml");
+    assert_eq!(
+        changed(&workflow, set_in_workflow(&workflow, "step[approval].action[refuse].when", "depth > 3")),
+        Some(workflow.replacen("effect = \"refuse\"\n", "effect = \"refuse\"\nwhen = \"depth > 3\"\n", 1))
+    );
+    let scenario = text(&good(), SCENARIO);
+    assert_eq!(
+        changed(&scenario, set_in_scenario(&scenario, "values.depth", "70")),
+        Some(scenario.replacen("depth = 60", "depth = 70", 1))
+    );
 }
 
 #[test]

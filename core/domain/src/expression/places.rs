@@ -11,7 +11,7 @@ impl Expression {
     /// Returns the places at which the author's text names an answer, in bytes and in order. A loop variable, a part
     /// after a dot, a function and a text of the same letters are no such places.
     ///
-    /// Returns `None` if the places are not certain, such as in a text with letters that are composed when it is read.
+    /// Returns `None` if the parser tells no certain place for one of them.
     pub fn places(&self, name: &str) -> Option<Vec<Range<usize>>> {
         if !self.names().iter().any(|known| known == name) {
             return Some(Vec::new());

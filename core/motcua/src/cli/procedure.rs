@@ -108,7 +108,7 @@ pub enum ProcedureCommand {
         #[arg(long)]
         published: bool,
     },
-    /// Show the pages of an install folder as citizens will see them, and reload them as files are saved.
+    /// Show the pages of an install folder as citizens and officers will see them, and reload them as files are saved.
     Preview {
         /// The install folder.
         #[arg(default_value = ".")]
@@ -216,6 +216,10 @@ pub enum ProcedureCommand {
         path: String,
         /// The value: TOML if it fits, and otherwise a text.
         value: String,
+        /// Another file than procedure.toml: a scenario such as `tests/straight.toml`, or a workflow such as
+        /// `workflows/one-stop.toml`, which all its procedures follow.
+        #[arg(long, default_value = "procedure.toml")]
+        file: String,
         #[command(flatten)]
         dir: InstallDir,
     },

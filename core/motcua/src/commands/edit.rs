@@ -49,11 +49,19 @@ fn write(dir: &Path, after: &Tree, patches: &FilePatches) -> anyhow::Result<()> 
     Ok(())
 }
 
-pub fn set(dir: &Path, at: &str, path: &str, value: &str) -> anyhow::Result<CommandOutcome> {
-    let file = format!("{}/procedure.toml", folder_of(at)?);
+pub fn set(dir: &Path, at: &str, file: &str, (path, value): (&str, &str)) -> anyhow::Result<CommandOutcome> {
+    let folder = folder_of(at)?;
+    let is_workflow = file.starts_with("workflows/");
+    let file = if is_workflow { file.to_owned() } else { format!("{folder}/{file}") };
     let tree = files(dir);
     let text = editing::text_of(&tree, &file)?;
-    let patch = editing::set_in_procedure(text, path, value)?;
+    let patch = if is_workflow {
+        editing::set_in_workflow(text, path, value)?
+    } else if file.ends_with("/procedure.toml") {
+        editing::set_in_procedure(text, path, value)?
+    } else {
+        editing::set_in_scenario(text, path, value)?
+    };
     let line = text.get(..patch.bytes.start).unwrap_or_default().matches('\n').count() + 1;
     let patches = FilePatches::from([(file.clone(), vec![patch])]);
     write(dir, &changed(&tree, &patches)?, &patches)?;

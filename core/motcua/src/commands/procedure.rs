@@ -26,7 +26,7 @@ pub async fn run(command: &ProcedureCommand) -> anyhow::Result<CommandOutcome> {
         ProcedureCommand::Retire { code, dir } => packages::retire(&dir.dir, code).await,
         ProcedureCommand::Diff { new, old, dir } => packages::diff(&dir.dir, new, old.as_deref()).await,
         ProcedureCommand::Keep { what, dir, out } => packages::keep(&dir.dir, what, out).await,
-        ProcedureCommand::Set { at, path, value, dir } => edit::set(&dir.dir, at, path, value),
+        ProcedureCommand::Set { at, path, value, file, dir } => edit::set(&dir.dir, at, file, (path, value)),
         ProcedureCommand::Rename { at, kind, old, new, write, dir } => {
             edit::rename(&dir.dir, at, (*kind, old, new), *write)
         }

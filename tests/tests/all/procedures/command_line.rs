@@ -174,6 +174,20 @@ fn commands_change_the_named_bytes_of_a_procedure_or_nothing() {
     assert_eq!(read(), before.replacen("limit = \"1 working-day\"", "limit = \"2 working-days\"", 1));
     run(&folder, &["procedure", "set", at, "limit", "1 working-day"]);
     assert_eq!(read(), before);
+    let scenario = folder.join("procedures").join(at).join("tests/straight.toml");
+    let text = std::fs::read_to_string(&scenario).expect("the file");
+    run(&folder, &["procedure", "set", at, "name", "Khác", "--file", "tests/straight.toml"]);
+    let after = std::fs::read_to_string(&scenario).expect("the file");
+    let others = |text: &str| text.lines().filter(|line| !line.starts_with("name = ")).collect::<Vec<_>>().join("\n");
+    assert!(after.contains("name = \"Khác\"") && others(&after) == others(&text), "{after}");
+    run(
+        &folder,
+        &["procedure", "set", at, "step[processing].limit", "2 working-hours", "--file", "workflows/one-stop.toml"],
+    );
+    run(
+        &folder,
+        &["procedure", "set", at, "step[processing].limit", "3 working-hours", "--file", "workflows/one-stop.toml"],
+    );
     // A value that is a mistake is not written.
     let wrong = ["procedure", "set", at, "unit", "nowhere", "--dir"];
     let output = motcua().args(wrong).arg(&folder).output().expect("the binary runs");
