@@ -62,8 +62,13 @@ impl Server {
 
     /// Starts `motcua procedure preview` on a free port.
     pub async fn preview(dir: &Path) -> anyhow::Result<Self> {
+        Self::preview_at(dir, "127.0.0.1:0").await
+    }
+
+    /// Starts `motcua procedure preview` on this address.
+    pub async fn preview_at(dir: &Path, listen: &str) -> anyhow::Result<Self> {
         let mut command = Command::from(motcua());
-        command.args(["procedure", "preview"]).arg(dir).args(["--listen", "127.0.0.1:0"]);
+        command.args(["procedure", "preview"]).arg(dir).args(["--listen", listen]);
         Self::spawn(command).await
     }
 
@@ -74,8 +79,8 @@ impl Server {
         while let Some(line) = lines.next_line().await? {
             said.push_str(&line);
             said.push('\n');
-            let Some(at) = line.find("http://127.0.0.1:") else { continue };
-            let base = line[at..].split_whitespace().next().unwrap_or_default().to_owned();
+            let Some(at) = line.find("http://127.0.0.1:").or_else(|| line.find("http://0.0.0.0:")) else { continue };
+            let base = line[at..].split_whitespace().next().unwrap_or_default().replace("//0.0.0.0:", "//127.0.0.1:");
             return Ok(Self { child, base, said });
         }
         bail!("the server ended: {said}")

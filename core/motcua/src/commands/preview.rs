@@ -46,12 +46,18 @@ pub async fn run(dir: &Path, listen: SocketAddr, record: bool) -> anyhow::Result
         by_email: false,
     };
     let id = services.people.register(registration.clone()).await?;
-    let officers = services.people.officers_of_preview().await?;
+    // Nobody logs in to a preview, so people at other machines are never officers.
+    let is_private = address.ip().to_canonical().is_loopback();
+    let officers = if is_private { services.people.officers_of_preview().await? } else { Vec::new() };
     let preview = Arc::new(Preview::of_people(id, registration.name, officers));
     preview.tell(mistakes);
     pages.preview = Some(preview.clone());
     let server = pages.serving();
     let router = motcua_portal::router(services.clone(), theme, pages);
+    if !is_private {
+        println!("Other machines can open {address}, so only a citizen's pages are shown there.");
+        println!("To see the pages of officers too, listen on this machine alone: --listen 127.0.0.1:8081");
+    }
     println!("Preview of {}: http://{address}   (stop with Ctrl-C)", dir.display());
     let watch = tokio::spawn(watch(dir.to_owned(), known, services.clone(), preview));
     serve(listener, RunningPortal { services, router, server }).await?;

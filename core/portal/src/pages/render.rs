@@ -52,8 +52,11 @@ impl Shell {
     }
 }
 
-/// Returns the people in whose place a preview can be seen.
+/// Returns the people in whose place a preview can be seen, if there is a choice.
 fn preview_people(preview: &Preview, visitor: &Visitor) -> Vec<PreviewPerson> {
+    if preview.people().count() < 2 {
+        return Vec::new();
+    }
     let now = visitor.session().map(|session| &session.actor);
     let person = |(number, actor): (usize, &Actor)| {
         let (name, role) = match actor {

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 pub struct Preview {
     /// The citizen in whose place everybody sees the pages at first.
     citizen: Actor,
-    /// The officers in whose place an author may look and act.
+    /// The officers in whose place an author may look and act. Empty if other machines can open the preview.
     officers: Vec<Actor>,
     mistakes: Mutex<Vec<String>>,
     changed: watch::Sender<u64>,

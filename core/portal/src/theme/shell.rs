@@ -26,7 +26,7 @@ pub struct Shell {
     pub base_url: String,
     /// The mistakes in the folder of a preview, or `None` unless this is a preview.
     pub preview: Option<Vec<String>>,
-    /// The people in whose place a preview can be seen. Empty unless this is a preview.
+    /// The people in whose place a preview can be seen. Empty unless this is a preview with a choice.
     pub preview_people: Vec<PreviewPerson>,
 }
 

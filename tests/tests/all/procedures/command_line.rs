@@ -243,6 +243,19 @@ async fn a_preview_can_be_walked_as_every_officer() {
     assert_ne!(other.get("/desk").await.status, 200);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_that_other_machines_can_open_lets_nobody_act_as_an_officer() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("tinh");
+    assert!(motcua().args(["init"]).arg(&folder).output().expect("the binary runs").status.success());
+    let server = Server::preview_at(&folder, "0.0.0.0:0").await.expect("it serves");
+    assert!(server.said.contains("only a citizen's pages"), "{}", server.said);
+    let visitor = motcua_tests::browser::Browser::new(&server.base);
+    visitor.get("/").await.ok().has(&["Xem trước", "Người xem trước"]).lacks(&["/preview/as/"]);
+    assert_eq!(visitor.get("/preview/as/1").await.status, 404);
+    assert_ne!(visitor.get("/desk").await.status, 200);
+}
+
 #[test]
 fn a_record_of_the_national_database_becomes_a_procedure() {
     let dir = tempfile::tempdir().expect("a folder");
