@@ -6,6 +6,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+/// The keys that name an element of a list. The first that an element has counts.
+const NAMES: [&str; 3] = ["id", "value", "agency"];
+
 /// Parses a file.
 pub fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, EditRefusal> {
     DeTable::parse(text).map_err(|error| EditRefusal::NotToml(error.message().to_owned()))
@@ -22,12 +25,12 @@ pub fn is_apart(text: &str, value: &Spanned<DeValue<'_>>) -> bool {
     }
 }
 
-/// Returns the element of a list with this id, value, or number from 1.
+/// Returns the element of a list with this id, value or agency, or with this number from 1.
 pub fn item<'a>(items: &'a DeArray<'a>, name: &str) -> Result<&'a Spanned<DeValue<'a>>, EditRefusal> {
     let is_named = |item: &&Spanned<DeValue<'_>>| {
         let of =
             |key: &str| item.get_ref().as_table().and_then(|table| table.get(key)).and_then(|id| id.get_ref().as_str());
-        of("id").or_else(|| of("value")) == Some(name)
+        NAMES.into_iter().find_map(of) == Some(name)
     };
     let mut named = items.iter().filter(is_named);
     match (named.next(), named.next()) {
@@ -109,10 +112,10 @@ pub fn at_path<'v>(value: &'v mut toml::Value, parts: &[PathPart]) -> Option<&'v
             PathPart::Key(key) => at.as_table_mut()?.get_mut(key)?,
             PathPart::Item(name) => {
                 let items = at.as_array_mut()?;
-                let of =
-                    |item: &toml::Value, key: &str| item.get(key).and_then(toml::Value::as_str) == Some(name.as_str());
-                let named =
-                    items.iter().position(|item| of(item, "id") || (item.get("id").is_none() && of(item, "value")));
+                let of = |item: &toml::Value| {
+                    NAMES.into_iter().find_map(|key| item.get(key)?.as_str()) == Some(name.as_str())
+                };
+                let named = items.iter().position(of);
                 let number = || name.parse::<usize>().ok()?.checked_sub(1);
                 items.get_mut(named.or_else(number)?)?
             }

@@ -9,7 +9,7 @@ const LONGEST: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PathPart {
     Key(String),
-    /// An element: its `id` or its `value`, or its number from 1.
+    /// An element: its `id`, its `value` or its `agency`, or its number from 1.
     Item(String),
 }
 

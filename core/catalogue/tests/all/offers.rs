@@ -2,7 +2,8 @@
 
 use crate::faulty::{GOOD, check, codes, good, text};
 use jiff::Timestamp;
-use motcua_catalogue::{Declared, FoundInstall, Live, OfferReader, SearchWish, Snapshot, Tree};
+use motcua_catalogue::editing::{NamedKind, NewName, applied, rename, set_in_procedure};
+use motcua_catalogue::{Declared, FoundInstall, Live, OfferReader, SearchWish, Snapshot, TextPatch, Tree};
 use motcua_domain::names::AgencyId;
 use motcua_domain::procedure::changes::Release;
 use serde_json::{Map, Value as Json};
@@ -177,6 +178,26 @@ fn an_answer_that_leads_to_an_agency_is_an_entry_and_each_agency_has_areas_of_it
     assert_eq!(told("depth", ["'1'", "'2'"]), ["`depth` is not the answer to a question for an entry of a registry"]);
     assert_eq!(told("owner.address.commune", ["'1'", ""]), ["no answer leads to `ubnd-b`, because they have no areas"]);
     assert_eq!(told("owner.address.commune", ["'1'", "'1'"]), ["the area `1` leads to `ubnd-xa` and to `ubnd-b`"]);
+}
+
+#[test]
+fn a_question_that_leads_to_the_agency_is_renamed_in_the_rule_too() {
+    let tree = communes("{ kind = \"commune\", led_by = \"owner.address.commune\" }", TERMS);
+    let name = NewName { kind: NamedKind::Field, old: "owner".to_owned(), new: "holder".to_owned() };
+    let patches = rename(&tree, "cap-xa", "khoan-gieng-nho", &name).expect("it is certain");
+    let after = text(&applied(&tree, &patches).expect("the patches lie within the texts"), SHARED);
+    assert!(after.contains("led_by = \"holder.address.commune\"") && after.contains("id = \"holder\""), "{after}");
+    // The other procedure has a question of the same name.
+    assert!(patches.keys().all(|file| file.starts_with("procedures/cap-xa/")), "{patches:?}");
+}
+
+#[test]
+fn the_terms_of_an_agency_are_set_by_its_id() {
+    let before = text(&communes("{ kind = \"commune\" }", TERMS), SHARED);
+    let patch = set_in_procedure(&before, "offer[ubnd-b].limit", "1 working-day").expect("a patch");
+    let wanted = before.replacen("limit = \"2 working-days\"", "limit = \"1 working-day\"", 1);
+    assert_ne!(wanted, before);
+    assert_eq!(TextPatch::apply(&before, &[patch]), Some(wanted));
 }
 
 #[test]

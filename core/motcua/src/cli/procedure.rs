@@ -113,7 +113,7 @@ pub enum ProcedureCommand {
         /// The install folder.
         #[arg(default_value = ".")]
         dir: PathBuf,
-        /// Address and port.
+        /// Address and port. An address that other machines can open shows no pages of officers.
         #[arg(long, default_value = "127.0.0.1:8081")]
         listen: SocketAddr,
         /// When the preview ends, write a scenario for each dossier that was filed in it.
@@ -209,10 +209,10 @@ pub enum ProcedureCommand {
     ///
     /// The folder must have no new mistake afterwards, or nothing is written.
     Set {
-        /// Agency and name, such as `so-tuphap/doi-ten`.
+        /// Agency and name, such as `so-tuphap/doi-ten`, or group and name if several agencies offer it.
         at: String,
-        /// The path: keys with dots, and elements in brackets by their id or their number from 1, such as
-        /// `section[request].field[copies].max`.
+        /// The path: keys with dots, and elements in brackets by their id, their agency or their number from 1, such
+        /// as `section[request].field[copies].max`.
         path: String,
         /// The value: TOML if it fits, and otherwise a text.
         value: String,
@@ -228,7 +228,7 @@ pub enum ProcedureCommand {
     /// Uses are in the procedure, its workflow, its scenarios and their conditions. A step or an action is renamed for
     /// every procedure that follows the workflow. Settings of plugins are not looked at.
     Rename {
-        /// Agency and name, such as `so-tuphap/doi-ten`.
+        /// Agency and name, such as `so-tuphap/doi-ten`, or group and name if several agencies offer it.
         at: String,
         #[arg(value_enum)]
         kind: RenamedKind,

@@ -5,21 +5,29 @@ use crate::CommandOutcome;
 use crate::cli::RenamedKind;
 use crate::output::counted;
 use crate::runtime::BUILTIN;
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use jiff::civil::Date;
 use motcua_catalogue::editing::{self, FilePatches, NamedKind, NewName};
-use motcua_catalogue::{Diagnostic, Tree, files, is_slug, read};
+use motcua_catalogue::{Diagnostic, Tree, files, read};
 use motcua_domain::time::calendar::local;
 use motcua_service::TimeSource;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-/// Returns the folder of a procedure `agency/name` within the install folder.
-fn folder_of(at: &str) -> anyhow::Result<String> {
-    match at.split_once('/') {
-        Some((agency, slug)) if is_slug(agency) && is_slug(slug) => Ok(format!("procedures/{agency}/{slug}")),
-        _ => bail!("`{at}`: write agency/name, such as so-tuphap/doi-ten"),
+/// Returns the two folders of a procedure: its agency or the group of its agencies, and its name.
+fn folders_of<'a>(tree: &Tree, at: &'a str) -> anyhow::Result<(&'a str, &'a str)> {
+    let Some((group, slug)) = at.split_once('/') else {
+        bail!("`{at}`: write agency/name, such as so-tuphap/doi-ten, or group/name, such as cap-xa/dang-ky-khai-sinh")
+    };
+    let is_there = |group: &str| tree.get(&format!("procedures/{group}/{slug}/procedure.toml")).is_some();
+    if !is_there(group) {
+        // An agency offers what stands in the folder of its group.
+        let others: Vec<String> = tree.folders("procedures").into_iter().filter(|other| is_there(other)).collect();
+        ensure!(!others.is_empty(), "there is no procedure `{at}` in the folder; see motcua procedure list");
+        let others: Vec<String> = others.into_iter().map(|other| format!("{other}/{slug}")).collect();
+        bail!("there is no folder `{at}`; procedures of this name are {}", others.join(", "));
     }
+    Ok((group, slug))
 }
 
 /// Returns the install folder after the patches. Refuses patches that cause a mistake.
@@ -50,10 +58,10 @@ fn write(dir: &Path, after: &Tree, patches: &FilePatches) -> anyhow::Result<()> 
 }
 
 pub fn set(dir: &Path, at: &str, file: &str, (path, value): (&str, &str)) -> anyhow::Result<CommandOutcome> {
-    let folder = folder_of(at)?;
-    let is_workflow = file.starts_with("workflows/");
-    let file = if is_workflow { file.to_owned() } else { format!("{folder}/{file}") };
     let tree = files(dir);
+    let (group, slug) = folders_of(&tree, at)?;
+    let is_workflow = file.starts_with("workflows/");
+    let file = if is_workflow { file.to_owned() } else { format!("procedures/{group}/{slug}/{file}") };
     let text = editing::text_of(&tree, &file)?;
     let patch = if is_workflow {
         editing::set_in_workflow(text, path, value)?
@@ -76,17 +84,16 @@ pub fn rename(
     (kind, old, new): (RenamedKind, &str, &str),
     write_files: bool,
 ) -> anyhow::Result<CommandOutcome> {
-    let folder = folder_of(at)?;
-    let (agency, slug) = at.split_once('/').with_context(|| format!("{folder} has no agency"))?;
+    let tree = files(dir);
+    let (group, slug) = folders_of(&tree, at)?;
     let kind = match kind {
         RenamedKind::Field => NamedKind::Field,
         RenamedKind::Paper => NamedKind::Paper,
         RenamedKind::Step => NamedKind::Step,
         RenamedKind::Action => NamedKind::Action,
     };
-    let tree = files(dir);
     let name = NewName { kind, old: old.to_owned(), new: new.to_owned() };
-    let patches = editing::rename(&tree, agency, slug, &name)?;
+    let patches = editing::rename(&tree, group, slug, &name)?;
     for (file, patches) in &patches {
         let text = editing::text_of(&tree, file)?;
         for patch in patches {
