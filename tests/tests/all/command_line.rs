@@ -371,6 +371,9 @@ fn words(line: &str) -> Vec<String> {
         .collect()
 }
 
+/// The page with all keys of files.
+const KEYS: &str = include_str!("../../../docs/keys.md");
+
 #[test]
 fn everything_in_the_authors_guide_works_as_written() {
     let dir = tempfile::tempdir().expect("a folder");
@@ -383,7 +386,13 @@ fn everything_in_the_authors_guide_works_as_written() {
             files += 1;
             continue;
         }
-        assert_eq!(kind, "sh", "the guide has commands and files only");
+        if kind == "toml" {
+            let keys = text.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key);
+            let unknown: Vec<&str> = keys.filter(|key| !KEYS.contains(&format!("\n| `{key}`"))).collect();
+            assert_eq!(unknown, Vec::<&str>::new(), "docs/keys.md lists no such key");
+            continue;
+        }
+        assert_eq!(kind, "sh", "the guide has commands, files and parts of files only");
         for line in text.lines() {
             let line = line.strip_prefix("motcua ").expect("a command of ours");
             let output = motcua().args(words(line)).current_dir(dir.path()).output().expect("the binary runs");

@@ -26,6 +26,10 @@ enum KeyRole {
     Id(NamedKind),
     /// The ids of things: a text, texts of a list, or the keys of a table.
     Names(&'static [NamedKind]),
+    /// A table from older names of steps to their ids.
+    NewSteps,
+    /// An action of a scenario, `action` or `step.action`.
+    PlayedAction,
     /// A condition or a value over answers.
     Expression,
     /// The path to a part of an answer, which begins with a field.
@@ -54,16 +58,19 @@ fn role(table: &str, key: &str) -> Option<KeyRole> {
         | ("Check", "holds") => KeyRole::Expression,
         ("Field", "birth" | "sex" | "under")
         | ("Check" | "AssignTo", "field")
-        | ("Scenario" | "ScenarioStep", "values") => FIELDS,
+        | ("Scenario" | "ScenarioStep" | "Expected", "values")
+        | ("Expected" | "ScenarioStep", "absent")
+        | ("ScenarioStep", "has") => FIELDS,
         ("OfferedBy", "led_by") => KeyRole::AnswerPath,
-        ("Scenario", "papers") => KeyRole::Names(&[NamedKind::Paper, NamedKind::Field]),
+        ("Scenario" | "ScenarioStep", "papers") => KeyRole::Names(&[NamedKind::Paper, NamedKind::Field]),
         ("Expected", "findings") => KeyRole::Finding,
         ("Part", "then" | "refused")
         | ("Ask", "then")
         | ("Action", "to" | "during" | "cancels")
         | ("BranchTo" | "ScenarioStep", "step")
         | ("Procedure" | "LimitCase", "step_limits") => STEPS,
-        ("ScenarioStep", "action") => KeyRole::Names(&[NamedKind::Action]),
+        ("ScenarioStep", "action") => KeyRole::PlayedAction,
+        ("ScenarioStep", "renamed") => KeyRole::NewSteps,
         _ => return None,
     })
 }
@@ -172,6 +179,12 @@ impl UseSearch<'_> {
                     self.word(key.get_ref(), key.span());
                 }
             }
+            (DeValue::Table(table), KeyRole::NewSteps) if self.name.kind == NamedKind::Step => {
+                for step in table.values() {
+                    self.word(step.get_ref().as_str().unwrap_or_default(), step.span());
+                }
+            }
+            (DeValue::String(word), KeyRole::PlayedAction) => self.played_action(word, &value.span()),
             (DeValue::String(text), KeyRole::Expression) if self.name.kind == NamedKind::Field => {
                 self.expression(text, value.span());
             }
@@ -201,6 +214,18 @@ impl UseSearch<'_> {
             self.found.parameters.insert(parameter.to_owned());
         } else if word == self.name.old {
             self.replace(&span, word, 0..word.len());
+        }
+    }
+
+    fn played_action(&mut self, word: &str, span: &Range<usize>) {
+        let action = word.rfind('.').map_or(0, |dot| dot + 1);
+        let part = match self.name.kind {
+            NamedKind::Action => action..word.len(),
+            NamedKind::Step => 0..action.saturating_sub(1),
+            NamedKind::Field | NamedKind::Paper => return,
+        };
+        if word.get(part.clone()) == Some(self.name.old.as_str()) {
+            self.replace(span, word, part);
         }
     }
 
