@@ -14,6 +14,7 @@ mod effect;
 mod ending;
 pub mod event;
 mod flow;
+mod issue;
 pub mod journal;
 mod marking;
 mod notice;

@@ -66,6 +66,10 @@ name! {
     PaperId
 }
 name! {
+    /// A kind of result in the register, such as `groundwater-licence`. Procedures of several agencies may share it.
+    ResultKind
+}
+name! {
     /// A user account: applicant or officer.
     UserId
 }
@@ -119,6 +123,13 @@ impl DossierCode {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns the day of the code, as `YYMMDD`, and its number of that day.
+    pub fn day_and_number(&self) -> (&str, &str) {
+        let mut parts = self.0.rsplitn(3, '-');
+        let number = parts.next().unwrap_or_default();
+        (parts.next().unwrap_or_default(), number)
+    }
 }
 
 impl fmt::Display for DossierCode {
@@ -137,6 +148,7 @@ mod tests {
         let day = jiff::civil::date(2018, 9, 15);
         let code = DossierCode::new("H09.12", day, 1);
         assert_eq!(code.as_str(), "H09.12-180915-0001");
+        assert_eq!(code.day_and_number(), ("180915", "0001"));
         assert_eq!(DossierCode::parse(" h09.12-180915 -0001"), Some(code));
         for wrong in ["", "-", "H09.12", "H09.12-180915-1", "H09/12-180915-0001", "H09-18091x-0001"] {
             assert_eq!(DossierCode::parse(wrong), None, "{wrong}");

@@ -4,6 +4,7 @@ pub mod changes;
 pub mod fee;
 pub mod offering;
 pub mod plugin;
+pub mod result;
 pub mod schema;
 
 use crate::expression::{Condition, WorkBudget};
@@ -14,6 +15,7 @@ use crate::one_or_many;
 use crate::people::organisation::Agency;
 use crate::procedure::offering::OfferedBy;
 use crate::procedure::plugin::PluginUse;
+use crate::procedure::result::ResultRule;
 use crate::text::Text;
 use crate::time::calendar::Limit;
 use crate::workflow::{Step, UnitPlace, Workflow};
@@ -54,6 +56,9 @@ pub struct Procedure {
     /// The applicant's calendar days for a supplement or a payment.
     pub waiting_days: u32,
     pub result: Text,
+    /// The rules of the result in the register. Without them, a result is only a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub register: Option<ResultRule>,
     pub how_to: Vec<Text>,
     pub conditions: Vec<Text>,
     /// Questions before the form, so that nobody without the right to apply fills it in.
@@ -221,6 +226,12 @@ impl Procedure {
     pub fn digest(&self) -> Digest {
         let content = serde_json::to_vec(self).expect("a procedure has only string keys and finite numbers");
         Digest(hex::encode(Sha256::digest(content)))
+    }
+
+    /// Returns the fields that the applicant and the officers answer.
+    pub fn answered_fields(&self) -> impl Iterator<Item = &Field> {
+        let of_form = self.form.fields().map(|(_, field)| field);
+        of_form.chain(self.workflow.steps.iter().flat_map(|step| &step.form))
     }
 
     /// Returns the place for a file: a paper, or a file field of the form.

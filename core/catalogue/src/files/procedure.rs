@@ -192,6 +192,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         limit_cases: dues.limit_cases,
         waiting_days: u32::try_from(waiting_days).unwrap_or_default(),
         result,
+        register: None,
         how_to,
         conditions,
         eligibility,

@@ -101,7 +101,8 @@ impl<'a> Case<'a> {
         work.into_fault().map_or(Ok(holds), Err)
     }
 
-    fn facts(&self, answers: &Map<String, Json>) -> Cow<'a, Map<String, Json>> {
+    /// Returns the dossier's answers with those of officers, and these answers on top.
+    pub fn facts(&self, answers: &Map<String, Json>) -> Cow<'a, Map<String, Json>> {
         let office = &self.dossier.flow.office;
         let of_groups = self.answers_of_groups();
         if office.is_empty() && of_groups.is_empty() && answers.is_empty() {

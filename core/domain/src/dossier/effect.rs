@@ -6,6 +6,7 @@ use crate::dossier::event::{
     Advanced, AskedUnits, Assignee, BegunStay, Clocks, DossierOutcome, Event, Recorded, StayId, SupplementRequest,
 };
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
+use crate::dossier::issue::issued;
 use crate::dossier::marking::{marking, step_index};
 use crate::dossier::notice::notice_of_advance;
 use crate::dossier::refusal::Refusal;
@@ -201,6 +202,7 @@ fn request_supplement(case: Case<'_>, stay: &Stay, action: &Action, input: Actio
 }
 
 fn end(case: Case<'_>, stay: &Stay, action: &Action, outcome: DossierOutcome, input: ActionInput) -> Event {
+    let issued = issued(case, outcome, &stay.at, input.result.as_ref(), &input.answers);
     Event::Ended {
         stay: Some(stay.id),
         action: Some(action.id.clone()),
@@ -209,6 +211,7 @@ fn end(case: Case<'_>, stay: &Stay, action: &Action, outcome: DossierOutcome, in
         internal_note: input.notes.internal,
         result: input.result,
         answers: input.answers,
+        issued,
         clocks: same_clocks(case),
     }
 }

@@ -19,6 +19,7 @@ pub fn ended(case: Case<'_>, outcome: DossierOutcome, reason: String) -> Event {
         internal_note: None,
         result: None,
         answers: Map::new(),
+        issued: None,
         clocks: same_clocks(case),
     }
 }

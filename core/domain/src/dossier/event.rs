@@ -3,12 +3,14 @@
 //! begins without an assignee belongs to the officer who last had a step of that place and role.
 
 mod clocks;
+mod issued;
 mod outcome;
 mod payment;
 mod stays;
 mod stored;
 
 pub use clocks::{Clocks, StayClock, StayTimer};
+pub use issued::{EarlierResult, FollowedResult, IssuedResult, ResultHolder};
 pub use outcome::DossierOutcome;
 pub use payment::{CRITERIA, Payment, PaymentMethod, Rating, Refund};
 pub use stays::{AskedUnits, BegunStay, MigratedStay, RecordedStep, StayId, StepMove};
@@ -90,6 +92,9 @@ pub enum Event {
         /// The answers of the officer.
         #[serde(default, skip_serializing_if = "Map::is_empty")]
         answers: Map<String, Json>,
+        /// The result that entered the register.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        issued: Option<Box<IssuedResult>>,
         clocks: Clocks,
     },
     /// A step was assigned to an officer, or released to all holders of the post.
@@ -363,6 +368,9 @@ pub struct Filed {
     /// The appointment that the receipt names. `None` if it lies in a year whose calendar was not announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appointment: Option<Timestamp>,
+    /// The earlier result that the dossier renews, changes or ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<EarlierResult>,
 }
 
 /// The applicant as the journal stores them.

@@ -1,6 +1,8 @@
 //! The position of a dossier on its workflow: its open stays, its ended stays, and their clocks.
 
-use crate::dossier::event::{Assignee, BegunStay, Clocks, DossierOutcome, Recorded, RecordedStep, StayId, StepMove};
+use crate::dossier::event::{
+    Assignee, BegunStay, Clocks, DossierOutcome, IssuedResult, Recorded, RecordedStep, StayId, StepMove,
+};
 use crate::dossier::visit::{Visit, VisitEnd, VisitNotes};
 use crate::media::StoredFile;
 use crate::names::{ActionId, Digest, StageId, StepId};
@@ -105,6 +107,8 @@ pub struct DossierEnd {
     pub at: Timestamp,
     /// The file that was issued with the end.
     pub result: Option<StoredFile>,
+    /// The result that entered the register.
+    pub issued: Option<Box<IssuedResult>>,
 }
 
 /// Events that do not form a dossier.
@@ -212,12 +216,21 @@ impl DossierFlow {
     /// Returns the files of the result that were not replaced. A file replaces the one that the same step of the same unit
     /// attached before, such as a draft that was sent back.
     pub(crate) fn last_results(&self) -> Vec<&StoredFile> {
-        let mut last: Vec<(&RecordedStep, &StoredFile)> = Vec::new();
-        for (at, file) in self.visits.iter().filter_map(|visit| Some((&visit.at, visit.result.as_ref()?))) {
-            last.retain(|(before, _)| (&before.step, &before.place) != (&at.step, &at.place));
-            last.push((at, file));
-        }
-        last.into_iter().map(|(_, file)| file).collect()
+        last_of(self.attached())
+    }
+
+    /// Returns the same as [`Self::last_results`], once a step has attached this file too.
+    pub(crate) fn results_with<'a>(
+        &'a self,
+        at: &'a RecordedStep,
+        file: Option<&'a StoredFile>,
+    ) -> Vec<&'a StoredFile> {
+        last_of(self.attached().chain(file.map(|file| (at, file))))
+    }
+
+    /// Returns the files of the result, each with the step that attached it.
+    fn attached(&self) -> impl Iterator<Item = (&RecordedStep, &StoredFile)> {
+        self.visits.iter().filter_map(|visit| Some((&visit.at, visit.result.as_ref()?)))
     }
 
     /// Ends this kind of waiting at all stays.
@@ -350,4 +363,14 @@ impl DossierFlow {
             }
         }
     }
+}
+
+/// Returns the files that no later file of the same step of the same unit replaced.
+fn last_of<'a>(attached: impl Iterator<Item = (&'a RecordedStep, &'a StoredFile)>) -> Vec<&'a StoredFile> {
+    let mut last: Vec<(&RecordedStep, &StoredFile)> = Vec::new();
+    for (at, file) in attached {
+        last.retain(|(before, _)| (&before.step, &before.place) != (&at.step, &at.place));
+        last.push((at, file));
+    }
+    last.into_iter().map(|(_, file)| file).collect()
 }

@@ -37,9 +37,9 @@ impl Dossier {
             }
             Event::PaymentRecorded { payment, clocks } => pay::apply(self, payment, clocks)?,
             Event::RefundRecorded { refund } => refund::apply(self, recorded, refund),
-            Event::Ended { stay, action, outcome, reason, internal_note, result, answers, clocks } => {
-                let (reason, result) = (reason.clone(), result.clone());
-                let end = DossierEnd { outcome: *outcome, reason, at: recorded.at, result };
+            Event::Ended { stay, action, outcome, reason, internal_note, result, answers, issued, clocks } => {
+                let (reason, result, issued) = (reason.clone(), result.clone(), issued.clone());
+                let end = DossierEnd { outcome: *outcome, reason, at: recorded.at, result, issued };
                 let note = internal_note.as_ref();
                 ending::apply(self, recorded, (*stay, action.as_ref()), end, note, answers, clocks)?;
             }

@@ -59,6 +59,12 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
         new.waiting_days,
     );
     found.words("Kết quả", "The result", &old.result, &new.result);
+    if old.register != new.register {
+        found.say(
+            "Số, hiệu lực hoặc nội dung của kết quả đã thay đổi",
+            "The number, validity or content of the result is changed",
+        );
+    }
     found.papers(&old.papers, &new.papers);
     found.fees(&old.fees, &new.fees);
     found.fields(&fields(old), &fields(new));

@@ -12,6 +12,7 @@ mod office;
 mod oracle;
 mod random;
 mod refunds;
+mod register;
 mod results;
 mod runtime;
 mod schedule;

@@ -50,6 +50,7 @@ pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
         limit_cases: vec![],
         waiting_days: 30,
         result: Text::default(),
+        register: None,
         how_to: vec![],
         conditions: vec![],
         eligibility: None,
@@ -101,6 +102,7 @@ pub fn filing() -> Filing {
         typed: Map::new(),
         papers: vec![],
         verdicts: Vec::new(),
+        follows: None,
         consent: true,
     }
 }

@@ -259,6 +259,7 @@ mod tests {
             limit_cases: vec![],
             waiting_days: 30,
             result: Text::default(),
+            register: None,
             how_to: vec![],
             conditions: vec![],
             eligibility: None,

@@ -95,6 +95,7 @@ impl DraftService {
             typed: view.draft.typed.clone(),
             papers,
             verdicts,
+            follows: None,
             consent,
         };
         let event = match decide_filing(self.procedures.rules(procedure), actor, filing, now) {

@@ -271,6 +271,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             typed: self.scenario.values.clone(),
             papers: attached(&self.input.papers),
             verdicts,
+            follows: None,
             consent: true,
         };
         let event = match decide_filing(self.rules, &citizen(), filing, now) {

@@ -13,7 +13,7 @@ use crate::dossier::Dossier;
 use crate::dossier::case::{Rules, at};
 use crate::dossier::clocks::{StayTimes, stands, start_stages};
 use crate::dossier::completeness::{complete, owed};
-use crate::dossier::event::{Applicant, BegunStay, Clocks, Event, Filed, RecordedStep};
+use crate::dossier::event::{Applicant, BegunStay, Clocks, EarlierResult, Event, Filed, RecordedStep};
 use crate::dossier::flow::DossierFlow;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
@@ -21,6 +21,7 @@ use crate::media::AttachedPaper;
 use crate::names::{AgencyId, DossierCode};
 use crate::people::access::{Deed, may};
 use crate::people::organisation::Actor;
+use crate::procedure::Procedure;
 use crate::time::clock::Clock;
 use crate::time::recorded::RecordedTime;
 use crate::workflow::{NationalStatus, UnitPlace};
@@ -39,6 +40,8 @@ pub struct Filing {
     pub typed: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
     pub verdicts: Vec<Verdict>,
+    /// The result that the number in the form names, if the register has it and the applicant may follow it.
+    pub follows: Option<EarlierResult>,
     /// The applicant agreed to the use of the data for this procedure.
     pub consent: bool,
 }
@@ -88,7 +91,14 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         limit: Some(limit),
         clock_from: calendar.next_working(now).ok(),
         appointment,
+        follows: filing.follows.filter(|earlier| takes(procedure, earlier)),
     })))
+}
+
+/// Returns whether the procedure follows results of this kind.
+fn takes(procedure: &Procedure, earlier: &EarlierResult) -> bool {
+    let follows = procedure.register.as_ref().and_then(|register| register.follows.as_ref());
+    follows.is_some_and(|follows| follows.takes(&earlier.kind, &earlier.procedure))
 }
 
 /// Returns the dossier that [`Event::Filed`] begins.
