@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use motcua_domain::identity;
 use motcua_domain::names::{AgencyId, Digest};
 use motcua_domain::procedure::Procedure;
+use motcua_domain::procedure::result::{ResultFact, ResultRule};
 use motcua_domain::time::calendar::Calendar;
 use motcua_domain::workflow::Assign;
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +86,7 @@ pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> FoundInstall {
     let declared = declared::read_all(tree, &province, builtin, &report);
     check_codes(&declared, &report);
     check_addresses(&declared, &province, &report);
+    check_follows(&declared, &report);
     let mut install = Install { province, declared, warnings: Vec::new() };
     check_calendar(&install, today, &report);
     install.warnings = report.take_warnings();
@@ -176,6 +178,31 @@ fn check_addresses(declared: &[Declared], province: &Province, report: &MistakeR
                 report.add_file("duplicate", &file, &message, "give the folder of one of them another name");
             }
             taken.extend(offering.into_iter().map(|agency| (&agency.id, *procedure)));
+        }
+    }
+}
+
+/// Warns of procedures that follow results which no procedure here issues, or that take an answer from an earlier
+/// result which it does not keep.
+fn check_follows(declared: &[Declared], report: &MistakeReport) {
+    let rules = || declared.iter().filter_map(|known| Some((&known.procedure, known.procedure.register.as_ref()?)));
+    for (procedure, follows) in rules().filter_map(|(procedure, rule)| Some((procedure, rule.follows.as_ref()?))) {
+        let file = file_of(&procedure.group, &procedure.slug);
+        let issues = |name: &str, known: &Procedure, rule: &ResultRule| {
+            name == rule.kind.as_str() || name == known.code.as_str()
+        };
+        for name in follows.results.iter().filter(|name| !rules().any(|(known, rule)| issues(name, known, rule))) {
+            let message = format!("the result follows `{name}`, and no procedure here issues such results");
+            report.warn_file("bad-result", &file, &message, "write the kind of a result, or the code of its procedure");
+        }
+        let facts = ResultFact::ALL.map(ResultFact::name);
+        let earlier: Vec<&ResultRule> =
+            rules().filter(|(known, rule)| follows.takes(&rule.kind, &known.code)).map(|(_, rule)| rule).collect();
+        let is_kept = |source: &String| earlier.iter().any(|rule| rule.data.contains(source));
+        let sources = follows.from_result.values().filter(|source| !facts.contains(&source.as_str()));
+        for source in sources.filter(|source| !earlier.is_empty() && !is_kept(source)) {
+            let message = format!("`{source}` is taken from the earlier result, which does not keep it");
+            report.warn_file("bad-result", &file, &message, "add it to `data` of the earlier result, or take another");
         }
     }
 }

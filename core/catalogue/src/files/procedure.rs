@@ -21,6 +21,7 @@ use std::collections::BTreeSet;
 mod fee;
 mod follow;
 mod offers;
+mod result;
 
 keys! {
     /// `procedures/<group>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
@@ -36,7 +37,7 @@ keys! {
             /// The agency's limit: a number and `working-hours`, `working-days` or `calendar-days`.
             limit: LIMIT,
             /// The result for the applicant.
-            result: Shape::Words,
+            result: Shape::Either("", &result::WORDS_OR_TABLE),
             /// A file in `workflows`, without `.toml`.
             workflow: Shape::Text,
         }
@@ -143,9 +144,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let level = root.integer_or_default("level");
     let limit = required_limit(root, "\"3 working-days\"");
     let waiting_days = root.integer_or_default("waiting_days");
-    let result = root.required_text("result").unwrap_or_default();
-    let how_to = root.texts("how_to");
-    let conditions = root.texts("conditions");
+    let (how_to, conditions) = (root.texts("how_to"), root.texts("conditions"));
     let legal_basis = root.titles("legal_basis");
     let ids = form::field_ids(root);
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -169,6 +168,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let shortest = dues.shortest(limit.as_ref().map(|limit| limit.value));
     let places = own.as_ref().map_or(&[][..], |(_, places)| places.as_slice());
     let workflow = follow::read(root, context, limit.as_ref().zip(shortest), places, &form);
+    let (result, register) = result::read(root, &form, workflow.as_ref());
     let plugins = plugin::read(root, context, content);
     if plugins.is_empty() {
         check_left_to_plugins(root, &form, workflow.as_ref());
@@ -192,7 +192,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         limit_cases: dues.limit_cases,
         waiting_days: u32::try_from(waiting_days).unwrap_or_default(),
         result,
-        register: None,
+        register,
         how_to,
         conditions,
         eligibility,

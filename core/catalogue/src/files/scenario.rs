@@ -10,6 +10,7 @@ pub use read::read;
 pub use write::{clock, write};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
 use motcua_domain::people::organisation::Role;
 use motcua_domain::procedure::Procedure;
@@ -36,6 +37,15 @@ pub struct Scenario {
     pub papers: Vec<PaperId>,
     pub expect: ExpectedFiling,
     pub steps: Vec<PlayedStep>,
+    /// A result of the applicant in the register.
+    pub earlier: Option<ScenarioEarlier>,
+}
+
+/// A result of the applicant in the register, as a scenario states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScenarioEarlier {
+    pub number: String,
+    pub until: Option<Date>,
 }
 
 /// An older version of the procedure of a scenario.
@@ -167,6 +177,12 @@ pub struct After {
     pub notices: Option<Expectation<Vec<String>>>,
     /// The names of the files of the result that the applicant has.
     pub issued: Option<Expectation<Vec<String>>>,
+    /// The number of the issued result, or `none`.
+    pub number: Option<Expectation<String>>,
+    /// The last day of the issued result, `unlimited` or `none`.
+    pub valid_until: Option<Expectation<String>>,
+    /// The number of the earlier result that the issued one follows, or `none`.
+    pub follows: Option<Expectation<String>>,
 }
 
 /// The words of files for the actors that hold no post, and for a clock that stands.

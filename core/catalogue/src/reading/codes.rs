@@ -54,6 +54,8 @@ codes! {
         "Write values like those under [parameters] of the workflow's file.";
     "bad-reminder": "A reminder has no limit to remind of, is as long as the limit or longer, or is counted otherwise than the limit: one in working time, the other in calendar days.",
         "Write a limit for the step, a shorter reminder, and both in the same kind of time. A procedure may set another limit under [step_limits].";
+    "bad-result": "The number, the validity or the kept answers of a result cannot be used, or the result follows nothing. A procedure that follows results which no procedure of the folder issues is a warning, because another package may issue them.",
+        "Write `number` with {dossier} in it, and `valid` as \"5 years\", \"6 months\" or \"unlimited\". Name fields of the form or of a step. A renewal names the earlier result by a field with `number` under [result.from_result].";
     "bad-session": "A session of the counter is not a time, - and a later time.",
         "Write \"07:30-11:30\".";
     "bad-template": "A form to download is of a kind that is not handed out.",

@@ -392,6 +392,12 @@ impl<'a> FileTable<'a> {
         self.entries.get(key).is_some_and(|value| value.get_ref().is_array())
     }
 
+    /// Returns whether the value of a key is a table without these keys.
+    pub fn is_table_without(&self, key: &str, inner: &[&str]) -> bool {
+        let table = self.entries.get(key).and_then(|value| value.get_ref().as_table());
+        table.is_some_and(|table| !inner.iter().any(|key| table.contains_key(*key)))
+    }
+
     /// Returns whether the value of a key is a number.
     pub fn is_number(&self, key: &str) -> bool {
         self.entries.get(key).is_some_and(|value| value.get_ref().is_integer())

@@ -3,6 +3,7 @@
 mod compare;
 mod coverage;
 mod deeds;
+mod issued;
 mod record;
 
 pub use coverage::{CoverageKind, CoveredItem, ProcedureCoverage};
@@ -117,6 +118,11 @@ struct ScenarioPlay<'a, 'p: 'a, 'c> {
 
 fn applicant() -> Applicant {
     Applicant { id: "applicant".into(), name: "Người nộp".to_owned(), phone: "0912345678".to_owned(), email: None }
+}
+
+/// Returns the code of a dossier that was filed at a time.
+fn code_at(filed: Timestamp, number: u32) -> DossierCode {
+    DossierCode::new("H00", local(filed).date(), number)
 }
 
 fn citizen() -> Actor {
@@ -264,14 +270,14 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         self.compare_fees(&fees);
         self.compare_values(&expect.values, &expect.absent, &values);
         let filing = Filing {
-            code: DossierCode::new("H00", local(now).date(), 1),
+            code: code_at(now, 1),
             draft: Uuid::nil(),
             agency: self.agency.clone(),
             applicant: applicant(),
             typed: self.scenario.values.clone(),
             papers: attached(&self.input.papers),
             verdicts,
-            follows: None,
+            follows: self.earlier(),
             consent: true,
         };
         let event = match decide_filing(self.rules, &citizen(), filing, now) {
@@ -445,6 +451,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         self.compare_money("pay_back", expect.pay_back.as_ref(), dossier.to_pay_back());
         let issued: Vec<String> = dossier.issued_results().into_iter().map(|file| file.name.clone()).collect();
         self.compare_texts("issued", expect.issued.as_ref(), &issued);
+        self.compare_result(step, dossier);
         let mut known = dossier.values.clone();
         known.extend(dossier.flow.office.clone());
         self.compare_values(&expect.has, &expect.absent, &known);

@@ -23,6 +23,18 @@ keys! {
             papers: Shape::List(&Shape::Text),
             expect: Shape::Table(&EXPECTED),
             step: Shape::Tables(&STEP),
+            earlier: Shape::Table(&EARLIER),
+        }
+    }
+
+    /// A result of the applicant in the register, which the dossier follows if the form has its number.
+    EARLIER = "EarlierResult" {
+        required {
+            number: Shape::Text,
+        }
+        optional {
+            /// The last day of its validity. Unlimited by default.
+            until: Shape::Date,
         }
     }
 
@@ -100,6 +112,12 @@ keys! {
             notices: Shape::List(&Shape::Text),
             /// The names of the files of the result that the applicant has then.
             issued: Shape::List(&Shape::Text),
+            /// The number of the result that entered the register, or `none`.
+            number: Shape::Text,
+            /// The last day of the result, or `unlimited`.
+            valid_until: Shape::Text,
+            /// The number of the earlier result that the result replaces or ends, or `none`.
+            follows: Shape::Text,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     APPLICANT, After, By, Expectation, ExpectedFiling, ExpectedValue, PORTAL, PlayedStep, STOPPED, Scenario,
-    ScenarioDeed, ScenarioVersion,
+    ScenarioDeed, ScenarioEarlier, ScenarioVersion,
 };
 use crate::context::ProcedureContext;
 use crate::reading::node::{FileTable, ListItem, Placed};
@@ -37,6 +37,7 @@ pub fn read(root: &FileTable<'_>, procedure: &Procedure, context: &ProcedureCont
         table.finish();
         expect
     });
+    let earlier = root.table("earlier").and_then(|table| read_earlier(&table));
     let mut steps = Vec::new();
     for table in root.tables("step") {
         steps.extend(read_step(&table, versions));
@@ -53,7 +54,15 @@ pub fn read(root: &FileTable<'_>, procedure: &Procedure, context: &ProcedureCont
         papers,
         expect: expect.unwrap_or_else(|| ExpectedFiling { line: 1, ..ExpectedFiling::default() }),
         steps,
+        earlier,
     })
+}
+
+fn read_earlier(table: &FileTable<'_>) -> Option<ScenarioEarlier> {
+    let number = table.required_string("number", "\"12/GP-STNMT\"");
+    let until = table.date("until").map(|until| until.value);
+    table.finish();
+    Some(ScenarioEarlier { number: number?.value, until })
 }
 
 /// Returns whether an agency is one of those that offer the procedure, and otherwise reports it.
@@ -127,6 +136,10 @@ fn read_version(
 /// Returns an expectation with the line of its key.
 fn expected<T>(table: &FileTable<'_>, key: &str, value: Option<T>) -> Option<Expectation<T>> {
     value.map(|value| Expectation { value, line: table.line_at(&table.place(key)) })
+}
+
+fn expected_text(table: &FileTable<'_>, key: &'static str) -> Option<Expectation<String>> {
+    expected(table, key, table.string(key).map(|text| text.value))
 }
 
 fn expected_texts(table: &FileTable<'_>, key: &'static str) -> Option<Expectation<Vec<String>>> {
@@ -259,7 +272,7 @@ fn read_step(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Option<Playe
     let values = table.table("values").map(|values| values.json()).unwrap_or_default();
     let papers = table.has("papers").then(|| read_papers(table, versions));
     let ask = values_of(table.strings("ask"));
-    let result = expected(table, "result", table.string("result").map(|result| result.value));
+    let result = expected_text(table, "result");
     let amount = table.integer("amount");
     let renamed = read_renamed(table, versions);
     let expect = read_after(table, versions);
@@ -319,6 +332,9 @@ fn read_after(table: &FileTable<'_>, versions: KnownVersions<'_>) -> After {
         absent: read_absent(table, &known),
         notices: read_notices(table),
         issued: expected_texts(table, "issued"),
+        number: expected_text(table, "number"),
+        valid_until: expected_text(table, "valid_until"),
+        follows: expected_text(table, "follows"),
     }
 }
 

@@ -22,6 +22,11 @@ pub fn write(scenario: &Scenario) -> String {
     if let Some(eligibility) = &scenario.eligibility {
         file.answers("[eligibility]", eligibility);
     }
+    if let Some(earlier) = &scenario.earlier {
+        file.table("[earlier]");
+        file.line("number", earlier.number.as_str());
+        file.some("until", earlier.until.map(|until| until.to_string()));
+    }
     file.answers("[values]", &scenario.values);
     file.filing(&scenario.expect);
     scenario.steps.iter().for_each(|step| file.step(step));
@@ -135,6 +140,9 @@ impl ScenarioFile {
         self.absent(&expect.absent);
         self.expected("notices", expect.notices.as_ref());
         self.expected("issued", expect.issued.as_ref());
+        self.expected("number", expect.number.as_ref());
+        self.expected("valid_until", expect.valid_until.as_ref());
+        self.expected("follows", expect.follows.as_ref());
     }
 }
 

@@ -2,10 +2,13 @@
 //! left out.
 
 use super::compare::{clock, holders, open_steps, status_word};
+use super::issued::{followed, issued_of, last_day, played_number};
 use jiff::Timestamp;
 use motcua_catalogue::Scenario;
-use motcua_catalogue::scenario::{After, By, Expectation, ExpectedFiling, ExpectedValue, PlayedStep, ScenarioDeed};
-use motcua_domain::dossier::event::{Advanced, Event, Filed, Recorded, StayId};
+use motcua_catalogue::scenario::{
+    After, By, Expectation, ExpectedFiling, ExpectedValue, PlayedStep, ScenarioDeed, ScenarioEarlier,
+};
+use motcua_domain::dossier::event::{Advanced, EarlierResult, Event, Filed, Recorded, StayId};
 use motcua_domain::dossier::{Dossier, UnreadableDossier, notice_of};
 use motcua_domain::form::Field;
 use motcua_domain::form::kinds::Structure;
@@ -52,6 +55,7 @@ pub fn record(procedure: &Procedure, events: &[Recorded]) -> Result<Scenario, No
         return Err(UnreadableDossier::NotFiled.into());
     };
     let mut dossier = Dossier::replay([first])?;
+    let earlier = |result: &EarlierResult| ScenarioEarlier { number: result.number.clone(), until: result.until };
     let mut scenario = Scenario {
         file: String::new(),
         name: format!("Ghi từ một hồ sơ nộp lúc {}", clock(first.at)),
@@ -64,6 +68,7 @@ pub fn record(procedure: &Procedure, events: &[Recorded]) -> Result<Scenario, No
         papers: ids(&filed.papers),
         expect: expected_filing(procedure, filed, first, &dossier),
         steps: Vec::new(),
+        earlier: filed.follows.as_ref().map(earlier),
     };
     for event in later {
         let mut after = dossier.clone();
@@ -202,6 +207,7 @@ impl RecordedMoment<'_> {
         let workflow = &self.procedure.workflow;
         let after = self.after;
         let has_fees = after.fees.iter().any(|line| line.amount > Dong(0));
+        let issued = issued_of(after);
         let due = (!after.has_ended()).then(|| Expectation { value: after.flow.whole.due(), line: 0 });
         PlayedStep {
             line: 0,
@@ -224,6 +230,9 @@ impl RecordedMoment<'_> {
                 due,
                 owed: has_fees.then(|| after.owed().0).and_then(expect),
                 notices: expect(notices(self.recorded, Some(self.before), after)),
+                number: issued.map(|issued| played_number(self.procedure, after, issued)).and_then(expect),
+                valid_until: issued.map(last_day).and_then(expect),
+                follows: issued.and_then(followed).and_then(expect),
                 ..After::default()
             },
         }

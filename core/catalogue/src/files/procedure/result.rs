@@ -1,0 +1,277 @@
+//! `result` of a procedure: its words, or the table with the rules of the register.
+
+use super::is_slug;
+use crate::reading::keys::{Shape, keys};
+use crate::reading::node::{FileTable, Placed};
+use motcua_domain::form::kinds::AnswerType;
+use motcua_domain::form::{Field, FieldKind, Form};
+use motcua_domain::names::ResultKind;
+use motcua_domain::procedure::result::{
+    BadScheme, EarlierEffect, FollowRule, MOST_KEPT, ResultFact, ResultNumber, ResultRule, ResultValidity,
+};
+use motcua_domain::text::Text;
+use motcua_domain::workflow::Workflow;
+use std::collections::BTreeMap;
+
+keys! {
+    /// A result that enters the register when it is handed over: with a number, a holder, a validity and data.
+    RESULT = "Result" {
+        required {
+            /// The words of the result.
+            name: Shape::Words,
+        }
+        optional {
+            /// The kind in the register, such as `groundwater-licence`. Without it, the result is only a file.
+            kind: Shape::Text,
+            /// The number, with `{dossier}`, `{day}`, `{serial}` or `{year}` in it.
+            number: Shape::Text,
+            /// The field in which an officer types the number, instead of `number`.
+            number_field: Shape::Text,
+            /// The field that names the holder, such as `owner.name`. The applicant by default.
+            holder: Shape::Text,
+            /// The field with the holder's citizen number or tax code.
+            identity: Shape::Text,
+            /// The validity from the day of issue: `5 years`, `6 months` or `unlimited`.
+            valid: Shape::Text,
+            /// The field with the years of validity.
+            valid_years: Shape::Text,
+            /// The field with the months of validity.
+            valid_months: Shape::Text,
+            /// The field with the last day of validity.
+            valid_until: Shape::Text,
+            /// The fields of the form and the steps whose answers the result keeps.
+            data: Shape::List(&Shape::Text),
+            /// The earlier results that the procedure renews, changes or ends: kinds, or codes of procedures.
+            follows: Shape::List(&Shape::Text),
+            /// The fields that are filled from the earlier result, each with `number`, `from`, `until` or a field of its
+            /// data. The field with `number` says which result is meant.
+            from_result: Shape::Map(&Shape::Text),
+            /// The effect on the earlier result. `replaced` by default.
+            earlier: Shape::Word(|| EarlierEffect::ALL.map(EarlierEffect::name).to_vec()),
+        }
+    }
+}
+
+/// The words of a result, or its table.
+pub(super) static WORDS_OR_TABLE: [Shape; 2] = [Shape::Words, Shape::Table(&RESULT)];
+
+/// The keys of which exactly one says how long a result is valid.
+const VALIDITIES: [&str; 4] = ["valid", "valid_years", "valid_months", "valid_until"];
+
+/// Reads the words of the result, and its rules if it enters the register.
+pub(super) fn read(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow>) -> (Text, Option<ResultRule>) {
+    if !root.is_table_without("result", &["vi", "en"]) {
+        return (root.required_text("result").unwrap_or_default(), None);
+    }
+    let Some(table) = root.table("result") else { return (Text::default(), None) };
+    let name = table.required_text("name").unwrap_or_default();
+    let steps = workflow.map(|workflow| workflow.steps.iter().flat_map(|step| &step.form).collect());
+    let reader = ResultReader { table: &table, form: form.fields().map(|(_, field)| field).collect(), steps };
+    let rule = reader.rule();
+    table.finish();
+    (name, rule)
+}
+
+/// A reader of the rules of one result.
+struct ResultReader<'a> {
+    table: &'a FileTable<'a>,
+    form: Vec<&'a Field>,
+    /// The fields of the workflow's steps. `None` means that the workflow has mistakes, so no field is known to lack.
+    steps: Option<Vec<&'a Field>>,
+}
+
+impl<'a> ResultReader<'a> {
+    fn rule(&self) -> Option<ResultRule> {
+        let table = self.table;
+        let kind = table.string("kind");
+        let number = self.number();
+        let (holder, identity) = (self.text_field("holder"), self.text_field("identity"));
+        let valid = self.validity();
+        let data = self.data();
+        let follows = self.follows();
+        let Some(kind) = kind else {
+            let rules = table.names().into_iter().find(|key| key.value != "name");
+            if let Some(rules) = rules {
+                let message = format!("`{}` needs a kind of result", rules.value);
+                table.mistake("missing-key", rules.span, &message, "add: kind = \"groundwater-licence\"");
+            }
+            return None;
+        };
+        if !is_slug(&kind.value) {
+            let message = format!("`{}` is not a kind of result", kind.value);
+            table.mistake("bad-result", kind.span.clone(), &message, "write small letters, digits and -");
+        }
+        self.check_alone(&["number", "number_field"], "number = \"{dossier}/GP\"");
+        self.check_alone(&VALIDITIES, "valid = \"5 years\"");
+        Some(ResultRule {
+            kind: ResultKind(kind.value),
+            number: number?,
+            holder,
+            identity,
+            valid: valid?,
+            data,
+            follows,
+        })
+    }
+
+    /// Checks that exactly one of these keys is written.
+    fn check_alone(&self, keys: &[&str], example: &str) {
+        let written: Vec<&str> = keys.iter().copied().filter(|key| self.table.names_key(key)).collect();
+        match written.as_slice() {
+            [] => {
+                let message = format!("one of {} is missing", keys.join(", "));
+                self.table.mistake("missing-key", self.table.span.clone(), &message, &format!("add: {example}"));
+            }
+            [_] => {}
+            [_, second, ..] => {
+                let message = format!("the result has several of {}", keys.join(", "));
+                self.table.mistake("bad-result", self.table.place(second), &message, "leave one of them");
+            }
+        }
+    }
+
+    fn number(&self) -> Option<ResultNumber> {
+        let typed = self.text_field("number_field").map(ResultNumber::Typed);
+        let Some(scheme) = self.table.string("number") else { return typed };
+        let told = match ResultNumber::fault_of(&scheme.value) {
+            None => None,
+            Some(BadScheme::Unknown(part)) => {
+                let message = format!("`{part}` is not a part of a number");
+                Some((message, "write {dossier}, {day}, {serial} or {year}"))
+            }
+            Some(BadScheme::Repeats) => {
+                let message = format!("`{}` gives several results the same number", scheme.value);
+                Some((message, "add {dossier}, or {day} and {serial}"))
+            }
+            Some(BadScheme::TooLong) => {
+                let message = format!("numbers by `{}` are too long", scheme.value);
+                Some((message, "write fewer words, so that a number has at most 100 characters"))
+            }
+        };
+        if let Some((message, help)) = told {
+            self.table.mistake("bad-result", scheme.span.clone(), &message, help);
+        }
+        Some(ResultNumber::Scheme(scheme.value))
+    }
+
+    fn validity(&self) -> Option<ResultValidity> {
+        let is_whole = |answer: &AnswerType<'_>| matches!(answer, AnswerType::Int);
+        let is_day = |answer: &AnswerType<'_>| matches!(answer, AnswerType::Date);
+        let years = self.field("valid_years", "a whole number", is_whole).map(ResultValidity::YearsOf);
+        let months = self.field("valid_months", "a whole number", is_whole).map(ResultValidity::MonthsOf);
+        let until = self.field("valid_until", "a date", is_day).map(ResultValidity::UntilDay);
+        let fixed = self.table.string("valid").and_then(|text| {
+            let fixed = fixed_validity(&text.value);
+            if fixed.is_none() {
+                let message = format!("`{}` is not a validity", text.value);
+                let help = "write a number and years or months, such as \"5 years\", or \"unlimited\"";
+                self.table.mistake("bad-result", text.span.clone(), &message, help);
+            }
+            fixed
+        });
+        fixed.or(years).or(months).or(until)
+    }
+
+    fn data(&self) -> Vec<String> {
+        let ids = self.table.strings("data");
+        if ids.len() > MOST_KEPT {
+            let message = format!("the result keeps more than {MOST_KEPT} answers");
+            self.table.mistake(
+                "bad-result",
+                self.table.place("data"),
+                &message,
+                "keep the answers that are printed on it",
+            );
+        }
+        for id in &ids {
+            if ResultFact::ALL.iter().any(|fact| fact.name() == id.value) {
+                let message = format!("every result has `{}`, so no answer of this name is kept", id.value);
+                self.table.mistake("bad-result", id.span.clone(), &message, "give the field another id");
+            } else {
+                self.kind_at(id);
+            }
+        }
+        ids.into_iter().map(|id| id.value).collect()
+    }
+
+    fn follows(&self) -> Option<FollowRule> {
+        let table = self.table;
+        let results: Vec<String> = table.strings("follows").into_iter().map(|name| name.value).collect();
+        let effect = table.word("earlier", &EarlierEffect::ALL, EarlierEffect::name).unwrap_or(EarlierEffect::Replaced);
+        let sources = table.table("from_result").map(|sources| sources.free_strings()).unwrap_or_default();
+        let mut from_result = BTreeMap::new();
+        for (field, source) in sources {
+            if !self.form.iter().any(|known| known.id == field.value) {
+                table.unknown_word("field", &field, self.form.iter().map(|known| known.id.as_str()));
+            }
+            from_result.insert(field.value, source.value);
+        }
+        let needed_by = ["from_result", "earlier"].into_iter().find(|key| table.names_key(key));
+        if results.is_empty() {
+            if needed_by.is_some() {
+                table.missing("follows", "[\"groundwater-licence\"]");
+            }
+            return None;
+        }
+        let rule = FollowRule { results, effect, from_result };
+        if rule.number_field().is_none() {
+            let message = "no field contains the number of the earlier result";
+            let help = "add: from_result = { licence_number = \"number\" }";
+            table.mistake("bad-result", table.place("follows"), message, help);
+        }
+        Some(rule)
+    }
+
+    /// Returns the path of a field whose answer is a text.
+    fn text_field(&self, key: &'static str) -> Option<String> {
+        self.field(key, "a text", |answer| matches!(answer, AnswerType::Text))
+    }
+
+    /// Returns the path of a field whose answer fits, and reports a field that does not exist or whose answer is of
+    /// another kind.
+    fn field(&self, key: &'static str, wanted: &str, fits: impl Fn(&AnswerType<'_>) -> bool) -> Option<String> {
+        let path = self.table.string(key)?;
+        let answer = self.kind_at(&path).map(FieldKind::answer_type);
+        if answer.is_some_and(|answer| !fits(&answer)) {
+            let message = format!("the answer to `{}` is not {wanted}", path.value);
+            self.table.mistake("bad-result", path.span.clone(), &message, &format!("name a field with {wanted}"));
+        }
+        Some(path.value)
+    }
+
+    /// Returns the kind of the field at a path, and reports a field that does not exist.
+    fn kind_at(&self, path: &Placed<String>) -> Option<&'a FieldKind> {
+        let (id, part) = path.value.split_once('.').map_or((path.value.as_str(), None), |(id, part)| (id, Some(part)));
+        let mut all = self.form.iter().chain(self.steps.iter().flatten()).copied();
+        let known = all.find(|field| field.id == id);
+        let found = match (known, part) {
+            (Some(field), None) => Some(&field.kind),
+            (Some(field), Some(part)) => {
+                let parts: &[Field] = if field.kind.rows().is_some() { &[] } else { field.kind.parts() };
+                parts.iter().find(|known| known.id == part).map(|known| &known.kind)
+            }
+            (None, _) => None,
+        };
+        if found.is_none()
+            && let Some(steps) = &self.steps
+        {
+            let known = self.form.iter().chain(steps).map(|field| field.id.as_str());
+            self.table.unknown_word("field", path, known);
+        }
+        found
+    }
+}
+
+/// Returns the validity that a text such as `5 years` says.
+fn fixed_validity(text: &str) -> Option<ResultValidity> {
+    if text == "unlimited" {
+        return Some(ResultValidity::Unlimited);
+    }
+    let (number, unit) = text.split_once(' ')?;
+    let number = number.parse::<u16>().ok().filter(|number| (1..=1200).contains(number))?;
+    match unit {
+        "year" | "years" => Some(ResultValidity::Years(number)),
+        "month" | "months" => Some(ResultValidity::Months(number)),
+        _ => None,
+    }
+}
