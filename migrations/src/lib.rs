@@ -14,6 +14,7 @@ mod m0006_growth;
 mod m0007_accounts;
 mod m0008_partners;
 mod m0009_offers;
+mod m0010_results;
 mod m0011_sources;
 
 /// The list of all migrations, in order.
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_accounts::Migration),
             Box::new(m0008_partners::Migration),
             Box::new(m0009_offers::Migration),
+            Box::new(m0010_results::Migration),
             Box::new(m0011_sources::Migration),
         ]
     }

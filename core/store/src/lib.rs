@@ -22,6 +22,7 @@ pub mod organisation;
 mod postgres;
 pub mod projections;
 mod reader;
+pub mod register;
 mod replica;
 mod rows;
 mod sqlite;

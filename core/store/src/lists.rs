@@ -94,11 +94,16 @@ fn searched(search: &str) -> Option<Condition> {
     if let Some(code) = DossierCode::parse(search) {
         return Some(Condition::all().add(dossier::Column::Code.eq(code.as_str())));
     }
+    has_words(dossier::Column::Search, search)
+}
+
+/// Returns the condition that a folded text has all words of a search, or none if the search has no words.
+pub(crate) fn has_words(column: impl ColumnTrait, search: &str) -> Option<Condition> {
     let mut all = Condition::all();
     for word in fold(search).split_whitespace() {
         let literally = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let pattern = LikeExpr::new(format!("%{literally}%")).escape('\\');
-        all = all.add(dossier::Column::Search.like(pattern));
+        all = all.add(ColumnTrait::like(&column, pattern));
     }
     Some(all).filter(|all| !all.is_empty())
 }

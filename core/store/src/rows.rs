@@ -292,6 +292,27 @@ table!(setting, "setting", {
     value: String,
 });
 
+table!(result, "result", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    kind: String,
+    name: String,
+    procedure: String,
+    agency: String,
+    unit: String,
+    account: String,
+    number: String,
+    number_key: String,
+    holder_name: String,
+    holder_identity: Option<String>,
+    issued_on: String,
+    until: Option<String>,
+    follows: Option<String>,
+    effect: Option<String>,
+    data: String,
+    search: String,
+});
+
 table!(notice, "notice", {
     #[sea_orm(primary_key, auto_increment = false)]
     dossier: String,

@@ -46,6 +46,7 @@ const TABLES: &[&str] = &[
     "partner",
     "procedure_version",
     "release",
+    "result",
     "setting",
     "stay",
     "unsealed",

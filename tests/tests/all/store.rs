@@ -67,6 +67,7 @@ async fn rebuilding_the_projections_from_the_journal_gives_identical_tables(kind
         "SELECT * FROM dossier ORDER BY code",
         "SELECT * FROM stay ORDER BY dossier, number",
         "SELECT * FROM partner ORDER BY dossier, agency, unit",
+        "SELECT * FROM result ORDER BY dossier",
         "SELECT * FROM job ORDER BY key",
         "SELECT * FROM notice ORDER BY dossier, version",
         "SELECT * FROM dossier_file ORDER BY dossier, digest",

@@ -4,7 +4,7 @@
 mod follow;
 mod status;
 
-pub use follow::{EarlierEffect, FollowRule, ResultFact, is_same_number};
+pub use follow::{EarlierEffect, FollowRule, ResultFact, is_same_number, plain_number};
 pub use status::ResultStatus;
 
 use crate::names::{DossierCode, ResultKind};

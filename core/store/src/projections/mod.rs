@@ -14,7 +14,7 @@ pub(crate) use shown::ListedRows;
 
 use crate::Fault;
 use crate::jobs::JobKind;
-use crate::rows::{dossier, job, notice, partner, stay};
+use crate::rows::{dossier, job, notice, partner, result, stay};
 use jiff::Timestamp;
 use motcua_domain::dossier::event::Recorded;
 use motcua_domain::dossier::visit::Visit;
@@ -22,6 +22,7 @@ use motcua_domain::dossier::{Dossier, Stay, Turn, notice_of};
 use motcua_domain::fold::fold;
 use motcua_domain::names::{AgencyId, DossierCode, UnitId};
 use motcua_domain::people::organisation::Role;
+use motcua_domain::procedure::result::plain_number;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::UnitPlace;
 use sea_orm::ActiveValue::Set;
@@ -150,6 +151,32 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
         version: Set(i64::from(dossier.version)),
         ..dossier::ActiveModel::default()
     })
+}
+
+/// Returns the row of the result with which a dossier ended, if the result entered the register.
+pub(crate) fn issued(dossier: &Dossier) -> Result<Option<result::Model>, Fault> {
+    let Some(issued) = dossier.flow.ended.as_ref().and_then(|end| end.issued.as_deref()) else { return Ok(None) };
+    let (holder, follows) = (&issued.holder, issued.follows.as_ref());
+    let identity = holder.identity.as_deref().unwrap_or_default();
+    Ok(Some(result::Model {
+        dossier: dossier.filed.code.to_string(),
+        kind: issued.kind.to_string(),
+        name: serde_json::to_string(&issued.name)?,
+        procedure: dossier.filed.procedure.to_string(),
+        agency: dossier.place.agency.to_string(),
+        unit: dossier.place.unit.to_string(),
+        account: dossier.filed.applicant.id.to_string(),
+        number: issued.number.clone(),
+        number_key: plain_number(&issued.number),
+        holder_name: holder.name.clone(),
+        holder_identity: holder.identity.clone(),
+        issued_on: issued.from.to_string(),
+        until: issued.until.map(|day| day.to_string()),
+        follows: follows.map(|earlier| earlier.dossier.to_string()),
+        effect: follows.map(|earlier| earlier.effect.name().to_owned()),
+        data: serde_json::to_string(&issued.data)?,
+        search: fold(&format!("{} {} {identity} {}", issued.number, holder.name, dossier.filed.code)),
+    }))
 }
 
 /// Joins names, each once.

@@ -1,11 +1,11 @@
 //! Recomputing projections from the journal while the portal runs. Each dossier takes a transaction, so that a list
 //! never lacks a dossier meanwhile.
 
-use super::{ChangedRows, jobs_of, notice, partners, row, stays};
+use super::{ChangedRows, issued, jobs_of, notice, partners, row, stays};
 use crate::batch::{Batch, OnExistingRow};
 use crate::jobs;
 use crate::journal::events;
-use crate::rows::{dossier, dossier_file, job, journal, notice as notices, partner, stay};
+use crate::rows::{dossier, dossier_file, job, journal, notice as notices, partner, result, stay};
 use crate::{Database, Fault, Transaction};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::Recorded;
@@ -16,7 +16,7 @@ use sea_orm::{
 
 /// The version of the code that computes the projections. It must be raised when one of their rows is computed in
 /// another way.
-const VERSION: &str = "4";
+const VERSION: &str = "5";
 
 /// The setting that names the version by which all projections were computed.
 const SETTING: &str = "projection";
@@ -272,6 +272,7 @@ impl Transaction {
         gone.filter(stay::Column::Number.is_not_in(open)).exec(connection).await?;
         partner::Entity::delete_many().filter(partner::Column::Dossier.eq(code.as_str())).exec(connection).await?;
         notices::Entity::delete_many().filter(notices::Column::Dossier.eq(code.as_str())).exec(connection).await?;
+        result::Entity::delete_many().filter(result::Column::Dossier.eq(code.as_str())).exec(connection).await?;
         batch.run(connection).await.map(|_| ())
     }
 }
@@ -282,6 +283,7 @@ pub(crate) struct RebuiltRows {
     pub dossier: Option<dossier::ActiveModel>,
     pub stays: Vec<stay::Model>,
     pub partners: Vec<partner::Model>,
+    pub result: Option<result::Model>,
     pub jobs: Vec<job::Model>,
     pub notices: Vec<notices::Model>,
     pub files: Vec<dossier_file::Model>,
@@ -307,6 +309,7 @@ impl RebuiltRows {
             made.dossier = Some(row(dossier)?);
             made.stays = stays(dossier)?;
             made.partners = partners(dossier);
+            made.result = issued(dossier)?;
             made.jobs = jobs::of(dossier);
             made.files = seen.into_files();
         }
@@ -317,6 +320,7 @@ impl RebuiltRows {
         batch.insert::<dossier::Entity>(self.dossier, OnExistingRow::Replace)?;
         batch.insert::<stay::Entity>(self.stays, OnExistingRow::Replace)?;
         batch.insert::<partner::Entity>(self.partners, OnExistingRow::Replace)?;
+        batch.insert::<result::Entity>(self.result, OnExistingRow::Replace)?;
         batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
         batch.insert::<notices::Entity>(self.notices, OnExistingRow::Replace)?;
         batch.insert::<dossier_file::Entity>(self.files, OnExistingRow::Keep)

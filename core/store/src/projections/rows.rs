@@ -1,8 +1,8 @@
 //! The rows that a change of a dossier writes, deletes or updates.
 
-use super::{FILED, partners, row, standing, stays};
+use super::{FILED, issued, partners, row, standing, stays};
 use crate::batch::{Batch, OnExistingRow};
-use crate::rows::{dossier, dossier_file, job, notice, partner, stay};
+use crate::rows::{dossier, dossier_file, job, notice, partner, result, stay};
 use crate::{Fault, jobs};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
@@ -17,6 +17,7 @@ pub(crate) struct ChangedRows {
     stays_gone: Vec<stay::Model>,
     partners: Vec<partner::Model>,
     partners_gone: Vec<partner::Model>,
+    results: Vec<result::Model>,
     pub jobs: Vec<job::Model>,
     /// Jobs that were due before the change and follow from the state after it. Refused or dead ones are tried again.
     jobs_again: Vec<job::Model>,
@@ -43,6 +44,8 @@ impl ChangedRows {
         };
         self.partners_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
         self.partners.extend(new.into_iter().filter(|row| !old.contains(row)));
+        let old = before.map(issued).transpose()?.flatten();
+        self.results.extend(issued(after)?.filter(|row| old.as_ref() != Some(row)));
         let (old, new) = (before.map(jobs::of).unwrap_or_default(), jobs::of(after));
         let has = |list: &[job::Model], row: &job::Model| list.iter().any(|known| known.key == row.key);
         self.jobs_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
@@ -71,6 +74,7 @@ impl ChangedRows {
         batch.insert::<stay::Entity>(self.stays, OnExistingRow::Replace)?;
         batch.delete::<partner::Entity>(self.partners_gone)?;
         batch.insert::<partner::Entity>(self.partners, OnExistingRow::Replace)?;
+        batch.insert::<result::Entity>(self.results, OnExistingRow::Replace)?;
         batch.delete::<job::Entity>(self.jobs_gone)?;
         batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
         batch.insert::<job::Entity>(self.jobs_again, OnExistingRow::Replace)?;

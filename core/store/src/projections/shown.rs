@@ -4,7 +4,7 @@ use super::jobs_of;
 use super::rebuild::RebuiltRows;
 use crate::Fault;
 use crate::jobs::JobKind;
-use crate::rows::{dossier, dossier_file, job, notice, partner, stay};
+use crate::rows::{dossier, dossier_file, job, notice, partner, result, stay};
 use motcua_domain::names::DossierCode;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryIntoModel as _};
 use std::collections::BTreeSet;
@@ -29,6 +29,7 @@ impl ListedRows {
         let mut shown = Self { dossier, others: BTreeSet::new() };
         shown.add(&made.stays)?;
         shown.add(&made.partners)?;
+        shown.add(made.result.as_slice())?;
         shown.add(&made.notices)?;
         shown.add(&made.files)?;
         shown.add_jobs(&made.jobs)?;
@@ -43,6 +44,7 @@ impl ListedRows {
         let code = code.as_str();
         shown.add(&stay::Entity::find().filter(stay::Column::Dossier.eq(code)).all(connection).await?)?;
         shown.add(&partner::Entity::find().filter(partner::Column::Dossier.eq(code)).all(connection).await?)?;
+        shown.add(&result::Entity::find().filter(result::Column::Dossier.eq(code)).all(connection).await?)?;
         shown.add(&notice::Entity::find().filter(notice::Column::Dossier.eq(code)).all(connection).await?)?;
         shown
             .add(&dossier_file::Entity::find().filter(dossier_file::Column::Dossier.eq(code)).all(connection).await?)?;

@@ -73,9 +73,12 @@ impl FollowRule {
     }
 }
 
-/// Returns whether two numbers of results are the same, as people type them: blanks and the case of letters do not
-/// count.
+/// Returns a number of a result as it is compared, because people type blanks and capitals as they like.
+pub fn plain_number(typed: &str) -> String {
+    typed.split_whitespace().collect::<String>().to_lowercase()
+}
+
+/// Returns whether two numbers of results are the same, as people type them.
 pub fn is_same_number(one: &str, other: &str) -> bool {
-    let plain = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
-    plain(one) == plain(other)
+    plain_number(one) == plain_number(other)
 }
