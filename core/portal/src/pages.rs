@@ -51,6 +51,7 @@ pub mod preview;
 pub mod procedure;
 pub mod public;
 pub mod render;
+pub mod results;
 pub mod resume;
 pub mod secure;
 
@@ -90,6 +91,7 @@ pages! {
     dossier_page::DossierPage,
     readings::ReadingsPage,
     desk::DeskPage,
+    results::ResultsPage,
     figures::FiguresPage,
     leave::LeavePage,
     secure::SecurityPage,

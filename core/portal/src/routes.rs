@@ -5,7 +5,7 @@ use crate::pages::dossier::{changes, readings, receipt, show, transfer};
 use crate::pages::draft::{form, papers, review, start};
 use crate::pages::{
     account, applicant, assets, desk, eligibility, error, figures, leave, log, lookup, open_data, preview, procedure,
-    public, render, resume, secure,
+    public, render, results, resume, secure,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -71,6 +71,8 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/dossiers/{code}/transfer.png", get(transfer::qr))
         .route("/dossiers/{code}/readings", get(readings::readings))
         .route("/desk", get(desk::desk))
+        .route("/results", get(results::results))
+        .route("/results.csv", get(results::export))
         .route("/figures", get(figures::figures))
         .route("/leave", get(leave::show).post(leave::add))
         .route("/leave/{id}/end", post(leave::end))

@@ -214,15 +214,22 @@ impl DossierService {
     }
 
     pub(crate) async fn log_reading(&self, id: &UserId, name: &str, code: &DossierCode) -> Result<(), Error> {
-        let row = reading_row::Model {
-            id: self.ids.next().to_string(),
-            dossier: code.to_string(),
-            account: id.to_string(),
-            account_name: name.to_owned(),
-            at: self.clock.now().as_second(),
-        };
+        self.log_readings(id, name, std::slice::from_ref(code)).await
+    }
+
+    /// Logs that an officer read something of each of these dossiers.
+    pub(crate) async fn log_readings(&self, id: &UserId, name: &str, codes: &[DossierCode]) -> Result<(), Error> {
         let transaction = self.database.begin().await?;
-        transaction.add_reading(row).await?;
+        for code in codes {
+            let row = reading_row::Model {
+                id: self.ids.next().to_string(),
+                dossier: code.to_string(),
+                account: id.to_string(),
+                account_name: name.to_owned(),
+                at: self.clock.now().as_second(),
+            };
+            transaction.add_reading(row).await?;
+        }
         Ok(transaction.commit().await?)
     }
 

@@ -33,6 +33,7 @@ mod health;
 mod jobs;
 mod lists;
 mod log;
+mod register;
 
 pub use clock::TimeSource;
 pub use dossiers::{
@@ -65,6 +66,7 @@ pub use procedures::{
     EligibilityResult, FaultyVersion, NotInstalled, OfferedProcedures, OlderVersion, PackageTrust, PendingVersion,
     ProcedureService, ReportedFault, faulty_versions, scenario,
 };
+pub use register::{ListedResult, MOST_EXPORTED, RegisterSearch, RegisterService};
 pub use typed::{PAGE_LANGUAGE, typed_in};
 
 use common::CommonParts;
@@ -91,6 +93,7 @@ pub struct Services {
     pub jobs: Arc<JobService>,
     pub lists: Arc<ListService>,
     pub log: Arc<LogService>,
+    pub register: Arc<RegisterService>,
     common: Arc<CommonParts>,
     /// The flaws of the install folder that did not prevent the start of the portal.
     warnings: Arc<[Diagnostic]>,
@@ -172,6 +175,7 @@ impl Services {
             jobs: Arc::new(JobService::new(&common, plugins.clone(), dossiers.clone())),
             lists: Arc::new(ListService::new(&common, dossiers.clone())),
             log: Arc::new(LogService::new(&common, log, dossiers.clone())),
+            register: Arc::new(RegisterService::new(&common, dossiers.clone())),
             people,
             files,
             procedures,

@@ -83,6 +83,8 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/dossiers/{code}/refunds", "134y4334"),
     ("GET", "/dossiers/{code}/readings", "1y434yy4"),
     ("GET", "/desk", "133yyyy3"),
+    ("GET", "/results", "133yyyy3"),
+    ("GET", "/results.csv", "133yyyy3"),
     ("GET", "/figures", "13333yyy"),
     ("GET", "/leave", "133yyy33"),
     ("POST", "/leave", "133yyy33"),

@@ -549,6 +549,27 @@ refusal-not-offered = This procedure is not offered now.
 refusal-photos-unreadable = A photograph cannot be read. Remove it and take it again.
 refusal-too-few-photos = It takes at least two photographs to make one PDF of them.
 
+issued-results = Issued results
+my-results = My results
+results-search = Number, holder, code of the dossier
+results-within = Ending soon
+results-within-days = Ending within { $days } days
+results-all = All, the latest first
+results-export = Download as a table (CSV)
+results-empty = There are no results.
+results-more = There are more. Search by number or name to narrow the list.
+result-number = Number
+earlier-result = Earlier result
+issued-on = Issued on { $day }
+valid-until = Valid through { $day }
+valid-unlimited = Valid without limit
+result-replaced-by = Replaced by { $number }
+result-ended-by = Ended by { $number }
+result-valid = Valid
+result-expired = Expired
+result-ended = Ended
+result-replaced = Replaced
+
 my-papers = My papers
 wallet-lead = Papers that you attached before, to be used again for other dossiers. Removing one here leaves it in dossiers that were filed.
 wallet-empty = No papers yet. What you attach when you apply is kept here.

@@ -536,6 +536,27 @@ refusal-not-offered = Thủ tục này hiện không được cung cấp.
 refusal-photos-unreadable = Có ảnh không đọc được. Hãy gỡ ảnh đó và chụp lại.
 refusal-too-few-photos = Cần ít nhất hai ảnh để ghép thành một tệp PDF.
 
+issued-results = Kết quả đã cấp
+my-results = Kết quả của tôi
+results-search = Số giấy tờ, tên người được cấp, mã hồ sơ
+results-within = Sắp hết hạn
+results-within-days = Hết hạn trong { $days } ngày tới
+results-all = Tất cả, mới nhất trước
+results-export = Tải bảng (CSV)
+results-empty = Không có kết quả nào.
+results-more = Còn kết quả khác. Hãy tìm theo số hoặc tên để thu hẹp.
+result-number = Số
+earlier-result = Kết quả trước đó
+issued-on = Cấp ngày { $day }
+valid-until = Có hiệu lực đến hết ngày { $day }
+valid-unlimited = Không thời hạn
+result-replaced-by = Thay bằng { $number }
+result-ended-by = Chấm dứt bởi { $number }
+result-valid = Còn hiệu lực
+result-expired = Đã hết hạn
+result-ended = Đã chấm dứt
+result-replaced = Đã được thay thế
+
 my-papers = Giấy tờ của tôi
 wallet-lead = Giấy tờ bạn đã đính kèm trước đây, để dùng lại cho hồ sơ khác. Gỡ ở đây không làm mất giấy tờ trong hồ sơ đã nộp.
 wallet-empty = Chưa có giấy tờ nào. Giấy tờ bạn đính kèm khi nộp hồ sơ sẽ được giữ ở đây.

@@ -3,6 +3,7 @@
 use crate::pages::draft::papers::{from_wallet, wallet_names};
 use crate::pages::draft::progress::agency_name;
 use crate::pages::render::ok;
+use crate::pages::results::{ResultLine, result_line};
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::files::FileContext;
@@ -229,9 +230,11 @@ pub async fn notices(State(portal): State<Portal>, visitor: Applicant) -> Result
     Ok(ok(&portal, &visitor, &NoticesPage { notices: notices.collect(), more }))
 }
 
-/// The papers of the wallet.
+/// The results and the papers of the applicant.
 #[derive(Debug, Clone, Serialize)]
 pub struct WalletPage {
+    /// The results that the applicant's dossiers ended with, the latest first.
+    pub results: Vec<ResultLine>,
     /// The papers that the applicant attached before and can attach again.
     pub papers: Vec<FileContext>,
 }
@@ -239,16 +242,19 @@ pub struct WalletPage {
 impl Page for WalletPage {
     const TEMPLATE: &'static str = "wallet.html";
     fn samples() -> Vec<Self> {
-        vec![Self { papers: vec![FileContext::sample()] }, Self { papers: vec![] }]
+        let full = Self { results: ResultLine::samples(), papers: vec![FileContext::sample()] };
+        vec![full, Self { results: vec![], papers: vec![] }]
     }
 }
 
-/// `GET /account/papers`: the papers that the applicant attached before and can use again.
+/// `GET /account/papers`: the results of the applicant, and the papers that the applicant attached before and can use again.
 pub async fn wallet(State(portal): State<Portal>, visitor: Applicant) -> Result<Response, Failure> {
     let papers = portal.services.drafts.wallet(visitor.actor()).await?;
     let names = wallet_names(&portal, &papers, visitor.language());
     let papers = papers.iter().map(|paper| from_wallet(paper, &names, visitor.language())).collect();
-    Ok(ok(&portal, &visitor, &WalletPage { papers }))
+    let results = portal.services.register.own(visitor.actor()).await?;
+    let results = results.iter().map(|listed| result_line(listed, visitor.language())).collect();
+    Ok(ok(&portal, &visitor, &WalletPage { results, papers }))
 }
 
 /// `GET /account/papers/{digest}`: a paper of the applicant's own wallet.

@@ -1,5 +1,6 @@
 //! One dossier: its state, its story, its messages, and the rights of its reader.
 
+mod register;
 mod shown;
 
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext, DONE, SUPPLEMENTED, TypedContext};
@@ -26,6 +27,7 @@ use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::NationalStatus;
 use motcua_service::{DossierView, StoryEvent};
+use register::{EarlierContext, IssuedContext, earlier, issued};
 use serde::Serialize;
 use shown::{
     CurrentStep, MessageContext, PaidContext, StageContext, SupplementContext, files, messages, now_at, paid,
@@ -83,6 +85,10 @@ pub struct DossierPage {
     pub results: Vec<FileContext>,
     /// There are files of a result that the applicant may not open yet.
     pub result_withheld: bool,
+    /// The result with which the dossier ended, if it is in the register.
+    pub issued: Option<IssuedContext>,
+    /// The earlier result that the dossier renews, changes or ends.
+    pub earlier: Option<EarlierContext>,
     /// The remarks of plugins about the answers.
     pub findings: Vec<String>,
     /// A plugin could not check the answers.
@@ -227,6 +233,8 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         papers: papers.filter(|paper| !paper.files.is_empty()).collect(),
         results: files(dossier, results.into_iter(), language),
         result_withheld,
+        issued: issued(dossier, language),
+        earlier: earlier(dossier, language),
         findings: plugin_findings(dossier, language),
         plugin_failed: dossier.verdicts.iter().any(|verdict| verdict.fault.is_some()),
         supplements: supplements(dossier, owner, language),
@@ -357,6 +365,8 @@ fn sample(owner: bool) -> DossierPage {
         papers: vec![PaperFiles { name: "Điều lệ".into(), files: vec![file.clone()] }],
         results: vec![file],
         result_withheld: !owner,
+        issued: None,
+        earlier: Some(EarlierContext::sample(owner)),
         findings: vec!["Xem lại".into()],
         plugin_failed: true,
         supplements: vec![SupplementContext {
@@ -402,6 +412,8 @@ impl Page for DossierPage {
         let ended = |outcome| Self {
             outcome,
             reason: "Vì".into(),
+            issued: Some(IssuedContext::sample(outcome == "returned")),
+            earlier: None,
             due: String::new(),
             may_rate: true,
             done: SUPPLEMENTED,

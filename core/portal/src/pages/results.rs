@@ -1,0 +1,194 @@
+//! The register of results: the lines of lists, and the page of the staff with its table for spreadsheets.
+
+use crate::pages::render::ok;
+use crate::state::Portal;
+use crate::theme::Page;
+use crate::view::format;
+use crate::web::download::named;
+use crate::web::failure::Failure;
+use crate::web::person::Officer;
+use crate::web::typing::Query;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use motcua_domain::procedure::result::{EarlierEffect, ResultStatus};
+use motcua_domain::text::Language;
+use motcua_service::{ListedResult, RegisterSearch};
+use serde::{Deserialize, Serialize};
+
+/// The days within which results end, among which an officer chooses.
+const WITHIN: [u32; 4] = [30, 60, 90, 180];
+
+/// The heads of the table for spreadsheets.
+const HEADS: [&str; 10] =
+    ["number", "name", "kind", "holder", "identity", "from", "until", "status", "dossier", "followed_by"];
+
+/// A result in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResultLine {
+    /// The code of the dossier that ended with the result.
+    pub dossier: String,
+    /// The number of the result.
+    pub number: String,
+    /// The words of the result.
+    pub name: String,
+    /// The name of the holder.
+    pub holder: String,
+    /// The day of issue.
+    pub from: String,
+    /// The last day of the validity, or an empty text if it is unlimited.
+    pub until: String,
+    /// The standing as a word, under `result-<word>`: `valid`, `expired`, `ended` or `replaced`.
+    pub status: &'static str,
+    /// The number of the result that replaced or ended this one, or an empty text.
+    pub later: String,
+}
+
+/// Returns a result in a language.
+pub fn result_line(listed: &ListedResult, language: Language) -> ResultLine {
+    let ListedResult { result, status } = listed;
+    ResultLine {
+        dossier: result.dossier.to_string(),
+        number: result.number.clone(),
+        name: result.name.get(language).to_owned(),
+        holder: result.holder.name.clone(),
+        from: format::day(result.from, language),
+        until: result.until.map_or_else(String::new, |day| format::day(day, language)),
+        status: status.name(),
+        later: result.later.as_ref().map_or_else(String::new, |later| later.number.clone()),
+    }
+}
+
+impl ResultLine {
+    /// Returns lines for checking a theme: every standing.
+    pub fn samples() -> Vec<Self> {
+        let line = |status: ResultStatus| Self {
+            dossier: "H09.01-261124-0001".into(),
+            number: "12/GP-STNMT".into(),
+            name: "Giấy phép".into(),
+            holder: "Nguyễn Văn An".into(),
+            from: "24/11/2026".into(),
+            until: if status == ResultStatus::Valid { String::new() } else { "24/11/2027".into() },
+            status: status.name(),
+            later: if EarlierEffect::ALL.iter().any(|effect| effect.name() == status.name()) {
+                "13/GP-STNMT".into()
+            } else {
+                String::new()
+            },
+        };
+        ResultStatus::ALL.into_iter().map(line).collect()
+    }
+}
+
+/// The search in the register that an officer wants.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ResultsQuery {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    within: String,
+}
+
+impl ResultsQuery {
+    fn search(&self) -> RegisterSearch {
+        RegisterSearch { words: self.q.clone(), within_days: self.within.trim().parse().ok() }
+    }
+}
+
+/// The results of the agencies whose dossiers the reader may read.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResultsPage {
+    /// The typed words of the search, or an empty text.
+    pub query: String,
+    /// The days within which the results end, or an empty text for all results.
+    pub within: String,
+    /// The numbers of days that can be chosen.
+    pub choices: Vec<String>,
+    /// The results: those that end soonest if `within` is chosen, and otherwise the latest.
+    pub results: Vec<ResultLine>,
+    /// There are more results than the page shows.
+    pub more: bool,
+}
+
+impl Page for ResultsPage {
+    const TEMPLATE: &'static str = "results.html";
+    fn samples() -> Vec<Self> {
+        let page = |results: Vec<ResultLine>| Self {
+            query: "an".into(),
+            within: if results.is_empty() { String::new() } else { "90".into() },
+            choices: WITHIN.map(|days| days.to_string()).to_vec(),
+            more: !results.is_empty(),
+            results,
+        };
+        vec![page(vec![]), page(ResultLine::samples())]
+    }
+}
+
+/// `GET /results?q=&within=`: the results of the agencies whose dossiers the officer may read.
+pub async fn results(
+    State(portal): State<Portal>,
+    Query(wanted): Query<ResultsQuery>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    let search = wanted.search();
+    let (found, more) = portal.services.register.list(visitor.actor(), &search).await?;
+    let page = ResultsPage {
+        query: wanted.q,
+        within: search.within_days.map_or_else(String::new, |days| days.to_string()),
+        choices: WITHIN.map(|days| days.to_string()).to_vec(),
+        results: found.iter().map(|listed| result_line(listed, visitor.language())).collect(),
+        more,
+    };
+    Ok(ok(&portal, &visitor, &page))
+}
+
+/// `GET /results.csv?q=&within=`: the same results as a table for spreadsheets. Each counts as a reading of its dossier.
+pub async fn export(
+    State(portal): State<Portal>,
+    Query(wanted): Query<ResultsQuery>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    let found = portal.services.register.export(visitor.actor(), &wanted.search()).await?;
+    let heads = row(&HEADS.map(str::to_owned));
+    // The mark at the beginning tells spreadsheets that the text is UTF-8.
+    let table = found.iter().fold(format!("\u{feff}{heads}"), |table, listed| table + &row(&cells(listed)));
+    let bytes = u64::try_from(table.len()).unwrap_or(u64::MAX);
+    Ok(named("results.csv", "text/csv; charset=utf-8", bytes, Body::from(table)))
+}
+
+/// Returns the cells of a result, in the order of [`HEADS`].
+fn cells(listed: &ListedResult) -> [String; HEADS.len()] {
+    let ListedResult { result, status } = listed;
+    [
+        result.number.clone(),
+        result.name.vi.clone(),
+        result.kind.to_string(),
+        result.holder.name.clone(),
+        result.holder.identity.clone().unwrap_or_default(),
+        result.from.to_string(),
+        result.until.map_or_else(String::new, |day| day.to_string()),
+        status.name().to_owned(),
+        result.dossier.to_string(),
+        result.later.as_ref().map_or_else(String::new, |later| later.number.clone()),
+    ]
+}
+
+/// Returns a line of a table. A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+fn row(cells: &[String]) -> String {
+    let cell = |text: &String| {
+        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        format!("\"{}{}\"", if is_formula { "'" } else { "" }, text.replace('"', "\"\""))
+    };
+    cells.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::row;
+
+    #[test]
+    fn a_cell_is_neither_a_formula_nor_two_cells() {
+        let cells = ["=1+1", "a,b", "say \"x\"", "12/GP"].map(str::to_owned);
+        assert_eq!(row(&cells), "\"'=1+1\",\"a,b\",\"say \"\"x\"\"\",\"12/GP\"\r\n");
+    }
+}

@@ -1,0 +1,99 @@
+//! The register of results: an applicant's own, and those of the agencies whose dossiers an officer may read.
+
+use crate::common::CommonParts;
+use crate::dossiers::DossierService;
+use crate::rights::applicant;
+use crate::{Error, TimeSource};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::names::DossierCode;
+use motcua_domain::people::access::{Deed, may};
+use motcua_domain::people::organisation::Actor;
+use motcua_domain::procedure::result::ResultStatus;
+use motcua_store::Database;
+use motcua_store::register::{self, RegisterQuery, RegisteredResult};
+use std::sync::Arc;
+
+/// The most results that a page of the register shows.
+const PAGE: u64 = 50;
+
+/// The most results that an export has.
+pub const MOST_EXPORTED: u64 = 1000;
+
+/// The most days within which a result may end.
+const MOST_DAYS: u32 = 3650;
+
+/// A result with its standing today.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedResult {
+    pub result: RegisteredResult,
+    pub status: ResultStatus,
+}
+
+/// A search in the register.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RegisterSearch {
+    /// Words among numbers, holders and codes, or an empty text.
+    pub words: String,
+    /// The days within which the results end, from today. `None` means all results.
+    pub within_days: Option<u32>,
+}
+
+/// The register of results.
+#[derive(Debug)]
+pub struct RegisterService {
+    database: Database,
+    clock: TimeSource,
+    dossiers: Arc<DossierService>,
+}
+
+impl RegisterService {
+    pub(crate) fn new(common: &CommonParts, dossiers: Arc<DossierService>) -> Self {
+        let CommonParts { database, clock, .. } = common.clone();
+        Self { database, clock, dossiers }
+    }
+
+    /// Returns the applicant's own results, latest first.
+    pub async fn own(&self, actor: &Actor) -> Result<Vec<ListedResult>, Error> {
+        let found = register::of_applicant(self.database.reader(), applicant(actor)?).await?;
+        Ok(listed(found, self.clock.today()))
+    }
+
+    /// Returns the results that an officer may see, and whether there are more.
+    pub async fn list(&self, actor: &Actor, search: &RegisterSearch) -> Result<(Vec<ListedResult>, bool), Error> {
+        let mut found = self.found(actor, search, PAGE + 1).await?;
+        let shown = usize::try_from(PAGE).unwrap_or(usize::MAX);
+        let more = found.len() > shown;
+        found.truncate(shown);
+        Ok((found, more))
+    }
+
+    /// Returns the same results for a table, at most [`MOST_EXPORTED`]. Every result counts as a reading of its dossier.
+    pub async fn export(&self, actor: &Actor, search: &RegisterSearch) -> Result<Vec<ListedResult>, Error> {
+        let found = self.found(actor, search, MOST_EXPORTED).await?;
+        if let Actor::Officer { id, name, .. } = actor {
+            let codes: Vec<DossierCode> = found.iter().map(|listed| listed.result.dossier.clone()).collect();
+            self.dossiers.log_readings(id, name, &codes).await?;
+        }
+        Ok(found)
+    }
+
+    async fn found(&self, actor: &Actor, search: &RegisterSearch, most: u64) -> Result<Vec<ListedResult>, Error> {
+        if !may(actor, Deed::ReadDesk, None) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let today = self.clock.today();
+        let last = |days: u32| today.checked_add(i64::from(days.min(MOST_DAYS)).days()).unwrap_or(Date::MAX);
+        let query = RegisterQuery {
+            search: search.words.clone(),
+            ends_within: search.within_days.map(|days| (today, last(days))),
+        };
+        let found = register::of_posts(self.database.reader(), actor.posts(), &query, most).await?;
+        Ok(listed(found, today))
+    }
+}
+
+fn listed(found: Vec<RegisteredResult>, today: Date) -> Vec<ListedResult> {
+    found.into_iter().map(|result| ListedResult { status: result.status(today), result }).collect()
+}
