@@ -10,7 +10,7 @@ pub mod schema;
 use crate::expression::{Condition, WorkBudget};
 use crate::form::kinds::Structure;
 use crate::form::{Field, Form, FormCheck};
-use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, StepId, UnitId};
+use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, ResultKind, StepId, UnitId};
 use crate::one_or_many;
 use crate::people::organisation::Agency;
 use crate::procedure::offering::OfferedBy;
@@ -226,6 +226,12 @@ impl Procedure {
     pub fn digest(&self) -> Digest {
         let content = serde_json::to_vec(self).expect("a procedure has only string keys and finite numbers");
         Digest(hex::encode(Sha256::digest(content)))
+    }
+
+    /// Returns whether the procedure renews, changes or ends results of this kind, issued by this procedure.
+    pub fn follows(&self, kind: &ResultKind, issuer: &ProcedureCode) -> bool {
+        let follows = self.register.as_ref().and_then(|register| register.follows.as_ref());
+        follows.is_some_and(|follows| follows.takes(kind, issuer))
     }
 
     /// Returns the fields that the applicant and the officers answer.

@@ -2,6 +2,7 @@
 
 mod agency;
 mod filing;
+mod results;
 mod seen;
 mod wallet;
 

@@ -55,6 +55,7 @@ pub use motcua_documents::{bpmn, diagram, plot};
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::lists::OfficerView;
 pub use motcua_store::log::SignedHead as LogHead;
+pub use motcua_store::register::RegisteredResult;
 pub use motcua_store::wallet::WalletPaper;
 pub use people::{
     Delegation, DeviceKey, LoggedIn, LoginSession, OfficerAccount, OfficerState, PeopleService, Registration,

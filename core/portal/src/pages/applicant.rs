@@ -3,7 +3,7 @@
 use crate::pages::draft::papers::{from_wallet, wallet_names};
 use crate::pages::draft::progress::agency_name;
 use crate::pages::render::ok;
-use crate::pages::results::{ResultLine, result_line};
+use crate::pages::results::{ResultLine, own_line};
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::files::FileContext;
@@ -253,7 +253,7 @@ pub async fn wallet(State(portal): State<Portal>, visitor: Applicant) -> Result<
     let names = wallet_names(&portal, &papers, visitor.language());
     let papers = papers.iter().map(|paper| from_wallet(paper, &names, visitor.language())).collect();
     let results = portal.services.register.own(visitor.actor()).await?;
-    let results = results.iter().map(|listed| result_line(listed, visitor.language())).collect();
+    let results = results.iter().map(|listed| own_line(&portal, listed, visitor.language())).collect();
     Ok(ok(&portal, &visitor, &WalletPage { results, papers }))
 }
 

@@ -11,13 +11,17 @@ use crate::web::typing::Query;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::result::{EarlierEffect, ResultStatus};
 use motcua_domain::text::Language;
-use motcua_service::{ListedResult, RegisterSearch};
+use motcua_service::{DraftView, ListedResult, RegisterSearch, RegisteredResult};
 use serde::{Deserialize, Serialize};
 
 /// The days within which results end, among which an officer chooses.
 const WITHIN: [u32; 4] = [30, 60, 90, 180];
+
+/// The most earlier results that a form offers.
+const MOST_OFFERED: usize = 5;
 
 /// The heads of the table for spreadsheets.
 const HEADS: [&str; 10] =
@@ -42,6 +46,73 @@ pub struct ResultLine {
     pub status: &'static str,
     /// The number of the result that replaced or ended this one, or an empty text.
     pub later: String,
+    /// The procedures with which the applicant can renew, change or end the result.
+    pub next: Vec<FollowingProcedure>,
+}
+
+/// A procedure that follows a result.
+#[derive(Debug, Clone, Serialize)]
+pub struct FollowingProcedure {
+    /// The name of the procedure.
+    pub name: String,
+    /// The address of a form that begins a draft. It posts the code of the result's dossier as `result`.
+    pub address: String,
+}
+
+/// An earlier result of the applicant, from which a form can be filled.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResultOffer {
+    /// The code of the dossier that ended with the result, which the form posts as `result`.
+    pub dossier: String,
+    /// The number of the result.
+    pub number: String,
+    /// The address of the form.
+    pub address: String,
+}
+
+impl ResultOffer {
+    /// Returns an offer for checking a theme.
+    pub fn sample() -> Self {
+        Self {
+            dossier: "H09.01-261124-0001".into(),
+            number: "12/GP-STNMT".into(),
+            address: "/procedures/so/gia-han/apply".into(),
+        }
+    }
+}
+
+/// Returns the address of the form that begins a draft of the procedure at a path.
+fn apply(path: &str) -> String {
+    format!("{path}/apply")
+}
+
+/// Returns the earlier results of an applicant from which a draft can be filled, at most [`MOST_OFFERED`].
+pub async fn offers(portal: &Portal, actor: &Actor, view: &DraftView) -> Result<Vec<ResultOffer>, Failure> {
+    let procedure = &view.procedure;
+    let own = portal.services.drafts.results_to_follow(actor, procedure).await?;
+    // The address continues this draft, which may be one of several at different agencies.
+    let path = view.draft.agency.as_ref().map_or_else(|| procedure.path(), |agency| procedure.path_in(agency));
+    let offer = |result: &RegisteredResult| ResultOffer {
+        dossier: result.dossier.to_string(),
+        number: result.number.clone(),
+        address: apply(&path),
+    };
+    Ok(own.iter().take(MOST_OFFERED).map(offer).collect())
+}
+
+/// Returns a result of the applicant, with the offered procedures that follow it. They are those of the agency that has
+/// the dossier of the result, if it offers them.
+pub fn own_line(portal: &Portal, listed: &ListedResult, language: Language) -> ResultLine {
+    let result = &listed.result;
+    let catalogue = portal.services.procedures.catalogue();
+    let follows = catalogue
+        .open()
+        .filter(|live| result.later.is_none() && live.procedure.follows(&result.kind, &result.procedure));
+    let next = follows.map(|live| FollowingProcedure {
+        name: live.procedure.name.get(language).to_owned(),
+        address: apply(&live.offer_of(result.agency.as_str()).path()),
+    });
+    ResultLine { next: next.collect(), ..result_line(listed, language) }
 }
 
 /// Returns a result in a language.
@@ -56,12 +127,17 @@ pub fn result_line(listed: &ListedResult, language: Language) -> ResultLine {
         until: result.until.map_or_else(String::new, |day| format::day(day, language)),
         status: status.name(),
         later: result.later.as_ref().map_or_else(String::new, |later| later.number.clone()),
+        next: Vec::new(),
     }
 }
 
 impl ResultLine {
     /// Returns lines for checking a theme: every standing.
     pub fn samples() -> Vec<Self> {
+        let following = || FollowingProcedure {
+            name: "Gia hạn giấy phép".into(),
+            address: "/procedures/so/gia-han/apply".into(),
+        };
         let line = |status: ResultStatus| Self {
             dossier: "H09.01-261124-0001".into(),
             number: "12/GP-STNMT".into(),
@@ -75,6 +151,7 @@ impl ResultLine {
             } else {
                 String::new()
             },
+            next: if status == ResultStatus::Valid { vec![following()] } else { vec![] },
         };
         ResultStatus::ALL.into_iter().map(line).collect()
     }

@@ -85,6 +85,7 @@ impl DraftService {
         let agency = self.province.agency(&agency).ok_or(Refusal::Closed)?;
         let papers = view.draft.attached();
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
+        let follows = self.followed(&view).await?;
         let day = local(now).date();
         let filing = Filing {
             // The transaction draws the number, and the decision needs none.
@@ -95,7 +96,7 @@ impl DraftService {
             typed: view.draft.typed.clone(),
             papers,
             verdicts,
-            follows: None,
+            follows,
             consent,
         };
         let event = match decide_filing(self.procedures.rules(procedure), actor, filing, now) {

@@ -21,7 +21,6 @@ use crate::media::AttachedPaper;
 use crate::names::{AgencyId, DossierCode};
 use crate::people::access::{Deed, may};
 use crate::people::organisation::Actor;
-use crate::procedure::Procedure;
 use crate::time::clock::Clock;
 use crate::time::recorded::RecordedTime;
 use crate::workflow::{NationalStatus, UnitPlace};
@@ -91,14 +90,8 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         limit: Some(limit),
         clock_from: calendar.next_working(now).ok(),
         appointment,
-        follows: filing.follows.filter(|earlier| takes(procedure, earlier)),
+        follows: filing.follows.filter(|earlier| procedure.follows(&earlier.kind, &earlier.procedure)),
     })))
-}
-
-/// Returns whether the procedure follows results of this kind.
-fn takes(procedure: &Procedure, earlier: &EarlierResult) -> bool {
-    let follows = procedure.register.as_ref().and_then(|register| register.follows.as_ref());
-    follows.is_some_and(|follows| follows.takes(&earlier.kind, &earlier.procedure))
 }
 
 /// Returns the dossier that [`Event::Filed`] begins.

@@ -1,7 +1,9 @@
 //! The earlier result that a renewal, a change or an end follows.
 
 use crate::names::{ProcedureCode, ResultKind};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
 /// The rule about the earlier results that a procedure follows.
@@ -64,6 +66,18 @@ impl FollowRule {
     /// Returns whether a result of this kind, issued by this procedure, can be followed.
     pub fn takes(&self, kind: &ResultKind, procedure: &ProcedureCode) -> bool {
         self.results.iter().any(|known| known == kind.as_str() || known == procedure.as_str())
+    }
+
+    /// Returns the answers that the form takes from an earlier result, by field. A fact that the result lacks fills
+    /// nothing.
+    pub fn filled(&self, number: &str, from: Date, until: Option<Date>, data: &Map<String, Json>) -> Map<String, Json> {
+        let fact = |source: &str| match ResultFact::ALL.into_iter().find(|fact| fact.name() == source) {
+            Some(ResultFact::Number) => Some(Json::from(number)),
+            Some(ResultFact::From) => Some(Json::from(from.to_string())),
+            Some(ResultFact::Until) => Some(Json::from(until?.to_string())),
+            None => data.get(source).cloned(),
+        };
+        self.from_result.iter().filter_map(|(field, source)| Some((field.clone(), fact(source)?))).collect()
     }
 
     /// Returns the field that contains the number of the earlier result.

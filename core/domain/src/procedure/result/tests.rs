@@ -74,6 +74,20 @@ fn a_result_keeps_the_answers_that_its_procedure_names() {
     assert_eq!(Json::Object(kept), json!({ "flow": 11 }));
 }
 
+#[test]
+fn a_form_is_filled_with_the_facts_and_the_kept_answers_of_the_earlier_result() {
+    let from_result = [("no", "number"), ("issued", "from"), ("ends", "until"), ("flow", "amount"), ("x", "absent")];
+    let rule = FollowRule {
+        results: vec!["licence".into()],
+        effect: EarlierEffect::Replaced,
+        from_result: from_result.map(|(field, source)| (field.to_owned(), source.to_owned())).into(),
+    };
+    let data = facts(json!({ "amount": 11, "secret": 1 }));
+    let filled = rule.filled("12/GP", date(2026, 3, 3), None, &data);
+    assert_eq!(Json::Object(filled), json!({ "no": "12/GP", "issued": "2026-03-03", "flow": 11 }));
+    assert!(is_same_number("12 / GP", "12/gp") && !is_same_number("12/GP", "13/GP"));
+}
+
 proptest! {
     #[test]
     fn a_period_never_ends_before_it_begins(from in days(), number in 0_u16..=3000) {

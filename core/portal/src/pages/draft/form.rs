@@ -4,6 +4,7 @@ use crate::pages::draft::papers::{self, ReceivedForm, files, papers_page};
 use crate::pages::draft::progress::{ChangeContext, Progress, page_of};
 use crate::pages::draft::review::review_page;
 use crate::pages::render::{html, ok};
+use crate::pages::results::{ResultOffer, offers};
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::by_place::ByPlace;
@@ -53,6 +54,8 @@ pub struct FormPage {
     pub refusal: String,
     /// Fields that another page of the same draft changed meanwhile, with the content that it wrote.
     pub overlaps: Vec<ChangeContext>,
+    /// The applicant's earlier results from which the form can be filled, on its first page.
+    pub earlier: Vec<ResultOffer>,
     /// The saved answers as a short code, which the form posts as `draft-stored`. It shows later which fields somebody
     /// else changed.
     pub stored: String,
@@ -125,6 +128,7 @@ impl Page for FormPage {
             findings: vec![say(true)],
             refusal: "draft-too-large".into(),
             overlaps: vec![ChangeContext::sample("Bình"), ChangeContext::sample("")],
+            earlier: vec![ResultOffer::sample()],
             stored: "field.name:0".into(),
             shown: "field.name:0".into(),
         };
@@ -136,6 +140,7 @@ impl Page for FormPage {
             takes_files: false,
             refusal: String::new(),
             overlaps: vec![],
+            earlier: vec![],
             ..page.clone()
         };
         vec![page, supplement]
@@ -175,6 +180,7 @@ fn form_page(
         help: section.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
         refusal: String::new(),
         overlaps: Vec::new(),
+        earlier: Vec::new(),
         stored: seen.stored.to_string(),
         shown: seen.shown.unwrap_or_default().to_string(),
         fields,
@@ -233,7 +239,9 @@ pub async fn page(
     let findings = if query.judged { portal.services.drafts.review(&view).await?.findings } else { Vec::new() };
     let typed = &view.draft.typed;
     let page = form_page(&portal, &view, typed, &values, &findings, &page, language).ok_or(Error::NotFound)?;
-    Ok(ok(&portal, &visitor, &page))
+    let is_first = page.before.is_empty() && view.dossier.is_none();
+    let earlier = if is_first { offers(&portal, visitor.actor(), &view).await? } else { Vec::new() };
+    Ok(ok(&portal, &visitor, &FormPage { earlier, ..page }))
 }
 
 /// `POST /drafts/{id}/{page}`: saves a page of the form or of the papers, then adds or removes a row, or goes to the

@@ -10,12 +10,13 @@ use axum::extract::{Path, State};
 use axum::response::Redirect;
 use uuid::Uuid;
 
-/// `POST /procedures/{agency}/{slug}/apply`: begins a draft at the agency, or continues an existing one.
+/// `POST /procedures/{agency}/{slug}/apply`: begins a draft at the agency, or continues an existing one. Fills in the facts
+/// of an earlier result of the applicant, if the form names one.
 pub async fn start(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
-    _: PostedForm,
+    posted: PostedForm,
 ) -> Result<Redirect, Failure> {
     let applicant = Applicant::of(visitor)?;
     let found = at(&portal, &agency, &slug)?;
@@ -25,6 +26,11 @@ pub async fn start(
         return Ok(Redirect::to(&found.offer().path()));
     }
     let id = portal.services.drafts.start_draft_at(applicant.actor(), code, agency).await?;
+    // A button beside an earlier result names the dossier that ended with it.
+    if !posted.get("result").is_empty() {
+        let result = address::code(posted.get("result"))?;
+        portal.services.drafts.fill_from_result(applicant.actor(), id, &result).await?;
+    }
     Ok(Redirect::to(&address::first_page(id)))
 }
 
