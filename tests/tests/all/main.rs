@@ -67,6 +67,7 @@ mod plugins;
 mod postgres;
 mod procedures;
 mod refunds;
+mod register;
 mod repeats;
 mod rim;
 mod runtime;
