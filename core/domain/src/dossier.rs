@@ -82,6 +82,8 @@ pub struct Dossier {
     pub appointment: Option<Timestamp>,
     /// The appointment of which the applicant was told that it passes without a result.
     pub late_told: Option<Timestamp>,
+    /// The applicant was told that the validity of the result ends soon, or a later result followed before that.
+    pub expiry_told: bool,
     /// The state to which the last action can be taken back.
     pub undo: Option<Box<UndoState>>,
 }

@@ -14,7 +14,7 @@ use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
 use motcua_store::jobs::{self, DeadJob, Job, JobKind};
-use motcua_store::{Database, journal, lists};
+use motcua_store::{Database, journal, lists, register};
 use std::sync::Arc;
 
 /// The most jobs that are leased at once.
@@ -146,6 +146,10 @@ impl JobService {
             JobKind::Remind => Command::Remind { stay },
             JobKind::Escalate => Command::Escalate { stay },
             JobKind::Late => Command::AnnounceLate,
+            JobKind::Expiry => {
+                let result = register::of_dossier(self.database.reader(), code).await?;
+                Command::AnnounceExpiry { followed: result.is_some_and(|result| result.later.is_some()) }
+            }
             JobKind::Calendar | JobKind::Connect => return Ok(()),
         };
         self.dossiers.change_and(&Actor::System, code, &command, None, &CommandId(job.key.clone())).await.map(|_| ())

@@ -26,6 +26,8 @@ pub enum JobKind {
     Escalate,
     /// Tell the applicant that the appointment passes without a result.
     Late,
+    /// Tell the applicant that the validity of the result ends soon.
+    Expiry,
     /// Recompute the due times of all open dossiers.
     Calendar,
     /// Let a plugin notify another system of an event.
@@ -34,7 +36,8 @@ pub enum JobKind {
 
 impl JobKind {
     /// The kinds of jobs that follow from the state of a dossier.
-    pub const OF_DOSSIERS: [Self; 5] = [Self::Lapse, Self::Timer, Self::Remind, Self::Escalate, Self::Late];
+    pub const OF_DOSSIERS: [Self; 6] =
+        [Self::Lapse, Self::Timer, Self::Remind, Self::Escalate, Self::Late, Self::Expiry];
 
     /// Returns the word for the kind in the table.
     pub const fn name(self) -> &'static str {
@@ -44,6 +47,7 @@ impl JobKind {
             Self::Remind => "remind",
             Self::Escalate => "escalate",
             Self::Late => "late",
+            Self::Expiry => "expiry",
             Self::Calendar => "calendar",
             Self::Connect => "connect",
         }
@@ -143,6 +147,9 @@ pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
     if let Some(at) = dossier.late_notice_at() {
         // No stay is meant. The number keeps the keys of all jobs alike.
         add(JobKind::Late, 0, at);
+    }
+    if let Some(at) = dossier.expiry_notice_at() {
+        add(JobKind::Expiry, 0, at);
     }
     jobs
 }

@@ -6,13 +6,14 @@ use motcua_domain::names::DossierCode;
 use motcua_store::log::LogTrust;
 use motcua_store::register;
 use motcua_tests::browser::Browser;
-use motcua_tests::portal::App;
+use motcua_tests::portal::{App, PASSWORD};
 use motcua_tests::walk::{self, PDF, With, act};
 
 on_both! {
     a_result_is_in_the_register_from_its_issue_until_a_renewal_replaces_it
     a_result_of_another_holder_is_neither_offered_nor_replaced
     an_export_of_the_register_is_a_reading_of_each_dossier
+    an_applicant_is_told_once_that_a_result_ends_soon
 }
 
 const LICENCE: &str = "/procedures/so-tnmt/giay-phep-khai-thac-nuoc-duoi-dat";
@@ -193,4 +194,21 @@ async fn an_export_of_the_register_is_a_reading_of_each_dossier(app: App) {
     app.at(date(2028, 3, 4).at(9, 0, 0, 0));
     let counter = app.officer("hoa.tnmt").await;
     counter.get("/results").await.ok().has(&["Đã hết hạn"]);
+}
+
+async fn an_applicant_is_told_once_that_a_result_ends_soon(app: App) {
+    let (citizen, officers) = (app.citizen("Nguyễn Văn An", "0912345678").await, Officers::log_in(&app).await);
+    let dossier = licence(&citizen).await;
+    officers.hand_over(&dossier, "400000").await;
+    let told = "SELECT * FROM notice WHERE event = 'expiry-announced'";
+    let database = app.services.database();
+    for (day, expected) in [(date(2027, 12, 3), 0), (date(2027, 12, 5), 1), (date(2028, 1, 10), 1)] {
+        app.at(day.at(9, 0, 0, 0));
+        app.services.jobs.run_jobs().await.expect("jobs run");
+        assert_eq!(rows(database, told).await.len(), expected, "{day}");
+    }
+    assert!(database.verify(&LogTrust::default()).await.expect("read").is_sound());
+    let citizen = app.visitor();
+    citizen.log_in("0912345678", PASSWORD).await;
+    citizen.get("/account/notices").await.ok().has(&["sắp hết hiệu lực"]);
 }

@@ -4,6 +4,7 @@
 //! right that it needs, `decide`, `apply`, and the condition under which a page offers it.
 
 pub(super) mod act;
+pub(super) mod announce_expiry;
 pub(super) mod announce_late;
 pub(super) mod elapse;
 pub(super) mod escalate;
@@ -81,6 +82,11 @@ pub enum Command {
     },
     /// Tell the applicant that the appointment passes without a result.
     AnnounceLate,
+    /// Tell the applicant that the validity of the result ends soon.
+    AnnounceExpiry {
+        /// A later result follows the result already.
+        followed: bool,
+    },
     /// Give the applicant more time, because of a fault of the procedure's rules.
     Extend {
         fault: RuleFault,
@@ -198,6 +204,7 @@ impl Command {
             Self::Remind { stay } => remind::decide(case, actor, stay),
             Self::Escalate { stay } => escalate::decide(case, actor, stay),
             Self::AnnounceLate => announce_late::decide(case, actor),
+            Self::AnnounceExpiry { followed } => announce_expiry::decide(case, actor, followed),
             Self::Extend { fault } => extend::decide(case, actor, fault),
             Self::Reschedule { reason } => reschedule::decide(case, actor, reason),
             Self::Transfer { reason, moves } => transfer::decide(case, actor, reason, moves),
@@ -230,6 +237,7 @@ impl Command {
             | Self::Remind { .. }
             | Self::Escalate { .. }
             | Self::AnnounceLate
+            | Self::AnnounceExpiry { .. }
             | Self::Extend { .. }
             | Self::Reschedule { .. }
             | Self::Release { .. }
@@ -252,6 +260,7 @@ impl Command {
             | Self::Remind { .. }
             | Self::Escalate { .. }
             | Self::AnnounceLate
+            | Self::AnnounceExpiry { .. }
             | Self::Extend { .. }
             | Self::Reschedule { .. }
             | Self::Take { .. }
@@ -279,6 +288,7 @@ impl Command {
             | Self::Remind { .. }
             | Self::Escalate { .. }
             | Self::AnnounceLate
+            | Self::AnnounceExpiry { .. }
             | Self::Extend { .. }
             | Self::Reschedule { .. }
             | Self::Take { .. }
@@ -317,6 +327,7 @@ impl Command {
             | Self::Remind { .. }
             | Self::Escalate { .. }
             | Self::AnnounceLate
+            | Self::AnnounceExpiry { .. }
             | Self::Extend { .. }
             | Self::Reschedule { .. }
             | Self::Take { .. }
@@ -352,6 +363,7 @@ impl Command {
             | Self::Remind { .. }
             | Self::Escalate { .. }
             | Self::AnnounceLate
+            | Self::AnnounceExpiry { .. }
             | Self::Extend { .. }
             | Self::Reschedule { .. }
             | Self::Transfer { .. }

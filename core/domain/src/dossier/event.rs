@@ -122,6 +122,11 @@ pub enum Event {
         /// The appointment.
         due: Timestamp,
     },
+    /// The end of the validity of the result is near, and the applicant was told.
+    ExpiryAnnounced {
+        /// A later result follows this one already, so the applicant was not told.
+        followed: bool,
+    },
     /// The applicant got more time, because a rule could not be evaluated on what they gave.
     Extended {
         /// The version of the procedure with the rule.
@@ -198,7 +203,7 @@ pub struct PlaceMove {
 }
 
 /// The words for events.
-pub const EVENTS: [&str; 18] = [
+pub const EVENTS: [&str; 19] = [
     "filed",
     "advanced",
     "supplement-requested",
@@ -211,6 +216,7 @@ pub const EVENTS: [&str; 18] = [
     "reminded",
     "escalated",
     "late-announced",
+    "expiry-announced",
     "extended",
     "rescheduled",
     "transferred",
@@ -235,6 +241,7 @@ impl Event {
             | Self::Reminded { .. }
             | Self::Escalated { .. }
             | Self::LateAnnounced { .. }
+            | Self::ExpiryAnnounced { .. }
             | Self::Extended { .. }
             | Self::Rescheduled { .. }
             | Self::Transferred { .. }
@@ -259,6 +266,7 @@ impl Event {
             | Self::Reminded { .. }
             | Self::Escalated { .. }
             | Self::LateAnnounced { .. }
+            | Self::ExpiryAnnounced { .. }
             | Self::Extended { .. }
             | Self::Rescheduled { .. }
             | Self::Transferred { .. }
@@ -288,6 +296,7 @@ impl Event {
             | Self::Reminded { .. }
             | Self::Escalated { .. }
             | Self::LateAnnounced { .. }
+            | Self::ExpiryAnnounced { .. }
             | Self::Extended { .. }
             | Self::Rescheduled { .. }
             | Self::Transferred { .. }
@@ -312,6 +321,7 @@ impl Event {
             Self::Reminded { .. } => "reminded",
             Self::Escalated { .. } => "escalated",
             Self::LateAnnounced { .. } => "late-announced",
+            Self::ExpiryAnnounced { .. } => "expiry-announced",
             Self::Extended { .. } => "extended",
             Self::Rescheduled { .. } => "rescheduled",
             Self::Transferred { .. } => "transferred",

@@ -28,6 +28,7 @@ pub fn issued(
     let kept_end = || earlier.and_then(|(_, earlier)| earlier.until).filter(|_| rule.valid.field().is_some());
     let text = |path: Option<&String>| path.and_then(|path| text_at(&facts, path));
     let files: Vec<Digest> = dossier.flow.results_with(at, file).into_iter().map(|file| file.digest.clone()).collect();
+    let until = rule.valid.until(from, &facts).or_else(kept_end);
     Some(Box::new(IssuedResult {
         kind: rule.kind.clone(),
         name: procedure.result.clone(),
@@ -37,7 +38,9 @@ pub fn issued(
             identity: text(rule.identity.as_ref()),
         },
         from,
-        until: rule.valid.until(from, &facts).or_else(kept_end),
+        until,
+        // A result that ends sooner needs no notice, because its holder has just got it.
+        notice_at: until.and_then(|until| rule.notice_at(until)).filter(|at| *at > case.now),
         data: rule.kept(&facts),
         files,
         follows: earlier.map(|(follows, earlier)| FollowedResult {

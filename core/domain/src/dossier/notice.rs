@@ -8,7 +8,7 @@ use crate::time::clock::{Clock, has_passed};
 use crate::workflow::NationalStatus;
 
 /// The words of notices. Each has a text under `notice-<word>`.
-pub const NOTICES: [&str; 25] = [
+pub const NOTICES: [&str; 26] = [
     "filed",
     "advanced",
     "step-requested",
@@ -31,6 +31,7 @@ pub const NOTICES: [&str; 25] = [
     "rescheduled",
     "late-soon",
     "late",
+    "expiry-announced",
     "extended",
     "transferred",
     "migrated",
@@ -56,6 +57,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
             | Event::Reminded { .. }
             | Event::Escalated { .. }
             | Event::LateAnnounced { .. }
+            | Event::ExpiryAnnounced { .. }
             | Event::Extended { .. }
             | Event::Rescheduled { .. }
             | Event::Transferred { .. }
@@ -72,6 +74,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
         Event::PaymentRecorded { .. } => Some(if moves { "payment-resumed" } else { event.name() }),
         Event::Ended { outcome, .. } => Some(outcome.name()),
         Event::LateAnnounced { due } => Some(if has_passed(*due, recorded.at) { "late" } else { "late-soon" }),
+        Event::ExpiryAnnounced { followed } => (!followed).then(|| event.name()),
         Event::Rescheduled { clocks, .. } => {
             let is_same = before.is_some_and(|before| {
                 before.flow.whole == clocks.whole && before.turn().applicant_until() == after.turn().applicant_until()
@@ -136,6 +139,7 @@ pub fn is_for_applicant(recorded: &Recorded) -> bool {
         | Event::PaymentRecorded { .. }
         | Event::RefundRecorded { .. }
         | Event::LateAnnounced { .. }
+        | Event::ExpiryAnnounced { .. }
         | Event::Extended { .. }
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }

@@ -3,8 +3,8 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::command::{
-    announce_late, escalate, extend, file, message, migrate, pay, rate, refund, remind, reschedule, supplement,
-    transfer, undo,
+    announce_expiry, announce_late, escalate, extend, file, message, migrate, pay, rate, refund, remind, reschedule,
+    supplement, transfer, undo,
 };
 use crate::dossier::event::{Event, Recorded};
 use crate::dossier::flow::{DossierEnd, UnreadableDossier};
@@ -48,6 +48,7 @@ impl Dossier {
             Event::Reminded { stay } => remind::apply(self, *stay)?,
             Event::Escalated { stay, .. } => escalate::apply(self, *stay)?,
             Event::LateAnnounced { due } => announce_late::apply(self, *due),
+            Event::ExpiryAnnounced { .. } => announce_expiry::apply(self),
             Event::Extended { version, clocks, .. } => extend::apply(self, version, clocks)?,
             Event::Rescheduled { clocks, timers, .. } => reschedule::apply(self, recorded, clocks, timers)?,
             Event::Transferred { moves, .. } => transfer::apply(self, moves),
@@ -82,6 +83,7 @@ const fn answers(recorded: &Recorded) -> bool {
         | Event::Reminded { .. }
         | Event::Escalated { .. }
         | Event::LateAnnounced { .. }
+        | Event::ExpiryAnnounced { .. }
         | Event::Extended { .. }
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }

@@ -8,8 +8,9 @@ pub use follow::{EarlierEffect, FollowRule, ResultFact, is_same_number, plain_nu
 pub use status::ResultStatus;
 
 use crate::names::{DossierCode, ResultKind};
-use jiff::Span;
+use crate::time::calendar::instant;
 use jiff::civil::Date;
+use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -35,6 +36,9 @@ pub struct ResultRule {
     /// The fields whose answers the result keeps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<String>,
+    /// The days before the end on which the applicant is told. `None` means never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_days: Option<u32>,
     /// The earlier results that the procedure renews, changes or ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<FollowRule>,
@@ -154,6 +158,12 @@ impl ResultValidity {
 }
 
 impl ResultRule {
+    /// Returns the time of the notice about the last day: the morning so many days before it.
+    pub fn notice_at(&self, until: Date) -> Option<Timestamp> {
+        let days = Span::new().try_days(self.notice_days?).ok()?;
+        Some(instant(until.checked_sub(days).ok()?.at(8, 0, 0, 0)))
+    }
+
     /// Returns the answers that the result keeps.
     pub fn kept(&self, facts: &Map<String, Json>) -> Map<String, Json> {
         let given = |field: &String| Some((field.clone(), facts.get(field)?.clone()));

@@ -58,6 +58,7 @@ pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Simulatio
                 | Event::Reminded { .. }
                 | Event::Escalated { .. }
                 | Event::LateAnnounced { .. }
+                | Event::ExpiryAnnounced { .. }
                 | Event::Extended { .. }
                 | Event::Rescheduled { .. }
                 | Event::Transferred { .. }

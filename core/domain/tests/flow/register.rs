@@ -3,18 +3,20 @@
 use crate::office::{Office, straight};
 use crate::support::{act, applicant, calendar, command, filing, officer, procedure, start};
 use jiff::civil::{Date, date};
-use motcua_domain::dossier::Dossier;
-use motcua_domain::dossier::command::Filing;
+use motcua_domain::dossier::command::{Command, Filing};
 use motcua_domain::dossier::decide::{Rules, decide_filing};
 use motcua_domain::dossier::event::{EarlierResult, IssuedResult, Recorded, ResultHolder};
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::dossier::{Dossier, notice_of};
 use motcua_domain::form::kinds::Text as TextKind;
 use motcua_domain::form::{Field, FieldKind, Section};
 use motcua_domain::names::{Digest, DossierCode};
-use motcua_domain::people::organisation::Role;
+use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::result::{EarlierEffect, FollowRule, ResultNumber, ResultRule, ResultValidity};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
+use motcua_domain::time::calendar::instant;
 use motcua_domain::workflow::Effect;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
@@ -37,6 +39,7 @@ fn licence() -> Procedure {
         identity: Some("tax".into()),
         valid: ResultValidity::Years(5),
         data: vec!["owner".into(), "earlier_number".into()],
+        notice_days: Some(30),
         follows: Some(FollowRule {
             results: vec!["licence".into()],
             effect: EarlierEffect::Replaced,
@@ -170,4 +173,35 @@ fn the_end_of_a_dossier_reads_back_as_it_was_written() {
     let recorded = office.does(&officer(Role::Counter, false), hand_over).expect("handed over");
     let written = serde_json::to_string(&recorded).expect("JSON");
     assert_eq!(serde_json::from_str::<Recorded>(&written).expect("an event"), recorded);
+}
+
+#[test]
+fn an_applicant_is_told_once_before_the_validity_ends_unless_a_later_result_follows() {
+    for (followed, told) in [(false, Some("expiry-announced")), (true, None)] {
+        let mut office = filed(licence(), None);
+        assert_eq!(office.dossier.expiry_notice_at(), None, "nothing is issued yet");
+        end(&mut office);
+        let at = office.dossier.expiry_notice_at().expect("five years later");
+        assert_eq!(at, instant(date(2030, 12, 6).at(8, 0, 0, 0)));
+        let announce = || Command::AnnounceExpiry { followed };
+        assert_eq!(office.does(&officer(Role::Counter, false), announce()), Err(Refusal::NotAllowed));
+        assert_eq!(office.does(&Actor::System, announce()), Err(Refusal::TimeLeft));
+        office.now = at;
+        let before = office.dossier.clone();
+        let recorded = office.does(&Actor::System, announce()).expect("announced");
+        assert_eq!(notice_of(&recorded, Some(&before), &office.dossier), told);
+        assert_eq!(office.does(&Actor::System, announce()), Err(Refusal::NothingChanges));
+        assert_eq!(office.dossier.expiry_notice_at(), None);
+    }
+}
+
+#[test]
+fn nobody_is_told_of_the_end_of_a_result_that_ends_within_those_days() {
+    let mut procedure = licence();
+    if let Some(rule) = &mut procedure.register {
+        (rule.valid, rule.notice_days) = (ResultValidity::Months(1), Some(31));
+    }
+    let mut office = filed(procedure, None);
+    end(&mut office);
+    assert_eq!(office.dossier.expiry_notice_at(), None);
 }

@@ -163,6 +163,7 @@ fn details_of(event: &Event) -> EventDetails<'_> {
         | Event::Reminded { .. }
         | Event::Escalated { .. }
         | Event::LateAnnounced { .. }
+        | Event::ExpiryAnnounced { .. }
         | Event::Extended { .. }
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }
@@ -189,6 +190,7 @@ fn word(recorded: &Recorded) -> &'static str {
         | Event::Reminded { .. }
         | Event::Escalated { .. }
         | Event::LateAnnounced { .. }
+        | Event::ExpiryAnnounced { .. }
         | Event::Extended { .. }
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }
@@ -216,6 +218,7 @@ fn place_of<'a>(before: &'a Dossier, event: &Event) -> Option<(StayId, &'a Recor
         | Event::RefundRecorded { .. }
         | Event::Ended { .. }
         | Event::LateAnnounced { .. }
+        | Event::ExpiryAnnounced { .. }
         | Event::Extended { .. }
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }

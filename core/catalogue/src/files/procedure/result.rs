@@ -41,6 +41,8 @@ keys! {
             valid_until: Shape::Text,
             /// The fields of the form and the steps whose answers the result keeps.
             data: Shape::List(&Shape::Text),
+            /// The days before the end of the validity on which the applicant is told. By default, nobody is told.
+            notice_days: Shape::Integer(1, 365),
             /// The earlier results that the procedure renews, changes or ends: kinds, or codes of procedures.
             follows: Shape::List(&Shape::Text),
             /// The fields that are filled from the earlier result, each with `number`, `from`, `until` or a field of its
@@ -88,6 +90,7 @@ impl<'a> ResultReader<'a> {
         let (holder, identity) = (self.text_field("holder"), self.text_field("identity"));
         let valid = self.validity();
         let data = self.data();
+        let notice_days = table.integer("notice_days").and_then(|days| u32::try_from(days).ok());
         let follows = self.follows();
         let Some(kind) = kind else {
             let rules = table.names().into_iter().find(|key| key.value != "name");
@@ -110,6 +113,7 @@ impl<'a> ResultReader<'a> {
             identity,
             valid: valid?,
             data,
+            notice_days,
             follows,
         })
     }

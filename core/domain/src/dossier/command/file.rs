@@ -131,6 +131,7 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         answered: 0,
         appointment,
         late_told: None,
+        expiry_told: false,
         undo: None,
         filed,
     }

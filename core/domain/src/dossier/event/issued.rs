@@ -3,6 +3,7 @@
 use crate::names::{Digest, DossierCode, ProcedureCode, ResultKind};
 use crate::procedure::result::EarlierEffect;
 use crate::text::Text;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -19,6 +20,9 @@ pub struct IssuedResult {
     /// The last day of the validity. `None` means unlimited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    /// The time of the notice that the validity ends soon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_at: Option<Timestamp>,
     /// The answers that the result keeps, by field.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub data: Map<String, Json>,

@@ -60,7 +60,7 @@ fn a_scheme_that_repeats_numbers_or_has_an_unknown_name_is_refused() {
 }
 
 #[test]
-fn a_result_keeps_the_answers_that_its_procedure_names() {
+fn a_result_keeps_the_answers_and_tells_of_its_end_as_its_procedure_says() {
     let rule = ResultRule {
         kind: "licence".into(),
         number: ResultNumber::Scheme("{dossier}".into()),
@@ -68,8 +68,11 @@ fn a_result_keeps_the_answers_that_its_procedure_names() {
         identity: None,
         valid: ResultValidity::Unlimited,
         data: vec!["flow".into(), "empty".into(), "absent".into()],
+        notice_days: Some(90),
         follows: None,
     };
+    let morning = instant(date(2026, 10, 2).at(8, 0, 0, 0));
+    assert_eq!(rule.notice_at(date(2026, 12, 31)), Some(morning));
     let kept = rule.kept(&facts(json!({ "flow": 11, "secret": 1, "empty": null })));
     assert_eq!(Json::Object(kept), json!({ "flow": 11 }));
 }

@@ -188,6 +188,7 @@ impl RecordedMoment<'_> {
             | Event::Reminded { .. }
             | Event::Escalated { .. }
             | Event::LateAnnounced { .. }
+            | Event::ExpiryAnnounced { .. }
             | Event::MessageSent { .. }
             | Event::Rated { .. } => Repeated::Nothing,
             Event::Filed(_)
