@@ -69,7 +69,7 @@ impl RegisterService {
         Ok((found, more))
     }
 
-    /// Returns the same results for a table, at most [`MOST_EXPORTED`]. Every result counts as a reading of its dossier.
+    /// Returns the same results for a table, at most [`MOST_EXPORTED`]. Each counts as a reading of its dossier.
     pub async fn export(&self, actor: &Actor, search: &RegisterSearch) -> Result<Vec<ListedResult>, Error> {
         let found = self.found(actor, search, MOST_EXPORTED).await?;
         if let Actor::Officer { id, name, .. } = actor {

@@ -137,8 +137,8 @@ pub async fn of_number(connection: &impl ConnectionTrait, number: &str) -> Resul
     with_later(connection, rows).await
 }
 
-/// Returns the results that the holder of these posts may see, at most `most`: those that end soonest if the query names
-/// days, and otherwise the latest.
+/// Returns the results that the holder of these posts may see, at most `most`: those that end soonest if the query
+/// names days, and otherwise the latest.
 pub async fn of_posts(
     connection: &impl ConnectionTrait,
     posts: &[Post],
@@ -175,7 +175,8 @@ pub async fn of_posts(
     with_later(connection, found).await
 }
 
-/// Returns the results that a post may see: those of the dossiers that it may read. Posts that reach no dossier see none.
+/// Returns the results that a post may see: those of the dossiers that it may read. Returns `None` for a post that
+/// reads no dossier.
 fn reach(post: &Post) -> Option<Condition> {
     Some(match post.role {
         Role::Admin | Role::Applicant => return None,

@@ -247,7 +247,7 @@ impl Page for WalletPage {
     }
 }
 
-/// `GET /account/papers`: the results of the applicant, and the papers that the applicant attached before and can use again.
+/// `GET /account/papers`: the results of the applicant, and the papers that they attached before and can use again.
 pub async fn wallet(State(portal): State<Portal>, visitor: Applicant) -> Result<Response, Failure> {
     let papers = portal.services.drafts.wallet(visitor.actor()).await?;
     let names = wallet_names(&portal, &papers, visitor.language());

@@ -219,7 +219,8 @@ pub async fn results(
     Ok(ok(&portal, &visitor, &page))
 }
 
-/// `GET /results.csv?q=&within=`: the same results as a table for spreadsheets. Each counts as a reading of its dossier.
+/// `GET /results.csv?q=&within=`: the same results as a table for spreadsheets. Each counts as a reading of its
+/// dossier.
 pub async fn export(
     State(portal): State<Portal>,
     Query(wanted): Query<ResultsQuery>,

@@ -45,8 +45,8 @@ keys! {
             notice_days: Shape::Integer(1, 365),
             /// The earlier results that the procedure renews, changes or ends: kinds, or codes of procedures.
             follows: Shape::List(&Shape::Text),
-            /// The fields that are filled from the earlier result, each with `number`, `from`, `until` or a field of its
-            /// data. The field with `number` says which result is meant.
+            /// The fields that are filled from the earlier result, each with `number`, `from`, `until` or a field of
+            /// its data. The field with `number` says which result is meant.
             from_result: Shape::Map(&Shape::Text),
             /// The effect on the earlier result. `replaced` by default.
             earlier: Shape::Word(|| EarlierEffect::ALL.map(EarlierEffect::name).to_vec()),

@@ -32,8 +32,8 @@ pub const fn apply(dossier: &mut Dossier) {
 }
 
 impl Dossier {
-    /// Returns when the applicant is told that the validity of the result ends soon. Returns `None` if the applicant was
-    /// told, or is never told.
+    /// Returns when the applicant is told that the validity of the result ends soon. Returns `None` if the applicant
+    /// was told, or is never told.
     pub fn expiry_notice_at(&self) -> Option<Timestamp> {
         let issued = self.flow.ended.as_ref()?.issued.as_ref()?;
         issued.notice_at.filter(|_| !self.expiry_told)

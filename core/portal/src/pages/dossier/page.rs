@@ -190,8 +190,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let now = portal.services.now();
     let dossier = &view.dossier;
     let filed = &dossier.filed;
-    let owner = matches!(actor, Actor::Applicant { .. });
-    let reader = reader_of(actor);
+    let (owner, reader) = (matches!(actor, Actor::Applicant { .. }), reader_of(actor));
     let ended = dossier.flow.ended.as_ref();
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
     let agencies = &portal.services.province().agencies;
