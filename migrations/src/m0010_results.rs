@@ -13,7 +13,8 @@ const STATEMENTS: &[&str] = &[
     // One row for each dossier that ended with a result. Days are written as `2026-09-02`. `account` is the applicant,
     // and `number_key` the number without blanks, in small letters. A result without `until` is valid without limit.
     // `follows` names the dossier of the earlier result, on which the result has an `effect`: `replaced` or `ended`.
-    // `data` has the kept answers as JSON, and `search` the number and the holder without capitals and diacritics.
+    // `data` has the kept answers as JSON, and `search` the words by which officers look for the
+    // result, without capitals and diacritics.
     "CREATE TABLE result (
         dossier TEXT NOT NULL PRIMARY KEY,
         kind TEXT NOT NULL,

@@ -14,7 +14,7 @@ use motcua_domain::money::Dong;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::fee::{Fee, FeeRate};
-use motcua_domain::procedure::schema::schema;
+use motcua_domain::procedure::schema::{result_schema, schema};
 use motcua_domain::text::Text;
 use motcua_service::Error;
 use motcua_service::catalogue::OfferAt;
@@ -180,16 +180,26 @@ fn linked_catalogue(portal: &Portal, services: &[Json]) -> Json {
     })
 }
 
-/// `GET /schemas/{version}`: the JSON Schema of the data of dossiers filed under a version, `<digest>.json`.
+/// `GET /schemas/{version}`: the JSON Schema of the data of dossiers filed under a version, `<digest>.json`, or of the
+/// answers that its results keep, `<digest>.result.json`.
 pub async fn version_schema(
     State(portal): State<Portal>,
     headers: HeaderMap,
     Path(file): Path<String>,
 ) -> Result<Response, Failure> {
-    let digest = file.strip_suffix(".json").ok_or(Error::NotFound)?;
+    let name = file.strip_suffix(".json").ok_or(Error::NotFound)?;
+    let of_result = name.strip_suffix(".result");
+    let digest = of_result.unwrap_or(name);
     let procedure = portal.services.procedures.published(&Digest(digest.to_owned())).await?;
+    let of_result = of_result.is_some();
+    if of_result && procedure.register.is_none() {
+        return Err(Error::NotFound.into());
+    }
     let id = format!("{}{}", portal.settings.base_url, address::schema(&file));
-    let make = move || MadeContent::of(schema(&procedure, &id).to_string());
+    let make = move || {
+        let kept = if of_result { result_schema(&procedure, &id) } else { None };
+        MadeContent::of(kept.unwrap_or_else(|| schema(&procedure, &id)).to_string())
+    };
     let made = portal.made.schemas.get(portal.services.procedures.catalogue().number, file, make).await?;
     Ok(made.answer(&headers, "application/schema+json", FOR_EVER))
 }

@@ -158,6 +158,8 @@ pub(crate) fn issued(dossier: &Dossier) -> Result<Option<result::Model>, Fault> 
     let Some(issued) = dossier.flow.ended.as_ref().and_then(|end| end.issued.as_deref()) else { return Ok(None) };
     let (holder, follows) = (&issued.holder, issued.follows.as_ref());
     let identity = holder.identity.as_deref().unwrap_or_default();
+    let code = dossier.filed.code.as_str();
+    let searched = [issued.number.as_str(), &holder.name, identity, code, &issued.name.vi];
     Ok(Some(result::Model {
         dossier: dossier.filed.code.to_string(),
         kind: issued.kind.to_string(),
@@ -175,7 +177,7 @@ pub(crate) fn issued(dossier: &Dossier) -> Result<Option<result::Model>, Fault> 
         follows: follows.map(|earlier| earlier.dossier.to_string()),
         effect: follows.map(|earlier| earlier.effect.name().to_owned()),
         data: serde_json::to_string(&issued.data)?,
-        search: fold(&format!("{} {} {identity} {}", issued.number, holder.name, dossier.filed.code)),
+        search: fold(&searched.join(" ")),
     }))
 }
 
