@@ -94,8 +94,9 @@ impl ResultNumber {
         typed.map_or_else(|| code.to_string(), |number| number.chars().take(LONGEST_NUMBER).collect())
     }
 
-    /// Returns why this scheme cannot be used, if so.
-    pub fn fault_of(scheme: &str) -> Option<BadScheme> {
+    /// Returns why this scheme cannot be used, if so. If several agencies offer the procedure, the number needs the whole
+    /// code of the dossier, because each agency counts its own dossiers.
+    pub fn fault_of(scheme: &str, of_several: bool) -> Option<BadScheme> {
         let mut rest = scheme.to_owned();
         for name in SCHEME_NAMES {
             rest = rest.replace(&format!("{{{name}}}"), "");
@@ -106,7 +107,8 @@ impl ResultNumber {
             let end = unknown.find('}').map_or(unknown.len(), |end| end + 1);
             return Some(BadScheme::Unknown(unknown.get(..end).unwrap_or_default().to_owned()));
         }
-        if !has("dossier") && !(has("day") && has("serial")) {
+        let has_parts = !of_several && has("day") && has("serial");
+        if !has("dossier") && !has_parts {
             return Some(BadScheme::Repeats);
         }
         // The longest code has 20 letters, 6 digits of the day, 9 of the number, and two dashes.

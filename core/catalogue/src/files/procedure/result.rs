@@ -68,7 +68,8 @@ pub(super) fn read(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow
     let Some(table) = root.table("result") else { return (Text::default(), None) };
     let name = table.required_text("name").unwrap_or_default();
     let steps = workflow.map(|workflow| workflow.steps.iter().flat_map(|step| &step.form).collect());
-    let reader = ResultReader { table: &table, form: form.fields().map(|(_, field)| field).collect(), steps };
+    let form = form.fields().map(|(_, field)| field).collect();
+    let reader = ResultReader { table: &table, form, steps, of_several: root.names_key("offered_by") };
     let rule = reader.rule();
     table.finish();
     (name, rule)
@@ -80,6 +81,8 @@ struct ResultReader<'a> {
     form: Vec<&'a Field>,
     /// The fields of the workflow's steps. `None` means that the workflow has mistakes, so no field is known to lack.
     steps: Option<Vec<&'a Field>>,
+    /// Several agencies offer the procedure.
+    of_several: bool,
 }
 
 impl<'a> ResultReader<'a> {
@@ -137,7 +140,7 @@ impl<'a> ResultReader<'a> {
     fn number(&self) -> Option<ResultNumber> {
         let typed = self.text_field("number_field").map(ResultNumber::Typed);
         let Some(scheme) = self.table.string("number") else { return typed };
-        let told = match ResultNumber::fault_of(&scheme.value) {
+        let told = match ResultNumber::fault_of(&scheme.value, self.of_several) {
             None => None,
             Some(BadScheme::Unknown(part)) => {
                 let message = format!("`{part}` is not a part of a number");
@@ -145,7 +148,8 @@ impl<'a> ResultReader<'a> {
             }
             Some(BadScheme::Repeats) => {
                 let message = format!("`{}` gives several results the same number", scheme.value);
-                Some((message, "add {dossier}, or {day} and {serial}"))
+                let of_several = "add {dossier}, because each of the agencies counts its own dossiers";
+                Some((message, if self.of_several { of_several } else { "add {dossier}, or {day} and {serial}" }))
             }
             Some(BadScheme::TooLong) => {
                 let message = format!("numbers by `{}` are too long", scheme.value);

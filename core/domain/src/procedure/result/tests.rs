@@ -50,13 +50,15 @@ fn a_number_is_made_by_its_scheme_or_typed() {
 
 #[test]
 fn a_scheme_that_repeats_numbers_or_has_an_unknown_name_is_refused() {
-    assert_eq!(ResultNumber::fault_of("{dossier}/GP"), None);
-    assert_eq!(ResultNumber::fault_of("{serial}-{day}"), None);
-    assert_eq!(ResultNumber::fault_of("{serial}/{year}"), Some(BadScheme::Repeats));
-    assert_eq!(ResultNumber::fault_of("{dossier}/{nam}/GP"), Some(BadScheme::Unknown("{nam}".into())));
-    assert_eq!(ResultNumber::fault_of("{dossier"), Some(BadScheme::Unknown("{dossier".into())));
+    assert_eq!(ResultNumber::fault_of("{dossier}/GP", false), None);
+    assert_eq!(ResultNumber::fault_of("{serial}-{day}", false), None);
+    assert_eq!(ResultNumber::fault_of("{dossier}/GP", true), None);
+    assert_eq!(ResultNumber::fault_of("{serial}-{day}", true), Some(BadScheme::Repeats), "each agency counts its own");
+    assert_eq!(ResultNumber::fault_of("{serial}/{year}", false), Some(BadScheme::Repeats));
+    assert_eq!(ResultNumber::fault_of("{dossier}/{nam}/GP", false), Some(BadScheme::Unknown("{nam}".into())));
+    assert_eq!(ResultNumber::fault_of("{dossier", false), Some(BadScheme::Unknown("{dossier".into())));
     let long = format!("{{dossier}}{}", "x".repeat(LONGEST_NUMBER));
-    assert_eq!(ResultNumber::fault_of(&long), Some(BadScheme::TooLong));
+    assert_eq!(ResultNumber::fault_of(&long, false), Some(BadScheme::TooLong));
 }
 
 #[test]
@@ -117,7 +119,7 @@ proptest! {
         let (one, other) = (code(one.0, one.1), code(other.0, other.1));
         prop_assume!(one != other);
         for scheme in ["{dossier}/GP", "{day}.{serial}/{year}"] {
-            prop_assert_eq!(ResultNumber::fault_of(scheme), None);
+            prop_assert_eq!(ResultNumber::fault_of(scheme, false), None);
             let number = |code| ResultNumber::Scheme(scheme.into()).of(code, from, &Map::new());
             prop_assert_ne!(number(&one), number(&other));
         }
@@ -125,7 +127,7 @@ proptest! {
 
     #[test]
     fn checking_a_scheme_never_panics(scheme in ".{0,60}") {
-        _ = ResultNumber::fault_of(&scheme);
+        _ = ResultNumber::fault_of(&scheme, false);
     }
 
     #[test]
