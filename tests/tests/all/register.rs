@@ -1,16 +1,21 @@
 //! The register of results: issued, found, exported, replaced by a renewal, and computed again from the journal.
 
+use crate::command_line::{path, run, said};
 use crate::store::rows;
 use jiff::civil::date;
+use motcua::runtime::ProvinceFolder;
 use motcua_domain::names::DossierCode;
+use motcua_service::catalogue::scenario;
+use motcua_service::scenario::{filed, record};
 use motcua_store::log::LogTrust;
-use motcua_store::register;
+use motcua_store::{journal, register};
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{App, PASSWORD};
 use motcua_tests::walk::{self, PDF, With, act};
 
 on_both! {
     a_result_is_in_the_register_from_its_issue_until_a_renewal_replaces_it
+    a_renewal_becomes_a_scenario_with_its_earlier_result
     a_result_of_another_holder_is_neither_offered_nor_replaced
     an_export_of_the_register_is_a_reading_of_each_dossier
     an_applicant_is_told_once_that_a_result_ends_soon
@@ -149,6 +154,33 @@ async fn a_result_is_in_the_register_from_its_issue_until_a_renewal_replaces_it(
     assert_eq!(before.len(), 2);
     database.rebuild_projections().await.expect("rebuilt");
     assert_eq!(rows(database, "SELECT * FROM result ORDER BY dossier").await, before);
+}
+
+async fn a_renewal_becomes_a_scenario_with_its_earlier_result(app: App) {
+    let (citizen, officers) = (app.citizen("Nguyễn Văn An", "0912345678").await, Officers::log_in(&app).await);
+    let first = licence(&citizen).await;
+    officers.hand_over(&first, "400000").await;
+    let draft = walk::begin(&citizen, RENEWAL).await;
+    citizen.post(&format!("{draft}/1"), ORGANISATION).await.ok();
+    let number = format!("{}/GP-STNMT", code(&first));
+    let second = renewal(&citizen, &draft, &number).await;
+    officers.hand_over(&second, "200000").await;
+    let province = ProvinceFolder::read(app.dir.path(), &app.clock).expect("the folder");
+    for (dossier, is_renewal) in [(&first, false), (&second, true)] {
+        let parsed = DossierCode::parse(code(dossier)).expect("a code");
+        let events = journal::events(app.services.database().reader(), &parsed).await.expect("read");
+        let procedure = filed(&events).expect("a filing").procedure.clone();
+        let known = province.install.declared.iter().find(|known| known.procedure.code == procedure);
+        let declared = known.expect("a procedure of the folder");
+        let text = scenario::write(&record(&declared.procedure, &events).expect("it can be repeated"));
+        assert!(text.contains("number = \"H00-") && text.contains("valid_until = "), "{text}");
+        assert_eq!(text.contains(&format!("[earlier]\nnumber = \"{number}\"")), is_renewal, "{text}");
+        assert_eq!(text.contains(&format!("follows = \"{number}\"")), is_renewal, "{text}");
+        let at = format!("procedures/{}/{}/tests", declared.procedure.group, declared.procedure.slug);
+        std::fs::write(app.dir.path().join(at).join("played-again.toml"), text).expect("written");
+    }
+    let told = said(&run(&["procedure", "test", path(app.dir.path()), "--only", "played-again"]), 0);
+    assert!(told.contains("2 scenarios passed, 0 failed"), "{told}");
 }
 
 async fn a_result_of_another_holder_is_neither_offered_nor_replaced(app: App) {
