@@ -7,6 +7,7 @@
 mod known_ends;
 pub mod net;
 pub mod own_agency;
+mod own_form;
 pub mod soundness;
 mod structure;
 mod unsound;
@@ -150,7 +151,7 @@ pub struct Action {
     pub effect: Effect,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requirement>,
-    /// The condition for the action, over the dossier's answers and the answers of officers.
+    /// The condition for the action, over the dossier's answers and the answers of officers, also those at this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Expression>,
     /// The time since the step began after which the portal takes the action.
@@ -368,12 +369,6 @@ impl Effect {
 }
 
 impl Action {
-    /// Returns whether the officer fills in the step's form with the action. An officer who asks the applicant, or refuses,
-    /// fills in nothing.
-    pub const fn asks_form(&self) -> bool {
-        !self.effect.needs_note()
-    }
-
     /// Returns whether the action is not taken without a note.
     pub fn needs_note(&self) -> bool {
         self.effect.needs_note() || self.requires.contains(&Requirement::Note)

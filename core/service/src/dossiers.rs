@@ -180,7 +180,7 @@ impl DossierService {
             return Ok(None);
         }
         let rules = self.procedures.rules(procedure);
-        let open = |action: &&Action| acts && is_open(rules, dossier, stay, action);
+        let open = |action: &&Action| acts && is_open(rules, dossier, stay, step, action);
         let actions: Vec<Action> = step.actions.iter().filter(open).cloned().collect();
         let reader = self.database.reader();
         let needs = actions.iter().find(|action| action.requires.contains(&Requirement::Assignee));

@@ -9,4 +9,5 @@ mod packages;
 mod renaming;
 mod schemas;
 mod settings;
+mod steering;
 mod work;

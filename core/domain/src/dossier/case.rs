@@ -9,6 +9,7 @@ use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::PluginChoice;
 use crate::dossier::visit::Visit;
 use crate::expression::{Expression, RuleFault, WorkBudget};
+use crate::form::Field;
 use crate::people::access::{AccessBar, Deed, bar, may};
 use crate::people::organisation::Actor;
 use crate::procedure::Procedure;
@@ -75,12 +76,21 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Returns whether an action is open: its condition holds, and the dossier stands at the step of `during`.
-    pub fn is_open(&self, stay: &Stay, action: &Action) -> Result<bool, RuleFault> {
+    /// Returns whether an action is open: its condition holds, and the dossier stands at the step of `during`. An action
+    /// whose condition reads the form of its step is open until the form is filled in.
+    pub fn is_open(&self, stay: &Stay, step: &Step, action: &Action) -> Result<bool, RuleFault> {
         let meanwhile = action.during.is_none() || self.meets_milestone(stay, action);
         match &action.when {
-            Some(when) if meanwhile => self.holds(when, &Map::new()),
+            Some(when) if meanwhile && !step.is_opened_by_form(action) => self.holds(when, step, &Map::new()),
             _ => Ok(meanwhile),
+        }
+    }
+
+    /// Returns whether the answers to the form of the step leave the action open.
+    pub fn is_opened_by(&self, step: &Step, action: &Action, answers: &Map<String, Json>) -> Result<bool, RuleFault> {
+        match &action.when {
+            Some(when) if step.is_opened_by_form(action) => self.holds(when, step, answers),
+            _ => Ok(true),
         }
     }
 
@@ -92,17 +102,19 @@ impl<'a> Case<'a> {
         token.is_some_and(|token| meets_milestone(workflow, &marking.tokens, token, action))
     }
 
-    /// Returns whether a condition holds for the dossier's answers and for the answers of officers. `today` is the day of
-    /// the applicant's last answers, so a condition does not change by waiting. If the condition cannot be evaluated,
-    /// the dossier waits, because a guess might lead it past a step.
-    pub fn holds(&self, condition: &Expression, answers: &Map<String, Json>) -> Result<bool, RuleFault> {
+    /// Returns whether a condition of a step holds for the dossier's answers and for the answers of officers, of which
+    /// `answers` are given at the step now. `today` is the day of the applicant's last answers, so a condition does not
+    /// change by waiting. If the condition cannot be evaluated, the dossier waits, because a guess might lead it past a
+    /// step.
+    pub fn holds(&self, condition: &Expression, step: &Step, answers: &Map<String, Json>) -> Result<bool, RuleFault> {
         let work = WorkBudget::at(self.dossier.answers_at);
-        let holds = condition.holds_within(&self.facts(answers), &work).unwrap_or(false);
+        let holds = condition.holds_within(&self.facts(&step.form, answers), &work).unwrap_or(false);
         work.into_fault().map_or(Ok(holds), Err)
     }
 
-    /// Returns the dossier's answers with those of officers, and these answers on top.
-    pub fn facts(&self, answers: &Map<String, Json>) -> Cow<'a, Map<String, Json>> {
+    /// Returns the dossier's answers with those of officers, and these answers on top. The questions of `asked_now` have no
+    /// earlier answer.
+    pub fn facts(&self, asked_now: &[Field], answers: &Map<String, Json>) -> Cow<'a, Map<String, Json>> {
         let office = &self.dossier.flow.office;
         let of_groups = self.answers_of_groups();
         if office.is_empty() && of_groups.is_empty() && answers.is_empty() {
@@ -111,6 +123,10 @@ impl<'a> Case<'a> {
         let mut facts = self.dossier.values.clone();
         facts.extend(office.clone());
         facts.extend(of_groups);
+        // The questions of the step have the answers of now, and not those of an earlier time or of other units.
+        for question in asked_now {
+            facts.remove(&question.id);
+        }
         facts.extend(answers.clone());
         Cow::Owned(facts)
     }

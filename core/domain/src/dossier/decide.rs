@@ -8,8 +8,9 @@ use crate::dossier::refusal::Refusal;
 use crate::expression::Expression;
 use crate::people::access::acting_for;
 use crate::people::organisation::{Actor, ActorRef};
+use crate::workflow::Step;
 use jiff::Timestamp;
-use serde_json::Map;
+use serde_json::{Map, Value as Json};
 
 pub use crate::dossier::case::{LONGEST_MESSAGE, Rules};
 pub use crate::dossier::command::act::is_open;
@@ -29,11 +30,17 @@ pub fn decide(
     command.decide(Case { rules, dossier, now }, actor)
 }
 
-/// Returns whether a condition of the workflow holds for the answers of a dossier and of its officers, or nothing if it
-/// cannot be evaluated.
-pub fn holds(rules: Rules<'_>, dossier: &Dossier, condition: &Expression) -> Option<bool> {
+/// Returns whether a condition of a step holds for the answers of a dossier and of its officers, of which `answers` are
+/// given at the step, or nothing if it cannot be evaluated.
+pub fn holds(
+    rules: Rules<'_>,
+    dossier: &Dossier,
+    step: &Step,
+    condition: &Expression,
+    answers: &Map<String, Json>,
+) -> Option<bool> {
     // No condition reads the time.
-    Case { rules, dossier, now: Timestamp::UNIX_EPOCH }.holds(condition, &Map::new()).ok()
+    Case { rules, dossier, now: Timestamp::UNIX_EPOCH }.holds(condition, step, answers).ok()
 }
 
 /// Returns the journal's reference to the person who gives the command. A deputy acts for the officer whose step it is.

@@ -51,7 +51,7 @@ pub fn take_effect(
         Effect::HandOver => return Ok(end(case, stay, action, DossierOutcome::Returned, input)),
         Effect::RequestSupplement => return request_supplement(case, stay, action, input),
         Effect::Advance { to } | Effect::RequestPayment { to } => vec![step_index(workflow, to)?],
-        Effect::Split { to } => branches(case, to, &input.answers)?,
+        Effect::Split { to } => branches(case, step, to, &input.answers)?,
         Effect::Finish => Vec::new(),
         Effect::Answer => {
             // The net goes on to the step after the answers with the answer that decides.
@@ -63,12 +63,17 @@ pub fn take_effect(
     advance(case, stay, action, input, &to)
 }
 
-fn branches(case: Case<'_>, branches: &[Branch], answers: &Map<String, Json>) -> Result<Vec<StepIndex>, Refusal> {
+fn branches(
+    case: Case<'_>,
+    step: &Step,
+    branches: &[Branch],
+    answers: &Map<String, Json>,
+) -> Result<Vec<StepIndex>, Refusal> {
     let workflow = &case.rules.procedure.workflow;
     let mut to = Vec::new();
     for branch in branches {
         let open = match &branch.when {
-            Some(when) => case.holds(when, answers)?,
+            Some(when) => case.holds(when, step, answers)?,
             None => true,
         };
         if open {

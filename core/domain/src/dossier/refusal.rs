@@ -74,6 +74,8 @@ pub enum Refusal {
     VersionChanged,
     #[error("the action is not open for this dossier, or not at this moment")]
     ActionClosed,
+    #[error("what was filled in closes this action")]
+    ClosedByAnswers(Vec<Finding>),
     #[error("the procedure's rules do not choose this action for this dossier")]
     NotByRules,
     #[error("choose at least {least} of the units that can be asked")]
@@ -149,6 +151,7 @@ codes! {
     Closed => "closed",
     VersionChanged => "version-changed",
     ActionClosed => "action-closed",
+    ClosedByAnswers(_) => "closed-by-answers",
     NotByRules => "not-by-rules",
     PlacesMissing { .. } => "places-missing",
     NoBranch => "no-branch",

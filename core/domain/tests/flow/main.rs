@@ -10,6 +10,7 @@ mod notices;
 mod offers;
 mod office;
 mod oracle;
+mod own_form;
 mod random;
 mod refunds;
 mod register;

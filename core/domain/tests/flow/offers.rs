@@ -119,8 +119,9 @@ fn an_action_that_asks_the_applicant_or_refuses_needs_a_note_and_no_form() {
     let mut office = Office::open(0);
     let counter = officer(Role::Counter, false);
     office.procedure.workflow.steps[0].form = vec![Field::new("checked", Text::vi("Đã kiểm tra?"), FieldKind::YesNo)];
-    let actions = office.procedure.workflow.steps[0].actions.clone();
-    assert_eq!(actions.iter().filter(|action| action.asks_form()).count(), 1, "only `accept` asks the form");
+    let step = office.procedure.workflow.steps[0].clone();
+    let actions = step.actions.clone();
+    assert_eq!(actions.iter().filter(|action| step.asks_form(action)).count(), 1, "only `accept` asks the form");
     for action in actions {
         let Office { procedure, calendar, dossier, now } = &office;
         let rules = Rules { procedure, calendar, registries: Registries::NONE, choices: &[] };
@@ -130,7 +131,7 @@ fn an_action_that_asks_the_applicant_or_refuses_needs_a_note_and_no_form() {
             decide(rules, dossier, &counter, command(act), *now)
         };
         assert_eq!(taken(""), if action.needs_note() { Err(Refusal::NoteMissing) } else { taken("vì") });
-        assert_eq!(matches!(taken("vì"), Err(Refusal::Incomplete(_))), action.asks_form(), "{action:?}");
+        assert_eq!(matches!(taken("vì"), Err(Refusal::Incomplete(_))), step.asks_form(&action), "{action:?}");
     }
 }
 

@@ -19,10 +19,10 @@ use motcua_catalogue::Province;
 use motcua_catalogue::scenario::{Expectation, ExpectedValue, PlayedStep, Scenario, ScenarioDeed};
 use motcua_domain::dossier::command::Filing;
 use motcua_domain::dossier::decide::{Rules, decide, decide_filing, findings, owed};
-use motcua_domain::dossier::event::{Applicant, Recorded};
+use motcua_domain::dossier::event::{Applicant, Recorded, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::verdict::Verdict;
-use motcua_domain::dossier::{Dossier, notice_of};
+use motcua_domain::dossier::{Dossier, index, notice_of};
 use motcua_domain::form::judge::{Finding, JudgeFacts, Judged, Severity, judge};
 use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::money::Dong;
@@ -373,13 +373,14 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
     }
 
     /// Adds the state of the dossier to the coverage, and the action that was carried out at a step before it.
-    fn cover(&mut self, after: &Dossier, taken: Option<(&StepId, &PlayedStep)>) {
+    fn cover(&mut self, after: &Dossier, taken: Option<(StayId, &StepId, &PlayedStep)>) {
         let rules = self.rules;
         let Some(coverage) = self.coverage() else { return };
-        if let Some((taken, step)) = taken
+        if let Some((stay, taken, step)) = taken
             && let ScenarioDeed::Act(action) = &step.deed
         {
-            coverage.action((rules, after), (taken, action), &step.values, step.at);
+            let answers = after.flow.visits.get(index(stay)).map(|visit| visit.answers.clone()).unwrap_or_default();
+            coverage.action((rules, after), (taken, action), &answers, step.at);
         }
         coverage.stands(rules, after);
     }
@@ -399,7 +400,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         {
             self.compare(named.line, "result", named.value.clone(), "the action takes no file".to_owned());
         }
-        let taken = self.stay(dossier, step).map(|stay| stay.at.step.clone());
+        let taken = self.stay(dossier, step).map(|stay| (stay.id, stay.at.step.clone()));
         let choices = self.plugins.choices(self.rules.procedure, dossier, &command, step.at);
         let of_plugins = [Refusal::RuleFailed.code(), Refusal::RuleUnanswered.code()];
         let is_fault_expected =
@@ -427,7 +428,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         if after.apply(&recorded).is_err() {
             return None;
         }
-        self.cover(&after, taken.as_ref().map(|taken| (taken, step)));
+        self.cover(&after, taken.as_ref().map(|(stay, taken)| (*stay, taken, step)));
         self.compare_notice(step.expect.notices.as_ref(), &recorded, Some(dossier), &after);
         self.compare_state(step, &after);
         Some(after)

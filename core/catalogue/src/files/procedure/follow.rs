@@ -239,10 +239,14 @@ impl FollowCheck<'_> {
                 }
             }
         }
-        let scope = ExpressionScope { form: &single, group: &[], asked: &asked };
         for step in &self.workflow.steps {
+            // At the step itself, its questions have the answers that are given now, and never those of other units.
+            let elsewhere: Vec<(&Field, usize)> =
+                asked.iter().copied().filter(|(field, _)| !step.form.contains(field)).collect();
+            let scope = ExpressionScope { form: &single, group: &step.form, asked: &elsewhere };
             for action in &step.actions {
                 self.action(step, action, scope);
+                self.own_answers(step, action);
             }
             self.way_on(step, scope);
             self.undecided(step, scope);
@@ -259,6 +263,19 @@ impl FollowCheck<'_> {
                 self.mistake(&spot, "unknown-field", &message, "name a field of the form");
             }
         }
+    }
+
+    /// Reports an action that answers to the step's own form would open, although nobody fills in the form with it.
+    fn own_answers(&self, step: &Step, action: &Action) {
+        let read = step.read_by(action);
+        let (Some(field), false) = (read.first(), step.asks_form(action)) else { return };
+        let message = format!(
+            "action `{}` of step `{}` reads `{}`, which nobody fills in with this action",
+            action.id, step.id, field.id
+        );
+        let spot = self.spot(step, |places| places.actions.get(&action.id).map(|places| &places.when));
+        let help = "name an answer of an earlier step: a timed action and a request to the applicant fill in nothing";
+        self.mistake(&spot, "never-holds", &message, help);
     }
 
     fn action(&self, step: &Step, action: &Action, scope: ExpressionScope<'_>) {
@@ -320,7 +337,8 @@ impl FollowCheck<'_> {
         if actions.is_empty() || actions.iter().any(|action| action.when.is_none()) {
             return;
         }
-        if self.may_all_fail(actions.iter().filter_map(|action| action.when.as_ref()), scope, &[]) == Some(true) {
+        if self.may_all_fail(actions.iter().filter_map(|action| action.when.as_ref()), scope, &step.form) == Some(true)
+        {
             let message = format!("with some answers no action of step `{}` is open", step.id);
             let spot = self.spot(step, |places| Some(&places.id));
             self.mistake(&spot, "no-way-on", &message, ANOTHER_WAY);
@@ -339,7 +357,7 @@ impl FollowCheck<'_> {
         }
         let ways = Self::ways_on(step);
         let all_closed = ways.iter().all(|action| action.when.is_some())
-            && self.may_all_fail(ways.iter().filter_map(|action| action.when.as_ref()), scope, &[]).is_none();
+            && self.may_all_fail(ways.iter().filter_map(|action| action.when.as_ref()), scope, &step.form).is_none();
         let mut without = self.workflow.clone();
         for other in without.steps.iter_mut().filter(|other| other.id == step.id) {
             other.actions.retain(|action| !unclear.iter().any(|unclear| unclear.id == action.id));

@@ -122,7 +122,7 @@ keys! {
             /// The next step after `advance` and `request-payment`. A list parts into branches that run side by side.
             to: Shape::Either("", &TARGETS),
             requires: Shape::List(&Shape::Word(|| Requirement::ALL.map(Requirement::name).to_vec())),
-            /// The condition for the action.
+            /// The condition for the action. It may read what is filled in at this step.
             when: Shape::Text,
             /// The time since the step began after which the portal takes the action.
             after: LIMIT,

@@ -7,7 +7,7 @@
 //! - Given by: the officer to whom the step belongs, the deputy of such an officer on leave, or the applicant at a step
 //!   of the applicant. Nobody judges their own proposal, unless the post may.
 //! - Refused: if the step has ended or changed since the person saw it, while it waits for the applicant, if the action
-//!   is not open, if an input is missing, and if a plugin chose another action.
+//!   is not open or the answers to the step's form close it, if an input is missing, and if a plugin chose another action.
 //! - Event: `advanced`, `supplement-requested` or `ended`. The applicant is told of the end, of a request, of a step of
 //!   theirs, of every new status, and of a new appointment. They never read the note for the staff.
 //!   [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
@@ -77,7 +77,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, act: Act) -> Result<Event, Refusal>
     }
     let step = case.step(stay)?;
     let action = step.action(&act.action).filter(|action| action.is_for_people()).ok_or(Refusal::NoSuchAction)?;
-    if !case.is_open(stay, action)? {
+    if !case.is_open(stay, step, action)? {
         return Err(Refusal::ActionClosed);
     }
     if matches!(action.effect, Effect::Decline | Effect::Refuse) {
@@ -86,6 +86,9 @@ pub fn decide(case: Case<'_>, actor: &Actor, act: Act) -> Result<Event, Refusal>
     }
     let notes = requirements(case, actor, step, action, &act)?;
     let answers = filled_in(case, step, action, &act.typed)?;
+    if !case.is_opened_by(step, action, &answers)? {
+        return Err(Refusal::ClosedByAnswers(step.closed_by_form(action)));
+    }
     let input = ActionInput {
         notes,
         assignee: act.assignee.filter(|_| action.requires.contains(&Requirement::Assignee)),
@@ -187,7 +190,7 @@ fn filled_in(
     action: &Action,
     typed: &Map<String, Json>,
 ) -> Result<Map<String, Json>, Refusal> {
-    if step.form.is_empty() || !action.asks_form() {
+    if !step.asks_form(action) {
         return Ok(Map::new());
     }
     let given = JudgeFacts { now: case.now, registries: case.rules.registries, files: &[], computed: None };
@@ -200,9 +203,10 @@ fn filled_in(
 }
 
 /// Returns whether the conditions of an action let a person take it at a stay of the dossier. An action whose condition
-/// cannot be evaluated is offered, so that a person meets the fault and the administrator is told.
-pub fn is_open(rules: Rules<'_>, dossier: &Dossier, stay: &Stay, action: &Action) -> bool {
+/// cannot be evaluated is offered, so that a person meets the fault and the administrator is told. An action that the
+/// answers to the form of the step open is offered, too.
+pub fn is_open(rules: Rules<'_>, dossier: &Dossier, stay: &Stay, step: &Step, action: &Action) -> bool {
     // No condition reads the time.
     let case = Case { rules, dossier, now: Timestamp::UNIX_EPOCH };
-    action.is_for_people() && case.is_open(stay, action).unwrap_or(true)
+    action.is_for_people() && case.is_open(stay, step, action).unwrap_or(true)
 }

@@ -32,7 +32,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, id: StayId, staff: Vec<Candidate>) 
     }
     let step = case.step(stay)?;
     let (action, _) = step.timed().ok_or(Refusal::NoSuchAction)?;
-    if !case.is_open(stay, action)? {
+    if !case.is_open(stay, step, action)? {
         return Err(Refusal::ActionClosed);
     }
     take_effect(case, stay, step, action, ActionInput { staff, ..Default::default() })

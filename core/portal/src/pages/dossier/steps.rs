@@ -9,6 +9,7 @@ use crate::view::officer::OfficerContext;
 use crate::view::units::place_name;
 use motcua_domain::dossier::event::StayId;
 use motcua_domain::expression::WorkBudget;
+use motcua_domain::form::Field;
 use motcua_domain::form::judge::{Finding, JudgeFacts, judge_fields};
 use motcua_domain::names::ActionId;
 use motcua_domain::people::organisation::Actor;
@@ -74,6 +75,8 @@ pub struct ActionContext {
     pub asked_before: bool,
     /// The fields that the officer fills in.
     pub fields: Vec<FieldContext>,
+    /// The questions whose answers open the action or close it, or an empty text.
+    pub opened_by: String,
     /// The units among which the officer chooses.
     pub places: Vec<ChoiceContext>,
     /// Something was typed into the action's form, or the action was refused.
@@ -108,6 +111,7 @@ impl StepContext {
             result: full,
             asked_before: full,
             fields: vec![],
+            opened_by: if full { "Đủ điều kiện?".into() } else { String::new() },
             places: if full { vec![unit()] } else { vec![] },
             open: full,
             chosen: if full { "0".into() } else { String::new() },
@@ -167,7 +171,7 @@ pub fn untouched(portal: &Portal, view: &DossierView, attempt: &Attempt, languag
         for action in &step.actions {
             let prefix = prefix(stay, &action.id);
             if posted.iter().any(|name| name.starts_with(&prefix)) {
-                untouched.extend(field::as_posted(&fields(portal, step, &prefix, &[], false, language)));
+                untouched.extend(field::as_posted(&fields(portal, (step, action), &prefix, &[], "", language)));
             }
         }
     }
@@ -240,10 +244,11 @@ impl StepsOnPage<'_> {
         let file = portal.services.dossiers.kept_result(actor, &view.dossier.filed.code, &kept);
         // A browser forgets a chosen file with each button, so the page repeats the name that it showed.
         let not_kept = [typed("result"), typed("again")].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
-        let fields = if action.asks_form() {
-            let is_judged = is_sent && attempt.refusal == "incomplete";
+        let is_opened_by_form = step.step.is_opened_by_form(action);
+        let fields = if step.step.asks_form(action) {
+            let refused = if is_sent { attempt.refusal.as_str() } else { "" };
             let prefix = prefix(step.stay.id, &action.id);
-            fields(portal, &step.step, &prefix, &attempt.filled, is_judged, language)
+            fields(portal, (&step.step, action), &prefix, &attempt.filled, refused, language)
         } else {
             vec![]
         };
@@ -257,6 +262,7 @@ impl StepsOnPage<'_> {
             result: needs(Requirement::ResultFile),
             asked_before: action.effect == Effect::RequestSupplement && asked_before,
             fields,
+            opened_by: if is_opened_by_form { labels(&step.step.read_by(action), language) } else { String::new() },
             places: asked.iter().map(place).collect(),
             chosen: typed("assignee"),
             reason: typed("reason"),
@@ -270,13 +276,19 @@ impl StepsOnPage<'_> {
     }
 }
 
-/// Returns the step's form with its typed answers and, once it was posted, with the findings.
+/// Returns the labels of questions, with commas between them.
+fn labels(fields: &[&Field], language: Language) -> String {
+    fields.iter().map(|field| field.label.get(language)).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the step's form for an action with its typed answers and, once it was posted, with the findings that the
+/// refusal is about.
 fn fields(
     portal: &Portal,
-    step: &Step,
+    (step, action): (&Step, &Action),
     prefix: &str,
     filled: &[(String, String)],
-    judged: bool,
+    refused: &str,
     language: Language,
 ) -> Vec<FieldContext> {
     let registries = &portal.services.province().registries;
@@ -287,7 +299,12 @@ fn fields(
     let found =
         judge_fields(&asked, &typed, JudgeFacts { now: portal.services.now(), registries, files: &[], computed: None });
     let named = |finding: Finding| Finding { path: format!("{prefix}{}", finding.path), ..finding };
-    let findings: Vec<Finding> = found.findings.into_iter().filter(|_| judged).map(named).collect();
+    let about = match refused {
+        "incomplete" => found.findings,
+        "closed-by-answers" => step.closed_by_form(action),
+        _ => Vec::new(),
+    };
+    let findings: Vec<Finding> = about.into_iter().map(named).collect();
     let (by_place, work) = (ByPlace::new(&findings), WorkBudget::at(portal.services.now()));
     let around = FieldsContext { findings: &by_place, work: &work, registries, language, files: &|_| Vec::new() };
     field::fields(&step.form, prefix, &typed, &found.values, &found.values, around)

@@ -11,7 +11,7 @@ use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
 use motcua_domain::procedure::fee::FeeRate;
 use motcua_domain::procedure::{Fee, FeeLine, Procedure};
 use motcua_domain::text::Text;
-use motcua_domain::workflow::{Action, Effect};
+use motcua_domain::workflow::{Action, Effect, Step};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
@@ -88,6 +88,8 @@ enum ConditionScope<'p> {
     Rows(&'p Field),
     /// An action of a step at which the dossier stands.
     Action(&'p StepId),
+    /// An action that the answers at its step open. It is evaluated when somebody gives them.
+    OwnForm(&'p StepId),
     /// A branch of an action that was carried out at a step.
     Branch(&'p StepId, &'p ActionId),
     /// The questions to the officer at a step.
@@ -253,9 +255,10 @@ impl<'p> ProcedureCoverage<'p> {
     /// Adds the conditions of the actions that are offered where the dossier stands.
     pub(super) fn stands(&mut self, rules: Rules<'_>, dossier: &Dossier) {
         for condition in &self.conditions {
-            let ConditionScope::Action(step) = condition.scope else { continue };
-            if dossier.flow.stays.iter().any(|stay| stay.at.step == *step)
-                && let Some(holds) = decide::holds(rules, dossier, condition.expression)
+            let ConditionScope::Action(at) = condition.scope else { continue };
+            if dossier.flow.stays.iter().any(|stay| stay.at.step == *at)
+                && let Some(step) = rules.procedure.workflow.step(at)
+                && let Some(holds) = decide::holds(rules, dossier, step, condition.expression, &Map::new())
             {
                 self.parts.touch(CoverageKind::Condition, condition.name(holds));
             }
@@ -271,23 +274,26 @@ impl<'p> ProcedureCoverage<'p> {
         now: Timestamp,
     ) {
         self.parts.touch(CoverageKind::Action, action_name(step, action));
+        let Some(at_step) = rules.procedure.workflow.step(step) else { return };
+        let asks_form = at_step.action(action).is_some_and(|action| at_step.asks_form(action));
         for condition in &self.conditions {
-            match condition.scope {
-                ConditionScope::Branch(at, taken) if at == step && taken == action => {
-                    if let Some(holds) = decide::holds(rules, after, condition.expression) {
-                        self.parts.touch(CoverageKind::Condition, condition.name(holds));
+            let is_decided = match condition.scope {
+                ConditionScope::Branch(at, taken) => at == step && taken == action,
+                ConditionScope::OwnForm(at) => at == step && asks_form,
+                ConditionScope::Step(at) => {
+                    if at == step {
+                        condition.evaluate(&mut self.parts, answers, &WorkBudget::at(now));
                     }
+                    false
                 }
-                ConditionScope::Step(at) if at == step => {
-                    condition.evaluate(&mut self.parts, answers, &WorkBudget::at(now));
-                }
-                ConditionScope::Branch(..)
-                | ConditionScope::Step(_)
-                | ConditionScope::Eligibility
+                ConditionScope::Eligibility
                 | ConditionScope::Form
                 | ConditionScope::Fees(_)
                 | ConditionScope::Rows(_)
-                | ConditionScope::Action(_) => {}
+                | ConditionScope::Action(_) => false,
+            };
+            if is_decided && let Some(holds) = decide::holds(rules, after, at_step, condition.expression, answers) {
+                self.parts.touch(CoverageKind::Condition, condition.name(holds));
             }
         }
     }
@@ -349,7 +355,7 @@ fn conditions(procedure: &Procedure) -> Vec<CoveredCondition<'_>> {
             found.field(field, &format!("{}.", step.id), ConditionScope::Step(&step.id));
         }
         for action in &step.actions {
-            found.action(&step.id, action);
+            found.action(step, action);
         }
     }
     found.0
@@ -389,17 +395,19 @@ impl<'p> FoundConditions<'p> {
         }
     }
 
-    fn action(&mut self, step: &'p StepId, action: &'p Action) {
-        let place = action_name(step, &action.id);
+    fn action(&mut self, step: &'p Step, action: &'p Action) {
+        let place = action_name(&step.id, &action.id);
         if let Some(expression) = &action.when {
-            let (place, scope) = (format!("when of {place}"), ConditionScope::Action(step));
+            let is_own = step.is_opened_by_form(action);
+            let scope = if is_own { ConditionScope::OwnForm(&step.id) } else { ConditionScope::Action(&step.id) };
+            let place = format!("when of {place}");
             self.0.push(CoveredCondition { place, expression, scope, is_rule: false });
         }
         let Effect::Split { to } = &action.effect else { return };
         for branch in to {
             if let Some(expression) = &branch.when {
                 let place = format!("branch to {} of {place}", branch.to);
-                let scope = ConditionScope::Branch(step, &action.id);
+                let scope = ConditionScope::Branch(&step.id, &action.id);
                 self.0.push(CoveredCondition { place, expression, scope, is_rule: false });
             }
         }
