@@ -3,7 +3,7 @@
 //! [`command`] has the table of commands, and `replay` the table of events. Both lead to the files of `command/`, one
 //! for each command. The files beside them have the parts that several commands share: `case` (one dossier under its
 //! rules at one moment), `clocks`, `completeness` (of a form and its papers), `effect` (of an action), `ending`,
-//! `marking` (on the net) and `staff`.
+//! `marking` (on the net), `staff` and `unit_answers` (of units that were asked the same).
 
 mod case;
 pub(crate) mod clocks;
@@ -22,6 +22,7 @@ pub mod refusal;
 mod replay;
 mod staff;
 pub mod succession;
+mod unit_answers;
 mod urgency;
 pub mod verdict;
 pub mod visit;

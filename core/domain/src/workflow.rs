@@ -10,6 +10,7 @@ pub mod own_agency;
 mod own_form;
 pub mod soundness;
 mod structure;
+pub mod unit_answers;
 mod unsound;
 
 use crate::expression::Expression;

@@ -36,6 +36,7 @@ mod bpmn;
 mod browser;
 mod carried;
 mod command_line;
+mod committee;
 mod contributing;
 mod december;
 mod drafts;

@@ -11,6 +11,7 @@ pub use write::{clock, write};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use motcua_domain::expression::Expression;
 use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
 use motcua_domain::people::organisation::Role;
 use motcua_domain::procedure::Procedure;
@@ -93,6 +94,8 @@ pub struct ExpectedFiling {
     pub absent: Vec<Expectation<String>>,
     /// The notices to the applicant, in their order.
     pub notices: Option<Expectation<Vec<String>>>,
+    /// The conditions that must hold.
+    pub holds: Vec<Expectation<Expression>>,
 }
 
 /// One step.
@@ -183,6 +186,8 @@ pub struct After {
     pub valid_until: Option<Expectation<String>>,
     /// The number of the earlier result that the issued one follows, or `none`.
     pub follows: Option<Expectation<String>>,
+    /// The conditions that must hold.
+    pub holds: Vec<Expectation<Expression>>,
 }
 
 /// The words of files for the actors that hold no post, and for a clock that stands.

@@ -1,6 +1,6 @@
 //! Answers that steer: the check of what opens and closes actions.
 
-use crate::faulty::{check, codes, good, text};
+use crate::faulty::{SCENARIO, check, codes, good, text};
 use motcua_catalogue::Tree;
 use std::collections::BTreeSet;
 
@@ -48,6 +48,70 @@ fn the_answers_of_a_step_may_open_its_actions_if_each_answer_opens_one() {
     assert_eq!(told(&format!("{FIT}{PROPOSE}{yes}")), BTreeSet::from(["no-way-on"]));
     let optional = FIT.replace("kind = \"yes-no\"", "kind = \"yes-no\"\nrequired = false");
     assert_eq!(told(&format!("{optional}{PROPOSE}{yes}{REJECT}{no}")), BTreeSet::from(["no-way-on"]), "no answer");
+}
+
+/// Returns the step `processing` with a vote of two units before `approval`, whose action needs this condition.
+fn vote(condition: &str) -> Tree {
+    let to_vote = PROPOSE.replace("to = \"approval\"", "to = \"vote\"");
+    let step = r#"
+[[step]]
+id = "vote"
+name = { vi = "Biểu quyết", en = "Vote" }
+role = "specialist"
+ask = { units = ["ubnd-xa/van-phong", "ubnd-xa/lanh-dao"], then = "approval" }
+
+[[step.field]]
+id = "in_favour"
+label = { vi = "Đồng ý?", en = "In favour?" }
+kind = "yes-no"
+
+[[step.action]]
+id = "vote"
+name = { vi = "Bỏ phiếu", en = "Vote" }
+effect = "answer"
+"#;
+    let mut tree = processing(&format!("{to_vote}{step}"));
+    let before = text(&tree, WORKFLOW);
+    let open = "effect = \"advance\"\nto = \"issue\"\n";
+    assert!(before.contains(open), "{before}");
+    tree.insert(WORKFLOW, before.replacen(open, &format!("{open}when = \"{condition}\"\n"), 1).into());
+    tree
+}
+
+#[test]
+fn votes_are_counted_in_rows_and_not_read_like_one_answer() {
+    let found = |condition: &str| {
+        let mistakes = check(&vote(condition)).mistakes;
+        let told = mistakes.iter().filter(|mistake| mistake.code != "no-post");
+        told.map(|mistake| (mistake.code, mistake.message.clone(), mistake.help.clone())).collect::<Vec<_>>()
+    };
+    for counted in ["vote.count(v, v.in_favour) >= 2", "vote.any(v, v.unit == 'ubnd-xa/lanh-dao' && v.in_favour)"] {
+        assert!(found(counted).is_empty(), "{:?}", found(counted));
+    }
+    for (single, words) in [
+        ("in_favour == true", "a list is compared with true or false"),
+        ("in_favour", "this gives a list, not true or false"),
+        ("in_favour != null", "are a list, which is never null"),
+        ("vote.count(v, v.favour) >= 2", "there is no part `favour`"),
+    ] {
+        let told = found(single);
+        let (code, message, help) = told.first().unwrap_or_else(|| panic!("nothing is told of {single}"));
+        assert!(*code == "type" && message.contains(words), "{told:?}");
+        assert_eq!(help.contains("`vote.count(v, v.in_favour == …) >= 2`"), !single.contains("count"), "{told:?}");
+    }
+}
+
+#[test]
+fn a_scenario_reads_what_conditions_read() {
+    let told = |holds: &str| {
+        let mut tree = vote("vote.count(v, v.in_favour) >= 2");
+        let before = text(&tree, SCENARIO);
+        tree.insert(SCENARIO, format!("{before}holds = [\"{holds}\"]\n").into());
+        codes(&check(&tree).mistakes)
+    };
+    assert!(!told("size(vote) == 0 && depth == 60").contains("unknown-field"));
+    assert!(told("size(votes) == 0").contains("unknown-field"));
+    assert!(told("in_favour == true").contains("type"));
 }
 
 #[test]

@@ -3,13 +3,12 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::event::{RecordedStep, StayId};
-use crate::dossier::flow::{Stay, index};
+use crate::dossier::flow::Stay;
 use crate::dossier::marking::marking;
 use crate::dossier::refusal::Refusal;
+use crate::dossier::unit_answers::answers_of_units;
 use crate::dossier::verdict::PluginChoice;
-use crate::dossier::visit::Visit;
 use crate::expression::{Expression, RuleFault, WorkBudget};
-use crate::form::Field;
 use crate::people::access::{AccessBar, Deed, bar, may};
 use crate::people::organisation::Actor;
 use crate::procedure::Procedure;
@@ -107,63 +106,48 @@ impl<'a> Case<'a> {
     /// change by waiting. If the condition cannot be evaluated, the dossier waits, because a guess might lead it past a
     /// step.
     pub fn holds(&self, condition: &Expression, step: &Step, answers: &Map<String, Json>) -> Result<bool, RuleFault> {
+        let mut facts = self.facts();
+        // The questions of the step have the answers of now, and not those of an earlier time or of other units.
+        if step.form.iter().any(|question| facts.contains_key(&question.id)) {
+            let of_now = facts.to_mut();
+            for question in &step.form {
+                of_now.remove(&question.id);
+            }
+        }
+        if !answers.is_empty() {
+            facts.to_mut().extend(answers.clone());
+        }
+        self.holds_for(condition, &facts)
+    }
+
+    /// Returns whether a condition holds for everything that was answered so far.
+    pub fn holds_now(&self, condition: &Expression) -> Result<bool, RuleFault> {
+        self.holds_for(condition, &self.facts())
+    }
+
+    fn holds_for(&self, condition: &Expression, facts: &Map<String, Json>) -> Result<bool, RuleFault> {
         let work = WorkBudget::at(self.dossier.answers_at);
-        let holds = condition.holds_within(&self.facts(&step.form, answers), &work).unwrap_or(false);
+        let holds = condition.holds_within(facts, &work).unwrap_or(false);
         work.into_fault().map_or(Ok(holds), Err)
     }
 
-    /// Returns the dossier's answers with those of officers, and these answers on top. The questions of `asked_now` have no
-    /// earlier answer.
-    pub fn facts(&self, asked_now: &[Field], answers: &Map<String, Json>) -> Cow<'a, Map<String, Json>> {
-        let office = &self.dossier.flow.office;
-        let of_groups = self.answers_of_groups();
-        if office.is_empty() && of_groups.is_empty() && answers.is_empty() {
-            return Cow::Borrowed(&self.dossier.values);
+    /// Returns the dossier's answers with those of officers.
+    pub fn facts(&self) -> Cow<'a, Map<String, Json>> {
+        let Dossier { values, flow, .. } = self.dossier;
+        let of_units = answers_of_units(self.rules.procedure, flow);
+        if flow.office.is_empty() && of_units.is_empty() {
+            return Cow::Borrowed(values);
         }
-        let mut facts = self.dossier.values.clone();
-        facts.extend(office.clone());
-        facts.extend(of_groups);
-        // The questions of the step have the answers of now, and not those of an earlier time or of other units.
-        for question in asked_now {
-            facts.remove(&question.id);
-        }
-        facts.extend(answers.clone());
+        let mut facts = values.clone();
+        facts.extend(flow.office.clone());
+        facts.extend(of_units);
         Cow::Owned(facts)
-    }
-
-    /// Returns the answers of the units that were asked last at each step, by field: a list in the order of the units,
-    /// without the units that have not answered the question.
-    fn answers_of_groups(&self) -> Map<String, Json> {
-        let steps = &self.rules.procedure.workflow.steps;
-        let listed = steps.iter().filter(|step| step.many.as_ref().is_some_and(|many| many.listed));
-        let mut lists = Map::new();
-        for step in listed {
-            // After a move to another version, the step of earlier answers may have another name.
-            let is_there = |visit: &Visit| {
-                visit.at.step == step.id || step.form.iter().any(|field| visit.answers.contains_key(&field.id))
-            };
-            let visits = self.dossier.flow.visits.iter().enumerate().filter(|(_, visit)| is_there(visit));
-            let visits: Vec<(usize, &Visit)> = visits.map(|(id, visit)| (group_of(id, visit), visit)).collect();
-            let last = visits.iter().map(|(group, _)| *group).max();
-            for field in &step.form {
-                let together = visits.iter().filter(|(group, _)| Some(*group) == last);
-                let given = together.filter_map(|(_, visit)| visit.answers.get(&field.id));
-                let given = given.filter(|answer| !answer.is_null()).cloned().collect();
-                lists.insert(field.id.clone(), Json::Array(given));
-            }
-        }
-        lists
     }
 
     /// Returns the workflow's step of the stay.
     pub fn step(&self, stay: &Stay) -> Result<&'a Step, Refusal> {
         self.rules.procedure.workflow.step(&stay.at.step).ok_or(Refusal::NoSuchAction)
     }
-}
-
-/// Returns the number that the visits of one group share. A visit alone is a group of its own.
-fn group_of(id: usize, visit: &Visit) -> usize {
-    visit.asked.map_or(id, |asked| index(asked.first))
 }
 
 /// Returns the step as an event stores it.

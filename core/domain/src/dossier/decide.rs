@@ -5,7 +5,7 @@ use crate::dossier::case::Case;
 use crate::dossier::command::Command;
 use crate::dossier::event::Event;
 use crate::dossier::refusal::Refusal;
-use crate::expression::Expression;
+use crate::expression::{Expression, RuleFault};
 use crate::people::access::acting_for;
 use crate::people::organisation::{Actor, ActorRef};
 use crate::workflow::Step;
@@ -41,6 +41,12 @@ pub fn holds(
 ) -> Option<bool> {
     // No condition reads the time.
     Case { rules, dossier, now: Timestamp::UNIX_EPOCH }.holds(condition, step, answers).ok()
+}
+
+/// Returns whether a condition of the workflow holds for everything that was answered so far.
+pub fn holds_now(rules: Rules<'_>, dossier: &Dossier, condition: &Expression) -> Result<bool, RuleFault> {
+    // No condition reads the time.
+    Case { rules, dossier, now: Timestamp::UNIX_EPOCH }.holds_now(condition)
 }
 
 /// Returns the journal's reference to the person who gives the command. A deputy acts for the officer whose step it is.

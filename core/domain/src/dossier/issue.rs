@@ -22,7 +22,8 @@ pub fn issued(
 ) -> Option<Box<IssuedResult>> {
     let (procedure, dossier) = (case.rules.procedure, case.dossier);
     let rule = procedure.register.as_ref().filter(|_| outcome == DossierOutcome::Returned)?;
-    let facts = case.facts(&[], answers);
+    let mut facts = case.facts().into_owned();
+    facts.extend(answers.clone());
     let from = local(dossier.flow.processed_at.unwrap_or(case.now)).date();
     let earlier = rule.follows.as_ref().and_then(|follows| Some((follows, earlier(case, follows, &facts)?)));
     let kept_end = || earlier.and_then(|(_, earlier)| earlier.until).filter(|_| rule.valid.field().is_some());

@@ -387,6 +387,7 @@ impl<'a> ExpressionCheck<'a> {
             self.say(message, help);
         }
         let [first, second] = sides else { return };
+        self.no_null(left, right, [first, second]);
         self.no_date(left, right, [first, second]);
         for (name, literal) in [(first, second), (second, first)] {
             let Expr::Ident(name) = &name.expr else { continue };
@@ -403,6 +404,15 @@ impl<'a> ExpressionCheck<'a> {
                     self.say(message, format!("its choices are {}", known.join(", ")));
                 }
             }
+        }
+    }
+
+    /// Checks that the answers of several units, which are a list, are not looked at like a single answer that may lack.
+    fn no_null(&mut self, left: &Type<'a>, right: &Type<'a>, [first, second]: [&IdedExpr; 2]) {
+        let asked = |at: &IdedExpr| matches!(&at.expr, Expr::Ident(name) if self.scope.asked(name).is_some());
+        if (*right == Type::Null && asked(first)) || (*left == Type::Null && asked(second)) {
+            let help = "look whether the list is empty, such as `size(in_favour) == 0`";
+            self.say("the answers of several units are a list, which is never null", help);
         }
     }
 

@@ -8,12 +8,12 @@ use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::decide::Rules;
 use motcua_domain::dossier::event::Recorded;
 use motcua_domain::dossier::refusal::Refusal;
-use motcua_domain::expression::Expression;
-use motcua_domain::form::{Field, FieldKind};
+use motcua_domain::expression::{Condition, Expression};
+use motcua_domain::form::{Field, FieldKind, kinds};
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
-use motcua_domain::workflow::Workflow;
+use motcua_domain::workflow::{Cancels, Workflow};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -147,4 +147,72 @@ fn a_version_from_before_reads_the_last_answer_as_it_did() {
     assert!(!granted("in_favour == true", false, [true, false]));
     let written = serde_json::to_value(vote("in_favour == true", false)).expect("JSON");
     assert_eq!(written["steps"][1]["many"].get("listed"), None, "as it was stored before");
+}
+
+/// Returns a workflow in which three units vote or abstain, and that goes on to its end if the condition holds.
+fn poll(enough: usize, condition: &str) -> Workflow {
+    let text = format!("a: go -> b-c\n b-c many=abc,{enough},d: say answer; object answer\n d: yes end; no refuse");
+    let mut workflow = read(&text);
+    let mut in_favour = Field::new("in_favour", Text::vi("Đồng ý?"), FieldKind::YesNo);
+    in_favour.required = Condition::Fixed(false);
+    workflow.steps[1].form = vec![in_favour];
+    workflow.steps[2].actions[0].when = Some(Expression::parse(condition).expect("CEL"));
+    workflow
+}
+
+#[test]
+fn rows_of_answers_are_counted_as_the_votes_were_given() {
+    const VOTES: [Option<bool>; 3] = [Some(true), Some(false), None];
+    for (number, enough) in (0..27_usize).flat_map(|number| (1..=3).map(move |enough| (number, enough))) {
+        let votes = [VOTES[number % 3], VOTES[number / 3 % 3], VOTES[number / 9]];
+        let given = &votes[..enough];
+        let count = |vote: Option<bool>| given.iter().filter(|one| **one == vote).count();
+        let (yes, no, abstained) = (count(Some(true)), count(Some(false)), count(None));
+        let c_voted = enough == 3;
+        let condition = format!(
+            "b_c.count(v, v.in_favour == true) == {yes} && b_c.count(v, v.in_favour == false) == {no} && \
+             b_c.count(v, v.in_favour == null) == {abstained} && size(b_c) == {enough} && \
+             b_c.count(v, v.action == 'object') == {no} && b_c[0].unit == 'so/a' && \
+             b_c.any(v, v.unit == 'so/c') == {c_voted}"
+        );
+        let mut office = office(poll(enough, &condition));
+        takes(&mut office, "", "go", None).expect("asked");
+        for (unit, vote) in ["a", "b", "c"].into_iter().zip(given) {
+            let action = if *vote == Some(false) { "object" } else { "say" };
+            takes(&mut office, unit, action, *vote).expect("answered");
+        }
+        takes(&mut office, "", "yes", None).unwrap_or_else(|refusal| panic!("{votes:?} {condition}: {refusal}"));
+    }
+}
+
+#[test]
+fn a_unit_that_was_not_needed_any_more_is_no_row() {
+    let mut office = office(poll(1, "size(b_c) == 1 && b_c.all(v, v.unit == 'so/b')"));
+    takes(&mut office, "", "go", None).expect("asked");
+    takes(&mut office, "b", "say", Some(true)).expect("it decides");
+    takes(&mut office, "", "yes", None).expect("one unit has answered");
+}
+
+#[test]
+fn a_field_with_the_name_of_the_step_is_read_as_the_field() {
+    let mut workflow = poll(1, "b_c == 'x'");
+    workflow.steps[0].form = vec![Field::new("b_c", Text::vi("?"), FieldKind::Text(kinds::Text { max: 9 }))];
+    let procedure = procedure(workflow, 0);
+    assert!(procedure.workflow.answers(&procedure.form).rows.is_empty());
+    assert!(procedure.workflow.steps_with_rows(&procedure.form).is_empty());
+}
+
+#[test]
+fn a_vote_may_open_its_own_action_beside_the_votes_before() {
+    let mut workflow = poll(3, "true");
+    workflow.steps[1].actions[1].cancels = Cancels::Others;
+    let second = "in_favour == false && b_c.any(v, v.in_favour == false)";
+    workflow.steps[1].actions[1].when = Some(Expression::parse(second).expect("CEL"));
+    let mut office = office(workflow);
+    takes(&mut office, "", "go", None).expect("asked");
+    let first = takes(&mut office, "a", "object", Some(false));
+    assert!(matches!(first, Err(Refusal::ClosedByAnswers(_))), "nobody has voted before: {first:?}");
+    takes(&mut office, "a", "say", Some(false)).expect("the first vote");
+    takes(&mut office, "b", "object", Some(false)).expect("the second vote against decides");
+    assert_eq!(open(&office), ["d"]);
 }

@@ -18,11 +18,12 @@ use jiff::Timestamp;
 use motcua_catalogue::Province;
 use motcua_catalogue::scenario::{Expectation, ExpectedValue, PlayedStep, Scenario, ScenarioDeed};
 use motcua_domain::dossier::command::Filing;
-use motcua_domain::dossier::decide::{Rules, decide, decide_filing, findings, owed};
+use motcua_domain::dossier::decide::{Rules, decide, decide_filing, findings, holds_now, owed};
 use motcua_domain::dossier::event::{Applicant, Recorded, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::verdict::Verdict;
 use motcua_domain::dossier::{Dossier, index, notice_of};
+use motcua_domain::expression::Expression;
 use motcua_domain::form::judge::{Finding, JudgeFacts, Judged, Severity, judge};
 use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::money::Dong;
@@ -77,6 +78,7 @@ pub fn play(
     }
     if let Some(dossier) = stage.file() {
         stage.rules.procedure = first.as_ref();
+        stage.compare_holds(&scenario.expect.holds, &dossier);
         stage.steps(dossier);
     }
     stage.mismatches
@@ -201,6 +203,17 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         for Expectation { line, value: field } in absent {
             let found = known.get(field).unwrap_or(&Json::Null);
             self.compare(*line, "value", found_value(field, &Json::Null), found_value(field, found));
+        }
+    }
+
+    fn compare_holds(&mut self, expected: &[Expectation<Expression>], dossier: &Dossier) {
+        for Expectation { line, value: condition } in expected {
+            let found = match holds_now(self.rules, dossier, condition) {
+                Ok(true) => continue,
+                Ok(false) => "does not hold".to_owned(),
+                Err(fault) => fault.to_string(),
+            };
+            self.compare(*line, "holds", condition.source().to_owned(), found);
         }
     }
 
@@ -456,5 +469,6 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         let mut known = dossier.values.clone();
         known.extend(dossier.flow.office.clone());
         self.compare_values(&expect.has, &expect.absent, &known);
+        self.compare_holds(&expect.holds, dossier);
     }
 }

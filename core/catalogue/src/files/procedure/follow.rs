@@ -15,7 +15,7 @@ use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::net::Token;
 use motcua_domain::workflow::{Action, Assign, Effect, Step, UnitPlace, Workflow};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 mod posts;
@@ -51,7 +51,7 @@ pub fn read(
     }
     let folder = &context.folder();
     let check = FollowCheck { root, span: name.span, workflow: &workflow, places: &places, templates, folder, form };
-    check.conditions();
+    check.conditions(own);
     check.reminders();
     check.limit_cases(&template.workflow);
     if !own.is_empty() {
@@ -219,30 +219,41 @@ impl FollowCheck<'_> {
         self.root.report.warn(code, spot.source, spot.span.clone(), &message, help);
     }
 
-    /// Checks that conditions of actions and branches name answers of the form and of officers.
-    fn conditions(&self) {
-        let mut single: Vec<&Field> = self.form.fields().map(|(_, field)| field).collect();
-        let of_form = single.len();
-        // Several units give a list of answers.
-        let mut asked: Vec<(&Field, usize)> = Vec::new();
+    /// Checks that each question to officers has an id of its own.
+    fn ids_of_fields(&self) {
+        let mut known: BTreeSet<&str> = self.form.fields().map(|(_, field)| field.id.as_str()).collect();
         for step in &self.workflow.steps {
-            for field in &step.form {
-                let known = single.iter().chain(asked.iter().map(|(field, _)| field)).any(|known| known.id == field.id);
-                if known {
-                    let message = format!("officers fill in `{}`, which is the id of another answer", field.id);
-                    let spot = self.spot(step, |places| Some(&places.id));
-                    self.mistake(&spot, "duplicate", &message, "give the officers' field an id of its own");
-                }
-                match step.many.as_ref().filter(|many| many.listed) {
-                    Some(many) => asked.push((field, many.places.len())),
-                    None => single.push(field),
-                }
+            for field in step.form.iter().filter(|field| !known.insert(&field.id)) {
+                let message = format!("officers fill in `{}`, which is the id of another answer", field.id);
+                let spot = self.spot(step, |places| Some(&places.id));
+                self.mistake(&spot, "duplicate", &message, "give the officers' field an id of its own");
             }
         }
+    }
+
+    /// Returns how to count the answers of several units, if an expression reads them.
+    fn counted(&self, expression: &Expression, scope: ExpressionScope<'_>) -> Option<String> {
+        let is_read = |field: &Field| expression.names().contains(&field.id);
+        let (field, _) = scope.asked.iter().find(|(field, _)| is_read(field))?;
+        let rows = self.workflow.steps_with_rows(self.form);
+        let rows = rows.iter().find(|(step, _)| step.form.contains(field)).map(|(_, name)| name);
+        let id = &field.id;
+        let count =
+            rows.map_or_else(|| format!("size({id}) == 2"), |rows| format!("{rows}.count(v, v.{id} == …) >= 2"));
+        Some(format!("`{id}` is a list, because several units answer it: count the answers, such as `{count}`"))
+    }
+
+    /// Checks that conditions of actions and branches name answers of the form and of officers.
+    fn conditions(&self, own: &[UnitPlace]) {
+        self.ids_of_fields();
+        // Rows name each unit with its agency, so the first agency that offers the procedure stands for all.
+        let of_agency = own.first().and_then(|place| self.workflow.in_agency(&place.agency));
+        let answers = of_agency.as_ref().unwrap_or(self.workflow).answers(self.form);
+        let single = answers.all();
         for step in &self.workflow.steps {
             // At the step itself, its questions have the answers that are given now, and never those of other units.
             let elsewhere: Vec<(&Field, usize)> =
-                asked.iter().copied().filter(|(field, _)| !step.form.contains(field)).collect();
+                answers.asked.iter().copied().filter(|(field, _)| !step.form.contains(field)).collect();
             let scope = ExpressionScope { form: &single, group: &step.form, asked: &elsewhere };
             for action in &step.actions {
                 self.action(step, action, scope);
@@ -256,7 +267,7 @@ impl FollowCheck<'_> {
                 self.mistake(&spot, "overrun", &format!("step `{}`: {message}", step.id), LIGHTER);
             }
             if let Assign::Area { field, .. } = &step.assign
-                && !single.iter().take(of_form).any(|known| known.id == *field)
+                && !self.form.fields().any(|(_, known)| known.id == *field)
             {
                 let message = format!("step `{}` is given by the area `{field}`, which the form does not ask", step.id);
                 let spot = self.spot(step, |places| Some(&places.assign));
@@ -297,7 +308,8 @@ impl FollowCheck<'_> {
             }
             for problem in type_problems(expression, scope, WantedType::Condition) {
                 let message = format!("{place} asks for `{source}`: {}", problem.message);
-                self.mistake(&spot, "type", &message, &problem.help);
+                let help = self.counted(expression, scope).unwrap_or(problem.help);
+                self.mistake(&spot, "type", &message, &help);
             }
             if reach(expression, None, scope).is_some_and(|reach| !reach.can_hold) {
                 let message = format!("{place} asks for `{source}`, which no answers make true");
@@ -384,7 +396,19 @@ impl FollowCheck<'_> {
         scope: ExpressionScope<'_>,
         filled: &[Field],
     ) -> Option<bool> {
-        let any: Vec<String> = conditions.map(|condition| format!("({})", condition.source())).collect();
+        let all: Vec<&Expression> = conditions.collect();
+        let of_some = || {
+            let decided: Vec<&Expression> =
+                all.iter().copied().filter(|when| reach(when, None, scope).is_some()).collect();
+            // If some of them cannot all fail, the others do not matter.
+            self.may_these_fail(&decided, scope, filled).filter(|may_fail| !may_fail && !decided.is_empty())
+        };
+        self.may_these_fail(&all, scope, filled).or_else(of_some)
+    }
+
+    /// Returns what [`Self::may_all_fail`] returns, if trials can decide on each condition.
+    fn may_these_fail(&self, conditions: &[&Expression], scope: ExpressionScope<'_>, filled: &[Field]) -> Option<bool> {
+        let any: Vec<String> = conditions.iter().map(|condition| format!("({})", condition.source())).collect();
         if any.is_empty() {
             return Some(false);
         }

@@ -57,6 +57,8 @@ keys! {
             absent: Shape::List(&Shape::Text),
             /// The notices that the applicant gets of the filing, in their order.
             notices: Shape::List(&Shape::Text),
+            /// Conditions that hold then, in CEL over the answers and computed values.
+            holds: Shape::List(&Shape::Text),
         }
     }
 
@@ -118,6 +120,8 @@ keys! {
             valid_until: Shape::Text,
             /// The number of the earlier result that the result replaces or ends, or `none`.
             follows: Shape::Text,
+            /// Conditions that hold then, in CEL over the answers of the form and of officers.
+            holds: Shape::List(&Shape::Text),
         }
     }
 }

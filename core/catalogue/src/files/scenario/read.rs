@@ -5,18 +5,21 @@ use super::{
     ScenarioDeed, ScenarioEarlier, ScenarioVersion,
 };
 use crate::context::ProcedureContext;
-use crate::reading::node::{FileTable, ListItem, Placed};
+use crate::reading::node::{ExpressionNames, FileTable, ListItem, Placed};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use motcua_domain::dossier::NOTICES;
 use motcua_domain::dossier::event::DossierOutcome;
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::expression::Expression;
+use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
 use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::time::calendar::instant;
 use motcua_domain::workflow::{NationalStatus, Step};
 use serde_json::{Map, Value as Json};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,11 +27,13 @@ use std::sync::Arc;
 pub fn read(root: &FileTable<'_>, procedure: &Procedure, context: &ProcedureContext<'_>) -> Option<Scenario> {
     let version = read_version(root, procedure, context);
     let first = version.as_ref().map_or(procedure, |version| &*version.procedure);
-    let versions = KnownVersions { first, last: procedure };
     let name = root.required_string("name", "\"Hai thành viên, góp đủ vốn\"");
     let at = required_moment(root, "\"2026-03-03 09:00\"");
     let agencies = first.offering(&context.province.agencies);
     let agency = root.string("agency").filter(|agency| is_offering(root, agency, &agencies));
+    let agency = agency.map(|agency| AgencyId(agency.value));
+    let agency_of_units = agency.as_ref().or_else(|| agencies.first().map(|agency| &agency.id));
+    let mut versions = KnownVersions { first, last: procedure, followed: first, agency: agency_of_units };
     let eligibility = root.table("eligibility").map(|table| read_eligibility(root, &table, first));
     let values = root.table("values").map(|table| read_values(&table, &versions.form_fields())).unwrap_or_default();
     let papers = read_papers(root, versions);
@@ -40,14 +45,14 @@ pub fn read(root: &FileTable<'_>, procedure: &Procedure, context: &ProcedureCont
     let earlier = root.table("earlier").and_then(|table| read_earlier(&table));
     let mut steps = Vec::new();
     for table in root.tables("step") {
-        steps.extend(read_step(&table, versions));
+        steps.extend(read_step(&table, &mut versions));
         table.finish();
     }
     Some(Scenario {
         file: root.source.file.clone(),
         name: name?.value,
         at: at?,
-        agency: agency.map(|agency| AgencyId(agency.value)),
+        agency,
         version,
         eligibility,
         values,
@@ -80,6 +85,10 @@ fn is_offering(root: &FileTable<'_>, agency: &Placed<String>, agencies: &[&Agenc
 struct KnownVersions<'p> {
     first: &'p Procedure,
     last: &'p Procedure,
+    /// The version that the dossier follows.
+    followed: &'p Procedure,
+    /// The agency to which units of the own agency belong.
+    agency: Option<&'p AgencyId>,
 }
 
 impl<'p> KnownVersions<'p> {
@@ -164,7 +173,30 @@ fn read_filing(table: &FileTable<'_>, versions: KnownVersions<'_>) -> ExpectedFi
         values: expected_values(table, "values", &known),
         absent: read_absent(table, &known),
         notices: read_notices(table),
+        holds: read_holds(table, versions),
     }
+}
+
+/// Reads the conditions that must hold, over everything that conditions of the workflow read.
+fn read_holds(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Vec<Expectation<Expression>> {
+    if !table.has("holds") {
+        return Vec::new();
+    }
+    let Procedure { workflow, form, .. } = versions.followed;
+    let of_agency = versions.agency.and_then(|agency| workflow.in_agency(agency));
+    let answers = of_agency.as_ref().unwrap_or(workflow).answers(form);
+    let single = answers.all();
+    let scope = ExpressionScope { form: &single, group: &[], asked: &answers.asked };
+    let asked = answers.asked.iter().map(|(field, _)| *field);
+    let known: Vec<&str> = single.iter().copied().chain(asked).map(|field| field.id.as_str()).collect();
+    let written = RefCell::default();
+    let holds = table.conditions("holds", ExpressionNames { known: &known, group: None, written: &written });
+    for one in written.borrow().iter() {
+        for problem in type_problems(&one.expression, scope, WantedType::Condition) {
+            table.mistake("type", one.span.clone(), &problem.message, &problem.help);
+        }
+    }
+    holds.into_iter().map(|held| Expectation { line: table.line_at(&held.span), value: held.value }).collect()
 }
 
 fn read_eligibility(root: &FileTable<'_>, table: &FileTable<'_>, procedure: &Procedure) -> Map<String, Json> {
@@ -262,10 +294,15 @@ fn read_deed(table: &FileTable<'_>, by: Option<By>, versions: KnownVersions<'_>)
     Some(deed)
 }
 
-fn read_step(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Option<PlayedStep> {
+/// Reads a step. A move changes the version that the dossier follows.
+fn read_step(table: &FileTable<'_>, known: &mut KnownVersions<'_>) -> Option<PlayedStep> {
     let at = required_moment(table, "\"2026-03-03 10:00\"");
     let by = read_by(table);
-    let deed = read_deed(table, by, versions);
+    let deed = read_deed(table, by, *known);
+    if deed == Some(ScenarioDeed::Migrate) && !table.has("refused") {
+        known.followed = known.last;
+    }
+    let versions = *known;
     let note = table.string("note").map_or_else(String::new, |note| note.value);
     let new_grounds = table.string("new_grounds").map(|grounds| grounds.value);
     let unit = table.string("unit").map(|unit| unit.value);
@@ -335,6 +372,7 @@ fn read_after(table: &FileTable<'_>, versions: KnownVersions<'_>) -> After {
         number: expected_text(table, "number"),
         valid_until: expected_text(table, "valid_until"),
         follows: expected_text(table, "follows"),
+        holds: read_holds(table, versions),
     }
 }
 

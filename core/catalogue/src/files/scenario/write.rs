@@ -3,6 +3,7 @@
 use super::{After, Expectation, ExpectedFiling, ExpectedValue, PlayedStep, STOPPED, Scenario};
 use crate::files::workflow::export::plain;
 use jiff::Timestamp;
+use motcua_domain::expression::Expression;
 use motcua_domain::names::PaperId;
 use motcua_domain::time::calendar::local;
 use serde_json::{Map, Value as Json};
@@ -89,6 +90,12 @@ impl ScenarioFile {
         }
     }
 
+    fn holds(&mut self, holds: &[Expectation<Expression>]) {
+        if !holds.is_empty() {
+            self.line("holds", holds.iter().map(|held| held.value.source().to_owned()).collect::<Vec<_>>());
+        }
+    }
+
     fn filing(&mut self, expect: &ExpectedFiling) {
         let ExpectedFiling { line: _, eligible, unmet, findings, fees, fee_lines, appointment, .. } = expect;
         self.table("[expect]");
@@ -100,6 +107,7 @@ impl ScenarioFile {
         self.some("appointment", appointment.as_ref().map(|appointment| clock(appointment.value)));
         self.absent(&expect.absent);
         self.expected("notices", expect.notices.as_ref());
+        self.holds(&expect.holds);
         self.values("[expect.values]", &expect.values);
     }
 
@@ -143,6 +151,7 @@ impl ScenarioFile {
         self.expected("number", expect.number.as_ref());
         self.expected("valid_until", expect.valid_until.as_ref());
         self.expected("follows", expect.follows.as_ref());
+        self.holds(&expect.holds);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading conditions and values in CEL, with the names that they may use.
 
-use super::{FileTable, json, nearest};
+use super::{FileTable, Placed, json, nearest};
 use motcua_domain::expression::{Condition, Expression};
 use serde_json::Value as Json;
 use std::cell::RefCell;
@@ -86,6 +86,15 @@ impl FileTable<'_> {
     pub fn number_expression(&self, key: &'static str, names: ExpressionNames<'_>) -> Option<Expression> {
         let text = self.string(key)?;
         self.expression(&text.value, text.span, names, ExpressionPurpose::Number, None)
+    }
+
+    /// Reads a list of conditions over `names`.
+    pub fn conditions(&self, key: &'static str, names: ExpressionNames<'_>) -> Vec<Placed<Expression>> {
+        let read = |text: Placed<String>| {
+            let value = self.expression(&text.value, text.span.clone(), names, ExpressionPurpose::Rule, None)?;
+            Some(Placed { value, span: text.span })
+        };
+        self.strings(key).into_iter().filter_map(read).collect()
     }
 
     /// Reads a number of the form's own, or a text with a CEL expression for it, if the key exists.

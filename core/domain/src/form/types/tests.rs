@@ -108,6 +108,8 @@ fn types_that_do_not_fit_are_named() {
         ("purpose in ['well', 'sea']", "`purpose` is never `sea`"),
         ("owner.age > 3", "there is no part `age`"),
         ("in_favour == true", "a list is compared with true or false"),
+        ("in_favour != null", "the answers of several units are a list, which is never null"),
+        ("null == in_favour", "the answers of several units are a list, which is never null"),
         ("depth.x == 1", "`.x` cannot be asked of a whole number"),
         ("depth && urgent", "join conditions"),
         ("total == 'a'", "a whole number is compared with a text"),
