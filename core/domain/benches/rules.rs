@@ -91,7 +91,7 @@ fn birth() -> Form {
     let mut married_on = field("married_on", date());
     married_on.shown = Condition::When(cel("married"));
     let copies = FieldKind::Integer(kinds::Integer { min: Some(0), max: Some(20), unit: None });
-    let paid = FieldKind::Computed(kinds::Computed { value: Some(cel("copies * 8000")), unit: None });
+    let paid = FieldKind::Computed(kinds::Computed { value: Some(cel("copies * 8000")), unit: None, helper: false });
     let witness = vec![
         field("name", FieldKind::Text(kinds::Text { max: 100 })),
         field("born", date()),

@@ -258,6 +258,7 @@ impl Procedure {
     }
 
     /// Returns whether a finding can stand at this place: the form as a whole, a field, an answer within one, a paper.
+    /// Nobody would see it at a helper.
     pub fn has_place(&self, path: &str) -> bool {
         let mut parts = path.split('.');
         let first = parts.next().unwrap_or_default();
@@ -265,7 +266,8 @@ impl Procedure {
             return parts.next().is_some_and(|id| self.papers.iter().any(|paper| paper.id.as_str() == id))
                 && parts.next().is_none();
         }
-        let Some((_, field)) = self.form.fields().find(|(_, field)| field.id == first) else { return path.is_empty() };
+        let asked = self.form.fields().find(|(_, field)| field.id == first && !field.kind.is_helper());
+        let Some((_, field)) = asked else { return path.is_empty() };
         let inner = match field.kind.rows() {
             Some(rows) => match parts.next() {
                 None => return true,
@@ -273,7 +275,7 @@ impl Procedure {
             },
             None => Some(parts.next()),
         };
-        let known = |id: &str| field.kind.parts().iter().any(|part| part.id == id);
+        let known = |id: &str| field.kind.parts().iter().any(|part| part.id == id && !part.kind.is_helper());
         match inner {
             None => false,
             Some(None) => true,

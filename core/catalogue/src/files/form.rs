@@ -14,6 +14,7 @@ use motcua_domain::procedure::MediaKind;
 use motcua_domain::registry::Registries;
 use std::collections::BTreeSet;
 
+mod helpers;
 pub mod keys;
 
 /// Returns the ids of the fields of a table as written, because a condition may refer to a field that comes later, or
@@ -67,6 +68,7 @@ pub fn read(root: &FileTable<'_>, names: ExpressionNames<'_>, registries: &Regis
         if fields.is_empty() && ids(table).is_empty() {
             table.missing("[[section.field]]", "\nid = \"full_name\"");
         }
+        helpers::check_section(table, &fields);
         table.finish();
         if let Some(id) = id {
             identifier(table, &id, &mut section_ids);
@@ -81,7 +83,9 @@ pub fn read(root: &FileTable<'_>, names: ExpressionNames<'_>, registries: &Regis
         let message = format!("the form has {count} fields, and at most {MOST_FIELDS} are taken");
         root.mistake("too-many", root.place("section"), &message, "ask less, or make two procedures of it");
     }
-    Form { sections, checks: read_checks(root, "check", names) }
+    let checks = read_checks(root, "check", names);
+    helpers::check_rules(root, &sections, &checks);
+    Form { sections, checks }
 }
 
 /// Reads the rules over answers.
@@ -223,6 +227,7 @@ impl<'a> FormReader<'a> {
 
     fn computed(&self, table: &FileTable<'_>) -> Option<FieldKind> {
         let by_plugin = table.word("from", &["plugin"], |word| word).is_some();
+        let helper = table.boolean("helper").unwrap_or(false);
         if by_plugin && self.names.group.is_some() {
             let help = "put it beside the group, or write its value";
             table.mistake("nested", table.place("from"), "a plugin computes no value within a group", help);
@@ -232,7 +237,7 @@ impl<'a> FormReader<'a> {
         } else {
             Some(table.required_expression("value", self.names, ExpressionPurpose::Value, "\"count * price\"")?)
         };
-        Some(FieldKind::Computed(kinds::Computed { value, unit: table.text("unit") }))
+        Some(FieldKind::Computed(kinds::Computed { value, unit: table.text("unit"), helper }))
     }
 
     fn registry(&mut self, table: &FileTable<'_>) -> Option<FieldKind> {

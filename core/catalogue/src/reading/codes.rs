@@ -40,6 +40,8 @@ codes! {
         "Write comparisons such as `depth > 30 && purpose == 'well'`: texts in single quotes, `&&` for and, `||` for or, `!` for not.";
     "bad-fee": "A fee has several rates, a case that comes after one that fits always, `marginal` without a table, or bounds beside an amount that is written.",
         "A fee has one of `amount`, `[[fee.case]]`, `[[fee.bracket]]` with `by`, and `formula`. Write several fees if several amounts are owed. `at_least` and `at_most` bound the price that a table or a formula gives for one unit.";
+    "bad-helper": "A helper, a computed value that people do not see, stands where somebody should see it: alone in a section, or as the place of a message.",
+        "Put helpers beside questions, and let a rule under [[check]] name a question.";
     "bad-id": "An id has letters that it cannot have, or is a word of expressions. Conditions name answers by their ids.",
         "Write small letters without diacritics, digits and _, a letter first.";
     "bad-key": "A trusted key is not a public key of minisign.",

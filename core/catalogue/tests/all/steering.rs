@@ -1,6 +1,6 @@
 //! Answers that steer: the check of what opens and closes actions.
 
-use crate::faulty::{SCENARIO, check, codes, good, text};
+use crate::faulty::{GOOD, PROCEDURE, SCENARIO, check, codes, good, text};
 use motcua_catalogue::Tree;
 use std::collections::BTreeSet;
 
@@ -124,4 +124,22 @@ fn an_action_that_nobody_fills_in_a_form_with_cannot_wait_for_its_answers() {
         assert_eq!(codes(&found), BTreeSet::from(["never-holds"]), "{found:?}");
         assert!(found[0].message.contains("reads `fit`, which nobody fills in with this action"), "{found:?}");
     }
+}
+
+#[test]
+fn a_helper_is_read_by_conditions_and_is_no_place_for_a_message() {
+    let helper = "[[section.field]]\nid = \"metres\"\nlabel = { vi = \"Tổng\", en = \"All\" }\nkind = \"computed\"\n\
+                  value = \"wells * depth\"\nhelper = true\n\n[[section.field]]\nid = \"purpose\"";
+    let with = GOOD.replacen("[[section.field]]\nid = \"purpose\"", helper, 1);
+    let with = with.replacen("holds = \"wells * depth <= 1000\"", "holds = \"metres <= 1000\"", 1);
+    let told = |procedure: &str| {
+        let mut tree = good();
+        tree.insert(PROCEDURE, procedure.into());
+        check(&tree).mistakes
+    };
+    assert!(told(&with).is_empty(), "{:?}", told(&with));
+    let at_helper = told(&with.replacen("field = \"wells\"", "field = \"metres\"", 1));
+    assert_eq!(codes(&at_helper), BTreeSet::from(["bad-helper"]), "{at_helper:?}");
+    let row = at_helper[0].line;
+    assert!(with.lines().nth(row - 1).is_some_and(|line| line.starts_with("field = ")), "{at_helper:?}");
 }

@@ -219,6 +219,11 @@ impl FieldKind {
         matches!(self.structure(), Structure::Computed(_))
     }
 
+    /// Returns whether people do not see the value, which only conditions and other values read.
+    pub fn is_helper(&self) -> bool {
+        matches!(self.structure(), Structure::Computed(kind) if kind.helper)
+    }
+
     /// Returns whether a plugin computes the value.
     pub fn is_left_to_plugins(&self) -> bool {
         self.is_computed() && self.formula().is_none()
@@ -406,7 +411,7 @@ pub(crate) mod samples {
         let sum = Expression::parse("integer + dong").expect("it is CEL");
         let rows = vec![choice("a"), choice("b")];
         let others = [
-            FieldKind::Computed(Computed { value: Some(sum), unit: None }),
+            FieldKind::Computed(Computed { value: Some(sum), unit: None, helper: false }),
             FieldKind::File(File { accept: vec![MediaKind::Pdf], max_bytes: 1 << 20, max_files: 2 }),
             FieldKind::Group(Group { min: 0, max: 2, fields: named(in_rows()) }),
             FieldKind::Table(Table { rows, fields: named(in_rows()) }),

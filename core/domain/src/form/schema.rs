@@ -1,7 +1,7 @@
 //! The JSON Schema (2020-12) of answers.
 
 use crate::expression::Condition;
-use crate::form::kinds::{Computed, Structure};
+use crate::form::kinds::Structure;
 use crate::form::{AnswerRows, Field, FieldChoice, FieldKind};
 use serde_json::{Map, Value as Json, json};
 
@@ -62,7 +62,7 @@ fn answer(kind: &FieldKind) -> Option<Json> {
             json!({ "type": "object", "required": names, "properties": rows, "additionalProperties": false })
         }
         Structure::Files(kind) => kind.schema(),
-        Structure::Computed(_) => Computed::schema(),
+        Structure::Computed(kind) => kind.schema(),
         Structure::Explanation => return None,
     })
 }

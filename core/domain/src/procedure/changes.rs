@@ -100,13 +100,13 @@ fn offering(procedure: &Procedure) -> Text {
     }
 }
 
-/// Returns the fields of all sections, with the group's name before the fields of a group.
+/// Returns the fields of all sections that people see, with the group's name before the fields of a group.
 fn fields(procedure: &Procedure) -> Vec<(String, &Field)> {
     let mut all = Vec::new();
-    for (_, field) in procedure.form.fields() {
+    for (_, field) in procedure.form.fields().filter(|(_, field)| !field.kind.is_helper()) {
         all.push((field.id.clone(), field));
         if field.kind.rows().is_some() {
-            let parts = field.kind.parts().iter();
+            let parts = field.kind.parts().iter().filter(|inner| !inner.kind.is_helper());
             all.extend(parts.map(|inner| (format!("{}.{}", field.id, inner.id), inner)));
         }
     }

@@ -29,14 +29,16 @@ impl Step {
         self.asks_form(action) && !self.read_by(action).is_empty()
     }
 
-    /// Returns the questions of the step that the condition of an action reads, also through a computed value.
+    /// Returns the questions of the step that the condition of an action reads, also through a computed value. People do
+    /// not see helpers, so these are left out.
     pub fn read_by(&self, action: &Action) -> Vec<&Field> {
         let Some(when) = &action.when else { return Vec::new() };
         let named: BTreeSet<&String> = when.names().iter().collect();
         let formulas =
             self.form.iter().filter(|field| named.contains(&field.id)).filter_map(|field| field.kind.formula());
         let inner: BTreeSet<&String> = formulas.flat_map(Expression::names).collect();
-        self.form.iter().filter(|field| named.contains(&field.id) || inner.contains(&field.id)).collect()
+        let is_read = |field: &&Field| named.contains(&field.id) || inner.contains(&field.id);
+        self.form.iter().filter(is_read).filter(|field| !field.kind.is_helper()).collect()
     }
 
     /// Returns a finding at each question of the step whose answer closes the action.

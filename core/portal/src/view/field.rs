@@ -135,7 +135,8 @@ pub fn fields(
     context: &Map<String, Json>,
     around: FieldsContext<'_>,
 ) -> Vec<FieldContext> {
-    let shown = fields.iter().filter(|field| field.shown.holds_within(context, around.work));
+    let seen = fields.iter().filter(|field| !field.kind.is_helper());
+    let shown = seen.filter(|field| field.shown.holds_within(context, around.work));
     shown
         .map(|field| {
             let one = FieldOnPage { field, name: format!("{prefix}{}", field.id), values, context, around };

@@ -195,7 +195,7 @@ impl AnswerLine {
     }
 }
 
-/// Formats the values of a form, without unanswered questions.
+/// Formats the values of a form, without unanswered questions and helpers.
 pub fn answers(form: &Form, values: &Map<String, Json>, language: Language) -> Vec<AnswerSection> {
     form.sections
         .iter()
@@ -212,6 +212,9 @@ pub fn answers(form: &Form, values: &Map<String, Json>, language: Language) -> V
 }
 
 fn answer(field: &Field, value: &Json, language: Language) -> Option<AnswerLine> {
+    if field.kind.is_helper() {
+        return None;
+    }
     let label = field.label.get(language).to_owned();
     let mut rows = Vec::new();
     let parts = |item: &Map<String, Json>| -> Vec<AnswerLine> {
@@ -273,7 +276,7 @@ fn typed_rows<'a>(field: &Field, rows: impl Iterator<Item = &'a Json>, language:
 
 /// Formats the answers of a row or a block in one line.
 fn typed_parts(field: &Field, parts: &Map<String, Json>, language: Language) -> String {
-    let inner = field.kind.parts().iter();
+    let inner = field.kind.parts().iter().filter(|inner| !inner.kind.is_helper());
     let inner = inner.filter_map(|inner| Some(typed(inner, parts.get(&inner.id)?, language)));
     inner.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
 }
@@ -281,6 +284,8 @@ fn typed_parts(field: &Field, parts: &Map<String, Json>, language: Language) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use motcua_domain::form::{FieldKind, Section, kinds};
+    use serde_json::json;
 
     #[test]
     fn counts_are_shown_as_the_reader_writes_them() {
@@ -292,5 +297,23 @@ mod tests {
     fn sizes_are_shown_as_the_reader_writes_them() {
         assert_eq!([size(1 << 20, Language::Vi), size(3 << 19, Language::En)], ["1,0 MB", "1.5 MB"]);
         assert_eq!(size(u64::MAX, Language::En), "17592186044415.9 MB");
+    }
+
+    #[test]
+    fn nobody_sees_a_helper() {
+        let computed = |id: &str, helper| {
+            let kind = FieldKind::Computed(kinds::Computed { value: None, unit: None, helper });
+            Field::new(id, Text::vi(id), kind)
+        };
+        let group = kinds::Group { min: 0, max: 9, fields: vec![computed("seen", false), computed("unseen", true)] };
+        let rows = Field::new("rows", Text::vi("rows"), FieldKind::Group(group));
+        let fields = vec![computed("total", false), computed("help", true), rows];
+        let section = Section { id: "one".into(), title: Text::vi("Một"), help: None, fields };
+        let form = Form { sections: vec![section], checks: Vec::new() };
+        let values = json!({"total": 1, "help": 2, "rows": [{"seen": 3, "unseen": 4}]});
+        let shown = answers(&form, values.as_object().expect("an object"), Language::Vi);
+        let labels = |lines: &[AnswerLine]| lines.iter().map(|line| line.label.clone()).collect::<Vec<_>>();
+        assert_eq!(labels(&shown[0].answers), ["total", "rows"]);
+        assert_eq!(labels(&shown[0].answers[1].rows[0]), ["seen"]);
     }
 }

@@ -73,6 +73,8 @@ keys! {
             from: Shape::Word(|| vec!["plugin"]),
             /// The expression of a computed value, in CEL.
             value: Shape::Text,
+            /// People do not see the computed value. Conditions read it, and the data of the dossier has it.
+            helper: Shape::Boolean,
             /// The choices of `one-of` and `several-of`.
             choices: Shape::Tables(&CHOICE),
             /// The rows of a table.

@@ -377,6 +377,13 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("a session that ends before it begins", "calendar/2027.toml", "07:30-11:30", "11:30-07:30"),
     ("a session in words", "calendar/2027.toml", "07:30-11:30", "morning"),
     ("a holiday of another year", "calendar/2027.toml", "2027-09-02", "2026-09-02"),
+    (
+        "a section of which nobody sees anything",
+        PROCEDURE,
+        "[[section]]\nid = \"well\"",
+        "[[section]]\nid = \"h\"\ntitle = { vi = \"H\", en = \"H\" }\n\n[[section.field]]\nid = \"twice\"\nlabel = { vi = \"H\", en = \"H\" }\nkind = \"computed\"\nvalue = \"depth * 2\"\nhelper = true\n\n[[section]]\nid = \"well\"",
+    ),
+    ("a question that is a helper", PROCEDURE, "default = 1", "helper = true"),
     ("a registry without names", "registries/lines.csv", "code,name,name_en", "code,title,name_en"),
     ("a registry with a short line", "registries/lines.csv", "2393,Gốm sứ,Ceramics", "2393,Gốm sứ"),
     ("a registry with a code twice", "registries/lines.csv", "2393,Gốm sứ,Ceramics", "2393,Gốm,\n2393,Sứ,"),

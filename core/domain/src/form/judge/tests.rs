@@ -80,7 +80,10 @@ fn a_form_of_200_rows_and_200_fields_with_heavy_conditions_ends_at_one_of_them_a
 fn texts_that_are_computed_for_each_row_have_a_bound_together() {
     let copy = Expression::parse("long + long + long + long").expect("it is CEL");
     let cell = |number| {
-        field(&format!("f{number}"), FieldKind::Computed(kinds::Computed { value: Some(copy.clone()), unit: None }))
+        field(
+            &format!("f{number}"),
+            FieldKind::Computed(kinds::Computed { value: Some(copy.clone()), unit: None, helper: false }),
+        )
     };
     let rows = FieldKind::Group(kinds::Group { min: 0, max: 200, fields: (0..50).map(cell).collect() });
     let form = form(vec![field("long", FieldKind::LongText(kinds::LongText { max: 20_000 })), field("rows", rows)]);
@@ -163,7 +166,7 @@ fn ruled(rule: &str) -> Form {
     let mut form = form(vec![
         field("full_name", FieldKind::Text(kinds::Text { max: 200 })),
         field("storeys", whole),
-        field("big", FieldKind::Computed(kinds::Computed { value: Some(big), unit: None })),
+        field("big", FieldKind::Computed(kinds::Computed { value: Some(big), unit: None, helper: false })),
     ]);
     let text = Text::new("Tên phải là chữ.", "Letters only.");
     let holds = Expression::parse(rule).expect("it is CEL");
@@ -196,8 +199,9 @@ fn a_rule_that_cannot_be_evaluated_blames_its_author_and_nobody_can_file() {
 #[test]
 fn a_rule_is_not_broken_by_an_answer_that_is_still_changing() {
     let cel = |text: &str| Expression::parse(text).expect("it is CEL");
-    let computed =
-        |id: &str, text: &str| field(id, FieldKind::Computed(kinds::Computed { value: Some(cel(text)), unit: None }));
+    let computed = |id: &str, text: &str| {
+        field(id, FieldKind::Computed(kinds::Computed { value: Some(cel(text)), unit: None, helper: false }))
+    };
     let form = form(vec![
         computed("share", "12 / total"),
         computed("total", "extra == null ? 0 : extra"),

@@ -15,6 +15,9 @@ pub struct Computed {
     /// The expression. `None` means that a plugin computes the value.
     pub value: Option<Expression>,
     pub unit: Option<Text>,
+    /// People do not see the value. Only conditions and other values read it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub helper: bool,
 }
 
 impl Computed {
@@ -26,9 +29,10 @@ impl Computed {
         }
     }
 
-    /// Returns the JSON Schema of the value.
-    pub(crate) fn schema() -> Json {
-        json!({ "type": ["number", "string", "boolean"] })
+    /// Returns the JSON Schema of the value, which marks a helper.
+    pub(crate) fn schema(&self) -> Json {
+        let types = json!(["number", "string", "boolean"]);
+        if self.helper { json!({ "type": types, "x-helper": true }) } else { json!({ "type": types }) }
     }
 
     pub(super) fn shown(&self, value: &Json, language: Language) -> String {
@@ -46,6 +50,7 @@ impl Computed {
 #[cfg(test)]
 mod tests {
     use crate::expression::{Condition, Expression};
+    use crate::form::schema::object;
     use crate::form::testing::{field, form, judge_json};
     use crate::form::{FieldKind, kinds};
     use serde_json::json;
@@ -54,7 +59,7 @@ mod tests {
     fn computed_values_follow_from_others_wherever_they_stand() {
         let cel = |text: &str| Expression::parse(text).expect("it is CEL");
         let computed = |id: &str, text: &str| {
-            field(id, FieldKind::Computed(kinds::Computed { value: Some(cel(text)), unit: None }))
+            field(id, FieldKind::Computed(kinds::Computed { value: Some(cel(text)), unit: None, helper: false }))
         };
         let mut large = field("reason", FieldKind::Text(kinds::Text { max: 10 }));
         large.shown = Condition::When(cel("total > 100"));
@@ -74,5 +79,26 @@ mod tests {
         let unanswered = judge_json(&form, json!({"count": "1"}));
         let codes: Vec<_> = unanswered.findings.iter().map(|f| (f.path.as_str(), f.code.as_str())).collect();
         assert_eq!(codes, [("price", "required")], "a computed value is nobody's to give");
+    }
+
+    #[test]
+    fn a_helper_has_a_value_that_conditions_read_and_a_mark_in_the_schema() {
+        let value = Some(Expression::parse("count * 2").expect("it is CEL"));
+        let mut reason = field("reason", FieldKind::Text(kinds::Text { max: 10 }));
+        reason.shown = Condition::When(Expression::parse("twice > 5").expect("it is CEL"));
+        let form = form(vec![
+            field("count", FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None })),
+            field("twice", FieldKind::Computed(kinds::Computed { value, unit: None, helper: true })),
+            reason,
+        ]);
+        let judged = judge_json(&form, json!({"count": "3", "reason": "vì"}));
+        assert_eq!(
+            judged.values,
+            json!({"count": 3, "twice": 6, "reason": "vì"}).as_object().cloned().expect("values")
+        );
+        let schema = object(form.fields().map(|(_, field)| field));
+        assert_eq!(schema["properties"]["twice"]["x-helper"], json!(true));
+        let stored = serde_json::to_value(kinds::Computed { value: None, unit: None, helper: false }).expect("JSON");
+        assert_eq!(stored, json!({"value": null, "unit": null}), "as it was stored before");
     }
 }

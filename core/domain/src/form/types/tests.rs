@@ -28,7 +28,10 @@ fn fields() -> Vec<Field> {
         field("start", FieldKind::Date(kinds::Date { past: false, precision: Precision::Day })),
         field("birth", FieldKind::Date(kinds::Date { past: true, precision: Precision::Year })),
         field("owner", FieldKind::Person(kinds::Person { precision: Precision::Day })),
-        field("total", FieldKind::Computed(kinds::Computed { value: Some(cel("depth * 2")), unit: None })),
+        field(
+            "total",
+            FieldKind::Computed(kinds::Computed { value: Some(cel("depth * 2")), unit: None, helper: false }),
+        ),
         field(
             "floors",
             FieldKind::Table(kinds::Table {

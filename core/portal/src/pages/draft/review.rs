@@ -172,6 +172,7 @@ fn changes(
     language: Language,
 ) -> Vec<ChangeContext> {
     let fields = || view.procedure.form.sections.iter().flat_map(|section| &section.fields);
+    let seen = |id: &str| fields().find(|field| field.id == id && !field.kind.is_helper());
     let names = |id: &PaperId| {
         let attached = view.draft.papers.iter().filter(|file| file.attached.paper == *id);
         attached.map(|file| file.attached.file.name.as_str()).collect::<Vec<_>>().join(", ")
@@ -185,7 +186,7 @@ fn changes(
             label: portal.theme.text(language, "agency"),
             text: review.agency_name.as_ref().map_or_else(String::new, |name| name.get(language).to_owned()),
         }),
-        DraftPart::Field(id) => fields().find(|field| field.id == id).map(|field| ChangeContext {
+        DraftPart::Field(id) => seen(&id).map(|field| ChangeContext {
             label: field.label.get(language).to_owned(),
             text: review.values.get(&id).map_or_else(String::new, |value| format::typed(field, value, language)),
         }),
