@@ -1,6 +1,7 @@
 //! A procedure as the law and its agency declare it: the contents of one published version.
 
 pub mod changes;
+pub mod eligibility;
 pub mod fee;
 pub mod offering;
 pub mod plugin;

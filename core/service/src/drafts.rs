@@ -14,7 +14,7 @@ use crate::dossiers::DossierService;
 use crate::files::{FileService, WantedFiles};
 use crate::ids::IdSource;
 use crate::plugins::PluginService;
-use crate::procedures::ProcedureService;
+use crate::procedures::{ProcedureService, given_before};
 use crate::quotas::AccountQuotas;
 use crate::rights::applicant;
 use crate::typed::typed_in;
@@ -150,6 +150,18 @@ impl DraftService {
         code: &ProcedureCode,
         agency: Option<&AgencyId>,
     ) -> Result<Uuid, Error> {
+        self.start_draft_with(actor, code, agency, &[]).await
+    }
+
+    /// Returns the same as [`Self::start_draft_at`]. A new draft begins with the answers that were posted from the
+    /// questions before the form. A draft that was begun keeps its own.
+    pub async fn start_draft_with(
+        &self,
+        actor: &Actor,
+        code: &ProcedureCode,
+        agency: Option<&AgencyId>,
+        posted: &[(String, String)],
+    ) -> Result<Uuid, Error> {
         let account = applicant(actor)?;
         let catalogue = self.procedures.catalogue();
         let live = catalogue.procedure(code).ok_or(Error::NotFound)?;
@@ -174,13 +186,17 @@ impl DraftService {
             return Ok(draft.id);
         }
         let is_begun = drafts.iter().any(|draft| open(&draft));
-        let proposed = match accounts::by_id(self.database.reader(), account).await? {
+        let mut typed = match accounts::by_id(self.database.reader(), account).await? {
             Some(known) if !is_begun => {
                 let applicant = json!({ "name": known.name, "phone": known.phone, "email": known.email });
                 self.plugins.proposals(&live.procedure, &version, account, applicant).await?
             }
             _ => Map::new(),
         };
+        typed.extend(given_before(&live.procedure, posted));
+        if is_too_large(&typed) {
+            return Err(Error::Invalid(InputRule::DraftTooLarge));
+        }
         let now = self.clock.now().as_second();
         let mut draft = Draft {
             id: self.ids.next(),
@@ -189,7 +205,7 @@ impl DraftService {
             version: version.clone(),
             agency: agency.cloned(),
             dossier: None,
-            typed: proposed,
+            typed,
             papers: Vec::new(),
             created_at: now,
             updated_at: now,
@@ -336,7 +352,7 @@ impl DraftService {
         }
         let saved = transaction.save_draft(id, answers, self.clock.now().as_second()).await?.ok_or(Error::NotFound)?;
         view.draft = Draft { version: view.draft.version, ..saved };
-        if serde_json::to_string(&view.draft.typed).map_or(usize::MAX, |text| text.len()) > LARGEST_DRAFT {
+        if is_too_large(&view.draft.typed) {
             return Err(Error::Invalid(InputRule::DraftTooLarge));
         }
         transaction.commit().await?;
@@ -479,3 +495,8 @@ impl DraftService {
 
 /// The largest draft, in bytes of JSON.
 const LARGEST_DRAFT: usize = 512 << 10;
+
+/// Returns whether the answers of a draft are more than a draft may have.
+fn is_too_large(typed: &Map<String, Json>) -> bool {
+    serde_json::to_string(typed).map_or(usize::MAX, |text| text.len()) > LARGEST_DRAFT
+}

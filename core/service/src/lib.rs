@@ -65,7 +65,7 @@ pub use places::{WorkPlace, WorkPlaces};
 pub use plugins::{PluginService, PluginSuspension, PluginView, ReplayedAnswer, UsingProcedure};
 pub use procedures::{
     EligibilityResult, FaultyVersion, NotInstalled, OfferedProcedures, OlderVersion, PackageTrust, PendingVersion,
-    ProcedureService, ReportedFault, faulty_versions, scenario,
+    ProcedureService, ReportedFault, belongs_to, faulty_versions, scenario,
 };
 pub use register::{ListedResult, MOST_EXPORTED, RegisterSearch, RegisterService};
 pub use typed::{PAGE_LANGUAGE, typed_in};

@@ -7,7 +7,7 @@ mod rule_faults;
 pub mod scenario;
 mod versions;
 
-pub use eligibility::EligibilityResult;
+pub use eligibility::{EligibilityResult, belongs_to, given_before};
 pub use packages::{NotInstalled, PackageTrust};
 pub use releases::{OfferedProcedures, OlderVersion, PendingVersion};
 pub use rule_faults::{FaultyVersion, ReportedFault, faulty_versions};

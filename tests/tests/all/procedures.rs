@@ -21,6 +21,7 @@ on_both! {
     a_bad_package_changes_nothing
     every_kind_of_question_is_asked_kept_and_shown
     who_may_not_apply_is_told_before_the_form
+    what_was_answered_before_the_form_is_not_asked_again
     papers_are_used_again_and_photographs_become_one_file
     the_catalogue_is_open_data
 }
@@ -279,6 +280,38 @@ async fn who_may_not_apply_is_told_before_the_form(app: App) {
     let yes = [("by_transport", "true"), ("revoked", "false"), ("overdue_months", "2")];
     visitor.post(&at, &yes).await.ok().has(&["Bạn đủ điều kiện", "/apply\""]);
     assert_eq!(visitor.get(&format!("{BIRTH}/eligibility")).await.status, 404, "it asks nothing beforehand");
+}
+
+const ALLOWANCE: &str = "/procedures/ubnd-phu-cuong/tro-cap-xa-hoi-hang-thang-cho-nguoi-cao-tuoi";
+
+async fn what_was_answered_before_the_form_is_not_asked_again(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let given = [("ground", "80"), ("pension", "false")];
+    let page = citizen.post(&format!("{ALLOWANCE}/eligibility"), &given).await.ok().has(&["Bạn đủ điều kiện"]);
+    for hidden in ["type=\"hidden\" name=\"ground\" value=\"80\"", "type=\"hidden\" name=\"pension\" value=\"false\""] {
+        assert!(page.body.contains(hidden), "{hidden}");
+    }
+    let first = citizen.post(&format!("{ALLOWANCE}/apply"), &given).await.ok();
+    let draft = first.path.trim_end_matches("/1").to_owned();
+    let answered = "<strong>Từ đủ 80 tuổi, không có lương hưu</strong>";
+    citizen.get(&format!("{draft}/2")).await.ok().has(&[answered, "<strong>Không</strong>", "đã hỏi trước tờ khai"]);
+    let review = format!("{draft}/review");
+    citizen.get(&review).await.ok().has(&["đã hỏi trước tờ khai"]).lacks(&["không thuộc diện này"]);
+
+    // The answer can be changed, and the form keeps the condition.
+    let changed = [("ground", "80"), ("pension", "true"), ("pension_kind", "Lương hưu"), ("do", "next")];
+    citizen.post(&format!("{draft}/2"), &changed).await.ok();
+    citizen.get(&review).await.ok().has(&["không thuộc diện này"]);
+
+    // A draft that was begun keeps its answers.
+    let again = citizen.post(&format!("{ALLOWANCE}/apply"), &given).await.ok();
+    assert_eq!(again.path, first.path);
+    citizen.get(&review).await.ok().has(&["không thuộc diện này"]);
+
+    // Without answers before it, the form asks.
+    let other = app.citizen("Trần Thị Bình", "0912345679").await;
+    let draft = walk::begin(&other, ALLOWANCE).await;
+    other.get(&format!("{draft}/2")).await.ok().lacks(&["đã hỏi trước tờ khai"]);
 }
 
 async fn papers_are_used_again_and_photographs_become_one_file(app: App) {

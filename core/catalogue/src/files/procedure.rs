@@ -1,7 +1,7 @@
 //! `procedures/<group>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
 
 use crate::context::{ProcedureContext, VersionFiles, keep};
-use crate::files::form::keys::{ACCEPT, CHECK, FIELD, MAX_FILES, MAX_MB, SECTION};
+use crate::files::form::keys::{ACCEPT, CHECK, MAX_FILES, MAX_MB, SECTION};
 use crate::files::{form, plugin};
 use crate::reading::keys::{CONDITION, LIMIT, Shape, keys};
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, parse_limit};
@@ -18,6 +18,7 @@ use motcua_domain::workflow::{Assign, Step, Workflow};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+mod eligibility;
 mod fee;
 mod follow;
 mod offers;
@@ -72,7 +73,7 @@ keys! {
             limit_case: Shape::Tables(&LIMIT_CASE),
             section: Shape::Tables(&SECTION),
             check: Shape::Tables(&CHECK),
-            eligibility: Shape::Table(&ELIGIBILITY),
+            eligibility: Shape::Table(&eligibility::ELIGIBILITY),
         }
     }
 
@@ -113,17 +114,6 @@ keys! {
             step_limits: Shape::Map(&Shape::Text),
         }
     }
-
-    /// Questions before the form, so that nobody fills it in without success.
-    ELIGIBILITY = "Eligibility" {
-        required {
-            field: Shape::Tables(&FIELD),
-            condition: Shape::Tables(&CHECK),
-        }
-        optional {
-            help: Shape::Words,
-        }
-    }
 }
 
 /// Reads a procedure and the files that it needs.
@@ -150,7 +140,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let written = RefCell::default();
     let names = ExpressionNames { known: &known, group: None, written: &written };
-    let form = form::read(root, names, &context.province.registries);
+    let (form, eligibility) = read_form(root, names, context);
     // The id of its paper or of its file field identifies an attachment.
     let files = form.fields().filter(|(_, field)| field.kind.takes_files());
     let mut seen: BTreeSet<String> = files.map(|(_, field)| field.id.clone()).collect();
@@ -164,7 +154,6 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let asked = papers.iter().filter_map(|paper| paper.required.expression()).chain(dues.expressions());
     let rules = form.checks.iter().map(|check| &check.holds);
     form::check_load(root, &fields, rules.chain(asked), &written.borrow());
-    let eligibility = root.table("eligibility").map(|table| read_eligibility(&table, context));
     let shortest = dues.shortest(limit.as_ref().map(|limit| limit.value));
     let places = own.as_ref().map_or(&[][..], |(_, places)| places.as_slice());
     let workflow = follow::read(root, context, limit.as_ref().zip(shortest), places, &form);
@@ -244,6 +233,21 @@ impl ProcedureDues {
         let all = plain.chain(limit).chain(self.terms.iter().filter_map(|terms| terms.limit));
         all.min_by(|a, b| a.working_hours().total_cmp(&b.working_hours()))
     }
+}
+
+/// Reads the form and the questions before it.
+fn read_form(
+    root: &FileTable<'_>,
+    names: ExpressionNames<'_>,
+    context: &ProcedureContext<'_>,
+) -> (Form, Option<Eligibility>) {
+    let mut form = form::read(root, names, &context.province.registries);
+    let eligibility = root.table("eligibility").map(|table| eligibility::read(&table, context, &form));
+    if let Some(asked) = &eligibility {
+        let rules = asked.rules_of_form(&form);
+        form.checks.extend(rules);
+    }
+    (form, eligibility)
 }
 
 /// Returns the agency after which the folder of the procedure is named.
@@ -329,29 +333,6 @@ fn read_limit_case(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Option<
     let step_limits = steps.iter().flat_map(FileTable::free_strings).filter_map(step_limit).collect();
     table.finish();
     Some(LimitCase { when, limit: limit?.value, name: name?, step_limits })
-}
-
-fn read_eligibility(table: &FileTable<'_>, context: &ProcedureContext<'_>) -> Eligibility {
-    let ids = form::ids(table);
-    let known: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let written = RefCell::default();
-    let names = ExpressionNames { known: &known, group: None, written: &written };
-    let help = table.text("help");
-    let mut reader = form::FormReader::new(names, &context.province.registries);
-    let fields = reader.fields(table);
-    reader.check_parents(table, &fields.iter().collect::<Vec<_>>());
-    let conditions = form::read_checks(table, "condition", names);
-    if fields.is_empty() {
-        table.missing("[[eligibility.field]]", "\nid = \"age\"");
-    }
-    if conditions.is_empty() {
-        table.missing("[[eligibility.condition]]", "\nholds = \"age >= 18\"");
-    }
-    table.finish();
-    let asked: Vec<&Field> = fields.iter().collect();
-    form::check_expressions(table, &asked, &written.borrow());
-    form::check_load(table, &asked, conditions.iter().map(|condition| &condition.holds), &written.borrow());
-    Eligibility { help, fields, conditions }
 }
 
 fn read_papers(

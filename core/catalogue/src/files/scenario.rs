@@ -49,6 +49,16 @@ pub struct ScenarioEarlier {
     pub until: Option<Date>,
 }
 
+impl Scenario {
+    /// Returns the answers in the form of the procedure. Answers before the form go on into it, if it asks the same.
+    pub fn typed_in_form(&self, procedure: &Procedure) -> Map<String, Json> {
+        let mut typed = self.eligibility.clone().unwrap_or_default();
+        typed.retain(|id, _| procedure.asked_twice().any(|field| field.id == *id));
+        typed.extend(self.values.clone());
+        typed
+    }
+}
+
 /// An older version of the procedure of a scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScenarioVersion {

@@ -18,6 +18,8 @@ macro_rules! codes {
 codes! {
     "always-holds": "A condition or a rule is true whatever is answered. Either it was meant otherwise, or it need not be written.",
         "Write `true`, remove the rule, or correct the condition. The check tries all choices, yes and no, and the numbers and dates around those that you wrote; it says nothing about conditions that compute with answers, compare answers of different kinds or look into texts.";
+    "asked-otherwise": "A question before the form has the id of a question of the form, but another kind or other choices.",
+        "Ask it with the same kind and the same choices, or give it an id of its own. An answer to a question with the same id goes on into the form.";
     "bad-address": "An address cannot be used: of the portal, its files, a place for heads of the log or a clamd in motcua.toml, or the name of a procedure's folder, which becomes the address of its page.",
         "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port. Write `files` as a folder or as s3://bucket/prefix, and the endpoint under [s3] with https://. Write a place under [log] as a folder with a slash at the end, a file, or an address with https://. Write the clamd under [scan] as \"unix:/run/clamav/clamd.ctl\" or \"tcp:127.0.0.1:3310\".";
     "bad-bank": "The number of a bank is not the six digits that the interbank network knows it by.",

@@ -143,3 +143,34 @@ fn a_helper_is_read_by_conditions_and_is_no_place_for_a_message() {
     let row = at_helper[0].line;
     assert!(with.lines().nth(row - 1).is_some_and(|line| line.starts_with("field = ")), "{at_helper:?}");
 }
+
+#[test]
+fn a_condition_before_the_form_is_kept_by_a_form_that_asks_the_same() {
+    let age = "[[section.field]]\nid = \"age\"\nlabel = { vi = \"Tuổi\", en = \"Age\" }\nkind = \"integer\"\n\n\
+               [[section.field]]\nid = \"purpose\"";
+    let asked_twice = GOOD.replacen("[[section.field]]\nid = \"purpose\"", age, 1);
+    let rules = |procedure: &str| {
+        let mut tree = good();
+        tree.insert(PROCEDURE, procedure.into());
+        let found = check(&tree);
+        assert!(found.mistakes.is_empty(), "{:?}", found.mistakes);
+        let declared =
+            found.install.declared.iter().find(|one| one.procedure.code.0 == "1.004232").expect("it is read");
+        let rules = declared.procedure.form.checks.iter();
+        rules.map(|rule| (rule.holds.source().to_owned(), rule.field.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(GOOD).len(), 1);
+    assert_eq!(rules(&asked_twice)[1], ("age >= 18".to_owned(), Some("age".to_owned())));
+}
+
+#[test]
+fn a_scenario_answers_only_what_is_asked_before_the_form() {
+    let told = |given: &str| {
+        let mut tree = good();
+        let before = text(&tree, SCENARIO);
+        tree.insert(SCENARIO, before.replacen("[values]", &format!("eligibility = {given}\n\n[values]"), 1).into());
+        codes(&check(&tree).mistakes)
+    };
+    assert_eq!(told("{ age = 17 }"), BTreeSet::new());
+    assert_eq!(told("{ depth = 17 }"), BTreeSet::from(["unknown-name"]));
+}

@@ -64,10 +64,11 @@ fn scenario_input(file: &Path) -> anyhow::Result<Option<Json>> {
     let Some((declared, scenario)) = found else { return Ok(None) };
     let procedure = scenario.version.as_ref().map_or(&*declared.procedure, |version| &*version.procedure);
     let registries = &install.province.registries;
+    let typed = scenario.typed_in_form(procedure);
     let given = JudgeFacts { now: scenario.at, registries, files: &[], computed: None };
     let mut whole = facts(scenario.at);
     whole.insert("procedure".to_owned(), json!(procedure.code));
     whole.insert("version".to_owned(), json!(procedure.digest()));
-    whole.insert("values".to_owned(), Json::Object(judge(&procedure.form, &scenario.values, given).values));
+    whole.insert("values".to_owned(), Json::Object(judge(&procedure.form, &typed, given).values));
     Ok(Some(Json::Object(whole)))
 }

@@ -7,15 +7,17 @@ use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::by_place::ByPlace;
 use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, finding};
+use crate::web::again::CarriedField;
 use crate::web::failure::Failure;
 use crate::web::typing::with_language;
 use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_domain::expression::WorkBudget;
+use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
-use motcua_service::Error;
 use motcua_service::catalogue::OfferAt;
+use motcua_service::{Error, PAGE_LANGUAGE, belongs_to};
 use serde::Serialize;
 
 /// The questions of eligibility, and the result of the answers.
@@ -35,6 +37,12 @@ pub struct EligibilityPage {
     pub undecided: bool,
     /// All questions are answered and all conditions met.
     pub eligible: bool,
+    /// The applicant has to choose one of several agencies before the form.
+    pub chooses: bool,
+    /// The form asks some of the questions, too, so their answers go on into it.
+    pub goes_on: bool,
+    /// The answers that go on into the form, as they were posted.
+    pub given: Vec<CarriedField>,
 }
 
 impl Page for EligibilityPage {
@@ -48,17 +56,22 @@ impl Page for EligibilityPage {
             unmet: vec![],
             undecided: false,
             eligible: true,
+            chooses: false,
+            goes_on: true,
+            given: CarriedField::samples(),
         };
         let say = FindingContext { path: "age".into(), error: true, text: "Hãy nhập.".into() };
         let not = Self {
             eligible: false,
+            goes_on: false,
             unmet: vec!["Đủ 18 tuổi".into()],
             findings: vec![say],
             help: String::new(),
             ..page.clone()
         };
         let undecided = Self { eligible: false, undecided: true, ..page.clone() };
-        vec![page, not, undecided]
+        let choosing = Self { chooses: true, goes_on: false, given: vec![], ..page.clone() };
+        vec![page, not, undecided, choosing]
     }
 }
 
@@ -119,13 +132,28 @@ async fn page(
     let registries = &portal.services.province().registries;
     let (findings, work) = (ByPlace::new(&outcome.findings), WorkBudget::at(portal.services.now()));
     let around = FieldsContext { findings: &findings, work: &work, registries, language, files: &|_| Vec::new() };
+    let line = line(portal, offer, language);
+    let chooses = line.several && live.procedure.led_by.is_none();
+    // The questions are asked again at the agency that the applicant chooses.
+    let goes_on = !chooses && live.procedure.asked_twice().next().is_some();
+    let given = posted.filter(|_| goes_on).map(|posted| given(&live.procedure, posted)).unwrap_or_default();
     Ok(EligibilityPage {
-        line: line(portal, offer, language),
+        line,
         help: asked.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
         fields: field::fields(&asked.fields, "", &outcome.typed, &outcome.values, &outcome.values, around),
         findings: outcome.findings.iter().map(|found| finding(found, language)).collect(),
         unmet: texts(&outcome.unmet, language),
         undecided: outcome.undecided,
         eligible: judged && !outcome.undecided && outcome.findings.is_empty() && outcome.unmet.is_empty(),
+        chooses,
+        goes_on,
+        given,
     })
+}
+
+/// Returns the posted answers that go on into the form, with the language in which they were typed.
+fn given(procedure: &Procedure, posted: &PostedForm) -> Vec<CarriedField> {
+    let asked: Vec<&str> = procedure.asked_twice().map(|field| field.id.as_str()).collect();
+    let goes_on = |name: &str| name == PAGE_LANGUAGE || asked.iter().any(|id| belongs_to(name, id));
+    CarriedField::all(posted.0.iter().filter(|(name, _)| goes_on(name)).cloned())
 }

@@ -55,6 +55,8 @@ pub struct FieldContext {
     pub precision: &'static str,
     /// The boxes of a date. Each accepts digits only, so that a phone's keypad is enough.
     pub boxes: Vec<BoxContext>,
+    /// The answer in words, if the question was asked before the form and answered, or an empty text.
+    pub given: String,
 }
 
 /// A box of a date.
@@ -253,6 +255,7 @@ impl FieldOnPage<'_> {
             accept,
             precision: field.kind.precision().name(),
             boxes: self.boxes(typed),
+            given: String::new(),
             name: self.name.clone(),
         }
     }

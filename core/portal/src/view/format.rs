@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use motcua_domain::dates::{self, Precision};
 use motcua_domain::form::kinds::{InputForm, Structure};
-use motcua_domain::form::{AnswerRows, Field, Form};
+use motcua_domain::form::{AnswerRows, Field};
 use motcua_domain::number;
-use motcua_domain::procedure::{Fee, FeeLine};
+use motcua_domain::procedure::{Fee, FeeLine, Procedure};
 use motcua_domain::text::{Language, Text};
 use motcua_domain::time::calendar::{Limit, local};
 use motcua_domain::time::clock::Punctuality;
@@ -186,26 +186,30 @@ pub struct AnswerLine {
     /// The outline of an area within a square of 100 by 100, in the format of an SVG polygon. Other answers have an
     /// empty text.
     pub outline: String,
+    /// The question is asked before the form.
+    pub given: bool,
 }
 
 impl AnswerLine {
     /// Returns an answer without rows or an outline.
     pub fn plain(label: String, value: String) -> Self {
-        Self { label, value, rows: Vec::new(), outline: String::new() }
+        Self { label, value, rows: Vec::new(), outline: String::new(), given: false }
     }
 }
 
-/// Formats the values of a form, without unanswered questions and helpers.
-pub fn answers(form: &Form, values: &Map<String, Json>, language: Language) -> Vec<AnswerSection> {
-    form.sections
+/// Formats the values of a procedure's form, without unanswered questions and helpers.
+pub fn answers(procedure: &Procedure, values: &Map<String, Json>, language: Language) -> Vec<AnswerSection> {
+    let line = |field: &Field| {
+        let answer = answer(field, values.get(&field.id)?, language)?;
+        Some(AnswerLine { given: procedure.is_asked_before(&field.id), ..answer })
+    };
+    procedure
+        .form
+        .sections
         .iter()
         .map(|section| AnswerSection {
             title: section.title.get(language).to_owned(),
-            answers: section
-                .fields
-                .iter()
-                .filter_map(|field| answer(field, values.get(&field.id)?, language))
-                .collect(),
+            answers: section.fields.iter().filter_map(line).collect(),
         })
         .filter(|section| !section.answers.is_empty())
         .collect()
@@ -239,7 +243,7 @@ fn answer(field: &Field, value: &Json, language: Language) -> Option<AnswerLine>
     }
     let outline = field.kind.outline(value);
     let value = field.kind.shown(value, language);
-    (!value.is_empty() || !rows.is_empty()).then_some(AnswerLine { label, value, rows, outline })
+    (!value.is_empty() || !rows.is_empty()).then_some(AnswerLine { rows, outline, ..AnswerLine::plain(label, value) })
 }
 
 /// Formats a typed answer, even if it is not valid yet, or a judged value.
@@ -284,7 +288,7 @@ fn typed_parts(field: &Field, parts: &Map<String, Json>, language: Language) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use motcua_domain::form::{FieldKind, Section, kinds};
+    use motcua_domain::form::{FieldKind, kinds};
     use serde_json::json;
 
     #[test]
@@ -305,15 +309,14 @@ mod tests {
             let kind = FieldKind::Computed(kinds::Computed { value: None, unit: None, helper });
             Field::new(id, Text::vi(id), kind)
         };
+        let shown = |field: &Field, value: &Json| answer(field, value, Language::Vi);
+        assert_eq!(shown(&computed("total", false), &json!(1)).map(|line| line.value), Some("1".to_owned()));
+        assert!(shown(&computed("help", true), &json!(1)).is_none());
         let group = kinds::Group { min: 0, max: 9, fields: vec![computed("seen", false), computed("unseen", true)] };
         let rows = Field::new("rows", Text::vi("rows"), FieldKind::Group(group));
-        let fields = vec![computed("total", false), computed("help", true), rows];
-        let section = Section { id: "one".into(), title: Text::vi("Một"), help: None, fields };
-        let form = Form { sections: vec![section], checks: Vec::new() };
-        let values = json!({"total": 1, "help": 2, "rows": [{"seen": 3, "unseen": 4}]});
-        let shown = answers(&form, values.as_object().expect("an object"), Language::Vi);
-        let labels = |lines: &[AnswerLine]| lines.iter().map(|line| line.label.clone()).collect::<Vec<_>>();
-        assert_eq!(labels(&shown[0].answers), ["total", "rows"]);
-        assert_eq!(labels(&shown[0].answers[1].rows[0]), ["seen"]);
+        let lines = shown(&rows, &json!([{"seen": 3, "unseen": 4}])).expect("it has rows").rows;
+        let labels: Vec<Vec<&str>> =
+            lines.iter().map(|row| row.iter().map(|line| line.label.as_str()).collect()).collect();
+        assert_eq!(labels, [["seen"]]);
     }
 }

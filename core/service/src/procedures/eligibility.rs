@@ -1,14 +1,10 @@
-//! The questions of eligibility, which come before the form. Their answers are not stored.
+//! The questions of eligibility, which come before the form.
 
 use super::ProcedureService;
 use crate::typed::typed_in;
-use jiff::Timestamp;
-use motcua_domain::expression::{RuleFault, WorkBudget};
-use motcua_domain::form::Field;
-use motcua_domain::form::judge::{Finding, JudgeFacts, Judged, judge_fields, kept};
+use motcua_domain::form::judge::Finding;
 use motcua_domain::names::Digest;
-use motcua_domain::procedure::{Eligibility, Procedure};
-use motcua_domain::registry::Registries;
+use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use serde_json::{Map, Value as Json};
 
@@ -35,51 +31,36 @@ impl ProcedureService {
         posted: Option<&[(String, String)]>,
     ) -> Option<EligibilityResult> {
         let asked = procedure.eligibility.as_ref()?;
-        let (result, fault) = self.judge_eligibility(asked, posted);
-        if let Some(fault) = &fault {
-            self.tell_fault(version, procedure, None, fault).await;
-        }
-        Some(result)
-    }
-
-    /// Returns the result of the posted answers, and the fault of a rule that could not be evaluated.
-    fn judge_eligibility(
-        &self,
-        asked: &Eligibility,
-        posted: Option<&[(String, String)]>,
-    ) -> (EligibilityResult, Option<RuleFault>) {
         let typed = match posted {
             Some(posted) => typed_in(&asked.fields, "", posted),
             None => Map::new(),
         };
-        let (mut result, fault) = decide(asked, typed, &self.province.registries, self.clock.now());
-        if posted.is_none() {
-            result.findings.clear();
+        let mut outcome = asked.judge(&typed, self.clock.now(), &self.province.registries);
+        if let Some(fault) = &outcome.fault {
+            self.tell_fault(version, procedure, None, fault).await;
         }
-        (result, fault)
+        if posted.is_none() {
+            outcome.findings.clear();
+        }
+        let undecided = outcome.is_undecided();
+        Some(EligibilityResult {
+            typed,
+            values: outcome.values,
+            findings: outcome.findings,
+            unmet: outcome.unmet,
+            undecided,
+        })
     }
 }
 
-/// Returns the result of answers at this moment, and the fault of a rule that could not be evaluated.
-pub(super) fn decide(
-    asked: &Eligibility,
-    typed: Map<String, Json>,
-    registries: &Registries,
-    now: Timestamp,
-) -> (EligibilityResult, Option<RuleFault>) {
-    let fields: Vec<&Field> = asked.fields.iter().collect();
-    let given = JudgeFacts { now, registries, files: &[], computed: None };
-    let Judged { values, mut findings, fault } = judge_fields(&fields, &typed, given);
-    let work = WorkBudget::at(now);
-    let unmet = asked.conditions.iter().filter(|condition| !kept(&condition.holds, &values, &work));
-    let mut unmet: Vec<Text> = unmet.map(|condition| condition.text.clone()).collect();
-    if fault.is_some() {
-        // Answers that were judged in half may blame the visitor for the other half.
-        findings.clear();
-        unmet.clear();
-    }
-    let fault = fault.or_else(|| work.into_fault());
-    // One condition that is not met decides, whatever the others are.
-    let undecided = fault.is_some() && unmet.is_empty();
-    (EligibilityResult { typed, values, findings, unmet, undecided }, fault)
+/// Returns the answers before the form to questions that the form asks, too, if they were posted.
+pub fn given_before(procedure: &Procedure, posted: &[(String, String)]) -> Map<String, Json> {
+    let is_posted = |id: &str| posted.iter().any(|(name, _)| belongs_to(name, id));
+    let fields: Vec<_> = procedure.asked_twice().filter(|field| is_posted(&field.id)).cloned().collect();
+    if fields.is_empty() { Map::new() } else { typed_in(&fields, "", posted) }
+}
+
+/// Returns whether a posted field is part of the answer to a question.
+pub fn belongs_to(name: &str, id: &str) -> bool {
+    name.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -9,7 +9,6 @@ mod record;
 pub use coverage::{CoverageKind, CoveredItem, ProcedureCoverage};
 pub use record::{NotRecordable, filed, record};
 
-use super::eligibility;
 use crate::host::PluginHost;
 use compare::{
     clock, eligible, fits, found_value, holders, in_order, listed, officers, open_steps, shown_findings, status_word,
@@ -58,8 +57,8 @@ pub fn play(
     let version = scenario.version.as_ref().map_or(present, |version| &*version.procedure);
     let rules =
         Rules { procedure: version, calendar: &province.calendar, registries: &province.registries, choices: &[] };
-    let input = ScenarioInput { typed: scenario.values.clone(), papers: scenario.papers.clone() };
-    let agency = agency_of(province, version, scenario);
+    let input = ScenarioInput { typed: scenario.typed_in_form(version), papers: scenario.papers.clone() };
+    let agency = agency_of(province, version, scenario, &input);
     let (first, last) = (in_agency(version, &agency), in_agency(present, &agency));
     let mut stage = ScenarioPlay {
         province,
@@ -85,11 +84,11 @@ pub fn play(
 }
 
 /// Returns the agency that the scenario names, or to which its answers lead. Otherwise the first one.
-fn agency_of(province: &Province, procedure: &Procedure, scenario: &Scenario) -> AgencyId {
+fn agency_of(province: &Province, procedure: &Procedure, scenario: &Scenario, input: &ScenarioInput) -> AgencyId {
     let led = || {
-        let files = attached(&scenario.papers);
+        let files = attached(&input.papers);
         let given = JudgeFacts { now: scenario.at, registries: &province.registries, files: &files, computed: None };
-        let values = judge(&procedure.form, &scenario.values, given).values;
+        let values = judge(&procedure.form, &input.typed, given).values;
         procedure.led_to(&values, &province.agencies).map(|agency| agency.id.clone())
     };
     scenario.agency.clone().or_else(led).unwrap_or_else(|| province.place_of(procedure).agency)
@@ -244,16 +243,15 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             return true;
         };
         let now = self.scenario.at;
-        let (result, fault) = eligibility::decide(asked, typed.clone(), self.rules.registries, now);
+        let result = asked.judge(typed, now, self.rules.registries);
         if let Some(coverage) = self.coverage() {
             coverage.eligibility(&result.values, now);
         }
         let expect = &self.scenario.expect;
         let (line, expected) = expect.eligible.as_ref().map_or((expect.line, true), |known| (known.line, known.value));
-        let is_decided = result.findings.is_empty() && !result.undecided;
-        let is_eligible = is_decided && result.unmet.is_empty();
-        let found = match fault {
-            Some(fault) if result.undecided => fault.to_string(),
+        let is_eligible = result.is_eligible();
+        let found = match &result.fault {
+            Some(fault) if result.is_undecided() => fault.to_string(),
             _ if !result.findings.is_empty() => listed(&shown_findings(&result.findings)),
             _ => eligible(is_eligible).to_owned(),
         };
@@ -287,7 +285,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             draft: Uuid::nil(),
             agency: self.agency.clone(),
             applicant: applicant(),
-            typed: self.scenario.values.clone(),
+            typed: self.input.typed.clone(),
             papers: attached(&self.input.papers),
             verdicts,
             follows: self.earlier(),
@@ -319,10 +317,10 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
 
     /// Judges what the applicant files, with the answers of the plugins.
     fn judge(&mut self) -> Option<JudgedFiling> {
-        let (now, line, typed) = (self.scenario.at, self.scenario.expect.line, &self.scenario.values);
-        let verdicts = self.verdicts(line, typed, now);
+        let (now, line, typed) = (self.scenario.at, self.scenario.expect.line, self.input.typed.clone());
+        let verdicts = self.verdicts(line, &typed, now);
         let Judged { values, findings, fault } =
-            findings(self.rules, self.agency, typed, &attached(&self.input.papers), &verdicts, now);
+            findings(self.rules, self.agency, &typed, &attached(&self.input.papers), &verdicts, now);
         let (papers, agency) = (&self.scenario.papers, self.agency);
         if let Some(coverage) = self.coverage() {
             coverage.form(agency, &values, papers, &findings, now);

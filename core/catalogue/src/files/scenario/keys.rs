@@ -15,7 +15,8 @@ keys! {
             agency: Shape::Text,
             /// The file of an older version under which the dossier is filed, relative to the folder of the procedure.
             version: Shape::Text,
-            /// The answers before the form. If they do not let the applicant apply, nothing is filed.
+            /// The answers before the form. They go on into the form, where it asks the same. If they do not let the
+            /// applicant apply, nothing is filed.
             eligibility: Shape::Map(&Shape::Any),
             /// The answers by field.
             values: Shape::Map(&Shape::Any),

@@ -383,6 +383,12 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
         "[[section]]\nid = \"well\"",
         "[[section]]\nid = \"h\"\ntitle = { vi = \"H\", en = \"H\" }\n\n[[section.field]]\nid = \"twice\"\nlabel = { vi = \"H\", en = \"H\" }\nkind = \"computed\"\nvalue = \"depth * 2\"\nhelper = true\n\n[[section]]\nid = \"well\"",
     ),
+    (
+        "a question that is asked otherwise before the form",
+        PROCEDURE,
+        "[[eligibility.field]]\nid = \"age\"\nlabel",
+        "[[eligibility.field]]\nid = \"place\"\nlabel = { vi = \"V\", en = \"V\" }\nkind = \"text\"\n\n[[eligibility.field]]\nid = \"age\"\nlabel",
+    ),
     ("a question that is a helper", PROCEDURE, "default = 1", "helper = true"),
     ("a registry without names", "registries/lines.csv", "code,name,name_en", "code,title,name_en"),
     ("a registry with a short line", "registries/lines.csv", "2393,Gốm sứ,Ceramics", "2393,Gốm sứ"),

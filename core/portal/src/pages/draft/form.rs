@@ -170,7 +170,12 @@ fn form_page(
     let registries = &portal.services.province().registries;
     let around = FieldsContext { findings: &by_place, work: &work, registries, language, files: &attached };
     let progress = Progress::new(view, page, language);
-    let fields = field::fields(&section.fields, "", &view.draft.typed, values, values, around);
+    let mut fields = field::fields(&section.fields, "", &view.draft.typed, values, values, around);
+    for shown in fields.iter_mut().filter(|shown| view.procedure.is_asked_before(&shown.name)) {
+        let field = section.fields.iter().find(|field| field.id == shown.name);
+        let answer = field.zip(values.get(&shown.name)).filter(|_| shown.findings.is_empty());
+        shown.given = answer.map_or_else(String::new, |(field, value)| format::typed(field, value, language));
+    }
     let seen = page_seen(&section.fields, &fields, &view.draft.typed, stored, language);
     Some(FormPage {
         before: progress.before(page),

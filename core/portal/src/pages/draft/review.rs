@@ -130,7 +130,7 @@ pub fn review_page(view: &DraftView, review: &DraftReview, refusal: Option<&str>
     let before = view.dossier.as_ref().map(|dossier| sum(&dossier.fees)).filter(|before| *before != total);
     ReviewPage {
         before: progress.before("review"),
-        sections: format::answers(&view.procedure.form, &review.values, language),
+        sections: format::answers(&view.procedure, &review.values, language),
         papers: view
             .procedure
             .papers

@@ -5,27 +5,30 @@ use crate::state::Portal;
 use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::person::{Applicant, Kind as _, PostedBy};
+use crate::web::typing::with_language;
 use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use uuid::Uuid;
 
-/// `POST /procedures/{agency}/{slug}/apply`: begins a draft at the agency, or continues an existing one. Fills in the facts
-/// of an earlier result of the applicant, if the form names one.
+/// `POST /procedures/{agency}/{slug}/apply`: begins a draft at the agency, or continues an existing one. A new draft
+/// takes the answers that were given before the form, and the facts of an earlier result of the applicant if the form
+/// names one.
 pub async fn start(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
-    posted: PostedForm,
+    mut posted: PostedForm,
 ) -> Result<Redirect, Failure> {
     let applicant = Applicant::of(visitor)?;
+    with_language(&mut posted.0, applicant.language());
     let found = at(&portal, &agency, &slug)?;
     let (agency, code) = (found.agency.as_ref(), &found.live.procedure.code);
     if agency.is_none() && found.live.procedure.led_by.is_none() {
         // The page has the agencies, among which the applicant chooses.
         return Ok(Redirect::to(&found.offer().path()));
     }
-    let id = portal.services.drafts.start_draft_at(applicant.actor(), code, agency).await?;
+    let id = portal.services.drafts.start_draft_with(applicant.actor(), code, agency, &posted.0).await?;
     // A button beside an earlier result names the dossier that ended with it.
     if !posted.get("result").is_empty() {
         let result = address::code(posted.get("result"))?;

@@ -29,6 +29,7 @@ fn field(name: &str, widget: &'static str, value: &str) -> FieldContext {
         accept: String::new(),
         precision: "day",
         boxes: vec![],
+        given: String::new(),
     }
 }
 
