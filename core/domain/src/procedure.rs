@@ -1,5 +1,6 @@
 //! A procedure as the law and its agency declare it: the contents of one published version.
 
+pub mod alternatives;
 pub mod changes;
 pub mod eligibility;
 pub mod fee;
@@ -14,6 +15,7 @@ use crate::form::{Field, Form, FormCheck};
 use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, ResultKind, StepId, UnitId};
 use crate::one_or_many;
 use crate::people::organisation::Agency;
+use crate::procedure::alternatives::Alternatives;
 use crate::procedure::offering::OfferedBy;
 use crate::procedure::plugin::PluginUse;
 use crate::procedure::result::ResultRule;
@@ -69,6 +71,9 @@ pub struct Procedure {
     pub papers: Vec<Paper>,
     pub fees: Vec<Fee>,
     pub form: Form,
+    /// Fields and papers of which at least one, or exactly one, has to be given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Alternatives>,
     pub workflow: Workflow,
     /// Rules that need code, asked one after the other.
     #[serde(default, rename = "plugin", with = "one_or_many", skip_serializing_if = "Vec::is_empty")]

@@ -10,6 +10,7 @@ use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::form::{Field, Form};
 use motcua_domain::names::{PaperId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Agency;
+use motcua_domain::procedure::plugin::PluginUse;
 use motcua_domain::procedure::{
     AgencyTerms, Audience, Eligibility, Fee, FormTemplate, LimitCase, MediaKind, Paper, PaperKind, Procedure,
 };
@@ -18,11 +19,14 @@ use motcua_domain::workflow::{Assign, Step, Workflow};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+mod alternatives;
 mod eligibility;
 mod fee;
 mod follow;
 mod offers;
 mod result;
+
+use alternatives::AskedPlaces;
 
 keys! {
     /// `procedures/<group>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
@@ -73,6 +77,7 @@ keys! {
             limit_case: Shape::Tables(&LIMIT_CASE),
             section: Shape::Tables(&SECTION),
             check: Shape::Tables(&CHECK),
+            alternatives: Shape::Tables(&alternatives::ALTERNATIVES),
             eligibility: Shape::Table(&eligibility::ELIGIBILITY),
         }
     }
@@ -150,8 +155,10 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let dues = ProcedureDues::read(root, names, scope, &agencies, limit.as_ref().map(|limit| limit.value));
     let own = offers::read_unit(root, &agencies, &dues.terms);
     let led_by = offers::check_led_by(root, led_by, &form, &agencies);
+    let alternatives = alternatives::read(root, names, AskedPlaces { fields: &fields, papers: &papers });
     form::check_expressions(root, &fields, &written.borrow());
-    let asked = papers.iter().filter_map(|paper| paper.required.expression()).chain(dues.expressions());
+    let asked = papers.iter().filter_map(|paper| paper.required.expression());
+    let asked = asked.chain(alternatives.iter().filter_map(|rule| rule.when.expression())).chain(dues.expressions());
     let rules = form.checks.iter().map(|check| &check.holds);
     form::check_load(root, &fields, rules.chain(asked), &written.borrow());
     let shortest = dues.shortest(limit.as_ref().map(|limit| limit.value));
@@ -159,9 +166,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let workflow = follow::read(root, context, limit.as_ref().zip(shortest), places, &form);
     let (result, register) = result::read(root, &form, workflow.as_ref());
     let plugins = plugin::read(root, context, content);
-    if plugins.is_empty() {
-        check_left_to_plugins(root, &form, workflow.as_ref());
-    }
+    check_left_to_plugins(root, &plugins, &form, workflow.as_ref());
     if name.as_ref().is_some_and(|name| name.en.is_some()) {
         root.finish_translations();
     }
@@ -189,6 +194,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         papers,
         fees: dues.fees,
         form,
+        alternatives,
         workflow: workflow?,
         plugins,
         offered_by,
@@ -272,8 +278,10 @@ fn required_limit(table: &FileTable<'_>, example: &str) -> Option<Placed<Limit>>
 }
 
 /// Reports a part of the form or the workflow that needs a plugin, in a procedure without plugins.
-fn check_left_to_plugins(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow>) {
-    if let Some(what) = left_to_plugins(form, workflow) {
+fn check_left_to_plugins(root: &FileTable<'_>, plugins: &[PluginUse], form: &Form, workflow: Option<&Workflow>) {
+    if plugins.is_empty()
+        && let Some(what) = left_to_plugins(form, workflow)
+    {
         let message = format!("{what} is left to a plugin, and there is none");
         root.mistake("plugin-missing", 0..0, &message, "add [[plugin]]");
     }

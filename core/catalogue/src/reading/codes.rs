@@ -22,6 +22,8 @@ codes! {
         "Ask it with the same kind and the same choices, or give it an id of its own. An answer to a question with the same id goes on into the form.";
     "bad-address": "An address cannot be used: of the portal, its files, a place for heads of the log or a clamd in motcua.toml, or the name of a procedure's folder, which becomes the address of its page.",
         "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port. Write `files` as a folder or as s3://bucket/prefix, and the endpoint under [s3] with https://. Write a place under [log] as a folder with a slash at the end, a file, or an address with https://. Write the clamd under [scan] as \"unix:/run/clamav/clamd.ctl\" or \"tcp:127.0.0.1:3310\".";
+    "bad-alternatives": "A rule about alternatives names fewer than two, one that is always required or that nobody answers, or only fields that are hidden when the rule counts.",
+        "Name at least two fields or papers under `of`, write `required = false` at each of them, and compare `when` with the conditions of `shown`.";
     "bad-bank": "The number of a bank is not the six digits that the interbank network knows it by.",
         "Look it up in the list of NAPAS and write it as \"970436\".";
     "bad-brackets": "The brackets of a fee's table leave a gap, overlap, are not in ascending order, or say no edge between two of them.",

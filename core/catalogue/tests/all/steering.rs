@@ -174,3 +174,35 @@ fn a_scenario_answers_only_what_is_asked_before_the_form() {
     assert_eq!(told("{ age = 17 }"), BTreeSet::new());
     assert_eq!(told("{ depth = 17 }"), BTreeSet::from(["unknown-name"]));
 }
+
+#[test]
+fn alternatives_are_optional_and_one_of_them_can_be_shown() {
+    let told = |rule: &str, number: &str| {
+        let fields = format!(
+            "[[alternatives]]\n{rule}\n\n[[section]]\nid = \"choice\"\ntitle = {{ vi = \"C\", en = \"C\" }}\n\n\
+             [[section.field]]\nid = \"number\"\nlabel = {{ vi = \"S\", en = \"N\" }}\nkind = \"text\"\n{number}\n\n\
+             [[section.field]]\nid = \"letter\"\nlabel = {{ vi = \"T\", en = \"L\" }}\nkind = \"file\"\n\
+             required = false\nshown = \"purpose == 'farm'\"\n\n[[section]]\nid = \"well\""
+        );
+        let mut tree = good();
+        tree.insert(PROCEDURE, GOOD.replacen("[[section]]\nid = \"well\"", &fields, 1).into());
+        let found = check(&tree).mistakes;
+        found.into_iter().map(|mistake| (mistake.code, mistake.message)).collect::<Vec<_>>()
+    };
+    let of = "of = [\"number\", \"letter\"]";
+    assert_eq!(told(of, "required = false"), Vec::new());
+    assert_eq!(told(&format!("{of}\nexactly_one = true\nwhen = \"depth > 50\""), "required = false"), Vec::new());
+    for (rule, number, words) in [
+        (of.to_owned(), "", "it is always required"),
+        (
+            format!("{of}\nwhen = \"purpose == 'home'\""),
+            "required = false\nshown = \"purpose == 'farm'\"",
+            "none of these fields is shown",
+        ),
+        ("of = [\"score\", \"letter\"]".to_owned(), "required = false", "nobody answers it"),
+    ] {
+        let found = told(&rule, number);
+        let [(code, message)] = found.as_slice() else { panic!("{rule}: {found:?}") };
+        assert!(*code == "bad-alternatives" && message.contains(words), "{found:?}");
+    }
+}

@@ -9,6 +9,7 @@ use crate::form::finding::{Finding, Severity};
 use crate::form::judge::{JudgeFacts, Judged, judge};
 use crate::media::AttachedPaper;
 use crate::names::{AgencyId, Digest};
+use crate::procedure::alternatives::JudgedContent;
 use crate::procedure::plugin::OnFailure;
 use crate::procedure::{FeeLine, Procedure};
 use crate::text::{Language, Text};
@@ -32,6 +33,11 @@ pub fn findings(
     let Judged { values, mut findings, fault } = judge(&procedure.form, typed, given);
     let work = WorkBudget::at(now);
     findings.extend(paper_findings(procedure, &values, papers, &work));
+    for rule in &procedure.alternatives {
+        let content = JudgedContent { values: &values, papers, findings: &findings };
+        let broken = rule.findings(&procedure.form, content, &work);
+        findings.extend(broken);
+    }
     procedure.fee_lines_within(agency, &values, &work);
     for case in &procedure.limit_cases {
         case.when.surely_holds(&values, &work);

@@ -71,6 +71,9 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
     if old.form.checks != new.form.checks {
         found.say("Các quy tắc kiểm tra tờ khai đã thay đổi", "The rules that the form checks are changed");
     }
+    if old.alternatives != new.alternatives {
+        found.say("Các quy tắc chọn một trong nhiều mục đã thay đổi", "The rules about alternatives are changed");
+    }
     if old.eligibility != new.eligibility {
         found.say("Các câu hỏi về điều kiện nộp đã thay đổi", "The questions about who may apply are changed");
     }

@@ -14,7 +14,9 @@ pub fn schema(procedure: &Procedure, id: &str) -> Json {
         ("title", json!(procedure.name.vi)),
         ("description", json!(format!("{} · version {}", procedure.code, procedure.digest()))),
     ];
-    let rules: Vec<&str> = procedure.form.checks.iter().map(|FormCheck { text, .. }| text.vi.as_str()).collect();
+    let checks = procedure.form.checks.iter().map(|FormCheck { text, .. }| text);
+    let texts = checks.chain(procedure.alternatives.iter().map(|rule| &rule.text));
+    let rules: Vec<&str> = texts.map(|text| text.vi.as_str()).collect();
     if let Some(map) = schema.as_object_mut() {
         map.extend(head.map(|(key, value)| (key.to_owned(), value)));
         if !rules.is_empty() {

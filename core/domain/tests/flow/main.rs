@@ -1,6 +1,7 @@
 //! Workflows and the dossiers that go through them.
 
 mod agencies;
+mod alternatives;
 mod faulty;
 mod groups;
 mod life;

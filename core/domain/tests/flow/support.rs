@@ -58,6 +58,7 @@ pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
         papers: vec![],
         fees: vec![fee],
         form: Form::default(),
+        alternatives: vec![],
         workflow,
         plugins: Vec::new(),
         offered_by: None,

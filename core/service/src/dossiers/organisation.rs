@@ -267,6 +267,7 @@ mod tests {
             papers: vec![],
             fees: vec![],
             form: Form::default(),
+            alternatives: vec![],
             workflow: Workflow::new("w", vec![step], Vec::new()),
             plugins: vec![],
             offered_by: None,

@@ -339,6 +339,9 @@ fn conditions(procedure: &Procedure) -> Vec<CoveredCondition<'_>> {
     for check in &procedure.form.checks {
         found.rule("check", &check.holds, ConditionScope::Form);
     }
+    for rule in &procedure.alternatives {
+        found.condition(format!("when of alternatives {}", rule.of.join(", ")), &rule.when, ConditionScope::Form);
+    }
     for paper in &procedure.papers {
         found.condition(format!("required of paper {}", paper.id), &paper.required, ConditionScope::Form);
     }
