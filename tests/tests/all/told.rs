@@ -22,6 +22,7 @@ on_both! {
     a_difference_that_is_to_be_paid_back_is_said_until_it_is_paid_back
     a_message_marks_a_dossier_in_the_lists_of_officers_until_one_answers
     a_page_says_what_a_dossier_waits_for_and_until_when
+    a_page_names_the_questions_that_open_an_action_and_marks_those_that_closed_it
     the_story_names_every_deed_to_the_staff_and_no_officer_to_the_applicant
     an_auditor_reads_every_event_of_a_dossier_with_its_hash
     a_step_that_was_let_pass_is_nobodys_and_stays_so_after_the_end
@@ -461,4 +462,27 @@ async fn a_message_of_an_officer_reaches_the_applicant_as_the_word_of_the_agency
     binh.get(&dossier).await.ok().has(&["Trong hôm nay.", "<strong>Ngô Minh Thư</strong>"]);
     let page = citizen.get(&dossier).await.ok().lacks(&["Ngô Minh Thư"]);
     page.has(&["Trong hôm nay.", "<strong>Cơ quan giải quyết</strong>"]);
+}
+
+async fn a_page_names_the_questions_that_open_an_action_and_marks_those_that_closed_it(app: App) {
+    let field = "field = [{ id = 'points', label = 'Điểm', kind = 'integer', min = 0, max = 200 }]";
+    let thu = workflow(&[
+        &format!(
+            "a counter; {field} | on advance; to = 'd'; when = 'points < 141' | stop refuse; when = 'points > 140'"
+        ),
+        "d leader | done hand-over",
+    ]);
+    let portal = OwnPortal::serve(&app, &thu, FEE).await;
+    let (_, dossier) = portal.file("false").await;
+    let counter = portal.officer(COUNTER).await;
+    let page = counter.get(&dossier).await.ok().has(&["Chỉ thực hiện được với một số câu trả lời ở: Điểm"]);
+    let seen = page.hidden("seen").expect("the version").to_owned();
+    let on = async |points: &str| {
+        let fields = [("seen", seen.as_str()), ("stay", "0"), ("fill.0.on.points", points)];
+        counter.upload(&format!("{dossier}/actions/on"), &fields, &[]).await
+    };
+    let closed = on("150").await;
+    assert_eq!(closed.status, 422);
+    closed.has(&["Theo nội dung đã điền", "Theo nội dung ở đây thì không thực hiện được", "value=\"150\""]);
+    on("140").await.ok().lacks(&["Theo nội dung đã điền"]);
 }
