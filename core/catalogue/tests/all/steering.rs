@@ -115,6 +115,20 @@ fn a_scenario_reads_what_conditions_read() {
 }
 
 #[test]
+fn the_answers_that_close_all_ways_are_named() {
+    let reason = |content: &str| check(&processing(content)).mistakes.first().map(|mistake| mistake.message.clone());
+    let closed = reason(&format!("{FIT}{PROPOSE}when = \"fit == true\"\n")).expect("a mistake");
+    assert!(closed.ends_with("with some answers no action of step `processing` is open: fit = false"), "{closed}");
+    let optional = FIT.replace("kind = \"yes-no\"", "kind = \"yes-no\"\nrequired = false");
+    let both = format!("{optional}{PROPOSE}when = \"fit == true\"\n{REJECT}when = \"fit == false\"\n");
+    assert!(
+        reason(&both).is_some_and(|reason| reason.ends_with("is open: `fit` is not answered")),
+        "{:?}",
+        reason(&both)
+    );
+}
+
+#[test]
 fn an_action_that_nobody_fills_in_a_form_with_cannot_wait_for_its_answers() {
     let when = "when = \"fit == true\"\n";
     let by_time = REJECT.replace("effect = \"refuse\"", "effect = \"refuse\"\nafter = \"2 working-days\"");

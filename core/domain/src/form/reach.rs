@@ -25,23 +25,9 @@ const MOST_TRIED: usize = 5_000;
 /// must hold too. Returns `None` if trials cannot decide: the condition computes with answers, compares answers of
 /// different kinds, reads texts or lists, or has too many combinations.
 pub fn reach(condition: &Expression, with: Option<&Expression>, scope: ExpressionScope<'_>) -> Option<Reach> {
-    let mut samples = Samples::default();
-    if !std::iter::once(condition).chain(with).all(|expression| plain(expression.ast(), &mut samples)) {
-        return None;
-    }
-    let hiding = follow(&mut samples, scope)?;
-    let mut domains: Vec<(String, Vec<Json>)> = Vec::new();
-    let mut combinations = 1_usize;
-    let each = 2 + hiding.len() * hiding.len();
-    for name in samples.literals.keys().cloned() {
-        let values = answers(&samples, &name, scope)?;
-        combinations = combinations.checked_mul(values.len()).filter(|count| count * each <= MOST_TRIED)?;
-        domains.push((name, values));
-    }
+    let tried = Combinations::of(condition, with, scope)?;
     let mut found = Reach { can_hold: false, can_fail: false };
-    for number in 0..combinations {
-        let mut values = nth(&domains, number);
-        hide(&hiding, &mut values);
+    for values in tried.values() {
         if with.is_none_or(|with| holds(with, &values)) {
             let holds = holds(condition, &values);
             found.can_hold |= holds;
@@ -52,6 +38,60 @@ pub fn reach(condition: &Expression, with: Option<&Expression>, scope: Expressio
         }
     }
     Some(found)
+}
+
+/// Returns answers for which a condition does not hold although `with` does, such as `fit = false`. Returns `None` if
+/// there are none, or if trials cannot decide.
+pub fn answers_that_fail(
+    condition: &Expression,
+    with: Option<&Expression>,
+    scope: ExpressionScope<'_>,
+) -> Option<String> {
+    let tried = Combinations::of(condition, with, scope)?;
+    let fails = |values: &Map<String, Json>| with.is_none_or(|with| holds(with, values)) && !holds(condition, values);
+    let values = tried.values().find(fails)?;
+    let words = |(name, value): (&String, &Json)| match value {
+        Json::Null => format!("`{name}` is not answered"),
+        // The samples of other texts only stand for texts.
+        Json::String(text) if text.contains(char::is_control) => format!("`{name}` is another text"),
+        other => format!("{name} = {other}"),
+    };
+    Some(values.iter().map(words).collect::<Vec<_>>().join(", "))
+}
+
+/// The combinations of answers that make a difference to a condition.
+struct Combinations<'a> {
+    domains: Vec<(String, Vec<Json>)>,
+    count: usize,
+    /// The conditions under which the fields are shown.
+    hiding: Vec<(String, &'a Expression)>,
+}
+
+impl<'a> Combinations<'a> {
+    fn of(condition: &Expression, with: Option<&Expression>, scope: ExpressionScope<'a>) -> Option<Self> {
+        let mut samples = Samples::default();
+        if !std::iter::once(condition).chain(with).all(|expression| plain(expression.ast(), &mut samples)) {
+            return None;
+        }
+        let hiding = follow(&mut samples, scope)?;
+        let mut domains: Vec<(String, Vec<Json>)> = Vec::new();
+        let mut count = 1_usize;
+        let each = 2 + hiding.len() * hiding.len();
+        for name in samples.literals.keys().cloned() {
+            let values = answers(&samples, &name, scope)?;
+            count = count.checked_mul(values.len()).filter(|count| count * each <= MOST_TRIED)?;
+            domains.push((name, values));
+        }
+        Some(Self { domains, count, hiding })
+    }
+
+    fn values(&self) -> impl Iterator<Item = Map<String, Json>> {
+        (0..self.count).map(|number| {
+            let mut values = nth(&self.domains, number);
+            hide(&self.hiding, &mut values);
+            values
+        })
+    }
 }
 
 /// The names in a condition.

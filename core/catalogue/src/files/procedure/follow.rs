@@ -6,9 +6,9 @@ use crate::files::workflow::places::{StepPlaces, WorkflowPlaces};
 use crate::files::workflow::{Templates, WorkflowTemplate, reminder_problem};
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
 use crate::reading::node::{FileTable, Placed, parse_limit};
-use motcua_domain::expression::{Condition, Expression};
+use motcua_domain::expression::Expression;
 use motcua_domain::form::load::JudgingLoad;
-use motcua_domain::form::reach::{is_plain, reach};
+use motcua_domain::form::reach::reach;
 use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::form::{Field, Form};
 use motcua_domain::time::calendar::Limit;
@@ -19,6 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 mod posts;
+mod ways;
+
+use ways::{Closing, WaysOn};
 
 /// Returns the workflow that a procedure names, adapted to this procedure. `own` has the unit of each agency that
 /// offers the procedure, as far as they are known.
@@ -321,12 +324,12 @@ impl FollowCheck<'_> {
         {
             let spot = self.spot(step, |places| places.actions.get(&action.id).map(|places| &places.to));
             let conditions = to.iter().filter_map(|branch| branch.when.as_ref());
-            match self.may_all_fail(conditions, scope, &step.form) {
-                Some(true) => {
-                    let message = format!("{place} parts into branches that may all be closed");
+            match self.ways(step, scope).closed_by(conditions) {
+                Some(Closing::Answers(answers)) => {
+                    let message = format!("{place} parts into branches that may all be closed: {answers}");
                     self.mistake(&spot, "no-way-on", &message, ANOTHER_WAY);
                 }
-                Some(false) => {}
+                Some(Closing::Nothing) => {}
                 None => {
                     let message = format!("the check cannot decide whether all branches of {place} may be closed");
                     self.warn(&spot, "undecided", &format!("{message}; it takes one for always open"), DECIDED_WAY);
@@ -343,15 +346,20 @@ impl FollowCheck<'_> {
         step.actions.iter().filter(open).collect()
     }
 
+    /// Returns what closes ways at a step, where the answers of officers up to then are those of the step's form.
+    const fn ways<'a>(&'a self, step: &'a Step, scope: ExpressionScope<'a>) -> WaysOn<'a> {
+        WaysOn { form: self.form, scope, filled: step.form.as_slice() }
+    }
+
     /// Checks that a person can act whatever the answers are.
     fn way_on(&self, step: &Step, scope: ExpressionScope<'_>) {
         let actions = Self::ways_on(step);
         if actions.is_empty() || actions.iter().any(|action| action.when.is_none()) {
             return;
         }
-        if self.may_all_fail(actions.iter().filter_map(|action| action.when.as_ref()), scope, &step.form) == Some(true)
-        {
-            let message = format!("with some answers no action of step `{}` is open", step.id);
+        let closed = self.ways(step, scope).closed_by(actions.iter().filter_map(|action| action.when.as_ref()));
+        if let Some(Closing::Answers(answers)) = closed {
+            let message = format!("with some answers no action of step `{}` is open: {answers}", step.id);
             let spot = self.spot(step, |places| Some(&places.id));
             self.mistake(&spot, "no-way-on", &message, ANOTHER_WAY);
         }
@@ -369,7 +377,7 @@ impl FollowCheck<'_> {
         }
         let ways = Self::ways_on(step);
         let all_closed = ways.iter().all(|action| action.when.is_some())
-            && self.may_all_fail(ways.iter().filter_map(|action| action.when.as_ref()), scope, &step.form).is_none();
+            && self.ways(step, scope).closed_by(ways.iter().filter_map(|action| action.when.as_ref())).is_none();
         let mut without = self.workflow.clone();
         for other in without.steps.iter_mut().filter(|other| other.id == step.id) {
             other.actions.retain(|action| !unclear.iter().any(|unclear| unclear.id == action.id));
@@ -386,52 +394,5 @@ impl FollowCheck<'_> {
             let spot = self.spot(step, |places| places.actions.get(&action.id).map(|places| &places.when));
             self.warn(&spot, "undecided", &message, DECIDED_WAY);
         }
-    }
-
-    /// Returns whether, with some answers, none of the conditions holds. Returns `None` if trials cannot decide.
-    /// `filled` are the answers of officers up to then.
-    fn may_all_fail<'e>(
-        &self,
-        conditions: impl Iterator<Item = &'e Expression>,
-        scope: ExpressionScope<'_>,
-        filled: &[Field],
-    ) -> Option<bool> {
-        let all: Vec<&Expression> = conditions.collect();
-        let of_some = || {
-            let decided: Vec<&Expression> =
-                all.iter().copied().filter(|when| reach(when, None, scope).is_some()).collect();
-            // If some of them cannot all fail, the others do not matter.
-            self.may_these_fail(&decided, scope, filled).filter(|may_fail| !may_fail && !decided.is_empty())
-        };
-        self.may_these_fail(&all, scope, filled).or_else(of_some)
-    }
-
-    /// Returns what [`Self::may_all_fail`] returns, if trials can decide on each condition.
-    fn may_these_fail(&self, conditions: &[&Expression], scope: ExpressionScope<'_>, filled: &[Field]) -> Option<bool> {
-        let any: Vec<String> = conditions.iter().map(|condition| format!("({})", condition.source())).collect();
-        if any.is_empty() {
-            return Some(false);
-        }
-        let any = Expression::parse(&any.join(" || ")).ok()?;
-        if !any.names().iter().all(|name| scope.knows(name)) {
-            // The unknown name is a mistake already.
-            return Some(false);
-        }
-        // A filed dossier has all required answers, and keeps the rules of the form.
-        let surely = |field: &&Field| field.required == Condition::Fixed(true) && any.names().contains(&field.id);
-        let asked = self.form.fields().map(|(_, field)| field).chain(filled);
-        let mut facts: Vec<String> = asked.filter(surely).map(|field| format!("{} != null", field.id)).collect();
-        let answered = facts.len();
-        let is_about = |rule: &Expression| rule.names().iter().all(|name| any.names().contains(name));
-        let rules = self.form.checks.iter().map(|check| &check.holds).filter(|rule| is_plain(rule) && is_about(rule));
-        // A rule is skipped while one of its answers is missing.
-        facts.extend(rules.map(|rule| {
-            let missing: Vec<String> = rule.names().iter().map(|name| format!("{name} == null")).collect();
-            format!("({} || ({}))", missing.join(" || "), rule.source())
-        }));
-        let fails = |facts: &[String]| {
-            reach(&any, Expression::parse(&facts.join(" && ")).ok().as_ref(), scope).map(|reach| reach.can_fail)
-        };
-        fails(facts.as_slice()).or_else(|| fails(&facts[..answered]))
     }
 }

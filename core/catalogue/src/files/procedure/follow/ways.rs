@@ -1,0 +1,69 @@
+//! Whether some answers close all ways on from a step.
+
+use motcua_domain::expression::{Condition, Expression};
+use motcua_domain::form::reach::{answers_that_fail, is_plain, reach};
+use motcua_domain::form::types::ExpressionScope;
+use motcua_domain::form::{Field, Form};
+
+/// The answers that close all ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closing {
+    /// Answers such as these.
+    Answers(String),
+    Nothing,
+}
+
+/// The facts about answers when somebody goes on from a step.
+#[derive(Clone, Copy)]
+pub struct WaysOn<'a> {
+    pub form: &'a Form,
+    pub scope: ExpressionScope<'a>,
+    /// The answers of officers up to then.
+    pub filled: &'a [Field],
+}
+
+impl WaysOn<'_> {
+    /// Returns the answers with which none of the conditions holds. Returns `None` if trials cannot decide.
+    pub fn closed_by<'e>(self, conditions: impl Iterator<Item = &'e Expression>) -> Option<Closing> {
+        let all: Vec<&Expression> = conditions.collect();
+        let of_some = || {
+            let is_decided = |when: &&Expression| reach(when, None, self.scope).is_some();
+            let decided: Vec<&Expression> = all.iter().copied().filter(is_decided).collect();
+            // If some of them cannot all fail, the others do not matter.
+            self.tried(&decided).filter(|closing| *closing == Closing::Nothing && !decided.is_empty())
+        };
+        self.tried(&all).or_else(of_some)
+    }
+
+    /// Returns what [`Self::closed_by`] returns, if trials can decide on each condition.
+    fn tried(self, conditions: &[&Expression]) -> Option<Closing> {
+        let any: Vec<String> = conditions.iter().map(|condition| format!("({})", condition.source())).collect();
+        if any.is_empty() {
+            return Some(Closing::Nothing);
+        }
+        let any = Expression::parse(&any.join(" || ")).ok()?;
+        if !any.names().iter().all(|name| self.scope.knows(name)) {
+            // The unknown name is a mistake already.
+            return Some(Closing::Nothing);
+        }
+        // A filed dossier has all required answers, and keeps the rules of the form.
+        let surely = |field: &&Field| field.required == Condition::Fixed(true) && any.names().contains(&field.id);
+        let asked = self.form.fields().map(|(_, field)| field).chain(self.filled);
+        let mut facts: Vec<String> = asked.filter(surely).map(|field| format!("{} != null", field.id)).collect();
+        let answered = facts.len();
+        let is_about = |rule: &Expression| rule.names().iter().all(|name| any.names().contains(name));
+        let rules = self.form.checks.iter().map(|check| &check.holds).filter(|rule| is_plain(rule) && is_about(rule));
+        // A rule is skipped while one of its answers is missing.
+        facts.extend(rules.map(|rule| {
+            let missing: Vec<String> = rule.names().iter().map(|name| format!("{name} == null")).collect();
+            format!("({} || ({}))", missing.join(" || "), rule.source())
+        }));
+        let closing = |facts: &[String]| {
+            let with = Expression::parse(&facts.join(" && ")).ok();
+            let found = reach(&any, with.as_ref(), self.scope)?;
+            let answers = || answers_that_fail(&any, with.as_ref(), self.scope).unwrap_or_default();
+            Some(if found.can_fail { Closing::Answers(answers()) } else { Closing::Nothing })
+        };
+        closing(facts.as_slice()).or_else(|| closing(facts.get(..answered).unwrap_or_default()))
+    }
+}
