@@ -29,8 +29,8 @@ impl Step {
         self.asks_form(action) && !self.read_by(action).is_empty()
     }
 
-    /// Returns the questions of the step that the condition of an action reads, also through a computed value. People do
-    /// not see helpers, so these are left out.
+    /// Returns the questions of the step that the condition of an action reads, also through a computed value. Helpers
+    /// are left out, because people do not see them.
     pub fn read_by(&self, action: &Action) -> Vec<&Field> {
         let Some(when) = &action.when else { return Vec::new() };
         let named: BTreeSet<&String> = when.names().iter().collect();

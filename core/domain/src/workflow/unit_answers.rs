@@ -71,8 +71,8 @@ impl Workflow {
 }
 
 impl Step {
-    /// Returns the name of the rows with the answers at the step: its id, within a part of a joint procedure that of the
-    /// part's own workflow.
+    /// Returns the name of the rows with the answers at the step: its id. A step of a joint procedure's part has the id
+    /// within the part's own workflow.
     fn rows_name(&self) -> String {
         let own = self.id.as_str().rsplit('.').next().unwrap_or_default();
         own.replace('-', "_")

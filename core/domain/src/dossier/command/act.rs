@@ -7,7 +7,8 @@
 //! - Given by: the officer to whom the step belongs, the deputy of such an officer on leave, or the applicant at a step
 //!   of the applicant. Nobody judges their own proposal, unless the post may.
 //! - Refused: if the step has ended or changed since the person saw it, while it waits for the applicant, if the action
-//!   is not open or the answers to the step's form close it, if an input is missing, and if a plugin chose another action.
+//!   is not open or the answers to the step's form close it, if an input is missing, and if a plugin chose another
+//!   action.
 //! - Event: `advanced`, `supplement-requested` or `ended`. The applicant is told of the end, of a request, of a step of
 //!   theirs, of every new status, and of a new appointment. They never read the note for the staff.
 //!   [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
