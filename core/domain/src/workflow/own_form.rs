@@ -13,7 +13,7 @@ impl Step {
     pub fn asks_form(&self, action: &Action) -> bool {
         let asks = match &action.effect {
             Effect::RequestSupplement => false,
-            Effect::Decline | Effect::Refuse => !self.read_by(action).is_empty(),
+            Effect::Decline | Effect::Refuse => self.is_read_by(action),
             Effect::Advance { .. }
             | Effect::Split { .. }
             | Effect::RequestPayment { .. }
@@ -26,19 +26,31 @@ impl Step {
 
     /// Returns whether the answers to the step's form open the action or close it.
     pub fn is_opened_by_form(&self, action: &Action) -> bool {
-        self.asks_form(action) && !self.read_by(action).is_empty()
+        self.is_read_by(action) && self.asks_form(action)
     }
 
-    /// Returns the questions of the step that the condition of an action reads, also through a computed value. Helpers
+    /// Returns whether the condition of an action reads an answer to the step's form.
+    fn is_read_by(&self, action: &Action) -> bool {
+        let reads = |field: &Field| action.when.as_ref().is_some_and(|when| when.names().contains(&field.id));
+        self.form.iter().any(reads)
+    }
+
+    /// Returns the questions of the step that the condition of an action reads, also through computed values. Helpers
     /// are left out, because people do not see them.
     pub fn read_by(&self, action: &Action) -> Vec<&Field> {
-        let Some(when) = &action.when else { return Vec::new() };
-        let named: BTreeSet<&String> = when.names().iter().collect();
-        let formulas =
-            self.form.iter().filter(|field| named.contains(&field.id)).filter_map(|field| field.kind.formula());
-        let inner: BTreeSet<&String> = formulas.flat_map(Expression::names).collect();
-        let is_read = |field: &&Field| named.contains(&field.id) || inner.contains(&field.id);
-        self.form.iter().filter(is_read).filter(|field| !field.kind.is_helper()).collect()
+        let mut named: BTreeSet<&String> = action.when.iter().flat_map(Expression::names).collect();
+        // Each round but the last adds a name.
+        loop {
+            let read = self.form.iter().filter(|field| named.contains(&field.id));
+            let inner: Vec<&String> =
+                read.filter_map(|field| field.kind.formula()).flat_map(Expression::names).collect();
+            let before = named.len();
+            named.extend(inner);
+            if named.len() == before {
+                break;
+            }
+        }
+        self.form.iter().filter(|field| named.contains(&field.id) && !field.kind.is_helper()).collect()
     }
 
     /// Returns a finding at each question of the step whose answer closes the action.

@@ -8,7 +8,7 @@ use motcua_domain::dossier::decide::{Rules, is_open};
 use motcua_domain::dossier::event::{Event, Recorded};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::{Condition, Expression};
-use motcua_domain::form::{Field, FieldKind};
+use motcua_domain::form::{Field, FieldKind, kinds};
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
@@ -102,4 +102,20 @@ fn nobody_fills_in_a_form_for_an_action_by_time() {
     office.later(24 * 30);
     let elapsed = office.does(&Actor::System, Command::Elapse { stay, staff: Vec::new() });
     assert_eq!(elapsed, Err(Refusal::ActionClosed), "an answer of an earlier time does not count");
+}
+
+#[test]
+fn an_answer_opens_an_action_through_helpers_too() {
+    let helper = |id: &str, value: &str| {
+        let value = Some(Expression::parse(value).expect("CEL"));
+        Field::new(id, Text::vi(id), FieldKind::Computed(kinds::Computed { value, unit: None, helper: true }))
+    };
+    let mut workflow = inspection();
+    workflow.steps[0].form.extend([helper("good", "fit == true"), helper("best", "good && true")]);
+    workflow.steps[0].actions[0].when = Some(Expression::parse("best").expect("CEL"));
+    let mut office = Office::on(workflow, 0);
+    let closed = takes(&mut office, "pass", Some(false));
+    let Err(Refusal::ClosedByAnswers(findings)) = &closed else { panic!("{closed:?}") };
+    assert_eq!(findings.iter().map(|found| found.path.as_str()).collect::<Vec<_>>(), ["fit"], "people see no helper");
+    takes(&mut office, "pass", Some(true)).expect("it is fit");
 }
