@@ -58,8 +58,7 @@ fn role(table: &str, key: &str) -> Option<KeyRole> {
             "FeeCase" | "FeeExemption" | "FeeReduction" | "LimitCase" | "Action" | "BranchTo" | "Alternatives",
             "when",
         )
-        | ("ScenarioStep", "holds")
-        | ("Check", "holds") => KeyRole::Expression,
+        | ("ScenarioStep" | "Check", "holds") => KeyRole::Expression,
         ("Field", "birth" | "sex" | "under")
         | ("Check" | "AssignTo", "field")
         | ("Scenario" | "ScenarioStep" | "Expected", "values")
@@ -176,11 +175,9 @@ impl UseSearch<'_> {
                     self.word(word, value.span());
                 }
             }
-            (DeValue::String(word), KeyRole::Names(kinds)) if kinds.contains(&self.name.kind) => {
-                // Within a group, these keys name the parts of the group.
-                if !in_group {
-                    self.word(word, value.span());
-                }
+            // Within a group, these keys name the parts of the group.
+            (DeValue::String(word), KeyRole::Names(kinds)) if !in_group && kinds.contains(&self.name.kind) => {
+                self.word(word, value.span());
             }
             (DeValue::Table(table), KeyRole::Names(kinds)) if kinds.contains(&self.name.kind) => {
                 for key in table.keys() {

@@ -168,7 +168,7 @@ proptest! {
     ) {
         let tree = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/binhduong"));
         let all: Vec<&str> = tree.under("procedures").filter(|file| file.ends_with("/procedure.toml")).collect();
-        let file: &str = which.get(&all);
+        let file = *which.get(&all);
         let procedure = text(&tree, file);
         let meaning: toml::Table = toml::from_str(&procedure).expect("TOML");
         let workflow = text(&tree, &format!("workflows/{}.toml", meaning["workflow"].as_str().expect("a workflow")));

@@ -56,7 +56,7 @@ fn told(procedure: &Procedure, typed: &Json, with_paper: bool) -> Vec<String> {
     let file = StoredFile { digest: Digest("0".repeat(64)), name, media_type, bytes: 1 };
     let papers: Vec<AttachedPaper> =
         with_paper.then(|| AttachedPaper { paper: "proof".into(), file }).into_iter().collect();
-    let judged = findings(rules, typed.as_object().expect("an object"), &papers, &[], start());
+    let judged = findings(rules, &"so".into(), typed.as_object().expect("an object"), &papers, &[], start());
     assert_eq!(judged.fault, None);
     judged.findings.into_iter().map(|found| format!("{} {}", found.path, found.code)).collect()
 }

@@ -18,7 +18,9 @@ pub fn run(dir: &Path, format: OutputFormat, fix: bool) -> anyhow::Result<Comman
     if fix {
         let corrected = edit::fix(dir, &ProvinceFolder::read(dir, &TimeSource::System)?.mistakes)?;
         if format == OutputFormat::Text {
-            corrected.iter().for_each(|line| println!("{line}"));
+            for line in &corrected {
+                println!("{line}");
+            }
         }
     }
     let province = ProvinceFolder::read(dir, &TimeSource::System)?;

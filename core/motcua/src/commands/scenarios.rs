@@ -99,7 +99,9 @@ fn print_text(tested: &[TestedProcedure<'_>], arguments: &TestArguments) {
         }
     }
     if arguments.shows_coverage() {
-        tested.iter().for_each(|tested| print_coverage(&tested.coverage, arguments.least()));
+        for tested in tested {
+            print_coverage(&tested.coverage, arguments.least());
+        }
     }
     let (all, failed) = (tested.iter().map(|tested| tested.played.len()).sum::<usize>(), failures(tested).count());
     println!("{} scenarios passed, {failed} failed", all - failed);

@@ -391,7 +391,7 @@ mod tests {
         );
         let note = ("act.2.refuse.note".to_owned(), "not sent".to_owned());
         let area = ("fill.2.refuse.area".to_owned(), "100".to_owned());
-        assert_eq!(attempt.unsent(&[AttemptPart::Message], &untouched), [note.clone()]);
+        assert_eq!(attempt.unsent(&[AttemptPart::Message], &untouched), std::slice::from_ref(&note));
         assert_eq!(attempt.unsent(&[AttemptPart::Message], &[]), [note.clone(), area]);
         let shown = Attempt::shown_again(posted(&[("unsent.act.2.refuse.note", "not sent"), ("message.text", "Chào")]));
         assert_eq!(shown.unsent(&[AttemptPart::Message], &[]), [note]);

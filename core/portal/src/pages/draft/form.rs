@@ -76,6 +76,7 @@ impl Page for FormPage {
             widget,
             required: found,
             value: "An".into(),
+            given: if found { "An".into() } else { String::new() },
             choices: vec![field::ChoiceContext { value: "a".into(), label: "A".into(), chosen: found }],
             unit: if found { "m".into() } else { String::new() },
             inputmode: "text",

@@ -212,6 +212,7 @@ impl<'p> ProcedureCoverage<'p> {
             ConditionScope::Eligibility
             | ConditionScope::Rows(_)
             | ConditionScope::Action(_)
+            | ConditionScope::OwnForm(_)
             | ConditionScope::Branch(..)
             | ConditionScope::Step(_) => false,
         });

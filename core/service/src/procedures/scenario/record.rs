@@ -92,8 +92,8 @@ pub fn record(procedure: &Procedure, events: &[Recorded]) -> Result<Scenario, No
 }
 
 /// Returns an expectation without a line, because it stands in no file yet.
-fn expect<T>(value: T) -> Option<Expectation<T>> {
-    Some(Expectation { value, line: 0 })
+const fn expect<T>(value: T) -> Expectation<T> {
+    Expectation { value, line: 0 }
 }
 
 fn expected_filing(procedure: &Procedure, filed: &Filed, recorded: &Recorded, dossier: &Dossier) -> ExpectedFiling {
@@ -106,11 +106,11 @@ fn expected_filing(procedure: &Procedure, filed: &Filed, recorded: &Recorded, do
         Some(ExpectedValue { line: 0, field: field.id.clone(), value: value.clone() })
     };
     ExpectedFiling {
-        fees: expect(sum.0),
-        fee_lines: expect(lines),
-        appointment: appointment.and_then(expect::<Timestamp>),
+        fees: Some(expect(sum.0)),
+        fee_lines: Some(expect(lines)),
+        appointment: appointment.map(expect::<Timestamp>),
         values: computed.filter_map(value).collect(),
-        notices: expect(notices(recorded, None, dossier)),
+        notices: Some(expect(notices(recorded, None, dossier))),
         ..ExpectedFiling::default()
     }
 }
@@ -225,15 +225,15 @@ impl RecordedMoment<'_> {
             amount: None,
             renamed: BTreeMap::new(),
             expect: After {
-                step: (!after.has_ended()).then(|| open_steps(workflow, after)).and_then(expect),
-                status: expect(status_word(after).to_owned()),
-                holder: (!after.has_ended()).then(|| holders(workflow, after)).and_then(expect),
+                step: (!after.has_ended()).then(|| open_steps(workflow, after)).map(expect),
+                status: Some(expect(status_word(after).to_owned())),
+                holder: (!after.has_ended()).then(|| holders(workflow, after)).map(expect),
                 due,
-                owed: has_fees.then(|| after.owed().0).and_then(expect),
-                notices: expect(notices(self.recorded, Some(self.before), after)),
-                number: issued.map(|issued| played_number(self.procedure, after, issued)).and_then(expect),
-                valid_until: issued.map(last_day).and_then(expect),
-                follows: issued.and_then(followed).and_then(expect),
+                owed: has_fees.then(|| after.owed().0).map(expect),
+                notices: Some(expect(notices(self.recorded, Some(self.before), after))),
+                number: issued.map(|issued| played_number(self.procedure, after, issued)).map(expect),
+                valid_until: issued.map(last_day).map(expect),
+                follows: issued.and_then(followed).map(expect),
                 ..After::default()
             },
         }
