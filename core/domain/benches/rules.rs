@@ -165,6 +165,42 @@ fn judge_a_form(bencher: Bencher<'_, '_>) {
         .bench_local(|| judge(&form, &typed, JudgeFacts { now, registries: &registries, files: &[], computed: None }));
 }
 
+/// Returns a form of 500 fields: a chain of questions, each shown by the next, and the fields of a group.
+fn large() -> Form {
+    let cel = |text: &str| Expression::parse(text).expect("it is CEL");
+    let field = |id: &str, kind: FieldKind| Field::new(id, Text::vi(id), kind);
+    let link = |at: usize| {
+        let mut link = field(&format!("f{at}"), FieldKind::YesNo);
+        if at < 494 {
+            link.shown = Condition::When(cel(&format!("f{} == true", at + 1)));
+        }
+        link
+    };
+    let whole = || FieldKind::Integer(kinds::Integer { min: Some(0), max: None, unit: None });
+    let value = |text: &str| FieldKind::Computed(kinds::Computed { value: Some(cel(text)), unit: None, helper: false });
+    let mut note = field("note", FieldKind::Text(kinds::Text { max: 100 }));
+    note.shown = Condition::When(cel("f0 == true && count > 100"));
+    let row = vec![field("count", whole()), field("price", whole()), field("amount", value("count * price")), note];
+    let mut fields: Vec<Field> = (0..495).map(link).collect();
+    fields.push(field("rows", FieldKind::Group(kinds::Group { min: 0, max: 200, fields: row })));
+    let section = Section { id: "large".into(), title: Text::vi("Lớn"), help: None, fields };
+    let check =
+        FormCheck { holds: cel("rows.sum(r, r.amount) < 1000000"), text: Text::vi("Quá nhiều"), field: None };
+    Form { sections: vec![section], checks: vec![check] }
+}
+
+/// Judges a form of 500 fields with 200 rows, whose questions stand before those that show them.
+#[divan::bench]
+fn judge_500_fields_and_200_rows(bencher: Bencher<'_, '_>) {
+    let (form, registries) = (large(), Registries::default());
+    let mut typed: Map<String, Json> = (0..495).map(|at| (format!("f{at}"), json!("true"))).collect();
+    typed.insert("rows".to_owned(), json!(vec![json!({"count": "7", "price": "30"}); 200]));
+    let now: Timestamp = "2026-11-24T02:00:00Z".parse().expect("a time");
+    let given = JudgeFacts { now, registries: &registries, files: &[], computed: None };
+    assert!(judge(&form, &typed, given).complete(), "it is judged whole");
+    bencher.bench_local(|| judge(&form, &typed, given));
+}
+
 /// Checks a workflow of three steps.
 #[divan::bench]
 fn check_a_straight_workflow(bencher: Bencher<'_, '_>) {

@@ -5,6 +5,7 @@ pub mod finding;
 pub mod judge;
 pub mod kinds;
 pub mod load;
+mod order;
 pub mod reach;
 mod rows;
 pub(crate) mod schema;
@@ -16,6 +17,7 @@ mod trial;
 pub mod types;
 
 pub use kinds::{ADDRESS_REGISTRIES, FieldKind, MapShape};
+pub use order::rings;
 pub use rows::AnswerRows;
 
 use crate::expression::{Condition, Expression, WorkBudget};
@@ -115,9 +117,26 @@ impl Field {
     pub(crate) fn reads<'a>(&'a self, names: &mut BTreeSet<&'a str>) {
         names.extend(self.expressions().flat_map(Expression::names).map(String::as_str));
         names.extend(self.kind.names_beside());
-        for part in self.kind.parts() {
-            part.reads(names);
+        self.read_around(names, Self::reads);
+    }
+
+    /// Adds the answers on which the answer to the field rests. Of the other answers that the field reads, only its
+    /// findings rest.
+    pub(crate) fn rests_on<'a>(&'a self, names: &mut BTreeSet<&'a str>) {
+        let written = [self.shown.expression(), self.default.as_ref(), self.kind.formula()];
+        names.extend(written.into_iter().flatten().flat_map(Expression::names).map(String::as_str));
+        names.extend(self.kind.under());
+        self.read_around(names, Self::rests_on);
+    }
+
+    /// Adds the answers that the parts of the field read. Parts read one another before the answers around them.
+    fn read_around<'a>(&'a self, names: &mut BTreeSet<&'a str>, read: fn(&'a Self, &mut BTreeSet<&'a str>)) {
+        let parts = self.kind.parts();
+        let mut inner = BTreeSet::new();
+        for part in parts {
+            read(part, &mut inner);
         }
+        names.extend(inner.into_iter().filter(|name| parts.iter().all(|part| part.id != *name)));
     }
 }
 

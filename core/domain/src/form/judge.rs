@@ -46,9 +46,9 @@ impl Judged {
 
 /// Judges all sections of `form` for the input.
 ///
-/// A condition or a computed value may read any field, also a later one, so the values are recomputed until nothing
-/// changes. Conditions that contradict one another end after as many rounds as the form has fields. A condition on a
-/// hidden field's value reads null, even if a person filled in the field while it was shown.
+/// A condition or a computed value may read any field, also a later one, so each field is judged after those that it
+/// reads. Conditions that contradict one another are judged in rounds, at most as many as the form has fields. A
+/// condition on a hidden field's value reads null, even if a person filled in the field while it was shown.
 ///
 /// All this has one budget of work ([`WorkBudget`]). A judgement that exceeds it, or one of whose rules cannot be
 /// evaluated, reports the fault, and its result is incomplete.
