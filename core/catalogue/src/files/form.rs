@@ -1,11 +1,8 @@
 //! The form of a procedure: its sections, fields and rules.
 
-use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, WrittenExpression};
+use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed};
 use motcua_domain::dates::Precision;
-use motcua_domain::expression::{Condition, Expression, MOST_WORK};
-use motcua_domain::form::load::JudgingLoad;
-use motcua_domain::form::reach::reach;
-use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
+use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::{
     ADDRESS_REGISTRIES, Field, FieldChoice, FieldKind, Form, FormCheck, MapShape, Section, kinds,
 };
@@ -16,6 +13,9 @@ use std::collections::BTreeSet;
 
 mod helpers;
 pub mod keys;
+mod meaning;
+
+pub use meaning::{LIGHTER, check_expressions, check_load, too_heavy};
 
 /// Returns the ids of the fields of a table as written, because a condition may refer to a field that comes later, or
 /// that has a mistake.
@@ -153,6 +153,10 @@ impl<'a> FormReader<'a> {
             if kind.as_ref().and_then(FieldKind::formula).is_some_and(reads) {
                 let message = format!("`{}` is computed from itself, so it never has a value", id.value);
                 table.mistake("never-holds", table.place("value"), &message, "name other answers");
+            }
+            if default.as_ref().is_some_and(reads) {
+                let message = format!("the default of `{}` is computed from itself, so there is none", id.value);
+                table.mistake("never-holds", table.place("default"), &message, "name other answers");
             }
         }
         Some(Field { id: id?.value, label: label?, help, required, shown, default, at_least, at_most, kind: kind? })
@@ -402,88 +406,4 @@ pub fn max_bytes(table: &FileTable<'_>) -> u64 {
 /// Returns the most files that are accepted.
 pub fn max_files(table: &FileTable<'_>) -> usize {
     usize::try_from(table.integer_or_default("max_files")).unwrap_or_default()
-}
-
-/// Checks the types of all expressions, and whether conditions can hold.
-pub fn check_expressions(table: &FileTable<'_>, fields: &[&Field], written: &[WrittenExpression]) {
-    for WrittenExpression { expression, span, purpose, group, with } in written {
-        let inner = fields.iter().find(|field| Some(&field.id) == group.as_ref()).map(|field| field.kind.parts());
-        let scope = ExpressionScope { form: fields, group: inner.unwrap_or_default(), asked: &[] };
-        let wanted = match purpose {
-            ExpressionPurpose::When | ExpressionPurpose::Paper | ExpressionPurpose::Rule => WantedType::Condition,
-            ExpressionPurpose::Value => WantedType::Value,
-            ExpressionPurpose::Number => WantedType::Number,
-        };
-        let problems = type_problems(expression, scope, wanted);
-        for problem in &problems {
-            table.mistake("type", span.clone(), &problem.message, &problem.help);
-        }
-        if problems.is_empty() && wanted == WantedType::Condition {
-            check_reach(table, expression, with.as_ref(), scope, span.clone(), *purpose);
-        }
-    }
-}
-
-/// Reports the heaviest expression if judging these fields and conditions can take more work than a judgement may.
-pub fn check_load<'a>(
-    table: &FileTable<'_>,
-    fields: &[&'a Field],
-    conditions: impl IntoIterator<Item = &'a Expression>,
-    written: &[WrittenExpression],
-) {
-    let load = JudgingLoad::of(fields, conditions);
-    let Some(message) = too_heavy(&load) else { return };
-    let at = load.heaviest.and_then(|heaviest| written.iter().find(|one| one.expression == *heaviest));
-    table.mistake("overrun", at.map_or(0..0, |one| one.span.clone()), &message, LIGHTER);
-}
-
-/// The advice for a form that is too heavy.
-pub const LIGHTER: &str =
-    "allow fewer rows, ask less in each row, or put what is the same for all rows into a computed field beside them";
-
-/// Returns the message about a form that can take too much work.
-pub fn too_heavy(load: &JudgingLoad<'_>) -> Option<String> {
-    let all = || format!("judging this can take {} steps, and may take {MOST_WORK}", load.steps);
-    let of_all = |heaviest: &Expression| {
-        format!(
-            "judging this can take more than {MOST_WORK} steps; this expression takes {} of them: {}",
-            load.most,
-            heaviest.source()
-        )
-    };
-    (!load.fits()).then(|| load.heaviest.map_or_else(all, of_all))
-}
-
-fn check_reach(
-    table: &FileTable<'_>,
-    expression: &Expression,
-    with: Option<&Expression>,
-    scope: ExpressionScope<'_>,
-    span: std::ops::Range<usize>,
-    purpose: ExpressionPurpose,
-) {
-    let Some(reach) = reach(expression, with, scope) else { return };
-    let (code, message, help) = match purpose {
-        ExpressionPurpose::Paper if !reach.can_hold => (
-            "paper-never-required",
-            "no answers make this paper required",
-            "correct the condition, or write required = false for a paper that may be given",
-        ),
-        ExpressionPurpose::Rule if !reach.can_hold => {
-            ("never-holds", "no answers keep this rule", "correct the rule: nobody could file")
-        }
-        ExpressionPurpose::Rule if !reach.can_fail => {
-            ("always-holds", "all answers keep this rule", "correct it, or remove it")
-        }
-        ExpressionPurpose::When if !reach.can_hold => (
-            "never-holds",
-            "no answers make this true",
-            "look at the limits and choices of the fields, and at when they are shown",
-        ),
-        ExpressionPurpose::Paper | ExpressionPurpose::When if !reach.can_fail => {
-            ("always-holds", "this is true whatever is answered", "write true, or correct the condition")
-        }
-        _ => return,
-    };
-    table.mistake(code, span, message, help);
 }

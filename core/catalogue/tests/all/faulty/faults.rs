@@ -164,6 +164,13 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
         "shown = \"purpose == 'farm'\"",
         "shown = \"purpose == 'farm' && purpose == 'home'\"",
     ),
+    (
+        "two questions that show each other",
+        PROCEDURE,
+        "[[section.field]]\nid = \"line\"",
+        "[[section.field]]\nid = \"pump\"\nlabel = { vi = \"Bơm\", en = \"Pump\" }\nkind = \"yes-no\"\nshown = \"power == true\"\n\n[[section.field]]\nid = \"power\"\nlabel = { vi = \"Điện\", en = \"Power\" }\nkind = \"yes-no\"\nshown = \"pump == true\"\n\n[[section.field]]\nid = \"line\"",
+    ),
+    ("a default that is computed from itself", PROCEDURE, "default = 1\n", "default = \"wells + 1\"\n"),
     ("a part that a person does not have", PROCEDURE, "wells * depth <= 1000", "owner.age > 18"),
     ("eligibility without conditions", PROCEDURE, "[[eligibility.condition]]", "[[eligibility.rule]]"),
     (
