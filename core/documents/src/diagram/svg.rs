@@ -3,7 +3,7 @@
 use super::layout::{BOX, DiagramLayout, DiagramLine, DiagramNodeKind, DiagramPoint, HEAD};
 use motcua_domain::names::{ActionId, StepId};
 use motcua_domain::text::Language;
-use motcua_domain::workflow::{Effect, Join, Step, Workflow};
+use motcua_domain::workflow::{Action, Effect, Join, Step, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -26,7 +26,8 @@ svg.workflow{font-family:system-ui,'Segoe UI',Roboto,sans-serif;background:#fff}
 .workflow .lane{fill:#f4f6f9;stroke:#c9d2dc}.workflow .lane-name{fill:#3c4a59;font-size:12px;font-weight:600}\
 .workflow .step{fill:#fff;stroke:#4a6785;stroke-width:1.4}.workflow .name{fill:#16212c;font-size:13px;font-weight:600}\
 .workflow .small{fill:#52616f;font-size:11px}.workflow .line{fill:none;stroke:#6d8299;stroke-width:1.4}\
-.workflow .line.back{stroke:#a8672a;stroke-dasharray:5 3}.workflow .tip{fill:#6d8299}.workflow .tip.back{fill:#a8672a}\
+.workflow .line.side{stroke-width:2.8}.workflow .line.back{stroke:#a8672a;stroke-dasharray:5 3}\
+.workflow .tip{fill:#6d8299}.workflow .tip.back{fill:#a8672a}\
 .workflow .label{fill:#3c4a59;font-size:11px;paint-order:stroke;stroke:#f4f6f9;stroke-width:3px}\
 .workflow .start{fill:#2b6e3f}.workflow .end{fill:#fff;stroke:#16212c;stroke-width:2.4}.workflow .end-dot{fill:#16212c}\
 .workflow .now .step{fill:#0b5cab;stroke:#0b5cab}.workflow .now .name,.workflow .now .small{fill:#fff}\
@@ -76,7 +77,7 @@ pub fn svg(
         lane_name(&mut out, name.get(language), *top, *height);
     }
     for route in &layout.routes {
-        line(&mut out, route);
+        line(&mut out, route, runs_beside(workflow, layout, route));
     }
     for node in &layout.nodes {
         let DiagramPoint { x, y } = node.at;
@@ -90,7 +91,10 @@ pub fn svg(
                 );
             }
             DiagramNodeKind::Sign => {}
-            DiagramNodeKind::Step(step) => step_box(&mut out, &workflow.steps[step], node.at, language, marks),
+            DiagramNodeKind::Step(step) => {
+                let step = &workflow.steps[step];
+                step_box(&mut out, step, part_of(workflow, step, language), node.at, language, marks);
+            }
         }
     }
     for route in &layout.routes {
@@ -107,9 +111,27 @@ fn told(workflow: &Workflow, language: Language) -> String {
         let mut after: Vec<&str> = step.targets().map(name).collect();
         after.dedup();
         let arrow = if after.is_empty() { "" } else { " → " };
-        format!("{}{arrow}{}", step.name.get(language), after.join(", "))
+        let part = part_of(workflow, step, language).map(|part| format!(" ({part})")).unwrap_or_default();
+        format!("{}{part}{arrow}{}", step.name.get(language), after.join(", "))
     });
     steps.collect::<Vec<_>>().join("; ")
+}
+
+/// Returns the name of the part to which a step belongs.
+fn part_of<'w>(workflow: &'w Workflow, step: &Step, language: Language) -> Option<&'w str> {
+    let id = step.stage.as_ref()?;
+    workflow.stages.iter().find(|stage| stage.id == *id).map(|stage| stage.name.get(language))
+}
+
+/// Returns whether an action parts into several branches that may run side by side.
+fn parts(action: &Action) -> bool {
+    matches!(&action.effect, Effect::Split { to } if to.len() > 1)
+}
+
+/// Returns whether a line belongs to branches that may run side by side, and not to a choice between actions.
+fn runs_beside(workflow: &Workflow, layout: &DiagramLayout, route: &DiagramLine) -> bool {
+    let DiagramNodeKind::Step(step) = layout.nodes[route.from].kind else { return false };
+    route.actions.iter().filter_map(|id| workflow.steps[step].action(id)).any(parts)
 }
 
 fn lane_name(out: &mut String, name: &str, top: f64, height: f64) {
@@ -132,7 +154,14 @@ fn letters(width: f64, each: f64) -> usize {
     (width / each).max(4.0) as usize
 }
 
-fn step_box(out: &mut String, step: &Step, at: DiagramPoint, language: Language, marks: &DiagramMarks) {
+fn step_box(
+    out: &mut String,
+    step: &Step,
+    part: Option<&str>,
+    at: DiagramPoint,
+    language: Language,
+    marks: &DiagramMarks,
+) {
     let mut classes = vec!["node"];
     for (class, set) in [
         ("now", marks.now.contains(&step.id)),
@@ -169,25 +198,20 @@ fn step_box(out: &mut String, step: &Step, at: DiagramPoint, language: Language,
     );
     let below =
         marks.taken.get(&step.id).cloned().or_else(|| step.limit.map(|limit| limit.text().get(language).to_owned()));
-    let lines = wrap(step.name.get(language), 21, 2);
-    let rows = lines.len() + usize::from(below.is_some());
-    let first = at.y + 4.5 - 7.5 * f64::from(u8::try_from(rows.saturating_sub(1)).unwrap_or(0));
-    for (number, text) in lines.iter().enumerate() {
+    let part = part.map(|part| wrap(part, 24, 1).concat());
+    // A box has room for three lines.
+    let most = if part.is_some() && below.is_some() { 1 } else { 2 };
+    let lines = wrap(step.name.get(language), 21, most).into_iter().map(|line| ("name", line));
+    let small = |text| ("small", text);
+    let lines: Vec<(&str, String)> = part.map(small).into_iter().chain(lines).chain(below.map(small)).collect();
+    let first = at.y + 4.5 - 7.5 * f64::from(u8::try_from(lines.len().saturating_sub(1)).unwrap_or(0));
+    for (number, (class, text)) in lines.iter().enumerate() {
         let y = first + 15.0 * f64::from(u8::try_from(number).unwrap_or(0));
         _ = write!(
             out,
-            "<text class=\"name\" x=\"{:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",
+            "<text class=\"{class}\" x=\"{:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",
             at.x,
             escape(text)
-        );
-    }
-    if let Some(text) = below {
-        let y = first + 15.0 * f64::from(u8::try_from(lines.len()).unwrap_or(0));
-        _ = write!(
-            out,
-            "<text class=\"small\" x=\"{:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",
-            at.x,
-            escape(&text)
         );
     }
     badges(out, step, left, top, language);
@@ -227,18 +251,26 @@ fn badges(out: &mut String, step: &Step, left: f64, top: f64, language: Language
         Join::Begun => Some("◇".to_owned()),
         Join::First(enough) => Some(format!("≥{enough}")),
     };
+    let middle = top + BOX.y / 2.0;
     if let Some(sign) = joins {
-        let (x, y) = (left - 1.0, top + BOX.y / 2.0);
-        _ = write!(
-            out,
-            "<circle class=\"step\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"10\"/>\
-             <text class=\"small\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{sign}</text>",
-            y + 4.0
-        );
+        gate(out, &sign, left - 1.0, middle);
+    }
+    if step.actions.iter().any(parts) {
+        gate(out, "＋", left + BOX.x + 1.0, middle);
     }
 }
 
-fn line(out: &mut String, route: &DiagramLine) {
+/// Draws the sign of branches that are joined or begun, at an edge of a step.
+fn gate(out: &mut String, sign: &str, x: f64, y: f64) {
+    _ = write!(
+        out,
+        "<circle class=\"step\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"10\"/>\
+         <text class=\"small\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{sign}</text>",
+        y + 4.0
+    );
+}
+
+fn line(out: &mut String, route: &DiagramLine, beside: bool) {
     let (Some(first), [.., before, last]) = (route.points.first(), route.points.as_slice()) else { return };
     let class = if route.back { " back" } else { "" };
     let mut path = format!("M{:.1} {:.1}", first.x, first.y);
@@ -249,7 +281,8 @@ fn line(out: &mut String, route: &DiagramLine) {
         _ = write!(path, "L{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}", into.x, into.y, b.x, b.y, from.x, from.y);
     }
     _ = write!(path, "L{:.1} {:.1}", last.x, last.y);
-    _ = write!(out, "<path class=\"line{class}\" d=\"{path}\"/>");
+    let side = if beside { " side" } else { "" };
+    _ = write!(out, "<path class=\"line{class}{side}\" d=\"{path}\"/>");
     let (dx, dy) = ((last.x - before.x).signum(), (last.y - before.y).signum());
     let across = (last.x - before.x).abs() > (last.y - before.y).abs();
     let tip = if across {
@@ -285,7 +318,8 @@ fn label(out: &mut String, workflow: &Workflow, layout: &DiagramLayout, route: &
             Effect::Split { to } => {
                 let DiagramNodeKind::Step(target) = layout.nodes[route.to].kind else { return None };
                 let branch = to.iter().find(|branch| branch.to == workflow.steps[target].id)?;
-                branch.when.as_ref().map(|when| when.source().to_owned())
+                // A condition is written for the portal. Its words are those of nobody.
+                branch.when.as_ref().map(|_| in_some_cases(language).to_owned())
             }
             _ => None,
         };
@@ -315,10 +349,24 @@ fn label(out: &mut String, workflow: &Workflow, layout: &DiagramLayout, route: &
         return;
     }
     let lines = wrap(&text, 13, 2);
-    let base = first.y - 5.0 - 12.0 * f64::from(u8::try_from(lines.len() - 1).unwrap_or(0));
+    // Many lines leave a step close to one another, and reach their steps apart.
+    let (x, beside, anchor) = match route.points.last() {
+        Some(last) if ways > 2 => (last.x - 10.0, last.y, "end"),
+        _ => (first.x + 4.0, first.y, "start"),
+    };
+    let base = beside - 5.0 - 12.0 * f64::from(u8::try_from(lines.len() - 1).unwrap_or(0));
     for (number, line) in lines.iter().enumerate() {
         let y = base + 12.0 * f64::from(u8::try_from(number).unwrap_or(0));
-        _ = write!(out, "<text class=\"label\" x=\"{:.1}\" y=\"{y:.1}\">{}</text>", first.x + 4.0, escape(line));
+        let text = escape(line);
+        _ = write!(out, "<text class=\"label\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>");
+    }
+}
+
+/// Returns the words for a branch that is taken under a condition.
+const fn in_some_cases(language: Language) -> &'static str {
+    match language {
+        Language::Vi => "tùy trường hợp",
+        Language::En => "in some cases",
     }
 }
 
@@ -353,39 +401,4 @@ fn escape(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use motcua_domain::people::organisation::Role;
-    use motcua_domain::text::Text;
-    use motcua_domain::workflow::{Action, NationalStatus};
-
-    fn drawn(links: &[(&str, &str)]) -> String {
-        let mut first = Step::new("receive", Text::vi("Tiếp nhận"), Role::Counter, NationalStatus::Filed);
-        first.actions.push(Action::new("accept", Text::vi("Nhận"), Effect::Advance { to: "end".into() }));
-        let mut last = Step::new("end", Text::vi("Trả"), Role::Counter, NationalStatus::Processed);
-        last.actions.push(Action::new("hand-over", Text::vi("Trả"), Effect::HandOver));
-        let workflow = Workflow::new("one-stop", vec![first, last], Vec::new());
-        let layout = DiagramLayout::of(&workflow, |_| Text::vi("Một cửa"));
-        let links = links.iter().map(|(step, to)| ((*step).into(), (*to).to_owned())).collect();
-        let marks = DiagramMarks { links, ..DiagramMarks::default() };
-        standalone(&workflow, &layout, "Thử", Language::Vi, &marks)
-    }
-
-    #[test]
-    fn every_box_has_the_id_of_its_step() {
-        let svg = drawn(&[]);
-        assert!(svg.contains("id=\"node-receive\"") && svg.contains("id=\"node-end\""), "{svg}");
-        assert!(svg.contains("role=\"img\"") && !svg.contains("<a "), "{svg}");
-    }
-
-    #[test]
-    fn a_box_leads_to_the_place_of_its_step() {
-        let svg = drawn(&[("end", "workflows/one-stop.toml#L9&\"")]);
-        assert!(
-            svg.contains("<a href=\"workflows/one-stop.toml#L9&amp;&quot;\"><g class=\"node\" id=\"node-end\">"),
-            "{svg}"
-        );
-        assert_eq!(svg.matches("</a>").count(), 1, "{svg}");
-        assert!(!svg.contains("role=\"img\""), "links of an image cannot be reached");
-    }
-}
+mod tests;
