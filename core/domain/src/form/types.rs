@@ -74,7 +74,10 @@ pub fn type_problems(
         && let Some(found) = failing(expression, scope)
     {
         check.problems.push(problem(
-            format!("this cannot be evaluated for {}: {}", found.answers, found.reason),
+            match found.answers.as_str() {
+                "" => format!("this cannot be evaluated: {}", found.reason),
+                answers => format!("this cannot be evaluated for {answers}: {}", found.reason),
+            },
             "ask first whether it can be, such as `wells > 0 && depth / wells > 3`",
         ));
     }

@@ -177,6 +177,7 @@ impl Page for AdminProceduresPage {
         let flawed = FLAWS.map(|flaw| Self { flaw, ..wrong.clone() });
         let refused = [
             "address-taken",
+            "takes-off",
             "agency-unknown",
             "plugin-broken",
             "plugin-not-granted",
