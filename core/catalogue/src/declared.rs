@@ -4,7 +4,7 @@ use crate::context::{PROCEDURES, ProcedureContext, VersionFiles, file_of};
 use crate::files::procedure;
 use crate::files::scenario::{self, Scenario};
 use crate::province::{Builtin, Province};
-use crate::reading::diagnostic::{MistakeReport, SourceFile};
+use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
 use crate::reading::marks::warn_of_marks;
 use crate::reading::node::{self, FileTable};
 use crate::reading::tree::Tree;
@@ -29,6 +29,18 @@ impl Declared {
     /// Returns whether the procedure is in this folder of `procedures`.
     pub fn is_at(&self, group: &str, slug: &str) -> bool {
         self.procedure.group == group && self.procedure.slug == slug
+    }
+
+    /// Returns a mistake of one of the procedure's plugins, or of all together, at its place in the file.
+    pub fn unfit_plugin(&self, tree: &Tree, number: Option<usize>, message: &str) -> Vec<Diagnostic> {
+        let report = MistakeReport::default();
+        let file = file_of(&self.procedure.group, &self.procedure.slug);
+        if let Some(source) = SourceFile::read(tree, &file, &report) {
+            let place = node::place_among(&source, "plugin", number.unwrap_or_default());
+            let help = "correct the plugin, its grant or its settings, or what the procedure leaves to it";
+            report.add("plugin-unfit", &source, place, message, help);
+        }
+        report.finish()
     }
 }
 

@@ -6,6 +6,7 @@ pub mod judge;
 pub mod kinds;
 pub mod load;
 mod order;
+pub mod proposal;
 pub mod reach;
 mod rows;
 pub(crate) mod schema;

@@ -9,12 +9,13 @@ pub(crate) use choices::questions;
 use jiff::Timestamp;
 use motcua_domain::dossier::decide::{Rules, computed};
 use motcua_domain::dossier::verdict::{Verdict, VerdictBasis};
-use motcua_domain::form::FieldKind;
-use motcua_domain::form::judge::{JudgeFacts, judge};
+use motcua_domain::form::judge::{Finding, JudgeFacts, judge};
+use motcua_domain::form::proposal::fitting;
 use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{Digest, UserId};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::plugin::{PluginUse, Policy};
+use motcua_domain::text::Text;
 use motcua_domain::time::calendar::local;
 use motcua_sandbox::{ContractExport, PluginCall, PluginFault, Sandbox, digest};
 use serde::Serialize;
@@ -158,10 +159,11 @@ impl PluginHost {
         if self.sandbox.exports(&plugin.component, ContractExport::Validate) {
             let (answer, spent) = self.sandbox.validate(&ask, &input);
             fuel += spent.fuel;
-            verdict.findings = answer.unwrap_or_else(|fault| {
+            let found = answer.unwrap_or_else(|fault| {
                 faults.push(fault);
                 Vec::new()
             });
+            verdict.findings = found.into_iter().map(|finding| worded(finding, &plugin.name)).collect();
         }
         if self.sandbox.exports(&plugin.component, ContractExport::AssessFees) {
             let (answer, spent) = self.sandbox.assess_fees(&ask, &input);
@@ -177,6 +179,22 @@ impl PluginHost {
         }
         verdict.basis = Some(self.basis(plugin, &input, fuel));
     }
+}
+
+/// Returns a finding with words in Vietnamese. A finding without any words names the plugin instead.
+fn worded(mut finding: Finding, plugin: &str) -> Finding {
+    finding.text.en = finding.text.en.filter(|en| !en.is_empty());
+    if finding.text.vi.is_empty() {
+        finding.text.vi = finding.text.en.clone().unwrap_or_default();
+    }
+    if finding.text.vi.is_empty() {
+        let code = &finding.code;
+        finding.text = Text::new(
+            format!("Phần kiểm tra “{plugin}” có ý kiến ở đây nhưng không nêu lý do (mã “{code}”)."),
+            format!("The check “{plugin}” has an objection here and gives no reason (code “{code}”)."),
+        );
+    }
+    finding
 }
 
 /// Logs a failure and returns it in words.
@@ -206,10 +224,29 @@ impl PluginHost {
                 Err(fault) => drop(failed(procedure, plugin, &fault)),
             }
         }
-        let takes = |name: &String| {
-            let field = procedure.form.fields().find(|(_, field)| field.id == *name).map(|(_, field)| &field.kind);
-            field.is_some_and(FieldKind::may_be_proposed)
+        let fitting = |(name, value): (String, Json)| {
+            let field = procedure.form.fields().map(|(_, field)| field).find(|field| field.id == name)?;
+            let kind = Some(&field.kind).filter(|kind| kind.may_be_proposed())?;
+            Some((name, fitting(kind, value)?))
         };
-        proposed.into_iter().filter(|(name, _)| takes(name)).collect()
+        proposed.into_iter().filter_map(fitting).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::worded;
+    use motcua_domain::form::judge::Finding;
+    use motcua_domain::text::{Language, Text};
+
+    #[test]
+    fn a_finding_without_words_names_its_plugin() {
+        let said = |vi: &str, en: &str| worded(Finding::error("name", "short", Text::new(vi, en)), "identity").text;
+        assert_eq!(said("Tên ngắn", "Short name"), Text::new("Tên ngắn", "Short name"));
+        assert_eq!(said("Tên ngắn", "").get(Language::En), "Tên ngắn");
+        assert_eq!(said("", "Short name").vi, "Short name");
+        let nothing = said("", "");
+        assert!(nothing.vi.contains("“identity”") && nothing.vi.contains("“short”"), "{nothing:?}");
+        assert!(nothing.get(Language::En).contains("“identity”"), "{nothing:?}");
     }
 }

@@ -47,6 +47,8 @@ async fn what_is_left_to_plugins_and_no_plugin_does_is_told_by_check_and_not_ins
         assert_eq!(told.matches("no plugin exports").count(), missing.len(), "{told}");
         for what in missing {
             assert!(told.contains(&format!("the plugins of `thu`: {what}")), "{what} is not in\n{told}");
+            let line = procedure.lines().position(|line| line == "[[plugin]]").expect("the plugin") + 1;
+            assert!(told.contains(&format!("procedures/so-tnmt/thu/procedure.toml:{line}:1\n")), "{told}");
         }
 
         let province = ProvinceFolder::read(office.dir.path(), &office.clock).expect("the folder");

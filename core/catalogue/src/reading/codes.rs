@@ -124,6 +124,8 @@ codes! {
         "Add [[plugin]] with a component that computes or chooses, or write the value, the condition or the post.";
     "plugin-source": "A plugin has no source, or two.",
         "Write either builtin = \"…\" or component = \"….wasm\".";
+    "plugin-unfit": "A plugin of a procedure cannot be loaded, asks for more than the portal's operator allows, rejects its settings, or does not export what the procedure leaves to it.",
+        "Read the message. Build the component again, change its grant or its settings, or ask the operator to allow more under [plugins] of motcua.toml.";
     "ring": "Answers of a form rest on one another: each is shown, proposed or computed by the next, and the last by the first. So none of them ever gets an answer, or the answers never settle. Questions may require each other.",
         "Let one of the questions rest on an answer outside the ring.";
     "todo": "A comment says that a part of the file is not finished: `# TODO`, as `motcua procedure import` writes it beside a guess. It is a warning: the portal starts.",

@@ -95,6 +95,14 @@ pub fn parse_with<T>(
     value
 }
 
+/// Returns the place of a table or of one of the tables at the root of a file.
+pub fn place_among(source: &SourceFile, key: &str, number: usize) -> Range<usize> {
+    let (root, _) = DeTable::parse_recoverable(&source.text);
+    let value = root.get_ref().get(key);
+    let item = value.and_then(|value| value.get_ref().as_array()?.get(number));
+    item.or(value).map_or(0..0, Spanned::span)
+}
+
 /// The most errors of syntax that are reported for one file. Later errors mostly follow from the first.
 const MOST_SYNTAX: usize = 2;
 

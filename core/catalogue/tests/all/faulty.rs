@@ -380,6 +380,7 @@ fn every_code_has_its_page_and_every_mistake_has_a_code_that_has_one() {
     tree.insert("procedures/ubnd-xa/trong/tests/a.toml", Vec::new());
     tree.insert("workflows/cu.toml", vec![0xff, 0xfe]);
     seen.extend(codes(&check(&tree).mistakes));
+    seen.extend(codes(&check(&good()).install.declared[0].unfit_plugin(&good(), None, "it is unfit")));
     seen.extend(codes(&read(&good(), &BUILTIN, jiff::civil::date(2030, 1, 1)).install.warnings));
     let folder = tempfile::tempdir().expect("a folder");
     let bad = "listen = \"here\"\ndatabase = \"mysql://root:secret@x\"\ntrusted_keys = [\"key\"]\n[bank]\nbin = \"97\"\naccount = \"1\"\nholder = \"X\"\n[log]\nevery = \"soon\"\n[metrics]\ntoken = \"short\"\n";

@@ -8,6 +8,7 @@ use crate::runtime::ProvinceFolder;
 use anyhow::bail;
 use motcua_catalogue::{CheckReport, Diagnostic};
 use motcua_service::TimeSource;
+use std::cell::LazyCell;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
@@ -24,19 +25,20 @@ pub fn run(dir: &Path, format: OutputFormat, fix: bool) -> anyhow::Result<Comman
         }
     }
     let province = ProvinceFolder::read(dir, &TimeSource::System)?;
-    // Flaws without a place in a file of the author's: the theme, and components that cannot be loaded.
+    // Flaws without a place in a file of the author's.
     let mut others = Vec::new();
     match province.theme() {
         Ok(theme) => others.extend(theme.check().1),
         Err(error) => others.push(format!("{error:#}")),
     }
-    others.extend(components(&province)?);
+    let mut mistakes = province.mistakes.clone();
+    mistakes.extend(components(&province)?);
     // A procedure with mistakes may be the one that uses a workflow.
     let unused = if province.mistakes.is_empty() { province.install.unused_workflows() } else { Vec::new() };
     let report = CheckReport {
         unused_workflows: unused.into_iter().map(str::to_owned).collect(),
         warnings: province.install.warnings.clone(),
-        mistakes: province.mistakes,
+        mistakes,
         others,
     };
     let found = report.mistakes.len() + report.others.len();
@@ -74,13 +76,15 @@ fn tell(dir: &Path, report: &CheckReport, procedures: usize) {
 
 /// Returns the flaws of the procedures' plugins: they cannot be loaded, want more than the portal allows, do not do
 /// their tasks, or reject their settings.
-fn components(province: &ProvinceFolder) -> anyhow::Result<Vec<String>> {
+fn components(province: &ProvinceFolder) -> anyhow::Result<Vec<Diagnostic>> {
     let plugins = province.plugins(None)?;
-    let mut faults = Vec::new();
+    let tree = LazyCell::new(|| motcua_catalogue::files(&province.dir));
+    let mut mistakes = Vec::new();
     for declared in &province.install.declared {
         let slug = &declared.procedure.slug;
-        for plugin in &declared.procedure.plugins {
+        for (number, plugin) in declared.procedure.plugins.iter().enumerate() {
             let name = &plugin.name;
+            let mut faults = Vec::new();
             let of = |what: &dyn std::fmt::Display| format!("the plugin `{name}` of `{slug}`: {what}");
             faults.extend(plugins.policy.excess(plugin).iter().map(|excess| of(excess)));
             let loaded = declared
@@ -91,12 +95,14 @@ fn components(province: &ProvinceFolder) -> anyhow::Result<Vec<String>> {
                 Some(Err(fault)) => faults.push(of(&fault)),
                 _ => faults.extend(plugins.wrong_settings(plugin).iter().map(|wrong| of(wrong))),
             }
+            mistakes.extend(faults.iter().flat_map(|fault| declared.unfit_plugin(&tree, Some(number), fault)));
         }
         let all_loaded = declared.procedure.plugins.iter().all(|plugin| plugins.sandbox.knows(&plugin.component));
         if all_loaded {
-            let not_done = plugins.not_done(&declared.procedure);
-            faults.extend(not_done.into_iter().map(|what| format!("the plugins of `{slug}`: {what}")));
+            let not_done = plugins.not_done(&declared.procedure).into_iter();
+            let not_done = not_done.map(|what| format!("the plugins of `{slug}`: {what}"));
+            mistakes.extend(not_done.flat_map(|fault| declared.unfit_plugin(&tree, None, &fault)));
         }
     }
-    Ok(faults)
+    Ok(mistakes)
 }

@@ -66,11 +66,15 @@ fn skeleton(record: &Json, units: &AgencyUnits) -> anyhow::Result<String> {
     key("workflow", None, "one-stop");
     let days = number(record, "ThoiHanGiaiQuyet").filter(|days| (1..=3660).contains(days));
     key("limit", days.map(|days| format!("{days} working-days")).as_deref(), "5 working-days");
-    let level = number(record, "MucDo").filter(|level| (1..=4).contains(level)).unwrap_or(3);
-    _ = writeln!(toml, "level = {level}");
+    let (level, mark) = level(record).map_or((3, "  # TODO: a guess, the record does not say"), |level| (level, ""));
+    _ = writeln!(toml, "level = {level}{mark}");
     let audience: Vec<String> =
         lines(record, "DoiTuongThucHien").iter().filter_map(|words| audience(words)).map(quoted).collect();
-    _ = writeln!(toml, "audience = [{}]", if audience.is_empty() { quoted("citizen") } else { audience.join(", ") });
+    let (audience, mark) = match audience.as_slice() {
+        [] => (quoted("citizen"), "  # TODO: a guess, the record does not say"),
+        known => (known.join(", "), ""),
+    };
+    _ = writeln!(toml, "audience = [{audience}]{mark}");
     for (key, from) in [
         ("how_to", "TrinhTuThucHien"),
         ("conditions", "YeuCauDieuKien"),
@@ -110,6 +114,14 @@ fn skeleton(record: &Json, units: &AgencyUnits) -> anyhow::Result<String> {
     Ok(toml)
 }
 
+/// Returns the service level, which newer records give in words.
+fn level(record: &Json) -> Option<i64> {
+    let words = text(record, "MucDo").unwrap_or_default().to_lowercase();
+    let known = [("toàn trình", 4), ("một phần", 3)];
+    let in_words = || known.into_iter().find(|(part, _)| words.contains(part)).map(|(_, level)| level);
+    number(record, "MucDo").filter(|level| (1..=4).contains(level)).or_else(in_words)
+}
+
 fn audience(words: &str) -> Option<&'static str> {
     let words = words.to_lowercase();
     let known = [
@@ -121,4 +133,20 @@ fn audience(words: &str) -> Option<&'static str> {
         ("cá nhân", "citizen"),
     ];
     known.into_iter().find(|(part, _)| words.contains(part)).map(|(_, audience)| audience)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::level;
+    use serde_json::json;
+
+    #[test]
+    fn a_service_level_is_read_in_numbers_and_words_and_never_guessed_without_a_mark() {
+        let of = |level_of: serde_json::Value| level(&json!({ "MucDo": level_of }));
+        assert_eq!(
+            [of(json!("Toàn trình")), of(json!("Một phần")), of(json!(2)), of(json!("Mức độ 4"))],
+            [Some(4), Some(3), Some(2), Some(4)]
+        );
+        assert_eq!([of(json!("Cung cấp thông tin")), of(json!(9)), level(&json!({}))], [None, None, None]);
+    }
 }

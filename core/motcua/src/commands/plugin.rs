@@ -8,6 +8,7 @@ use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_domain::procedure::plugin::{Grant, PluginLimits, WantedLimits};
 use motcua_domain::registry::Registries;
+use motcua_domain::text::{clean, one_line};
 use motcua_sandbox::{ComponentFacts, ContractExport, PluginCall, Sandbox, SandboxSetup, SpentResources, digest};
 use motcua_service::TimeSource;
 use serde_json::{Value as Json, json};
@@ -41,6 +42,9 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 /// The JSON Schema of a plugin's settings, in its folder. The build puts it into the component.
 const SETTINGS: &str = "settings.schema.json";
 
+/// The world of plugins in Python.
+const PYTHON_WORLD: &str = "validator";
+
 /// Builds the plugin in a folder with the tools of its language.
 fn build(dir: &Path) -> anyhow::Result<CommandOutcome> {
     let has = |file: &str| dir.join(file).is_file();
@@ -60,7 +64,7 @@ fn build(dir: &Path) -> anyhow::Result<CommandOutcome> {
         newest(dir).context("the build made no component")?
     } else if has("app.py") {
         let name = named(dir)?;
-        let words = ["-d", "wit/v0.2", "-w", "validator", "componentize", "--stub-wasi", "app", "-o", &name];
+        let words = ["-d", "wit/v0.2", "-w", PYTHON_WORLD, "componentize", "--stub-wasi", "app", "-o", &name];
         tool(dir, "componentize-py", &words, "pip install -r requirements.txt")?;
         dir.join(name)
     } else {
@@ -78,7 +82,54 @@ fn build(dir: &Path) -> anyhow::Result<CommandOutcome> {
         std::fs::write(&out, &bytes).with_context(|| format!("cannot write {}", out.display()))?;
     }
     println!("Wrote {} ({} bytes), {}", out.display(), bytes.len(), digest(&bytes));
+    for line in beside_the_world(dir) {
+        println!("{line}");
+    }
     Ok(CommandOutcome::Fine)
+}
+
+/// Returns a note for each export that the source of a plugin has and its world has not. The tools of JavaScript and
+/// Python build such a component without a word.
+fn beside_the_world(dir: &Path) -> Vec<String> {
+    let text = |file: &str| std::fs::read_to_string(dir.join(file)).unwrap_or_default();
+    let (source, world) = if dir.join("app.py").is_file() {
+        (text("app.py"), Some(PYTHON_WORLD.to_owned()))
+    } else {
+        let world = text("build.mjs").split_once("worldName:").and_then(|(_, rest)| {
+            let rest = rest.trim_start().strip_prefix(['"', '\''])?;
+            rest.split_once(['"', '\'']).map(|(world, _)| world.to_owned())
+        });
+        (text("plugin.js"), world)
+    };
+    let contract = text("wit/v0.2/procedure.wit");
+    let exports = world.as_deref().and_then(|world| contract.split_once(&format!("world {world} {{")));
+    let Some((exports, _)) = exports.and_then(|(_, rest)| rest.split_once('}')) else { return Vec::new() };
+    let has = |export: &ContractExport| exports.contains(&format!("export {};", export.name()));
+    let left_out = ContractExport::ALL.into_iter().filter(|export| declares(&source, *export) && !has(export));
+    let note = |export: ContractExport| {
+        let (name, world) = (export.name(), world.as_deref().unwrap_or_default());
+        format!(
+            "note: `{name}` is left out, because the world `{world}` does not export it; write a world of your own that \
+             exports both in wit/v0.2, or make a plugin of its own for it"
+        )
+    };
+    left_out.map(note).collect()
+}
+
+/// Returns whether a source in JavaScript or Python declares this export of the contract.
+fn declares(source: &str, export: ContractExport) -> bool {
+    let class: String = export.name().split('-').map(capital).collect();
+    let object = class.chars().next().into_iter().flat_map(char::to_lowercase).chain(class.chars().skip(1));
+    let object: String = object.collect();
+    let declarations =
+        [format!("export const {object} "), format!("export function {object}("), format!("class {class}(")];
+    source.lines().any(|line| declarations.iter().any(|declaration| line.trim_start().starts_with(declaration)))
+}
+
+/// Returns a word with a capital first letter.
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// Returns the name of a plugin's file, which is that of its folder.
@@ -190,7 +241,7 @@ fn check(tried: &TrialArguments) -> anyhow::Result<CommandOutcome> {
     let loaded = match tried.load() {
         Ok(loaded) => loaded,
         Err(error) => {
-            println!("{}: {error:#}", tried.component.display());
+            println!("{}: {}", tried.component.display(), one_line(&format!("{error:#}")));
             return Ok(CommandOutcome::Findings);
         }
     };
@@ -219,7 +270,8 @@ fn check(tried: &TrialArguments) -> anyhow::Result<CommandOutcome> {
 fn describe(file: &Path, about: &ComponentFacts) {
     println!("{}: {} bytes, {} bytes when compiled", file.display(), about.bytes, about.compiled);
     println!("exports: {}", about.exports.iter().map(|export| export.name()).collect::<Vec<_>>().join(", "));
-    println!("imports: {}", if about.imports.is_empty() { "nothing".to_owned() } else { about.imports.join(", ") });
+    let imports = if about.imports.is_empty() { "nothing".to_owned() } else { about.imports.join(", ") };
+    println!("imports: {}", one_line(&imports));
 }
 
 fn asked(about: &ComponentFacts, ask: Option<&str>) -> anyhow::Result<Vec<ContractExport>> {
@@ -242,12 +294,13 @@ fn play(tried: &TrialArguments, dossier: &Path, ask: Option<&str>) -> anyhow::Re
         let (answer, spent) = loaded.call(export, &input);
         println!("{}:", export.name());
         for line in &spent.log {
-            println!("  log: {line}");
+            println!("  log: {}", one_line(line));
         }
         match answer {
-            Ok(answer) => println!("{}", serde_json::to_string_pretty(&answer)?),
+            // A terminal obeys the control characters of a plugin, so none is printed.
+            Ok(answer) => println!("{}", clean(&serde_json::to_string_pretty(&answer)?)),
             Err(error) => {
-                println!("  failed: {error}");
+                println!("  failed: {}", one_line(&error.to_string()));
                 outcome = CommandOutcome::Findings;
             }
         }
@@ -303,7 +356,7 @@ fn inspect(component: &Path) -> anyhow::Result<CommandOutcome> {
     let sandbox = Sandbox::new(SandboxSetup { most: limits.limits(), ..SandboxSetup::default() })?;
     match sandbox.load(&bytes, &limits.limits()) {
         Ok(digest) => describe(component, &sandbox.about(&digest).context("it is loaded")?),
-        Err(fault) => println!("{} bytes; {fault}", bytes.len()),
+        Err(fault) => println!("{} bytes; {}", bytes.len(), one_line(&fault.to_string())),
     }
     Ok(CommandOutcome::Fine)
 }
@@ -324,5 +377,28 @@ fn verify(component: &Path, key: &str) -> anyhow::Result<CommandOutcome> {
             println!("{}: {error}", component.display());
             Ok(CommandOutcome::Findings)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beside_the_world;
+
+    #[test]
+    fn an_export_beside_the_world_is_told() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let write = |file: &str, text: &str| {
+            let file = dir.path().join(file);
+            std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+            std::fs::write(file, text).expect("written");
+        };
+        write("wit/v0.2/procedure.wit", "world validator {\n  import log;\n  export validate;\n}\n");
+        write("build.mjs", "componentize({ worldName: \"validator\" })");
+        write("plugin.js", "export const validate = {};\nexport const assessFees = {};\n");
+        let told = beside_the_world(dir.path());
+        assert!(matches!(told.as_slice(), [one] if one.contains("`assess-fees` is left out")), "{told:?}");
+        write("app.py", "class Validate(exports.Validate):\n  pass\n\nclass Route(exports.Route):\n  pass\n");
+        let told = beside_the_world(dir.path());
+        assert!(matches!(told.as_slice(), [one] if one.contains("`route` is left out")), "{told:?}");
     }
 }

@@ -44,12 +44,12 @@ fn same_words(old: &str, new: &str) -> bool {
     old == new || visible(old) == visible(new)
 }
 
+/// Returns whether two texts mean the same. Earlier versions kept texts without words, which have a text of the portal
+/// now.
 fn same_text(old: &Text, new: &Text) -> bool {
-    let english = match (&old.en, &new.en) {
-        (Some(old), Some(new)) => same_words(old, new),
-        (old, new) => old == new,
-    };
-    english && same_words(&old.vi, &new.vi)
+    let words = |text: &str| Some(visible(text)).filter(|words| !words.is_empty());
+    let english = |text: &Text| text.en.as_deref().and_then(words);
+    words(&old.vi).is_none() || (words(&old.vi) == words(&new.vi) && english(old) == english(new))
 }
 
 fn same_finding(old: &Finding, new: &Finding) -> bool {
@@ -128,6 +128,14 @@ mod tests {
         let failed = |words: &str| Verdict { fault: Some(words.to_owned()), ..old() };
         assert_eq!(otherwise(&failed("out of fuel"), &failed("the plugin used up its fuel")), [""; 0]);
         assert_eq!(otherwise(&failed("out of fuel"), &old()), ["the failures"]);
+    }
+
+    #[test]
+    fn a_finding_that_had_no_words_is_the_same_as_one_that_names_its_plugin() {
+        let mut silent = old();
+        silent.findings[0].text = Text::new("", "");
+        assert_eq!(otherwise(&silent, &new()), [""; 0]);
+        assert_eq!(otherwise(&new(), &silent), ["the findings"]);
     }
 
     #[test]

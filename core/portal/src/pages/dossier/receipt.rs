@@ -25,7 +25,7 @@ pub struct ReceiptPage {
     pub procedure: String,
     /// The name of the agency that received the dossier.
     pub agency: String,
-    /// The postal address of the agency.
+    /// The postal address of the agency, or an empty text.
     pub address: String,
     /// The phone number of the agency, or an empty text.
     pub agency_phone: String,
@@ -98,6 +98,7 @@ impl Page for ReceiptPage {
         let bare = Self {
             appointment: String::new(),
             appointment_later: false,
+            address: String::new(),
             email: String::new(),
             sealed: String::new(),
             papers: vec![],
