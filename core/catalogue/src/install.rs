@@ -9,10 +9,12 @@ use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
 use crate::reading::node;
 use crate::reading::tree::Tree;
 use jiff::civil::Date;
+use motcua_domain::form::ADDRESS_REGISTRIES;
 use motcua_domain::identity;
 use motcua_domain::names::{AgencyId, Digest};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::result::{ResultFact, ResultRule};
+use motcua_domain::registry::RegistryEntry;
 use motcua_domain::time::calendar::Calendar;
 use motcua_domain::workflow::Assign;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +66,9 @@ pub struct FoundInstall {
     pub install: Install,
     pub mistakes: Vec<Diagnostic>,
 }
+
+/// The most communes without a province that are told.
+const MOST_LOST: usize = 10;
 
 /// The files and folders of an install folder that are read.
 const NAMES: [&str; 6] = ["organisation.toml", "synonyms.toml", "calendar", "workflows", "registries", PROCEDURES];
@@ -117,8 +122,31 @@ fn read_province(tree: &Tree, report: &MistakeReport) -> Province {
         let name = file.trim_start_matches("registries/").trim_end_matches(".csv");
         province.registries.0.insert(name.to_owned(), registry::read(&source, report).into());
     }
+    check_communes(tree, &province, report);
     province.workflows = Templates::read(tree, province.workflow_context(), report);
     province
+}
+
+/// Reports the communes whose province is not in the registry of provinces, at their lines, because nobody could choose
+/// them.
+fn check_communes(tree: &Tree, province: &Province, report: &MistakeReport) {
+    let [provinces, communes] = ADDRESS_REGISTRIES;
+    let registry = |name: &str| province.registries.get(name);
+    let (Some(known), Some(all)) = (registry(provinces), registry(communes)) else { return };
+    let codes: BTreeSet<&str> = known.under(None).map(|entry| entry.code.as_str()).collect();
+    let is_lost = |entry: &&RegistryEntry| entry.parent.as_deref().is_some_and(|parent| !codes.contains(parent));
+    let lost: Vec<&RegistryEntry> = all.under(None).filter(is_lost).take(MOST_LOST).collect();
+    if lost.is_empty() {
+        return;
+    }
+    let file = |name: &str| format!("registries/{name}.csv");
+    let Some(source) = SourceFile::read(tree, &file(communes), report) else { return };
+    for entry in lost {
+        let parent = entry.parent.as_deref().unwrap_or_default();
+        let message = format!("the parent `{parent}` of `{}` is no code of registries/{provinces}.csv", entry.code);
+        let line = source.text.find(&format!("\n{},", entry.code)).map_or(0, |at| at + 1);
+        report.add("unknown-name", &source, line..line, &message, "write the code of a province");
+    }
 }
 
 /// Warns of steps that are given by name to an officer who has no post of their role anywhere, whichever procedure

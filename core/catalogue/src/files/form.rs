@@ -3,12 +3,14 @@
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed};
 use motcua_domain::dates::Precision;
 use motcua_domain::expression::{Condition, Expression};
+use motcua_domain::form::proposal::rejected_number;
 use motcua_domain::form::{
     ADDRESS_REGISTRIES, Field, FieldChoice, FieldKind, Form, FormCheck, MapShape, Section, kinds,
 };
 use motcua_domain::money::Dong;
 use motcua_domain::procedure::MediaKind;
 use motcua_domain::registry::Registries;
+use motcua_domain::text::Language;
 use std::collections::BTreeSet;
 
 mod helpers;
@@ -141,7 +143,7 @@ impl<'a> FormReader<'a> {
             identifier(table, id, &mut self.seen);
         }
         if let Some(kind) = &kind {
-            limits.check(kind, default.is_some());
+            limits.check(kind, default.as_ref());
         }
         if let Some(id) = &id {
             let reads = |expression: &Expression| expression.names().contains(&id.value);
@@ -348,7 +350,7 @@ impl FieldLimits<'_, '_> {
         if self.by_expression[at] { None } else { self.table.number(Self::KEYS[at]) }
     }
 
-    fn check(&self, kind: &FieldKind, default: bool) {
+    fn check(&self, kind: &FieldKind, default: Option<&Expression>) {
         let place = |key: &'static str| self.table.place(key);
         if kind.has_crossed_limits() {
             let help = "write a `max` that is not below `min`";
@@ -359,7 +361,14 @@ impl FieldLimits<'_, '_> {
             let message = format!("a {} has no limit that depends on other answers", kind.name());
             self.table.mistake("no-limit", place(key), &message, "write a rule under [[check]]");
         }
-        if default && !kind.takes_default() {
+        // A default that names no answer is always the same.
+        let fixed = default.filter(|default| default.names().is_empty());
+        let value = fixed.and_then(|default| default.value(&serde_json::Map::new()).ok());
+        if let Some(reason) = value.and_then(|value| rejected_number(kind, &value)) {
+            let message = format!("the field does not take its default: {}", reason.get(Language::En));
+            self.table.mistake("out-of-range", place("default"), &message, "write a number between `min` and `max`");
+        }
+        if default.is_some() && !kind.takes_default() {
             let message = format!("a {} has no default", kind.name());
             self.table.mistake("no-default", place("default"), &message, "remove the default");
         }

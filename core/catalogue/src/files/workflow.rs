@@ -165,6 +165,9 @@ impl<'a> WorkflowFileReader<'a> {
                 steps.push(step);
             }
         }
+        if !self.part {
+            root.warn_of_half_translations();
+        }
         let mut workflow = Workflow::new(self.id, steps, stages);
         lead_into_parts(&mut workflow);
         // A part may lack steps that lead to it, so it is checked with the whole.

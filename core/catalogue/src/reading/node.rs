@@ -5,7 +5,7 @@ use crate::reading::keys::{FREE, Key, Keys, Shape};
 use crate::reading::parameters::{self, Parameters};
 use motcua_domain::time::calendar::Limit;
 use serde_json::{Map, Value as Json};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
@@ -29,8 +29,16 @@ pub struct FileTable<'a> {
     asked: RefCell<BTreeSet<&'static str>>,
     /// The keys that were reported as missing, each with the number of its report.
     missed: RefCell<Vec<(String, usize)>>,
+    translations: &'a Translations,
+}
+
+/// The languages of a file's texts.
+#[derive(Default)]
+struct Translations {
     /// The places of texts in one language only.
-    untranslated: &'a RefCell<Vec<Range<usize>>>,
+    untranslated: RefCell<Vec<Range<usize>>>,
+    /// A text has both languages.
+    has_english: Cell<bool>,
 }
 
 /// An item of a list of texts and tables.
@@ -66,7 +74,7 @@ pub fn parse_with<T>(
 ) -> T {
     let (mut root, errors) = DeTable::parse_recoverable(&source.text);
     parameters::put(root.get_mut(), values);
-    let untranslated = RefCell::default();
+    let translations = Translations::default();
     let table = FileTable {
         source,
         report,
@@ -75,7 +83,7 @@ pub fn parse_with<T>(
         keys,
         asked: RefCell::default(),
         missed: RefCell::default(),
-        untranslated: &untranslated,
+        translations: &translations,
     };
     let before = report.len();
     let value = read(&table);
@@ -145,7 +153,7 @@ impl<'a> FileTable<'a> {
             keys,
             asked: RefCell::default(),
             missed: RefCell::default(),
-            untranslated: self.untranslated,
+            translations: self.translations,
         })
     }
 

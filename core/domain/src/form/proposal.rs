@@ -1,10 +1,21 @@
 //! Proposals of plugins for a new form.
 
+use crate::form::finding::FindingWords;
 use crate::form::kinds::{Input, SingleKind, Structure};
 use crate::form::{AnswerRows, Field, FieldKind};
 use crate::registry::Registries;
+use crate::text::Text;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
+
+/// Returns the reason why a question does not take a number, if it asks for a number.
+pub fn rejected_number(kind: &FieldKind, value: &Json) -> Option<Text> {
+    let rejected = match kind.structure() {
+        Structure::Single(kind) if kind.is_measured() && value.is_number() => read_alone(kind, value).err(),
+        _ => None,
+    };
+    rejected.map(|(_, text)| text)
+}
 
 /// Returns a proposal as far as a question has room for it: no more rows than a group may have, no rows and parts that
 /// the question does not have, and no text that is too long, because half a text would mislead. The applicant corrects
@@ -38,18 +49,30 @@ fn fitting_parts(parts: &[Field], mut row: Map<String, Json>) -> Json {
 
 /// Returns whether an answer is not too long.
 fn has_room(kind: &dyn SingleKind, value: &Json) -> bool {
+    !matches!(read_alone(kind, value), Err(("too-long", _)))
+}
+
+/// Reads an answer without the answers beside it.
+fn read_alone(kind: &dyn SingleKind, value: &Json) -> Result<Option<Json>, FindingWords> {
     let context = Map::new();
     let (now, registries) = (Timestamp::UNIX_EPOCH, Registries::NONE);
-    let read = kind.read(&Input { typed: Some(value), context: &context, now, registries });
-    !matches!(read, Err(("too-long", _)))
+    kind.read(&Input { typed: Some(value), context: &context, now, registries })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::fitting;
+    use super::{fitting, rejected_number};
     use crate::form::testing::field;
     use crate::form::{FieldKind, kinds};
     use serde_json::json;
+
+    #[test]
+    fn a_number_outside_of_its_limits_is_rejected_with_the_reason() {
+        let wells = FieldKind::Integer(kinds::Integer { min: Some(1), max: Some(9), unit: None });
+        assert_eq!(rejected_number(&wells, &json!(9)), None);
+        assert!(rejected_number(&wells, &json!(10)).is_some_and(|text| text.vi.contains('9')));
+        assert_eq!(rejected_number(&FieldKind::YesNo, &json!(10)), None);
+    }
 
     #[test]
     fn a_proposal_has_no_more_rows_and_no_longer_texts_than_the_form_takes() {

@@ -14,7 +14,7 @@ impl<'a> FileTable<'a> {
 
     fn text_of(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Text> {
         if let Some(text) = value.get_ref().as_str() {
-            self.untranslated.borrow_mut().push(value.span());
+            self.translations.untranslated.borrow_mut().push(value.span());
             return Some(Text::vi(text));
         }
         let Some(table) = self.child(value, &BOTH_LANGUAGES) else {
@@ -23,8 +23,9 @@ impl<'a> FileTable<'a> {
         };
         let vi = table.required_string("vi", "\"…\"");
         let en = table.string("en").map(|en| en.value);
+        self.translations.has_english.set(self.translations.has_english.get() || en.is_some());
         if en.is_none() {
-            self.untranslated.borrow_mut().push(value.span());
+            self.translations.untranslated.borrow_mut().push(value.span());
         }
         table.finish();
         vi.map(|vi| Text { vi: vi.value, en })
@@ -41,17 +42,27 @@ impl<'a> FileTable<'a> {
 
     /// Returns a list of texts that stay in Vietnamese, such as the titles of laws.
     pub fn titles(&self, key: &'static str) -> Vec<Text> {
-        let before = self.untranslated.borrow().len();
+        let before = self.translations.untranslated.borrow().len();
         let titles = self.texts(key);
-        self.untranslated.borrow_mut().truncate(before);
+        self.translations.untranslated.borrow_mut().truncate(before);
         titles
     }
 
     /// Reports the texts in one language only.
     pub fn finish_translations(&self) {
-        for span in self.untranslated.borrow().iter() {
+        for span in self.translations.untranslated.borrow().iter() {
             let help = "write { vi = \"…\", en = \"…\" }, or leave the English out of the whole file";
             self.mistake("missing-translation", span.clone(), "this text has no English", help);
+        }
+    }
+
+    /// Warns of the texts in one language only, if a text of the file has both.
+    pub fn warn_of_half_translations(&self) {
+        if self.translations.has_english.get() {
+            for span in self.translations.untranslated.borrow().iter() {
+                let help = "write { vi = \"…\", en = \"…\" }, or leave the English out of the whole file";
+                self.warn("missing-translation", span.clone(), "this text has no English, and others have", help);
+            }
         }
     }
 
