@@ -92,9 +92,7 @@ pub fn read(context: &ProcedureContext<'_>, report: &MistakeReport) -> Option<De
         }
     }
     let procedure = procedure.filter(|_| before == report.len())?;
-    let id = &procedure.workflow.id;
-    let uses = context.workflows.0.get(id).into_iter().flat_map(|template| &template.uses);
-    let workflows: Vec<String> = std::iter::once(id).chain(uses).map(|id| format!("workflows/{id}.toml")).collect();
+    let workflows = context.workflows.files_of(&procedure.workflow.id);
     let tests = format!("{}/tests", context.folder());
     let files = workflows.iter().map(String::as_str).chain(tree.files(&tests, ".toml")).chain([source.file.as_str()]);
     let text = |file: &str| {

@@ -2,12 +2,12 @@
 
 use crate::context::{PROCEDURES, file_of, folder_of};
 use crate::declared::{self, Declared};
-use crate::files::workflow::Templates;
+use crate::files::workflow::{self, Templates};
 use crate::files::{calendar, organisation, registry, synonyms};
 use crate::province::{Builtin, Province};
 use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
-use crate::reading::node;
-use crate::reading::tree::Tree;
+use crate::reading::node::{self, with_article};
+use crate::reading::tree::{ORGANISATION, Tree};
 use jiff::civil::Date;
 use motcua_domain::form::ADDRESS_REGISTRIES;
 use motcua_domain::identity;
@@ -46,7 +46,7 @@ impl Install {
         let used: BTreeSet<&str> =
             self.declared.iter().flat_map(|declared| &declared.workflows).map(String::as_str).collect();
         let ids = self.province.workflows.0.keys().map(String::as_str);
-        ids.filter(|id| !used.contains(format!("workflows/{id}.toml").as_str())).collect()
+        ids.filter(|id| !used.contains(workflow::file_of(id).as_str())).collect()
     }
 
     /// Returns the components for the procedures' plugins.
@@ -71,7 +71,7 @@ pub struct FoundInstall {
 const MOST_LOST: usize = 10;
 
 /// The files and folders of an install folder that are read.
-const NAMES: [&str; 6] = ["organisation.toml", "synonyms.toml", "calendar", "workflows", "registries", PROCEDURES];
+const NAMES: [&str; 6] = [ORGANISATION, "synonyms.toml", "calendar", "workflows", "registries", PROCEDURES];
 
 /// Returns the files of the install folder `root` that declare something.
 pub fn files(root: &Path) -> Tree {
@@ -89,7 +89,7 @@ pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> FoundInstall {
     let province = read_province(tree, &report);
     check_people(&province, &report);
     let declared = declared::read_all(tree, &province, builtin, &report);
-    check_codes(&declared, &report);
+    check_codes(tree, &declared, &report);
     check_addresses(&declared, &province, &report);
     check_follows(&declared, &report);
     let mut install = Install { province, declared, warnings: Vec::new() };
@@ -100,7 +100,7 @@ pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> FoundInstall {
 
 fn read_province(tree: &Tree, report: &MistakeReport) -> Province {
     let mut province = Province::default();
-    if let Some(source) = SourceFile::read(tree, "organisation.toml", report) {
+    if let Some(source) = SourceFile::read(tree, ORGANISATION, report) {
         (province.name, province.agencies, province.officers) =
             node::parse(&source, &organisation::KEYS, report, organisation::read);
         province.sort_posts();
@@ -141,12 +141,14 @@ fn check_communes(tree: &Tree, province: &Province, report: &MistakeReport) {
     }
     let file = |name: &str| format!("registries/{name}.csv");
     let Some(source) = SourceFile::read(tree, &file(communes), report) else { return };
+    let before = report.mark();
     for entry in lost {
         let parent = entry.parent.as_deref().unwrap_or_default();
         let message = format!("the parent `{parent}` of `{}` is no code of registries/{provinces}.csv", entry.code);
         let line = source.text.find(&format!("\n{},", entry.code)).map_or(0, |at| at + 1);
         report.add("unknown-name", &source, line..line, &message, "write the code of a province");
     }
+    report.rest_on(before, &[&file(provinces)]);
 }
 
 /// Warns of steps that are given by name to an officer who has no post of their role anywhere, whichever procedure
@@ -162,25 +164,32 @@ fn check_people(province: &Province, report: &MistakeReport) {
                 continue;
             };
             if officer.posts.iter().all(|post| post.role != step.role) {
-                let role = step.role.name();
-                let message = format!("step `{}` is given to `{login}`, who holds no post of a {role}", step.id);
+                let role = with_article(step.role.name());
+                let message = format!("step `{}` is given to `{login}`, who holds no post of {role}", step.id);
                 let help = "give the officer the post in organisation.toml, or name another officer";
+                let before = report.mark();
                 report.warn("person-without-post", source, places.assign.clone(), &message, help);
+                report.rest_on(before, &[ORGANISATION]);
             }
         }
     }
 }
 
-fn check_codes(declared: &[Declared], report: &MistakeReport) {
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+/// Reports each procedure whose code belongs to another one too, at its code.
+fn check_codes(tree: &Tree, declared: &[Declared], report: &MistakeReport) {
+    let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for procedure in declared.iter().map(|declared| &declared.procedure) {
-        *seen.entry(procedure.code.as_str()).or_default() += 1;
+        let file = file_of(&procedure.group, &procedure.slug);
+        files.entry(procedure.code.as_str()).or_default().push(file);
     }
     let help = "every procedure has its own code; what several agencies offer is one folder with `offered_by`";
-    for Declared { procedure, .. } in declared.iter().filter(|known| seen[known.procedure.code.as_str()] > 1) {
-        let file = file_of(&procedure.group, &procedure.slug);
-        let message = format!("the code `{}` belongs to more than one procedure", procedure.code);
-        report.add_file("duplicate", &file, &message, help);
+    for (code, files) in files.into_iter().filter(|(_, files)| files.len() > 1) {
+        for file in &files {
+            let Some(source) = SourceFile::read(tree, file, report) else { continue };
+            let others: Vec<&str> = files.iter().filter(|other| *other != file).map(String::as_str).collect();
+            let message = format!("the code `{code}` is also that of {}", others.join(", "));
+            report.add("duplicate", &source, node::place_of(&source, "code"), &message, help);
+        }
     }
 }
 
@@ -243,9 +252,12 @@ fn check_calendar(install: &Install, today: Date, report: &MistakeReport) {
     let file = format!("calendar/{year}.toml");
     let message = format!("there is no calendar for {year}, so due times in that year are not known yet");
     let help = "add the calendar of that year with its holidays, and start the portal again";
+    // The calendar may be there and have a mistake.
+    let before = report.mark();
     if calendar.is_empty() {
         report.add_file("calendar-ends", &file, &message, help);
     } else {
         report.warn_file("calendar-ends", &file, &message, help);
     }
+    report.rest_on(before, &[&file]);
 }

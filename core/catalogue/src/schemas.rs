@@ -41,7 +41,7 @@ pub fn check_report() -> (&'static str, Json) {
         "help": { "type": "string" },
         "cause": described(
             json!({ "anyOf": [{ "$ref": "#/$defs/Cause" }, { "type": "null" }] }),
-            "The mistake from which this one follows. Its correction corrects both.",
+            "The mistake from which this one follows. Its correction may correct both.",
         ),
         "fix": described(
             json!({ "anyOf": [{ "$ref": "#/$defs/Fix" }, { "type": "null" }] }),

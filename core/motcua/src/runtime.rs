@@ -62,8 +62,9 @@ impl ProvinceFolder {
         if self.mistakes.is_empty() {
             return Ok(self);
         }
-        let shown: String = self.mistakes.iter().take(20).map(|mistake| mistake.render(false)).collect();
-        bail!("the install folder has {}:\n{shown}", counted(self.mistakes.len(), "mistake"));
+        let told: Vec<&Diagnostic> = self.mistakes.iter().filter(|mistake| mistake.is_told()).collect();
+        let shown: String = told.iter().take(20).map(|mistake| mistake.render(false)).collect();
+        bail!("the install folder has {}:\n{shown}", counted(told.len(), "mistake"));
     }
 
     /// Returns whether organisation.toml has no mistakes, so that it says who is an officer.

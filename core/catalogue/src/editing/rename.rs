@@ -97,10 +97,6 @@ fn workflow_of(text: &str) -> Result<String, EditRefusal> {
     named.map(str::to_owned).ok_or_else(|| EditRefusal::Missing("workflow".to_owned()))
 }
 
-fn workflow_file(id: &str) -> String {
-    format!("workflows/{id}.toml")
-}
-
 struct Renaming<'a> {
     tree: &'a Tree,
     name: &'a NewName,
@@ -187,7 +183,7 @@ impl<'a> Renaming<'a> {
 
     /// Adds the uses in a workflow's file. Its parameters are found first, because their values stand before the steps.
     fn workflow(&mut self, id: &str, name: &NewName) -> Result<FoundUses, RenameRefusal> {
-        let file = workflow_file(id);
+        let file = workflow::file_of(id);
         let first = self.found(&file, &workflow::KEYS, name)?;
         let found = self.add(&file, &workflow::KEYS, name, &first.parameters)?;
         Ok(FoundUses { parameters: first.parameters, ..found })
@@ -204,7 +200,7 @@ impl<'a> Renaming<'a> {
         let name = self.name.clone();
         let mut parameters = BTreeSet::new();
         for id in self.whole(workflow) {
-            let file = workflow_file(&id);
+            let file = workflow::file_of(&id);
             let is_other = |other: &&FollowedWorkflow| (other.group.as_str(), other.slug.as_str()) != (group, slug);
             let others =
                 self.procedures.iter().filter(is_other).filter(|other| self.whole(&other.workflow).contains(&id));
@@ -280,7 +276,7 @@ impl<'a> Renaming<'a> {
     /// without their step.
     fn is_sole_action(&self, workflow: &str, of: &str) -> Result<(), RenameRefusal> {
         for other in self.whole(workflow).iter().filter(|other| *other != of) {
-            if self.found(&workflow_file(other), &workflow::KEYS, self.name)?.ids.contains(&self.name.old) {
+            if self.found(&workflow::file_of(other), &workflow::KEYS, self.name)?.ids.contains(&self.name.old) {
                 return Err(RenameRefusal::Several(self.name.old.clone()));
             }
         }
@@ -291,7 +287,7 @@ impl<'a> Renaming<'a> {
     fn steps_of_part(&self, id: &str, name: &NewName) -> Result<Vec<NewName>, RenameRefusal> {
         let mut names = Vec::new();
         for (part, workflow) in self.parts.get(id).into_iter().flatten().filter(|(part, _)| *part == name.old) {
-            let steps = self.found(&workflow_file(workflow), &workflow::KEYS, name)?.ids;
+            let steps = self.found(&workflow::file_of(workflow), &workflow::KEYS, name)?.ids;
             names.extend(steps.into_iter().map(|step| NewName {
                 kind: NamedKind::Step,
                 old: format!("{part}.{step}"),

@@ -69,17 +69,19 @@ keys! {
     COMPENSATORY = "Compensatory" {
         required {
             date: Shape::Date,
-        }
-        optional {
             sessions: SESSIONS,
         }
     }
 }
 
+/// The most days of one holiday.
+const LONGEST_HOLIDAY: i32 = 31;
+
 const SESSIONS: Shape = Shape::List(&Shape::Text);
 
 /// Reads one year.
 pub fn read(root: &FileTable<'_>) -> Option<(i16, Year)> {
+    let before = root.report.len();
     let number = root.integer("year");
     if number.is_none() {
         root.missing("year", "2026");
@@ -109,17 +111,32 @@ pub fn read(root: &FileTable<'_>) -> Option<(i16, Year)> {
         let last = holiday.date("to").or_else(|| first.clone());
         holiday.finish();
         let (Some(first), Some(last)) = (first, last) else {
-            holiday.missing("date", "2026-09-02");
+            if !holiday.names_key("from") {
+                holiday.missing("date", "2026-09-02");
+            }
             continue;
         };
+        if last.value < first.value {
+            let message = format!("the holiday ends on {}, before it begins on {}", last.value, first.value);
+            holiday.mistake("bad-calendar", last.span.clone(), &message, "write a later day, or remove `to`");
+        } else if last.value.since(first.value).is_ok_and(|length| length.get_days() >= LONGEST_HOLIDAY) {
+            let message = format!("the holiday has more than {LONGEST_HOLIDAY} days");
+            let help = format!("write holidays of at most {LONGEST_HOLIDAY} days each");
+            holiday.mistake("bad-calendar", last.span.clone(), &message, &help);
+        }
         in_year(&holiday, &first, number);
         in_year(&holiday, &last, number);
-        let days = first.value.series(1.day()).take_while(|day| *day <= last.value).take(31);
+        let days = first.value.series(1.day()).take_while(|day| *day <= last.value);
+        let days = days.take(usize::try_from(LONGEST_HOLIDAY).unwrap_or_default());
         year.holidays.extend(days.map(|day| (day, name.clone())));
     }
     for day in root.tables("compensatory") {
         let date = day.date("date");
+        // Without sessions, the day would be a day off.
         let sessions = sessions(&day, "sessions");
+        if sessions.is_empty() {
+            day.missing("sessions", "[\"07:30-11:30\", \"13:00-17:00\"]");
+        }
         day.finish();
         match date {
             Some(date) => {
@@ -130,7 +147,11 @@ pub fn read(root: &FileTable<'_>) -> Option<(i16, Year)> {
         }
     }
     if let Some(problem) = year.problem() {
-        root.mistake("bad-calendar", 0..0, &problem, "correct the sessions of the week");
+        // Sessions that do not follow one another are told at their places.
+        if root.report.len() == before {
+            let place = if root.names_key("working_day_hours") { "working_day_hours" } else { "week" };
+            root.mistake("bad-calendar", root.place(place), &problem, "correct the hours of the week or of a day");
+        }
         return None;
     }
     Some((number, year))
@@ -165,5 +186,15 @@ fn sessions(table: &FileTable<'_>, key: &'static str) -> Vec<CounterHours> {
         }
         session
     };
-    table.strings(key).into_iter().filter_map(read).collect()
+    let mut sessions: Vec<CounterHours> = Vec::new();
+    for text in table.strings(key) {
+        let span = text.span.clone();
+        let Some(session) = read(text) else { continue };
+        if session.to <= session.from || sessions.last().is_some_and(|last| session.from < last.to) {
+            let message = "sessions of a day must follow one another and end after they begin";
+            table.mistake("bad-calendar", span, message, "write the sessions of the day in order");
+        }
+        sessions.push(session);
+    }
+    sessions
 }

@@ -1,6 +1,6 @@
 //! The form of a procedure: its sections, fields and rules.
 
-use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed};
+use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, with_article};
 use motcua_domain::dates::Precision;
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::proposal::rejected_number;
@@ -128,7 +128,19 @@ impl<'a> FormReader<'a> {
         table.tables("field").iter().filter_map(|field| self.field(field)).collect()
     }
 
+    /// Reads a field, and notes its id if it has a mistake.
     fn field(&mut self, table: &FileTable<'_>) -> Option<Field> {
+        let before = table.report.len();
+        let field = self.read_field(table);
+        if table.report.len() > before
+            && let Some(id) = table.string("id")
+        {
+            self.names.written.borrow_mut().faulty.insert(id.value);
+        }
+        field
+    }
+
+    fn read_field(&mut self, table: &FileTable<'_>) -> Option<Field> {
         let id = table.required_string("id", "\"full_name\"");
         let label = table.required_text("label");
         let help = table.text("help");
@@ -220,7 +232,7 @@ impl<'a> FormReader<'a> {
                 max_files: max_files(table),
             }),
             "group" | "table" | "file" => {
-                let message = format!("a {} cannot be inside a group or a table", word.value);
+                let message = format!("{} cannot be inside a group or a table", with_article(&word.value));
                 table.mistake("nested", word.span, &message, "put it beside the group");
                 return None;
             }
@@ -311,7 +323,7 @@ impl<'a> FormReader<'a> {
         let sexes =
             || fields.iter().filter(|field| asks_sex(&field.kind)).map(|f| f.id.as_str()).chain(["male", "female"]);
         for sex in self.sexes.iter().filter(|sex| !sexes().any(|id| id == sex.value)) {
-            table.unknown_word("sex, nor a field with the choice male", sex, sexes());
+            table.unknown_word("sex or field with the choice `male`", sex, sexes());
         }
     }
 
@@ -358,7 +370,7 @@ impl FieldLimits<'_, '_> {
         }
         if !kind.is_measured() && self.by_expression.contains(&true) {
             let key = if self.by_expression[0] { "min" } else { "max" };
-            let message = format!("a {} has no limit that depends on other answers", kind.name());
+            let message = format!("{} has no limit that depends on other answers", with_article(kind.name()));
             self.table.mistake("no-limit", place(key), &message, "write a rule under [[check]]");
         }
         // A default that names no answer is always the same.
@@ -369,7 +381,7 @@ impl FieldLimits<'_, '_> {
             self.table.mistake("out-of-range", place("default"), &message, "write a number between `min` and `max`");
         }
         if default.is_some() && !kind.takes_default() {
-            let message = format!("a {} has no default", kind.name());
+            let message = format!("{} has no default", with_article(kind.name()));
             self.table.mistake("no-default", place("default"), &message, "remove the default");
         }
     }

@@ -70,6 +70,7 @@ keys! {
 /// Reads the tree of agencies and the officers.
 pub fn read(root: &FileTable<'_>) -> (Text, Vec<Agency>, Vec<Officer>) {
     let province = root.required_text("province").unwrap_or_default();
+    let before = root.report.len();
     let mut ids = BTreeSet::new();
     let mut codes = BTreeSet::new();
     let mut agencies = Vec::new();
@@ -79,12 +80,15 @@ pub fn read(root: &FileTable<'_>) -> (Text, Vec<Agency>, Vec<Officer>) {
         table.finish();
         agencies.extend(agency);
     }
+    // The posts of an agency with a mistake may be missing.
+    let is_whole = root.report.len() == before;
     let mut logins = BTreeSet::new();
     let mut officers = Vec::new();
     for table in root.tables("officer") {
         let login = table.required_string("login", "\"lan.nt\"");
         let name = table.required_string("name", "\"Nguyễn Thị Lan\"");
-        let posts = table.strings("posts").iter().filter_map(|post| find_post(&table, post, &agencies)).collect();
+        let find = |post: &Placed<String>| find_post(&table, post, &agencies, is_whole);
+        let posts = table.strings("posts").iter().filter_map(find).collect();
         table.finish();
         let (Some(written), Some(name)) = (login, name) else { continue };
         let login = identity::login(&written.value);
@@ -172,12 +176,12 @@ fn unique(table: &FileTable<'_>, seen: &mut BTreeSet<String>, value: &Placed<Str
     }
 }
 
-/// Reads `agency/unit/role`.
-fn find_post(table: &FileTable<'_>, text: &Placed<String>, agencies: &[Agency]) -> Option<Post> {
+/// Reads `agency/unit/role`. Reports an unknown post if the agencies are whole.
+fn find_post(table: &FileTable<'_>, text: &Placed<String>, agencies: &[Agency], is_whole: bool) -> Option<Post> {
     let all = || agencies.iter().flat_map(|agency| &agency.posts);
     let written = |post: &Post| format!("{}/{}/{}", post.agency, post.unit, post.role.name());
     let found = all().find(|post| written(post) == text.value).cloned();
-    if found.is_none() {
+    if found.is_none() && is_whole {
         let known: Vec<String> = all().map(written).collect();
         table.unknown_word("post", text, known.iter().map(String::as_str));
     }

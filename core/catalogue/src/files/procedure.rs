@@ -5,12 +5,12 @@ use crate::files::form::keys::{ACCEPT, CHECK, MAX_FILES, MAX_MB, SECTION};
 use crate::files::{form, plugin};
 use crate::reading::keys::{CONDITION, LIMIT, Shape, keys};
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, parse_limit};
+use crate::reading::tree::ORGANISATION;
 use motcua_domain::expression::Expression;
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::form::{Field, Form};
 use motcua_domain::names::{PaperId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Agency;
-use motcua_domain::procedure::plugin::PluginUse;
 use motcua_domain::procedure::{
     AgencyTerms, Audience, Eligibility, Fee, FormTemplate, LimitCase, MediaKind, Paper, PaperKind, Procedure,
 };
@@ -18,6 +18,7 @@ use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Assign, Step, Workflow};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 mod alternatives;
 mod eligibility;
@@ -161,12 +162,12 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let asked = asked.chain(alternatives.iter().filter_map(|rule| rule.when.expression())).chain(dues.expressions());
     let rules = form.checks.iter().map(|check| &check.holds);
     form::check_load(root, &fields, rules.chain(asked), &written.borrow());
-    let shortest = dues.shortest(limit.as_ref().map(|limit| limit.value));
+    let shortest = shortest(root, limit.as_ref());
     let places = own.as_ref().map_or(&[][..], |(_, places)| places.as_slice());
-    let workflow = follow::read(root, context, limit.as_ref().zip(shortest), places, &form);
-    let (result, register) = result::read(root, &form, workflow.as_ref());
+    let workflow = follow::read(root, context, shortest.as_ref(), places, &form, &written.borrow());
+    let (result, register) = result::read(root, context, &form, workflow.as_ref(), &written.borrow());
     let plugins = plugin::read(root, context, content);
-    check_left_to_plugins(root, &plugins, &form, workflow.as_ref());
+    check_left_to_plugins(root, &form, workflow.as_ref());
     if name.as_ref().is_some_and(|name| name.en.is_some()) {
         root.finish_translations();
     }
@@ -231,14 +232,6 @@ impl ProcedureDues {
         let cases = self.limit_cases.iter().filter_map(|case| case.when.expression());
         cases.chain(fees.flat_map(Fee::expressions))
     }
-
-    /// Returns the shortest limit of the whole, of which `limit` is the procedure's own. Cases with limits of steps do
-    /// not count, because they are checked apart.
-    fn shortest(&self, limit: Option<Limit>) -> Option<Limit> {
-        let plain = self.limit_cases.iter().filter(|case| case.step_limits.is_empty()).map(|case| case.limit);
-        let all = plain.chain(limit).chain(self.terms.iter().filter_map(|terms| terms.limit));
-        all.min_by(|a, b| a.working_hours().total_cmp(&b.working_hours()))
-    }
 }
 
 /// Reads the form and the questions before it.
@@ -263,7 +256,11 @@ fn agency_of<'a>(root: &FileTable<'_>, context: &ProcedureContext<'a>) -> Option
     if agency.is_none() {
         let known: Vec<&str> = agencies.iter().map(|agency| agency.id.as_str()).collect();
         let message = format!("the folder `{}` is not named after an agency", context.group);
-        root.mistake("unknown-agency", 0..0, &message, &format!("agencies are {}", known.join(", ")));
+        let help = match known.as_slice() {
+            [] => "add the agency to organisation.toml".to_owned(),
+            known => format!("agencies are {}", known.join(", ")),
+        };
+        root.resting_on(&[ORGANISATION], || root.mistake("unknown-agency", 0..0, &message, &help));
     }
     agency
 }
@@ -277,25 +274,40 @@ fn required_limit(table: &FileTable<'_>, example: &str) -> Option<Placed<Limit>>
     limit
 }
 
+/// Returns the shortest limit of the whole, in any case and in any agency. Cases with limits of steps do not count,
+/// because they are checked apart.
+fn shortest(root: &FileTable<'_>, limit: Option<&Placed<Limit>>) -> Option<Placed<Limit>> {
+    let cases = root.tables("limit_case").into_iter().filter(|case| !case.names_key("step_limits"));
+    let others = cases.chain(root.tables("offer")).filter_map(|table| {
+        let text = table.string("limit")?;
+        Some(Placed { value: Limit::parse(&text.value)?, span: text.span })
+    });
+    let all = limit.cloned().into_iter().chain(others);
+    all.min_by(|a, b| a.value.working_hours().total_cmp(&b.value.working_hours()))
+}
+
 /// Reports a part of the form or the workflow that needs a plugin, in a procedure without plugins.
-fn check_left_to_plugins(root: &FileTable<'_>, plugins: &[PluginUse], form: &Form, workflow: Option<&Workflow>) {
-    if plugins.is_empty()
-        && let Some(what) = left_to_plugins(form, workflow)
+fn check_left_to_plugins(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow>) {
+    if !root.names_key("plugin")
+        && let Some((what, place)) = left_to_plugins(root, form, workflow)
     {
         let message = format!("{what} is left to a plugin, and there is none");
-        root.mistake("plugin-missing", 0..0, &message, "add [[plugin]]");
+        root.mistake("plugin-missing", place, &message, "add [[plugin]]");
     }
 }
 
-/// Returns a part of the form or the workflow that needs a plugin.
-fn left_to_plugins(form: &Form, workflow: Option<&Workflow>) -> Option<String> {
-    let field = form
-        .fields()
-        .find(|(_, field)| field.kind.is_left_to_plugins())
-        .map(|(_, field)| format!("the field `{}`", field.id));
+/// Returns a part of the form or the workflow that needs a plugin, with its place.
+fn left_to_plugins(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow>) -> Option<(String, Range<usize>)> {
+    let field = form.fields().map(|(_, field)| field).find(|field| field.kind.is_left_to_plugins());
+    if let Some(field) = field {
+        let tables = root.tables("section").into_iter().flat_map(|section| section.tables("field"));
+        let mut own = tables.filter(|table| table.string("id").is_some_and(|id| id.value == field.id));
+        let place = own.next().map_or(0..0, |table| table.place("from"));
+        return Some((format!("the field `{}`", field.id), place));
+    }
     let left = |step: &&Step| step.assign == Assign::Plugin || step.left_to_plugin().next().is_some();
-    let step = || workflow?.steps.iter().find(left).map(|step| format!("a choice at the step `{}`", step.id));
-    field.or_else(step)
+    let step = workflow?.steps.iter().find(left)?;
+    Some((format!("a choice at the step `{}`", step.id), root.place("workflow")))
 }
 
 /// Checks that a code is plain, because it goes into addresses and tables.

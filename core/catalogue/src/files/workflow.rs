@@ -4,7 +4,7 @@ use crate::files::form;
 use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
 use crate::reading::node::{self, ExpressionNames, FileTable, ListItem, Placed};
 use crate::reading::parameters::{self, Parameters};
-use crate::reading::tree::Tree;
+use crate::reading::tree::{ORGANISATION, Tree};
 use motcua_domain::names::{AgencyId, StageId, StepId, UnitId};
 use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::registry::Registries;
@@ -74,7 +74,8 @@ impl Templates {
         let mut sources = BTreeMap::new();
         for file in tree.files("workflows", ".toml") {
             let Some(source) = SourceFile::read(tree, file, report) else { continue };
-            sources.insert(file.trim_start_matches("workflows/").trim_end_matches(".toml").to_owned(), source);
+            let name = file.strip_prefix("workflows/").unwrap_or(file);
+            sources.insert(name.strip_suffix(".toml").unwrap_or(name).to_owned(), source);
         }
         let mut templates = BTreeMap::new();
         for (id, source) in &sources {
@@ -82,6 +83,7 @@ impl Templates {
             let reader = WorkflowFileReader::new(context, &sources, id, false);
             let own = MistakeReport::default();
             let workflow = reader.read(source, &parameters, &own);
+            parameters::check(source, &own);
             let (uses, places) = (reader.uses.into_inner(), reader.places.into_inner());
             let mistakes = own.mistakes();
             report.absorb(own);
@@ -94,6 +96,12 @@ impl Templates {
     /// Returns the file of a workflow.
     pub fn source(&self, id: &str) -> Option<&SourceFile> {
         self.0.get(id).map(|template| &template.source)
+    }
+
+    /// Returns the files of a workflow: its own, and those of the workflows whose steps it includes.
+    pub fn files_of(&self, id: &str) -> Vec<String> {
+        let uses = self.0.get(id).into_iter().flat_map(|template| &template.uses);
+        std::iter::once(id).chain(uses.map(String::as_str)).map(file_of).collect()
     }
 
     /// Returns the file and the line, from 1, at which a step of a workflow stands. A step of a part stands in the file
@@ -124,6 +132,11 @@ impl Templates {
 }
 
 const NESTED: &str = "nested-part";
+
+/// Returns the file of a workflow.
+pub fn file_of(id: &str) -> String {
+    format!("workflows/{id}.toml")
+}
 
 struct WorkflowFileReader<'a> {
     context: WorkflowContext<'a>,
@@ -172,11 +185,15 @@ impl<'a> WorkflowFileReader<'a> {
         lead_into_parts(&mut workflow);
         // A part may lack steps that lead to it, so it is checked with the whole.
         if root.report.len() == before && !self.part {
-            for problem in workflow.problems() {
-                let span =
-                    spans.iter().find(|(id, _)| Some(id) == problem.step()).map_or(0..0, |(_, span)| span.clone());
-                root.mistake("unsound-workflow", span, &problem.to_string(), remedy(&problem));
-            }
+            let parts: Vec<String> = self.uses.borrow().iter().map(|part| file_of(part)).collect();
+            let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+            root.resting_on(&parts, || {
+                for problem in workflow.problems() {
+                    let own = spans.iter().find(|(id, _)| Some(id) == problem.step());
+                    let span = own.map_or(0..0, |(_, span)| span.clone());
+                    root.mistake("unsound-workflow", span, &problem.to_string(), remedy(&problem));
+                }
+            });
         }
         workflow
     }
@@ -214,8 +231,8 @@ impl<'a> WorkflowFileReader<'a> {
         // The mistakes of the other workflow are reported at its own file.
         let own = MistakeReport::default();
         let inner = reader.read(source, &parameters::of(source), &own);
-        if own.finish().iter().any(|mistake| mistake.code == NESTED) {
-            Self::nested(table, &template);
+        if own.mistakes().iter().any(|mistake| mistake.code == NESTED) {
+            table.resting_on(&[&file_of(&template.value)], || Self::nested(table, &template));
             return None;
         }
         let places = reader.places.into_inner().into_iter();
@@ -312,7 +329,8 @@ impl<'a> WorkflowFileReader<'a> {
         let found = units().find(|(agency, unit)| written(&agency.id, &unit.id) == text.value);
         if found.is_none() {
             let known: Vec<String> = units().map(|(agency, unit)| written(&agency.id, &unit.id)).collect();
-            table.unknown_word(if key == "units" { "unit" } else { key }, text, known.iter().map(String::as_str));
+            let known = known.iter().map(String::as_str);
+            table.resting_on(&[ORGANISATION], || table.unknown_word(key, text, known));
         }
         found.map(|(agency, unit)| UnitPlace { agency: agency.id.clone(), unit: unit.id.clone() })
     }

@@ -28,8 +28,8 @@ codes! {
         "Look it up in the list of NAPAS and write it as \"970436\".";
     "bad-brackets": "The brackets of a fee's table leave a gap, overlap, are not in ascending order, or say no edge between two of them.",
         "Write the brackets in ascending order. A bracket begins where the one before ends: `up_to = 500` has 500 itself, and `below = 500` has not. Write `from` or `above` only if you want the check to compare the edges.";
-    "bad-calendar": "The sessions of a week overlap, or a session ends before it begins.",
-        "Write the sessions of a day in order, such as [\"07:30-11:30\", \"13:00-17:00\"].";
+    "bad-calendar": "The sessions of a day overlap, a session or a holiday ends before it begins, a holiday is too long, or a working day has no usable length.",
+        "Write the days of a holiday, and the sessions of a day, in order, such as [\"07:30-11:30\", \"13:00-17:00\"].";
     "bad-code": "The code of an agency or a procedure has letters that it cannot have.",
         "Agencies have capitals, digits and dots (H09.12), procedures the code of the national database (1.004227).";
     "bad-csv": "A line of a registry has not as many columns as the first line, or a quotation mark is not closed.",
@@ -154,6 +154,8 @@ codes! {
         "Look at its permissions and its size.";
     "unsound-workflow": "A workflow could get stuck, or end while something is still open. All ways that a dossier can go are tried; the message tells the shortest that leads to the trouble. Whether conditions hold is left open, as answers are not known yet.",
         "Every step must be reached and lead to an end; branches that part must be joined, or ended with cancels = \"others\"; a step that joins branches must only wait for those that are begun.";
+    "unused-parameter": "A parameter of a workflow is named by no text of its file, so its value does nothing. It is a warning: the portal starts.",
+        "Write the parameter's name with $ in place of a value, such as limit = \"$review\", or remove the parameter.";
     "wrong-type": "A value is of another kind than is read here: a text instead of a number, for instance.",
         "Write what is shown: texts in quotes, numbers and true or false without, lists in [ ].";
     "wrong-year": "A day stands in the calendar of another year.",

@@ -5,6 +5,7 @@ use crate::reading::tree::Tree;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// One mistake.
@@ -25,13 +26,16 @@ pub struct Diagnostic {
     pub message: String,
     /// The advice for a correction.
     pub help: String,
-    /// The mistake from which this one follows. Its correction corrects both.
+    /// The mistake from which this one follows. Its correction may correct both.
     pub cause: Option<DiagnosticCause>,
     /// The only correction that the check knows, if it is safe.
     pub fix: Option<TextPatch>,
     /// The mistake does not keep the portal from starting.
     #[serde(skip)]
     is_warning: bool,
+    /// The files from whose mistakes this one may follow.
+    #[serde(skip)]
+    rests_on: Vec<String>,
     #[serde(skip)]
     source: String,
 }
@@ -65,6 +69,12 @@ pub struct DiagnosticCause {
     pub column: usize,
 }
 
+impl DiagnosticCause {
+    fn of(mistake: &Diagnostic) -> Self {
+        Self { code: mistake.code, file: mistake.file.clone(), line: mistake.line, column: mistake.column }
+    }
+}
+
 /// Everything that the check of an install folder tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckReport {
@@ -83,6 +93,11 @@ impl Diagnostic {
         &self.span
     }
 
+    /// Returns whether people are told the mistake. A mistake that follows from another one says nothing new.
+    pub const fn is_told(&self) -> bool {
+        self.cause.is_none()
+    }
+
     /// Returns the mistake for readers: `file:line:column`, the line itself, the problem and the remedy.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
@@ -94,6 +109,13 @@ impl Diagnostic {
         // of a line can be clicked in every editor.
         format!("{}:{}:{}\n{}\n", self.file, self.line, self.column, renderer.render(&[group]))
     }
+}
+
+/// A place in a report, between two mistakes.
+#[derive(Debug, Clone, Copy)]
+pub struct ReportMark {
+    found: usize,
+    warnings: usize,
 }
 
 /// A collector of mistakes.
@@ -163,12 +185,7 @@ impl MistakeReport {
     /// Ties a mistake to another one that causes it. Both are named by their numbers in the report.
     pub fn tie(&self, effect: usize, cause: usize) {
         let mut found = self.found.borrow_mut();
-        let cause = found.get(cause).map(|cause| DiagnosticCause {
-            code: cause.code,
-            file: cause.file.clone(),
-            line: cause.line,
-            column: cause.column,
-        });
+        let cause = found.get(cause).map(DiagnosticCause::of);
         if let Some(effect) = found.get_mut(effect) {
             effect.cause = cause;
         }
@@ -186,14 +203,48 @@ impl MistakeReport {
         self.found.borrow().clone()
     }
 
-    /// Returns all mistakes, by file and place.
+    /// Returns the place of the next mistake and of the next warning.
+    pub fn mark(&self) -> ReportMark {
+        ReportMark { found: self.len(), warnings: self.warnings.borrow().len() }
+    }
+
+    /// Notes that the mistakes and warnings after a mark may follow from a mistake in one of these files.
+    pub fn rest_on(&self, mark: ReportMark, files: &[&str]) {
+        let (mut found, mut warnings) = (self.found.borrow_mut(), self.warnings.borrow_mut());
+        for mistake in found.iter_mut().skip(mark.found).chain(warnings.iter_mut().skip(mark.warnings)) {
+            mistake.rests_on.extend(files.iter().map(|file| (*file).to_owned()));
+        }
+    }
+
+    /// Returns all mistakes, in the order of their files. A mistake that follows from another one names its cause.
     pub fn finish(self) -> Vec<Diagnostic> {
+        self.find_causes();
         in_order(self.found.into_inner())
     }
 
-    /// Removes and returns the warnings, by file and place.
+    /// Removes and returns the warnings, in the order of their files. A warning that follows from a mistake names its
+    /// cause.
     pub fn take_warnings(&self) -> Vec<Diagnostic> {
+        self.find_causes();
         in_order(self.warnings.take())
+    }
+
+    /// Ties the mistakes and warnings that rest on a file to the first mistake of that file, because its correction may
+    /// correct them. Only a mistake that rests on no file is a cause.
+    fn find_causes(&self) {
+        let mut found = self.found.borrow_mut();
+        let mut causes: BTreeMap<String, DiagnosticCause> = BTreeMap::new();
+        for mistake in found.iter().filter(|mistake| mistake.cause.is_none() && mistake.rests_on.is_empty()) {
+            let cause = DiagnosticCause::of(mistake);
+            let first = causes.entry(mistake.file.clone()).or_insert_with(|| cause.clone());
+            if (cause.line, cause.column) < (first.line, first.column) {
+                *first = cause;
+            }
+        }
+        let mut warnings = self.warnings.borrow_mut();
+        for mistake in found.iter_mut().chain(warnings.iter_mut()).filter(|mistake| mistake.cause.is_none()) {
+            mistake.cause = mistake.rests_on.iter().find_map(|file| causes.get(file)).cloned();
+        }
     }
 
     /// Adds the mistakes and warnings of another report.
@@ -234,13 +285,27 @@ fn diagnostic(code: &'static str, source: &SourceFile, span: Range<usize>, messa
         cause: None,
         fix: None,
         is_warning: false,
+        rests_on: Vec::new(),
         span: start..end,
         source: source.text.clone(),
     }
 }
 
+/// Returns the rank of a file. A mistake in one file may explain those in files of a later rank.
+fn rank(file: &str) -> usize {
+    const FOLDERS: [&str; 5] = ["motcua.toml", "organisation.toml", "calendar/", "registries/", "workflows/"];
+    FOLDERS.iter().position(|folder| file.starts_with(folder)).unwrap_or(FOLDERS.len())
+}
+
 fn in_order(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    found.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
-    found.dedup();
+    let place =
+        |one: &Diagnostic| (rank(&one.file), one.file.clone(), one.line, one.column, one.code, one.cause.is_some());
+    found.sort_by_cached_key(place);
+    // A value that is read twice has one mistake, whatever that rests on.
+    let mut seen = BTreeSet::new();
+    found.retain(|one| {
+        let place = (one.file.clone(), one.span.start, one.span.end);
+        seen.insert((one.code, place, one.message.clone(), one.help.clone()))
+    });
     found
 }

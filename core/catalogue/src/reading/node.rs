@@ -12,10 +12,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 mod expressions;
+mod mistakes;
 mod spelling;
 mod texts;
 
-pub use expressions::{ExpressionNames, ExpressionPurpose, WrittenExpression};
+pub use expressions::{ExpressionNames, ExpressionPurpose, WrittenExpression, WrittenExpressions};
+pub use mistakes::{parse_limit, with_article};
 pub use spelling::nearest;
 
 /// A table of a file. Keys that no reader asked for are mistakes, which [`FileTable::finish`] reports.
@@ -103,6 +105,12 @@ pub fn parse_with<T>(
     value
 }
 
+/// Returns the place of the value of a key at the root of a file.
+pub fn place_of(source: &SourceFile, key: &str) -> Range<usize> {
+    let (root, _) = DeTable::parse_recoverable(&source.text);
+    root.get_ref().get(key).map_or(0..0, Spanned::span)
+}
+
 /// Returns the place of a table or of one of the tables at the root of a file.
 pub fn place_among(source: &SourceFile, key: &str, number: usize) -> Range<usize> {
     let (root, _) = DeTable::parse_recoverable(&source.text);
@@ -157,47 +165,6 @@ impl<'a> FileTable<'a> {
         })
     }
 
-    /// Reports a mistake in this table.
-    pub fn mistake(&self, code: &'static str, span: Range<usize>, message: &str, help: &str) {
-        self.report.add(code, self.source, span, message, help);
-    }
-
-    /// Reports a warning in this table. A warning does not keep the portal from starting.
-    pub fn warn(&self, code: &'static str, span: Range<usize>, message: &str, help: &str) {
-        self.report.warn(code, self.source, span, message, help);
-    }
-
-    /// Reports that a key is missing.
-    pub fn missing(&self, key: &str, example: &str) {
-        let help = format!("add: {key} = {example}");
-        self.missed.borrow_mut().push((key.to_owned(), self.report.len()));
-        self.mistake("missing-key", self.span.clone(), &format!("`{key}` is missing"), &help);
-    }
-
-    fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
-        let message = format!("`{key}` is {}, not {wanted}", value.get_ref().type_str());
-        self.mistake("wrong-type", value.span(), &message, &format!("write {wanted}"));
-    }
-
-    /// Reports the keys that no reader asked for, each with the nearest known key.
-    pub fn finish(&self) {
-        let asked = self.asked.borrow();
-        for key in self.entries.keys() {
-            let name = key.get_ref().as_ref();
-            if !asked.contains(name) {
-                let near = nearest(name, asked.iter().copied());
-                let help = match near {
-                    Some(known) => format!("did you mean `{known}`?"),
-                    None => format!("known keys are {}", asked.iter().copied().collect::<Vec<_>>().join(", ")),
-                };
-                self.mistake("unknown-key", key.span(), &format!("unknown key `{name}`"), &help);
-                if let Some(known) = near {
-                    self.finish_misspelt(name, &key.span(), known);
-                }
-            }
-        }
-    }
-
     /// Returns a string, if the key exists.
     pub fn string(&self, key: &'static str) -> Option<Placed<String>> {
         let value = self.get_as(key, |shape| matches!(shape, Shape::Text | Shape::Word(_)))?;
@@ -217,7 +184,7 @@ impl<'a> FileTable<'a> {
         }
         let text = self.string(key)?;
         if text.value.trim().is_empty() {
-            self.mistake("empty", text.span, &format!("`{key}` is empty"), &format!("write {key} = {example}"));
+            self.mistake("empty", text.span, &format!("`{key}` is empty"), &format!("write: {key} = {example}"));
             return None;
         }
         Some(text)
@@ -293,20 +260,17 @@ impl<'a> FileTable<'a> {
     /// Returns a whole number within bounds that depend on other keys.
     pub fn integer_within(&self, key: &'static str, min: i64, max: i64) -> Option<i64> {
         let value = self.get_as(key, |shape| matches!(shape, Shape::Integer(..) | Shape::Number))?;
-        let number = value
-            .get_ref()
-            .as_integer()
-            .and_then(|number| i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok());
-        let Some(number) = number else {
+        let Some(written) = value.get_ref().as_integer() else {
             self.wrong_type(key, value, "a whole number");
             return None;
         };
-        if !(min..=max).contains(&number) {
-            let message = format!("`{key}` is {number}, which is not between {min} and {max}");
+        let number = i64::from_str_radix(&written.as_str().replace('_', ""), written.radix()).ok();
+        let within = number.filter(|number| (min..=max).contains(number));
+        if within.is_none() {
+            let message = format!("`{key}` is {}, which is not between {min} and {max}", written.as_str());
             self.mistake("out-of-range", value.span(), &message, &format!("write a number from {min} to {max}"));
-            return None;
         }
-        Some(number)
+        within
     }
 
     /// Returns a number, whole or decimal.
@@ -322,7 +286,7 @@ impl<'a> FileTable<'a> {
         };
         let number = number.filter(|number: &f64| number.is_finite());
         if number.is_none() {
-            self.wrong_type(key, value, "a number");
+            self.wrong_type(key, value, "a finite number");
         }
         number
     }
@@ -481,14 +445,4 @@ fn json(value: &DeValue<'_>) -> Json {
             Json::Object(table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect())
         }
     }
-}
-
-/// Reads a limit, and reports a limit that cannot be read.
-pub fn parse_limit(table: &FileTable<'_>, text: &Placed<String>) -> Option<Limit> {
-    let limit = Limit::parse(&text.value);
-    if limit.is_none() {
-        let help = "write a number and working-hours, working-days or calendar-days, such as \"3 working-days\"";
-        table.mistake("bad-limit", text.span.clone(), &format!("`{}` is not a limit", text.value), help);
-    }
-    limit
 }

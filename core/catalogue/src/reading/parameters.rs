@@ -1,7 +1,7 @@
 //! Parameters of a workflow's file: texts under `[parameters]`, which other texts of the file name as `$name`.
 
-use crate::reading::diagnostic::SourceFile;
-use std::collections::BTreeMap;
+use crate::reading::diagnostic::{MistakeReport, SourceFile};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -48,6 +48,53 @@ fn put_into(value: &mut DeValue<'_>, values: &Parameters) {
         DeValue::Table(table) => table.iter_mut().for_each(|(_, value)| put_into(value.get_mut(), values)),
         _ => {}
     }
+}
+
+/// Reports the parameters of a file that no text names, and the texts that name a parameter which the file lacks.
+pub fn check(source: &SourceFile, report: &MistakeReport) {
+    let (root, _) = DeTable::parse_recoverable(&source.text);
+    let root = root.get_ref();
+    let mut named = Vec::new();
+    for (key, value) in root {
+        let name: &str = key.get_ref();
+        if name != TABLE {
+            names_in(value, &mut named);
+        }
+    }
+    let declared = root.get(TABLE).and_then(|value| value.get_ref().as_table());
+    let mut known = BTreeSet::new();
+    for key in declared.into_iter().flat_map(|table| table.keys()) {
+        let name: &str = key.get_ref();
+        known.insert(name.to_owned());
+        if !named.iter().any(|(named, _)| named == name) {
+            let message = format!("no text names the parameter `{name}`");
+            report.warn("unused-parameter", source, key.span(), &message, &format!("write \"${name}\", or remove it"));
+        }
+    }
+    for (name, span) in named.into_iter().filter(|(name, _)| !known.contains(name)) {
+        let message = format!("`{name}` is not a known parameter");
+        let help = format!("declare it under [{TABLE}], or write the value");
+        report.add("unknown-name", source, span, &message, &help);
+    }
+}
+
+/// Collects the parameters that texts name, with their places.
+fn names_in(value: &Spanned<DeValue<'_>>, named: &mut Vec<(String, Range<usize>)>) {
+    match value.get_ref() {
+        DeValue::String(text) => {
+            let name = text.strip_prefix('$').filter(|name| is_name(name));
+            named.extend(name.map(|name| (name.to_owned(), value.span())));
+        }
+        DeValue::Array(items) => items.iter().for_each(|item| names_in(item, named)),
+        DeValue::Table(table) => table.iter().for_each(|(_, value)| names_in(value, named)),
+        _ => {}
+    }
+}
+
+/// Returns whether a text can be the name of a parameter, and not an amount such as `$5`.
+fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(plain)
 }
 
 /// Returns the parameter that the text at a place of a file names.

@@ -6,6 +6,9 @@ use std::path::Path;
 /// The largest file that a folder or a package may hold, in bytes.
 pub const LARGEST_FILE: u64 = 16 << 20;
 
+/// The file of agencies, units, posts and officers.
+pub const ORGANISATION: &str = "organisation.toml";
+
 /// The deepest folder.
 const DEEPEST: usize = 8;
 

@@ -1,5 +1,6 @@
 //! Faulty folders and packages: the check reports every mistake, and neither panics nor stays silent.
 
+mod consequences;
 mod faults;
 
 use faults::FAULTS;
@@ -378,6 +379,7 @@ fn every_code_has_its_page_and_every_mistake_has_a_code_that_has_one() {
     let mut tree = good();
     tree.insert("procedures/ubnd-xa/khoan_gieng/procedure.toml", GOOD.into());
     tree.insert("procedures/ubnd-xa/trong/tests/a.toml", Vec::new());
+    tree.insert("procedures/ubnd-phuong/khoan-gieng/procedure.toml", GOOD.into());
     tree.insert("workflows/cu.toml", vec![0xff, 0xfe]);
     seen.extend(codes(&check(&tree).mistakes));
     seen.extend(codes(&check(&good()).install.declared[0].unfit_plugin(&good(), None, "it is unfit")));

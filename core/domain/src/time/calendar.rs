@@ -35,10 +35,13 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// The greatest number of hours or days.
+    pub const MOST: u32 = 3660;
+
     /// Reads `4 working-hours`, `3 working-days`, `90 calendar-days` (singular too).
     pub fn parse(text: &str) -> Option<Self> {
         let (count, unit) = text.trim().split_once(' ')?;
-        let count: u32 = count.parse().ok().filter(|count| (1..=3660).contains(count))?;
+        let count: u32 = count.parse().ok().filter(|count| (1..=Self::MOST).contains(count))?;
         match unit.trim().trim_end_matches('s') {
             "working-hour" => Some(Self::WorkingHours(count)),
             "working-day" => Some(Self::WorkingDays(count)),

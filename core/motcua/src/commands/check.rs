@@ -52,8 +52,8 @@ pub fn run(dir: &Path, format: OutputFormat, fix: bool) -> anyhow::Result<Comman
 /// Prints a report for people. A mistake that follows from another one is held back, because it says nothing new.
 fn tell(dir: &Path, report: &CheckReport, procedures: usize) {
     let colour = std::io::stdout().is_terminal();
-    let shown: Vec<&Diagnostic> = report.mistakes.iter().filter(|mistake| mistake.cause.is_none()).collect();
-    for mistake in report.warnings.iter().chain(shown.iter().copied()) {
+    let shown: Vec<&Diagnostic> = report.mistakes.iter().filter(|mistake| mistake.is_told()).collect();
+    for mistake in report.warnings.iter().filter(|warning| warning.is_told()).chain(shown.iter().copied()) {
         println!("{}", mistake.render(colour));
     }
     let held_back = report.mistakes.len() - shown.len();

@@ -7,7 +7,7 @@ use crate::commands::serve::serve;
 use crate::listen::bind;
 use crate::runtime::{BUILTIN, ProvinceFolder, RunningPortal};
 use anyhow::Context as _;
-use motcua_catalogue::{Tree, files, read};
+use motcua_catalogue::{Diagnostic, Tree, files, read};
 use motcua_domain::time::calendar::local;
 use motcua_portal::preview::Preview;
 use motcua_service::{OlderVersion, Registration, Services, TimeSource};
@@ -27,7 +27,7 @@ pub async fn run(dir: &Path, listen: SocketAddr, record: bool) -> anyhow::Result
     let mut province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Serve);
     let listener = bind(listen).await?;
     let address = listener.local_addr()?;
-    let mistakes: Vec<String> = province.mistakes.iter().map(|mistake| mistake.render(false)).collect();
+    let mistakes = rendered(&province.mistakes);
     let settings = &mut province.settings;
     settings.database = format!("sqlite://{}", work.path().join("preview.db").display());
     let stored = DatabaseOptions { url: settings.database.clone(), replica: None, readers: settings.readers };
@@ -82,10 +82,15 @@ async fn watch(dir: PathBuf, mut known: Tree, services: Services, preview: Arc<P
     }
 }
 
+/// Returns the mistakes that people are told, for readers.
+fn rendered(mistakes: &[Diagnostic]) -> Vec<String> {
+    mistakes.iter().filter(|mistake| mistake.is_told()).map(|mistake| mistake.render(false)).collect()
+}
+
 /// Returns the mistakes in the folder. If it has none, the preview shows the folder.
 async fn follow(services: &Services, tree: &Tree) -> Vec<String> {
     let found = read(tree, &BUILTIN, local(services.now()).date());
-    let mistakes: Vec<String> = found.mistakes.iter().map(|mistake| mistake.render(false)).collect();
+    let mistakes = rendered(&found.mistakes);
     if !mistakes.is_empty() {
         return mistakes;
     }

@@ -1,15 +1,19 @@
 //! The meaning of a form's expressions: their types, whether they can hold, their work, and what rests on what.
 
-use crate::reading::node::{ExpressionPurpose, FileTable, WrittenExpression};
+use crate::reading::node::{ExpressionPurpose, FileTable, WrittenExpression, WrittenExpressions};
 use motcua_domain::expression::{Expression, MOST_WORK};
 use motcua_domain::form::load::JudgingLoad;
 use motcua_domain::form::reach::reach;
 use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::form::{Field, rings};
 
-/// Checks the types of all expressions, and whether conditions can hold.
-pub fn check_expressions(table: &FileTable<'_>, fields: &[&Field], written: &[WrittenExpression]) {
-    for WrittenExpression { expression, span, purpose, group, with } in written {
+/// Checks the types of all expressions, and whether conditions can hold. Skips the expressions that name a field with a
+/// mistake, because its correction may change their meaning.
+pub fn check_expressions(table: &FileTable<'_>, fields: &[&Field], written: &WrittenExpressions) {
+    for WrittenExpression { expression, span, purpose, group, with } in &written.all {
+        if written.names_faulty(expression) || with.as_ref().is_some_and(|with| written.names_faulty(with)) {
+            continue;
+        }
         let inner = fields.iter().find(|field| Some(&field.id) == group.as_ref()).map(|field| field.kind.parts());
         let scope = ExpressionScope { form: fields, group: inner.unwrap_or_default(), asked: &[] };
         let wanted = match purpose {
@@ -25,7 +29,7 @@ pub fn check_expressions(table: &FileTable<'_>, fields: &[&Field], written: &[Wr
             check_reach(table, expression, with.as_ref(), scope, span.clone(), *purpose);
         }
     }
-    check_rings(table, fields, written);
+    check_rings(table, fields, &written.all);
 }
 
 /// Reports the answers that rest on one another, at the first expression of the form that belongs to the ring.
@@ -51,11 +55,11 @@ pub fn check_load<'a>(
     table: &FileTable<'_>,
     fields: &[&'a Field],
     conditions: impl IntoIterator<Item = &'a Expression>,
-    written: &[WrittenExpression],
+    written: &WrittenExpressions,
 ) {
     let load = JudgingLoad::of(fields, conditions);
     let Some(message) = too_heavy(&load) else { return };
-    let at = load.heaviest.and_then(|heaviest| written.iter().find(|one| one.expression == *heaviest));
+    let at = load.heaviest.and_then(|heaviest| written.all.iter().find(|one| one.expression == *heaviest));
     table.mistake("overrun", at.map_or(0..0, |one| one.span.clone()), &message, LIGHTER);
 }
 

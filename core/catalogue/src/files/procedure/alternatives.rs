@@ -57,7 +57,9 @@ fn read_one(table: &FileTable<'_>, names: ExpressionNames<'_>, asked: AskedPlace
     let when = table.condition("when", true, names, ExpressionPurpose::When, None);
     let text = table.text("text");
     table.finish();
-    let found: Vec<AskedPlace<'_>> = of.iter().filter_map(|place| asked.read(table, place)).collect();
+    // A field with a mistake is told at the field.
+    let is_whole = |place: &&Placed<String>| !names.written.borrow().faulty.contains(&place.value);
+    let found: Vec<AskedPlace<'_>> = of.iter().filter(is_whole).filter_map(|place| asked.read(table, place)).collect();
     let mut seen = BTreeSet::new();
     for place in of.iter().filter(|place| !seen.insert(&place.value)) {
         let message = format!("`{}` is named twice", place.value);

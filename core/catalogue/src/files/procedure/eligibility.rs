@@ -4,7 +4,7 @@ use crate::context::ProcedureContext;
 use crate::files::form;
 use crate::files::form::keys::{CHECK, FIELD};
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::{ExpressionNames, FileTable};
+use crate::reading::node::{ExpressionNames, FileTable, with_article};
 use motcua_domain::form::{Field, FieldChoice, FieldKind, Form};
 use motcua_domain::procedure::Eligibility;
 use std::cell::RefCell;
@@ -60,10 +60,10 @@ fn check_asked_twice(table: &FileTable<'_>, fields: &[Field], of_form: &Form) {
             && asked(&before.kind) != asked(&in_form.kind)
         {
             let message = format!(
-                "`{}` is a {} with other choices or of another kind than in the form, where it is a {}",
+                "`{}` is {} with other choices or of another kind than in the form, where it is {}",
                 id.value,
-                before.kind.name(),
-                in_form.kind.name()
+                with_article(before.kind.name()),
+                with_article(in_form.kind.name())
             );
             let help = "ask it with the same kind and the same choices, so that the answer can go on into the form";
             question.mistake("asked-otherwise", id.span, &message, help);

@@ -3,9 +3,10 @@
 use crate::context::ProcedureContext;
 use crate::files::form::{LIGHTER, too_heavy};
 use crate::files::workflow::places::{StepPlaces, WorkflowPlaces};
-use crate::files::workflow::{Templates, WorkflowTemplate, reminder_problem};
+use crate::files::workflow::{Templates, WorkflowTemplate, file_of, reminder_problem};
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
-use crate::reading::node::{FileTable, Placed, parse_limit};
+use crate::reading::node::{FileTable, Placed, WrittenExpressions, parse_limit};
+use crate::reading::tree::ORGANISATION;
 use motcua_domain::expression::Expression;
 use motcua_domain::form::load::JudgingLoad;
 use motcua_domain::form::reach::reach;
@@ -28,9 +29,10 @@ use ways::{Closing, WaysOn};
 pub fn read(
     root: &FileTable<'_>,
     context: &ProcedureContext<'_>,
-    limit: Option<(&Placed<Limit>, Limit)>,
+    shortest: Option<&Placed<Limit>>,
     own: &[UnitPlace],
     form: &Form,
+    written: &WrittenExpressions,
 ) -> Option<Workflow> {
     let name = root.required_string("workflow", "\"one-stop\"");
     let limits = root.table("step_limits");
@@ -38,29 +40,49 @@ pub fn read(
     let name = name?;
     let templates = context.workflows;
     let Some(template) = templates.0.get(&name.value) else {
-        root.unknown_word("workflow", &name, templates.0.keys().map(String::as_str));
+        let known = templates.0.keys().map(String::as_str);
+        root.resting_on(&[&file_of(&name.value)], || root.unknown_word("workflow", &name, known));
         return None;
     };
-    let (mut workflow, places) = match &parameters {
-        Some(table) => with_parameters(table, context, &name.value, template)
-            .map(|(workflow, places)| (workflow, Cow::Owned(places)))?,
-        None => (template.workflow.clone(), Cow::Borrowed(&template.places)),
-    };
-    if let Some(limits) = &limits {
-        set_limits(limits, &mut workflow, &template.workflow);
+    // A mistake in the file of the workflow, or of one of its parts, may cause all that follows.
+    let mut causes = templates.files_of(&name.value);
+    if !written.faulty.is_empty() {
+        causes.push(root.source.file.clone());
     }
-    if let Some((limit, shortest)) = limit {
-        check_whole(root, limit, shortest, &workflow);
-    }
-    let folder = &context.folder();
-    let check = FollowCheck { root, span: name.span, workflow: &workflow, places: &places, templates, folder, form };
-    check.conditions(own);
-    check.reminders();
-    check.limit_cases(&template.workflow);
-    if !own.is_empty() {
-        check.posts(context.province, own);
-    }
-    Some(workflow)
+    let causes: Vec<&str> = causes.iter().map(String::as_str).collect();
+    root.resting_on(&causes, || {
+        let mut values = BTreeMap::new();
+        let (mut workflow, places) = match &parameters {
+            Some(table) => with_parameters(table, context, &name.value, template, &mut values)
+                .map(|(workflow, places)| (workflow, Cow::Owned(places)))?,
+            None => (template.workflow.clone(), Cow::Borrowed(&template.places)),
+        };
+        if let Some(limits) = &limits {
+            set_limits(limits, &mut workflow, &template.workflow);
+        }
+        if let Some(shortest) = shortest {
+            check_whole(root, shortest, &workflow);
+        }
+        let named = NamedWorkflow { id: &name.value, span: name.span.clone(), values: &values };
+        let folder = &context.folder();
+        let check = FollowCheck { root, named: &named, workflow: &workflow, places: &places, templates, folder, form };
+        check.conditions(own);
+        check.reminders();
+        check.limit_cases(&template.workflow);
+        if !own.is_empty() {
+            root.resting_on(&[ORGANISATION], || check.posts(context.province, own));
+        }
+        Some(workflow)
+    })
+}
+
+/// The workflow as the procedure names it.
+struct NamedWorkflow<'a> {
+    id: &'a str,
+    /// The place at which the procedure names it.
+    span: Range<usize>,
+    /// The places of the procedure's own values for parameters.
+    values: &'a BTreeMap<String, Range<usize>>,
 }
 
 /// Puts the limits under `[step_limits]` into the steps of a workflow, whose steps are those of the template.
@@ -74,7 +96,8 @@ fn set_limits(limits: &FileTable<'_>, workflow: &mut Workflow, template: &Workfl
 }
 
 /// Checks that the limits of steps and parts fit into the limit of the whole, of which this is the shortest case.
-fn check_whole(table: &FileTable<'_>, limit: &Placed<Limit>, shortest: Limit, workflow: &Workflow) {
+fn check_whole(table: &FileTable<'_>, limit: &Placed<Limit>, workflow: &Workflow) {
+    let shortest = limit.value;
     let longest = longest_way(workflow);
     if longest > shortest.working_hours() {
         let message = format!("the steps' limits sum to {longest} working hours, more than `{shortest}`");
@@ -97,9 +120,10 @@ fn with_parameters(
     context: &ProcedureContext<'_>,
     id: &str,
     template: &WorkflowTemplate,
+    spans: &mut BTreeMap<String, Range<usize>>,
 ) -> Option<(Workflow, WorkflowPlaces)> {
     let known = &template.parameters;
-    let (mut values, mut spans) = (BTreeMap::new(), BTreeMap::new());
+    let mut values = BTreeMap::new();
     for (name, value) in table.free_strings() {
         if known.contains_key(&name.value) {
             spans.insert(name.value.clone(), value.span);
@@ -144,8 +168,7 @@ const DECIDED_WAY: &str = "compare single answers with numbers, texts or one ano
 
 struct FollowCheck<'a> {
     root: &'a FileTable<'a>,
-    /// The place at which the procedure names its workflow.
-    span: Range<usize>,
+    named: &'a NamedWorkflow<'a>,
     workflow: &'a Workflow,
     places: &'a WorkflowPlaces,
     templates: &'a Templates,
@@ -161,13 +184,19 @@ struct Spot<'a> {
 }
 
 impl FollowCheck<'_> {
-    /// Returns the place of something in a step.
+    /// Returns the place of something in a step. A parameter that the procedure sets has its place at the value.
     fn spot(&self, step: &Step, of: impl FnOnce(&StepPlaces) -> Option<&Range<usize>>) -> Spot<'_> {
+        let own = |span: &Range<usize>| Spot { source: self.root.source, span: span.clone() };
         let in_workflow = || {
             let places = self.places.get(&step.id)?;
-            Some(Spot { source: self.templates.source(&places.workflow)?, span: of(places)?.clone() })
+            let span = of(places)?;
+            let template = self.templates.0.get(&places.workflow)?;
+            let set = template.parameter_at(span).filter(|_| places.workflow == self.named.id);
+            let value = set.and_then(|name| self.named.values.get(name));
+            let source = self.templates.source(&places.workflow)?;
+            Some(value.map_or_else(|| Spot { source, span: span.clone() }, own))
         };
-        in_workflow().unwrap_or_else(|| Spot { source: self.root.source, span: self.span.clone() })
+        in_workflow().unwrap_or_else(|| own(&self.named.span))
     }
 
     /// Reports a mistake at its place in the workflow. Many procedures may follow the workflow, so the message names
@@ -184,18 +213,9 @@ impl FollowCheck<'_> {
             let mut workflow = self.workflow.clone();
             set_limits(&limits, &mut workflow, template);
             if let Some(limit) = table.limit("limit") {
-                check_whole(&table, &limit, limit.value, &workflow);
+                check_whole(&table, &limit, &workflow);
             }
-            let of_case = FollowCheck {
-                root: self.root,
-                span: self.span.clone(),
-                workflow: &workflow,
-                places: self.places,
-                templates: self.templates,
-                folder: self.folder,
-                form: self.form,
-            };
-            of_case.reminders();
+            FollowCheck { workflow: &workflow, ..*self }.reminders();
         }
     }
 
@@ -309,12 +329,13 @@ impl FollowCheck<'_> {
             if !unknown.is_empty() {
                 continue;
             }
-            for problem in type_problems(expression, scope, WantedType::Condition) {
+            let problems = type_problems(expression, scope, WantedType::Condition);
+            for problem in &problems {
                 let message = format!("{place} asks for `{source}`: {}", problem.message);
-                let help = self.counted(expression, scope).unwrap_or(problem.help);
+                let help = self.counted(expression, scope).unwrap_or_else(|| problem.help.clone());
                 self.mistake(&spot, "type", &message, &help);
             }
-            if reach(expression, None, scope).is_some_and(|reach| !reach.can_hold) {
+            if problems.is_empty() && reach(expression, None, scope).is_some_and(|reach| !reach.can_hold) {
                 let message = format!("{place} asks for `{source}`, which no answers make true");
                 self.mistake(&spot, "never-holds", &message, "correct the condition, or remove the action");
             }

@@ -4,6 +4,7 @@ use crate::context::ProcedureContext;
 use crate::files::procedure::{agency_of, fee};
 use crate::reading::keys::{LIMIT, Shape, keys};
 use crate::reading::node::{ExpressionNames, FileTable, Placed};
+use crate::reading::tree::ORGANISATION;
 use motcua_domain::form::Form;
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::names::{AgencyId, UnitId};
@@ -69,11 +70,11 @@ pub fn read_rule(root: &FileTable<'_>, context: &ProcedureContext<'_>) -> (Optio
     table.finish();
     let known = || all.iter().map(|agency| agency.id.as_str());
     for id in agencies.iter().chain(&under).filter(|id| !known().any(|known| known == id.value)) {
-        table.unknown_word("agency", id, known());
+        table.resting_on(&[ORGANISATION], || table.unknown_word("agency", id, known()));
     }
     let kinds: BTreeSet<&str> = all.iter().filter_map(|agency| agency.kind.as_deref()).collect();
     if let Some(kind) = kind.as_ref().filter(|kind| !kinds.contains(kind.value.as_str())) {
-        table.unknown_word("kind", kind, kinds.iter().copied());
+        table.resting_on(&[ORGANISATION], || table.unknown_word("kind", kind, kinds.iter().copied()));
     }
     if known().any(|known| known == context.group) {
         let message =
@@ -111,6 +112,7 @@ pub fn check_led_by(
     }
     let idle: Vec<&str> =
         agencies.iter().filter(|agency| agency.areas.is_empty()).map(|agency| agency.id.as_str()).collect();
+    let before = root.report.mark();
     if !idle.is_empty() {
         let message = format!("no answer leads to {}, because they have no areas", listed(&idle));
         root.mistake("bad-offer", path.span.clone(), &message, "write their `areas` in organisation.toml");
@@ -122,6 +124,7 @@ pub fn check_led_by(
             root.mistake("bad-offer", path.span.clone(), &message, "give it to one of them in organisation.toml");
         }
     }
+    root.report.rest_on(before, &[ORGANISATION]);
     Some(path.value)
 }
 
@@ -139,7 +142,7 @@ pub fn agencies<'a>(root: &FileTable<'_>, context: &ProcedureContext<'a>, rule: 
     {
         let message = format!("no agency stands under `{top}`, so nobody offers the procedure");
         let help = "write `parent` at the agencies in organisation.toml";
-        root.mistake("bad-offer", root.place("offered_by"), &message, help);
+        root.resting_on(&[ORGANISATION], || root.mistake("bad-offer", root.place("offered_by"), &message, help));
     }
     rule.among(all)
 }
@@ -165,7 +168,7 @@ pub fn read_terms(
         let Some(office) = agencies.iter().find(|known| known.id.as_str() == agency.value) else {
             if !agencies.is_empty() {
                 let known = agencies.iter().map(|known| known.id.as_str());
-                table.unknown_word("agency that offers this", &agency, known);
+                table.resting_on(&[ORGANISATION], || table.unknown_word("agency that offers this", &agency, known));
             }
             continue;
         };
@@ -174,7 +177,8 @@ pub fn read_terms(
             table.mistake("duplicate", agency.span.clone(), &message, "write all its terms into one");
         }
         if let Some(unit) = unit.as_ref().filter(|unit| !has_unit(office, &unit.value)) {
-            table.unknown_word("unit", unit, office.units.iter().map(|unit| unit.id.as_str()));
+            let known = office.units.iter().map(|unit| unit.id.as_str());
+            table.resting_on(&[ORGANISATION], || table.unknown_word("unit", unit, known));
         }
         if let Some((own, limit)) = own_limit.as_ref().zip(limit)
             && own.value.working_hours() > limit.working_hours()
@@ -210,14 +214,17 @@ pub fn read_unit(
     let lacks =
         |(agency, place): &(&&Agency, &UnitPlace)| place.unit.as_str() == unit.value && !has_unit(agency, &unit.value);
     let without: Vec<&str> = agencies.iter().zip(&places).filter(lacks).map(|(agency, _)| agency.id.as_str()).collect();
-    match (without.is_empty(), agencies.len()) {
-        (true, _) => return Some((UnitId(unit.value), places)),
-        (false, 1) => root.unknown_word("unit", &unit, first.units.iter().map(|unit| unit.id.as_str())),
-        (false, _) => {
+    if without.is_empty() {
+        return Some((UnitId(unit.value), places));
+    }
+    root.resting_on(&[ORGANISATION], || {
+        if agencies.len() == 1 {
+            root.unknown_word("unit", &unit, first.units.iter().map(|unit| unit.id.as_str()));
+        } else {
             let message = format!("there is no unit `{}` in {}", unit.value, listed(&without));
             let help = "add the unit in organisation.toml, or name another one of the agency under [[offer]]";
-            root.mistake("unknown-name", unit.span, &message, help);
+            root.mistake("unknown-name", unit.span.clone(), &message, help);
         }
-    }
+    });
     None
 }

@@ -1,8 +1,9 @@
 //! `result` of a procedure: its words, or the table with the rules of the register.
 
 use super::is_slug;
+use crate::context::ProcedureContext;
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::{FileTable, Placed};
+use crate::reading::node::{FileTable, Placed, WrittenExpressions};
 use motcua_domain::form::kinds::AnswerType;
 use motcua_domain::form::{Field, FieldKind, Form};
 use motcua_domain::names::ResultKind;
@@ -61,7 +62,13 @@ pub(super) static WORDS_OR_TABLE: [Shape; 2] = [Shape::Words, Shape::Table(&RESU
 const VALIDITIES: [&str; 4] = ["valid", "valid_years", "valid_months", "valid_until"];
 
 /// Reads the words of the result, and its rules if it enters the register.
-pub(super) fn read(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow>) -> (Text, Option<ResultRule>) {
+pub(super) fn read(
+    root: &FileTable<'_>,
+    context: &ProcedureContext<'_>,
+    form: &Form,
+    workflow: Option<&Workflow>,
+    written: &WrittenExpressions,
+) -> (Text, Option<ResultRule>) {
     if !root.is_table_without("result", &["vi", "en"]) {
         return (root.required_text("result").unwrap_or_default(), None);
     }
@@ -69,7 +76,9 @@ pub(super) fn read(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow
     let name = table.required_text("name").unwrap_or_default();
     let steps = workflow.map(|workflow| workflow.steps.iter().flat_map(|step| &step.form).collect());
     let form = form.fields().map(|(_, field)| field).collect();
-    let reader = ResultReader { table: &table, form, steps, of_several: root.names_key("offered_by") };
+    let files = workflow.map(|workflow| context.workflows.files_of(&workflow.id)).unwrap_or_default();
+    let of_several = root.names_key("offered_by");
+    let reader = ResultReader { table: &table, form, steps, files, written, of_several };
     let rule = reader.rule();
     table.finish();
     (name, rule)
@@ -81,6 +90,9 @@ struct ResultReader<'a> {
     form: Vec<&'a Field>,
     /// The fields of the workflow's steps. `None` means that the workflow has mistakes, so no field is known to lack.
     steps: Option<Vec<&'a Field>>,
+    /// The files of the workflow, whose mistakes may make a field unknown.
+    files: Vec<String>,
+    written: &'a WrittenExpressions,
     /// Several agencies offer the procedure.
     of_several: bool,
 }
@@ -209,7 +221,8 @@ impl<'a> ResultReader<'a> {
         let sources = table.table("from_result").map(|sources| sources.free_strings()).unwrap_or_default();
         let mut from_result = BTreeMap::new();
         for (field, source) in sources {
-            if !self.form.iter().any(|known| known.id == field.value) {
+            let is_known = self.form.iter().any(|known| known.id == field.value);
+            if !is_known && !self.written.faulty.contains(&field.value) {
                 table.unknown_word("field", &field, self.form.iter().map(|known| known.id.as_str()));
             }
             from_result.insert(field.value, source.value);
@@ -260,11 +273,14 @@ impl<'a> ResultReader<'a> {
             }
             (None, _) => None,
         };
+        // A field with a mistake is told at the field.
         if found.is_none()
+            && !self.written.faulty.contains(id)
             && let Some(steps) = &self.steps
         {
             let known = self.form.iter().chain(steps).map(|field| field.id.as_str());
-            self.table.unknown_word("field", path, known);
+            let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
+            self.table.resting_on(&files, || self.table.unknown_word("field", path, known));
         }
         found
     }

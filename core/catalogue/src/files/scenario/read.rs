@@ -4,8 +4,9 @@ use super::{
     APPLICANT, After, By, Expectation, ExpectedFiling, ExpectedValue, PORTAL, PlayedStep, STOPPED, Scenario,
     ScenarioDeed, ScenarioEarlier, ScenarioVersion,
 };
-use crate::context::ProcedureContext;
+use crate::context::{ProcedureContext, file_of};
 use crate::reading::node::{ExpressionNames, FileTable, ListItem, Placed};
+use crate::reading::tree::ORGANISATION;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use motcua_domain::dossier::NOTICES;
@@ -27,15 +28,17 @@ use std::sync::Arc;
 pub fn read(root: &FileTable<'_>, procedure: &Procedure, context: &ProcedureContext<'_>) -> Option<Scenario> {
     let version = read_version(root, procedure, context);
     let first = version.as_ref().map_or(procedure, |version| &*version.procedure);
+    let mut files = context.workflows.files_of(&procedure.workflow.id);
+    files.push(file_of(context.group, context.slug));
+    let mut versions = KnownVersions { first, last: procedure, followed: first, agency: None, files: &files };
     let name = root.required_string("name", "\"Hai thành viên, góp đủ vốn\"");
     let at = required_moment(root, "\"2026-03-03 09:00\"");
     let agencies = first.offering(&context.province.agencies);
-    let agency = root.string("agency").filter(|agency| is_offering(root, agency, &agencies));
+    let agency = root.string("agency").filter(|agency| is_offering(root, agency, &agencies, versions));
     let agency = agency.map(|agency| AgencyId(agency.value));
-    let agency_of_units = agency.as_ref().or_else(|| agencies.first().map(|agency| &agency.id));
-    let mut versions = KnownVersions { first, last: procedure, followed: first, agency: agency_of_units };
-    let eligibility = root.table("eligibility").map(|table| read_eligibility(root, &table, first));
-    let values = root.table("values").map(|table| read_values(&table, &versions.form_fields())).unwrap_or_default();
+    versions.agency = agency.as_ref().or_else(|| agencies.first().map(|agency| &agency.id));
+    let eligibility = root.table("eligibility").map(|table| read_eligibility(root, &table, versions));
+    let values = root.table("values").map(|table| read_values(&table, versions, &versions.form_fields()));
     let papers = read_papers(root, versions);
     let expect = root.table("expect").map(|table| {
         let expect = read_filing(&table, versions);
@@ -55,7 +58,7 @@ pub fn read(root: &FileTable<'_>, procedure: &Procedure, context: &ProcedureCont
         agency,
         version,
         eligibility,
-        values,
+        values: values.unwrap_or_default(),
         papers,
         expect: expect.unwrap_or_else(|| ExpectedFiling { line: 1, ..ExpectedFiling::default() }),
         steps,
@@ -71,11 +74,16 @@ fn read_earlier(table: &FileTable<'_>) -> Option<ScenarioEarlier> {
 }
 
 /// Returns whether an agency is one of those that offer the procedure, and otherwise reports it.
-fn is_offering(root: &FileTable<'_>, agency: &Placed<String>, agencies: &[&Agency]) -> bool {
+fn is_offering(
+    root: &FileTable<'_>,
+    agency: &Placed<String>,
+    agencies: &[&Agency],
+    versions: KnownVersions<'_>,
+) -> bool {
     let known = || agencies.iter().map(|agency| agency.id.as_str());
     let is_known = known().any(|known| known == agency.value);
     if !is_known {
-        root.unknown_word("agency that offers this", agency, known());
+        root.resting_on(&[ORGANISATION], || versions.unknown(root, "agency that offers this", agency, known()));
     }
     is_known
 }
@@ -89,6 +97,8 @@ struct KnownVersions<'p> {
     followed: &'p Procedure,
     /// The agency to which units of the own agency belong.
     agency: Option<&'p AgencyId>,
+    /// The files that declare the last version, whose mistakes may make a name unknown.
+    files: &'p [String],
 }
 
 impl<'p> KnownVersions<'p> {
@@ -96,6 +106,23 @@ impl<'p> KnownVersions<'p> {
     fn all(self) -> impl Iterator<Item = &'p Procedure> {
         let last = (!std::ptr::eq(self.first, self.last)).then_some(self.last);
         std::iter::once(self.first).chain(last)
+    }
+
+    /// Reports mistakes that may follow from those of the files that declare the last version.
+    fn resting<T>(self, table: &FileTable<'_>, read: impl FnOnce() -> T) -> T {
+        let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
+        table.resting_on(&files, read)
+    }
+
+    /// Reports a name that the versions do not have.
+    fn unknown<'n>(
+        self,
+        table: &FileTable<'_>,
+        what: &str,
+        name: &Placed<String>,
+        known: impl Iterator<Item = &'n str>,
+    ) {
+        self.resting(table, || table.unknown_word(what, name, known));
     }
 
     fn steps(self) -> impl Iterator<Item = &'p Step> {
@@ -170,8 +197,8 @@ fn read_filing(table: &FileTable<'_>, versions: KnownVersions<'_>) -> ExpectedFi
         fees: expected(table, "fees", table.integer("fees")),
         fee_lines: expected_texts(table, "fee_lines"),
         appointment: expected(table, "appointment", moment(table, "appointment")),
-        values: expected_values(table, "values", &known),
-        absent: read_absent(table, &known),
+        values: expected_values(table, versions, "values", &known),
+        absent: read_absent(table, versions, &known),
         notices: read_notices(table),
         holds: read_holds(table, versions),
     }
@@ -190,37 +217,46 @@ fn read_holds(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Vec<Expecta
     let asked = answers.asked.iter().map(|(field, _)| *field);
     let known: Vec<&str> = single.iter().copied().chain(asked).map(|field| field.id.as_str()).collect();
     let written = RefCell::default();
-    let holds = table.conditions("holds", ExpressionNames { known: &known, group: None, written: &written });
-    for one in written.borrow().iter() {
-        for problem in type_problems(&one.expression, scope, WantedType::Condition) {
-            table.mistake("type", one.span.clone(), &problem.message, &problem.help);
+    let names = ExpressionNames { known: &known, group: None, written: &written };
+    let holds = versions.resting(table, || {
+        let holds = table.conditions("holds", names);
+        for one in &written.borrow().all {
+            for problem in type_problems(&one.expression, scope, WantedType::Condition) {
+                table.mistake("type", one.span.clone(), &problem.message, &problem.help);
+            }
         }
-    }
+        holds
+    });
     holds.into_iter().map(|held| Expectation { line: table.line_at(&held.span), value: held.value }).collect()
 }
 
-fn read_eligibility(root: &FileTable<'_>, table: &FileTable<'_>, procedure: &Procedure) -> Map<String, Json> {
-    let Some(asked) = &procedure.eligibility else {
+fn read_eligibility(root: &FileTable<'_>, table: &FileTable<'_>, versions: KnownVersions<'_>) -> Map<String, Json> {
+    let Some(asked) = &versions.first.eligibility else {
         let help = "leave `eligibility` out, or add [eligibility] to procedure.toml";
         root.mistake("unknown-name", table.span.clone(), "the procedure asks nothing before the form", help);
         return Map::new();
     };
     let known: Vec<&str> = asked.fields.iter().map(|field| field.id.as_str()).collect();
-    read_values(table, &known)
+    read_values(table, versions, &known)
 }
 
 /// Reads answers. Only known questions can be answered.
-fn read_values(table: &FileTable<'_>, known: &[&str]) -> Map<String, Json> {
+fn read_values(table: &FileTable<'_>, versions: KnownVersions<'_>, known: &[&str]) -> Map<String, Json> {
     for name in table.names().iter().filter(|name| !known.contains(&name.value.as_str())) {
-        table.unknown_word("field", name, known.iter().copied());
+        versions.unknown(table, "field", name, known.iter().copied());
     }
     table.json()
 }
 
 /// Reads the expected values of fields, each with its line.
-fn expected_values(table: &FileTable<'_>, key: &'static str, known: &[&str]) -> Vec<ExpectedValue> {
+fn expected_values(
+    table: &FileTable<'_>,
+    versions: KnownVersions<'_>,
+    key: &'static str,
+    known: &[&str],
+) -> Vec<ExpectedValue> {
     let Some(values) = table.table(key) else { return Vec::new() };
-    let mut read = read_values(&values, known);
+    let mut read = read_values(&values, versions, known);
     let mut expected = Vec::new();
     for name in values.names() {
         let line = values.line_at(&name.span);
@@ -230,10 +266,10 @@ fn expected_values(table: &FileTable<'_>, key: &'static str, known: &[&str]) -> 
     expected
 }
 
-fn read_absent(table: &FileTable<'_>, known: &[&str]) -> Vec<Expectation<String>> {
+fn read_absent(table: &FileTable<'_>, versions: KnownVersions<'_>, known: &[&str]) -> Vec<Expectation<String>> {
     let absent = table.strings("absent");
     for field in absent.iter().filter(|field| !known.contains(&field.value.as_str())) {
-        table.unknown_word("field", field, known.iter().copied());
+        versions.unknown(table, "field", field, known.iter().copied());
     }
     let placed = |field: Placed<String>| Expectation { line: table.line_at(&field.span), value: field.value };
     absent.into_iter().map(placed).collect()
@@ -252,7 +288,7 @@ fn read_papers(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Vec<PaperI
     let known = versions.papers();
     let papers = table.strings("papers");
     for paper in papers.iter().filter(|paper| !known.contains(&paper.value.as_str())) {
-        table.unknown_word("paper", paper, known.iter().copied());
+        versions.unknown(table, "paper", paper, known.iter().copied());
     }
     papers.into_iter().map(|paper| PaperId(paper.value)).collect()
 }
@@ -265,7 +301,7 @@ fn read_by(table: &FileTable<'_>) -> Option<By> {
         word => {
             let role = Role::parse(word);
             if role.is_none() {
-                table.unknown_word("by", &by, Role::OF_POSTS.into_iter().map(Role::name).chain([APPLICANT, PORTAL]));
+                table.unknown_word("actor", &by, Role::OF_POSTS.into_iter().map(Role::name).chain([APPLICANT, PORTAL]));
             }
             role.map(By::Office)
         }
@@ -288,7 +324,7 @@ fn read_deed(table: &FileTable<'_>, by: Option<By>, versions: KnownVersions<'_>)
     if let ScenarioDeed::Act(id) = &deed {
         let known = || versions.steps().flat_map(|step| &step.actions).map(|known| known.id.as_str());
         if !known().any(|known| known == id.as_str()) {
-            table.unknown_word("action", &action, known());
+            versions.unknown(table, "action", &action, known());
         }
     }
     Some(deed)
@@ -341,7 +377,7 @@ fn read_renamed(table: &FileTable<'_>, versions: KnownVersions<'_>) -> BTreeMap<
         for (name, procedure) in [(&from, versions.first), (&to, versions.last)] {
             let known = || procedure.workflow.steps.iter().map(|step| step.id.as_str());
             if !known().any(|known| known == name.value) {
-                names.unknown_word("step", name, known());
+                versions.unknown(&names, "step", name, known());
             }
         }
         renamed.insert(StepId(from.value), StepId(to.value));
@@ -365,8 +401,8 @@ fn read_after(table: &FileTable<'_>, versions: KnownVersions<'_>) -> After {
         due: expected(table, "due", due),
         owed: expected(table, "owed", table.integer("owed")),
         pay_back: expected(table, "pay_back", table.integer("pay_back")),
-        has: expected_values(table, "has", &known),
-        absent: read_absent(table, &known),
+        has: expected_values(table, versions, "has", &known),
+        absent: read_absent(table, versions, &known),
         notices: read_notices(table),
         issued: expected_texts(table, "issued"),
         number: expected_text(table, "number"),
@@ -390,7 +426,7 @@ fn steps_of(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Vec<String> {
     let known = || versions.steps().map(|step| step.id.as_str());
     let named = texts_of(table, "step");
     for step in named.iter().filter(|step| !known().any(|known| known == step.value)) {
-        table.unknown_word("step", step, known());
+        versions.unknown(table, "step", step, known());
     }
     values_of(named)
 }

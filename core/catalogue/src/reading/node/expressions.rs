@@ -4,6 +4,7 @@ use super::{FileTable, Placed, json, nearest};
 use motcua_domain::expression::{Condition, Expression};
 use serde_json::Value as Json;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::de::DeValue;
 
@@ -13,7 +14,22 @@ pub struct ExpressionNames<'a> {
     pub known: &'a [&'a str],
     /// The group that contains the expression.
     pub group: Option<&'a str>,
-    pub written: &'a RefCell<Vec<WrittenExpression>>,
+    pub written: &'a RefCell<WrittenExpressions>,
+}
+
+/// The expressions of a form, as written.
+#[derive(Debug, Default)]
+pub struct WrittenExpressions {
+    pub all: Vec<WrittenExpression>,
+    /// The fields that have a mistake. The meaning of an expression that names one is not known.
+    pub faulty: BTreeSet<String>,
+}
+
+impl WrittenExpressions {
+    /// Returns whether an expression names a field that has a mistake.
+    pub fn names_faulty(&self, expression: &Expression) -> bool {
+        expression.names().iter().any(|name| self.faulty.contains(name))
+    }
 }
 
 /// An expression as written.
@@ -155,7 +171,7 @@ impl FileTable<'_> {
         }
         if unknown.is_empty() {
             let group = names.group.map(str::to_owned);
-            names.written.borrow_mut().push(WrittenExpression {
+            names.written.borrow_mut().all.push(WrittenExpression {
                 expression: expression.clone(),
                 span,
                 purpose,

@@ -40,14 +40,36 @@ impl FileTable<'_> {
         let known: Vec<&str> = known.collect();
         let help = match nearest(&word.value, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "there is none yet, so declare it first, or leave this out".to_owned(),
             None => format!("write one of {}", known.join(", ")),
         };
-        let message = format!("`{}` is not a known {}", word.value, key.replace('_', " "));
+        let message = format!("`{}` is not a known {}", word.value, noun(key));
         self.mistake("unknown-name", word.span.clone(), &message, &help);
         if let Some(known) = sole_nearest(&word.value, known.iter().copied()) {
             self.propose(&word.value, &word.span, known);
         }
     }
+}
+
+/// Returns the noun for the values of a key.
+fn noun(key: &str) -> String {
+    let noun = match key {
+        "accept" => "kind of file",
+        "at" | "units" => "unit",
+        "builtin" => "plugin of the kit",
+        "by" => "way to assign a step",
+        "count" => "way to count",
+        "escalate" => "role",
+        "from" => "source of a value",
+        "methods" => "method",
+        "on_failure" => "consequence of a failure",
+        "posts" => "post",
+        "requires" => "requirement",
+        "tell" => "event",
+        "way" => "way to round",
+        key => return key.replace('_', " "),
+    };
+    noun.to_owned()
 }
 
 /// Returns the known word that the author meant, if no other word is as near.

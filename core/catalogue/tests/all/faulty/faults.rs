@@ -20,6 +20,9 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("no limit", PROCEDURE, "limit = \"3 working-days\"\n", ""),
     ("a limit without a unit", PROCEDURE, "limit = \"3 working-days\"", "limit = \"3\""),
     ("a default above the greatest", PROCEDURE, "default = 1\n", "default = 9\nmax = 5\n"),
+    ("an amount that no number can hold", PROCEDURE, "amount = 50_000", "amount = 99_999_999_999_999_999_999"),
+    ("a limit that is no number", PROCEDURE, "min = 1\nmax = 200", "min = nan\nmax = 200"),
+    ("choices that are empty", PROCEDURE, "choices = [{", "choices = []\nhelp = [{"),
     ("a limit of no days", PROCEDURE, "limit = \"3 working-days\"", "limit = \"0 working-days\""),
     ("steps longer than the procedure", PROCEDURE, "processing = \"1 working-day\"", "processing = \"9 working-days\""),
     ("a limit for a step that is not there", PROCEDURE, "processing = \"1", "procesing = \"1"),
@@ -279,6 +282,24 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
         "[workflow_with]\nspeed = \"2\"\n\n[step_limits]\n",
     ),
     (
+        "a parameter that no text names",
+        "workflows/one-stop.toml",
+        "[parameters]\n",
+        "[parameters]\nspeed = \"2 working-hours\"\n",
+    ),
+    (
+        "a text that names a parameter that is not there",
+        "workflows/one-stop.toml",
+        "limit = \"$review\"",
+        "limit = \"$reveiw\"",
+    ),
+    (
+        "a case that is too short for the steps",
+        PROCEDURE,
+        "limit = \"8 working-days\"\n",
+        "limit = \"2 working-hours\"\n",
+    ),
+    (
         "a step at a unit that is not there",
         "workflows/one-stop.toml",
         "role = \"leader\"\n",
@@ -383,6 +404,18 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("two officers with one log-in", "organisation.toml", "login = \"binh\"", "login = \"lan\""),
     ("two officers with one log-in in two spellings", "organisation.toml", "login = \"binh\"", "login = \"LAN\""),
     ("a session that ends before it begins", "calendar/2027.toml", "07:30-11:30", "11:30-07:30"),
+    (
+        "a holiday that ends before it begins",
+        "calendar/2027.toml",
+        "date = 2027-09-02",
+        "from = 2027-09-02\nto = 2027-09-01",
+    ),
+    (
+        "a compensatory day without sessions",
+        "calendar/2027.toml",
+        "[[holiday]]",
+        "[[compensatory]]\ndate = 2027-10-09\n\n[[holiday]]",
+    ),
     ("a session in words", "calendar/2027.toml", "07:30-11:30", "morning"),
     ("a holiday of another year", "calendar/2027.toml", "2027-09-02", "2026-09-02"),
     (
@@ -411,12 +444,7 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
     ),
     ("one alternative", PROCEDURE, "[eligibility]", "[[alternatives]]\nof = [\"papers.map\"]\n\n[eligibility]"),
     ("a question that is a helper", PROCEDURE, "default = 1", "helper = true"),
-    (
-        "a commune of a province that is not there",
-        "registries/communes.csv",
-        "25747,Phú Cường,74",
-        "25747,Phú Cường,75",
-    ),
+    ("a commune of no province", "registries/communes.csv", "25747,Phú Cường,74", "25747,Phú Cường,75"),
     (
         "a workflow in one language and a half",
         "workflows/one-stop.toml",

@@ -122,7 +122,7 @@ fn ends_soon(end: Date, today: Date) -> bool {
 
 /// Looks at the warnings about the install folder and at its officers.
 pub fn look_at_folder_of_province(findings: &mut DoctorFindings, province: &ProvinceFolder) {
-    for warning in &province.install.warnings {
+    for warning in province.install.warnings.iter().filter(|warning| warning.is_told()) {
         findings.problem(&format!("{}: {}", warning.file, warning.message), &warning.help);
     }
     let idle = province.install.province.officers.iter().filter(|officer| officer.posts.is_empty());

@@ -3,6 +3,7 @@
 use super::FollowCheck;
 use crate::files::procedure::offers::listed;
 use crate::province::Province;
+use crate::reading::node::with_article;
 use motcua_domain::identity;
 use motcua_domain::people::organisation::Role;
 use motcua_domain::workflow::{Assign, Step, UnitPlace};
@@ -38,26 +39,26 @@ impl FollowCheck<'_> {
         if let [UnitPlace { unit, .. }, ..] = without.as_slice() {
             let message =
                 format!("step `{}` is at the unit `{unit}`, which is not in {}", step.id, listed(&of(&without)));
-            self.root.mistake("unknown-name", self.span.clone(), &message, "add the unit in organisation.toml");
+            self.root.mistake("unknown-name", self.named.span.clone(), &message, "add the unit in organisation.toml");
         }
     }
 
     /// Checks that units have a post for a step, and that the post has a holder.
     fn post(&self, province: &Province, step: &Step, role: Role, places: &[UnitPlace], is_for: &str) {
         let (id, role_name) = (&step.id, role.name());
+        let a_role = with_article(role_name);
         let (there, without): (Vec<&UnitPlace>, _) = places.iter().partition(|place| province.has_post(role, place));
         if let [UnitPlace { unit, .. }] = without.as_slice()
             && places.len() == 1
         {
-            let message =
-                format!("step `{id}` {is_for} a {role_name}, but the agency has no such post for unit `{unit}`");
+            let message = format!("step `{id}` {is_for} {a_role}, but the agency has no such post for unit `{unit}`");
             let help = format!("add \"{role_name}\" to the unit's posts in organisation.toml");
-            self.root.mistake("no-post", self.span.clone(), &message, &help);
+            self.root.mistake("no-post", self.named.span.clone(), &message, &help);
         } else if !without.is_empty() {
             let agencies = listed(&of(&without));
-            let message = format!("step `{id}` {is_for} a {role_name}, but there is no such post in {agencies}");
+            let message = format!("step `{id}` {is_for} {a_role}, but there is no such post in {agencies}");
             let help = format!("add \"{role_name}\" to the posts of their units in organisation.toml");
-            self.root.mistake("no-post", self.span.clone(), &message, &help);
+            self.root.mistake("no-post", self.named.span.clone(), &message, &help);
         }
         let idle: Vec<&UnitPlace> = there.into_iter().filter(|place| !province.is_held(role, place)).collect();
         let message = match idle.as_slice() {
@@ -65,9 +66,10 @@ impl FollowCheck<'_> {
             [UnitPlace { agency, unit }] if places.len() == 1 => {
                 format!("step `{id}` {is_for} the {role_name} of `{agency}/{unit}`, but nobody holds that post")
             }
-            _ => format!("step `{id}` {is_for} a {role_name}, but nobody holds that post in {}", listed(&of(&idle))),
+            _ => format!("step `{id}` {is_for} {a_role}, but nobody holds that post in {}", listed(&of(&idle))),
         };
-        self.root.warn("nobody-holds", self.span.clone(), &message, "give an officer the post in organisation.toml");
+        let help = "give an officer the post in organisation.toml";
+        self.root.warn("nobody-holds", self.named.span.clone(), &message, help);
     }
 
     /// Checks that the officer to whom a step is given by name exists and holds the post.
@@ -84,9 +86,9 @@ impl FollowCheck<'_> {
         // An officer without any post of the role is told at the workflow.
         let has_role = officer.posts.iter().any(|post| post.role == step.role);
         if has_role && !places.iter().any(serves) {
-            let role = step.role.name();
+            let role = with_article(step.role.name());
             let message =
-                format!("step `{}` is given to `{login}`, who does not hold the post of a {role} there", step.id);
+                format!("step `{}` is given to `{login}`, who does not hold the post of {role} there", step.id);
             let help = "give the officer the post in organisation.toml, or name another officer";
             self.warn(&spot, "person-without-post", &message, help);
         }

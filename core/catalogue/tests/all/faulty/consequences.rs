@@ -1,0 +1,126 @@
+//! Mistakes that follow from others name their cause, and hints can be copied into the file.
+
+use super::faults::FAULTS;
+use super::{GOOD, PROCEDURE, SCENARIO, check, good, line, text, told};
+use motcua_catalogue::Tree;
+
+/// Returns the folder with one change.
+fn changed(file: &str, from: &str, to: &str) -> Tree {
+    let mut tree = good();
+    let before = text(&tree, file);
+    assert!(before.contains(from), "`{from}` is not in {file}");
+    tree.insert(file, before.replacen(from, to, 1).into());
+    tree
+}
+
+/// Returns the mistakes about a folder that follow from no other, in the order of the check.
+fn causes(tree: &Tree) -> Vec<String> {
+    check(tree).mistakes.iter().filter(|mistake| mistake.is_told()).map(line).collect()
+}
+
+/// Returns the mistakes about a folder with one change that follow from no other.
+fn told_of(file: &str, from: &str, to: &str) -> Vec<String> {
+    causes(&changed(file, from, to))
+}
+
+#[test]
+fn a_mistake_in_a_workflow_is_told_once_and_not_again_for_each_procedure_and_scenario() {
+    for (from, to, cause) in [
+        ("role = \"leader\"", "role = \"leadr\"", "`leadr` is not a known role"),
+        ("effect = \"hand-over\"", "effect = \"handover\"", "`handover` is not a known effect"),
+        ("to = \"approval\"", "to = \"aproval\"", "leads to `aproval`, which is not a step"),
+    ] {
+        let told = told_of("workflows/one-stop.toml", from, to);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains(cause), "{told:?}");
+    }
+}
+
+#[test]
+fn a_mistake_in_the_organisation_is_told_once_and_before_those_of_procedures() {
+    let told = told_of("organisation.toml", "code = \"H00.01\"\n", "");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("organisation.toml:") && told[0].contains("`code` is missing"), "{told:?}");
+    let mut tree = changed("organisation.toml", "code = \"H00.01\"\n", "");
+    tree.insert(PROCEDURE, GOOD.replacen("level = 4", "level = 5", 1).into());
+    let told = causes(&tree);
+    assert_eq!(told.len(), 2, "what does not follow is told: {told:?}");
+    assert!(told[0].starts_with("organisation.toml:") && told[1].contains("`level` is 5"), "{told:?}");
+}
+
+#[test]
+fn a_mistake_that_follows_from_another_file_names_the_first_mistake_of_that_file() {
+    let found = check(&changed("organisation.toml", "code = \"H00.01\"\n", "")).mistakes;
+    let first = found.first().expect("a mistake");
+    let followers: Vec<_> = found.iter().filter_map(|mistake| mistake.cause.as_ref()).collect();
+    assert!(!followers.is_empty(), "{found:?}");
+    for cause in followers {
+        assert_eq!((cause.code, &cause.file, cause.line), (first.code, &first.file, first.line));
+    }
+}
+
+#[test]
+fn a_mistake_in_a_field_is_told_without_those_of_the_conditions_that_name_it() {
+    for (from, to, cause) in [
+        ("choices = [{", "choises = [{", "unknown key `choises`"),
+        ("min = 1\nmax = 200", "min = 300\nmax = 200", "no value lies between"),
+        ("{ value = \"farm\"", "{ value = \"home\"", "two choices have the same value"),
+    ] {
+        let told = told_of(PROCEDURE, from, to);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains(cause), "{told:?}");
+    }
+}
+
+#[test]
+fn a_mistake_in_the_value_of_a_parameter_is_told_at_the_value() {
+    let workflow = |tree: &Tree| {
+        text(tree, "workflows/one-stop.toml")
+            .replacen("[parameters]\n", "[parameters]\nwhen = \"depth > 0\"\n", 1)
+            .replacen("effect = \"refuse\"\n", "effect = \"refuse\"\nwhen = \"$when\"\n", 1)
+    };
+    let mut tree = good();
+    tree.insert("workflows/one-stop.toml", workflow(&tree).into());
+    let set = "[workflow_with]\nwhen = \"dept > 3\"\n\n[step_limits]\n";
+    tree.insert(PROCEDURE, GOOD.replacen("[step_limits]\n", set, 1).into());
+    let told = causes(&tree);
+    let value = format!("{PROCEDURE}:15:8 unknown-field ");
+    assert!(told.iter().any(|told| told.starts_with(&value) && told.contains("`dept`")), "{told:?}");
+}
+
+#[test]
+fn two_procedures_with_one_code_name_each_other() {
+    let mut tree = good();
+    let other = "procedures/ubnd-xa/khoan-gieng-lon/procedure.toml";
+    tree.insert(other, GOOD.into());
+    tree.insert("procedures/ubnd-xa/khoan-gieng-lon/forms/ban-do.docx", b"a form".to_vec());
+    let told = causes(&tree);
+    let said = |at: &str, of: &str| format!("{at}:1:8 duplicate the code `1.004232` is also that of {of}");
+    assert_eq!(told, [said(other, PROCEDURE), said(PROCEDURE, other)]);
+}
+
+#[test]
+fn a_scenario_of_a_procedure_with_a_mistake_is_told_for_its_own_mistakes_only() {
+    let mut tree = changed(PROCEDURE, "id = \"map\"", "id = \"Bản đồ\"");
+    assert_eq!(causes(&tree).len(), 1, "that the scenario names the old paper follows");
+    let late = text(&tree, SCENARIO).replacen("at = \"2026-03-03 09:00\"", "at = \"nine\"", 1);
+    tree.insert(SCENARIO, late.into());
+    assert_eq!(causes(&tree).len(), 2);
+}
+
+#[test]
+fn every_line_that_a_hint_tells_to_write_is_toml() {
+    let mut hints = 0;
+    for (what, file, from, to) in FAULTS {
+        if !file.ends_with(".toml") {
+            continue;
+        }
+        for mistake in told(&check(&changed(file, from, to))) {
+            let line = mistake.help.strip_prefix("add: ").or_else(|| mistake.help.strip_prefix("write: "));
+            let Some(line) = line else { continue };
+            hints += 1;
+            assert!(toml::from_str::<toml::Table>(line).is_ok(), "{what}: {line}");
+        }
+    }
+    assert!(hints >= 12, "{hints}");
+}
