@@ -3,7 +3,7 @@
 use crate::faulty::{GOOD, check, codes, good, text};
 use jiff::Timestamp;
 use motcua_catalogue::editing::{NamedKind, NewName, applied, rename, set_in_procedure};
-use motcua_catalogue::{Declared, FoundInstall, Live, OfferReader, SearchWish, Snapshot, TextPatch, Tree};
+use motcua_catalogue::{Declared, Diagnostic, FoundInstall, Live, OfferReader, SearchWish, Snapshot, TextPatch, Tree};
 use motcua_domain::names::AgencyId;
 use motcua_domain::procedure::changes::Release;
 use serde_json::{Map, Value as Json};
@@ -124,6 +124,24 @@ fn the_check_names_the_agencies_that_lack_a_unit_or_a_post() {
     let organisation = text(&tree, "organisation.toml").replace("posts = [\"leader\"]", "posts = [\"auditor\"]");
     tree.insert("organisation.toml", organisation.into());
     assert_eq!(told(&tree), ["step `approval` is for a leader, but there is no such post in `ubnd-b`"]);
+}
+
+#[test]
+fn the_limit_of_an_agency_that_is_too_short_for_the_steps_is_told_at_its_place() {
+    let tree = communes("{ kind = \"commune\" }", &TERMS.replace("2 working-days", "2 working-hours"));
+    let found = check(&tree).mistakes;
+    assert_eq!(codes(&found), BTreeSet::from(["limits-exceed"]), "{found:?}");
+    let line = text(&tree, SHARED).lines().position(|line| line == "limit = \"2 working-hours\"").expect("a line") + 1;
+    assert_eq!((found[0].file.as_str(), found[0].line), (SHARED, line));
+}
+
+#[test]
+fn a_mistake_in_an_agency_is_told_without_those_of_the_offers_that_name_it() {
+    let mut tree = communes("{ agencies = [\"ubnd-b\", \"ubnd-xa\"] }", TERMS);
+    let organisation = text(&tree, "organisation.toml").replacen("code = \"H00.02\"\n", "", 1);
+    tree.insert("organisation.toml", organisation.into());
+    let told = check(&tree).mistakes.into_iter().filter(Diagnostic::is_told).map(|told| told.message);
+    assert_eq!(told.collect::<Vec<_>>(), ["`code` is missing"]);
 }
 
 #[test]

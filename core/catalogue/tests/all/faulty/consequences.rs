@@ -109,6 +109,13 @@ fn a_scenario_of_a_procedure_with_a_mistake_is_told_for_its_own_mistakes_only() 
 }
 
 #[test]
+fn a_mistake_in_a_value_that_is_read_twice_is_told_once() {
+    let case = "limit = \"soon\"\nstep_limits = { processing = \"1 working-day\" }\n";
+    let told = told_of(PROCEDURE, "limit = \"8 working-days\"\n", case);
+    assert_eq!(told.iter().filter(|told| told.contains("bad-limit")).count(), 1, "{told:?}");
+}
+
+#[test]
 fn every_line_that_a_hint_tells_to_write_is_toml() {
     let mut hints = 0;
     for (what, file, from, to) in FAULTS {
