@@ -141,6 +141,9 @@ impl<'a> Renaming<'a> {
     ) -> Result<FoundUses, RenameRefusal> {
         let text = text_of(self.tree, file)?;
         let found = uses(text, keys, name, parameters)?;
+        if found.ids.contains(&name.new) {
+            return Err(RenameRefusal::Taken { kind: name.kind.name(), id: name.new.clone() });
+        }
         if let Some(at) = found.unclear.first() {
             let line = text.get(..*at).unwrap_or_default().matches('\n').count() + 1;
             return Err(RenameRefusal::Unclear { file: file.to_owned(), line });

@@ -58,7 +58,7 @@ fn role(table: &str, key: &str) -> Option<KeyRole> {
             "FeeCase" | "FeeExemption" | "FeeReduction" | "LimitCase" | "Action" | "BranchTo" | "Alternatives",
             "when",
         )
-        | ("ScenarioStep" | "Check", "holds") => KeyRole::Expression,
+        | ("Expected" | "ScenarioStep" | "Check", "holds") => KeyRole::Expression,
         ("Field", "birth" | "sex" | "under")
         | ("Check" | "AssignTo", "field")
         | ("Scenario" | "ScenarioStep" | "Expected", "values")
