@@ -324,7 +324,7 @@ fn scenarios_are_played_and_what_comes_otherwise_is_shown_side_by_side() {
     let province = dir.path().join("tinh");
     said(&run(&["init", "--sample", "binhduong", path(&province)]), 0);
     let played = said(&run(&["procedure", "test", path(&province)]), 0);
-    assert!(played.contains("143 scenarios passed, 0 failed"), "{played}");
+    assert!(played.contains("145 scenarios passed, 0 failed"), "{played}");
     assert!(said(&run(&["procedure", "list", path(&province)]), 0).contains("dang-ky-khai-sinh  Đăng ký khai sinh"));
     let folder = "procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien/tests";
     let file = province.join(folder).join("supplement.toml");
