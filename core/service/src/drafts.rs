@@ -4,6 +4,7 @@ mod agency;
 mod filing;
 mod results;
 mod seen;
+mod start;
 mod wallet;
 
 pub use filing::UsedDraft;
@@ -14,7 +15,7 @@ use crate::dossiers::DossierService;
 use crate::files::{FileService, WantedFiles};
 use crate::ids::IdSource;
 use crate::plugins::PluginService;
-use crate::procedures::{ProcedureService, given_before};
+use crate::procedures::ProcedureService;
 use crate::quotas::AccountQuotas;
 use crate::rights::applicant;
 use crate::typed::typed_in;
@@ -134,103 +135,6 @@ impl DraftService {
     ) -> Self {
         let CommonParts { database, clock, ids, province } = common.clone();
         Self { database, clock, ids, province, quotas, files, procedures, plugins, dossiers }
-    }
-
-    /// Returns the applicant's draft for a procedure that one agency offers, as [`Self::start_draft_at`] does.
-    pub async fn start_draft(&self, actor: &Actor, code: &ProcedureCode) -> Result<Uuid, Error> {
-        self.start_draft_at(actor, code, None).await
-    }
-
-    /// Returns the applicant's draft for a procedure at an agency, and creates it if none exists. A second request at
-    /// the same moment gets the draft of the first. Without an agency, only one may offer the procedure, or the answers
-    /// lead to the agency.
-    pub async fn start_draft_at(
-        &self,
-        actor: &Actor,
-        code: &ProcedureCode,
-        agency: Option<&AgencyId>,
-    ) -> Result<Uuid, Error> {
-        self.start_draft_with(actor, code, agency, &[]).await
-    }
-
-    /// Returns the same as [`Self::start_draft_at`]. A new draft begins with the answers that were posted from the
-    /// questions before the form. A draft that was begun keeps its own.
-    pub async fn start_draft_with(
-        &self,
-        actor: &Actor,
-        code: &ProcedureCode,
-        agency: Option<&AgencyId>,
-        posted: &[(String, String)],
-    ) -> Result<Uuid, Error> {
-        let account = applicant(actor)?;
-        let catalogue = self.procedures.catalogue();
-        let live = catalogue.procedure(code).ok_or(Error::NotFound)?;
-        if !live.is_open() {
-            return Err(Refusal::Closed.into());
-        }
-        let (agency, is_led) = (agency.or_else(|| live.only_agency()), live.procedure.led_by.is_some());
-        if agency.is_none() && !is_led {
-            return Err(Error::Invalid(InputRule::AgencyNotChosen));
-        }
-        if agency.is_some_and(|agency| !live.offers.contains(agency)) {
-            return Err(Refusal::Closed.into());
-        }
-        let version = live.version.clone();
-        let drafts = drafts::drafts_of(self.database.reader(), account).await?;
-        let is_there = |draft: &Draft| draft.agency.as_ref() == agency || (draft.agency.is_none() && !is_led);
-        let open = |draft: &&Draft| draft.procedure == *code && draft.dossier.is_none() && is_there(draft);
-        // A draft without an agency is filed only where the procedure or the answers name one.
-        let is_named = |draft: &Draft| draft.agency.as_ref() == agency || live.procedure.offered_by.is_none();
-        let current = |draft: &&Draft| open(draft) && draft.version == version && is_named(draft);
-        if let Some(draft) = drafts.iter().find(current) {
-            return Ok(draft.id);
-        }
-        let is_begun = drafts.iter().any(|draft| open(&draft));
-        let mut typed = match accounts::by_id(self.database.reader(), account).await? {
-            Some(known) if !is_begun => {
-                let applicant = json!({ "name": known.name, "phone": known.phone, "email": known.email });
-                self.plugins.proposals(&live.procedure, &version, account, applicant).await?
-            }
-            _ => Map::new(),
-        };
-        typed.extend(given_before(&live.procedure, posted));
-        if is_too_large(&typed) {
-            return Err(Error::Invalid(InputRule::DraftTooLarge));
-        }
-        let now = self.clock.now().as_second();
-        let mut draft = Draft {
-            id: self.ids.next(),
-            account: account.clone(),
-            procedure: code.clone(),
-            version: version.clone(),
-            agency: agency.cloned(),
-            dossier: None,
-            typed,
-            papers: Vec::new(),
-            created_at: now,
-            updated_at: now,
-        };
-        let transaction = self.database.begin().await?;
-        transaction.lock_account(account).await?;
-        let drafts = drafts::drafts_of(transaction.connection(), account).await?;
-        if let Some(begun) = drafts.iter().find(current) {
-            return Ok(begun.id);
-        }
-        // A draft of an older version moves to the new one. It keeps the answers that still fit, and nothing typed is
-        // lost. The draft is locked before it is read. A page that is saved at the same moment is therefore moved too,
-        // or its sender gets an error.
-        if let Some(old) = drafts.iter().find(open)
-            && let Some(old) = transaction.lock_draft(old.id).await?
-        {
-            draft.typed = old.typed;
-            draft.papers = self.renumbered(old.papers.into_iter().map(|paper| paper.attached));
-            transaction.remove_draft(account, old.id).await?;
-        } else {
-            self.quotas.may_begin_draft(&drafts)?;
-        }
-        transaction.add_draft(&draft).await?;
-        transaction.commit().await?;
-        Ok(draft.id)
     }
 
     fn renumbered(&self, papers: impl Iterator<Item = AttachedPaper>) -> Vec<DraftPaper> {

@@ -226,12 +226,13 @@ fn the_portal_writes_the_addresses_of_pages_in_one_module() {
 }
 
 /// The services from the lowest to the highest, each with its module. A service may know those before it.
-const SERVICES: [(&str, &str); 10] = [
+const SERVICES: [(&str, &str); 11] = [
     ("people", "PeopleService"),
     ("files", "FileService"),
     ("procedures", "ProcedureService"),
     ("plugins", "PluginService"),
     ("dossiers", "DossierService"),
+    ("register", "RegisterService"),
     ("drafts", "DraftService"),
     ("health", "HealthService"),
     ("jobs", "JobService"),

@@ -4,7 +4,7 @@ use crate::state::Portal;
 use crate::state::preview::Preview;
 use crate::state::throttle::ThrottleWait;
 use crate::theme::{Page, PreviewPerson, Shell, ShellUser};
-use crate::web::request;
+use crate::web::{address, request};
 use crate::web::visitor::{Visitor, language_cookie};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -64,7 +64,7 @@ fn preview_people(preview: &Preview, visitor: &Visitor) -> Vec<PreviewPerson> {
             Actor::Officer { name, posts, .. } => (name.clone(), posts.first().map(|post| post.role.name().to_owned())),
             Actor::System => (String::new(), None),
         };
-        PreviewPerson { name, role, to: format!("/preview/as/{number}"), is_now: now == Some(actor) }
+        PreviewPerson { name, role, to: address::preview_as(number), is_now: now == Some(actor) }
     };
     preview.people().enumerate().map(person).collect()
 }

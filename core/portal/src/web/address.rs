@@ -34,6 +34,11 @@ pub fn draft(id: impl Display, page: &str) -> String {
     format!("/drafts/{id}/{page}")
 }
 
+/// Returns the address that shows a preview in the place of a person.
+pub fn preview_as(person: usize) -> String {
+    format!("/preview/as/{person}")
+}
+
 /// Returns the first page of a draft.
 pub fn first_page(id: impl Display) -> String {
     draft(id, "1")
