@@ -573,6 +573,7 @@ result-ended = Ended
 result-replaced = Replaced
 
 my-papers = My papers
+attached-papers = Attached papers
 wallet-lead = Papers that you attached before, to be used again for other dossiers. Removing one here leaves it in dossiers that were filed.
 wallet-empty = No papers yet. What you attach when you apply is kept here.
 use-again = Use a paper again

@@ -560,6 +560,7 @@ result-ended = Đã chấm dứt
 result-replaced = Đã được thay thế
 
 my-papers = Giấy tờ của tôi
+attached-papers = Giấy tờ đã đính kèm
 wallet-lead = Giấy tờ bạn đã đính kèm trước đây, để dùng lại cho hồ sơ khác. Gỡ ở đây không làm mất giấy tờ trong hồ sơ đã nộp.
 wallet-empty = Chưa có giấy tờ nào. Giấy tờ bạn đính kèm khi nộp hồ sơ sẽ được giữ ở đây.
 use-again = Dùng lại giấy tờ đã có
