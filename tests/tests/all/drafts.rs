@@ -59,7 +59,7 @@ async fn an_expired_session_asks_to_log_in_again_and_carries_the_post_through(ap
     app.at(date(2026, 3, 4).at(9, 0, 0, 0));
     let page = citizen.post(&format!("{draft}/1"), CHILD).await;
     assert_eq!(page.status, 401);
-    let page = page.has(&["Phiên đăng nhập đã hết hạn", "carried.child_name", "Nguyễn Minh Khôi"]);
+    let page = page.has(&["phiên đăng nhập đã hết hạn", "carried.child_name", "Nguyễn Minh Khôi"]);
     let carried: Vec<(String, &str)> = CHILD.iter().map(|(name, value)| (format!("carried.{name}"), *value)).collect();
     let mut fields: Vec<(&str, &str)> = carried.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     let next = page.hidden("next").expect("where to go on").to_owned();
