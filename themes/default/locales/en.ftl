@@ -394,6 +394,7 @@ figure-in-time = Early or on time
 figure-late = Late
 figure-share = Share in time
 figure-rating = Rating (of 10)
+figures-judged = A dossier counts as early, on time or late as soon as its result exists, even before it is handed over and the dossier ends.
 
 ## When something was not done
 error-not-found = Not found

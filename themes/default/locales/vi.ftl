@@ -381,6 +381,7 @@ figure-in-time = Đúng và sớm hạn
 figure-late = Trễ hạn
 figure-share = Tỷ lệ đúng hạn
 figure-rating = Điểm đánh giá (trên 10)
+figures-judged = Sớm, đúng hay trễ hạn được tính từ khi có kết quả, kể cả hồ sơ chưa trả kết quả nên chưa xong.
 
 ## When something was not done
 error-not-found = Không tìm thấy

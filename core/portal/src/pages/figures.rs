@@ -36,11 +36,11 @@ pub struct FiguresLine {
     pub waiting: String,
     /// The number of ended dossiers.
     pub ended: String,
-    /// The number of ended dossiers that were early or on time.
+    /// The number of dossiers with an early or punctual result.
     pub in_time: String,
-    /// The number of ended dossiers that were late.
+    /// The number of dossiers with a late result.
     pub late: String,
-    /// The percentage of the ended dossiers, or an empty text.
+    /// The percentage of early and punctual results, or an empty text.
     pub in_time_share: String,
     /// Average points of 10, or an empty text.
     pub rating: String,
