@@ -136,7 +136,7 @@ async fn a_result_is_in_the_register_from_its_issue_until_a_renewal_replaces_it(
     citizen.get(RENEWAL).await.ok();
     let page = citizen.post(&format!("{RENEWAL}/apply"), &[("result", code(&first))]).await.ok();
     let draft = page.path.trim_end_matches("/1").to_owned();
-    page.has(&["value=\"Trang trại Phú Giáo\"", "value=\"0100109106\"", "Điền từ"]);
+    page.has(&["value=\"Trang trại Phú Giáo\"", "value=\"0100109106\"", "theo kết quả trước đó"]).lacks(&["Điền từ"]);
     citizen.post(&format!("{draft}/1"), ORGANISATION).await.ok().has(&["GP-STNMT"]);
     let number = format!("{}/gp-stnmt", code(&first).to_lowercase());
     let second = renewal(&citizen, &draft, &number).await;

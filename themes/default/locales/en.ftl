@@ -562,6 +562,7 @@ results-more = There are more. Search by number or name to narrow the list.
 result-number = Number
 earlier-offer = You hold a result that this procedure renews or changes. Choose one to fill in the fields from it.
 fill-from = Fill in from { $number }
+follows-earlier = The form follows the earlier result { $number }. Look over the answers before you file.
 earlier-result = Earlier result
 issued-on = Issued on { $day }
 valid-until = Valid through { $day }

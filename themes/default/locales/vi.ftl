@@ -549,6 +549,7 @@ results-more = Còn kết quả khác. Hãy tìm theo số hoặc tên để thu
 result-number = Số
 earlier-offer = Bạn đã được cấp kết quả mà thủ tục này gia hạn hoặc thay đổi. Chọn để điền sẵn các mục từ kết quả đó.
 fill-from = Điền từ { $number }
+follows-earlier = Tờ khai này theo kết quả trước đó { $number }. Hãy xem lại các mục trước khi nộp.
 earlier-result = Kết quả trước đó
 issued-on = Cấp ngày { $day }
 valid-until = Có hiệu lực đến hết ngày { $day }

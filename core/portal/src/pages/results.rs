@@ -12,10 +12,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use motcua_domain::people::organisation::Actor;
-use motcua_domain::procedure::result::{EarlierEffect, ResultStatus};
+use motcua_domain::procedure::result::{EarlierEffect, FollowRule, ResultStatus, text_at};
 use motcua_domain::text::Language;
 use motcua_service::{DraftView, ListedResult, RegisterSearch, RegisteredResult};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 
 /// The days within which results end, among which an officer chooses.
 const WITHIN: [u32; 4] = [30, 60, 90, 180];
@@ -98,6 +99,13 @@ pub async fn offers(portal: &Portal, actor: &Actor, view: &DraftView) -> Result<
         address: apply(&path),
     };
     Ok(own.iter().take(MOST_OFFERED).map(offer).collect())
+}
+
+/// Returns the number of the earlier result that the answers of a draft name, or an empty text.
+pub fn named_result(view: &DraftView, values: &Map<String, Json>) -> String {
+    let follows = view.procedure.register.as_ref().and_then(|rule| rule.follows.as_ref());
+    let field = follows.and_then(FollowRule::number_field);
+    field.and_then(|field| text_at(values, field)).unwrap_or_default()
 }
 
 /// Returns a result of the applicant, with the offered procedures that follow it. They are those of the agency that has

@@ -4,7 +4,7 @@ use crate::pages::draft::papers::{self, ReceivedForm, files, papers_page};
 use crate::pages::draft::progress::{ChangeContext, Progress, page_of};
 use crate::pages::draft::review::review_page;
 use crate::pages::render::{html, ok};
-use crate::pages::results::{ResultOffer, offers};
+use crate::pages::results::{ResultOffer, named_result, offers};
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::by_place::ByPlace;
@@ -56,6 +56,8 @@ pub struct FormPage {
     pub overlaps: Vec<ChangeContext>,
     /// The applicant's earlier results from which the form can be filled, on its first page.
     pub earlier: Vec<ResultOffer>,
+    /// The number of the applicant's earlier result that the form names already, on its first page, or an empty text.
+    pub followed: String,
     /// The saved answers as a short code, which the form posts as `draft-stored`. It shows later which fields somebody
     /// else changed.
     pub stored: String,
@@ -130,6 +132,7 @@ impl Page for FormPage {
             refusal: "draft-too-large".into(),
             overlaps: vec![ChangeContext::sample("Bình"), ChangeContext::sample("")],
             earlier: vec![ResultOffer::sample()],
+            followed: "11/GP-STNMT".into(),
             stored: "field.name:0".into(),
             shown: "field.name:0".into(),
         };
@@ -142,6 +145,7 @@ impl Page for FormPage {
             refusal: String::new(),
             overlaps: vec![],
             earlier: vec![],
+            followed: String::new(),
             ..page.clone()
         };
         vec![page, supplement]
@@ -187,6 +191,7 @@ fn form_page(
         refusal: String::new(),
         overlaps: Vec::new(),
         earlier: Vec::new(),
+        followed: String::new(),
         stored: seen.stored.to_string(),
         shown: seen.shown.unwrap_or_default().to_string(),
         fields,
@@ -246,8 +251,11 @@ pub async fn page(
     let typed = &view.draft.typed;
     let page = form_page(&portal, &view, typed, &values, &findings, &page, language).ok_or(Error::NotFound)?;
     let is_first = page.before.is_empty() && view.dossier.is_none();
-    let earlier = if is_first { offers(&portal, visitor.actor(), &view).await? } else { Vec::new() };
-    Ok(ok(&portal, &visitor, &FormPage { earlier, ..page }))
+    let mut earlier = if is_first { offers(&portal, visitor.actor(), &view).await? } else { Vec::new() };
+    let named = named_result(&view, &values);
+    let followed = if earlier.iter().any(|offer| offer.number == named) { named } else { String::new() };
+    earlier.retain(|offer| offer.number != followed);
+    Ok(ok(&portal, &visitor, &FormPage { earlier, followed, ..page }))
 }
 
 /// `POST /drafts/{id}/{page}`: saves a page of the form or of the papers, then adds or removes a row, or goes to the
