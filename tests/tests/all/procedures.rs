@@ -300,7 +300,8 @@ async fn what_was_answered_before_the_form_is_not_asked_again(app: App) {
 
     // The answer can be changed, and the form keeps the condition.
     let changed = [("ground", "80"), ("pension", "true"), ("pension_kind", "Lương hưu"), ("do", "next")];
-    citizen.post(&format!("{draft}/2"), &changed).await.ok();
+    let broken = citizen.post(&format!("{draft}/2"), &changed).await;
+    assert_eq!(broken.status, 422, "the page says which condition is not met");
     citizen.get(&review).await.ok().has(&["không thuộc diện này"]);
 
     // A draft that was begun keeps its answers.
