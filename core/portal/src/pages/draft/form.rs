@@ -66,6 +66,23 @@ pub struct FormPage {
     pub shown: String,
 }
 
+/// The controls of the samples that have no rows.
+const WIDGETS: [&str; 13] = [
+    "line",
+    "date",
+    "text",
+    "choice",
+    "choices",
+    "select",
+    "search",
+    "yes-no",
+    "consent",
+    "explanation",
+    "computed",
+    "map",
+    "file",
+];
+
 impl Page for FormPage {
     const TEMPLATE: &'static str = "form.html";
     const ALWAYS: &'static [&'static str] = &[STORED, SHOWN];
@@ -93,24 +110,8 @@ impl Page for FormPage {
             precision: "day",
             boxes: vec![field::BoxContext { part: "day", value: "2".into(), autocomplete: "off" }],
         };
-        let mut fields: Vec<FieldContext> = [
-            "line",
-            "date",
-            "text",
-            "choice",
-            "choices",
-            "select",
-            "search",
-            "yes-no",
-            "consent",
-            "explanation",
-            "computed",
-            "map",
-            "file",
-        ]
-        .into_iter()
-        .flat_map(|name| [widget(name, true), widget(name, false)])
-        .collect();
+        let mut fields: Vec<FieldContext> =
+            WIDGETS.iter().flat_map(|name| [widget(name, true), widget(name, false)]).collect();
         let row = |fields: &[FieldContext]| {
             vec![field::RowContext { index: 0, label: "Hàng".into(), fields: fields.to_vec() }]
         };
