@@ -94,13 +94,13 @@ fn depth(whole: &IdedExpr) -> usize {
     deepest
 }
 
-/// Adds the free names, which no macro binds.
-fn free_names<'a>(at: &'a IdedExpr, bound: &mut Vec<&'a str>, names: &mut BTreeSet<String>) {
-    let mut within = |inner: &'a IdedExpr| free_names(inner, bound, names);
+/// Calls `found` with each free name, which no macro binds, and with the number of its node.
+fn free_names<'a>(at: &'a IdedExpr, bound: &mut Vec<&'a str>, found: &mut impl FnMut(&'a str, u64)) {
+    let mut within = |inner: &'a IdedExpr| free_names(inner, bound, found);
     match &at.expr {
         Expr::Ident(name) => {
-            if !name.starts_with('@') && name != TODAY && !bound.contains(&name.as_str()) {
-                names.insert(name.clone());
+            if !bound.contains(&name.as_str()) {
+                found(name, at.id);
             }
         }
         Expr::Call(call) => call.target.iter().map(|target| &**target).chain(&call.args).for_each(within),
@@ -113,7 +113,7 @@ fn free_names<'a>(at: &'a IdedExpr, bound: &mut Vec<&'a str>, names: &mut BTreeS
             within(&inner.accu_init);
             bound.push(&inner.iter_var);
             for part in [&inner.loop_cond, &inner.loop_step, &inner.result] {
-                free_names(part, bound, names);
+                free_names(part, bound, found);
             }
             bound.pop();
         }
@@ -171,7 +171,11 @@ impl Expression {
             return Err(NotCel(format!("it joins more than {LONGEST_CHAIN} parts; put some into a computed field")));
         };
         let mut names = BTreeSet::new();
-        free_names(&ast, &mut Vec::new(), &mut names);
+        free_names(&ast, &mut Vec::new(), &mut |name, _| {
+            if !name.starts_with('@') && name != TODAY {
+                names.insert(name.to_owned());
+            }
+        });
         let patterns = Patterns::of(&parts(&ast));
         Ok(Self {
             source: source.to_owned(),

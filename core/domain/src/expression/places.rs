@@ -1,9 +1,8 @@
 //! The places of a name in the text of an expression, so that the name can be changed and nothing else.
 
 use super::rows::with_row_words;
-use super::{Expression, entry_parts};
+use super::{Expression, free_names};
 use cel::Program;
-use cel::common::ast::{Expr, IdedExpr};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -19,7 +18,11 @@ impl Expression {
         let program = Program::compile(self.source()).ok()?;
         let whole = with_row_words(program.expression().clone());
         let mut nodes = BTreeSet::new();
-        free_nodes(&whole, name, false, &mut nodes);
+        free_names(&whole, &mut Vec::new(), &mut |known, node| {
+            if known == name {
+                nodes.insert(node);
+            }
+        });
         let place = |node: u64| {
             let (start, _) = program.source_info().offset_for(node)?;
             let start = usize::try_from(start).ok()?;
@@ -45,32 +48,6 @@ impl Expression {
         let wanted: BTreeSet<String> = wanted.collect();
         // A new name that a loop binds, or that another answer has, would change the meaning.
         (names(&renamed) == wanted && wanted.len() == self.names().len()).then_some(renamed)
-    }
-}
-
-/// Adds the nodes that read an answer, which no macro binds.
-fn free_nodes(at: &IdedExpr, name: &str, is_bound: bool, nodes: &mut BTreeSet<u64>) {
-    let mut within = |inner: &IdedExpr| free_nodes(inner, name, is_bound, nodes);
-    match &at.expr {
-        Expr::Ident(known) => {
-            if known == name && !is_bound {
-                nodes.insert(at.id);
-            }
-        }
-        Expr::Call(call) => call.target.iter().map(|target| &**target).chain(&call.args).for_each(within),
-        Expr::Select(select) => within(&select.operand),
-        Expr::List(list) => list.elements.iter().for_each(within),
-        Expr::Map(map) => map.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).for_each(within),
-        Expr::Struct(made) => made.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).for_each(within),
-        Expr::Comprehension(inner) => {
-            within(&inner.iter_range);
-            within(&inner.accu_init);
-            let is_bound = is_bound || inner.iter_var == name;
-            for part in [&inner.loop_cond, &inner.loop_step, &inner.result] {
-                free_nodes(part, name, is_bound, nodes);
-            }
-        }
-        Expr::Literal(_) | Expr::Unspecified => {}
     }
 }
 
