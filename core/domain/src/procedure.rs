@@ -107,6 +107,14 @@ pub struct AgencyTerms {
     pub fees: Vec<Fee>,
 }
 
+impl AgencyTerms {
+    /// Returns the unit that works on the dossiers of an agency: that of its terms, or the procedure's own.
+    pub fn place_in(agency: &AgencyId, terms: &[Self], unit: &UnitId) -> UnitPlace {
+        let own = terms.iter().find(|terms| terms.agency == *agency).and_then(|terms| terms.unit.as_ref());
+        UnitPlace { agency: agency.clone(), unit: own.unwrap_or(unit).clone() }
+    }
+}
+
 /// A limit for some cases.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LimitCase {
@@ -323,8 +331,7 @@ impl Procedure {
 
     /// Returns the unit that works on the dossiers of an agency.
     pub fn place_in(&self, agency: &AgencyId) -> UnitPlace {
-        let own = self.terms_of(agency).and_then(|terms| terms.unit.as_ref());
-        UnitPlace { agency: agency.clone(), unit: own.unwrap_or(&self.unit).clone() }
+        AgencyTerms::place_in(agency, &self.terms, &self.unit)
     }
 
     /// Returns the procedure as one agency offers it, as if it stood in the folder of this agency.

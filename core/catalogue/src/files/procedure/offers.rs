@@ -206,16 +206,14 @@ pub fn read_unit(
 ) -> Option<(UnitId, Vec<UnitPlace>)> {
     let unit = root.required_string("unit", "\"mot-cua\"")?;
     let first = agencies.first()?;
-    let of = |agency: &Agency| {
-        let own = terms.iter().find(|terms| terms.agency == agency.id).and_then(|terms| terms.unit.clone());
-        UnitPlace { agency: agency.id.clone(), unit: own.unwrap_or_else(|| UnitId(unit.value.clone())) }
-    };
-    let places: Vec<UnitPlace> = agencies.iter().map(|agency| of(agency)).collect();
+    let of_procedure = UnitId(unit.value.clone());
+    let place = |agency: &&Agency| AgencyTerms::place_in(&agency.id, terms, &of_procedure);
+    let places: Vec<UnitPlace> = agencies.iter().map(place).collect();
     let lacks =
         |(agency, place): &(&&Agency, &UnitPlace)| place.unit.as_str() == unit.value && !has_unit(agency, &unit.value);
     let without: Vec<&str> = agencies.iter().zip(&places).filter(lacks).map(|(agency, _)| agency.id.as_str()).collect();
     if without.is_empty() {
-        return Some((UnitId(unit.value), places));
+        return Some((of_procedure, places));
     }
     root.resting_on(&[ORGANISATION], || {
         if agencies.len() == 1 {
