@@ -4,6 +4,7 @@
 use crate::procedures::birth_package;
 use jiff::civil::date;
 use motcua_service::faulty_versions;
+use motcua_tests::browser::Browser;
 use motcua_tests::portal::App;
 use motcua_tests::walk;
 
@@ -13,6 +14,15 @@ on_both! {
     an_administrator_reads_of_a_broken_rule_while_an_open_dossier_follows_its_version
     a_dossier_does_not_lapse_because_a_broken_rule_prevents_its_supplement_and_the_operator_reads_which_rule
     nobody_is_told_to_be_unfit_by_a_question_that_could_not_be_decided
+}
+
+/// Publishes the birth registration with more at the end of its file, and returns the version.
+async fn publish(admin: &Browser, more: &str) -> String {
+    let bytes = birth_package(|text| format!("{text}{more}"));
+    let shown = admin.upload("/admin/procedures/install", &[], &[("package", "khai-sinh.motcua", &bytes)]).await.ok();
+    let version = shown.hidden("version").expect("the new version").to_owned();
+    admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
+    version
 }
 
 /// A question and a rule that looks through a text 4,000 times: little for the check, too much for a long text.
@@ -36,10 +46,7 @@ required = false
 async fn a_form_that_is_too_heavy_for_an_answer_blames_its_author_and_keeps_what_was_typed(app: App) {
     let admin = app.officer("quantri").await;
     admin.get("/admin/procedures").await.ok().lacks(&["Quy tắc không áp dụng được"]);
-    let bytes = birth_package(|text| format!("{text}{HEAVY}"));
-    let shown = admin.upload("/admin/procedures/install", &[], &[("package", "khai-sinh.motcua", &bytes)]).await.ok();
-    let version = shown.hidden("version").expect("the new version").to_owned();
-    admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
+    publish(&admin, HEAVY).await;
 
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let draft = walk::birth_draft(&citizen).await;
@@ -81,10 +88,7 @@ required = false
 
 async fn a_fee_whose_condition_fails_is_neither_owed_nor_forgotten_and_the_administrator_is_told(app: App) {
     let admin = app.officer("quantri").await;
-    let bytes = birth_package(|text| format!("{text}{BROKEN}"));
-    let shown = admin.upload("/admin/procedures/install", &[], &[("package", "khai-sinh.motcua", &bytes)]).await.ok();
-    let version = shown.hidden("version").expect("the new version").to_owned();
-    admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
+    publish(&admin, BROKEN).await;
 
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let draft = walk::birth_draft(&citizen).await;
@@ -107,14 +111,7 @@ async fn a_fee_whose_condition_fails_is_neither_owed_nor_forgotten_and_the_admin
 
 async fn an_administrator_reads_of_a_broken_rule_while_an_open_dossier_follows_its_version(app: App) {
     let admin = app.officer("quantri").await;
-    let publish = async |more: &str| {
-        let bytes = birth_package(|text| format!("{text}{more}"));
-        let files: [(&str, &str, &[u8]); 1] = [("package", "khai-sinh.motcua", &bytes)];
-        let shown = admin.upload("/admin/procedures/install", &[], &files).await.ok();
-        let version = shown.hidden("version").expect("the new version").to_owned();
-        admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
-    };
-    publish(BROKEN).await;
+    publish(&admin, BROKEN).await;
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let draft = walk::birth_draft(&citizen).await;
     let tell = async |story: &str| citizen.post(&format!("{draft}/3"), &[("story", story), ("do", "next")]).await.ok();
@@ -125,7 +122,7 @@ async fn an_administrator_reads_of_a_broken_rule_while_an_open_dossier_follows_i
     tell("5").await;
     let dossier = walk::file(&citizen, &draft).await;
 
-    publish(&BROKEN.replace("int(story) > 3", "story == '5'")).await;
+    publish(&admin, &BROKEN.replace("int(story) > 3", "story == '5'")).await;
     admin.get("/admin/procedures").await.ok().has(&["Quy tắc không áp dụng được", "int(story)"]);
     citizen.post(&format!("{dossier}/withdraw"), &[("reason", "Khai nhầm.")]).await.ok();
     admin.get("/admin/procedures").await.ok().lacks(&["Quy tắc không áp dụng được", "int(story)"]);
@@ -135,10 +132,7 @@ async fn a_dossier_does_not_lapse_because_a_broken_rule_prevents_its_supplement_
     app: App,
 ) {
     let admin = app.officer("quantri").await;
-    let bytes = birth_package(|text| format!("{text}{BROKEN}"));
-    let shown = admin.upload("/admin/procedures/install", &[], &[("package", "khai-sinh.motcua", &bytes)]).await.ok();
-    let version = shown.hidden("version").expect("the new version").to_owned();
-    admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
+    let version = publish(&admin, BROKEN).await;
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let draft = walk::birth_draft(&citizen).await;
     citizen.post(&format!("{draft}/3"), &[("story", "5"), ("do", "next")]).await.ok();
@@ -191,10 +185,7 @@ text = { vi = "Chưa quá ba tháng", en = "Less than three months" }
 
 async fn nobody_is_told_to_be_unfit_by_a_question_that_could_not_be_decided(app: App) {
     let admin = app.officer("quantri").await;
-    let bytes = birth_package(|text| format!("{text}{ASKED_BEFORE}"));
-    let shown = admin.upload("/admin/procedures/install", &[], &[("package", "khai-sinh.motcua", &bytes)]).await.ok();
-    let version = shown.hidden("version").expect("the new version").to_owned();
-    admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
+    publish(&admin, ASKED_BEFORE).await;
     let visitor = app.visitor();
     let at = "/procedures/ubnd-phu-cuong/dang-ky-khai-sinh/eligibility";
     let answered = async |months: &str| visitor.post(at, &[("months", months)]).await.ok();
