@@ -45,6 +45,9 @@ pub struct Fee {
     /// The word for a unit of the table's number, or else of `per`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Text>,
+    /// The word for a unit of `per`, if `unit` is that of the table's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_unit: Option<Text>,
     /// The least price of one unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<Dong>,
@@ -161,6 +164,7 @@ impl Fee {
             help: None,
             per: None,
             unit: None,
+            per_unit: None,
             at_least: None,
             at_most: None,
             reliefs: Vec::new(),
@@ -258,23 +262,23 @@ impl Fee {
             count => (price, count),
         };
         let mut amount = owable(price.amount()?)?;
-        let mut steps = vec![price.words(self.unit.as_ref())];
+        let mut steps = vec![price.words(if is_fixed { self.charged_unit() } else { self.unit.as_ref() })];
         if let Some(least) = self.at_least
             && amount.compare(exact(least))? == Ordering::Less
         {
             amount = exact(least);
-            steps.push(at_least_words(least));
+            steps.push(self.at_least_words(least));
         }
         if let Some(most) = self.at_most
             && amount.compare(exact(most))? == Ordering::Greater
         {
             amount = exact(most);
-            steps.push(at_most_words(most));
+            steps.push(self.at_most_words(most));
         }
         if let Some(count) = count {
             let units = PricePart::Each { count, price: amount };
             amount = owable(units.amount()?)?;
-            steps.push(both(|language| units.words(None, language)));
+            steps.push(both(|language| units.words(self.charged_unit(), language)));
         }
         if let Some(relief) = relief {
             amount = relief.rest(amount)?;
@@ -291,8 +295,7 @@ impl Fee {
 
     /// Describes the rate: `8.000 đ/bản`, or the way in which the amount is found.
     pub fn rate_words(&self) -> Text {
-        // The unit of a table is that of its own number.
-        let unit = self.unit.as_ref().filter(|_| !matches!(self.rate, FeeRate::Table(_)));
+        let unit = self.charged_unit();
         both(|language| {
             let rate = match &self.rate {
                 FeeRate::Amount(amount) => amount.shown(language),
@@ -328,17 +331,34 @@ impl Fee {
         let is_marginal = matches!(&self.rate, FeeRate::Table(table) if table.marginal);
         let marginal = is_marginal
             .then(|| Text::new("mỗi phần tính theo mức của phần đó", "each part is charged by its own bracket"));
-        let bounds = self.at_least.map(at_least_words).into_iter().chain(self.at_most.map(at_most_words));
+        let least = self.at_least.map(|least| self.at_least_words(least));
+        let bounds = least.into_iter().chain(self.at_most.map(|most| self.at_most_words(most)));
         let reliefs = self.reliefs.iter().map(FeeRelief::words);
         let rounding = self.round.map(Rounding::words);
         self.help.clone().into_iter().chain(marginal).chain(bounds).chain(reliefs).chain(rounding).collect()
     }
-}
 
-fn at_least_words(least: Dong) -> Text {
-    both(|language| format!("{} {}", either(language, "tối thiểu", "at least"), least.shown(language)))
-}
+    /// Returns the word for a unit of `per`. The unit of a table is that of its own number.
+    fn charged_unit(&self) -> Option<&Text> {
+        let other = || self.unit.as_ref().filter(|_| !matches!(self.rate, FeeRate::Table(_)));
+        self.per_unit.as_ref().or_else(other)
+    }
 
-fn at_most_words(most: Dong) -> Text {
-    both(|language| format!("{} {}", either(language, "tối đa", "at most"), most.shown(language)))
+    fn at_least_words(&self, least: Dong) -> Text {
+        both(|language| format!("{} {}", either(language, "tối thiểu", "at least"), self.for_each(least, language)))
+    }
+
+    fn at_most_words(&self, most: Dong) -> Text {
+        both(|language| format!("{} {}", either(language, "tối đa", "at most"), self.for_each(most, language)))
+    }
+
+    /// Formats a bound, which is that of one unit if units are charged: `200.000 đ/bản`.
+    fn for_each(&self, amount: Dong, language: Language) -> String {
+        let amount = amount.shown(language);
+        match (&self.per, self.charged_unit()) {
+            (None, _) => amount,
+            (Some(_), Some(unit)) => format!("{amount}/{}", unit.get(language)),
+            (Some(_), None) => format!("{amount} {}", either(language, "cho mỗi đơn vị", "for each unit")),
+        }
+    }
 }

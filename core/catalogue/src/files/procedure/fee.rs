@@ -35,6 +35,8 @@ keys! {
             per: Shape::Text,
             /// The word for a unit of `by`, or else of `per`.
             unit: Shape::Words,
+            /// The word for a unit of `per`, if `unit` is that of `by`.
+            per_unit: Shape::Words,
             case: Shape::Tables(&CASE),
             /// The number that chooses the bracket, in CEL: `"flow"`.
             by: Shape::Text,
@@ -127,7 +129,7 @@ pub(super) fn read(table: &FileTable<'_>, names: ExpressionNames<'_>, scope: Exp
     let rate = read_rate(table, names);
     let help = table.text("help");
     let per = table.number_expression("per", names);
-    let unit = table.text("unit");
+    let (unit, per_unit) = (table.text("unit"), table.text("per_unit"));
     let (at_least, at_most) = (table.integer("at_least").map(Dong), table.integer("at_most").map(Dong));
     if at_least.zip(at_most).is_some_and(|(least, most)| least > most) {
         let help = "write an `at_most` that is not below `at_least`";
@@ -147,7 +149,8 @@ pub(super) fn read(table: &FileTable<'_>, names: ExpressionNames<'_>, scope: Exp
         table.missing("help", "{ vi = \"diện tích × 1.500 đồng\", en = \"area × 1,500 đồng\" }");
     }
     table.finish();
-    let fee = Fee { name: name?, kind, rate: rate?, when, help, per, unit, at_least, at_most, reliefs, round };
+    let fee =
+        Fee { name: name?, kind, rate: rate?, when, help, per, unit, per_unit, at_least, at_most, reliefs, round };
     check_covered(table, &fee, scope);
     Some(fee)
 }

@@ -130,8 +130,31 @@ fn pages_of_a_copy_are_charged_by_part_and_at_most_so_much() {
     copy.per = Some(cel("copies"));
     let (amount, computation, _) = owed(&copy, json!({ "pages": 900, "copies": 3 })).expect("it is owed");
     assert_eq!(amount, 600_000, "each copy has the greatest price");
-    assert!(computation.ends_with("; tối đa 200.000 đ; 3 × 200.000 đ"), "{computation}");
+    let unnamed = "; tối đa 200.000 đ cho mỗi đơn vị; 3 × 200.000 đ";
+    assert!(computation.ends_with(unnamed), "{computation}");
     assert_eq!(owed(&copy, json!({ "pages": 7, "copies": 2 })).map(|owed| owed.0), Some(18_000));
+}
+
+#[test]
+fn a_table_that_charges_each_copy_says_that_its_units_are_copies() {
+    let brackets = vec![bracket(up_to(2.0), Some(2_000), None), bracket(None, Some(1_000), None)];
+    let mut copy = fee(FeeRate::Table(table("pages", true, brackets)));
+    copy.unit = Some(Text::new("trang", "pages"));
+    copy.at_most = Some(Dong(200_000));
+    copy.per = Some(cel("copies"));
+    copy.per_unit = Some(Text::new("bản", "copies"));
+    assert_eq!(copy.rate_words(), Text::new("theo bảng, nhân với số bản", "by the table, times the number of copies"));
+    assert!(
+        copy.notes().contains(&Text::new("tối đa 200.000 đ/bản", "at most 200,000 đ/copies")),
+        "{:?}",
+        copy.notes()
+    );
+    assert_eq!(
+        owed(&copy, json!({ "pages": 2, "copies": 12 })),
+        Some(told(48_000, "2 trang × 2.000 đ; 12 bản × 4.000 đ", "2 pages × 2,000 đ; 12 copies × 4,000 đ"))
+    );
+    let (_, computation, _) = owed(&copy, json!({ "pages": 900, "copies": 3 })).expect("it is owed");
+    assert!(computation.ends_with("; tối đa 200.000 đ/bản; 3 bản × 200.000 đ"), "{computation}");
 }
 
 #[test]
