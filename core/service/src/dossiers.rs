@@ -30,7 +30,7 @@ use motcua_domain::names::{ActionId, AgencyId, Digest, DossierCode, UnitId, User
 use motcua_domain::people::access::{AccessSubject, Deed, may};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
-use motcua_domain::workflow::{Action, Requirement, Step, UnitPlace};
+use motcua_domain::workflow::{Action, Many, Requirement, Step, UnitPlace};
 use motcua_store::files::FileContent;
 use motcua_store::{Database, Fault, account_row, accounts, journal, lists, reading_row};
 use std::sync::Arc;
@@ -62,11 +62,20 @@ pub struct StepView {
     pub actions: Vec<Action>,
     /// The officers to whom the reader can assign the next step.
     pub assignees: Vec<(UserId, String)>,
-    /// The units among which the reader can choose, by action.
-    pub places: Vec<(ActionId, Vec<UnitPlace>)>,
+    /// The units among which the reader can choose, for the actions that ask units.
+    pub places: Vec<UnitChoice>,
     pub pool: HolderChanges,
     /// The reader has the step, and may not decide because the reader made the proposal that the step judges.
     pub own_proposal: bool,
+}
+
+/// The units among which an officer chooses with an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitChoice {
+    pub action: ActionId,
+    pub places: Vec<UnitPlace>,
+    /// The least number of units to choose.
+    pub least: u32,
 }
 
 /// The changes of a step's holder that the reader can make.
@@ -191,13 +200,7 @@ impl DossierService {
             let holders = accounts::holders(reader, next.role, &place.agency, &place.unit).await?;
             assignees.extend(holders.into_iter().map(|row| (UserId(row.id), row.name)));
         }
-        let asked = |action: &Action| {
-            let to = action.effect.targets().filter_map(|to| procedure.workflow.step(to));
-            let many = to.filter_map(|step| step.many.as_ref()).filter(|many| many.chosen);
-            many.flat_map(|many| many.places.clone()).collect::<Vec<_>>()
-        };
-        let places = actions.iter().map(|action| (action.id.clone(), asked(action)));
-        let places = places.filter(|(_, places)| !places.is_empty()).collect();
+        let places = actions.iter().filter_map(|action| unit_choice(procedure, action)).collect();
         let mut pool = HolderChanges::default();
         if let Actor::Officer { id, .. } = actor {
             let current = stay.assignee.as_ref().map(|assignee| &assignee.id);
@@ -257,4 +260,13 @@ impl DossierService {
         let content = self.files.open_file(&file).await?;
         Ok((file, content))
     }
+}
+
+/// Returns the units among which an officer chooses with an action, or none if the action asks no chosen units.
+fn unit_choice(procedure: &Procedure, action: &Action) -> Option<UnitChoice> {
+    let to = action.effect.targets().filter_map(|to| procedure.workflow.step(to));
+    let asked: Vec<&Many> = to.filter_map(|step| step.many.as_ref()).filter(|many| many.chosen).collect();
+    let least = asked.iter().map(|many| many.least_asked()).max()?;
+    let places: Vec<UnitPlace> = asked.iter().flat_map(|many| many.places.clone()).collect();
+    (!places.is_empty()).then(|| UnitChoice { action: action.id.clone(), places, least })
 }

@@ -38,7 +38,7 @@ mod register;
 pub use clock::TimeSource;
 pub use dossiers::{
     ASSIGNMENTS, ActRequest, DossierChange, DossierService, DossierView, HolderChanges, PublicDossier, ReorganiseMode,
-    ReorganiseOutcome, StepView, StoryEvent, action_name, action_told,
+    ReorganiseOutcome, StepView, StoryEvent, UnitChoice, action_name, action_told,
 };
 pub use drafts::{
     DraftPart, DraftReview, DraftSeen, DraftService, DraftView, FieldOverlap, PageSeen, SavedDraft, UsedDraft,

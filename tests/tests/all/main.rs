@@ -39,6 +39,7 @@ mod command_line;
 mod committee;
 mod contributing;
 mod december;
+mod dossier_pages;
 mod drafts;
 mod faults;
 mod fees_by_time;

@@ -108,13 +108,13 @@ async fn a_note_for_the_staff_is_shown_to_nobody_else(app: App) {
 }
 
 /// A portal of the sample province with a procedure of the test's own.
-struct OwnPortal {
+pub struct OwnPortal {
     base: String,
 }
 
 impl OwnPortal {
     /// Adds a procedure with a workflow and with more keys to a portal, and serves it.
-    async fn serve(app: &App, thu: &str, more: &str) -> Self {
+    pub async fn serve(app: &App, thu: &str, more: &str) -> Self {
         let folder = app.dir.path().join("procedures/so-tnmt/thu");
         std::fs::create_dir_all(&folder).expect("made");
         let text = PROCEDURE.replacen("\n\n[[section]]", &format!("\n{more}\n\n[[section]]"), 1);
@@ -123,14 +123,14 @@ impl OwnPortal {
         Self { base: serve_again(app.dir.path(), app.clock.clone()).await }
     }
 
-    async fn officer(&self, login: &str) -> Browser {
+    pub async fn officer(&self, login: &str) -> Browser {
         let browser = Browser::new(&self.base);
         browser.log_in(login, PASSWORD).await;
         browser
     }
 
     /// Returns a new citizen, and the address of a dossier of theirs.
-    async fn file(&self, deep: &str) -> (Browser, String) {
+    pub async fn file(&self, deep: &str) -> (Browser, String) {
         let citizen = Browser::new(&self.base);
         citizen.register("Nguyễn Văn An", "0912345678", PASSWORD).await;
         let draft = walk::begin(&citizen, "/procedures/so-tnmt/thu").await;
@@ -141,7 +141,7 @@ impl OwnPortal {
 }
 
 /// Returns the answers to the form of the procedure.
-fn answers(deep: &str) -> [(&str, &str); 4] {
+pub fn answers(deep: &str) -> [(&str, &str); 4] {
     [("deep", deep), ("area", "bac"), ("wide", "false"), ("do", "next")]
 }
 
@@ -149,7 +149,7 @@ fn answers(deep: &str) -> [(&str, &str); 4] {
 const BAO: &str = "Lâm Quốc Bảo";
 
 /// A fee that is owed in each case.
-const FEE: &str = "[[fee]]\nname = \"Phí thử\"\nkind = \"fee\"\namount = 50_000";
+pub const FEE: &str = "[[fee]]\nname = \"Phí thử\"\nkind = \"fee\"\namount = 50_000";
 
 async fn a_result_is_downloaded_by_its_applicant_once_it_is_issued_and_paid_for(app: App) {
     let thu = workflow(&[
@@ -190,7 +190,7 @@ async fn a_result_is_downloaded_by_its_applicant_once_it_is_issued_and_paid_for(
 }
 
 /// Serves a procedure whose fee is 50.000 đ, and 150.000 đ if the well is deep.
-async fn with_a_fee_for_deep_wells(app: &App) -> OwnPortal {
+pub async fn with_a_fee_for_deep_wells(app: &App) -> OwnPortal {
     let deep = "[[fee]]\nname = \"Phí giếng sâu\"\nkind = \"fee\"\namount = 100_000\nwhen = \"deep == true\"";
     let thu = workflow(&["a counter | ask request-supplement | done hand-over; requires = ['fee-paid']"]);
     OwnPortal::serve(app, &thu, &format!("{FEE}\n\n{deep}")).await
@@ -322,7 +322,8 @@ async fn a_page_says_what_a_dossier_waits_for_and_until_when(app: App) {
     let thu = app.officer("thu.phucuong").await;
     let office = "Đang chờ cơ quan thực hiện: Tiếp nhận.";
     for reader in [&citizen, &thu] {
-        reader.get(&dossier).await.ok().has(&[office, "Chậm nhất 04/03/2026 09:00."]);
+        let page = reader.get(&dossier).await.ok().has(&[office, "Hẹn trả kết quả của cả hồ sơ: 04/03/2026 09:00."]);
+        page.lacks(&["Chậm nhất"]);
     }
     act(&thu, &dossier, "request-supplement", With { note: "Ảnh mờ.", ..With::default() }).await.ok();
     let supplement = "Đang chờ người nộp bổ sung hồ sơ.";
@@ -483,6 +484,10 @@ async fn a_page_names_the_questions_that_open_an_action_and_marks_those_that_clo
     };
     let closed = on("150").await;
     assert_eq!(closed.status, 422);
-    closed.has(&["Theo nội dung đã điền", "Theo nội dung ở đây thì không thực hiện được", "value=\"150\""]);
+    closed.has(&[
+        "<a href=\"#fill.0.on.points\">Theo nội dung đã điền",
+        "Theo nội dung ở đây thì không thực hiện được",
+        "value=\"150\"",
+    ]);
     on("140").await.ok().lacks(&["Theo nội dung đã điền"]);
 }

@@ -652,6 +652,10 @@ undo = Take back
 undo-what = You have just taken “{ $action }”. The applicant has not been told, so it can still be taken back.
 action-opened-by = Open only with certain answers to: { $fields }
 ask-whom = Ask the opinion of
+ask-least = { $count ->
+    [one] Choose at least one unit.
+   *[other] Choose at least { $count } units.
+}
 step-cancelled = no longer needed
 escalated = put before a superior
 waiting-office = Waiting for the office: { $steps }.
@@ -659,6 +663,7 @@ waiting-collection = There is a result, and the applicant can collect it.
 waiting-supplement = Waiting for the applicant to supplement the dossier.
 waiting-payment = Waiting for the applicant to pay.
 waiting-step = Waiting for the applicant: { $steps }.
+waits-for-appointment = Appointment of the whole dossier: { $at }
 waiting-joins = These steps begin when the other branches are done: { $steps }.
 unanswered = message not answered
 leave = On leave

@@ -15,7 +15,8 @@ pub struct WaitingContext {
     pub what: &'static str,
     /// The steps that are not done yet, each with its unit.
     pub steps: String,
-    /// The time until which it waits, or an empty text.
+    /// The time until which the applicant can answer, or the appointment of the dossier if it waits for the office. It
+    /// is an empty text if there is none.
     pub until: String,
     /// The steps that begin when other branches are done, or an empty text.
     pub joins: String,
@@ -27,7 +28,7 @@ impl WaitingContext {
         let sample = |what| Self {
             what,
             steps: "Thẩm định – Sở Mẫu".into(),
-            until: if what == "office" { String::new() } else { "27/11/2026 08:00".into() },
+            until: if what == "collection" { String::new() } else { "27/11/2026 08:00".into() },
             joins: if what == "office" { "Tổng hợp".into() } else { String::new() },
         };
         ["office", "collection", "supplement", "payment", "step"].into_iter().map(sample).collect()

@@ -5,7 +5,7 @@ mod shown;
 
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext, DONE, SUPPLEMENTED, TypedContext};
 use crate::pages::dossier::diagram::diagram;
-use crate::pages::dossier::refused::refused_control;
+use crate::pages::dossier::refused::{least_places, refused_control};
 use crate::pages::dossier::sealed::sealed_at;
 use crate::pages::dossier::steps::{StepContext, parts, steps, untouched};
 use crate::pages::dossier::unsent::{UnsentContext, unsent};
@@ -143,6 +143,8 @@ pub struct DossierPage {
     pub refusal: String,
     /// The id of the control that the refusal is about, or an empty text.
     pub refused_control: String,
+    /// The least number of units to choose, if the refusal is that there are too few, or 0.
+    pub least_places: u32,
     /// The part of the form that was refused, such as `message` or `withdraw`, or an empty text.
     pub refused_part: String,
     /// The typed texts that were not sent yet.
@@ -204,8 +206,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
     let payment = payment(portal.settings.bank.as_ref(), dossier, language);
-    let (may_withdraw, may_rate) = (dossier.may_withdraw(actor), dossier.may_rate(actor));
-    let control = refused_control(&attempt, &open_steps);
+    let (control, least_places) = (refused_control(&attempt, &open_steps), least_places(&attempt, &open_steps));
     let on_page = parts_on_page(&view, actor, &open_steps, payment.is_some());
     DossierPage {
         code: filed.code.to_string(),
@@ -255,13 +256,14 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         may_record_payment: view.may_record_payment,
         may_write: view.may_write,
         may_read_journal: view.may_read_journal,
-        may_withdraw,
-        may_rate,
+        may_withdraw: dossier.may_withdraw(actor),
+        may_rate: dossier.may_rate(actor),
         criteria: CriterionContext::all(&attempt),
         rating: dossier.rating.as_ref().map(RatingContext::of),
         typed: TypedContext::of(&attempt),
         done: "",
         refused_control: control,
+        least_places,
         refused_part: attempt.part.as_ref().map_or_else(String::new, AttemptPart::scope),
         refusal: attempt.refusal,
     }
@@ -398,6 +400,7 @@ fn sample(owner: bool) -> DossierPage {
         unsent: if owner { vec![] } else { UnsentContext::samples() },
         refusal: if owner { String::new() } else { "note-missing".into() },
         refused_control: if owner { String::new() } else { "note-1-act".into() },
+        least_places: u32::from(!owner),
         refused_part: if owner { String::new() } else { "act.1.act".into() },
         typed: TypedContext::sample(owner),
     }

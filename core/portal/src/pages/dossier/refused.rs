@@ -25,10 +25,29 @@ pub fn refused_control(attempt: &Attempt, steps: &[StepContext]) -> String {
     }
 }
 
+/// Returns the least number of units to choose, if the refusal is that there are too few, or 0.
+pub fn least_places(attempt: &Attempt, steps: &[StepContext]) -> u32 {
+    match (&attempt.part, attempt.refusal.as_str()) {
+        (Some(AttemptPart::Act(stay, action)), "places-missing") => {
+            find(*stay, action, steps).map_or(0, |(_, action)| action.least_places)
+        }
+        _ => 0,
+    }
+}
+
+/// Returns an action on the page, with its step.
+fn find<'a>(
+    stay: Option<StayId>,
+    action: &ActionId,
+    steps: &'a [StepContext],
+) -> Option<(&'a StepContext, &'a ActionContext)> {
+    let step = steps.iter().find(|step| stay.is_none_or(|stay| stay == step.stay))?;
+    Some((step, step.actions.iter().find(|known| known.id == action.0)?))
+}
+
 /// Returns the id of the control of an action that a refusal is about.
 fn of_action(stay: Option<StayId>, action: &ActionId, refusal: &str, steps: &[StepContext]) -> Option<String> {
-    let step = steps.iter().find(|step| stay.is_none_or(|stay| stay == step.stay))?;
-    let action = step.actions.iter().find(|known| known.id == action.0)?;
+    let (step, action) = find(stay, action, steps)?;
     let id = |control: &str| format!("{control}-{}-{}", step.stay, action.id);
     match refusal {
         "note-missing" if action.tells && action.reason.trim().is_empty() => Some(id("reason")),
@@ -36,7 +55,7 @@ fn of_action(stay: Option<StayId>, action: &ActionId, refusal: &str, steps: &[St
         "assignee-missing" | "assignee-unfit" if action.assignee => Some(id("assignee")),
         "places-missing" => Some(id("ask")),
         "asked-already" if action.asked_before => Some(id("grounds")),
-        "incomplete" => first_finding(action),
+        "incomplete" | "closed-by-answers" => first_finding(action),
         word if action.result && is_about_file(word) => Some(id("result")),
         _ => None,
     }

@@ -79,6 +79,8 @@ pub struct ActionContext {
     pub opened_by: String,
     /// The units among which the officer chooses.
     pub places: Vec<ChoiceContext>,
+    /// The least number of units to choose.
+    pub least_places: u32,
     /// Something was typed into the action's form, or the action was refused.
     pub open: bool,
     /// The officer who was chosen for the next step.
@@ -113,6 +115,7 @@ impl StepContext {
             fields: vec![],
             opened_by: if full { "Đủ điều kiện?".into() } else { String::new() },
             places: if full { vec![unit()] } else { vec![] },
+            least_places: 1,
             open: full,
             chosen: if full { "0".into() } else { String::new() },
             reason: if full { "Thiếu ảnh".into() } else { String::new() },
@@ -231,7 +234,7 @@ impl StepsOnPage<'_> {
         let part = AttemptPart::Act(Some(step.stay.id), action.id.clone());
         let is_sent = attempt.is_sent(&part);
         let typed = |name: &str| attempt.typed(&part, name).to_owned();
-        let asked = step.places.iter().find(|(id, _)| *id == action.id).map_or(&[][..], |(_, places)| places);
+        let asked = step.places.iter().find(|choice| choice.action == action.id);
         let chosen = attempt.chosen(&part, "ask");
         let agencies = &portal.services.province().agencies;
         let place = |place: &UnitPlace| {
@@ -263,7 +266,8 @@ impl StepsOnPage<'_> {
             asked_before: action.effect == Effect::RequestSupplement && asked_before,
             fields,
             opened_by: if is_opened_by_form { labels(&step.step.read_by(action), language) } else { String::new() },
-            places: asked.iter().map(place).collect(),
+            places: asked.map_or_else(Vec::new, |asked| asked.places.iter().map(place).collect()),
+            least_places: asked.map_or(0, |asked| asked.least),
             chosen: typed("assignee"),
             reason: typed("reason"),
             note: typed("note"),
