@@ -67,6 +67,28 @@ fn what_a_person_is_offered_is_what_a_decision_accepts() {
     assert_eq!(offered(&office), (false, false), "it is rated");
 }
 
+#[test]
+fn a_payment_is_asked_for_when_the_workflow_comes_to_it_and_not_before() {
+    let mut office = Office::open(28_000);
+    let asks = |office: &Office| office.dossier.asks_to_pay(&office.procedure.workflow);
+    assert!(!asks(&office), "intake has not accepted the dossier");
+    let counter = officer(Role::Counter, false);
+    let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
+    office.does(&counter, accept).expect("accepted");
+    assert!(matches!(office.dossier.turn(), Turn::Payment { .. }) && asks(&office));
+    let payment = Payment { amount: office.dossier.owed(), method: PaymentMethod::Cash, receipt: "7".into() };
+    office.does(&counter, Command::RecordPayment(payment)).expect("paid");
+    assert!(!asks(&office), "nothing is owed");
+    let mut never = Office::open(28_000);
+    for step in &mut never.procedure.workflow.steps {
+        step.actions.retain(|action| !matches!(action.effect, Effect::RequestPayment { .. }));
+        for action in &mut step.actions {
+            action.requires.clear();
+        }
+    }
+    assert!(asks(&never), "a workflow that never asks wants the fee from the beginning");
+}
+
 /// Checks that undoing is offered to those whose undoing a decision accepts: the first of these people if `first`, and
 /// nobody else.
 fn undoing_is_offered(office: &Office, people: &[Actor], first: bool) {

@@ -9,6 +9,7 @@ use motcua_domain::money::{BankAccount, Dong};
 use motcua_domain::names::DossierCode;
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::Language;
+use motcua_domain::workflow::Workflow;
 use serde::Serialize;
 
 /// The fees to pay, and the ways to pay them.
@@ -22,7 +23,9 @@ pub struct PaymentContext {
     pub owed_number: i64,
     /// The day until which the fees have to be paid, or an empty text if nothing waits for the payment.
     pub until: String,
-    /// The account, if transfers are accepted.
+    /// The workflow asks the applicant to pay now.
+    pub asked: bool,
+    /// The account, if transfers are accepted and the workflow asks for the payment.
     pub transfer: Option<Transfer>,
 }
 
@@ -155,6 +158,7 @@ impl PaymentContext {
             owed: "2 đ".into(),
             owed_number: 2,
             until: if by_transfer { "24/12/2026 17:00".into() } else { String::new() },
+            asked: true,
             transfer: by_transfer.then(transfer),
         }
     }
@@ -170,10 +174,17 @@ pub fn reference(code: &DossierCode) -> String {
     code.as_str().replace(['.', '-'], "")
 }
 
-/// Returns the unpaid fees of a dossier, and the transfer for them if the portal has an account.
-pub fn payment(bank: Option<&BankAccount>, dossier: &Dossier, language: Language) -> Option<PaymentContext> {
+/// Returns the unpaid fees of a dossier, and the transfer for them if the workflow asks for the payment and the portal
+/// has an account.
+pub fn payment(
+    bank: Option<&BankAccount>,
+    dossier: &Dossier,
+    workflow: &Workflow,
+    language: Language,
+) -> Option<PaymentContext> {
     let owed = owed(dossier)?;
-    let transfer = bank.map(|bank| Transfer {
+    let asked = dossier.asks_to_pay(workflow);
+    let transfer = bank.filter(|_| asked).map(|bank| Transfer {
         bank: banks::name(&bank.bin).unwrap_or(&bank.bin).to_owned(),
         account: bank.account.clone(),
         holder: bank.holder.clone(),
@@ -184,5 +195,5 @@ pub fn payment(bank: Option<&BankAccount>, dossier: &Dossier, language: Language
         _ => String::new(),
     };
     let lines = format::fee_lines(&dossier.fees, language);
-    Some(PaymentContext { lines, owed: owed.shown(language), owed_number: owed.0, until, transfer })
+    Some(PaymentContext { lines, owed: owed.shown(language), owed_number: owed.0, until, asked, transfer })
 }

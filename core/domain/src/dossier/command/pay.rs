@@ -13,9 +13,11 @@ use crate::dossier::clocks::clocks_after;
 use crate::dossier::event::{Clocks, Event, Payment};
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
+use crate::dossier::visit::Visit;
 use crate::money::Dong;
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
+use crate::workflow::{Action, Effect, Requirement, Workflow};
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::RecordPayment;
@@ -48,6 +50,30 @@ impl Dossier {
     /// Returns whether `actor` may record the payment of what is owed now.
     pub fn may_record_payment(&self, actor: &Actor) -> bool {
         self.lets(actor, RIGHT) && self.can_be_paid().is_ok()
+    }
+
+    /// Returns whether the workflow has asked the applicant to pay what is owed now. A step waits for the payment or
+    /// needs it, an action asked for it before, or there is a result. A workflow that never asks wants it from the
+    /// beginning.
+    pub fn asks_to_pay(&self, workflow: &Workflow) -> bool {
+        if self.has_ended() || self.owed() == Dong(0) {
+            return false;
+        }
+        let requests = |action: &Action| matches!(action.effect, Effect::RequestPayment { .. });
+        let needs = |action: &Action| action.requires.contains(&Requirement::FeePaid);
+        let waits = |stay: &Stay| {
+            let is_awaited = matches!(stay.waits, Some(StayWait::Payment { .. }));
+            is_awaited || workflow.step(&stay.at.step).is_some_and(|step| step.actions.iter().any(needs))
+        };
+        let was_requested = |visit: &Visit| {
+            let taken = visit.left.as_ref().and_then(|left| left.action.as_ref());
+            let action = taken.and_then(|id| workflow.step(&visit.at.step)?.action(id));
+            action.is_some_and(requests)
+        };
+        self.flow.processed_at.is_some()
+            || self.flow.stays.iter().any(waits)
+            || self.flow.visits.iter().any(was_requested)
+            || !workflow.steps.iter().flat_map(|step| &step.actions).any(|action| requests(action) || needs(action))
     }
 
     /// Returns what is owed, and refuses a payment if that is nothing.

@@ -205,7 +205,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let (results, result_withheld) = results(dossier, owner);
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
-    let payment = payment(portal.settings.bank.as_ref(), dossier, language);
+    let payment = payment(portal.settings.bank.as_ref(), dossier, &view.procedure.workflow, language);
     let (control, least_places) = (refused_control(&attempt, &open_steps), least_places(&attempt, &open_steps));
     let on_page = parts_on_page(&view, actor, &open_steps, payment.is_some());
     DossierPage {
@@ -448,6 +448,11 @@ impl Page for DossierPage {
         all.extend(WaitingContext::samples().into_iter().map(waits));
         all.push(sample(true));
         all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });
+        all.push(Self { payment: Some(PaymentContext::sample(false)), ..sample(true) });
+        all.push(Self {
+            payment: Some(PaymentContext { asked: false, ..PaymentContext::sample(false) }),
+            ..sample(true)
+        });
         all.push(Self { results: vec![], result_withheld: true, ..sample(true) });
         all.push(Self { refund: Some(RefundContext::sample(false)), refunded: vec![], ..sample(false) });
         all

@@ -16,7 +16,8 @@ use motcua_service::Error;
 pub async fn qr(State(portal): State<Portal>, Path(path): Path<String>, visitor: Person) -> Result<Response, Failure> {
     let (actor, code) = (visitor.actor(), code(&path)?);
     let view = portal.services.dossiers.dossier(actor, &code).await?;
-    let (bank, owed) = portal.settings.bank.as_ref().zip(owed(&view.dossier)).ok_or(Error::NotFound)?;
+    let owed = owed(&view.dossier).filter(|_| view.dossier.asks_to_pay(&view.procedure.workflow));
+    let (bank, owed) = portal.settings.bank.as_ref().zip(owed).ok_or(Error::NotFound)?;
     let reference = reference(&code);
     let png = qr_png(&vietqr(bank, owed, &reference)).ok_or(Error::NotFound)?;
     let headers = [
