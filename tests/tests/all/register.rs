@@ -15,6 +15,7 @@ use motcua_tests::walk::{self, PDF, With, act};
 
 on_both! {
     a_result_is_in_the_register_from_its_issue_until_a_renewal_replaces_it
+    a_form_that_is_filled_from_an_earlier_result_keeps_what_was_typed_beside
     a_renewal_becomes_a_scenario_with_its_earlier_result
     a_result_of_another_holder_is_neither_offered_nor_replaced
     an_export_of_the_register_is_a_reading_of_each_dossier
@@ -154,6 +155,24 @@ async fn a_result_is_in_the_register_from_its_issue_until_a_renewal_replaces_it(
     assert_eq!(before.len(), 2);
     database.rebuild_projections().await.expect("rebuilt");
     assert_eq!(rows(database, "SELECT * FROM result ORDER BY dossier").await, before);
+}
+
+async fn a_form_that_is_filled_from_an_earlier_result_keeps_what_was_typed_beside(app: App) {
+    let (citizen, officers) = (app.citizen("Nguyễn Văn An", "0912345678").await, Officers::log_in(&app).await);
+    let first = licence(&citizen).await;
+    officers.hand_over(&first, "400000").await;
+    let draft = walk::begin(&citizen, RENEWAL).await;
+    let fill = format!("fill:{}", code(&first));
+    let page = citizen.get(&format!("{draft}/1")).await.ok();
+    page.has(&[&format!("form=\"page\" formnovalidate name=\"do\" value=\"{fill}\"")]).lacks(&["/apply\""]);
+    let typed = [("wish", "extend"), ("extension_years", "3"), ("do", fill.as_str())];
+    let page = citizen.post(&format!("{draft}/2"), &typed).await.ok();
+    assert_eq!(page.path, format!("{draft}/1"));
+    page.has(&["value=\"Trang trại Phú Giáo\"", "theo kết quả trước đó"]);
+    citizen.get(&format!("{draft}/2")).await.ok().has(&["value=\"3\"", "GP-STNMT"]);
+    let other = app.citizen("Trần Văn Em", "0908111222").await;
+    let foreign = walk::begin(&other, RENEWAL).await;
+    assert_eq!(other.post(&format!("{foreign}/1"), &[("do", fill.as_str())]).await.status, 404);
 }
 
 async fn a_renewal_becomes_a_scenario_with_its_earlier_result(app: App) {

@@ -63,22 +63,16 @@ pub struct FollowingProcedure {
 /// An earlier result of the applicant, from which a form can be filled.
 #[derive(Debug, Clone, Serialize)]
 pub struct ResultOffer {
-    /// The code of the dossier that ended with the result, which the form posts as `result`.
+    /// The code of the dossier that ended with the result, which the button posts behind `fill:`.
     pub dossier: String,
     /// The number of the result.
     pub number: String,
-    /// The address of the form.
-    pub address: String,
 }
 
 impl ResultOffer {
     /// Returns an offer for checking a theme.
     pub fn sample() -> Self {
-        Self {
-            dossier: "H09.01-261124-0001".into(),
-            number: "12/GP-STNMT".into(),
-            address: "/procedures/so/gia-han/apply".into(),
-        }
+        Self { dossier: "H09.01-261124-0001".into(), number: "12/GP-STNMT".into() }
     }
 }
 
@@ -89,15 +83,9 @@ fn apply(path: &str) -> String {
 
 /// Returns the earlier results of an applicant from which a draft can be filled, at most [`MOST_OFFERED`].
 pub async fn offers(portal: &Portal, actor: &Actor, view: &DraftView) -> Result<Vec<ResultOffer>, Failure> {
-    let procedure = &view.procedure;
-    let own = portal.services.drafts.results_to_follow(actor, procedure).await?;
-    // The address continues this draft, which may be one of several at different agencies.
-    let path = view.draft.agency.as_ref().map_or_else(|| procedure.path(), |agency| procedure.path_in(agency));
-    let offer = |result: &RegisteredResult| ResultOffer {
-        dossier: result.dossier.to_string(),
-        number: result.number.clone(),
-        address: apply(&path),
-    };
+    let own = portal.services.drafts.results_to_follow(actor, &view.procedure).await?;
+    let offer =
+        |result: &RegisteredResult| ResultOffer { dossier: result.dossier.to_string(), number: result.number.clone() };
     Ok(own.iter().take(MOST_OFFERED).map(offer).collect())
 }
 

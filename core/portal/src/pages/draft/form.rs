@@ -12,13 +12,14 @@ use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, find
 use crate::view::files::FileContext;
 use crate::view::format;
 use crate::view::refused;
+use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::person::Applicant;
 use crate::web::typing::{Query, change_rows, cleaned, with_language};
 use crate::web::visitor::PostedForm;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::Field;
 use motcua_domain::form::judge::Finding;
@@ -299,14 +300,13 @@ pub async fn save(
     let findings: Vec<Finding> =
         refused.iter().map(|refused| refused::finding(&portal.theme, &view, refused)).collect();
     if !findings.is_empty() || !saved.overlaps.is_empty() {
-        let values = portal.services.drafts.values(&view);
-        let shown = form_page(&portal, &view, &stored, &values, &findings, &page, language).ok_or(Error::NotFound)?;
-        // A file of a question that is not on this page any more is named on top, and leads to the form.
-        let elsewhere = findings.iter().filter(|found| page_of(&view, &found.path) != page);
-        let elsewhere = elsewhere.map(|found| FindingContext { path: "page".to_owned(), ..finding(found, language) });
-        let findings = shown.findings.iter().cloned().chain(elsewhere).collect();
-        let shown = FormPage { overlaps: overlaps(&view, &saved.overlaps, language), findings, ..shown };
+        let shown = obstructed(&portal, &view, &stored, &findings, &page, language).ok_or(Error::NotFound)?;
+        let shown = FormPage { overlaps: overlaps(&view, &saved.overlaps, language), ..shown };
         return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown));
+    }
+    if let Some(result) = wish.strip_prefix(FILL) {
+        portal.services.drafts.fill_from_result(actor, id, &address::code(result)?).await?;
+        return Ok(Redirect::to(&address::first_page(id)).into_response());
     }
     if ["remove:", "add:", "detach:", "refresh"].iter().any(|kind| wish.starts_with(kind)) {
         let page = form_page(&portal, &view, &stored, &portal.services.drafts.values(&view), &[], &page, language)
@@ -345,6 +345,28 @@ const JUDGED: &str = "draft-judged";
 /// The names of the fields with the content that a page showed.
 const STORED: &str = "draft-stored";
 const SHOWN: &str = "draft-shown";
+
+/// The beginning of the value of a button that fills in the form from an earlier result. The code of the dossier that
+/// ended with the result follows.
+const FILL: &str = "fill:";
+
+/// Returns the page with the findings about files that were sent along. A file of a question that is not on this page
+/// any more is named on top, and leads to the form.
+fn obstructed(
+    portal: &Portal,
+    view: &DraftView,
+    stored: &Map<String, Json>,
+    findings: &[Finding],
+    page: &str,
+    language: Language,
+) -> Option<FormPage> {
+    let values = portal.services.drafts.values(view);
+    let shown = form_page(portal, view, stored, &values, findings, page, language)?;
+    let elsewhere = findings.iter().filter(|found| page_of(view, &found.path) != page);
+    let elsewhere = elsewhere.map(|found| FindingContext { path: "page".to_owned(), ..finding(found, language) });
+    let findings = shown.findings.iter().cloned().chain(elsewhere).collect();
+    Some(FormPage { findings, ..shown })
+}
 
 /// Returns the page with the typed answers that could not be saved, and the rule that they broke.
 fn unsaved(
