@@ -93,6 +93,10 @@ rules! {
     DraftChanged => "draft-changed",
     FileTooLarge => "file-too-large",
     FileEmpty => "file-empty",
+    /// The file was chosen for a paper for which the applicant used another paper again.
+    FileLeftOut => "file-left-out",
+    /// The applicant has not chosen the paper to use again.
+    WalletPaperMissing => "wallet-paper-missing",
     /// The days of a leave do not follow one another, or are over.
     LeaveDates => "leave-dates",
     /// The place does not accept files of this type.

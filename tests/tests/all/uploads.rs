@@ -21,6 +21,7 @@ on_both! {
     a_refusal_names_the_file_the_paper_and_what_is_taken_and_the_good_files_beside_it_stay
     files_are_kept_under_safe_names_that_end_as_their_content_demands
     papers_that_no_officer_could_use_are_told_at_once
+    a_paper_that_is_used_again_takes_the_place_of_a_file_that_was_chosen_beside_it
     a_file_field_names_what_it_refuses_too
     a_file_for_a_paper_that_is_no_longer_asked_for_is_refused_by_name_and_the_others_stay
 }
@@ -105,6 +106,29 @@ async fn papers_that_no_officer_could_use_are_told_at_once(app: App) {
     let page = citizen.upload(&at, &[], &[("file", "IMG_0001.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")]).await;
     page.has(&["Settings &gt; Camera &gt; Formats"]);
     citizen.get("/account").await.ok().lacks(&["IMG_0001"]);
+}
+
+async fn a_paper_that_is_used_again_takes_the_place_of_a_file_that_was_chosen_beside_it(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::begin(&citizen, COMPANY).await;
+    let papers = format!("{draft}/papers");
+    let known: &[(&str, &str, &[u8])] = &[("file", "cũ.jpg", JPEG)];
+    let page = citizen.upload(&format!("{papers}/identity_papers"), &[], known).await.ok();
+    let digest = page.between(&format!("{draft}/files/"), "\"").expect("a file").to_owned();
+    let file = page.between(&format!("formaction=\"{draft}/detach/"), "\"").expect("a button that removes the file");
+    let page = citizen.post(&format!("{draft}/detach/{file}"), &[]).await.ok();
+    page.has(&["<option value=\"\">– Chọn –</option>", "Dùng lại giấy tờ này"]);
+
+    let reuse = format!("{papers}/identity_papers/reuse");
+    let none = citizen.post(&reuse, &[("wallet.identity_papers", "")]).await;
+    assert_eq!((none.status, attached(&none)), (422, 0));
+    none.has(&["Hãy chọn giấy tờ muốn dùng lại"]);
+    let digest = digest.split('?').next().expect("a digest");
+    let chosen: &[(&str, &str, &[u8])] =
+        &[("file.identity_papers", "mới.pdf", PDF), ("file.charter", "điều lệ.pdf", PDF)];
+    let page = citizen.upload(&reuse, &[("wallet.identity_papers", digest)], chosen).await;
+    assert_eq!((page.status, attached(&page)), (422, 2), "the old paper, and the file for another paper");
+    page.has(&["cũ.jpg</a>", "điều lệ.pdf</a>", "“mới.pdf”", "Tệp này chưa được đính kèm"]).lacks(&["mới.pdf</a>"]);
 }
 
 async fn a_file_field_names_what_it_refuses_too(app: App) {

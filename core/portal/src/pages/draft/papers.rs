@@ -236,6 +236,17 @@ pub async fn receive(
     paper: Option<&PaperId>,
     request: Request,
 ) -> Result<ReceivedForm, Failure> {
+    receive_without(portal, id, paper, None, request).await
+}
+
+/// Reads a form of a draft as [`receive`] does, and leaves out the files for the paper `left_out`.
+async fn receive_without(
+    portal: &Portal,
+    id: Uuid,
+    paper: Option<&PaperId>,
+    left_out: Option<&PaperId>,
+    request: Request,
+) -> Result<ReceivedForm, Failure> {
     if !is_upload(request.headers()) {
         let PostedBy(visitor, posted) = PostedBy::<Applicant>::from_request(request, portal).await?;
         return Ok(ReceivedForm { visitor, posted, taken: 0, refused: Vec::new() });
@@ -258,6 +269,10 @@ pub async fn receive(
             Some(paper) if name == FILE => paper.clone(),
             _ => PaperId(name.strip_prefix(PLACE).unwrap_or(&name).to_owned()),
         };
+        if left_out == Some(&place) {
+            received.refused.push(Refused { place, file, rule: InputRule::FileLeftOut });
+            continue;
+        }
         match portal.services.drafts.attach(received.visitor.actor(), id, &place, &file, field).await {
             Ok(()) => received.taken += 1,
             Err(Error::Invalid(rule)) => {
@@ -338,19 +353,23 @@ fn with_refusal(place: &PaperId, done: Result<(), Error>, mut refused: Vec<Refus
     Ok(refused)
 }
 
-/// `POST /drafts/{id}/papers/{paper}/reuse`: attaches a paper of the wallet.
+/// `POST /drafts/{id}/papers/{paper}/reuse`: attaches a paper of the wallet in the place of the files that were chosen
+/// for the same paper.
 pub async fn reuse(
     State(portal): State<Portal>,
     Path((id, paper)): Path<(Uuid, String)>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let ReceivedForm { visitor, posted, refused, .. } = receive(&portal, id, None, request).await?;
+    let place = PaperId(paper);
+    let received = receive_without(&portal, id, None, Some(&place), request).await?;
+    let ReceivedForm { visitor, posted, refused, .. } = received;
     // The page has a list for each paper, and older pages have a form for each.
-    let chosen = [posted.get(&format!("wallet.{paper}")), posted.get("paper")];
-    let digest = Digest(chosen.into_iter().find(|digest| !digest.is_empty()).unwrap_or_default().to_owned());
-    let paper = PaperId(paper);
-    let done = portal.services.drafts.reuse(visitor.actor(), id, &paper, &digest).await;
-    back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, refused)?).await
+    let chosen = [posted.get(&format!("wallet.{place}")), posted.get("paper")];
+    let done = match chosen.into_iter().find(|digest| !digest.is_empty()) {
+        Some(digest) => portal.services.drafts.reuse(visitor.actor(), id, &place, &Digest(digest.to_owned())).await,
+        None => Err(Error::Invalid(InputRule::WalletPaperMissing)),
+    };
+    back_to_papers(&portal, &visitor, id, &with_refusal(&place, done, refused)?).await
 }
 
 /// `POST /drafts/{id}/papers/{paper}/combine`: combines the photographs into one PDF.
