@@ -215,7 +215,7 @@ pub struct InstallDir {
 pub enum ThemeCommand {
     /// Render every page of a theme with sample data, in both languages.
     Check {
-        /// The theme's folder, such as themes/binhduong.
+        /// The theme's folder, such as themes/binhduong, or a province, whose themes are checked.
         dir: PathBuf,
     },
 }

@@ -149,6 +149,23 @@ fn themes_are_checked_before_they_are_used() {
     assert!(said(&run(&["theme", "check", path(&dir.path().join("xau"))]), 1).contains("nonsense"));
 }
 
+#[test]
+fn a_check_of_a_province_checks_the_themes_in_it() {
+    let province = tempfile::tempdir().expect("a folder");
+    let check = || run(&["theme", "check", path(province.path())]);
+    assert!(said(&check(), 1).contains("there is no theme here"));
+    for (theme, home) in [("lanh", ""), ("xau", "{{ page.nonsense }}")] {
+        let templates = province.path().join("themes").join(theme).join("templates");
+        std::fs::create_dir_all(&templates).expect("a folder");
+        let file = templates.join(if home.is_empty() { "unused.html" } else { "home.html" });
+        std::fs::write(file, home).expect("written");
+    }
+    let told = said(&check(), 1);
+    assert!(told.contains("nonsense") && told.contains("lanh: ") && told.contains(" 0 problems"), "{told}");
+    std::fs::remove_dir_all(province.path().join("themes/xau")).expect("removed");
+    assert!(said(&check(), 0).contains(" 0 problems"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn migrations_run_at_start_unless_told_not_to() {
     for kind in [Kind::Sqlite, Kind::Postgres] {

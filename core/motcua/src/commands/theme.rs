@@ -2,11 +2,49 @@
 
 use crate::CommandOutcome;
 use crate::cli::ThemeCommand as Command;
+use anyhow::Context as _;
 use motcua_portal::Theme;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-pub fn run(command: &Command) -> CommandOutcome {
+pub fn run(command: &Command) -> anyhow::Result<CommandOutcome> {
     let Command::Check { dir } = command;
+    if is_theme(dir) || !dir.is_dir() {
+        return Ok(check(dir));
+    }
+    let themes = dir.join("themes");
+    let folders = if themes.is_dir() { folders_in(&themes)? } else { Vec::new() };
+    if folders.is_empty() {
+        println!("{}: there is no theme here; name the folder of a theme, such as PROVINCE/themes/NAME", dir.display());
+        return Ok(CommandOutcome::Findings);
+    }
+    let mut outcome = CommandOutcome::Fine;
+    for folder in &folders {
+        if check(folder) == CommandOutcome::Findings {
+            outcome = CommandOutcome::Findings;
+        }
+    }
+    Ok(outcome)
+}
+
+/// Returns whether a folder has a part of a theme.
+fn is_theme(dir: &Path) -> bool {
+    ["theme.toml", "templates", "locales", "static"].iter().any(|part| dir.join(part).exists())
+}
+
+/// Returns the folders in the folder of a province's themes, in order.
+fn folders_in(themes: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let unreadable = || format!("{}: the folder cannot be read", themes.display());
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(themes).with_context(unreadable)? {
+        folders.push(entry.with_context(unreadable)?.path());
+    }
+    folders.retain(|folder| folder.is_dir());
+    folders.sort();
+    Ok(folders)
+}
+
+/// Renders every page of a theme, and prints what is wrong.
+fn check(dir: &Path) -> CommandOutcome {
     let themes = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     match Theme::load(themes, &name) {
