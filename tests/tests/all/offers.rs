@@ -122,10 +122,12 @@ async fn an_answer_leads_to_the_agency(app: App) {
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     citizen.get(DEATH).await.ok().has(&["Nơi cư trú cuối cùng", &format!("{DEATH}/apply")]);
     let draft = death_draft(&citizen).await;
+    let page = citizen.get(&format!("{draft}/2")).await.ok();
+    page.has(&["<option value=\"25744\"", "<option value=\"25747\""]).lacks(&["<option value=\"26740\""]);
     // No agency of the sample is in charge of this commune.
     let nowhere = deceased_in(&citizen, &draft, "26740").await;
     assert_eq!(nowhere.status, 422);
-    nowhere.has(&["Không có cơ quan nào thực hiện thủ tục này"]);
+    nowhere.has(&["Không có cơ quan nào thực hiện thủ tục này", "<option value=\"26740\" selected"]);
     citizen.get(&format!("{draft}/review")).await.ok().has(&["Không có cơ quan nào thực hiện thủ tục này"]);
     deceased_in(&citizen, &draft, "25744").await.ok();
     citizen.get(&format!("{draft}/review")).await.ok().has(&["phường Phú Lợi"]).lacks(&["Không có cơ quan nào"]);

@@ -6,7 +6,7 @@ use crate::pages::render::{in_language, ok};
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::by_place::ByPlace;
-use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, finding};
+use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, LeadingAreas, finding};
 use crate::web::again::CarriedField;
 use crate::web::failure::Failure;
 use crate::web::typing::with_language;
@@ -131,7 +131,10 @@ async fn page(
     }
     let registries = &portal.services.province().registries;
     let (findings, work) = (ByPlace::new(&outcome.findings), WorkBudget::at(portal.services.now()));
-    let around = FieldsContext { findings: &findings, work: &work, registries, language, files: &|_| Vec::new() };
+    let areas = LeadingAreas::of(&live.procedure, &portal.services.province().agencies);
+    let areas = areas.as_ref().filter(|_| offer.agency.is_none());
+    let files = &|_: &str| Vec::new();
+    let around = FieldsContext { findings: &findings, work: &work, registries, language, areas, files };
     let line = line(portal, offer, language);
     let chooses = line.several && live.procedure.led_by.is_none();
     // The questions are asked again at the agency that the applicant chooses.

@@ -1,5 +1,9 @@
 //! A field of a form as a page shows it.
 
+mod areas;
+
+pub use areas::LeadingAreas;
+
 use crate::view::by_place::ByPlace;
 use crate::view::files::FileContext;
 use crate::view::refused::offered;
@@ -120,6 +124,8 @@ pub struct FieldsContext<'a> {
     pub work: &'a WorkBudget,
     pub registries: &'a Registries,
     pub language: Language,
+    /// The areas that a question offers, if its answer leads to the agency.
+    pub areas: Option<&'a LeadingAreas<'a>>,
     /// The files attached under an id.
     pub files: &'a dyn Fn(&str) -> Vec<FileContext>,
 }
@@ -281,7 +287,10 @@ impl FieldOnPage<'_> {
             FieldKind::OneOf(_) => ("choice", "", "", ""),
             FieldKind::SeveralOf(_) => ("choices", "", "", ""),
             FieldKind::Registry(kinds::Registry { under, .. }) => {
-                let long = self.registry().is_some_and(|registry| registry.len() > LONGEST_SELECT);
+                let long = match self.areas() {
+                    Some(_) => self.entries("").len() > LONGEST_SELECT,
+                    None => self.registry().is_some_and(|registry| registry.len() > LONGEST_SELECT),
+                };
                 if under.is_none() && long { ("search", "search", "off", "") } else { ("select", "", "", "") }
             }
             FieldKind::Map(kinds::Map { shape: MapShape::Point }) => ("map", "text", "off", "10.98069, 106.65138"),
@@ -323,6 +332,22 @@ impl FieldOnPage<'_> {
         self.field.kind.registry().and_then(|name| self.around.registries.get(name))
     }
 
+    /// Returns the areas that the question offers, if its answer leads to the agency.
+    fn areas(&self) -> Option<&LeadingAreas<'_>> {
+        self.around.areas.filter(|areas| areas.is_asked_at(&self.name))
+    }
+
+    /// Returns the entries of a registry that the question offers. `chosen` is the code of the typed answer.
+    fn entries(&self, chosen: &str) -> Vec<&RegistryEntry> {
+        let Some(registry) = self.registry() else { return Vec::new() };
+        let parent = self.field.kind.under().map(|under| entry_code(self.values.get(under)).unwrap_or_default());
+        let entries: Vec<&RegistryEntry> = registry.under(parent).collect();
+        match self.areas() {
+            Some(areas) => areas.among(entries, chosen),
+            None => entries,
+        }
+    }
+
     fn value(&self, typed: Option<&Json>) -> String {
         let (kind, language) = (&self.field.kind, self.around.language);
         let value = self.values.get(&self.field.id);
@@ -347,15 +372,14 @@ impl FieldOnPage<'_> {
             Some(Json::Array(items)) => items.iter().any(|item| item.as_str() == Some(offered)),
             _ => value == offered,
         };
-        let Some(registry) = self.registry() else {
+        if self.registry().is_none() {
             let context = |choice: &FieldChoice| ChoiceContext {
                 value: choice.value.clone(),
                 label: choice.label.get(language).to_owned(),
                 chosen: chosen(&choice.value),
             };
             return self.field.kind.choices().iter().map(context).collect();
-        };
-        let parent = self.field.kind.under().map(|under| entry_code(self.values.get(under)).unwrap_or_default());
+        }
         let is_searched = self.widget().0 == "search";
         let context = |entry: &RegistryEntry| {
             let name = entry.name.get(language);
@@ -365,7 +389,7 @@ impl FieldOnPage<'_> {
                 chosen: chosen(&entry.code),
             }
         };
-        registry.under(parent).map(context).collect()
+        self.entries(&value).into_iter().map(context).collect()
     }
 
     fn rows(&self, typed: Option<&Json>) -> Vec<RowContext> {

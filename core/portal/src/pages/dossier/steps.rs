@@ -310,6 +310,7 @@ fn fields(
     };
     let findings: Vec<Finding> = about.into_iter().map(named).collect();
     let (by_place, work) = (ByPlace::new(&findings), WorkBudget::at(portal.services.now()));
-    let around = FieldsContext { findings: &by_place, work: &work, registries, language, files: &|_| Vec::new() };
+    let around =
+        FieldsContext { findings: &by_place, work: &work, registries, language, areas: None, files: &|_| Vec::new() };
     field::fields(&step.form, prefix, &typed, &found.values, &found.values, around)
 }

@@ -8,7 +8,7 @@ use crate::pages::results::{ResultOffer, named_result, offers};
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::by_place::ByPlace;
-use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, finding};
+use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, LeadingAreas, finding};
 use crate::view::files::FileContext;
 use crate::view::format;
 use crate::view::refused;
@@ -175,7 +175,10 @@ fn form_page(
     let attached = |id: &str| files(view, &PaperId(id.to_owned()), language);
     let (by_place, work) = (ByPlace::new(&findings), WorkBudget::at(portal.services.now()));
     let registries = &portal.services.province().registries;
-    let around = FieldsContext { findings: &by_place, work: &work, registries, language, files: &attached };
+    let areas = LeadingAreas::of(&view.procedure, &portal.services.province().agencies);
+    // The answer leads nowhere else if the agency is certain.
+    let areas = areas.as_ref().filter(|_| view.agency().is_err());
+    let around = FieldsContext { findings: &by_place, work: &work, registries, language, areas, files: &attached };
     let progress = Progress::new(view, page, language);
     let mut fields = field::fields(&section.fields, "", &view.draft.typed, values, values, around);
     for shown in fields.iter_mut().filter(|shown| view.procedure.is_asked_before(&shown.name)) {

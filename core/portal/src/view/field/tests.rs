@@ -148,6 +148,7 @@ fn the_browser_fills_in_what_is_the_applicants_own_and_nothing_of_others() {
         work: &work,
         registries: &registries,
         language: Language::Vi,
+        areas: None,
         files: &files,
     };
     let found = filled_in(&fields(&form, "", &none, &none, &none, around));
@@ -191,6 +192,7 @@ fn the_authors_proposal_stands_in_the_box_until_somebody_types() {
         work: &work,
         registries: &registries,
         language: Language::Vi,
+        areas: None,
         files: &files,
     };
     let shown = |typed: &Json| -> Vec<String> {
