@@ -16,6 +16,7 @@ mod m0008_partners;
 mod m0009_offers;
 mod m0010_results;
 mod m0011_sources;
+mod m0013_refunds;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_offers::Migration),
             Box::new(m0010_results::Migration),
             Box::new(m0011_sources::Migration),
+            Box::new(m0013_refunds::Migration),
         ]
     }
 }

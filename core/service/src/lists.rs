@@ -41,6 +41,8 @@ pub struct DeskRow {
     pub rated: bool,
     /// The applicant wrote, and no officer has answered or acted since.
     pub unanswered: bool,
+    /// The agency owes the applicant money.
+    pub pays_back: bool,
 }
 
 /// A notice to the applicant.
@@ -100,6 +102,7 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
         punctuality,
         rated: row.rating.is_some(),
         unanswered: row.unanswered,
+        pays_back: row.pay_back.is_some(),
     })
 }
 

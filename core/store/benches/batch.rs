@@ -42,6 +42,7 @@ fn dossier() -> dossier_row::Model {
         ended_punctuality: None,
         rating: None,
         unanswered: false,
+        pay_back: None,
         version: 3,
     }
 }

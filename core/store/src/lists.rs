@@ -14,13 +14,14 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Statement,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// The dossiers that an officer looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OfficerView {
-    /// Dossiers whose current step the officer can take.
+    /// Dossiers whose current step the officer can take, and those for which the officer's counter owes the applicant
+    /// money.
     Todo,
     /// Dossiers that wait for the applicant.
     Waiting,
@@ -42,7 +43,7 @@ pub const READINGS: u64 = 200;
 /// The number of readings that are deleted in one transaction.
 const FORGOTTEN_AT_ONCE: i64 = 5000;
 
-/// A line of an officer's list: a dossier and its step that is due.
+/// A line of an officer's list: a dossier and, in a list of steps, the step that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfficerLine {
     pub dossier: dossier::Model,
@@ -108,7 +109,8 @@ pub(crate) fn has_words(column: impl ColumnTrait, search: &str) -> Option<Condit
     Some(all).filter(|all| !all.is_empty())
 }
 
-/// Returns the steps that an officer can take: those of the post, of officers on leave, and escalated ones.
+/// Returns the steps that an officer can take: those of the post, of officers on leave, and escalated ones. The dossiers
+/// with money to pay back stand among them.
 async fn todo(
     connection: &impl ConnectionTrait,
     actor: &Actor,
@@ -144,7 +146,32 @@ async fn todo(
     let rows = dossier::Entity::find().filter(codes).all(connection).await?;
     let rows: HashMap<String, dossier::Model> = rows.into_iter().map(|row| (row.code.clone(), row)).collect();
     let line = |stay: stay::Model| Some(OfficerLine { dossier: rows.get(&stay.dossier)?.clone(), stay: Some(stay) });
-    Ok(found.into_iter().filter_map(line).collect())
+    let mut lines: Vec<OfficerLine> = found.into_iter().filter_map(line).collect();
+    let mut owing = owing(connection, posts, words.as_ref()).await?;
+    owing.retain(|dossier| !rows.contains_key(&dossier.code));
+    lines.extend(owing.into_iter().map(|dossier| OfficerLine { dossier, stay: None }));
+    lines.sort_by_key(|line| line.stay.as_ref().map_or(line.dossier.rank, |stay| stay.rank));
+    lines.truncate(usize::try_from(PAGE + 1).unwrap_or(usize::MAX));
+    Ok(lines)
+}
+
+/// Returns the dossiers for which these posts pay money back to the applicant.
+async fn owing(
+    connection: &impl ConnectionTrait,
+    posts: &[Post],
+    words: Option<&Condition>,
+) -> Result<Vec<dossier::Model>, Fault> {
+    let counters = posts.iter().filter(|post| post.role == Role::Counter);
+    let keys: BTreeSet<String> = counters.map(|post| post_key(post.role, &post.agency, &post.unit)).collect();
+    let mut found = Vec::new();
+    for key in keys {
+        let mut query = dossier::Entity::find().filter(dossier::Column::PayBack.eq(key));
+        if let Some(words) = words {
+            query = query.filter(words.clone());
+        }
+        found.extend(query.order_by_asc(dossier::Column::Rank).limit(PAGE + 1).all(connection).await?);
+    }
+    Ok(found)
 }
 
 /// Returns the dossiers in a queue that a post may read, or none for posts that reach no dossier.

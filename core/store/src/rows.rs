@@ -236,6 +236,7 @@ table!(dossier, "dossier", {
     ended_punctuality: Option<String>,
     rating: Option<i64>,
     unanswered: bool,
+    pay_back: Option<String>,
     version: i64,
 });
 

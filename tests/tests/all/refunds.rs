@@ -1,13 +1,51 @@
 //! Money that goes back to the applicant.
 
+use crate::store::rows;
+use crate::told::{answers, with_a_fee_for_deep_wells};
 use motcua_domain::money::Dong;
 use motcua_domain::names::DossierCode;
 use motcua_store::journal;
+use motcua_tests::flow::{COUNTER, SPECIALIST};
 use motcua_tests::portal::App;
 use motcua_tests::walk::{self, With, act};
 
 on_both! {
+    a_counter_finds_a_dossier_with_money_to_pay_back_until_it_is_paid_back
     the_counter_records_what_is_paid_back_once_and_the_applicant_reads_when_and_how
+}
+
+async fn a_counter_finds_a_dossier_with_money_to_pay_back_until_it_is_paid_back(app: App) {
+    let portal = with_a_fee_for_deep_wells(&app).await;
+    let (citizen, dossier) = portal.file("true").await;
+    let (counter, specialist) = (portal.officer(COUNTER).await, portal.officer(SPECIALIST).await);
+    let (code, mark) = (dossier.trim_start_matches("/dossiers/"), "phải hoàn tiền cho người nộp");
+    let paid = [("amount", "150000"), ("method", "cash"), ("receipt", "BL-1")];
+    counter.post(&format!("{dossier}/payments"), &paid).await.ok();
+    counter.get("/desk").await.ok().has(&[code]).lacks(&[mark]);
+    act(&counter, &dossier, "ask", With { note: "Giếng sâu bao nhiêu?", ..With::default() }).await.ok();
+    let draft = citizen.post(&format!("{dossier}/supplement"), &[]).await.ok();
+    let draft = draft.path.trim_end_matches("/1").to_owned();
+    citizen.post(&format!("{draft}/1"), &answers("false")).await.ok();
+    let reviewed = walk::review(&citizen, &draft).await;
+    citizen.post(&format!("{draft}/supplement"), &[("draft-reviewed", &reviewed)]).await.ok();
+
+    let page = counter.get("/desk").await.ok().has(&[mark]);
+    assert_eq!(page.body.matches(code).count(), counter.get("/desk?view=open").await.ok().body.matches(code).count());
+    citizen.get("/account").await.ok().lacks(&[mark]);
+    act(&counter, &dossier, "done", With::default()).await.ok();
+    counter.get("/desk").await.ok().has(&[code, mark]);
+    counter.get(&format!("/desk?q={code}")).await.ok().has(&[&dossier, mark]);
+    specialist.get("/desk").await.ok().lacks(&[code]);
+    app.officer("thu.phucuong").await.get("/desk").await.ok().lacks(&[code]);
+
+    let database = app.services.database();
+    let before = rows(database, "SELECT code, pay_back FROM dossier ORDER BY code").await;
+    database.rebuild_projections().await.expect("rebuilt");
+    assert_eq!(rows(database, "SELECT code, pay_back FROM dossier ORDER BY code").await, before);
+    let back = [("amount", "100000"), ("method", "cash"), ("receipt", "PC-1")];
+    counter.post(&format!("{dossier}/refunds"), &back).await.ok();
+    counter.get("/desk").await.ok().lacks(&[code]);
+    counter.get("/desk?view=ended").await.ok().has(&[code]).lacks(&[mark]);
 }
 
 async fn the_counter_records_what_is_paid_back_once_and_the_applicant_reads_when_and_how(app: App) {

@@ -672,6 +672,7 @@ waiting-payment = Waiting for the applicant to pay.
 waiting-step = Waiting for the applicant: { $steps }.
 waits-for-appointment = Appointment of the whole dossier: { $at }
 waiting-joins = These steps begin when the other branches are done: { $steps }.
+pays-back = money to pay back
 unanswered = message not answered
 leave = On leave
 leave-hint = Your deputy sees and takes your steps on these days, under their own name and marked as acting for you. They have no other rights of yours, and cannot approve what they proposed themselves.

@@ -656,6 +656,7 @@ waiting-payment = Đang chờ người nộp thanh toán.
 waiting-step = Đang chờ người nộp thực hiện: { $steps }.
 waits-for-appointment = Hẹn trả kết quả của cả hồ sơ: { $at }
 waiting-joins = Bắt đầu khi các nhánh khác xong: { $steps }.
+pays-back = phải hoàn tiền cho người nộp
 unanswered = có tin nhắn chưa trả lời
 leave = Ủy quyền khi vắng
 leave-hint = Người được ủy quyền thấy và xử lý các bước của bạn trong những ngày này, dưới tên của họ và ghi rõ là thay bạn. Họ không có các quyền khác của bạn, và không được duyệt việc do chính họ đề xuất.

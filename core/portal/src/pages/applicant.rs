@@ -53,6 +53,8 @@ pub struct DossierLine {
     pub escalated: bool,
     /// The applicant wrote, and no officer has answered or acted since. Only officers see this.
     pub unanswered: bool,
+    /// The agency owes the applicant money. Only officers see this.
+    pub pays_back: bool,
     /// The dossier has ended.
     pub ended: bool,
     /// The applicant could rate the service now.
@@ -78,6 +80,7 @@ pub fn line(row: DeskRow, language: Language) -> DossierLine {
         escalated: row.escalated,
         punctuality: format::punctuality(row.punctuality),
         unanswered: row.unanswered,
+        pays_back: row.pays_back,
         ended,
         to_rate: ended && !row.rated,
     }
@@ -107,6 +110,7 @@ impl DossierLine {
                 escalated: at % 2 == 1,
                 punctuality: format::punctuality(all[at % all.len()]),
                 unanswered: at % 2 == 0,
+                pays_back: at % 2 == 1,
                 ended: at > 6,
                 to_rate: at > 7,
             })

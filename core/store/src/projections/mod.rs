@@ -20,6 +20,7 @@ use motcua_domain::dossier::event::Recorded;
 use motcua_domain::dossier::visit::Visit;
 use motcua_domain::dossier::{Dossier, Stay, Turn, notice_of};
 use motcua_domain::fold::fold;
+use motcua_domain::money::Dong;
 use motcua_domain::names::{AgencyId, DossierCode, UnitId};
 use motcua_domain::people::organisation::Role;
 use motcua_domain::procedure::result::plain_number;
@@ -148,6 +149,7 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
         ended_punctuality: Set(punctuality.map(|punctuality| word(&punctuality)).transpose()?),
         rating: Set(dossier.rating.as_ref().map(|rating| rating.points.iter().map(|points| i64::from(*points)).sum())),
         unanswered: Set(dossier.is_unanswered()),
+        pay_back: Set((dossier.to_pay_back() > Dong(0)).then(|| key_at(Role::Counter, &dossier.place))),
         version: Set(i64::from(dossier.version)),
         ..dossier::ActiveModel::default()
     })
