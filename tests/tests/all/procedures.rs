@@ -304,10 +304,20 @@ async fn what_was_answered_before_the_form_is_not_asked_again(app: App) {
     assert_eq!(broken.status, 422, "the page says which condition is not met");
     citizen.get(&review).await.ok().has(&["không thuộc diện này"]);
 
-    // A draft that was begun keeps its answers.
-    let again = citizen.post(&format!("{ALLOWANCE}/apply"), &given).await.ok();
-    assert_eq!(again.path, first.path);
-    citizen.get(&review).await.ok().has(&["không thuộc diện này"]);
+    // A draft that was begun has other answers now, and the applicant chooses between them.
+    let choice = ["Bạn có bản nháp đang làm dở với câu trả lời khác", "value=\"keep-begun\"", "value=\"take-given\""];
+    for address in ["eligibility", "apply"] {
+        citizen.post(&format!("{ALLOWANCE}/{address}"), &given).await.ok().has(&choice);
+    }
+    let same = [("ground", "80"), ("pension", "true")];
+    let again = citizen.post(&format!("{ALLOWANCE}/apply"), &same).await.ok();
+    assert_eq!(again.path, first.path, "there is nothing to choose");
+    for (wish, broken) in [("keep-begun", true), ("take-given", false)] {
+        let chosen = [("ground", "80"), ("pension", "false"), ("do", wish)];
+        assert_eq!(citizen.post(&format!("{ALLOWANCE}/apply"), &chosen).await.ok().path, first.path);
+        let page = citizen.get(&review).await.ok();
+        assert_eq!(page.body.contains("không thuộc diện này"), broken, "{wish}");
+    }
 
     // Without answers before it, the form asks.
     let other = app.citizen("Trần Thị Bình", "0912345679").await;

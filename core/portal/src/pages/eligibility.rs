@@ -1,5 +1,6 @@
 //! The questions before the form: whether a person has the right to apply.
 
+use crate::pages::draft::progress::ChangeContext;
 use crate::pages::procedure::{at, texts};
 use crate::pages::public::{ProcedureLine, line, sample_line};
 use crate::pages::render::{in_language, ok};
@@ -9,11 +10,13 @@ use crate::view::by_place::ByPlace;
 use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, LeadingAreas, finding};
 use crate::web::again::CarriedField;
 use crate::web::failure::Failure;
+use crate::web::person::Applicant;
 use crate::web::typing::with_language;
 use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_domain::expression::WorkBudget;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
 use motcua_service::catalogue::OfferAt;
@@ -43,7 +46,13 @@ pub struct EligibilityPage {
     pub goes_on: bool,
     /// The answers that go on into the form, as they were posted.
     pub given: Vec<CarriedField>,
+    /// The answers of a draft that the applicant has begun, where they differ from the given ones.
+    pub begun: Vec<ChangeContext>,
 }
+
+/// The purposes of the buttons between the given answers and those of a draft that was begun.
+pub const TAKE_GIVEN: &str = "take-given";
+pub const KEEP_BEGUN: &str = "keep-begun";
 
 impl Page for EligibilityPage {
     const TEMPLATE: &'static str = "eligibility.html";
@@ -59,6 +68,7 @@ impl Page for EligibilityPage {
             chooses: false,
             goes_on: true,
             given: CarriedField::samples(),
+            begun: vec![],
         };
         let say = FindingContext { path: "age".into(), error: true, text: "Hãy nhập.".into() };
         let not = Self {
@@ -71,7 +81,9 @@ impl Page for EligibilityPage {
         };
         let undecided = Self { eligible: false, undecided: true, ..page.clone() };
         let choosing = Self { chooses: true, goes_on: false, given: vec![], ..page.clone() };
-        vec![page, not, undecided, choosing]
+        let begun = Self { begun: vec![ChangeContext::sample("Có"), ChangeContext::sample("")], ..page.clone() };
+        let unjudged = Self { eligible: false, ..begun.clone() };
+        vec![page, not, undecided, choosing, begun, unjudged]
     }
 }
 
@@ -94,7 +106,7 @@ pub async fn answer(
     with_language(&mut posted.0, visitor.language());
     let found = at(&portal, &agency, &slug)?;
     if let Some(language) = posted.language() {
-        let shown = page(&portal, found.offer(), language, Some(&posted), false).await?;
+        let shown = page(&portal, None, found.offer(), language, Some(&posted), false).await?;
         return Ok(in_language(&portal, &visitor, language, &shown));
     }
     respond(&portal, &visitor, found.offer(), Some(&posted)).await
@@ -106,12 +118,51 @@ async fn respond(
     offer: OfferAt<'_>,
     posted: Option<&PostedForm>,
 ) -> Result<Response, Failure> {
-    Ok(ok(portal, visitor, &page(portal, offer, visitor.language(), posted, posted.is_some()).await?))
+    let actor = visitor.session().map(|session| &session.actor);
+    let applicant = actor.filter(|actor| matches!(actor, Actor::Applicant { .. }));
+    let shown = page(portal, applicant, offer, visitor.language(), posted, posted.is_some()).await?;
+    Ok(ok(portal, visitor, &shown))
 }
 
-/// Returns the questions with the posted answers, and with their result on demand.
+/// Returns the page on which an applicant chooses between the given answers and those of a draft that was begun.
+/// Returns none if there is no draft, or if it has no other answers.
+pub async fn choice(
+    portal: &Portal,
+    visitor: &Applicant,
+    offer: OfferAt<'_>,
+    posted: &PostedForm,
+) -> Result<Option<Response>, Failure> {
+    let language = visitor.language();
+    let begun = begun(portal, visitor.actor(), offer, posted, language).await?;
+    if begun.is_empty() {
+        return Ok(None);
+    }
+    let asked = page(portal, None, offer, language, Some(posted), false).await?;
+    Ok(Some(ok(portal, visitor, &EligibilityPage { begun, ..asked })))
+}
+
+/// Returns the answers of the applicant's draft that differ from the posted ones.
+async fn begun(
+    portal: &Portal,
+    applicant: &Actor,
+    offer: OfferAt<'_>,
+    posted: &PostedForm,
+    language: Language,
+) -> Result<Vec<ChangeContext>, Failure> {
+    let code = &offer.live.procedure.code;
+    let begun = portal.services.drafts.begun_otherwise(applicant, code, offer.agency, &posted.0).await?;
+    let shown = begun.iter().map(|(field, answer)| ChangeContext {
+        label: field.label.get(language).to_owned(),
+        text: format::typed(field, answer, language),
+    });
+    Ok(shown.collect())
+}
+
+/// Returns the questions with the posted answers, and with their result on demand. An applicant who is eligible learns
+/// of a draft with other answers.
 async fn page(
     portal: &Portal,
+    applicant: Option<&Actor>,
     offer: OfferAt<'_>,
     language: Language,
     posted: Option<&PostedForm>,
@@ -129,16 +180,21 @@ async fn page(
         outcome.unmet.clear();
         outcome.undecided = false;
     }
+    let line = line(portal, offer, language);
+    let chooses = line.several && live.procedure.led_by.is_none();
+    // The questions are asked again at the agency that the applicant chooses.
+    let goes_on = !chooses && live.procedure.asked_twice().next().is_some();
+    let eligible = judged && !outcome.undecided && outcome.findings.is_empty() && outcome.unmet.is_empty();
+    let begun = match applicant.zip(posted).filter(|_| eligible && goes_on) {
+        Some((applicant, posted)) => begun(portal, applicant, offer, posted, language).await?,
+        None => Vec::new(),
+    };
     let registries = &portal.services.province().registries;
     let (findings, work) = (ByPlace::new(&outcome.findings), WorkBudget::at(portal.services.now()));
     let areas = LeadingAreas::of(&live.procedure, &portal.services.province().agencies);
     let areas = areas.as_ref().filter(|_| offer.agency.is_none());
     let files = &|_: &str| Vec::new();
     let around = FieldsContext { findings: &findings, work: &work, registries, language, areas, files };
-    let line = line(portal, offer, language);
-    let chooses = line.several && live.procedure.led_by.is_none();
-    // The questions are asked again at the agency that the applicant chooses.
-    let goes_on = !chooses && live.procedure.asked_twice().next().is_some();
     let given = posted.filter(|_| goes_on).map(|posted| given(&live.procedure, posted)).unwrap_or_default();
     Ok(EligibilityPage {
         line,
@@ -147,10 +203,11 @@ async fn page(
         findings: outcome.findings.iter().map(|found| finding(found, language)).collect(),
         unmet: texts(&outcome.unmet, language),
         undecided: outcome.undecided,
-        eligible: judged && !outcome.undecided && outcome.findings.is_empty() && outcome.unmet.is_empty(),
+        eligible,
         chooses,
         goes_on,
         given,
+        begun,
     })
 }
 

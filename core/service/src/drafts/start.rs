@@ -4,12 +4,15 @@ use super::{DraftService, is_too_large};
 use crate::procedures::given_before;
 use crate::rights::applicant;
 use crate::{Error, InputRule};
+use motcua_catalogue::Live;
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::form::Field;
 use motcua_domain::names::{AgencyId, ProcedureCode};
 use motcua_domain::people::organisation::Actor;
+use motcua_domain::procedure::Procedure;
 use motcua_store::drafts::Draft;
 use motcua_store::{accounts, drafts};
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 impl DraftService {
@@ -28,6 +31,45 @@ impl DraftService {
         agency: Option<&AgencyId>,
     ) -> Result<Uuid, Error> {
         self.start_draft_with(actor, code, agency, &[]).await
+    }
+
+    /// Returns the questions before the form whose posted answers differ from those of the applicant's draft, with the
+    /// answers of the draft. A question that was not answered before the form changes nothing.
+    pub async fn begun_otherwise(
+        &self,
+        actor: &Actor,
+        code: &ProcedureCode,
+        agency: Option<&AgencyId>,
+        posted: &[(String, String)],
+    ) -> Result<Vec<(Field, Json)>, Error> {
+        let account = applicant(actor)?;
+        let catalogue = self.procedures.catalogue();
+        let live = catalogue.procedure(code).ok_or(Error::NotFound)?;
+        let given = given_answers(&live.procedure, posted);
+        let agency = agency.or_else(|| live.only_agency());
+        let drafts = drafts::drafts_of(self.database.reader(), account).await?;
+        let begun = drafts.iter().find(|draft| is_begun(live, agency, draft));
+        let (Some(begun), false) = (begun, given.is_empty()) else { return Ok(Vec::new()) };
+        let begun = self.draft(actor, begun.id).await?.draft.typed;
+        let differing = |field: &Field| {
+            let answer = begun.get(&field.id).unwrap_or(&Json::Null);
+            (given.get(&field.id)? != answer).then(|| (field.clone(), answer.clone()))
+        };
+        Ok(live.procedure.asked_twice().filter_map(differing).collect())
+    }
+
+    /// Writes the answers that were posted from the questions before the form into a draft.
+    pub async fn take_given(&self, actor: &Actor, id: Uuid, posted: &[(String, String)]) -> Result<(), Error> {
+        let view = self.draft(actor, id).await?;
+        let given = given_answers(&view.procedure, posted);
+        let mut typed = view.draft.typed;
+        typed.extend(given.clone());
+        if is_too_large(&typed) {
+            return Err(Error::Invalid(InputRule::DraftTooLarge));
+        }
+        let transaction = self.database.begin().await?;
+        transaction.save_draft(id, given, self.clock.now().as_second()).await?.ok_or(Error::NotFound)?;
+        Ok(transaction.commit().await?)
     }
 
     /// Returns the same as [`Self::start_draft_at`]. A new draft begins with the answers that were posted from the
@@ -54,8 +96,7 @@ impl DraftService {
         }
         let version = live.version.clone();
         let drafts = drafts::drafts_of(self.database.reader(), account).await?;
-        let is_there = |draft: &Draft| draft.agency.as_ref() == agency || (draft.agency.is_none() && !is_led);
-        let open = |draft: &&Draft| draft.procedure == *code && draft.dossier.is_none() && is_there(draft);
+        let open = |draft: &&Draft| is_begun(live, agency, draft);
         // A draft without an agency is filed only where the procedure or the answers name one.
         let is_named = |draft: &Draft| draft.agency.as_ref() == agency || live.procedure.offered_by.is_none();
         let current = |draft: &&Draft| open(draft) && draft.version == version && is_named(draft);
@@ -109,4 +150,18 @@ impl DraftService {
         transaction.commit().await?;
         Ok(draft.id)
     }
+}
+
+/// Returns whether an applicant's draft is the one that is continued at an agency, under any version of the procedure.
+fn is_begun(live: &Live, agency: Option<&AgencyId>, draft: &Draft) -> bool {
+    let is_led = live.procedure.led_by.is_some();
+    let is_there = draft.agency.as_ref() == agency || (draft.agency.is_none() && !is_led);
+    draft.procedure == live.procedure.code && draft.dossier.is_none() && is_there
+}
+
+/// Returns the posted answers to questions before the form that the form asks, too, without those that are empty.
+fn given_answers(procedure: &Procedure, posted: &[(String, String)]) -> Map<String, Json> {
+    let mut given = given_before(procedure, posted);
+    given.retain(|_, answer| !answer.is_null() && answer.as_str() != Some(""));
+    given
 }

@@ -1,40 +1,50 @@
 //! The beginning and the end of a draft.
 
+use crate::pages::eligibility::{KEEP_BEGUN, TAKE_GIVEN, choice};
 use crate::pages::procedure::at;
 use crate::state::Portal;
 use crate::web::address;
+use crate::web::again::WISH;
 use crate::web::failure::Failure;
 use crate::web::person::{Applicant, Kind as _, PostedBy};
 use crate::web::typing::with_language;
 use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, State};
-use axum::response::Redirect;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use uuid::Uuid;
 
 /// `POST /procedures/{agency}/{slug}/apply`: begins a draft at the agency, or continues an existing one. A new draft
 /// takes the answers that were given before the form, and the facts of an earlier result of the applicant if the form
-/// names one.
+/// names one. If an existing draft has other answers, the applicant chooses which of them to keep.
 pub async fn start(
     State(portal): State<Portal>,
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
     mut posted: PostedForm,
-) -> Result<Redirect, Failure> {
+) -> Result<Response, Failure> {
     let applicant = Applicant::of(visitor)?;
     with_language(&mut posted.0, applicant.language());
     let found = at(&portal, &agency, &slug)?;
     let (agency, code) = (found.agency.as_ref(), &found.live.procedure.code);
     if agency.is_none() && found.live.procedure.led_by.is_none() {
         // The page has the agencies, among which the applicant chooses.
-        return Ok(Redirect::to(&found.offer().path()));
+        return Ok(Redirect::to(&found.offer().path()).into_response());
+    }
+    let takes_given = posted.get(WISH) == TAKE_GIVEN;
+    let is_chosen = takes_given || posted.get(WISH) == KEEP_BEGUN;
+    if !is_chosen && let Some(shown) = choice(&portal, &applicant, found.offer(), &posted).await? {
+        return Ok(shown);
     }
     let id = portal.services.drafts.start_draft_with(applicant.actor(), code, agency, &posted.0).await?;
+    if takes_given {
+        portal.services.drafts.take_given(applicant.actor(), id, &posted.0).await?;
+    }
     // A button beside an earlier result names the dossier that ended with it.
     if !posted.get("result").is_empty() {
         let result = address::code(posted.get("result"))?;
         portal.services.drafts.fill_from_result(applicant.actor(), id, &result).await?;
     }
-    Ok(Redirect::to(&address::first_page(id)))
+    Ok(Redirect::to(&address::first_page(id)).into_response())
 }
 
 /// `GET /procedures/{agency}/{slug}/apply`: the address after logging in or registering.
