@@ -21,6 +21,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 mod alternatives;
+mod cases;
 mod eligibility;
 mod fee;
 mod follow;
@@ -28,6 +29,7 @@ mod offers;
 mod result;
 
 use alternatives::AskedPlaces;
+use cases::CaseTurns;
 
 keys! {
     /// `procedures/<group>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
@@ -219,9 +221,11 @@ impl ProcedureDues {
         agencies: &[&Agency],
         limit: Option<Limit>,
     ) -> Self {
+        let mut turns = CaseTurns::new(scope, None);
+        let read_limit_case = |table: &FileTable<'_>| read_limit_case(table, names, &mut turns);
         Self {
             fees: root.tables("fee").iter().filter_map(|table| fee::read(table, names, scope)).collect(),
-            limit_cases: root.tables("limit_case").iter().filter_map(|table| read_limit_case(table, names)).collect(),
+            limit_cases: root.tables("limit_case").iter().filter_map(read_limit_case).collect(),
             terms: offers::read_terms(root, names, scope, agencies, limit),
         }
     }
@@ -340,9 +344,10 @@ pub fn is_slug(name: &str) -> bool {
     !name.is_empty() && name.len() <= 100 && name.bytes().all(plain)
 }
 
-fn read_limit_case(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Option<LimitCase> {
+fn read_limit_case(table: &FileTable<'_>, names: ExpressionNames<'_>, turns: &mut CaseTurns<'_>) -> Option<LimitCase> {
     let name = table.required_text("name");
     let when = table.condition("when", true, names, ExpressionPurpose::When, None);
+    turns.check(table, names, &when);
     if !table.has("when") {
         table.missing("when", "\"depth > 30\"");
     }

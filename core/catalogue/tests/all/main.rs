@@ -10,4 +10,5 @@ mod renaming;
 mod schemas;
 mod settings;
 mod steering;
+mod unreached;
 mod work;

@@ -25,7 +25,7 @@ const MOST_TRIED: usize = 5_000;
 /// must hold too. Returns `None` if trials cannot decide: the condition computes with answers, compares answers of
 /// different kinds, reads texts or lists, or has too many combinations.
 pub fn reach(condition: &Expression, with: Option<&Expression>, scope: ExpressionScope<'_>) -> Option<Reach> {
-    let tried = Combinations::of(condition, with, scope)?;
+    let tried = Combinations::of(std::iter::once(condition).chain(with), scope)?;
     let mut found = Reach { can_hold: false, can_fail: false };
     for values in tried.values() {
         if with.is_none_or(|with| holds(with, &values)) {
@@ -47,7 +47,7 @@ pub fn answers_that_fail(
     with: Option<&Expression>,
     scope: ExpressionScope<'_>,
 ) -> Option<String> {
-    let tried = Combinations::of(condition, with, scope)?;
+    let tried = Combinations::of(std::iter::once(condition).chain(with), scope)?;
     let fails = |values: &Map<String, Json>| with.is_none_or(|with| holds(with, values)) && !holds(condition, values);
     let values = tried.values().find(fails)?;
     let words = |(name, value): (&String, &Json)| match value {
@@ -59,7 +59,24 @@ pub fn answers_that_fail(
     Some(values.iter().map(words).collect::<Vec<_>>().join(", "))
 }
 
-/// The combinations of answers that make a difference to a condition.
+/// Returns whether a condition can hold while none of the `earlier` conditions does, so that its case gets its turn.
+/// `with` must hold too. Returns `None` if trials cannot decide.
+pub fn can_hold_after(
+    condition: &Expression,
+    earlier: &[&Expression],
+    with: Option<&Expression>,
+    scope: ExpressionScope<'_>,
+) -> Option<bool> {
+    let tried = Combinations::of(earlier.iter().copied().chain(with).chain([condition]), scope)?;
+    let mut values = tried.values();
+    Some(values.any(|values| {
+        holds(condition, &values)
+            && with.is_none_or(|with| holds(with, &values))
+            && !earlier.iter().any(|before| holds(before, &values))
+    }))
+}
+
+/// The combinations of answers that make a difference to conditions.
 struct Combinations<'a> {
     domains: Vec<(String, Vec<Json>)>,
     count: usize,
@@ -68,15 +85,19 @@ struct Combinations<'a> {
 }
 
 impl<'a> Combinations<'a> {
-    fn of(condition: &Expression, with: Option<&Expression>, scope: ExpressionScope<'a>) -> Option<Self> {
+    fn of<'e>(conditions: impl Iterator<Item = &'e Expression>, scope: ExpressionScope<'a>) -> Option<Self> {
         let mut samples = Samples::default();
-        if !std::iter::once(condition).chain(with).all(|expression| plain(expression.ast(), &mut samples)) {
-            return None;
+        let mut asked = 0_usize;
+        for condition in conditions {
+            if !plain(condition.ast(), &mut samples) {
+                return None;
+            }
+            asked += 1;
         }
         let hiding = follow(&mut samples, scope)?;
         let mut domains: Vec<(String, Vec<Json>)> = Vec::new();
         let mut count = 1_usize;
-        let each = 2 + hiding.len() * hiding.len();
+        let each = asked.max(2) + hiding.len() * hiding.len();
         for name in samples.literals.keys().cloned() {
             let values = answers(&samples, &name, scope)?;
             count = count.checked_mul(values.len()).filter(|count| count * each <= MOST_TRIED)?;

@@ -1,5 +1,6 @@
 //! `[[fee]]` of a procedure: a fee or a charge, with the rule for its amount.
 
+use super::cases::CaseTurns;
 use crate::reading::keys::{CONDITION, Shape, keys};
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable};
 use motcua_domain::expression::{Condition, Expression};
@@ -126,7 +127,7 @@ pub(super) fn read(table: &FileTable<'_>, names: ExpressionNames<'_>, scope: Exp
     let name = table.required_text("name");
     let kind = table.word("kind", &FeeKind::ALL, FeeKind::name).unwrap_or(FeeKind::Fee);
     let when = table.condition("when", true, names, ExpressionPurpose::When, None);
-    let rate = read_rate(table, names);
+    let rate = read_rate(table, names, CaseTurns::new(scope, when.expression()));
     let help = table.text("help");
     let per = table.number_expression("per", names);
     let (unit, per_unit) = (table.text("unit"), table.text("per_unit"));
@@ -165,9 +166,9 @@ fn has_fractions(rate: &FeeRate) -> bool {
 }
 
 /// Reads the one rate of a fee.
-fn read_rate(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Option<FeeRate> {
+fn read_rate(table: &FileTable<'_>, names: ExpressionNames<'_>, turns: CaseTurns<'_>) -> Option<FeeRate> {
     let amount = table.integer("amount").map(|amount| FeeRate::Amount(Dong(amount)));
-    let cases = read_cases(table, names).map(FeeRate::Cases);
+    let cases = read_cases(table, names, turns).map(FeeRate::Cases);
     let formula = table.number_expression("formula", names).map(FeeRate::Formula);
     let brackets = read_table(table, names).map(FeeRate::Table);
     let written: Vec<&str> =
@@ -185,7 +186,7 @@ fn read_rate(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Option<FeeRat
     amount.or(cases).or(formula).or(brackets)
 }
 
-fn read_cases(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Option<Vec<FeeCase>> {
+fn read_cases(table: &FileTable<'_>, names: ExpressionNames<'_>, mut turns: CaseTurns<'_>) -> Option<Vec<FeeCase>> {
     let mut cases = Vec::new();
     let mut fits_always = false;
     for case in table.tables("case") {
@@ -195,6 +196,7 @@ fn read_cases(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Option<Vec<F
         }
         let name = case.required_text("name");
         let when = case.condition("when", true, names, ExpressionPurpose::When, None);
+        turns.check(&case, names, &when);
         let amount = case.integer("amount");
         if !case.has("amount") {
             case.missing("amount", "50_000");

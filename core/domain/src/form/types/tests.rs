@@ -3,7 +3,7 @@
 use super::*;
 use crate::dates::Precision;
 use crate::expression::Condition;
-use crate::form::reach::{Reach, is_plain, reach};
+use crate::form::reach::{Reach, can_hold_after, is_plain, reach};
 use crate::form::{Field, FieldChoice, kinds};
 use crate::text::Text;
 
@@ -171,6 +171,20 @@ fn what_can_never_hold_or_fail_is_found() {
     assert_eq!(tried("size(in_favour) > 3"), None, "not decided");
     assert_eq!(tried("depth > 3 && today > '2026-01-01'"), None, "not decided");
     assert!(is_plain(&cel("depth > 3")) && !is_plain(&cel("today > '2026-01-01'")), "trials try no days");
+}
+
+#[test]
+fn a_case_before_another_fits_no_answers_that_are_hidden() {
+    let after = |earlier: &[&str], case: &str| {
+        let earlier: Vec<Expression> = earlier.iter().map(|text| cel(text)).collect();
+        let earlier: Vec<&Expression> = earlier.iter().collect();
+        with_scope(|scope| can_hold_after(&cel(case), &earlier, None, scope))
+    };
+    assert_eq!(after(&["depth > 30"], "depth > 50"), Some(false));
+    assert_eq!(after(&["depth > 30"], "depth > 10"), Some(true));
+    assert_eq!(after(&["depth > 30", "depth <= 30"], "purpose == 'well' && depth != null"), Some(false));
+    assert_eq!(after(&["depth > 30", "depth <= 30"], "purpose == 'river'"), Some(true), "a river has no depth");
+    assert_eq!(after(&["size(plots) > 3"], "urgent"), None, "not decided");
 }
 
 #[test]

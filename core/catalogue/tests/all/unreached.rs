@@ -1,0 +1,62 @@
+//! Cases, rules and conditions that no answers reach.
+
+use crate::faulty::{GOOD, PROCEDURE, check, good};
+
+/// Returns the codes and places of the mistakes after a replacement in the procedure, each as `code: the line`.
+fn told(from: &str, to: &str) -> Vec<String> {
+    assert!(GOOD.contains(from), "{from}");
+    let procedure = GOOD.replacen(from, to, 1);
+    let mut tree = good();
+    tree.insert(PROCEDURE, procedure.as_str().into());
+    let line = |number: usize| procedure.lines().nth(number.saturating_sub(1)).unwrap_or_default().to_owned();
+    let found = check(&tree).mistakes;
+    found.iter().map(|mistake| format!("{}: {}", mistake.code, line(mistake.line))).collect()
+}
+
+const DEEP: &str = "[[limit_case]]\nname = { vi = \"Giếng sâu\", en = \"Deep well\" }\nwhen = \"depth > 100\"\n\
+                    limit = \"8 working-days\"\n";
+
+#[test]
+fn a_limit_case_behind_a_wider_one_is_told_that_it_never_gets_its_turn() {
+    let both = |when: &str| {
+        let next = DEEP.replace("depth > 100", when).replace("8 working-days", "9 working-days");
+        told(DEEP, &format!("{DEEP}\n{next}"))
+    };
+    assert_eq!(both("depth > 150"), ["never-holds: when = \"depth > 150\""]);
+    assert_eq!(both("depth > 100 && purpose == 'farm'"), ["never-holds: when = \"depth > 100 && purpose == 'farm'\""]);
+    assert_eq!(both("depth > 50"), [""; 0], "the narrower case is first");
+    assert_eq!(both("size(owner.name) > 3"), [""; 0], "trials do not decide on sizes");
+}
+
+#[test]
+fn a_case_that_the_cases_before_it_cover_together_never_gets_its_turn() {
+    let third = |when: &str| {
+        let case = |when: &str| DEEP.replace("depth > 100", when);
+        let cases = [case("depth > 100"), case("purpose == 'home'"), case(when)];
+        told(DEEP, &cases.join("\n"))
+    };
+    let covered = "depth > 150 || purpose == 'home'";
+    assert_eq!(third(covered), [format!("never-holds: when = \"{covered}\"")]);
+    assert_eq!(third("purpose == 'farm'"), [""; 0]);
+}
+
+#[test]
+fn a_case_of_a_fee_behind_a_wider_one_is_told_that_it_never_gets_its_turn() {
+    let fee = "amount = 50_000\nwhen = \"purpose == 'farm'\"\n";
+    let cases = |second: &str| {
+        let case = |when: &str, amount: u32| {
+            format!("\n[[fee.case]]\nname = {{ vi = \"Giếng\", en = \"Well\" }}\n{when}amount = {amount}\n")
+        };
+        let all = [
+            "when = \"purpose == 'farm'\"\n".to_owned(),
+            case("when = \"depth > 50\"\n", 1),
+            case(&format!("when = \"{second}\"\n"), 2),
+            case("", 3),
+        ];
+        told(fee, &all.concat())
+    };
+    assert_eq!(cases("depth > 50 && wells > 2"), ["never-holds: when = \"depth > 50 && wells > 2\""]);
+    let within = "depth > 50 || purpose == 'home'";
+    assert_eq!(cases(within), [format!("never-holds: when = \"{within}\"")], "the fee is owed by farms only");
+    assert_eq!(cases("wells > 2"), [""; 0]);
+}
