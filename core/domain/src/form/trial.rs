@@ -137,6 +137,7 @@ pub(super) fn in_every_order(fields: &[&Field], written: Vec<Json>) -> Option<Ve
         | AnswerType::List(_)
         | AnswerType::Parts(_)
         | AnswerType::Rows(..)
+        | AnswerType::Place
         | AnswerType::Any
         | AnswerType::Null => None,
     }

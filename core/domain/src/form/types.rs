@@ -11,6 +11,8 @@ use crate::form::trial::failing;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
 use std::collections::BTreeMap;
 
+mod compare;
+
 pub use crate::form::scope::ExpressionScope;
 
 /// A problem of an expression.
@@ -46,7 +48,9 @@ pub fn type_problems(
     let found = check.infer(expression.ast());
     let fits = match wanted {
         WantedType::Condition => matches!(found, Type::Bool | Type::Any),
-        WantedType::Value => !matches!(found, Type::List(_) | Type::Parts(_) | Type::Rows(..) | Type::Null),
+        WantedType::Value => {
+            !matches!(found, Type::List(_) | Type::Parts(_) | Type::Rows(..) | Type::Place | Type::Null)
+        }
         WantedType::Number => found.is_number() || found == Type::Any,
     };
     if check.problems.is_empty() && !fits {
@@ -198,6 +202,7 @@ impl<'a> ExpressionCheck<'a> {
                 }
             }
             Type::Any => Type::Any,
+            Type::Place => self.of_place(&select.field),
             other => {
                 let message = format!("`.{}` cannot be asked of {}", select.field, other.name());
                 self.say(
@@ -207,6 +212,12 @@ impl<'a> ExpressionCheck<'a> {
             }
         };
         if select.test { Type::Bool } else { found }
+    }
+
+    /// Reports a part of a place on a map.
+    fn of_place(&mut self, part: &str) -> Type<'a> {
+        let message = format!("a place on a map has no part `{part}`");
+        self.say(message, "ask for it in a field beside the map, such as its area")
     }
 
     fn comprehension(&mut self, inner: &ComprehensionExpr) -> Type<'a> {
@@ -308,6 +319,7 @@ impl<'a> ExpressionCheck<'a> {
             (op::IN | op::NOT_STRICTLY_FALSE, _) => Type::Bool,
             (op::INDEX, [Type::List(element), _]) => (**element).clone(),
             (op::INDEX, [Type::Rows(_, fields), _]) => Type::of_parts(fields),
+            (op::INDEX, [Type::Place, _]) => self.of_place("[…]"),
             (name, given) if name.starts_with(|c: char| c.is_alphabetic()) => self.function(call, target, given),
             _ => Type::Any,
         }
@@ -375,64 +387,6 @@ impl<'a> ExpressionCheck<'a> {
         }
     }
 
-    /// Checks that the two sides can be equal at all. A choice must be one that the field offers.
-    fn alike(&mut self, left: &Type<'a>, right: &Type<'a>, sides: &[IdedExpr]) {
-        let loose = |kind: &Type<'_>| matches!(kind, Type::Any | Type::Null);
-        let same = std::mem::discriminant(left) == std::mem::discriminant(right) || (left.is_text() && right.is_text());
-        if !(loose(left) || loose(right) || same || (left.is_number() && right.is_number())) {
-            let message = format!("{} is compared with {}", left.name(), right.name());
-            let help = match (left, right) {
-                (Type::Text | Type::Date, _) | (_, Type::Text | Type::Date) => {
-                    "texts, dates and choices are written in quotes, numbers and true or false without"
-                }
-                _ => "compare values of one kind",
-            };
-            self.say(message, help);
-        }
-        let [first, second] = sides else { return };
-        self.no_null(left, right, [first, second]);
-        self.no_date(left, right, [first, second]);
-        for (name, literal) in [(first, second), (second, first)] {
-            let Expr::Ident(name) = &name.expr else { continue };
-            let offered = self.scope.find(name).and_then(|field| field.kind.exclusive_choices());
-            let Some(offered) = offered else { continue };
-            let literals = match &literal.expr {
-                Expr::List(list) => list.elements.iter().filter_map(text_of).collect(),
-                _ => Vec::from_iter(text_of(literal)),
-            };
-            for text in literals {
-                if !offered.iter().any(|choice| choice.value == text) {
-                    let known: Vec<&str> = offered.iter().map(|choice| choice.value.as_str()).collect();
-                    let message = format!("`{name}` is never `{text}`");
-                    self.say(message, format!("its choices are {}", known.join(", ")));
-                }
-            }
-        }
-    }
-
-    /// Checks that the answers of several units, which are a list, are not looked at like a single answer that may lack.
-    fn no_null(&mut self, left: &Type<'a>, right: &Type<'a>, [first, second]: [&IdedExpr; 2]) {
-        let asked = |at: &IdedExpr| matches!(&at.expr, Expr::Ident(name) if self.scope.asked(name).is_some());
-        if (*right == Type::Null && asked(first)) || (*left == Type::Null && asked(second)) {
-            let help = "look whether the list is empty, such as `size(in_favour) == 0`";
-            self.say("the answers of several units are a list, which is never null", help);
-        }
-    }
-
-    /// Checks that a text which is compared with a date is one.
-    fn no_date(&mut self, left: &Type<'a>, right: &Type<'a>, [first, second]: [&IdedExpr; 2]) {
-        let written = match (left, right) {
-            (Type::Date, Type::Text) => text_of(second),
-            (Type::Text, Type::Date) => text_of(first),
-            _ => None,
-        };
-        // A day with a time is compared with a date too.
-        let is_day = |text: &str| text.get(..10).is_some_and(|day| PartialDate::of_text(day).is_some());
-        if let Some(text) = written.filter(|text| !is_day(text)) {
-            self.say(format!("a date is compared with `{text}`"), "write a date as '2026-03-02'");
-        }
-    }
-
     /// Returns the type of the smallest or the largest of several values, which must have one type.
     fn one_of(&mut self, several: &[Type<'a>]) -> Type<'a> {
         let known = several.iter().find(|kind| !matches!(kind, Type::Any)).cloned().unwrap_or(Type::Any);
@@ -477,13 +431,7 @@ fn takes(parameter: ParameterType, kind: &Type<'_>) -> bool {
         Type::Bool => matches!(parameter, ParameterType::Plain),
         Type::List(_) | Type::Rows(..) => matches!(parameter, ParameterType::Countable),
         Type::Parts(_) => matches!(parameter, ParameterType::Date) && kind.is_date(),
-    }
-}
-
-fn text_of(at: &IdedExpr) -> Option<String> {
-    match &at.expr {
-        Expr::Literal(LiteralValue::String(text)) => Some(text.inner().to_owned()),
-        _ => None,
+        Type::Place => false,
     }
 }
 

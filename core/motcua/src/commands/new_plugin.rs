@@ -158,7 +158,12 @@ fn optional(kind: &FieldKind) -> Option<&'static str> {
         AnswerType::Int => Some("i64"),
         AnswerType::Float => Some("f64"),
         AnswerType::Bool => Some("bool"),
-        AnswerType::List(_) | AnswerType::Parts(_) | AnswerType::Rows(..) | AnswerType::Null | AnswerType::Any => None,
+        AnswerType::List(_)
+        | AnswerType::Parts(_)
+        | AnswerType::Rows(..)
+        | AnswerType::Place
+        | AnswerType::Null
+        | AnswerType::Any => None,
     }
 }
 

@@ -16,6 +16,8 @@ pub enum AnswerType<'a> {
     Parts(Vec<(&'a str, &'a FieldKind)>),
     /// The named rows of a table, and the questions of each.
     Rows(&'a [FieldChoice], &'a [Field]),
+    /// A place on a map, which has no parts for conditions.
+    Place,
     Null,
     Any,
 }
@@ -38,6 +40,7 @@ impl AnswerType<'_> {
             Self::Date => "a date",
             Self::List(_) => "a list",
             Self::Parts(_) | Self::Rows(..) => "several answers together",
+            Self::Place => "a place on a map",
             Self::Null => "null",
             Self::Any => "anything",
         }
@@ -54,6 +57,7 @@ impl AnswerType<'_> {
             | Self::Text
             | Self::List(_)
             | Self::Rows(..)
+            | Self::Place
             | Self::Null
             | Self::Any => false,
         }

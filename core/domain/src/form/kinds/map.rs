@@ -65,7 +65,7 @@ impl SingleKind for Map {
     }
 
     fn answer_type(&self) -> AnswerType<'_> {
-        AnswerType::Any
+        AnswerType::Place
     }
 
     /// Formats the coordinates of a point, or the corners and the size of an area.

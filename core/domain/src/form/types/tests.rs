@@ -47,9 +47,13 @@ fn fields() -> Vec<Field> {
             FieldKind::Group(kinds::Group {
                 min: 0,
                 max: 9,
-                fields: vec![field("area", FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None }))],
+                fields: vec![
+                    field("area", FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None })),
+                    field("crop", FieldKind::OneOf(kinds::OneOf { choices: vec![choice("rice"), choice("fruit")] })),
+                ],
             }),
         ),
+        field("spot", FieldKind::Map(kinds::Map { shape: kinds::MapShape::Area })),
     ]
 }
 
@@ -77,6 +81,9 @@ fn types_that_fit_are_not_complained_of() {
         "purpose in ['well', 'river']",
         "double(depth) * 1.5 > flow",
         "has(owner.name)",
+        "owner.sex == 'male' && owner.sex in ['male', 'female']",
+        "plots.any(p, p.crop == 'rice') && plots[0].crop != 'fruit'",
+        "spot != null || spot == null",
         "plots.all(p, p.area + 1 > 0)",
         "plots.exists(a, plots.exists(b, a.area > b.area))",
         "max(depth, 3) > min(4, depth)",
@@ -110,6 +117,15 @@ fn types_that_do_not_fit_are_named() {
         ("purpose == 'rivr'", "`purpose` is never `rivr`"),
         ("purpose in ['well', 'sea']", "`purpose` is never `sea`"),
         ("owner.age > 3", "there is no part `age`"),
+        ("owner.sex == 'nam'", "`owner.sex` is never `nam`"),
+        ("owner.sex in ['male', 'Nữ']", "`owner.sex` is never `Nữ`"),
+        ("plots.any(p, p.crop == 'rise')", "`p.crop` is never `rise`"),
+        ("'rise' == plots[0].crop", "`plots[…].crop` is never `rise`"),
+        ("spot.area > 3.0", "a place on a map has no part `area`"),
+        ("has(spot.area)", "a place on a map has no part `area`"),
+        ("spot['type'] == 'Polygon'", "a place on a map has no part"),
+        ("spot == 'here'", "a place on a map is compared with a text"),
+        ("size(spot) > 3", "`size` cannot be applied to a place on a map"),
         ("in_favour == true", "a list is compared with true or false"),
         ("in_favour != null", "the answers of several units are a list, which is never null"),
         ("null == in_favour", "the answers of several units are a list, which is never null"),

@@ -1,0 +1,120 @@
+//! The checks of comparisons: whether two sides can be equal at all.
+
+use super::ExpressionCheck;
+use crate::dates::PartialDate;
+use crate::form::FieldKind;
+use crate::form::kinds::AnswerType as Type;
+use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
+
+impl<'a> ExpressionCheck<'a> {
+    /// Checks that the two sides can be equal at all. A choice must be one that the field offers.
+    pub(super) fn alike(&mut self, left: &Type<'a>, right: &Type<'a>, sides: &[IdedExpr]) {
+        let loose = |kind: &Type<'_>| matches!(kind, Type::Any | Type::Null);
+        let same = std::mem::discriminant(left) == std::mem::discriminant(right) || (left.is_text() && right.is_text());
+        if !(loose(left) || loose(right) || same || (left.is_number() && right.is_number())) {
+            let message = format!("{} is compared with {}", left.name(), right.name());
+            let help = match (left, right) {
+                (Type::Text | Type::Date, _) | (_, Type::Text | Type::Date) => {
+                    "texts, dates and choices are written in quotes, numbers and true or false without"
+                }
+                _ => "compare values of one kind",
+            };
+            self.say(message, help);
+        }
+        let [first, second] = sides else { return };
+        self.no_null(left, right, [first, second]);
+        self.no_date(left, right, [first, second]);
+        for (answer, literal) in [(first, second), (second, first)] {
+            let offered = self.kind_of(answer).and_then(FieldKind::exclusive_choices);
+            let Some(offered) = offered else { continue };
+            let literals = match &literal.expr {
+                Expr::List(list) => list.elements.iter().filter_map(text_of).collect(),
+                _ => Vec::from_iter(text_of(literal)),
+            };
+            for text in literals {
+                if !offered.iter().any(|choice| choice.value == text) {
+                    let known: Vec<&str> = offered.iter().map(|choice| choice.value.as_str()).collect();
+                    let message = format!("`{}` is never `{text}`", path_of(answer));
+                    self.say(message, format!("its choices are {}", known.join(", ")));
+                }
+            }
+        }
+    }
+
+    /// Returns the kind of the field, or of the part of a block or a row, that an expression names.
+    fn kind_of(&self, at: &IdedExpr) -> Option<&'a FieldKind> {
+        match &at.expr {
+            Expr::Ident(name) => self.scope.find(name).map(|field| &field.kind),
+            Expr::Select(select) => part_of(self.whole(&select.operand)?, &select.field),
+            _ => None,
+        }
+    }
+
+    /// Returns the type of a block, a row or several rows that an expression names.
+    fn whole(&self, at: &IdedExpr) -> Option<Type<'a>> {
+        match &at.expr {
+            Expr::Ident(name) => {
+                let bound = self.bound.iter().rev().find(|(bound, _)| bound == name);
+                bound.map(|(_, row)| row.clone()).or_else(|| Some(self.scope.find(name)?.kind.answer_type()))
+            }
+            Expr::Select(select) => match self.whole(&select.operand)? {
+                Type::Rows(_, fields) => Some(Type::of_parts(fields)),
+                whole => part_of(whole, &select.field).map(FieldKind::answer_type),
+            },
+            Expr::Call(call) if call.func_name == op::INDEX => match self.whole(call.args.first()?)? {
+                Type::List(element) => Some(*element),
+                Type::Rows(_, fields) => Some(Type::of_parts(fields)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Checks that the answers of several units, which are a list, are not looked at like a single answer that may lack.
+    fn no_null(&mut self, left: &Type<'a>, right: &Type<'a>, [first, second]: [&IdedExpr; 2]) {
+        let asked = |at: &IdedExpr| matches!(&at.expr, Expr::Ident(name) if self.scope.asked(name).is_some());
+        if (*right == Type::Null && asked(first)) || (*left == Type::Null && asked(second)) {
+            let help = "look whether the list is empty, such as `size(in_favour) == 0`";
+            self.say("the answers of several units are a list, which is never null", help);
+        }
+    }
+
+    /// Checks that a text which is compared with a date is one.
+    fn no_date(&mut self, left: &Type<'a>, right: &Type<'a>, [first, second]: [&IdedExpr; 2]) {
+        let written = match (left, right) {
+            (Type::Date, Type::Text) => text_of(second),
+            (Type::Text, Type::Date) => text_of(first),
+            _ => None,
+        };
+        // A day with a time is compared with a date too.
+        let is_day = |text: &str| text.get(..10).is_some_and(|day| PartialDate::of_text(day).is_some());
+        if let Some(text) = written.filter(|text| !is_day(text)) {
+            self.say(format!("a date is compared with `{text}`"), "write a date as '2026-03-02'");
+        }
+    }
+}
+
+/// Returns the kind of a part of an answer.
+fn part_of<'a>(whole: Type<'a>, part: &str) -> Option<&'a FieldKind> {
+    match whole {
+        Type::Parts(parts) => parts.into_iter().find(|(id, _)| *id == part).map(|(_, kind)| kind),
+        _ => None,
+    }
+}
+
+/// Returns the name of an answer or of a part, as it is written.
+fn path_of(at: &IdedExpr) -> String {
+    match &at.expr {
+        Expr::Ident(name) => name.clone(),
+        Expr::Select(select) => format!("{}.{}", path_of(&select.operand), select.field),
+        Expr::Call(call) => call.args.first().map_or_else(String::new, |rows| format!("{}[…]", path_of(rows))),
+        _ => String::new(),
+    }
+}
+
+fn text_of(at: &IdedExpr) -> Option<String> {
+    match &at.expr {
+        Expr::Literal(LiteralValue::String(text)) => Some(text.inner().to_owned()),
+        _ => None,
+    }
+}
