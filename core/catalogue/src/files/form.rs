@@ -107,6 +107,8 @@ pub fn read_checks(table: &FileTable<'_>, key: &'static str, names: ExpressionNa
 
 /// A reader of fields.
 pub struct FormReader<'a> {
+    /// People attach files at the questions.
+    pub takes_files: bool,
     names: ExpressionNames<'a>,
     registries: &'a Registries,
     seen: BTreeSet<String>,
@@ -120,7 +122,7 @@ pub struct FormReader<'a> {
 impl<'a> FormReader<'a> {
     pub fn new(names: ExpressionNames<'a>, registries: &'a Registries) -> Self {
         let (parents, births, sexes) = (Vec::new(), Vec::new(), Vec::new());
-        Self { names, registries, seen: BTreeSet::new(), parents, births, sexes }
+        Self { takes_files: true, names, registries, seen: BTreeSet::new(), parents, births, sexes }
     }
 
     /// Reads the fields of a table.
@@ -226,11 +228,16 @@ impl<'a> FormReader<'a> {
             }),
             "group" if !within_group => self.group(table, &word, id),
             "table" if !within_group => self.table(table, &word, id),
-            "file" if !within_group => FieldKind::File(kinds::File {
+            "file" if !within_group && self.takes_files => FieldKind::File(kinds::File {
                 accept: accepted(table),
                 max_bytes: max_bytes(table),
                 max_files: max_files(table),
             }),
+            "file" if !within_group => {
+                let help = "ask the applicant for a paper, or let the action require the file of the result";
+                table.mistake("nested", word.span, "only the form of the applicant takes files", help);
+                return None;
+            }
             "group" | "table" | "file" => {
                 let message = format!("{} cannot be inside a group or a table", with_article(&word.value));
                 table.mistake("nested", word.span, &message, "put it beside the group");

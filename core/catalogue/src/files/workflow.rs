@@ -305,6 +305,7 @@ impl<'a> WorkflowFileReader<'a> {
         let written = RefCell::default();
         let names = ExpressionNames { known: &known, group: None, written: &written };
         let mut reader = form::FormReader::new(names, self.context.registries);
+        reader.takes_files = false;
         let fields = reader.fields(table);
         let all: Vec<_> = fields.iter().collect();
         reader.check_parents(table, &all);

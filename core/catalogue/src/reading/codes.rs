@@ -88,8 +88,8 @@ codes! {
         "Add the line that is shown.";
     "missing-translation": "The name of the procedure is in both languages, and this text is not. Half a translation leaves people who read English alone in the middle.",
         "Write { vi = \"…\", en = \"…\" }, or leave the English out of the whole file. Legal bases may stay in Vietnamese.";
-    "nested": "A group, a table or a file is inside a group or a table.",
-        "Put it beside the group, in a section of its own.";
+    "nested": "A group, a table or a file is inside a group or a table, or a file is asked at a step or before the form, where nobody can attach one.",
+        "Put it beside the group, in a section of its own. Ask the applicant for a paper, or let an action of the step require the file of the result.";
     "nested-part": "A workflow whose steps stand in another as one part has a part itself.",
         "Put the steps of the inner part into the file.";
     "never-holds": "No answers make a condition true, or no answers keep a rule: the question would never be asked, the fee never owed, or nobody could file. A case of a limit or a fee never gets its turn if the cases before it fit all answers that it fits.",

@@ -50,6 +50,13 @@ fn the_answers_of_a_step_may_open_its_actions_if_each_answer_opens_one() {
     assert_eq!(told(&format!("{optional}{PROPOSE}{yes}{REJECT}{no}")), BTreeSet::from(["no-way-on"]), "no answer");
 }
 
+#[test]
+fn a_step_asks_for_no_files_because_nobody_could_attach_them() {
+    let file = FIT.replace("yes-no", "file");
+    assert_eq!(told(&format!("{file}{PROPOSE}")), BTreeSet::from(["nested"]));
+    assert_eq!(told(&format!("{}{PROPOSE}", file.replace("file", "text"))), BTreeSet::new());
+}
+
 /// Returns the step `processing` with a vote of two units before `approval`, whose action needs this condition.
 fn vote(condition: &str) -> Tree {
     let to_vote = PROPOSE.replace("to = \"approval\"", "to = \"vote\"");

@@ -31,6 +31,7 @@ pub fn read(table: &FileTable<'_>, context: &ProcedureContext<'_>, of_form: &For
     let names = ExpressionNames { known: &known, group: None, written: &written };
     let help = table.text("help");
     let mut reader = form::FormReader::new(names, &context.province.registries);
+    reader.takes_files = false;
     let fields = reader.fields(table);
     reader.check_parents(table, &fields.iter().collect::<Vec<_>>());
     let conditions = form::read_checks(table, "condition", names);
