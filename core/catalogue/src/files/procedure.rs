@@ -30,6 +30,7 @@ mod result;
 
 use alternatives::AskedPlaces;
 use cases::CaseTurns;
+use follow::ProcedureLimits;
 
 keys! {
     /// `procedures/<group>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
@@ -164,9 +165,9 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let asked = asked.chain(alternatives.iter().filter_map(|rule| rule.when.expression())).chain(dues.expressions());
     let rules = form.checks.iter().map(|check| &check.holds);
     form::check_load(root, &fields, rules.chain(asked), &written.borrow());
-    let shortest = shortest(root, limit.as_ref());
     let places = own.as_ref().map_or(&[][..], |(_, places)| places.as_slice());
-    let workflow = follow::read(root, context, shortest.as_ref(), places, &form, &written.borrow());
+    let limits = ProcedureLimits { shortest: shortest(root, limit.as_ref()), cases: &dues.limit_cases };
+    let workflow = follow::read(root, context, &limits, places, &form, &written.borrow());
     let (result, register) = result::read(root, context, &form, workflow.as_ref(), &written.borrow());
     let plugins = plugin::read(root, context, content);
     check_left_to_plugins(root, &form, workflow.as_ref());
@@ -278,15 +279,13 @@ fn required_limit(table: &FileTable<'_>, example: &str) -> Option<Placed<Limit>>
     limit
 }
 
-/// Returns the shortest limit of the whole, in any case and in any agency. Cases with limits of steps do not count,
-/// because they are checked apart.
+/// Returns the shortest limit of the whole in any agency, outside of the cases with other limits.
 fn shortest(root: &FileTable<'_>, limit: Option<&Placed<Limit>>) -> Option<Placed<Limit>> {
-    let cases = root.tables("limit_case").into_iter().filter(|case| !case.names_key("step_limits"));
-    let others = cases.chain(root.tables("offer")).filter_map(|table| {
+    let of_agency = |table: FileTable<'_>| {
         let text = table.string("limit")?;
         Some(Placed { value: Limit::parse(&text.value)?, span: text.span })
-    });
-    let all = limit.cloned().into_iter().chain(others);
+    };
+    let all = limit.cloned().into_iter().chain(root.tables("offer").into_iter().filter_map(of_agency));
     all.min_by(|a, b| a.value.working_hours().total_cmp(&b.value.working_hours()))
 }
 

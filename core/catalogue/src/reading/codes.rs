@@ -78,7 +78,7 @@ codes! {
         "Write it.";
     "fee-gap": "With some answers no case of a fee fits, so that nothing is owed, or no bracket of its table has the number, so that nobody can file. Or the check cannot decide about this. It is a warning: the portal starts.",
         "Add a last case without `when`, or a bracket without an end, or limit the field by `min` and `max`.";
-    "limits-exceed": "The limits of the workflow's steps together, or the limit of a part, are longer than the procedure's own, or than the shortest of its cases and agencies. A working day counts 8 hours, 7 calendar days 5 working days.",
+    "limits-exceed": "The limits of the workflow's steps together, or the limit of a part, are longer than the procedure's own, or than that of a case or of an agency. Steps that a case never begins do not count in it. A working day counts 8 hours, 7 calendar days 5 working days.",
         "Shorten steps under [step_limits], or choose a workflow with shorter ones.";
     "missing-column": "A registry lacks the column code or name.",
         "Begin the file with code,name and, if there are, name_en and parent.";

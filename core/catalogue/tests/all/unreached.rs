@@ -1,13 +1,17 @@
 //! Cases, rules and conditions that no answers reach.
 
-use crate::faulty::{GOOD, PROCEDURE, check, good};
+use crate::faulty::{GOOD, PROCEDURE, check, good, text};
+use motcua_catalogue::Tree;
 
 /// Returns the codes and places of the mistakes after a replacement in the procedure, each as `code: the line`.
 fn told(from: &str, to: &str) -> Vec<String> {
     assert!(GOOD.contains(from), "{from}");
-    let procedure = GOOD.replacen(from, to, 1);
-    let mut tree = good();
-    tree.insert(PROCEDURE, procedure.as_str().into());
+    told_in(good(), &GOOD.replacen(from, to, 1))
+}
+
+/// Returns what [`told`] returns, for a folder with this procedure.
+fn told_in(mut tree: Tree, procedure: &str) -> Vec<String> {
+    tree.insert(PROCEDURE, procedure.into());
     let line = |number: usize| procedure.lines().nth(number.saturating_sub(1)).unwrap_or_default().to_owned();
     let found = check(&tree).mistakes;
     found.iter().map(|mistake| format!("{}: {}", mistake.code, line(mistake.line))).collect()
@@ -59,4 +63,44 @@ fn a_case_of_a_fee_behind_a_wider_one_is_told_that_it_never_gets_its_turn() {
     let within = "depth > 50 || purpose == 'home'";
     assert_eq!(cases(within), [format!("never-holds: when = \"{within}\"")], "the fee is owed by farms only");
     assert_eq!(cases("wells > 2"), [""; 0]);
+}
+
+/// The step `survey`, to which only farms lead, before the step `approval`.
+const SURVEY: &str = r#"[[step.action]]
+id = "survey"
+name = { vi = "Khảo sát", en = "Survey" }
+effect = "advance"
+to = "survey"
+when = "purpose == 'farm'"
+
+[[step]]
+id = "survey"
+name = { vi = "Khảo sát", en = "Survey" }
+role = "specialist"
+limit = "5 working-days"
+
+[[step.action]]
+id = "surveyed"
+name = { vi = "Đã khảo sát", en = "Surveyed" }
+effect = "advance"
+to = "approval"
+
+[[step]]
+id = "approval"
+"#;
+
+#[test]
+fn the_limit_of_a_case_is_compared_with_the_steps_that_the_case_may_begin() {
+    let with = |when: &str| {
+        let mut tree = good();
+        let workflow = text(&tree, "workflows/one-stop.toml");
+        let approval = "[[step]]\nid = \"approval\"\n";
+        assert!(workflow.contains(approval), "{workflow}");
+        tree.insert("workflows/one-stop.toml", workflow.replacen(approval, SURVEY, 1).into());
+        let case = DEEP.replace("depth > 100", when).replace("8 working-days", "2 working-days");
+        told_in(tree, &GOOD.replace("limit = \"3 working-days\"", "limit = \"10 working-days\"").replace(DEEP, &case))
+    };
+    assert_eq!(with("purpose == 'home'"), [""; 0], "homes are not surveyed");
+    assert_eq!(with("depth > 100"), ["limits-exceed: limit = \"2 working-days\""]);
+    assert_eq!(with("purpose == 'farm' && depth > 100"), ["limits-exceed: limit = \"2 working-days\""]);
 }

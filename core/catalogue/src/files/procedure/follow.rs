@@ -12,6 +12,7 @@ use motcua_domain::form::load::JudgingLoad;
 use motcua_domain::form::reach::reach;
 use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::form::{Field, Form};
+use motcua_domain::procedure::LimitCase;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::net::Token;
 use motcua_domain::workflow::{Action, Assign, Effect, Step, UnitPlace, Workflow};
@@ -19,17 +20,25 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+mod limits;
 mod posts;
 mod ways;
 
 use ways::{Closing, WaysOn};
+
+/// The limits of a procedure.
+pub struct ProcedureLimits<'a> {
+    /// The shortest limit of an agency, outside of all cases.
+    pub shortest: Option<Placed<Limit>>,
+    pub cases: &'a [LimitCase],
+}
 
 /// Returns the workflow that a procedure names, adapted to this procedure. `own` has the unit of each agency that
 /// offers the procedure, as far as they are known.
 pub fn read(
     root: &FileTable<'_>,
     context: &ProcedureContext<'_>,
-    shortest: Option<&Placed<Limit>>,
+    limits_of: &ProcedureLimits<'_>,
     own: &[UnitPlace],
     form: &Form,
     written: &WrittenExpressions,
@@ -60,15 +69,12 @@ pub fn read(
         if let Some(limits) = &limits {
             set_limits(limits, &mut workflow, &template.workflow);
         }
-        if let Some(shortest) = shortest {
-            check_whole(root, shortest, &workflow);
-        }
         let named = NamedWorkflow { id: &name.value, span: name.span.clone(), values: &values };
         let folder = &context.folder();
         let check = FollowCheck { root, named: &named, workflow: &workflow, places: &places, templates, folder, form };
         check.conditions(own);
         check.reminders();
-        check.limit_cases(&template.workflow);
+        check.limits(limits_of, &template.workflow);
         if !own.is_empty() {
             root.resting_on(&[ORGANISATION], || check.posts(context.province, own));
         }
@@ -92,24 +98,6 @@ fn set_limits(limits: &FileTable<'_>, workflow: &mut Workflow, template: &Workfl
             Some(known) => known.limit = parse_limit(limits, &text).or(known.limit),
             None => limits.unknown_word("step", &step, template.steps.iter().map(|step| step.id.as_str())),
         }
-    }
-}
-
-/// Checks that the limits of steps and parts fit into the limit of the whole, of which this is the shortest case.
-fn check_whole(table: &FileTable<'_>, limit: &Placed<Limit>, workflow: &Workflow) {
-    let shortest = limit.value;
-    let longest = longest_way(workflow);
-    if longest > shortest.working_hours() {
-        let message = format!("the steps' limits sum to {longest} working hours, more than `{shortest}`");
-        table.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
-    }
-    for stage in &workflow.stages {
-        let Some(part) = stage.limit.filter(|part| part.working_hours() > shortest.working_hours()) else {
-            continue;
-        };
-        let message = format!("the part `{}` has a limit of `{part}`, more than `{shortest}`", stage.id);
-        let help = "shorten the part in the workflow, or its parameter under [workflow_with]";
-        table.mistake("limits-exceed", limit.span.clone(), &message, help);
     }
 }
 
@@ -146,21 +134,6 @@ fn with_parameters(
         fits = false;
     }
     read.filter(|_| fits)
-}
-
-/// Returns the sum of the limits on the longest way that does not go back, in working hours. Of parallel branches the
-/// longest counts.
-fn longest_way(workflow: &Workflow) -> f64 {
-    let mut reached = vec![0.0_f64; workflow.steps.len()];
-    let mut longest = 0.0_f64;
-    for (at, step) in workflow.steps.iter().enumerate() {
-        let done = reached[at] + step.limit.map_or(0.0, Limit::working_hours);
-        longest = longest.max(done);
-        for to in step.targets().filter_map(|to| workflow.index(to)).filter(|to| *to > at) {
-            reached[to] = reached[to].max(done);
-        }
-    }
-    longest
 }
 
 const ANOTHER_WAY: &str = "add one without a condition, or let the conditions cover all answers";
@@ -204,19 +177,6 @@ impl FollowCheck<'_> {
     fn mistake(&self, spot: &Spot<'_>, code: &'static str, message: &str, help: &str) {
         let message = format!("for {}: {message}", self.folder);
         self.root.report.add(code, spot.source, spot.span.clone(), &message, help);
-    }
-
-    /// Checks the limits of the steps in the cases that have their own.
-    fn limit_cases(&self, template: &Workflow) {
-        for table in self.root.tables("limit_case") {
-            let Some(limits) = table.table("step_limits") else { continue };
-            let mut workflow = self.workflow.clone();
-            set_limits(&limits, &mut workflow, template);
-            if let Some(limit) = table.limit("limit") {
-                check_whole(&table, &limit, &workflow);
-            }
-            FollowCheck { workflow: &workflow, ..*self }.reminders();
-        }
     }
 
     /// Checks that each reminder fits the limit of its step, and that each escalation has one. The procedure may have

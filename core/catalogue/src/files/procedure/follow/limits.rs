@@ -1,0 +1,134 @@
+//! The limits of steps and parts, which must fit into the limit of the whole in each case.
+
+use super::{FollowCheck, ProcedureLimits, set_limits};
+use crate::reading::node::{FileTable, Placed};
+use motcua_domain::expression::Expression;
+use motcua_domain::form::reach::can_hold_after;
+use motcua_domain::form::types::ExpressionScope;
+use motcua_domain::names::StepId;
+use motcua_domain::time::calendar::Limit;
+use motcua_domain::workflow::{Effect, Step, Workflow};
+use std::collections::BTreeSet;
+
+impl FollowCheck<'_> {
+    /// Checks the limits of the steps in each case of other limits, and outside of these cases.
+    pub(super) fn limits(&self, of_procedure: &ProcedureLimits<'_>, template: &Workflow) {
+        let ProcedureLimits { shortest, cases } = of_procedure;
+        let answers = self.workflow.answers(self.form);
+        let single = answers.all();
+        let scope = ExpressionScope { form: &single, group: &[], asked: &answers.asked };
+        let conditions: Vec<&Expression> = cases.iter().filter_map(|case| case.when.expression()).collect();
+        let outside = CaseAnswers { when: None, earlier: &conditions, scope };
+        let exceeded = shortest.as_ref().filter(|shortest| !outside.check_whole(self.root, shortest, self.workflow));
+        // Longer limits for the same steps add nothing to a mistake that is reported.
+        let is_told =
+            |limit: Limit| exceeded.is_some_and(|exceeded| exceeded.value.working_hours() <= limit.working_hours());
+        let tables = self.root.tables("limit_case");
+        if tables.len() != cases.len() {
+            // A case has a mistake, so nobody knows which table belongs to which case.
+            return;
+        }
+        let mut earlier: Vec<&Expression> = Vec::new();
+        for (table, case) in tables.iter().zip(*cases) {
+            let when = case.when.expression();
+            let limits = table.table("step_limits");
+            let mut workflow = self.workflow.clone();
+            if let Some(limits) = &limits {
+                set_limits(limits, &mut workflow, template);
+                FollowCheck { workflow: &workflow, ..*self }.reminders();
+            }
+            if limits.is_some() || !is_told(case.limit) {
+                let limit = Placed { value: case.limit, span: table.place("limit") };
+                CaseAnswers { when, earlier: &earlier, scope }.check_whole(table, &limit, &workflow);
+            }
+            earlier.extend(when);
+        }
+    }
+}
+
+/// The answers of one case of limits.
+struct CaseAnswers<'a> {
+    /// The condition of the case.
+    when: Option<&'a Expression>,
+    /// The conditions of the cases before it, none of which holds.
+    earlier: &'a [&'a Expression],
+    scope: ExpressionScope<'a>,
+}
+
+impl CaseAnswers<'_> {
+    /// Checks that the limits of steps and parts fit into the limit of the whole. Returns whether they do.
+    fn check_whole(&self, table: &FileTable<'_>, limit: &Placed<Limit>, workflow: &Workflow) -> bool {
+        let whole = limit.value;
+        let begun = self.begun(workflow);
+        let longest = self.longest_way(workflow, &begun);
+        let mut fits = longest <= whole.working_hours();
+        if !fits {
+            let message = format!("the steps' limits sum to {longest} working hours, more than `{whole}`");
+            table.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
+        }
+        let steps = || workflow.steps.iter().enumerate().filter(|(at, _)| begun.contains(at)).map(|(_, step)| step);
+        for stage in &workflow.stages {
+            let is_longer = |part: &Limit| part.working_hours() > whole.working_hours();
+            let Some(part) = stage.limit.filter(is_longer) else { continue };
+            if !steps().any(|step| step.stage.as_ref() == Some(&stage.id)) {
+                continue;
+            }
+            let message = format!("the part `{}` has a limit of `{part}`, more than `{whole}`", stage.id);
+            let help = "shorten the part in the workflow, or its parameter under [workflow_with]";
+            table.mistake("limits-exceed", limit.span.clone(), &message, help);
+            fits = false;
+        }
+        fits
+    }
+
+    /// Returns whether a condition of the workflow may hold in the case.
+    fn may_hold(&self, condition: Option<&Expression>) -> bool {
+        let can_hold =
+            |condition: &Expression, earlier: &[&Expression]| can_hold_after(condition, earlier, self.when, self.scope);
+        condition.is_none_or(|condition| {
+            can_hold(condition, self.earlier).or_else(|| can_hold(condition, &[])).unwrap_or(true)
+        })
+    }
+
+    /// Returns the steps to which a step may lead.
+    fn targets<'w>(&self, step: &'w Step) -> Vec<&'w StepId> {
+        let mut targets: Vec<&StepId> = step.many.iter().map(|many| &many.then).collect();
+        for action in step.actions.iter().filter(|action| self.may_hold(action.when.as_ref())) {
+            match &action.effect {
+                Effect::Split { to } => {
+                    let open = to.iter().filter(|branch| self.may_hold(branch.when.as_ref()));
+                    targets.extend(open.map(|branch| &branch.to));
+                }
+                effect => targets.extend(effect.targets()),
+            }
+        }
+        targets
+    }
+
+    /// Returns the steps that may begin.
+    fn begun(&self, workflow: &Workflow) -> BTreeSet<usize> {
+        let mut begun = BTreeSet::from([0]);
+        let mut open = vec![0];
+        while let Some(at) = open.pop() {
+            let targets = workflow.steps.get(at).map(|step| self.targets(step)).unwrap_or_default();
+            let known = targets.into_iter().filter_map(|to| workflow.index(to));
+            open.extend(known.filter(|to| begun.insert(*to)));
+        }
+        begun
+    }
+
+    /// Returns the sum of the limits on the longest way that does not go back, in working hours. Of parallel branches
+    /// the longest counts.
+    fn longest_way(&self, workflow: &Workflow, begun: &BTreeSet<usize>) -> f64 {
+        let mut reached = vec![0.0_f64; workflow.steps.len()];
+        let mut longest = 0.0_f64;
+        for (at, step) in workflow.steps.iter().enumerate().filter(|(at, _)| begun.contains(at)) {
+            let done = reached[at] + step.limit.map_or(0.0, Limit::working_hours);
+            longest = longest.max(done);
+            for to in self.targets(step).into_iter().filter_map(|to| workflow.index(to)).filter(|to| *to > at) {
+                reached[to] = reached[to].max(done);
+            }
+        }
+        longest
+    }
+}
