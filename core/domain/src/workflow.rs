@@ -395,6 +395,11 @@ impl Action {
         self.after.is_none()
     }
 
+    /// Returns whether the portal takes the action in any case, once its time has come.
+    pub const fn comes_by_itself(&self) -> bool {
+        self.after.is_some() && self.when.is_none() && self.during.is_none()
+    }
+
     /// Returns all conditions of the action.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let branches: &[Branch] = if let Effect::Split { to } = &self.effect { to } else { &[] };

@@ -441,7 +441,9 @@ const fn remedy(problem: &Unsound) -> &'static str {
         Unsound::ImproperEnd { .. } => {
             "join the branches before the end, or write cancels = \"others\" if they are not needed"
         }
-        Unsound::OnlyTimeEnds { .. } => "give a person an action that leads out",
+        Unsound::OnlyTimeEnds { .. } => {
+            "give a person an action that leads out, or take the condition from the action by time"
+        }
         Unsound::Crowded { .. } => "join the branches before going back",
         Unsound::TooLarge(_) => "split the workflow into parts that follow one another",
         _ => "change the actions so that every step is reached and leads to an end",

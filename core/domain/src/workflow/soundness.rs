@@ -94,8 +94,8 @@ impl NetState {
 struct StateEdge {
     from: usize,
     to: usize,
-    /// A person takes the action, not the timer.
-    by_person: bool,
+    /// A person takes the action, or the portal surely takes it if people wait.
+    is_sure: bool,
 }
 
 /// All states. The first is the beginning, and the state [`StateGraph::END`] is the end.
@@ -257,7 +257,7 @@ impl<'a> StateGraph<'a> {
     }
 
     fn edge(&mut self, from: usize, to: usize, action: &Action) {
-        self.edges.push(StateEdge { from, to, by_person: action.is_for_people() });
+        self.edges.push(StateEdge { from, to, is_sure: action.is_for_people() || action.comes_by_itself() });
     }
 
     fn id(&self, step: StepIndex) -> StepId {
@@ -318,8 +318,8 @@ impl<'a> StateGraph<'a> {
             let (step, way, round) = self.round(at);
             problems.push(Unsound::NoEnd { step, way, round });
         }
-        let by_people = self.leading_to(stuck.into_iter().chain([Self::END]), |edge| edge.by_person);
-        let timed = |at: &usize| ending.contains(at) && !by_people.contains(at);
+        let surely = self.leading_to(stuck.into_iter().chain([Self::END]), |edge| edge.is_sure);
+        let timed = |at: &usize| ending.contains(at) && !surely.contains(at);
         if let Some(at) = self.on_rounds((Self::BEGINNING..self.all.len()).filter(timed).collect()) {
             let (step, way, round) = self.round(at);
             problems.push(Unsound::OnlyTimeEnds { step, way, round });

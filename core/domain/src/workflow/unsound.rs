@@ -84,7 +84,9 @@ pub enum Unsound {
     ImproperEnd { step: StepId, way: ActionPath, left: String },
     #[error("no sequence of actions leads to an end {way}: the dossier goes round at {round}")]
     NoEnd { step: StepId, way: ActionPath, round: String },
-    #[error("{way} the dossier goes round at {round}, and only time leads out: no person can end it")]
+    #[error(
+        "{way} the dossier goes round at {round}, and only time leads out, under a condition: no person can end it"
+    )]
     OnlyTimeEnds { step: StepId, way: ActionPath, round: String },
     #[error(
         "step `{step}` can be open or waited for more than {MOST_AT_ONCE} times at once {way}: branches part again and again and are not joined"

@@ -2,6 +2,7 @@
 //! and stores states as texts. It computes for each state separately which states can be reached from it.
 
 use crate::random::{Rng, workflow};
+use motcua_domain::expression::Expression;
 use motcua_domain::people::organisation::Role;
 use motcua_domain::workflow::soundness::{MOST_AT_ONCE, Unsound};
 use motcua_domain::workflow::{Action, Cancels, Effect, Join, Step, Workflow};
@@ -249,7 +250,7 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    /// Returns the states that follow a state, each with whether a person takes the action.
+    /// Returns the states that follow a state, each with whether a person can bring it about.
     pub fn next(&mut self, state: &State) -> BTreeSet<(State, bool)> {
         let mut next = BTreeSet::new();
         for step in 0..self.workflow.steps.len() {
@@ -262,7 +263,7 @@ impl<'a> Oracle<'a> {
                         }
                     }
                     self.taken.insert((step, number));
-                    let person = action.after.is_none();
+                    let person = action.after.is_none() || (action.when.is_none() && action.during.is_none());
                     let after = self.acted(state, step, key, action);
                     next.extend(after.into_iter().map(|after| (after, person)));
                 }
@@ -441,7 +442,10 @@ struct Seen {
 fn compare(seeds: impl Iterator<Item = u64>) -> Seen {
     let mut seen = Seen::default();
     for seed in seeds {
-        let workflow = workflow(&mut Rng::new(seed), seed % 8 != 0);
+        let mut workflow = workflow(&mut Rng::new(seed), seed % 8 != 0);
+        for action in workflow.steps.iter_mut().flat_map(|step| &mut step.actions).filter(|_| seed % 2 == 1) {
+            action.when = action.after.map(|_| Expression::parse("x == 1").expect("CEL"));
+        }
         let (check, oracle) = (checked(&workflow), asked(&workflow));
         assert_eq!(check, oracle, "seed {seed}: {:?} {workflow:#?}", workflow.problems());
         seen.sound += u64::from(check == Verdict::default());

@@ -1,7 +1,8 @@
 //! Workflows that are unfit to run, each with the report of the check.
 //!
 //! They are written a line a step: `name options: action effect options; …`. An effect is `-> a + b?` (on to `a`, and
-//! to `b` under a condition), `pay -> a`, `ask` (for a supplement), `answer`, `finish`, `refuse` or `end`.
+//! to `b` under a condition), `pay -> a`, `ask` (for a supplement), `answer`, `finish`, `refuse` or `end`. An action may be
+//! taken by time (`after`), and under a condition (`if`).
 
 use motcua_domain::expression::Expression;
 use motcua_domain::names::StepId;
@@ -75,6 +76,7 @@ fn action(text: &str) -> Action {
             "refuse" => action.effect = Effect::Refuse,
             "end" => action.effect = Effect::HandOver,
             "after" => action.after = Some(Limit::WorkingDays(5)),
+            "if" => action.when = Some(Expression::parse("x == 1").expect("CEL")),
             "assignee" => action.requires.push(Requirement::Assignee),
             "note" => action.requires.push(Requirement::Note),
             other => match other.split_once('=') {
@@ -153,9 +155,9 @@ const UNSOUND: &[(&str, &str)] = &[
     ("two joins that wait for one another", "a: go -> b + c\n b join=all: on -> c\n c join=all: out end; on -> b"),
     (
         "time goes round with no person's way out",
-        "a: go -> b\n b: on -> c\n c: back -> b; late -> d after\n d: out end",
+        "a: go -> b\n b: on -> c\n c: back -> b; late -> d after if\n d: out end",
     ),
-    ("only time leads out of a round", "a: go -> b\n b: on -> c; late end after\n c: back -> b"),
+    ("only time leads out of a round", "a: go -> b\n b: on -> c; late end after if\n c: back -> b"),
     (
         "a discriminator that waits for what is cancelled",
         "a: go -> b + c + d\n b: on -> e cancels=c\n c: on -> e cancels=b\n d: o finish\n e join=2: out end",
@@ -206,6 +208,8 @@ const SOUND: &[&str] = &[
     "a: go -> b + c\n b: on -> d cancels=c\n c: on -> d cancels=b\n d: out end",
     "a: go -> b + c\n b: no refuse; on finish\n c: on finish",
     "a: go -> b; out end\n b: wait -> b after; on -> a",
+    "a: go -> b\n b: over -> c after; objection -> a\n c: out end",
+    "a: go -> b\n b: on -> c; late end after\n c: back -> b",
 ];
 
 #[test]
