@@ -408,6 +408,13 @@ impl<'a> FileTable<'a> {
         self.entries.keys().map(|key| Placed { value: key.get_ref().to_string(), span: key.span() }).collect()
     }
 
+    /// Returns the table under a key, or the tables in a list, whatever the key is.
+    pub fn tables_at(&self, key: &str) -> Vec<FileTable<'a>> {
+        let Some(value) = self.entries.get(key) else { return Vec::new() };
+        let items = value.get_ref().as_array().map_or_else(|| vec![value], |items| items.iter().collect());
+        items.into_iter().filter_map(|item| self.child(item, &FREE)).collect()
+    }
+
     /// Returns everything in the table as JSON, whatever its keys.
     pub fn json(&self) -> Map<String, Json> {
         self.entries.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect()

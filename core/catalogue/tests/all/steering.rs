@@ -122,6 +122,32 @@ fn a_scenario_reads_what_conditions_read() {
 }
 
 #[test]
+fn a_part_that_an_answer_of_a_scenario_does_not_have_is_told() {
+    let told = |change: &dyn Fn(String) -> String| {
+        let mut tree = good();
+        let scenario = change(text(&tree, SCENARIO));
+        tree.insert(SCENARIO, scenario.into());
+        check(&tree).mistakes.into_iter().map(|mistake| mistake.message).collect::<Vec<_>>()
+    };
+    let typed = |answer: &str| told(&|scenario| scenario.replacen("depth = 60", &format!("depth = 60\n{answer}"), 1));
+    for (answer, name, what) in [
+        ("owner = { name = \"An\", adress = { detail = \"1\" } }", "adress", "part"),
+        ("owner = { address = { province = \"74\", detial = \"1\" } }", "detial", "part"),
+        ("neighbours = [{ name = \"An\" }, { nme = \"Ba\" }]", "nme", "part"),
+        ("line = { code = \"2393\", nam = \"Gốm\" }", "nam", "part"),
+    ] {
+        assert_eq!(typed(answer), [format!("`{name}` is not a known {what}")], "{answer}");
+    }
+    let right = "owner = { name = \"An\", address = { commune = { code = \"25747\" } } }\n\
+                 place = { type = \"Point\", coordinates = [106.6, 11.0] }";
+    assert_eq!(typed(right), [""; 0]);
+    let of_step = |key: &str| told(&|scenario| format!("{scenario}{key}\n"));
+    assert_eq!(of_step("has = { owner = { nme = \"An\" } }"), ["`nme` is not a known part"]);
+    assert_eq!(of_step("values = { owner = { nme = \"An\" } }"), ["`nme` is not a known part"]);
+    assert_eq!(of_step("values = { ownr = { name = \"An\" } }"), ["`ownr` is not a known field"]);
+}
+
+#[test]
 fn the_answers_that_close_all_ways_are_named() {
     let reason = |content: &str| check(&processing(content)).mistakes.first().map(|mistake| mistake.message.clone());
     let closed = reason(&format!("{FIT}{PROPOSE}when = \"fit == true\"\n")).expect("a mistake");

@@ -1,8 +1,8 @@
 //! Reads a scenario.
 
 use super::{
-    APPLICANT, After, By, Expectation, ExpectedFiling, ExpectedValue, PORTAL, PlayedStep, STOPPED, Scenario,
-    ScenarioDeed, ScenarioEarlier, ScenarioVersion,
+    APPLICANT, After, By, Expectation, ExpectedFiling, PORTAL, PlayedStep, STOPPED, Scenario, ScenarioDeed,
+    ScenarioEarlier, ScenarioVersion,
 };
 use crate::context::{ProcedureContext, file_of};
 use crate::reading::node::{ExpressionNames, FileTable, ListItem, Placed};
@@ -13,6 +13,7 @@ use motcua_domain::dossier::NOTICES;
 use motcua_domain::dossier::event::DossierOutcome;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::Expression;
+use motcua_domain::form::Field;
 use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
 use motcua_domain::people::organisation::{Agency, Role};
@@ -23,6 +24,10 @@ use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+mod answers;
+
+use answers::{check_names, expected_values, ids, read_values};
 
 /// Reads one scenario of `procedure`, which is read from `context`.
 pub fn read(root: &FileTable<'_>, procedure: &Procedure, context: &ProcedureContext<'_>) -> Option<Scenario> {
@@ -130,13 +135,13 @@ impl<'p> KnownVersions<'p> {
     }
 
     /// Returns the fields of the form.
-    fn form_fields(self) -> Vec<&'p str> {
-        self.all().flat_map(|procedure| procedure.form.fields()).map(|(_, field)| field.id.as_str()).collect()
+    fn form_fields(self) -> Vec<&'p Field> {
+        self.all().flat_map(|procedure| procedure.form.fields()).map(|(_, field)| field).collect()
     }
 
     /// Returns the fields of the form, and those of officers.
-    fn all_fields(self) -> Vec<&'p str> {
-        let of_officers = self.steps().flat_map(|step| &step.form).map(|field| field.id.as_str());
+    fn all_fields(self) -> Vec<&'p Field> {
+        let of_officers = self.steps().flat_map(|step| &step.form);
         self.form_fields().into_iter().chain(of_officers).collect()
     }
 
@@ -236,41 +241,12 @@ fn read_eligibility(root: &FileTable<'_>, table: &FileTable<'_>, versions: Known
         root.mistake("unknown-name", table.span.clone(), "the procedure asks nothing before the form", help);
         return Map::new();
     };
-    let known: Vec<&str> = asked.fields.iter().map(|field| field.id.as_str()).collect();
-    read_values(table, versions, &known)
+    read_values(table, versions, &asked.fields.iter().collect::<Vec<_>>())
 }
 
-/// Reads answers. Only known questions can be answered.
-fn read_values(table: &FileTable<'_>, versions: KnownVersions<'_>, known: &[&str]) -> Map<String, Json> {
-    for name in table.names().iter().filter(|name| !known.contains(&name.value.as_str())) {
-        versions.unknown(table, "field", name, known.iter().copied());
-    }
-    table.json()
-}
-
-/// Reads the expected values of fields, each with its line.
-fn expected_values(
-    table: &FileTable<'_>,
-    versions: KnownVersions<'_>,
-    key: &'static str,
-    known: &[&str],
-) -> Vec<ExpectedValue> {
-    let Some(values) = table.table(key) else { return Vec::new() };
-    let mut read = read_values(&values, versions, known);
-    let mut expected = Vec::new();
-    for name in values.names() {
-        let line = values.line_at(&name.span);
-        let value = read.remove(&name.value);
-        expected.extend(value.map(|value| ExpectedValue { line, field: name.value, value }));
-    }
-    expected
-}
-
-fn read_absent(table: &FileTable<'_>, versions: KnownVersions<'_>, known: &[&str]) -> Vec<Expectation<String>> {
+fn read_absent(table: &FileTable<'_>, versions: KnownVersions<'_>, known: &[&Field]) -> Vec<Expectation<String>> {
     let absent = table.strings("absent");
-    for field in absent.iter().filter(|field| !known.contains(&field.value.as_str())) {
-        versions.unknown(table, "field", field, known.iter().copied());
-    }
+    check_names(table, versions, "field", &absent, &ids(known));
     let placed = |field: Placed<String>| Expectation { line: table.line_at(&field.span), value: field.value };
     absent.into_iter().map(placed).collect()
 }
@@ -285,11 +261,8 @@ fn read_notices(table: &FileTable<'_>) -> Option<Expectation<Vec<String>>> {
 
 /// Reads the papers and the files of file fields.
 fn read_papers(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Vec<PaperId> {
-    let known = versions.papers();
     let papers = table.strings("papers");
-    for paper in papers.iter().filter(|paper| !known.contains(&paper.value.as_str())) {
-        versions.unknown(table, "paper", paper, known.iter().copied());
-    }
+    check_names(table, versions, "paper", &papers, &versions.papers());
     papers.into_iter().map(|paper| PaperId(paper.value)).collect()
 }
 
@@ -342,7 +315,7 @@ fn read_step(table: &FileTable<'_>, known: &mut KnownVersions<'_>) -> Option<Pla
     let note = table.string("note").map_or_else(String::new, |note| note.value);
     let new_grounds = table.string("new_grounds").map(|grounds| grounds.value);
     let unit = table.string("unit").map(|unit| unit.value);
-    let values = table.table("values").map(|values| values.json()).unwrap_or_default();
+    let values = table.table("values").map(|values| read_values(&values, versions, &versions.all_fields()));
     let papers = table.has("papers").then(|| read_papers(table, versions));
     let ask = values_of(table.strings("ask"));
     let result = expected_text(table, "result");
@@ -359,7 +332,7 @@ fn read_step(table: &FileTable<'_>, known: &mut KnownVersions<'_>) -> Option<Pla
         note,
         new_grounds,
         unit,
-        values,
+        values: values.unwrap_or_default(),
         papers,
         ask,
         result,
