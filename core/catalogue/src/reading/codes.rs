@@ -92,7 +92,7 @@ codes! {
         "Put it beside the group, in a section of its own. Ask the applicant for a paper, or let an action of the step require the file of the result.";
     "nested-part": "A workflow whose steps stand in another as one part has a part itself.",
         "Put the steps of the inner part into the file.";
-    "never-holds": "No answers make a condition true, or no answers keep a rule: the question would never be asked, the fee never owed, or nobody could file. A case of a limit or a fee never gets its turn if the cases before it fit all answers that it fits.",
+    "never-holds": "No answers make a condition true, or no answers keep a rule, alone or together with the rules before it: the question would never be asked, the fee never owed, or nobody could file. A case of a limit or a fee never gets its turn if the cases before it fit all answers that it fits.",
         "Look at the limits and choices of the fields that it names, and at when they are shown: a hidden field has no answer.";
     "no-component": "The component of a plugin is not in the procedure's folder.",
         "Build it and put it beside procedure.toml.";

@@ -104,3 +104,43 @@ fn the_limit_of_a_case_is_compared_with_the_steps_that_the_case_may_begin() {
     assert_eq!(with("depth > 100"), ["limits-exceed: limit = \"2 working-days\""]);
     assert_eq!(with("purpose == 'farm' && depth > 100"), ["limits-exceed: limit = \"2 working-days\""]);
 }
+
+/// The beginning of the rule of [`GOOD`].
+const CHECK: &str = "[[check]]\nholds = \"wells * depth <= 1000\"\n";
+
+/// Returns rules as they are written.
+fn written(rules: &[&str]) -> String {
+    let rule = |holds: &&str| format!("[[check]]\nholds = \"{holds}\"\ntext = {{ vi = \"x\", en = \"x\" }}\n\n");
+    rules.iter().map(rule).collect()
+}
+
+#[test]
+fn rules_that_no_answers_keep_together_are_told() {
+    let with = |rules: &[&str]| told(CHECK, &format!("{}{CHECK}", written(rules)));
+    assert_eq!(with(&["depth > 5", "depth < 5"]), ["never-holds: holds = \"depth < 5\""]);
+    assert_eq!(with(&["depth > wells", "depth > 5", "wells > depth"]), ["never-holds: holds = \"wells > depth\""]);
+    assert_eq!(with(&["depth > 5", "wells < 5"]), [""; 0]);
+    // The flow is asked of farms only, and a rule with a missing answer is kept.
+    assert_eq!(with(&["flow > 5.0", "flow < 5.0"]), [""; 0]);
+    assert_eq!(
+        with(&["flow > 5.0", "flow < 5.0", "purpose == 'farm'"]),
+        ["never-holds: holds = \"purpose == 'farm'\""]
+    );
+}
+
+#[test]
+fn an_age_that_nobody_has_is_told() {
+    let with = |rules: &[&str]| {
+        let born =
+            "[[section.field]]\nid = \"born\"\nlabel = { vi = \"N\", en = \"B\" }\nkind = \"date\"\npast = true\n";
+        let purpose = "[[section.field]]\nid = \"purpose\"\n";
+        let procedure = GOOD.replacen(purpose, &format!("{born}\n{purpose}"), 1);
+        let rules = written(rules);
+        told_in(good(), &procedure.replacen(CHECK, &format!("{rules}{CHECK}"), 1))
+    };
+    assert_eq!(with(&["age(born, today) >= 18"]), [""; 0]);
+    assert_eq!(with(&["age(today, born) >= 18"]), ["never-holds: holds = \"age(today, born) >= 18\""], "swapped");
+    assert_eq!(with(&["age(born, today) >= 1800"]), ["never-holds: holds = \"age(born, today) >= 1800\""]);
+    let both = ["age(born, today) >= 18", "age(born, today) < 16"];
+    assert_eq!(with(&both), ["never-holds: holds = \"age(born, today) < 16\""]);
+}

@@ -1,9 +1,9 @@
 //! Checks by trial whether a condition can hold at all.
 
-use crate::expression::{Condition, Expression, TODAY};
+use crate::expression::{Condition, Expression, TODAY, WorkBudget};
 use crate::form::Field;
 use crate::form::scope::ExpressionScope;
-use crate::form::trial::{domain, in_every_order, literals, nth, parsed};
+use crate::form::trial::{TRIED_ON, days, domain, in_every_order, literals, nth, parsed};
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,6 +76,22 @@ pub fn can_hold_after(
     }))
 }
 
+/// Returns whether some answers keep all rules together. Required fields are answered while they are shown, and a rule
+/// with a missing answer is kept. Returns `None` if trials cannot decide.
+pub fn can_be_kept(rules: &[&Expression], scope: ExpressionScope<'_>) -> Option<bool> {
+    let tried = Combinations::of(rules.iter().copied(), scope)?;
+    let is_answered =
+        |name: &String, values: &Map<String, Json>| values.get(name).is_some_and(|value| !value.is_null());
+    let mut values = tried.values();
+    Some(values.any(|values| {
+        let is_kept =
+            |rule: &&Expression| !rule.names().iter().all(|name| is_answered(name, &values)) || holds(rule, &values);
+        let is_given =
+            |(name, _): &(String, Vec<Json>)| is_answered(name, &values) || !tried.requires(name, &values, scope);
+        tried.domains.iter().all(is_given) && rules.iter().all(is_kept)
+    }))
+}
+
 /// The combinations of answers that make a difference to conditions.
 struct Combinations<'a> {
     domains: Vec<(String, Vec<Json>)>,
@@ -106,6 +122,16 @@ impl<'a> Combinations<'a> {
         Some(Self { domains, count, hiding })
     }
 
+    /// Returns whether a field surely has to be answered beside these answers.
+    fn requires(&self, name: &str, values: &Map<String, Json>, scope: ExpressionScope<'_>) -> bool {
+        let Some(field) = scope.find(name) else { return false };
+        let is_shown = match &field.shown {
+            Condition::Fixed(shown) => *shown,
+            Condition::When(shown) => self.hiding.iter().any(|(hidden, _)| hidden == name) && holds(shown, values),
+        };
+        is_shown && field.required == Condition::Fixed(true)
+    }
+
     fn values(&self) -> impl Iterator<Item = Map<String, Json>> {
         (0..self.count).map(|number| {
             let mut values = nth(&self.domains, number);
@@ -122,6 +148,8 @@ struct Samples {
     literals: BTreeMap<String, BTreeSet<String>>,
     /// The names that are compared with one another.
     pairs: BTreeSet<(String, String)>,
+    /// The numbers with which the age of each date is compared.
+    ages: BTreeMap<String, BTreeSet<i64>>,
 }
 
 impl Samples {
@@ -149,11 +177,11 @@ impl Samples {
 /// Returns whether trials can decide on a condition, apart from the number of combinations. They try answers and no days.
 pub fn is_plain(condition: &Expression) -> bool {
     let mut samples = Samples::default();
-    plain(condition.ast(), &mut samples) && !samples.literals.contains_key(TODAY)
+    plain(condition.ast(), &mut samples) && !samples.literals.contains_key(TODAY) && samples.ages.is_empty()
 }
 
 fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
-    Condition::When(condition.clone()).holds(values)
+    Condition::When(condition.clone()).holds_within(values, &WorkBudget::on(TRIED_ON))
 }
 
 /// Returns the conditions under which the named fields are shown, as far as trials can evaluate them too. Adds the
@@ -188,8 +216,8 @@ fn hide(hiding: &[(String, &Expression)], values: &mut Map<String, Json>) {
     }
 }
 
-/// Returns whether an expression only joins comparisons of an answer with a literal or with another answer. Collects the
-/// names and literals.
+/// Returns whether an expression only joins comparisons of an answer with a literal or with another answer, and of an
+/// age with a number. Collects the names and literals.
 fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
     match &at.expr {
         Expr::Literal(LiteralValue::Boolean(_)) => true,
@@ -201,6 +229,9 @@ fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
             op::LOGICAL_AND | op::LOGICAL_OR | op::LOGICAL_NOT => call.args.iter().all(|inner| plain(inner, samples)),
             op::EQUALS | op::NOT_EQUALS | op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS | op::IN => {
                 let [left, right] = call.args.as_slice() else { return false };
+                if let Some((name, number)) = aged(left).zip(Some(right)).or_else(|| aged(right).zip(Some(left))) {
+                    return plain_age(name, number, samples);
+                }
                 let (name, written) = match (&left.expr, &right.expr) {
                     (Expr::Ident(left), Expr::Ident(right)) if call.func_name != op::IN => {
                         samples.add(left);
@@ -222,10 +253,35 @@ fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
     }
 }
 
+/// Returns the name of the date since which, or until which, a call counts the years: `age(birth, today)`.
+fn aged(at: &IdedExpr) -> Option<&str> {
+    let Expr::Call(call) = &at.expr else { return None };
+    let ([from, to], "age" | "years") = (call.args.as_slice(), call.func_name.as_str()) else { return None };
+    match (&from.expr, &to.expr) {
+        (Expr::Ident(name), Expr::Ident(today)) if today == TODAY => Some(name),
+        (Expr::Ident(today), Expr::Ident(name)) if today == TODAY => Some(name),
+        _ => None,
+    }
+}
+
+/// Collects the whole numbers with which an age is compared. Returns whether it is compared with nothing else.
+fn plain_age(name: &str, written: &IdedExpr, samples: &mut Samples) -> bool {
+    let read = |literals: Vec<String>| literals.iter().map(|text| text.parse().ok()).collect::<Option<Vec<i64>>>();
+    let Some(numbers) = literals(written).and_then(read) else { return false };
+    samples.add(name);
+    samples.ages.entry(name.to_owned()).or_default().extend(numbers);
+    true
+}
+
 /// Returns the answers of a field that make a difference to the comparisons of its name.
 fn answers(samples: &Samples, name: &str, scope: ExpressionScope<'_>) -> Option<Vec<Json>> {
     let field = scope.find(name)?;
     let together = samples.together(name);
+    if let Some(ages) = samples.ages.get(name) {
+        // What holds of an age and of a day together depends on the day of the trial.
+        let is_alone = together.len() == 1 && samples.literals.get(name).is_none_or(BTreeSet::is_empty);
+        return if is_alone { days(field, ages) } else { None };
+    }
     let mut written = parsed(together.iter().filter_map(|name| samples.literals.get(*name)).flatten());
     if together.len() > 1 {
         let fields: Vec<&Field> = together.iter().map(|name| scope.find(name)).collect::<Option<_>>()?;

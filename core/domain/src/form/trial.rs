@@ -1,10 +1,12 @@
 //! Trials of expressions with the answers that make a difference.
 
+use crate::dates::YEARS;
 use crate::expression::{CannotEvaluate, Expression, WorkBudget, most_steps, parts};
 use crate::form::Field;
 use crate::form::kinds::{AnswerType, Structure};
 use crate::form::scope::ExpressionScope;
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
+use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
@@ -13,7 +15,7 @@ use std::collections::BTreeSet;
 const MOST_STEPS: usize = 500_000;
 
 /// The day of a trial, for expressions that name `today`.
-const TRIED_ON: Date = date(2026, 6, 15);
+pub(super) const TRIED_ON: Date = date(2026, 6, 15);
 
 /// Answers for which an expression cannot be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +99,25 @@ pub(super) fn parsed<'a>(literals: impl IntoIterator<Item = &'a String>) -> Vec<
 pub(super) fn domain(field: &Field, literals: &[Json]) -> Option<Vec<Json>> {
     let Structure::Single(kind) = field.kind.structure() else { return None };
     let mut values = kind.candidates(literals)?;
+    values.push(Json::Null);
+    Some(values)
+}
+
+/// Returns the days of a date that make a difference to comparisons of the age since then, or until then, with numbers.
+pub(super) fn days(field: &Field, ages: &BTreeSet<i64>) -> Option<Vec<Json>> {
+    /// The years from the first date that can be an answer to the last one, and more.
+    const MOST_YEARS: i64 = 400;
+    let Structure::Single(kind) = field.kind.structure() else { return None };
+    let (first, last) = (date(*YEARS.start(), 1, 1), date(*YEARS.end(), 12, 31));
+    let mut around = BTreeSet::from([first, last, TRIED_ON]);
+    let beside = |age: &i64| [age.saturating_sub(1), *age, age.saturating_add(1)];
+    let years = ages.iter().flat_map(beside).filter(|years| (-MOST_YEARS..=MOST_YEARS).contains(years));
+    for years in years.flat_map(|years| [years, -years]) {
+        if let Ok(day) = TRIED_ON.checked_add(years.years()) {
+            around.extend([day.yesterday().ok(), Some(day), day.tomorrow().ok()].into_iter().flatten());
+        }
+    }
+    let mut values = kind.days(&around, TRIED_ON)?;
     values.push(Json::Null);
     Some(values)
 }

@@ -3,9 +3,10 @@
 use crate::reading::node::{ExpressionPurpose, FileTable, WrittenExpression, WrittenExpressions};
 use motcua_domain::expression::{Expression, MOST_WORK};
 use motcua_domain::form::load::JudgingLoad;
-use motcua_domain::form::reach::reach;
+use motcua_domain::form::reach::{can_be_kept, reach};
 use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::form::{Field, rings};
+use std::collections::BTreeSet;
 
 /// Checks the types of all expressions, and whether conditions can hold. Skips the expressions that name a field with a
 /// mistake, because its correction may change their meaning.
@@ -29,7 +30,49 @@ pub fn check_expressions(table: &FileTable<'_>, fields: &[&Field], written: &Wri
             check_reach(table, expression, with.as_ref(), scope, span.clone(), *purpose);
         }
     }
+    check_together(table, fields, written);
     check_rings(table, fields, &written.all);
+}
+
+/// Reports the first rule that no answers keep together with the rules before it.
+fn check_together(table: &FileTable<'_>, fields: &[&Field], written: &WrittenExpressions) {
+    let scope = ExpressionScope { form: fields, group: &[], asked: &[] };
+    let is_rule = |one: &&WrittenExpression| {
+        one.purpose == ExpressionPurpose::Rule && one.group.is_none() && !written.names_faulty(&one.expression)
+    };
+    let mut before: Vec<&Expression> = Vec::new();
+    for WrittenExpression { expression, span, .. } in written.all.iter().filter(is_rule) {
+        let kept_with = |others: &[&Expression]| {
+            let rules: Vec<&Expression> = others.iter().copied().chain([expression]).collect();
+            can_be_kept(&rules, scope)
+        };
+        if kept_with(&[]) != Some(true) {
+            // Trials cannot decide on the rule, or the rule itself is reported already.
+            continue;
+        }
+        let related = related(&before, expression);
+        let by_one = |other: &&Expression| kept_with(&[*other]) == Some(false);
+        if kept_with(&related).map_or_else(|| related.iter().any(by_one), |is_kept| !is_kept) {
+            let message = "no answers keep this rule together with the rules before it";
+            table.mistake("never-holds", span.clone(), message, "correct one of the rules: nobody could file");
+            return;
+        }
+        before.push(expression);
+    }
+}
+
+/// Returns the rules about the answers that a rule reads, and about those that such rules read.
+fn related<'e>(rules: &[&'e Expression], rule: &Expression) -> Vec<&'e Expression> {
+    let mut names: BTreeSet<&String> = rule.names().iter().collect();
+    let mut found: Vec<&Expression> = Vec::new();
+    // Each round but the last adds a rule.
+    loop {
+        let is_about = |other: &Expression| other.names().iter().any(|name| names.contains(name));
+        let next = rules.iter().find(|other| !found.contains(other) && is_about(other)).copied();
+        let Some(next) = next else { return found };
+        names.extend(next.names());
+        found.push(next);
+    }
 }
 
 /// Reports the answers that rest on one another, at the first expression of the form that belongs to the ring.

@@ -8,9 +8,10 @@ use crate::form::kinds::{AnswerType, Input, InputForm, Integer, SingleKind, is_d
 use crate::text::{Language, narrow};
 use crate::time::calendar::local;
 use jiff::Timestamp;
-use jiff::civil::Time;
+use jiff::civil::{self, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 
 /// A date as text. If the day may be unknown, the known parts of `{ year, month, day }`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +75,11 @@ impl SingleKind for Date {
 
     fn candidates(&self, literals: &[Json]) -> Option<Vec<Json>> {
         self.precision.is_day().then(|| text::candidates(literals))
+    }
+
+    fn days(&self, of: &BTreeSet<civil::Date>, today: civil::Date) -> Option<Vec<Json>> {
+        let fits = |day: &&civil::Date| YEARS.contains(&day.year()) && !(self.past && **day > today);
+        self.precision.is_day().then(|| of.iter().filter(fits).map(|day| Json::from(day.to_string())).collect())
     }
 
     fn precision(&self) -> Precision {

@@ -7,7 +7,9 @@ use crate::form::kinds::AnswerType;
 use crate::registry::Registries;
 use crate::text::{Language, Text, clean};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 
 /// An input for one question, and the facts with which it is read.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +64,11 @@ pub trait SingleKind {
     /// Returns the values that make a difference to comparisons with the literals. Returns `None` if trials cannot
     /// decide about this kind.
     fn candidates(&self, _literals: &[Json]) -> Option<Vec<Json>> {
+        None
+    }
+
+    /// Returns those of some days that can be answers on the day `today`. Returns `None` if the kind asks for no day.
+    fn days(&self, _of: &BTreeSet<Date>, _today: Date) -> Option<Vec<Json>> {
         None
     }
 

@@ -175,6 +175,7 @@ fn types_that_do_not_fit_are_named() {
 fn what_can_never_hold_or_fail_is_found() {
     let tried = |text: &str| with_scope(|scope| reach(&cel(text), None, scope));
     let both = Some(Reach { can_hold: true, can_fail: true });
+    let never = Some(Reach { can_hold: false, can_fail: true });
     assert_eq!(tried("depth > 30"), both);
     assert_eq!(tried("depth > 500"), Some(Reach { can_hold: false, can_fail: true }), "500 is the most");
     assert_eq!(tried("purpose == 'river' && depth > 3"), Some(Reach { can_hold: false, can_fail: true }), "hidden");
@@ -184,6 +185,12 @@ fn what_can_never_hold_or_fail_is_found() {
     assert_eq!(tried("name == 'a' && name == 'b'"), Some(Reach { can_hold: false, can_fail: true }));
     assert_eq!(tried("size(plots) > 3"), None, "not decided");
     assert_eq!(tried("depth > flow"), None, "not decided");
+    assert_eq!(tried("age(start, today) >= 18"), both);
+    assert_eq!(tried("age(today, start) >= 18"), both, "a day to come");
+    assert_eq!(tried("age(start, today) >= 18 && age(start, today) < 18"), never);
+    assert_eq!(tried("1800 < age(start, today)"), never);
+    assert_eq!(tried("age(start, today) >= 18 && start > '2030-01-01'"), None, "it depends on the day");
+    assert_eq!(tried("age(birth, today) >= 18"), None, "the day of birth may be unknown");
     assert_eq!(tried("size(in_favour) > 3"), None, "not decided");
     assert_eq!(tried("depth > 3 && today > '2026-01-01'"), None, "not decided");
     assert!(is_plain(&cel("depth > 3")) && !is_plain(&cel("today > '2026-01-01'")), "trials try no days");
