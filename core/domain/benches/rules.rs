@@ -112,8 +112,12 @@ fn birth() -> Form {
         field("paid", paid),
     ];
     let section = Section { id: "birth".into(), title: Text::vi("Khai sinh"), help: None, fields };
-    let check =
-        FormCheck { holds: cel("copies <= 10"), text: Text::vi("Nhiều bản sao"), field: Some("copies".to_owned()) };
+    let check = FormCheck {
+        holds: cel("copies <= 10"),
+        text: Text::vi("Nhiều bản sao"),
+        field: Some("copies".to_owned()),
+        basis: Vec::new(),
+    };
     Form { sections: vec![section], checks: vec![check] }
 }
 
@@ -184,8 +188,12 @@ fn large() -> Form {
     let mut fields: Vec<Field> = (0..495).map(link).collect();
     fields.push(field("rows", FieldKind::Group(kinds::Group { min: 0, max: 200, fields: row })));
     let section = Section { id: "large".into(), title: Text::vi("Lớn"), help: None, fields };
-    let check =
-        FormCheck { holds: cel("rows.sum(r, r.amount) < 1000000"), text: Text::vi("Quá nhiều"), field: None };
+    let check = FormCheck {
+        holds: cel("rows.sum(r, r.amount) < 1000000"),
+        text: Text::vi("Quá nhiều"),
+        field: None,
+        basis: Vec::new(),
+    };
     Form { sections: vec![section], checks: vec![check] }
 }
 

@@ -23,6 +23,7 @@ pub use rows::AnswerRows;
 
 use crate::expression::{Condition, Expression, WorkBudget};
 use crate::form::kinds::AnswerType;
+use crate::legal::LegalReference;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -66,6 +67,9 @@ pub struct Field {
     /// The greatest value, if it depends on other answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<Expression>,
+    /// The legal basis of asking.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub basis: Vec<LegalReference>,
     pub kind: FieldKind,
 }
 
@@ -79,6 +83,9 @@ pub struct FormCheck {
     /// The field at which the message stands. `None` means the form as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// The legal basis of the rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub basis: Vec<LegalReference>,
 }
 
 /// One answer of a closed question, or one row of a table.
@@ -100,6 +107,7 @@ impl Field {
             default: None,
             at_least: None,
             at_most: None,
+            basis: Vec::new(),
             kind,
         }
     }

@@ -12,6 +12,7 @@ pub mod fold;
 pub mod form;
 pub mod geometry;
 pub mod identity;
+pub mod legal;
 pub mod media;
 pub mod money;
 pub mod names;

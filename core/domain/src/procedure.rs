@@ -1,6 +1,7 @@
 //! A procedure as the law and its agency declare it: the contents of one published version.
 
 pub mod alternatives;
+mod basis;
 pub mod changes;
 pub mod eligibility;
 pub mod fee;
@@ -12,6 +13,7 @@ pub mod schema;
 use crate::expression::{Condition, WorkBudget};
 use crate::form::kinds::Structure;
 use crate::form::{Field, Form, FormCheck};
+use crate::legal::{LegalDocument, LegalReference};
 use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, ResultKind, StepId, UnitId};
 use crate::one_or_many;
 use crate::people::organisation::Agency;
@@ -27,6 +29,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+
+pub use basis::BasisGap;
 
 pub use crate::media::MediaKind;
 pub use crate::procedure::fee::{Fee, FeeKind, FeeLine};
@@ -53,6 +57,9 @@ pub struct Procedure {
     /// The declared service level, 1 to 4.
     pub level: u8,
     pub limit: Limit,
+    /// The legal basis of the limit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limit_basis: Vec<LegalReference>,
     /// Other limits for some cases. The first case that fits counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limit_cases: Vec<LimitCase>,
@@ -67,7 +74,8 @@ pub struct Procedure {
     /// Questions before the form, so that nobody without the right to apply fills it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eligibility: Option<Eligibility>,
-    pub legal_basis: Vec<Text>,
+    /// The documents that the procedure rests on.
+    pub legal_basis: Vec<LegalDocument>,
     pub papers: Vec<Paper>,
     pub fees: Vec<Fee>,
     pub form: Form,
@@ -125,6 +133,8 @@ pub struct LimitCase {
     /// Other limits for steps of the workflow.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub step_limits: BTreeMap<StepId, Limit>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub basis: Vec<LegalReference>,
 }
 
 /// Questions about the right to apply, and the conditions that their answers must fulfil.
@@ -181,6 +191,9 @@ pub struct Paper {
     /// A form to download, fill in and attach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<FormTemplate>,
+    /// The legal basis of asking for the paper.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub basis: Vec<LegalReference>,
 }
 
 const fn one() -> u32 {

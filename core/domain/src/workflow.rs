@@ -9,18 +9,22 @@ pub mod net;
 pub mod own_agency;
 mod own_form;
 pub mod soundness;
+mod status;
 mod structure;
 pub mod unit_answers;
 mod unsound;
 
 use crate::expression::Expression;
 use crate::form::Field;
+use crate::legal::{LegalDocument, LegalReference};
 use crate::names::{ActionId, AgencyId, StageId, StepId, UnitId};
 use crate::people::organisation::Role;
 use crate::text::Text;
 use crate::time::calendar::Limit;
 use known_ends::KnownEnds;
 use serde::{Deserialize, Serialize};
+
+pub use status::NationalStatus;
 
 /// A workflow. A filed dossier begins at the first step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +34,9 @@ pub struct Workflow {
     /// The agencies' parts of a joint procedure (*liên thông*), each with its own clock.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<Stage>,
+    /// The documents that its steps and actions name, beside those of the procedure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub legal_basis: Vec<LegalDocument>,
     /// The states from which a dossier was asked to end ([`Workflow::ends_from_remembered`]).
     #[serde(skip)]
     pub known_ends: KnownEnds,
@@ -38,7 +45,7 @@ pub struct Workflow {
 impl Workflow {
     /// Returns a workflow of these steps.
     pub fn new(id: impl Into<String>, steps: Vec<Step>, stages: Vec<Stage>) -> Self {
-        Self { id: id.into(), steps, stages, known_ends: KnownEnds::default() }
+        Self { id: id.into(), steps, stages, legal_basis: Vec::new(), known_ends: KnownEnds::default() }
     }
 }
 
@@ -90,6 +97,9 @@ pub struct Step {
     /// The role to which the step is escalated once its limit has passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalate: Option<Role>,
+    /// The legal basis of the step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub basis: Vec<LegalReference>,
 }
 
 /// The moment at which a step begins to which several steps lead.
@@ -163,6 +173,9 @@ pub struct Action {
     pub during: Option<StepId>,
     #[serde(default, skip_serializing_if = "Cancels::is_nothing")]
     pub cancels: Cancels,
+    /// The legal basis of the action.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub basis: Vec<LegalReference>,
 }
 
 /// The other stays that end when an action is taken. With an answer of one of several units, they end if the answer
@@ -239,57 +252,6 @@ impl Requirement {
         }
     }
     pub const ALL: [Self; 5] = [Self::Note, Self::Assignee, Self::ResultFile, Self::FeePaid, Self::Plugin];
-}
-
-/// The status of a dossier on the national portal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NationalStatus {
-    Filed = 1,
-    Received = 2,
-    NotReceived = 3,
-    Processing = 4,
-    SupplementRequested = 5,
-    PaymentRequested = 6,
-    Withdrawn = 7,
-    Stopped = 8,
-    Processed = 9,
-    Returned = 10,
-}
-
-impl NationalStatus {
-    /// All statuses, by number.
-    pub const ALL: [Self; 10] = [
-        Self::Filed,
-        Self::Received,
-        Self::NotReceived,
-        Self::Processing,
-        Self::SupplementRequested,
-        Self::PaymentRequested,
-        Self::Withdrawn,
-        Self::Stopped,
-        Self::Processed,
-        Self::Returned,
-    ];
-
-    /// Returns the word for tables and pages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Filed => "filed",
-            Self::Received => "received",
-            Self::NotReceived => "not-received",
-            Self::Processing => "processing",
-            Self::SupplementRequested => "supplement-requested",
-            Self::PaymentRequested => "payment-requested",
-            Self::Withdrawn => "withdrawn",
-            Self::Stopped => "stopped",
-            Self::Processed => "processed",
-            Self::Returned => "returned",
-        }
-    }
-
-    /// The statuses that a step may have: those of an open dossier that waits for an officer.
-    pub const OF_STEPS: [Self; 4] = [Self::Filed, Self::Received, Self::Processing, Self::Processed];
 }
 
 impl Join {
@@ -387,6 +349,7 @@ impl Action {
             after: None,
             during: None,
             cancels: Cancels::Nothing,
+            basis: Vec::new(),
         }
     }
 
@@ -425,6 +388,7 @@ impl Step {
             assign: Assign::Post,
             remind: None,
             escalate: None,
+            basis: Vec::new(),
         }
     }
 

@@ -347,6 +347,7 @@ async fn decisions(cluster: &str) -> anyhow::Result<()> {
             assignee: Some(assignee.clone()),
             result: None,
             new_grounds: None,
+            missing: Vec::new(),
             typed: Map::new(),
             places: Vec::new(),
             staff: Vec::new(),

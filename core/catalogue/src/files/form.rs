@@ -99,8 +99,9 @@ pub fn read_checks(table: &FileTable<'_>, key: &'static str, names: ExpressionNa
         if let Some(field) = field.as_ref().filter(|field| !names.known.contains(&field.value.as_str())) {
             table.unknown_word("field", field, names.known.iter().copied());
         }
+        let basis = table.basis("basis");
         table.finish();
-        Some(FormCheck { holds: holds?, text: text?, field: field.map(|field| field.value) })
+        Some(FormCheck { holds: holds?, text: text?, field: field.map(|field| field.value), basis })
     };
     table.tables(key).iter().filter_map(read).collect()
 }
@@ -152,6 +153,7 @@ impl<'a> FormReader<'a> {
         let (at_least, at_most) = (table.bound("min", self.names), table.bound("max", self.names));
         let limits = FieldLimits { table, by_expression: [at_least.is_some(), at_most.is_some()] };
         let kind = self.kind(table, id.as_ref().map(|id| id.value.as_str()), &limits);
+        let basis = table.basis("basis");
         table.finish();
         if let Some(id) = &id {
             identifier(table, id, &mut self.seen);
@@ -175,7 +177,8 @@ impl<'a> FormReader<'a> {
                 table.mistake("never-holds", table.place("default"), &message, "name other answers");
             }
         }
-        Some(Field { id: id?.value, label: label?, help, required, shown, default, at_least, at_most, kind: kind? })
+        let (id, label, kind) = (id?.value, label?, kind?);
+        Some(Field { id, label, help, required, shown, default, at_least, at_most, basis, kind })
     }
 
     fn kind(&mut self, table: &FileTable<'_>, id: Option<&str>, limits: &FieldLimits<'_, '_>) -> Option<FieldKind> {

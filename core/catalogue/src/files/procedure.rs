@@ -3,12 +3,13 @@
 use crate::context::{ProcedureContext, VersionFiles, keep};
 use crate::files::form::keys::{ACCEPT, CHECK, MAX_FILES, MAX_MB, SECTION};
 use crate::files::{form, plugin};
-use crate::reading::keys::{CONDITION, LIMIT, Shape, keys};
+use crate::reading::keys::{BASIS, CONDITION, DOCUMENT_FORMS, LIMIT, Shape, keys};
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, parse_limit};
 use crate::reading::tree::ORGANISATION;
 use motcua_domain::expression::Expression;
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::form::{Field, Form};
+use motcua_domain::legal::LegalDocument;
 use motcua_domain::names::{PaperId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::{
@@ -70,7 +71,10 @@ keys! {
             /// The instructions, step by step.
             how_to: Shape::List(&Shape::Words),
             conditions: Shape::List(&Shape::Words),
-            legal_basis: Shape::List(&Shape::Words),
+            /// The documents that the procedure rests on: titles, or tables with an id that `basis` names.
+            legal_basis: Shape::List(&Shape::Either("A title, or a document with an id.", &DOCUMENT_FORMS)),
+            /// The legal basis of the limit, as `basis` of a paper.
+            limit_basis: BASIS,
             /// Other values for the workflow's parameters.
             workflow_with: Shape::Map(&Shape::Text),
             /// Other limits for steps of the workflow, by step.
@@ -108,6 +112,9 @@ keys! {
             count: Shape::Integer(1, 50) => 1,
             /// A form to download and fill in: a file in the procedure's folder `forms`.
             template: Shape::Text,
+            /// The legal basis of asking for the paper: `"id"` of a document of `legal_basis`, or `"id#16.1.a"` with article,
+            /// clause and point.
+            basis: BASIS,
         }
     }
 
@@ -121,6 +128,8 @@ keys! {
         optional {
             /// Other limits for steps of the workflow in these cases, by step. A step that has begun keeps its limit.
             step_limits: Shape::Map(&Shape::Text),
+            /// The legal basis of the limit, as `basis` of a paper.
+            basis: BASIS,
         }
     }
 }
@@ -142,9 +151,10 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let keywords = root.strings("keywords").into_iter().map(|word| word.value).collect();
     let level = root.integer_or_default("level");
     let limit = required_limit(root, "\"3 working-days\"");
+    let limit_basis = root.basis("limit_basis");
     let waiting_days = root.integer_or_default("waiting_days");
     let (how_to, conditions) = (root.texts("how_to"), root.texts("conditions"));
-    let legal_basis = root.titles("legal_basis");
+    let legal_basis = root.documents();
     let ids = form::field_ids(root);
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let written = RefCell::default();
@@ -156,7 +166,8 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let papers = read_papers(root, names, context, content, &mut seen);
     let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
     let scope = ExpressionScope { form: &fields, group: &[], asked: &[] };
-    let dues = ProcedureDues::read(root, names, scope, &agencies, limit.as_ref().map(|limit| limit.value));
+    let dues =
+        ProcedureDues::read(root, names, scope, &agencies, limit.as_ref().map(|limit| limit.value), &legal_basis);
     let own = offers::read_unit(root, &agencies, &dues.terms);
     let led_by = offers::check_led_by(root, led_by, &form, &agencies);
     let alternatives = alternatives::read(root, names, AskedPlaces { fields: &fields, papers: &papers });
@@ -167,8 +178,9 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     form::check_load(root, &fields, rules.chain(asked), &written.borrow());
     let places = own.as_ref().map_or(&[][..], |(_, places)| places.as_slice());
     let limits = ProcedureLimits { shortest: shortest(root, limit.as_ref()), cases: &dues.limit_cases };
-    let workflow = follow::read(root, context, &limits, places, &form, &written.borrow());
+    let workflow = follow::read(root, context, &limits, places, &form, &legal_basis, &written.borrow());
     let (result, register) = result::read(root, context, &form, workflow.as_ref(), &written.borrow());
+    root.check_bases(&legal_basis);
     let plugins = plugin::read(root, context, content);
     check_left_to_plugins(root, &form, workflow.as_ref());
     if name.as_ref().is_some_and(|name| name.en.is_some()) {
@@ -187,6 +199,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         keywords,
         level: u8::try_from(level).unwrap_or_default(),
         limit: limit?.value,
+        limit_basis,
         limit_cases: dues.limit_cases,
         waiting_days: u32::try_from(waiting_days).unwrap_or_default(),
         result,
@@ -221,13 +234,15 @@ impl ProcedureDues {
         scope: ExpressionScope<'_>,
         agencies: &[&Agency],
         limit: Option<Limit>,
+        documents: &[LegalDocument],
     ) -> Self {
+        let fee = |table: &FileTable<'_>| fee::read(table, names, scope, documents);
         let mut turns = CaseTurns::new(scope, None);
         let read_limit_case = |table: &FileTable<'_>| read_limit_case(table, names, &mut turns);
         Self {
-            fees: root.tables("fee").iter().filter_map(|table| fee::read(table, names, scope)).collect(),
+            fees: root.tables("fee").iter().filter_map(fee).collect(),
             limit_cases: root.tables("limit_case").iter().filter_map(read_limit_case).collect(),
-            terms: offers::read_terms(root, names, scope, agencies, limit),
+            terms: offers::read_terms(root, agencies, limit, fee),
         }
     }
 
@@ -355,8 +370,9 @@ fn read_limit_case(table: &FileTable<'_>, names: ExpressionNames<'_>, turns: &mu
     let step_limit =
         |(step, text): (Placed<String>, Placed<String>)| Some((StepId(step.value), parse_limit(table, &text)?));
     let step_limits = steps.iter().flat_map(FileTable::free_strings).filter_map(step_limit).collect();
+    let basis = table.basis("basis");
     table.finish();
-    Some(LimitCase { when, limit: limit?.value, name: name?, step_limits })
+    Some(LimitCase { when, limit: limit?.value, name: name?, step_limits, basis })
 }
 
 fn read_papers(
@@ -381,6 +397,7 @@ fn read_papers(
             max_files: form::max_files(&table),
             count: u32::try_from(table.integer_or_default("count")).unwrap_or_default(),
             template: read_template(&table, context, content),
+            basis: table.basis("basis"),
         };
         table.finish();
         if let Some(id) = id {

@@ -5,6 +5,7 @@ use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
 use crate::reading::node::{self, ExpressionNames, FileTable, ListItem, Placed};
 use crate::reading::parameters::{self, Parameters};
 use crate::reading::tree::{ORGANISATION, Tree};
+use motcua_domain::legal::LegalDocument;
 use motcua_domain::names::{AgencyId, StageId, StepId, UnitId};
 use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::registry::Registries;
@@ -25,7 +26,7 @@ pub(crate) mod places;
 
 pub(crate) use keys::KEYS;
 use keys::PART;
-use parts::{inlined, lead_into_parts, of_part};
+use parts::{inlined, lead_into_parts, of_part, take_documents};
 use places::{ActionPlaces, StepPlaces, WorkflowPlaces, id_of};
 
 /// The words for effects. An effect that leads to several steps at once is an `advance` with a list.
@@ -164,12 +165,13 @@ impl<'a> WorkflowFileReader<'a> {
             parameters.free_strings();
         }
         let mut stages: Vec<Stage> = root.tables("stage").iter().filter_map(|table| Self::stage(table)).collect();
+        let mut documents = root.documents();
         let mut steps = Vec::new();
         let mut spans: Vec<(StepId, Range<usize>)> = Vec::new();
         for table in root.tables("step") {
             if table.names_key("workflow") {
                 let table = table.with_keys(&PART);
-                let Some((stage, inner)) = self.part(&table) else { continue };
+                let Some((stage, inner)) = self.part(&table, &mut documents) else { continue };
                 spans.extend(inner.iter().map(|step| (step.id.clone(), id_of(&table))));
                 stages.push(stage);
                 steps.extend(inner);
@@ -181,7 +183,7 @@ impl<'a> WorkflowFileReader<'a> {
         if !self.part {
             root.warn_of_half_translations();
         }
-        let mut workflow = Workflow::new(self.id, steps, stages);
+        let mut workflow = Workflow { legal_basis: documents, ..Workflow::new(self.id, steps, stages) };
         lead_into_parts(&mut workflow);
         // A part may lack steps that lead to it, so it is checked with the whole.
         if root.report.len() == before && !self.part {
@@ -207,7 +209,7 @@ impl<'a> WorkflowFileReader<'a> {
     }
 
     /// Returns the steps of another workflow, as one part of this one.
-    fn part(&self, table: &FileTable<'_>) -> Option<(Stage, Vec<Step>)> {
+    fn part(&self, table: &FileTable<'_>, documents: &mut Vec<LegalDocument>) -> Option<(Stage, Vec<Step>)> {
         let id = table.required_string("id", "\"household\"");
         let name = table.required_text("name");
         let place = self.place(table, "at");
@@ -235,6 +237,7 @@ impl<'a> WorkflowFileReader<'a> {
             table.resting_on(&[&file_of(&template.value)], || Self::nested(table, &template));
             return None;
         }
+        take_documents(table, &template, inner.legal_basis, documents);
         let places = reader.places.into_inner().into_iter();
         self.places.borrow_mut().extend(places.map(|(step, at)| (of_part(&id.value, &step), at)));
         let stage = StageId(id.value.clone());
@@ -281,6 +284,7 @@ impl<'a> WorkflowFileReader<'a> {
             assign: table.table("assign").and_then(|assign| self.assign(&assign)).unwrap_or_default(),
             remind,
             escalate: table.word("escalate", &Role::OF_OFFICERS, Role::name),
+            basis: table.basis("basis"),
             ..Step::new("", name.clone().unwrap_or_default(), role.unwrap_or(Role::Specialist), status)
         };
         table.finish();
@@ -390,6 +394,7 @@ impl<'a> WorkflowFileReader<'a> {
         let after = table.limit("after").map(|limit| limit.value);
         let during = table.string("during").map(|step| StepId(step.value));
         let cancels = cancels(table);
+        let basis = table.basis("basis");
         let (id, name, effect) = (id?, name?, effect?);
         let one = || {
             if to.is_empty() {
@@ -412,7 +417,7 @@ impl<'a> WorkflowFileReader<'a> {
                 return None;
             }
         };
-        Some(Action { id: id.value.as_str().into(), name, told, effect, requires, when, after, during, cancels })
+        Some(Action { id: id.value.as_str().into(), name, told, effect, requires, when, after, during, cancels, basis })
     }
 }
 

@@ -105,7 +105,29 @@ pub const CONDITION: Shape = Shape::Either(
 /// A text, or a list of texts.
 pub const ONE_OR_MANY: Shape = Shape::Either("", &[Shape::Text, Shape::List(&Shape::Text)]);
 
+/// References to documents: one, or a list of them.
+pub const BASIS: Shape = Shape::Either(
+    "The id of a document of `legal_basis`, such as `\"ho-tich\"`, with article, clause and point `\"ho-tich#16.1.a\"`.",
+    &[Shape::Text, Shape::List(&Shape::Text)],
+);
+
+/// A title, or a document with an id.
+pub static DOCUMENT_FORMS: [Shape; 2] = [Shape::Words, Shape::Table(&LEGAL_DOCUMENT)];
+
 keys! {
+    /// A law, a decree or another document, which `basis` can name.
+    pub LEGAL_DOCUMENT = "LegalDocument" {
+        required {
+            /// The id for `basis`, such as `ho-tich`. A reference adds the article: `ho-tich#16`.
+            id: Shape::Text,
+            title: Shape::Words,
+        }
+        optional {
+            /// The address of its text, with `https://`.
+            link: Shape::Text,
+        }
+    }
+
     pub BOTH_LANGUAGES = "BothLanguages" {
         required {
             vi: Shape::Text,

@@ -3,6 +3,7 @@
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
 use crate::reading::keys::{FREE, Key, Keys, Shape};
 use crate::reading::parameters::{self, Parameters};
+use motcua_domain::legal::LegalReference;
 use motcua_domain::time::calendar::Limit;
 use serde_json::{Map, Value as Json};
 use std::cell::{Cell, RefCell};
@@ -11,11 +12,13 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+mod bases;
 mod expressions;
 mod mistakes;
 mod spelling;
 mod texts;
 
+pub use bases::unknown_document;
 pub use expressions::{ExpressionNames, ExpressionPurpose, WrittenExpression, WrittenExpressions};
 pub use mistakes::{parse_limit, with_article};
 pub use spelling::nearest;
@@ -32,6 +35,8 @@ pub struct FileTable<'a> {
     /// The keys that were reported as missing, each with the number of its report.
     missed: RefCell<Vec<(String, usize)>>,
     translations: &'a Translations,
+    /// The legal bases of the file, at their places.
+    bases: &'a RefCell<Vec<Placed<LegalReference>>>,
 }
 
 /// The languages of a file's texts.
@@ -76,7 +81,7 @@ pub fn parse_with<T>(
 ) -> T {
     let (mut root, errors) = DeTable::parse_recoverable(&source.text);
     parameters::put(root.get_mut(), values);
-    let translations = Translations::default();
+    let (translations, bases) = (Translations::default(), RefCell::default());
     let table = FileTable {
         source,
         report,
@@ -86,6 +91,7 @@ pub fn parse_with<T>(
         asked: RefCell::default(),
         missed: RefCell::default(),
         translations: &translations,
+        bases: &bases,
     };
     let before = report.len();
     let value = read(&table);
@@ -162,6 +168,7 @@ impl<'a> FileTable<'a> {
             asked: RefCell::default(),
             missed: RefCell::default(),
             translations: self.translations,
+            bases: self.bases,
         })
     }
 

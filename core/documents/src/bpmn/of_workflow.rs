@@ -14,6 +14,9 @@ pub fn process(workflow: &Workflow, name: &str, lane: impl Fn(&Step) -> Text) ->
     if !workflow.stages.is_empty() {
         details.insert("stages".to_owned(), json!(workflow.stages));
     }
+    if !workflow.legal_basis.is_empty() {
+        details.insert("legal_basis".to_owned(), json!(workflow.legal_basis));
+    }
     let id = format!("workflow-{}", plain(&workflow.id));
     let process = BpmnProcess { id, name: name.to_owned(), details, ..BpmnProcess::default() };
     let mut writer = ProcessWriter { workflow, process, entries: BTreeMap::new() };

@@ -105,10 +105,13 @@ impl<'a> WorkflowReader<'a> {
         }
         let read = |name: &str| self.process.details.get(name).cloned();
         let stages = read("stages").and_then(|stages| serde_json::from_value(stages).ok()).unwrap_or_default();
+        let documents = read("legal_basis").and_then(|documents| serde_json::from_value(documents).ok());
         let id = read("id").and_then(|id| Some(id.as_str()?.to_owned()));
         let name = if self.process.name.is_empty() { &self.process.id } else { &self.process.name };
         let id = id.unwrap_or_else(|| kebab(name));
-        (!steps.is_empty()).then_some(Workflow::new(id, steps, stages))
+        let legal_basis = documents.unwrap_or_default();
+        let workflow = Workflow { legal_basis, ..Workflow::new(id, steps, stages) };
+        (!workflow.steps.is_empty()).then_some(workflow)
     }
 
     fn start(&mut self) -> Option<StepId> {

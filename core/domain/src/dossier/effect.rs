@@ -3,7 +3,8 @@
 use crate::dossier::case::{Case, at, message};
 use crate::dossier::clocks::{StayTimes, applicant_deadline, clocks_after, clocks_of, same_clocks};
 use crate::dossier::event::{
-    Advanced, AskedUnits, Assignee, BegunStay, Clocks, DossierOutcome, Event, Recorded, StayId, SupplementRequest,
+    Advanced, AskedUnits, Assignee, BegunStay, Clocks, DossierOutcome, Event, MissingPart, Recorded, StayId,
+    SupplementRequest,
 };
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::issue::issued;
@@ -20,6 +21,7 @@ use crate::time::recorded::RecordedTime;
 use crate::workflow::net::{Net, RecordedArrival, StepIndex};
 use crate::workflow::{Action, Branch, Effect, NationalStatus, Step, UnitPlace};
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 
 /// The input of an action.
 #[derive(Debug, Default)]
@@ -28,6 +30,8 @@ pub struct ActionInput {
     pub assignee: Option<Candidate>,
     pub result: Option<StoredFile>,
     pub new_grounds: Option<String>,
+    /// The papers and questions that a request names.
+    pub missing: Vec<String>,
     /// The answers of the officer, normalised.
     pub answers: Map<String, Json>,
     pub places: Vec<UnitPlace>,
@@ -197,6 +201,7 @@ fn request_supplement(case: Case<'_>, stay: &Stay, action: &Action, input: Actio
     let request = SupplementRequest {
         step: step.clone(),
         what: input.notes.told.ok_or(Refusal::NoteMissing)?,
+        missing: missing_parts(case, &input.missing),
         internal_note: input.notes.internal,
         new_grounds: new_grounds.filter(|_| asked).map(message).transpose()?,
         until: wait.until(),
@@ -204,6 +209,18 @@ fn request_supplement(case: Case<'_>, stay: &Stay, action: &Action, input: Actio
     let mut clocks = clocks_after(case, |other| other.id == stay.id || other.waits.is_some())?;
     clocks.deadlines.push((stay.id, wait.clock().clone()));
     Ok(Event::SupplementRequested { stay: Some(stay.id), action: action.id.clone(), request, clocks })
+}
+
+/// Returns the named papers and questions of the procedure, each once, with their legal bases.
+fn missing_parts(case: Case<'_>, places: &[String]) -> Vec<MissingPart> {
+    let procedure = case.rules.procedure;
+    let places: BTreeSet<&String> = places.iter().collect();
+    let part = |place: &String| {
+        let (name, basis) = procedure.asked_at(place)?;
+        let basis = procedure.legal_documents().citations(basis);
+        Some(MissingPart { place: place.clone(), name: name.clone(), basis })
+    };
+    places.into_iter().filter_map(part).collect()
 }
 
 fn end(case: Case<'_>, stay: &Stay, action: &Action, outcome: DossierOutcome, input: ActionInput) -> Event {

@@ -16,6 +16,7 @@ pub use payment::{CRITERIA, Payment, PaymentMethod, Rating, Refund};
 pub use stays::{AskedUnits, BegunStay, MigratedStay, RecordedStep, StayId, StepMove};
 
 use crate::expression::RuleFault;
+use crate::legal::LegalCitation;
 use crate::names::{ActionId, AgencyId, Digest, DossierCode, ProcedureCode, StepId, UnitId, UserId};
 use crate::one_or_many;
 use crate::people::organisation::{ActorRef, Role};
@@ -406,6 +407,9 @@ pub struct SupplementRequest {
     pub step: StepId,
     /// The missing answers or papers and the reason, in full. The applicant reads it.
     pub what: String,
+    /// The papers and questions that the request names, with their legal bases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<MissingPart>,
     /// The officer's note for the staff.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub internal_note: Option<String>,
@@ -413,4 +417,16 @@ pub struct SupplementRequest {
     pub new_grounds: Option<String>,
     /// The applicant's limit, as it was told.
     pub until: Timestamp,
+}
+
+/// A paper or a question that a request names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingPart {
+    /// `papers.map` for a paper, or the id of a field.
+    pub place: String,
+    /// The name of the paper, or the question.
+    pub name: Text,
+    /// The legal bases of asking for it, as they were at the time of the request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub basis: Vec<LegalCitation>,
 }

@@ -3,11 +3,13 @@
 mod steps;
 
 use crate::expression::Condition;
-use crate::form::Field;
+use crate::form::{Field, FormCheck};
+use crate::legal::LegalReference;
 use crate::names::{AgencyId, Digest, ProcedureCode, StepId};
 use crate::procedure::offering::OfferedBy;
-use crate::procedure::{Fee, LimitCase, Paper, PaperKind, Procedure};
+use crate::procedure::{AgencyTerms, Eligibility, Fee, LimitCase, Paper, PaperKind, Procedure};
 use crate::text::{Language, Text};
+use crate::workflow::Workflow;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -43,7 +45,7 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
     if old.led_by != new.led_by {
         found.say("Cách xác định cơ quan thực hiện đã thay đổi", "The answer that leads to the agency is changed");
     }
-    if old.terms != new.terms {
+    if plain_terms(&old.terms) != plain_terms(&new.terms) {
         found.say(
             "Quy định riêng của một số cơ quan (đơn vị, thời hạn, mức thu) đã thay đổi",
             "The terms of single agencies (unit, limit, fees) are changed",
@@ -68,18 +70,27 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
     found.papers(&old.papers, &new.papers);
     found.fees(&old.fees, &new.fees);
     found.fields(&fields(old), &fields(new));
-    if old.form.checks != new.form.checks {
+    if without_bases(&old.form.checks) != without_bases(&new.form.checks) {
         found.say("Các quy tắc kiểm tra tờ khai đã thay đổi", "The rules that the form checks are changed");
     }
     if old.alternatives != new.alternatives {
         found.say("Các quy tắc chọn một trong nhiều mục đã thay đổi", "The rules about alternatives are changed");
     }
-    if old.eligibility != new.eligibility {
+    if old.eligibility.as_ref().map(asked_questions) != new.eligibility.as_ref().map(asked_questions) {
         found.say("Các câu hỏi về điều kiện nộp đã thay đổi", "The questions about who may apply are changed");
     }
     found.list("Điều kiện", "Condition", &old.conditions, &new.conditions);
-    found.list("Căn cứ pháp lý", "Legal basis", &old.legal_basis, &new.legal_basis);
-    found.workflow(&old.workflow, &new.workflow);
+    let titles = |procedure: &Procedure| -> Vec<Text> {
+        procedure.legal_basis.iter().map(|document| document.title.clone()).collect()
+    };
+    found.list("Căn cứ pháp lý", "Legal basis", &titles(old), &titles(new));
+    if bases(old) != bases(new) {
+        found.say(
+            "Căn cứ pháp lý của từng nội dung đã thay đổi",
+            "The legal bases of single questions, papers, fees, limits or steps are changed",
+        );
+    }
+    found.workflow(&unfounded(&old.workflow), &unfounded(&new.workflow));
     if old.plugins != new.plugins {
         found.say("Quy tắc kiểm tra tự động của cơ quan đã thay đổi", "The agency's automatic check is changed");
     }
@@ -114,6 +125,63 @@ fn fields(procedure: &Procedure) -> Vec<(String, &Field)> {
         }
     }
     all
+}
+
+/// Returns the legal bases of all parts of a procedure, by part.
+fn bases(procedure: &Procedure) -> Vec<(String, &[LegalReference])> {
+    let all = fields(procedure).into_iter();
+    let mut found: Vec<(String, &[LegalReference])> =
+        all.map(|(path, field)| (format!("field {path}"), field.basis.as_slice())).collect();
+    found.push(("limit".to_owned(), &procedure.limit_basis));
+    let cases = procedure.limit_cases.iter();
+    found.extend(cases.map(|case| (format!("limit {}", case.name.vi), case.basis.as_slice())));
+    found.extend(procedure.papers.iter().map(|paper| (format!("paper {}", paper.id), paper.basis.as_slice())));
+    found.extend(procedure.fees.iter().map(|fee| (format!("fee {}", fee.name.vi), fee.basis.as_slice())));
+    for terms in &procedure.terms {
+        let fees = terms.fees.iter();
+        found.extend(fees.map(|fee| (format!("fee {} {}", terms.agency, fee.name.vi), fee.basis.as_slice())));
+    }
+    let conditions = procedure.eligibility.iter().flat_map(|asked| &asked.conditions);
+    let rules = procedure.form.checks.iter().chain(conditions);
+    found.extend(rules.map(|rule| (format!("rule {}", rule.text.vi), rule.basis.as_slice())));
+    for step in &procedure.workflow.steps {
+        found.push((format!("step {}", step.id), &step.basis));
+        let actions = step.actions.iter();
+        found.extend(actions.map(|action| (format!("step {} {}", step.id, action.id), action.basis.as_slice())));
+    }
+    // A new part without a basis changes no basis.
+    found.retain(|(_, basis)| !basis.is_empty());
+    found
+}
+
+/// Returns the terms of agencies without the legal bases of their fees.
+fn plain_terms(terms: &[AgencyTerms]) -> Vec<AgencyTerms> {
+    let mut plain = terms.to_vec();
+    plain.iter_mut().flat_map(|terms| &mut terms.fees).for_each(|fee| fee.basis.clear());
+    plain
+}
+
+/// Returns rules without their legal bases.
+fn without_bases(rules: &[FormCheck]) -> Vec<FormCheck> {
+    rules.iter().map(|rule| FormCheck { basis: Vec::new(), ..rule.clone() }).collect()
+}
+
+/// Returns questions of eligibility without their legal bases.
+fn asked_questions(asked: &Eligibility) -> Eligibility {
+    let fields = asked.fields.iter().map(|field| Field { basis: Vec::new(), ..field.clone() });
+    Eligibility { help: asked.help.clone(), fields: fields.collect(), conditions: without_bases(&asked.conditions) }
+}
+
+/// Returns a workflow without its legal bases.
+fn unfounded(workflow: &Workflow) -> Workflow {
+    let mut plain = workflow.clone();
+    plain.legal_basis.clear();
+    for step in &mut plain.steps {
+        step.basis.clear();
+        step.form.iter_mut().for_each(|field| field.basis.clear());
+        step.actions.iter_mut().for_each(|action| action.basis.clear());
+    }
+    plain
 }
 
 struct VersionChanges(Vec<VersionChange>);
@@ -220,7 +288,8 @@ impl VersionChanges {
                 format!("{en}: the cases of its exemptions and reductions are changed"),
             );
         }
-        if old != new && self.0.len() == before {
+        let is_other = *old != Fee { basis: old.basis.clone(), ..new.clone() };
+        if is_other && self.0.len() == before {
             self.say(
                 format!("{vi}: cách tính đã thay đổi"),
                 format!("{en}: the way in which it is computed is changed"),
@@ -231,6 +300,9 @@ impl VersionChanges {
     fn limit_cases(&mut self, old: &[LimitCase], new: &[LimitCase]) {
         let rows = |cases: &[LimitCase]| -> Vec<(Text, Text)> {
             cases.iter().map(|case| (case.name.clone(), case.limit.text())).collect()
+        };
+        let plain = |cases: &[LimitCase]| -> Vec<LimitCase> {
+            cases.iter().map(|case| LimitCase { basis: Vec::new(), ..case.clone() }).collect()
         };
         let before = self.0.len();
         self.rows("Thời hạn", "The time limit", &rows(old), &rows(new));
@@ -250,7 +322,7 @@ impl VersionChanges {
                 self.texts(&format!("{vi}: bước {step}"), &format!("{en}: step {step}"), &limit(was), &limit(case));
             }
         }
-        if old != new && self.0.len() == before {
+        if plain(old) != plain(new) && self.0.len() == before {
             self.say("Thời hạn cho các trường hợp riêng đã thay đổi", "The time limits for some cases are changed");
         }
     }
@@ -365,6 +437,7 @@ mod tests {
             limit: Limit::WorkingDays(5),
             name: Text::vi("Giếng sâu"),
             step_limits: BTreeMap::new(),
+            basis: Vec::new(),
         };
         let told = |new: LimitCase| -> Vec<String> {
             let mut found = VersionChanges(Vec::new());

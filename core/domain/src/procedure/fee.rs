@@ -16,6 +16,7 @@ pub use rounding::{Rounding, RoundingWay};
 pub use table::{BracketEdge, FeeBracket, FeeTable};
 
 use crate::expression::{CannotEvaluate, Condition, ExactDecimal, Expression, RuleFault, WorkBudget};
+use crate::legal::LegalReference;
 use crate::money::Dong;
 use crate::text::{Language, Text};
 use price::{FeePrice, PricePart};
@@ -59,6 +60,9 @@ pub struct Fee {
     pub reliefs: Vec<FeeRelief>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<Rounding>,
+    /// The legal basis of the fee.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub basis: Vec<LegalReference>,
 }
 
 /// The way in which the price of one unit is found.
@@ -169,6 +173,7 @@ impl Fee {
             at_most: None,
             reliefs: Vec::new(),
             round: None,
+            basis: Vec::new(),
         }
     }
 

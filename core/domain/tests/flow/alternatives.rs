@@ -39,6 +39,7 @@ fn asking(exactly_one: bool, when: Condition) -> Procedure {
         max_files: 1,
         count: 1,
         template: None,
+        basis: vec![],
     };
     let of = ["number", "witnesses", "papers.proof"].map(str::to_owned).to_vec();
     let mut procedure = procedure(straight(), 0);

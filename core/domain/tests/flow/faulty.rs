@@ -44,8 +44,7 @@ fn nobody_files_while_a_fee_or_a_limit_cannot_be_evaluated() {
     assert!(owed.is_empty(), "nobody owes a fee because of a mistake");
     let mut with_limit = procedure(straight(), 0);
     let when = Condition::When(broken());
-    with_limit.limit_cases =
-        vec![LimitCase { when, limit: Limit::WorkingDays(1), name: Text::vi("Gấp"), step_limits: BTreeMap::new() }];
+    with_limit.limit_cases = vec![urgent(when)];
     assert!(filed(&with_limit).is_err_and(|refused| is_told(&refused)));
     let missing = Expression::parse("depth > 3").expect("it is CEL");
     with_fee.fees[0].when = Condition::When(missing);
@@ -80,11 +79,16 @@ fn kept_from_supplementing() -> Office {
     let ask = command(act(&office.dossier, None, "ask", Role::Counter));
     office.does(&officer(Role::Counter, false), ask).expect("asked");
     let when = Condition::When(broken());
-    office.procedure.limit_cases =
-        vec![LimitCase { when, limit: Limit::WorkingDays(1), name: Text::vi("Gấp"), step_limits: BTreeMap::new() }];
+    office.procedure.limit_cases = vec![urgent(when)];
     let given = supplement(&office.dossier);
     assert!(office.does(&applicant(), given).is_err_and(|refused| is_told(&refused)));
     office
+}
+
+/// Returns a case with a limit of a day.
+fn urgent(when: Condition) -> LimitCase {
+    let (name, step_limits) = (Text::vi("Gấp"), BTreeMap::new());
+    LimitCase { when, limit: Limit::WorkingDays(1), name, step_limits, basis: Vec::new() }
 }
 
 fn until(office: &Office) -> Timestamp {

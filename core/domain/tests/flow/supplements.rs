@@ -35,6 +35,7 @@ pub fn office(limit_if_deep: Limit) -> Office {
         limit: limit_if_deep,
         name: Text::vi("Giếng sâu"),
         step_limits: BTreeMap::new(),
+        basis: Vec::new(),
     });
     Office::under(procedure)
 }

@@ -61,6 +61,7 @@ fn the_fees_and_the_limit_of_the_day_of_filing_stay_until_a_supplement() {
         limit: Limit::WorkingDays(2),
         name: Text::vi("Hôm đó"),
         step_limits: BTreeMap::new(),
+        basis: Vec::new(),
     };
     procedure.limit_cases = vec![case];
     let mut office = Office::under(procedure);

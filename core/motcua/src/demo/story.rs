@@ -408,6 +408,7 @@ impl StoryCast {
             assignee: assignee.filter(|_| action == "assign").map(|(id, _)| id.clone()),
             result,
             new_grounds: None,
+            missing: Vec::new(),
             filled: Vec::new(),
             prefix: String::new(),
             places: Vec::new(),

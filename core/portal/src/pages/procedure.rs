@@ -399,7 +399,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         hours: hours.map_or_else(String::new, |hours| hours.get(language).to_owned()),
         how_to: texts(&procedure.how_to, language),
         conditions: texts(&procedure.conditions, language),
-        legal_basis: texts(&procedure.legal_basis, language),
+        legal_basis: procedure.legal_basis.iter().map(|known| known.title.get(language).to_owned()).collect(),
         papers: procedure.papers.iter().map(|paper| paper_line(paper, language)).collect(),
         fees: fees.collect(),
         reckons_fees: portal.services.plugins.reckons_fees(procedure),

@@ -51,6 +51,8 @@ pub struct ActRequest {
     pub assignee: Option<UserId>,
     pub result: Option<StoredFile>,
     pub new_grounds: Option<String>,
+    /// The papers and questions that a request names: `papers.map`, or the id of a field.
+    pub missing: Vec<String>,
     /// The posted fields. The answers of the step's form have their names after `prefix`.
     pub filled: Vec<(String, String)>,
     pub prefix: String,
@@ -114,6 +116,7 @@ impl DossierService {
                     assignee,
                     result,
                     new_grounds,
+                    missing,
                     filled,
                     prefix,
                     places,
@@ -124,8 +127,20 @@ impl DossierService {
                     None => None,
                 };
                 let staff = Vec::new();
-                let act = Act { stay, action, seen, note, reason, assignee, result, new_grounds, typed, places, staff };
-                Command::Act(Box::new(act))
+                Command::Act(Box::new(Act {
+                    stay,
+                    action,
+                    seen,
+                    note,
+                    reason,
+                    assignee,
+                    result,
+                    new_grounds,
+                    missing,
+                    typed,
+                    places,
+                    staff,
+                }))
             }
             DossierChange::Give { stay, seen, to, note } => {
                 let to = self.candidate(&to).await?.ok_or(Refusal::AssigneeMissing)?;

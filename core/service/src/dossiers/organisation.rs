@@ -256,6 +256,7 @@ mod tests {
             keywords: vec![],
             level: 3,
             limit: Limit::WorkingDays(5),
+            limit_basis: vec![],
             limit_cases: vec![],
             waiting_days: 30,
             result: Text::default(),

@@ -1,6 +1,6 @@
 //! The keys of sections, rules and fields.
 
-use crate::reading::keys::{CONDITION, Shape, keys};
+use crate::reading::keys::{BASIS, CONDITION, Shape, keys};
 use motcua_domain::dates::Precision;
 use motcua_domain::form::{self, FieldKind};
 use motcua_domain::procedure::MediaKind;
@@ -29,6 +29,8 @@ keys! {
         optional {
             /// The field at which the message stands.
             field: Shape::Text,
+            /// The legal basis of the rule, as `basis` of a paper.
+            basis: BASIS,
         }
     }
 
@@ -47,6 +49,8 @@ keys! {
             required: CONDITION,
             /// The condition for showing the field. The default is `true`. Hidden fields are neither checked nor stored.
             shown: CONDITION,
+            /// The legal basis of asking, as `basis` of a paper.
+            basis: BASIS,
             /// The value before anybody types.
             default: PROPOSAL,
             /// The least value. For a group, the fewest rows.

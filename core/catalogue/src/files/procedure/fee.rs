@@ -1,11 +1,12 @@
 //! `[[fee]]` of a procedure: a fee or a charge, with the rule for its amount.
 
 use super::cases::CaseTurns;
-use crate::reading::keys::{CONDITION, Shape, keys};
+use crate::reading::keys::{BASIS, CONDITION, Shape, keys};
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable};
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::reach::reach;
 use motcua_domain::form::types::ExpressionScope;
+use motcua_domain::legal::{LegalDocument, LegalDocuments};
 use motcua_domain::money::Dong;
 use motcua_domain::procedure::fee::{
     BracketEdge, Fee, FeeBracket, FeeCase, FeeKind, FeeRate, FeeRelief, FeeTable, Rounding, RoundingWay,
@@ -54,6 +55,8 @@ keys! {
             reduce: Shape::Tables(&REDUCE),
             /// The rounding of the amount. A formula and a percentage must have it.
             round: Shape::Table(&ROUND),
+            /// The legal basis of the fee, as `basis` of a paper.
+            basis: BASIS,
         }
     }
 
@@ -94,7 +97,7 @@ keys! {
             when: CONDITION,
         }
         optional {
-            /// The legal basis.
+            /// The legal basis: a reference as `basis` of a paper, or free words.
             basis: Shape::Text,
         }
     }
@@ -108,7 +111,7 @@ keys! {
             percent: Shape::Integer(1, 99),
         }
         optional {
-            /// The legal basis.
+            /// The legal basis: a reference as `basis` of a paper, or free words.
             basis: Shape::Text,
         }
     }
@@ -123,7 +126,12 @@ keys! {
 }
 
 /// Reads a fee.
-pub(super) fn read(table: &FileTable<'_>, names: ExpressionNames<'_>, scope: ExpressionScope<'_>) -> Option<Fee> {
+pub(super) fn read(
+    table: &FileTable<'_>,
+    names: ExpressionNames<'_>,
+    scope: ExpressionScope<'_>,
+    documents: &[LegalDocument],
+) -> Option<Fee> {
     let name = table.required_text("name");
     let kind = table.word("kind", &FeeKind::ALL, FeeKind::name).unwrap_or(FeeKind::Fee);
     let when = table.condition("when", true, names, ExpressionPurpose::When, None);
@@ -141,7 +149,8 @@ pub(super) fn read(table: &FileTable<'_>, names: ExpressionNames<'_>, scope: Exp
         let help = "remove it. For a sum over units, write a marginal table `by` their number";
         table.mistake("bad-fee", table.place(bound), "an amount that is written needs no bounds", help);
     }
-    let reliefs = read_reliefs(table, names);
+    let reliefs = read_reliefs(table, names, documents);
+    let basis = table.basis("basis");
     let round = table.table("round").and_then(|round| read_round(&round));
     if rate.as_ref().is_some_and(has_fractions) && !table.has("round") {
         table.missing("round", "{ to = 1_000, way = \"half-up\" }");
@@ -151,7 +160,7 @@ pub(super) fn read(table: &FileTable<'_>, names: ExpressionNames<'_>, scope: Exp
     }
     table.finish();
     let fee =
-        Fee { name: name?, kind, rate: rate?, when, help, per, unit, per_unit, at_least, at_most, reliefs, round };
+        Fee { name: name?, kind, rate: rate?, when, help, per, unit, per_unit, at_least, at_most, reliefs, round, basis };
     check_covered(table, &fee, scope);
     Some(fee)
 }
@@ -303,14 +312,14 @@ fn between(start: Option<BracketEdge>, end: Option<BracketEdge>, own: Option<Bra
     }
 }
 
-fn read_reliefs(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Vec<FeeRelief> {
+fn read_reliefs(table: &FileTable<'_>, names: ExpressionNames<'_>, documents: &[LegalDocument]) -> Vec<FeeRelief> {
     let read = |relief: &FileTable<'_>, percent: Option<i64>| {
         let name = relief.required_text("name");
         let when = relief.condition("when", true, names, ExpressionPurpose::When, None);
         if !relief.has("when") {
             relief.missing("when", "\"poor == true\"");
         }
-        let basis = relief.string("basis").map(|basis| basis.value);
+        let basis = read_basis(relief, documents);
         relief.finish();
         Some(FeeRelief { name: name?, when, percent: u8::try_from(percent?).ok()?, basis })
     };
@@ -324,6 +333,18 @@ fn read_reliefs(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Vec<FeeRel
         reliefs.extend(read(&reduction, percent));
     }
     reliefs
+}
+
+/// Reads the legal basis of a relief: a reference to a document, in its Vietnamese words, or free words.
+fn read_basis(relief: &FileTable<'_>, own: &[LegalDocument]) -> Option<String> {
+    let documents = LegalDocuments { own, of_workflow: &[] };
+    let text = relief.string("basis")?;
+    let is_reference = text.value.contains('#') && !text.value.contains(char::is_whitespace);
+    if !is_reference && documents.find(&text.value).is_none() {
+        return Some(text.value);
+    }
+    let reference = relief.reference(text)?;
+    documents.citation(&reference).map(|citation| citation.words.vi)
 }
 
 fn read_round(table: &FileTable<'_>) -> Option<Rounding> {

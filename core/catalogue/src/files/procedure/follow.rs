@@ -12,6 +12,7 @@ use motcua_domain::form::load::JudgingLoad;
 use motcua_domain::form::reach::reach;
 use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::form::{Field, Form};
+use motcua_domain::legal::LegalDocument;
 use motcua_domain::procedure::LimitCase;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::net::Token;
@@ -20,6 +21,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+mod bases;
 mod limits;
 mod posts;
 mod ways;
@@ -41,6 +43,7 @@ pub fn read(
     limits_of: &ProcedureLimits<'_>,
     own: &[UnitPlace],
     form: &Form,
+    documents: &[LegalDocument],
     written: &WrittenExpressions,
 ) -> Option<Workflow> {
     let name = root.required_string("workflow", "\"one-stop\"");
@@ -73,6 +76,7 @@ pub fn read(
         let folder = &context.folder();
         let check = FollowCheck { root, named: &named, workflow: &workflow, places: &places, templates, folder, form };
         check.conditions(own);
+        check.bases(documents);
         check.reminders();
         check.limits(limits_of, &template.workflow);
         if !own.is_empty() {

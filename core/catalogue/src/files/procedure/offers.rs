@@ -3,14 +3,13 @@
 use crate::context::ProcedureContext;
 use crate::files::procedure::{agency_of, fee};
 use crate::reading::keys::{LIMIT, Shape, keys};
-use crate::reading::node::{ExpressionNames, FileTable, Placed};
+use crate::reading::node::{FileTable, Placed};
 use crate::reading::tree::ORGANISATION;
 use motcua_domain::form::Form;
-use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::people::organisation::Agency;
-use motcua_domain::procedure::AgencyTerms;
 use motcua_domain::procedure::offering::OfferedBy;
+use motcua_domain::procedure::{AgencyTerms, Fee};
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::UnitPlace;
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,13 +146,12 @@ pub fn agencies<'a>(root: &FileTable<'_>, context: &ProcedureContext<'a>, rule: 
     rule.among(all)
 }
 
-/// Reads the terms of single agencies. `limit` is the procedure's own.
+/// Reads the terms of single agencies. `limit` is the procedure's own, and `read_fee` reads one fee.
 pub fn read_terms(
     root: &FileTable<'_>,
-    names: ExpressionNames<'_>,
-    scope: ExpressionScope<'_>,
     agencies: &[&Agency],
     limit: Option<Limit>,
+    read_fee: impl Fn(&FileTable<'_>) -> Option<Fee>,
 ) -> Vec<AgencyTerms> {
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
@@ -162,7 +160,7 @@ pub fn read_terms(
         let unit = table.string("unit");
         let own_limit = table.limit("limit");
         let hours = table.text("hours");
-        let fees = table.tables("fee").iter().filter_map(|fee| fee::read(fee, names, scope)).collect();
+        let fees = table.tables("fee").iter().filter_map(&read_fee).collect();
         table.finish();
         let Some(agency) = agency else { continue };
         let Some(office) = agencies.iter().find(|known| known.id.as_str() == agency.value) else {

@@ -1,6 +1,7 @@
 //! Writes a workflow that was not written by hand as its file.
 
 use motcua_domain::form::Field;
+use motcua_domain::legal::{LegalDocument, LegalReference};
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Assign, Cancels, Effect, Join, Many, NationalStatus, Step, UnitPlace, Workflow};
 use serde_json::{Map, Value as Json};
@@ -10,6 +11,9 @@ use toml::{Table, Value};
 /// Returns the content of `workflows/<id>.toml`. The file lists steps of parts one by one.
 pub fn write(workflow: &Workflow) -> String {
     let mut file = File::default();
+    if !workflow.legal_basis.is_empty() {
+        file.line("legal_basis", workflow.legal_basis.iter().map(document).collect::<Vec<Value>>());
+    }
     for stage in &workflow.stages {
         file.table("[[stage]]");
         file.line("id", stage.id.as_str());
@@ -61,6 +65,7 @@ impl File {
         }
         self.some("assign", assign(&step.assign));
         self.some("ask", step.many.as_ref().map(many));
+        self.some("basis", basis(&step.basis));
         for field in &step.form {
             self.table("[[step.field]]");
             for (key, value) in field_keys(field) {
@@ -93,6 +98,7 @@ impl File {
             self.line("requires", action.requires.iter().map(|needed| needed.name()).collect::<Vec<_>>());
         }
         self.some("when", action.when.as_ref().map(|when| when.source().to_owned()));
+        self.some("basis", basis(&action.basis));
         self.some("after", action.after.map(|limit| limit.to_string()));
         self.some("during", action.during.as_ref().map(|step| step.as_str().to_owned()));
         match &action.cancels {
@@ -114,6 +120,23 @@ fn words(text: &Text) -> Value {
         Some(en) => table([("vi", text.vi.as_str()), ("en", en.as_str())]),
         None => Value::from(text.vi.as_str()),
     }
+}
+
+/// Returns a document as it is listed.
+fn document(document: &LegalDocument) -> Value {
+    let Some(id) = &document.id else { return words(&document.title) };
+    let mut keys = Table::new();
+    keys.insert("id".to_owned(), Value::from(id.as_str()));
+    keys.insert("title".to_owned(), words(&document.title));
+    if let Some(link) = &document.link {
+        keys.insert("link".to_owned(), Value::from(link.as_str()));
+    }
+    Value::Table(keys)
+}
+
+/// Returns a legal basis, if there is one.
+fn basis(basis: &[LegalReference]) -> Option<Vec<String>> {
+    (!basis.is_empty()).then(|| basis.iter().map(ToString::to_string).collect())
 }
 
 fn place(place: &UnitPlace) -> String {

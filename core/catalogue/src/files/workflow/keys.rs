@@ -2,7 +2,7 @@
 
 use super::{ASSIGN, EFFECTS, JOINS};
 use crate::files::form::keys::FIELD;
-use crate::reading::keys::{LIMIT, ONE_OR_MANY, Shape, keys};
+use crate::reading::keys::{BASIS, DOCUMENT_FORMS, LIMIT, ONE_OR_MANY, Shape, keys};
 use motcua_domain::people::organisation::Role;
 use motcua_domain::workflow::{NationalStatus, Requirement};
 
@@ -17,6 +17,8 @@ keys! {
             parameters: Shape::Map(&Shape::Text),
             /// The agencies' parts of a joint procedure, each with its own clock.
             stage: Shape::Tables(&STAGE),
+            /// The documents that `basis` of its steps and actions can name, beside those of the procedure.
+            legal_basis: Shape::List(&Shape::Either("A title, or a document with an id.", &DOCUMENT_FORMS)),
         }
     }
 
@@ -78,6 +80,8 @@ keys! {
             remind: LIMIT,
             /// The role to which the step is escalated once its limit has passed.
             escalate: Shape::Word(|| Role::OF_OFFICERS.map(Role::name).to_vec()),
+            /// The legal basis of the step, as `basis` of a paper.
+            basis: BASIS,
         }
     }
 
@@ -130,6 +134,8 @@ keys! {
             during: Shape::Text,
             /// The other stays that end: steps, or `others` for everything.
             cancels: ONE_OR_MANY,
+            /// The legal basis of the action, as `basis` of a paper.
+            basis: BASIS,
         }
     }
 

@@ -1,11 +1,34 @@
 //! Parts of a workflow: the steps of another workflow, included under new names.
 
+use crate::reading::node::{FileTable, Placed};
+use motcua_domain::legal::LegalDocument;
 use motcua_domain::names::{StageId, StepId};
 use motcua_domain::workflow::{Cancels, Effect, NationalStatus, Requirement, Step, UnitPlace, Workflow};
 
 /// Returns the name of a part's step in the whole.
 pub fn of_part(prefix: &str, step: &StepId) -> StepId {
     StepId(format!("{prefix}.{step}"))
+}
+
+/// Adds the documents of a part to those of the whole. An id names one document in all parts.
+pub fn take_documents(
+    table: &FileTable<'_>,
+    template: &Placed<String>,
+    part: Vec<LegalDocument>,
+    documents: &mut Vec<LegalDocument>,
+) {
+    for document in part {
+        let known = documents.iter().find(|known| known.id.is_some() && known.id == document.id);
+        match (known, &document.id) {
+            (Some(known), Some(id)) if *known != document => {
+                let message = format!("`{id}` names another document in the workflow `{}`", template.value);
+                table.mistake("duplicate", template.span.clone(), &message, "give each document its own id");
+            }
+            (Some(_), _) => {}
+            (None, _) if documents.contains(&document) => {}
+            (None, _) => documents.push(document),
+        }
+    }
 }
 
 /// Returns a step of a part under its new name. At the end of the part, the whole continues.

@@ -17,6 +17,7 @@ pub struct StepPlaces {
     pub assign: Range<usize>,
     pub remind: Range<usize>,
     pub escalate: Range<usize>,
+    pub basis: Range<usize>,
     pub actions: BTreeMap<ActionId, ActionPlaces>,
 }
 
@@ -25,6 +26,7 @@ pub struct StepPlaces {
 pub struct ActionPlaces {
     pub when: Range<usize>,
     pub to: Range<usize>,
+    pub basis: Range<usize>,
 }
 
 impl StepPlaces {
@@ -36,6 +38,7 @@ impl StepPlaces {
             assign: table.place("assign"),
             remind: table.place("remind"),
             escalate: table.place("escalate"),
+            basis: table.place("basis"),
             actions: BTreeMap::new(),
         }
     }
@@ -44,7 +47,7 @@ impl StepPlaces {
 impl ActionPlaces {
     /// Returns the places of the action in `table`.
     pub fn of(table: &FileTable<'_>) -> Self {
-        Self { when: table.place("when"), to: table.place("to") }
+        Self { when: table.place("when"), to: table.place("to"), basis: table.place("basis") }
     }
 }
 

@@ -12,7 +12,7 @@ impl<'a> FileTable<'a> {
         self.get_as(key, |shape| matches!(shape, Shape::Words)).and_then(|value| self.text_of(key, value))
     }
 
-    fn text_of(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Text> {
+    pub(super) fn text_of(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Text> {
         if let Some(text) = value.get_ref().as_str() {
             self.translations.untranslated.borrow_mut().push(value.span());
             return Some(Text::vi(text));
@@ -38,14 +38,6 @@ impl<'a> FileTable<'a> {
             self.missing(key, "{ vi = \"…\", en = \"…\" }");
         }
         self.text(key)
-    }
-
-    /// Returns a list of texts that stay in Vietnamese, such as the titles of laws.
-    pub fn titles(&self, key: &'static str) -> Vec<Text> {
-        let before = self.translations.untranslated.borrow().len();
-        let titles = self.texts(key);
-        self.translations.untranslated.borrow_mut().truncate(before);
-        titles
     }
 
     /// Reports the texts in one language only.

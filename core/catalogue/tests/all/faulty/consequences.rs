@@ -1,6 +1,6 @@
 //! Mistakes that follow from others name their cause, and hints can be copied into the file.
 
-use super::faults::FAULTS;
+use super::faults::faults;
 use super::{GOOD, PROCEDURE, SCENARIO, check, good, line, text, told};
 use motcua_catalogue::Tree;
 
@@ -118,7 +118,7 @@ fn a_mistake_in_a_value_that_is_read_twice_is_told_once() {
 #[test]
 fn every_line_that_a_hint_tells_to_write_is_toml() {
     let mut hints = 0;
-    for (what, file, from, to) in FAULTS {
+    for (what, file, from, to) in faults() {
         if file.rsplit('.').next() != Some("toml") {
             continue;
         }

@@ -1,9 +1,16 @@
 //! The faults, one a folder.
 
-use super::{PROCEDURE, SCENARIO};
+mod results;
 
-/// The fault, the file, the original text and its replacement.
-pub const FAULTS: &[(&str, &str, &str, &str)] = &[
+use super::{PROCEDURE, SCENARIO};
+use results::{FAULTS_OF_RESULTS, FaultyText};
+
+/// Returns all faults.
+pub fn faults() -> impl Iterator<Item = &'static FaultyText> {
+    FAULTS.iter().chain(FAULTS_OF_RESULTS)
+}
+
+const FAULTS: &[FaultyText] = &[
     ("a key with a wrong letter", PROCEDURE, "audience =", "audiense ="),
     ("a key that nobody knows", PROCEDURE, "level = 4", "level = 4\ncolour = \"red\""),
     ("no code", PROCEDURE, "code = \"1.004232\"\n", ""),
@@ -17,6 +24,24 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("a level in words", PROCEDURE, "level = 4", "level = \"four\""),
     ("an audience that is not known", PROCEDURE, "\"business\"]", "\"bussiness\"]"),
     ("keywords that are no list", PROCEDURE, "keywords = [\"giếng\"]", "keywords = \"giếng\""),
+    (
+        "a legal basis that no document has",
+        PROCEDURE,
+        "template = \"ban-do.docx\"",
+        "template = \"ban-do.docx\"\nbasis = \"nuoc#12\"",
+    ),
+    (
+        "a legal basis without an article",
+        PROCEDURE,
+        "template = \"ban-do.docx\"",
+        "template = \"ban-do.docx\"\nbasis = \"nuoc#a\"",
+    ),
+    (
+        "a document whose address is a script",
+        PROCEDURE,
+        "legal_basis = [\"Luật Tài nguyên nước\"]",
+        "legal_basis = [{ id = \"nuoc\", title = \"Luật Tài nguyên nước\", link = \"javascript:alert(1)\" }]",
+    ),
     ("no limit", PROCEDURE, "limit = \"3 working-days\"\n", ""),
     ("a limit without a unit", PROCEDURE, "limit = \"3 working-days\"", "limit = \"3\""),
     ("a default above the greatest", PROCEDURE, "default = 1\n", "default = 9\nmax = 5\n"),
@@ -456,41 +481,4 @@ pub const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("a registry with a code twice", "registries/lines.csv", "2393,Gốm sứ,Ceramics", "2393,Gốm,\n2393,Sứ,"),
     ("a registry with a code that has blanks", "registries/lines.csv", "2393,", "23 93,"),
     ("synonyms without words", "synonyms.toml", "words = [\"giếng khoan\"]\n", ""),
-    (
-        "an agency that offers alone and with others",
-        PROCEDURE,
-        "unit = \"van-phong\"",
-        "offered_by = { agencies = [\"ubnd-xa\"] }\nunit = \"van-phong\"",
-    ),
-    (
-        "an agency with a longer limit than the procedure",
-        PROCEDURE,
-        "[[fee]]",
-        "[[offer]]\nagency = \"ubnd-xa\"\nlimit = \"5 working-days\"\n\n[[fee]]",
-    ),
-    ("a part that is marked as unfinished", PROCEDURE, "level = 4\n", "level = 4  # TODO: a guess\n"),
-    (
-        "a result whose number repeats",
-        PROCEDURE,
-        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
-        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{serial}/GP\", valid = \"5 years\" }",
-    ),
-    (
-        "a result that is valid for a number without a unit",
-        PROCEDURE,
-        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
-        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid = \"5\" }",
-    ),
-    (
-        "a result that keeps an answer that is not there",
-        PROCEDURE,
-        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
-        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid_years = \"wells\", data = [\"dept\"] }",
-    ),
-    (
-        "a result that follows what nobody issues",
-        PROCEDURE,
-        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
-        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid = \"5 years\", follows = [\"licence\"], from_result = { owner = \"number\" } }",
-    ),
 ];

@@ -51,6 +51,8 @@ pub struct Act {
     pub result: Option<StoredFile>,
     /// The reason for a further request after a first request at the same step.
     pub new_grounds: Option<String>,
+    /// The papers and questions that a request names: `papers.map`, or the id of a field.
+    pub missing: Vec<String>,
     /// The input of the step's form.
     pub typed: Map<String, Json>,
     /// The units that the officer chose to ask.
@@ -95,6 +97,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, act: Act) -> Result<Event, Refusal>
         assignee: act.assignee.filter(|_| action.requires.contains(&Requirement::Assignee)),
         result: act.result.filter(|_| action.requires.contains(&Requirement::ResultFile)),
         new_grounds: act.new_grounds,
+        missing: act.missing,
         answers,
         places: act.places,
         staff: act.staff,

@@ -25,6 +25,7 @@ fn defaults_limits_and_rules_depend_on_other_answers() {
         holds: Expression::parse("wells != 13").expect("it is CEL"),
         text: Text::vi("Không được 13 giếng."),
         field: Some("wells".into()),
+        basis: Vec::new(),
     });
     let fine = judge_json(&form, json!({"wells": 3, "start": "1/3/2026", "to": "1/3/2026"}));
     assert!(fine.complete(), "{:?}", fine.findings);
@@ -170,7 +171,7 @@ fn ruled(rule: &str) -> Form {
     ]);
     let text = Text::new("Tên phải là chữ.", "Letters only.");
     let holds = Expression::parse(rule).expect("it is CEL");
-    form.checks = vec![FormCheck { holds, text, field: Some("full_name".to_owned()) }];
+    form.checks = vec![FormCheck { holds, text, field: Some("full_name".to_owned()), basis: Vec::new() }];
     form
 }
 

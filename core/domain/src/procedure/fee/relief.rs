@@ -16,7 +16,7 @@ pub struct FeeRelief {
     pub when: Condition,
     /// The share of the fee that is not owed, in percent. An exemption has 100.
     pub percent: u8,
-    /// The legal basis.
+    /// The legal basis in words, which stay in Vietnamese.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
 }

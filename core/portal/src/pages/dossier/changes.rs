@@ -347,6 +347,7 @@ fn wish(
         assignee: filled("assignee").map(UserId),
         result: result.or_else(|| portal.services.dossiers.kept_result(actor, code, attempt.typed(part, "kept"))),
         new_grounds: filled("new_grounds"),
+        missing: attempt.chosen(part, "missing").into_iter().map(str::to_owned).collect(),
         filled: attempt.filled.iter().filter(|(name, _)| of_form(name)).cloned().collect(),
         prefix,
         places: asked.collect(),

@@ -146,6 +146,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             assignee,
             result,
             new_grounds: step.new_grounds.clone(),
+            missing: Vec::new(),
             typed: step.values.clone(),
             places: step.ask.iter().filter_map(place).collect(),
             staff: self.staff(),

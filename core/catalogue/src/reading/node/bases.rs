@@ -1,0 +1,107 @@
+//! Reading the documents that a file lists, and the legal bases that name them.
+
+use super::{FileTable, ListItem, Placed, nearest};
+use crate::reading::keys::LEGAL_DOCUMENT;
+use motcua_domain::legal::{LegalDocument, LegalDocuments, LegalReference};
+use std::collections::BTreeSet;
+use toml::Spanned;
+use toml::de::DeValue;
+
+impl<'a> FileTable<'a> {
+    /// Returns the documents under `legal_basis`: titles, or tables with an id. Titles may stay in Vietnamese.
+    pub fn documents(&self) -> Vec<LegalDocument> {
+        let before = self.translations.untranslated.borrow().len();
+        let mut seen = BTreeSet::new();
+        let mut documents = Vec::new();
+        for item in self.items("legal_basis") {
+            documents.extend(self.document(item, &mut seen));
+        }
+        self.translations.untranslated.borrow_mut().truncate(before);
+        documents
+    }
+
+    fn document(&self, item: &'a Spanned<DeValue<'a>>, seen: &mut BTreeSet<String>) -> Option<LegalDocument> {
+        let names = |key: &str| item.get_ref().as_table().is_some_and(|table| table.contains_key(key));
+        if !names("id") && !names("title") {
+            return self.text_of("legal_basis", item).map(LegalDocument::listed);
+        }
+        let table = self.child(item, &LEGAL_DOCUMENT)?;
+        let id = table.required_string("id", "\"ho-tich\"");
+        let title = table.required_text("title");
+        let link = table.string("link");
+        table.finish();
+        if let Some(link) = link.as_ref().filter(|link| !is_web_address(&link.value)) {
+            let message = format!("`{}` is not the address of a page", link.value);
+            table.mistake("bad-basis", link.span.clone(), &message, "write an address with https://");
+        }
+        let id = id?;
+        let is_plain = |letter: char| letter.is_alphanumeric() || "-_/".contains(letter);
+        if !id.value.chars().all(is_plain) {
+            let message = format!("`{}` cannot be used as the id of a document", id.value);
+            table.mistake("bad-basis", id.span.clone(), &message, "write letters, digits, - and /, without blanks");
+        } else if !seen.insert(id.value.clone()) {
+            let message = format!("two documents have the id `{}`", id.value);
+            table.mistake("duplicate", id.span.clone(), &message, "give each document its own id");
+        }
+        Some(LegalDocument { id: Some(id.value), title: title?, link: link.map(|link| link.value) })
+    }
+
+    /// Returns the legal basis under a key: one reference, or a list of references.
+    pub fn basis(&self, key: &'static str) -> Vec<LegalReference> {
+        let read = |item| match item {
+            ListItem::Text(text) => self.reference(text),
+            ListItem::Table(table) => {
+                let help = "write a text such as \"ho-tich#16.1\"";
+                self.mistake("bad-basis", table.span, "a legal basis is a text", help);
+                None
+            }
+        };
+        self.mixed(key).into_iter().filter_map(read).collect()
+    }
+
+    /// Reads a reference to a document. [`Self::check_bases`] looks its document up.
+    pub fn reference(&self, text: Placed<String>) -> Option<LegalReference> {
+        let reference = LegalReference::from(text.value);
+        if !reference.is_well_formed() {
+            let message = format!("`{reference}` names no article of a document");
+            let help = "write the id of the document, #, article, clause and point, such as \"ho-tich#16.1.a\"";
+            self.mistake("bad-basis", text.span, &message, help);
+            return None;
+        }
+        self.bases.borrow_mut().push(Placed { value: reference.clone(), span: text.span });
+        Some(reference)
+    }
+
+    /// Reports the legal bases of the file that name none of these documents.
+    pub fn check_bases(&self, own: &[LegalDocument]) {
+        let documents = LegalDocuments { own, of_workflow: &[] };
+        let listed = self.entries.get("legal_basis").and_then(|value| value.get_ref().as_array());
+        let before = self.report.mark();
+        for basis in self.bases.borrow().iter().filter(|basis| documents.find(&basis.value.document).is_none()) {
+            let (message, help) = unknown_document(&basis.value, documents);
+            self.mistake("unknown-name", basis.span.clone(), &message, &help);
+        }
+        // A document with a mistake may be the one that is meant.
+        if listed.is_some_and(|items| own.len() < items.len()) {
+            self.report.rest_on(before, &[&self.source.file]);
+        }
+    }
+}
+
+/// Returns whether a text is the address of a web page, and no script.
+fn is_web_address(link: &str) -> bool {
+    let rest = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
+}
+
+/// Returns the message about a reference whose document is in no list, and the advice.
+pub fn unknown_document(reference: &LegalReference, documents: LegalDocuments<'_>) -> (String, String) {
+    let message = format!("no document of `legal_basis` has the id `{}`", reference.document);
+    let known: Vec<&str> = documents.ids().collect();
+    let help = match nearest(&reference.document, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "give a document an id: legal_basis = [{ id = \"…\", title = \"…\" }]".to_owned(),
+        None => format!("write one of {}, or add the document to `legal_basis`", known.join(", ")),
+    };
+    (message, help)
+}

@@ -1,0 +1,46 @@
+//! The faults of offers and results, one a folder.
+
+use crate::faulty::PROCEDURE;
+
+/// The fault, the file, the original text and its replacement.
+pub type FaultyText = (&'static str, &'static str, &'static str, &'static str);
+
+pub const FAULTS_OF_RESULTS: &[FaultyText] = &[
+    (
+        "an agency that offers alone and with others",
+        PROCEDURE,
+        "unit = \"van-phong\"",
+        "offered_by = { agencies = [\"ubnd-xa\"] }\nunit = \"van-phong\"",
+    ),
+    (
+        "an agency with a longer limit than the procedure",
+        PROCEDURE,
+        "[[fee]]",
+        "[[offer]]\nagency = \"ubnd-xa\"\nlimit = \"5 working-days\"\n\n[[fee]]",
+    ),
+    ("a part that is marked as unfinished", PROCEDURE, "level = 4\n", "level = 4  # TODO: a guess\n"),
+    (
+        "a result whose number repeats",
+        PROCEDURE,
+        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
+        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{serial}/GP\", valid = \"5 years\" }",
+    ),
+    (
+        "a result that is valid for a number without a unit",
+        PROCEDURE,
+        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
+        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid = \"5\" }",
+    ),
+    (
+        "a result that keeps an answer that is not there",
+        PROCEDURE,
+        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
+        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid_years = \"wells\", data = [\"dept\"] }",
+    ),
+    (
+        "a result that follows what nobody issues",
+        PROCEDURE,
+        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
+        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid = \"5 years\", follows = [\"licence\"], from_result = { owner = \"number\" } }",
+    ),
+];
