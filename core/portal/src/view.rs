@@ -1,5 +1,6 @@
 //! Values of the domain in the words of pages. The modules know neither the portal nor requests.
 
+pub mod basis;
 pub mod by_place;
 pub mod diagram;
 pub mod field;

@@ -1,11 +1,12 @@
 //! The questions before the form: whether a person has the right to apply.
 
 use crate::pages::draft::progress::ChangeContext;
-use crate::pages::procedure::{at, texts};
+use crate::pages::procedure::at;
 use crate::pages::public::{ProcedureLine, line, sample_line};
 use crate::pages::render::{in_language, ok};
 use crate::state::Portal;
 use crate::theme::Page;
+use crate::view::basis::FoundedRule;
 use crate::view::by_place::ByPlace;
 use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, LeadingAreas, finding};
 use crate::web::again::CarriedField;
@@ -35,7 +36,7 @@ pub struct EligibilityPage {
     /// The missing and wrong answers.
     pub findings: Vec<FindingContext>,
     /// The conditions that are not met.
-    pub unmet: Vec<String>,
+    pub unmet: Vec<FoundedRule>,
     /// A rule of the procedure could not be evaluated, so nobody knows whether the conditions are met.
     pub undecided: bool,
     /// All questions are answered and all conditions met.
@@ -74,7 +75,7 @@ impl Page for EligibilityPage {
         let not = Self {
             eligible: false,
             goes_on: false,
-            unmet: vec!["Đủ 18 tuổi".into()],
+            unmet: vec![FoundedRule::sample()],
             findings: vec![say],
             help: String::new(),
             ..page.clone()
@@ -193,15 +194,16 @@ async fn page(
     let (findings, work) = (ByPlace::new(&outcome.findings), WorkBudget::at(portal.services.now()));
     let areas = LeadingAreas::of(&live.procedure, &portal.services.province().agencies);
     let areas = areas.as_ref().filter(|_| offer.agency.is_none());
-    let files = &|_: &str| Vec::new();
-    let around = FieldsContext { findings: &findings, work: &work, registries, language, areas, files };
+    let (documents, files) = (live.procedure.legal_documents(), &|_: &str| Vec::new());
+    let around = FieldsContext { findings: &findings, work: &work, registries, language, areas, files, documents };
+    let unmet = asked.conditions.iter().filter(|condition| outcome.unmet.contains(&condition.text));
     let given = posted.filter(|_| goes_on).map(|posted| given(&live.procedure, posted)).unwrap_or_default();
     Ok(EligibilityPage {
         line,
         help: asked.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
         fields: field::fields(&asked.fields, "", &outcome.typed, &outcome.values, &outcome.values, around),
         findings: outcome.findings.iter().map(|found| finding(found, language)).collect(),
-        unmet: texts(&outcome.unmet, language),
+        unmet: unmet.map(|condition| FoundedRule::of(condition, documents, language)).collect(),
         undecided: outcome.undecided,
         eligible,
         chooses,

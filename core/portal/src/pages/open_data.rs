@@ -10,6 +10,7 @@ use crate::web::failure::Failure;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use motcua_domain::legal::{LegalCitation, LegalDocuments};
 use motcua_domain::money::Dong;
 use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
@@ -35,9 +36,20 @@ fn price(name: &Text, amount: Option<Dong>) -> Json {
     json!({ "@type": "PriceSpecification", "name": said(name), "price": amount, "priceCurrency": CURRENCY })
 }
 
+/// The property for the law on which a service rests, of the Core Public Service Vocabulary.
+const LEGAL_RESOURCE: &str = "http://data.europa.eu/m8g/hasLegalResource";
+
+/// Returns a legal basis in the words of schema.org.
+fn legislation(citation: &LegalCitation) -> Json {
+    json!({ "@type": "Legislation", "name": said(&citation.words), "url": citation.link })
+}
+
 /// Returns a fee in the words of schema.org: with its price, or with the prices of its cases or brackets.
-fn fee_offer(fee: &Fee) -> Json {
+fn fee_offer(fee: &Fee, documents: LegalDocuments<'_>) -> Json {
     let mut offer = json!({ "@type": "Offer", "name": said(&fee.name), "priceCurrency": CURRENCY });
+    if !fee.basis.is_empty() {
+        offer[LEGAL_RESOURCE] = documents.citations(&fee.basis).iter().map(legislation).collect();
+    }
     let unit = fee.unit.as_ref().map(|unit| unit.vi.as_str());
     match &fee.rate {
         FeeRate::Amount(amount) if fee.per.is_some() => {
@@ -81,8 +93,13 @@ pub fn government_service(portal: &Portal, offer: OfferAt<'_>) -> Json {
     });
     let organisation = organisation
         .or_else(|| several().map(|name| json!({ "@type": "GovernmentOrganization", "name": said(&name) })));
+    let documents = procedure.legal_documents();
     let fees = offer.agency.map_or(procedure.fees.as_slice(), |agency| procedure.fees_of(agency));
-    let offers: Vec<Json> = fees.iter().map(fee_offer).collect();
+    let offers: Vec<Json> = fees.iter().map(|fee| fee_offer(fee, documents)).collect();
+    let laws = procedure.legal_basis.iter().map(|document| {
+        json!({ "@type": "Legislation", "identifier": document.id, "name": said(&document.title),
+            "url": document.link })
+    });
     json!({
         "@context": "https://schema.org",
         "@type": "GovernmentService",
@@ -97,6 +114,7 @@ pub fn government_service(portal: &Portal, offer: OfferAt<'_>) -> Json {
         }).collect::<Vec<_>>(),
         "serviceOutput": said(&procedure.result),
         "offers": offers,
+        LEGAL_RESOURCE: laws.collect::<Vec<_>>(),
         "availableChannel": { "@type": "ServiceChannel", "serviceUrl": format!("{base}{path}") },
         "url": format!("{base}{path}"),
         "version": live.version,
@@ -125,9 +143,11 @@ fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
         "life_events": procedure.life_events,
         "keywords": procedure.keywords,
         "limit": procedure.limit.to_string(),
+        "limit_basis": procedure.limit_basis,
         "limit_cases": procedure.limit_cases.iter().map(|case| {
             let steps = case.step_limits.iter().map(|(step, limit)| (step.to_string(), Json::from(limit.to_string())));
-            json!({ "name": case.name, "limit": case.limit.to_string(), "step_limits": steps.collect::<Json>() })
+            json!({ "name": case.name, "limit": case.limit.to_string(), "step_limits": steps.collect::<Json>(),
+                "basis": case.basis })
         }).collect::<Vec<_>>(),
         "result": procedure.result,
         "how_to": procedure.how_to,
@@ -135,7 +155,7 @@ fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
         "legal_basis": procedure.legal_basis,
         "papers": procedure.papers.iter().map(|paper| {
             json!({ "id": paper.id, "name": paper.name, "kind": paper.kind, "count": paper.count,
-                "required": paper.required })
+                "required": paper.required, "basis": paper.basis })
         }).collect::<Vec<_>>(),
         "fees": procedure.fees,
     })

@@ -6,6 +6,7 @@ use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::state::per_release::PerRelease;
 use crate::theme::Page;
+use crate::view::basis::{BasisContext, FoundedRule};
 use crate::view::diagram;
 use crate::view::format::{self, FeeContext, FeeRowContext};
 use crate::web::address;
@@ -17,11 +18,13 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use motcua_domain::expression::Condition;
 use motcua_domain::fold::fold;
+use motcua_domain::legal::{LegalDocuments, LegalReference};
 use motcua_domain::names::AgencyId;
 use motcua_domain::people::organisation::Agency;
-use motcua_domain::procedure::Paper;
 use motcua_domain::procedure::changes::Release;
+use motcua_domain::procedure::{Paper, Procedure};
 use motcua_domain::text::{Language, Text};
+use motcua_domain::workflow::Step;
 use motcua_service::catalogue::{Live, OfferAt, Snapshot};
 use motcua_service::{Error, WorkPlaces};
 use serde::{Deserialize, Serialize};
@@ -39,6 +42,8 @@ pub struct ProcedurePage {
     pub open: bool,
     /// Questions come before the form.
     pub asks_eligibility: bool,
+    /// The legal basis of the limit.
+    pub limit_basis: Vec<BasisContext>,
     /// Other limits in some cases.
     pub limit_cases: Vec<LimitCaseContext>,
     /// The words for the kinds of applicants, under `audience-<word>`: `citizen`, `household`, `business` or `foreign`.
@@ -63,8 +68,10 @@ pub struct ProcedurePage {
     pub how_to: Vec<String>,
     /// The conditions for a positive result.
     pub conditions: Vec<String>,
+    /// The rules of the form that name their legal basis.
+    pub rules: Vec<FoundedRule>,
     /// The laws and decrees.
-    pub legal_basis: Vec<String>,
+    pub legal_basis: Vec<BasisContext>,
     /// The papers to attach.
     pub papers: Vec<PaperLine>,
     /// The fees and charges. The list is empty if the procedure is free.
@@ -124,6 +131,8 @@ pub struct PaperLine {
     pub count: u32,
     /// The address of the form to fill in, or an empty text.
     pub template: String,
+    /// The legal basis of asking for it.
+    pub basis: Vec<BasisContext>,
 }
 
 /// Another limit in some cases.
@@ -133,6 +142,8 @@ pub struct LimitCaseContext {
     pub name: String,
     /// The limit, such as `8 working days`.
     pub limit: String,
+    /// The legal basis of the limit.
+    pub basis: Vec<BasisContext>,
 }
 
 /// A step of the workflow with its own limit.
@@ -144,6 +155,8 @@ pub struct StepLine {
     pub role: &'static str,
     /// The limit of the step, or an empty text.
     pub limit: String,
+    /// The legal basis of the step and its actions.
+    pub basis: Vec<BasisContext>,
 }
 
 impl Page for ProcedurePage {
@@ -156,6 +169,7 @@ impl Page for ProcedurePage {
             required,
             count: 2,
             template: "/".into(),
+            basis: if required == "always" { BasisContext::samples() } else { vec![] },
         };
         let release = |retired, first| ReleaseLine {
             at: "24/11/2026 08:00".into(),
@@ -169,8 +183,11 @@ impl Page for ProcedurePage {
             code: "1.000001".into(),
             open: true,
             asks_eligibility: true,
+            limit_basis: BasisContext::samples(),
             limit_cases: vec![LimitCaseContext {
-                name: "Phải xác minh".into(), limit: "8 ngày làm việc".into()
+                name: "Phải xác minh".into(),
+                limit: "8 ngày làm việc".into(),
+                basis: BasisContext::samples(),
             }],
             history: vec![release(true, false), release(false, false), release(false, true)],
             schema: "/schemas/0.json".into(),
@@ -186,11 +203,17 @@ impl Page for ProcedurePage {
             others: "/procedures/cap-xa/thu-tuc".into(),
             how_to: vec!["Nộp".into()],
             conditions: vec!["Điều kiện".into()],
-            legal_basis: vec!["Luật".into()],
+            rules: vec![FoundedRule::sample()],
+            legal_basis: BasisContext::samples(),
             papers: vec![paper("always"), paper("sometimes"), paper("never")],
             fees: vec![sample_fee("fee", true), sample_fee("charge", false)],
             reckons_fees: true,
-            steps: vec![StepLine { name: "Tiếp nhận".into(), role: "counter", limit: "4 giờ".into() }],
+            steps: vec![StepLine {
+                name: "Tiếp nhận".into(),
+                role: "counter",
+                limit: "4 giờ".into(),
+                basis: BasisContext::samples(),
+            }],
             diagram: "<svg></svg>".into(),
         };
         let bare = Self {
@@ -201,7 +224,9 @@ impl Page for ProcedurePage {
             history: vec![],
             how_to: vec![],
             conditions: vec![],
+            rules: vec![],
             legal_basis: vec![],
+            limit_basis: vec![],
             papers: vec![],
             fees: vec![],
             reckons_fees: false,
@@ -233,6 +258,7 @@ fn sample_fee(kind: &'static str, sometimes: bool) -> FeeContext {
         computation: String::new(),
         rows: if sometimes { vec![row] } else { vec![] },
         notes: if sometimes { vec!["miễn: hộ nghèo".into()] } else { vec![] },
+        basis: if sometimes { BasisContext::samples() } else { vec![] },
     }
 }
 
@@ -241,7 +267,7 @@ fn sample_agency(address: &str) -> OfferingLine {
 }
 
 /// Returns texts in a language.
-pub fn texts(texts: &[Text], language: Language) -> Vec<String> {
+fn texts(texts: &[Text], language: Language) -> Vec<String> {
     texts.iter().map(|text| text.get(language).to_owned()).collect()
 }
 
@@ -269,7 +295,7 @@ fn find(catalogue: &Snapshot, path: &str) -> Result<FoundOffer, Failure> {
     Ok(FoundOffer { live: found.live.clone(), agency: found.agency.cloned() })
 }
 
-fn paper_line(paper: &Paper, language: Language) -> PaperLine {
+fn paper_line(paper: &Paper, documents: LegalDocuments<'_>, language: Language) -> PaperLine {
     PaperLine {
         name: paper.name.get(language).to_owned(),
         help: paper.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
@@ -281,7 +307,31 @@ fn paper_line(paper: &Paper, language: Language) -> PaperLine {
         },
         count: paper.count,
         template: paper.template.as_ref().map_or_else(String::new, template_url),
+        basis: BasisContext::cited(&documents.citations(&paper.basis), language),
     }
+}
+
+/// Returns a step with the legal bases of the step and of its actions, each once.
+fn step_line(step: &Step, documents: LegalDocuments<'_>, language: Language) -> StepLine {
+    let mut basis: Vec<LegalReference> = Vec::new();
+    for reference in step.basis.iter().chain(step.actions.iter().flat_map(|action| &action.basis)) {
+        if !basis.contains(reference) {
+            basis.push(reference.clone());
+        }
+    }
+    StepLine {
+        name: step.name.get(language).to_owned(),
+        role: step.role.name(),
+        limit: step.limit.map_or_else(String::new, |limit| format::limit(limit, language)),
+        basis: BasisContext::cited(&documents.citations(&basis), language),
+    }
+}
+
+/// Returns the rules of the form that name their legal basis.
+fn rules(procedure: &Procedure, language: Language) -> Vec<FoundedRule> {
+    let documents = procedure.legal_documents();
+    let named = procedure.form.checks.iter().filter(|check| !check.basis.is_empty());
+    named.map(|check| FoundedRule::of(check, documents, language)).collect()
 }
 
 fn history(releases: &[Release], language: Language) -> Vec<ReleaseLine> {
@@ -372,16 +422,15 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
     let hours = offer.agency.and_then(|agency| procedure.terms_of(agency)).and_then(|terms| terms.hours.as_ref());
     let led_by = procedure.leading_field().filter(|_| line.several);
     let fees = offer.agency.map_or(procedure.fees.as_slice(), |agency| procedure.fees_of(agency));
+    let documents = procedure.legal_documents();
+    let based = |basis: &[LegalReference]| BasisContext::cited(&documents.citations(basis), language);
     let cases = procedure.limit_cases.iter().map(|case| LimitCaseContext {
         name: case.name.get(language).to_owned(),
         limit: format::limit(case.limit, language),
+        basis: based(&case.basis),
     });
-    let fees = fees.iter().map(|fee| format::fee(fee, language));
-    let steps = procedure.workflow.steps.iter().map(|step| StepLine {
-        name: step.name.get(language).to_owned(),
-        role: step.role.name(),
-        limit: step.limit.map_or_else(String::new, |limit| format::limit(limit, language)),
-    });
+    let fees = fees.iter().map(|fee| format::fee(fee, documents, language));
+    let steps = procedure.workflow.steps.iter().map(|step| step_line(step, documents, language));
     Some(ProcedurePage {
         agencies: if line.several { offering(portal, live, language) } else { Vec::new() },
         led_by: led_by.map_or_else(String::new, |field| field.label.get(language).to_owned()),
@@ -391,6 +440,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         code: procedure.code.to_string(),
         open: live.is_open(),
         asks_eligibility: procedure.eligibility.is_some(),
+        limit_basis: based(&procedure.limit_basis),
         limit_cases: cases.collect(),
         audience: procedure.audience.iter().map(|audience| audience.name()).collect(),
         result: procedure.result.get(language).to_owned(),
@@ -399,8 +449,9 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         hours: hours.map_or_else(String::new, |hours| hours.get(language).to_owned()),
         how_to: texts(&procedure.how_to, language),
         conditions: texts(&procedure.conditions, language),
-        legal_basis: procedure.legal_basis.iter().map(|known| known.title.get(language).to_owned()).collect(),
-        papers: procedure.papers.iter().map(|paper| paper_line(paper, language)).collect(),
+        rules: rules(procedure, language),
+        legal_basis: BasisContext::listed(&procedure.legal_basis, language),
+        papers: procedure.papers.iter().map(|paper| paper_line(paper, documents, language)).collect(),
         fees: fees.collect(),
         reckons_fees: portal.services.plugins.reckons_fees(procedure),
         steps: steps.collect(),

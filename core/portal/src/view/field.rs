@@ -4,6 +4,7 @@ mod areas;
 
 pub use areas::LeadingAreas;
 
+use crate::view::basis::BasisContext;
 use crate::view::by_place::ByPlace;
 use crate::view::files::FileContext;
 use crate::view::refused::offered;
@@ -12,6 +13,7 @@ use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::judge::{Finding, Severity};
 use motcua_domain::form::kinds::{InputForm, Structure, entry_code};
 use motcua_domain::form::{AnswerRows, Field, FieldChoice, FieldKind, MapShape, kinds, row_context};
+use motcua_domain::legal::LegalDocuments;
 use motcua_domain::registry::{Registries, Registry, RegistryEntry};
 use motcua_domain::text::Language;
 use serde::Serialize;
@@ -26,6 +28,8 @@ pub struct FieldContext {
     pub label: String,
     /// The help in the limited Markdown.
     pub help: String,
+    /// The legal basis of asking.
+    pub basis: Vec<BasisContext>,
     /// `line`, `date`, `text`, `choice`, `choices`, `select`, `search`, `yes-no`, `consent`, `explanation`, `computed`,
     /// `map`, `file`, `block`, `table` or `group`.
     pub widget: &'static str,
@@ -128,6 +132,8 @@ pub struct FieldsContext<'a> {
     pub areas: Option<&'a LeadingAreas<'a>>,
     /// The files attached under an id.
     pub files: &'a dyn Fn(&str) -> Vec<FileContext>,
+    /// The documents that legal bases name.
+    pub documents: LegalDocuments<'a>,
 }
 
 /// The longest registry that is scrolled. Longer ones are searched by typing.
@@ -245,6 +251,7 @@ impl FieldOnPage<'_> {
         FieldContext {
             label: field.label.get(language).to_owned(),
             help: field.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
+            basis: BasisContext::cited(&self.around.documents.citations(&field.basis), language),
             widget,
             required: field.required.holds_within(self.context, self.around.work),
             value: self.value(typed),

@@ -1,10 +1,12 @@
 //! Times and amounts in the format for people.
 
+use crate::view::basis::BasisContext;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use motcua_domain::dates::{self, Precision};
 use motcua_domain::form::kinds::{InputForm, Structure};
 use motcua_domain::form::{AnswerRows, Field};
+use motcua_domain::legal::LegalDocuments;
 use motcua_domain::number;
 use motcua_domain::procedure::{Fee, FeeLine, Procedure};
 use motcua_domain::text::{Language, Text};
@@ -102,6 +104,8 @@ pub struct FeeContext {
     pub rows: Vec<FeeRowContext>,
     /// The rule, the bounds, the reliefs and the rounding of the fee of a procedure.
     pub notes: Vec<String>,
+    /// The legal basis of the fee of a procedure.
+    pub basis: Vec<BasisContext>,
 }
 
 /// A case or a bracket of a fee.
@@ -125,8 +129,10 @@ impl FeeContext {
             computation: String::new(),
             rows: Vec::new(),
             notes: Vec::new(),
+            basis: Vec::new(),
         };
         let computed = Self {
+            basis: BasisContext::samples(),
             computation: "1 bản × 1 đ".into(),
             rows: vec![row],
             notes: vec!["miễn: hộ nghèo".into()],
@@ -146,12 +152,13 @@ pub fn fee_lines(lines: &[FeeLine], language: Language) -> Vec<FeeContext> {
         computation: line.computation.as_ref().map_or_else(String::new, |text| text.get(language).to_owned()),
         rows: Vec::new(),
         notes: Vec::new(),
+        basis: Vec::new(),
     };
     lines.iter().map(line).collect()
 }
 
 /// Formats the rule of a fee.
-pub fn fee(fee: &Fee, language: Language) -> FeeContext {
+pub fn fee(fee: &Fee, documents: LegalDocuments<'_>, language: Language) -> FeeContext {
     let said = |text: &Text| text.get(language).to_owned();
     let row = |(name, price): &(Text, Text)| FeeRowContext { name: said(name), price: said(price) };
     FeeContext {
@@ -162,6 +169,7 @@ pub fn fee(fee: &Fee, language: Language) -> FeeContext {
         computation: String::new(),
         rows: fee.rows().iter().map(row).collect(),
         notes: fee.notes().iter().map(said).collect(),
+        basis: BasisContext::cited(&documents.citations(&fee.basis), language),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::pages::dossier::steps::{StepContext, parts, steps, untouched};
 use crate::pages::dossier::unsent::{UnsentContext, unsent};
 use crate::state::Portal;
 use crate::theme::Page;
+use crate::view::basis::BasisContext;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
 use crate::view::late::{LateContext, late};
@@ -30,8 +31,8 @@ use motcua_service::{DossierView, StoryEvent};
 use register::{EarlierContext, IssuedContext, earlier, issued};
 use serde::Serialize;
 use shown::{
-    CurrentStep, MessageContext, PaidContext, StageContext, SupplementContext, files, messages, now_at, paid,
-    plugin_findings, results, stages, supplements, undone,
+    CurrentStep, MessageContext, MissingContext, PaidContext, StageContext, SupplementContext, files, messages, now_at,
+    paid, plugin_findings, results, stages, supplements, undone,
 };
 
 /// A dossier, for the applicant or for an officer.
@@ -372,6 +373,7 @@ fn sample(owner: bool) -> DossierPage {
         plugin_failed: true,
         supplements: vec![SupplementContext {
             what: "Thiếu".into(),
+            missing: vec![MissingContext { name: "Điều lệ".into(), basis: BasisContext::samples() }],
             internal_note: if owner { String::new() } else { "Gọi lại".into() },
             until: "24/12/2026".into(),
         }],

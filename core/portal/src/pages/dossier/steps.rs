@@ -11,9 +11,10 @@ use motcua_domain::dossier::event::StayId;
 use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::Field;
 use motcua_domain::form::judge::{Finding, JudgeFacts, judge_fields};
+use motcua_domain::legal::LegalDocuments;
 use motcua_domain::names::ActionId;
 use motcua_domain::people::organisation::Actor;
-use motcua_domain::text::Language;
+use motcua_domain::text::{Language, Text};
 use motcua_domain::workflow::{Action, Effect, Requirement, Step, UnitPlace};
 use motcua_service::{DossierView, StepView, typed_in};
 use serde::Serialize;
@@ -81,6 +82,8 @@ pub struct ActionContext {
     pub places: Vec<ChoiceContext>,
     /// The least number of units to choose.
     pub least_places: u32,
+    /// The papers and questions that a request for a supplement can name.
+    pub missing: Vec<ChoiceContext>,
     /// Something was typed into the action's form, or the action was refused.
     pub open: bool,
     /// The officer who was chosen for the next step.
@@ -116,6 +119,7 @@ impl StepContext {
             opened_by: if full { "Đủ điều kiện?".into() } else { String::new() },
             places: if full { vec![unit()] } else { vec![] },
             least_places: 1,
+            missing: if effect == "request-supplement" { vec![unit()] } else { vec![] },
             open: full,
             chosen: if full { "0".into() } else { String::new() },
             reason: if full { "Thiếu ảnh".into() } else { String::new() },
@@ -174,7 +178,8 @@ pub fn untouched(portal: &Portal, view: &DossierView, attempt: &Attempt, languag
         for action in &step.actions {
             let prefix = prefix(stay, &action.id);
             if posted.iter().any(|name| name.starts_with(&prefix)) {
-                untouched.extend(field::as_posted(&fields(portal, (step, action), &prefix, &[], "", language)));
+                let around = (view.procedure.legal_documents(), language);
+                untouched.extend(field::as_posted(&fields(portal, (step, action), &prefix, &[], "", around)));
             }
         }
     }
@@ -228,6 +233,24 @@ impl StepsOnPage<'_> {
         }
     }
 
+    /// Returns the papers and questions that a request for a supplement can name. The applicant reads them with their
+    /// legal bases.
+    fn missing(self, action: &Action, part: &AttemptPart) -> Vec<ChoiceContext> {
+        if action.effect != Effect::RequestSupplement {
+            return Vec::new();
+        }
+        let (procedure, language) = (&self.view.procedure, self.language);
+        let chosen = self.attempt.chosen(part, "missing");
+        let choice = |value: String, name: &Text| {
+            let is_chosen = chosen.contains(&value.as_str());
+            ChoiceContext { value, label: name.get(language).to_owned(), chosen: is_chosen }
+        };
+        let papers = procedure.papers.iter().map(|paper| choice(format!("papers.{}", paper.id), &paper.name));
+        let fields = procedure.form.fields().filter(|(_, field)| !field.kind.is_helper());
+        let fields = fields.map(|(_, field)| choice(field.id.clone(), &field.label));
+        papers.chain(fields).collect()
+    }
+
     fn action(self, step: &StepView, action: &Action) -> ActionContext {
         let Self { portal, actor, view, attempt, untouched, language } = self;
         let needs = |requirement| action.requires.contains(&requirement);
@@ -251,7 +274,8 @@ impl StepsOnPage<'_> {
         let fields = if step.step.asks_form(action) {
             let refused = if is_sent { attempt.refusal.as_str() } else { "" };
             let prefix = prefix(step.stay.id, &action.id);
-            fields(portal, (&step.step, action), &prefix, &attempt.filled, refused, language)
+            let around = (view.procedure.legal_documents(), language);
+            fields(portal, (&step.step, action), &prefix, &attempt.filled, refused, around)
         } else {
             vec![]
         };
@@ -268,6 +292,7 @@ impl StepsOnPage<'_> {
             opened_by: if is_opened_by_form { labels(&step.step.read_by(action), language) } else { String::new() },
             places: asked.map_or_else(Vec::new, |asked| asked.places.iter().map(place).collect()),
             least_places: asked.map_or(0, |asked| asked.least),
+            missing: self.missing(action, &part),
             chosen: typed("assignee"),
             reason: typed("reason"),
             note: typed("note"),
@@ -293,7 +318,7 @@ fn fields(
     prefix: &str,
     filled: &[(String, String)],
     refused: &str,
-    language: Language,
+    (documents, language): (LegalDocuments<'_>, Language),
 ) -> Vec<FieldContext> {
     let registries = &portal.services.province().registries;
     let is_posted = filled.iter().any(|(name, _)| name.starts_with(prefix));
@@ -310,7 +335,8 @@ fn fields(
     };
     let findings: Vec<Finding> = about.into_iter().map(named).collect();
     let (by_place, work) = (ByPlace::new(&findings), WorkBudget::at(portal.services.now()));
-    let around =
-        FieldsContext { findings: &by_place, work: &work, registries, language, areas: None, files: &|_| Vec::new() };
+    let files = |_: &str| Vec::new();
+    let (areas, files) = (None, &files);
+    let around = FieldsContext { findings: &by_place, work: &work, registries, language, areas, files, documents };
     field::fields(&step.form, prefix, &typed, &found.values, &found.values, around)
 }

@@ -7,6 +7,7 @@ use crate::pages::render::{html, ok};
 use crate::pages::results::{ResultOffer, named_result, offers};
 use crate::state::Portal;
 use crate::theme::Page;
+use crate::view::basis::BasisContext;
 use crate::view::by_place::ByPlace;
 use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, LeadingAreas, finding};
 use crate::view::files::FileContext;
@@ -93,6 +94,7 @@ impl Page for FormPage {
             name: "name".into(),
             label: "Họ tên".into(),
             help: if found { "Như trong giấy tờ".into() } else { String::new() },
+            basis: if found { BasisContext::samples() } else { vec![] },
             widget,
             required: found,
             value: "An".into(),
@@ -178,7 +180,8 @@ fn form_page(
     let areas = LeadingAreas::of(&view.procedure, &portal.services.province().agencies);
     // The answer leads nowhere else if the agency is certain.
     let areas = areas.as_ref().filter(|_| view.agency().is_err());
-    let around = FieldsContext { findings: &by_place, work: &work, registries, language, areas, files: &attached };
+    let (documents, files) = (view.procedure.legal_documents(), &attached);
+    let around = FieldsContext { findings: &by_place, work: &work, registries, language, areas, files, documents };
     let progress = Progress::new(view, page, language);
     let mut fields = field::fields(&section.fields, "", &view.draft.typed, values, values, around);
     for shown in fields.iter_mut().filter(|shown| view.procedure.is_asked_before(&shown.name)) {

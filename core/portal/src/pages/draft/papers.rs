@@ -5,6 +5,7 @@ use crate::pages::public::template_url;
 use crate::pages::render::html;
 use crate::state::Portal;
 use crate::theme::Page;
+use crate::view::basis::BasisContext;
 use crate::view::files::FileContext;
 use crate::view::format;
 use crate::view::refused::{MOST_REFUSED, Refused, ShownProblem, names, offered};
@@ -51,6 +52,8 @@ pub struct PaperContext {
     pub name: String,
     /// The help in the limited Markdown, or an empty text.
     pub help: String,
+    /// The legal basis of asking for the paper.
+    pub basis: Vec<BasisContext>,
     /// The paper must be attached.
     pub required: bool,
     /// Words such as `PDF, JPEG`.
@@ -83,6 +86,7 @@ impl Page for PapersPage {
             id: "charter".into(),
             name: "Điều lệ".into(),
             help: if files.is_empty() { String::new() } else { "Ký".into() },
+            basis: if files.is_empty() { vec![] } else { BasisContext::samples() },
             required: files.is_empty(),
             accept: "PDF".into(),
             accept_types: "application/pdf".into(),
@@ -158,6 +162,7 @@ pub async fn papers_page(
             id: paper.id.to_string(),
             name: paper.name.get(language).to_owned(),
             help: paper.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
+            basis: BasisContext::cited(&view.procedure.legal_documents().citations(&paper.basis), language),
             required: paper.required.holds_within(values, &work),
             accept: names(&paper.accept),
             accept_types: offered(&paper.accept),

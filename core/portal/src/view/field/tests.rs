@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use motcua_domain::dates::Precision;
 use motcua_domain::expression::{Expression, WorkBudget};
 use motcua_domain::form::{Field, FieldKind, MapShape, kinds};
+use motcua_domain::legal::LegalDocuments;
 use motcua_domain::registry::Registries;
 use motcua_domain::text::{Language, Text};
 use serde_json::{Map, Value as Json, json};
@@ -13,6 +14,7 @@ fn field(name: &str, widget: &'static str, value: &str) -> FieldContext {
         name: name.into(),
         label: String::new(),
         help: String::new(),
+        basis: vec![],
         widget,
         required: true,
         value: value.into(),
@@ -150,6 +152,7 @@ fn the_browser_fills_in_what_is_the_applicants_own_and_nothing_of_others() {
         language: Language::Vi,
         areas: None,
         files: &files,
+        documents: LegalDocuments::default(),
     };
     let found = filled_in(&fields(&form, "", &none, &none, &none, around));
     let found: Vec<(&str, &str)> = found.iter().map(|(name, token)| (name.as_str(), *token)).collect();
@@ -194,6 +197,7 @@ fn the_authors_proposal_stands_in_the_box_until_somebody_types() {
         language: Language::Vi,
         areas: None,
         files: &files,
+        documents: LegalDocuments::default(),
     };
     let shown = |typed: &Json| -> Vec<String> {
         let typed = typed.as_object().expect("an object");

@@ -1,6 +1,7 @@
 //! The parts of a dossier's page that show how the dossier stands, as its reader sees them.
 
 use crate::state::Portal;
+use crate::view::basis::BasisContext;
 use crate::view::files::FileContext;
 use crate::view::format;
 use crate::view::timeline::{StoryReader, who_for};
@@ -8,6 +9,7 @@ use crate::view::units::place_name;
 use crate::web::address;
 use crate::web::download::url;
 use jiff::Timestamp;
+use motcua_domain::dossier::event::MissingPart;
 use motcua_domain::dossier::visit::Visit;
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::media::StoredFile;
@@ -54,10 +56,21 @@ pub struct PaidContext {
 pub struct SupplementContext {
     /// The officer's words about the missing papers and answers.
     pub what: String,
+    /// The papers and questions that the request names.
+    pub missing: Vec<MissingContext>,
     /// The officer's note for the staff, or an empty text.
     pub internal_note: String,
     /// The time until which the applicant can answer.
     pub until: String,
+}
+
+/// A paper or a question that a request names.
+#[derive(Debug, Clone, Serialize)]
+pub struct MissingContext {
+    /// The name of the paper, or the question.
+    pub name: String,
+    /// The legal basis of asking for it.
+    pub basis: Vec<BasisContext>,
 }
 
 /// A message.
@@ -136,8 +149,13 @@ pub fn undone(view: &DossierView, id: &ActionId, language: Language) -> String {
 
 /// Returns the requests for a supplement. Their notes are for the staff.
 pub fn supplements(dossier: &Dossier, owner: bool, language: Language) -> Vec<SupplementContext> {
+    let missing = |part: &MissingPart| MissingContext {
+        name: part.name.get(language).to_owned(),
+        basis: BasisContext::cited(&part.basis, language),
+    };
     let requests = dossier.supplements.iter().map(|request| SupplementContext {
         what: request.what.clone(),
+        missing: request.missing.iter().map(missing).collect(),
         internal_note: request.internal_note.clone().filter(|_| !owner).unwrap_or_default(),
         until: format::moment(request.until, language),
     });
