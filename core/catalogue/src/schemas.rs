@@ -49,11 +49,18 @@ pub fn check_report() -> (&'static str, Json) {
         ),
     }));
     let diagnostics = json!({ "type": "array", "items": { "$ref": "#/$defs/Diagnostic" } });
+    let gap = closed(json!({ "part": { "type": "string" }, "id": { "type": "string" } }));
+    let parts = json!({ "type": "array", "items": gap });
+    let unfounded = closed(json!({ "procedure": { "type": "string" }, "parts": parts }));
     let mut schema = closed(json!({
         "mistakes": diagnostics,
         "warnings": described(diagnostics.clone(), "The mistakes that do not keep the portal from starting."),
         "others": described(texts.clone(), "The flaws without a place in a file: of the theme and of components."),
         "unused_workflows": described(texts, "The workflows that no procedure uses."),
+        "without_basis": described(
+            json!({ "type": "array", "items": unfounded }),
+            "The parts that name no legal basis, if somebody asks for them.",
+        ),
     }));
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("CheckReport");

@@ -46,6 +46,9 @@ pub enum CliCommand {
         /// Make the corrections of mistakes that have exactly one, such as a key with a wrong letter.
         #[arg(long)]
         fix: bool,
+        /// Also list what asks or binds an applicant and names no legal basis. It is no mistake.
+        #[arg(long)]
+        without_basis: bool,
     },
     /// Run the portal of an install folder.
     Serve {

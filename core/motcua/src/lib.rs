@@ -58,7 +58,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<CommandOutcome> {
     let access = cli.command.access();
     match cli.command {
         CliCommand::Init { dir, sample } => commands::init::run(&dir, sample),
-        CliCommand::Check { dir, format, fix } => commands::check::run(&dir, format, fix),
+        CliCommand::Check { dir, format, fix, without_basis } => commands::check::run(&dir, format, fix, without_basis),
         CliCommand::Serve { dir, listen, no_migrate, publish_older } => {
             commands::serve::run(&dir, listen, !no_migrate, publish_older).await
         }

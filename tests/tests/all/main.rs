@@ -32,6 +32,7 @@ mod access;
 mod accounts;
 mod at_once;
 mod backup;
+mod bases;
 mod bpmn;
 mod browser;
 mod carried;

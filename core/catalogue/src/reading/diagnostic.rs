@@ -3,6 +3,7 @@
 use crate::reading::patch::TextPatch;
 use crate::reading::tree::Tree;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use motcua_domain::procedure::BasisGap;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +86,16 @@ pub struct CheckReport {
     pub others: Vec<String>,
     /// The workflows that no procedure uses, so that their posts are not checked.
     pub unused_workflows: Vec<String>,
+    /// The parts that name no legal basis, if somebody asks for them.
+    pub without_basis: Vec<UnfoundedProcedure>,
+}
+
+/// A procedure with parts that name no legal basis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnfoundedProcedure {
+    /// The group and the name of the procedure.
+    pub procedure: String,
+    pub parts: Vec<BasisGap>,
 }
 
 impl Diagnostic {

@@ -1,7 +1,8 @@
 //! The parts of a mistake that tools read: its bytes, its kind, its cause and its correction.
 
 use crate::faulty::{GOOD, PROCEDURE, check, good};
-use motcua_catalogue::{CheckReport, Diagnostic, DiagnosticKind, FoundInstall, schemas};
+use motcua_catalogue::{CheckReport, Diagnostic, DiagnosticKind, FoundInstall, UnfoundedProcedure, schemas};
+use motcua_domain::procedure::BasisGap;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -89,6 +90,10 @@ fn the_output_of_the_check_is_as_its_schema_says() {
         warnings: found.install.warnings,
         others: vec!["a flaw".to_owned()],
         unused_workflows: Vec::new(),
+        without_basis: vec![UnfoundedProcedure {
+            procedure: "ubnd-xa/khoan-gieng".to_owned(),
+            parts: vec![BasisGap { part: "limit", id: String::new() }],
+        }],
     };
     let written = serde_json::to_value(&report).expect("JSON");
     let told: Vec<String> = validator.iter_errors(&written).map(|error| error.to_string()).collect();

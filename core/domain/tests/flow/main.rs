@@ -2,6 +2,7 @@
 
 mod agencies;
 mod alternatives;
+mod bases;
 mod faulty;
 mod groups;
 mod life;

@@ -6,13 +6,14 @@ use crate::commands::edit;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
-use motcua_catalogue::{CheckReport, Diagnostic};
+use motcua_catalogue::{CheckReport, Diagnostic, UnfoundedProcedure};
+use motcua_domain::procedure::{BasisGap, Procedure};
 use motcua_service::TimeSource;
 use std::cell::LazyCell;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-pub fn run(dir: &Path, format: OutputFormat, fix: bool) -> anyhow::Result<CommandOutcome> {
+pub fn run(dir: &Path, format: OutputFormat, fix: bool, lists_gaps: bool) -> anyhow::Result<CommandOutcome> {
     if !dir.is_dir() {
         bail!("{} is not a folder", dir.display());
     }
@@ -35,11 +36,13 @@ pub fn run(dir: &Path, format: OutputFormat, fix: bool) -> anyhow::Result<Comman
     mistakes.extend(components(&province)?);
     // A procedure with mistakes may be the one that uses a workflow.
     let unused = if province.mistakes.is_empty() { province.install.unused_workflows() } else { Vec::new() };
+    let without_basis = if lists_gaps { gaps(&province) } else { Vec::new() };
     let report = CheckReport {
         unused_workflows: unused.into_iter().map(str::to_owned).collect(),
         warnings: province.install.warnings.clone(),
         mistakes,
         others,
+        without_basis,
     };
     let found = report.mistakes.len() + report.others.len();
     match format {
@@ -47,6 +50,26 @@ pub fn run(dir: &Path, format: OutputFormat, fix: bool) -> anyhow::Result<Comman
         OutputFormat::Text => tell(dir, &report, province.install.declared.len()),
     }
     Ok(if found == 0 { CommandOutcome::Fine } else { CommandOutcome::Findings })
+}
+
+/// Returns the procedures with parts that name no legal basis.
+fn gaps(province: &ProvinceFolder) -> Vec<UnfoundedProcedure> {
+    let of = |procedure: &Procedure| UnfoundedProcedure {
+        procedure: format!("{}/{}", procedure.group, procedure.slug),
+        parts: procedure.without_basis(),
+    };
+    province.install.procedures().map(of).filter(|found| !found.parts.is_empty()).collect()
+}
+
+/// Prints the parts that name no legal basis.
+fn tell_gaps(gaps: &[UnfoundedProcedure]) {
+    for UnfoundedProcedure { procedure, parts } in gaps {
+        println!("{procedure}: {} without a legal basis", counted(parts.len(), "part"));
+        for BasisGap { part, id } in parts {
+            println!("  {}", format!("{part} {id}").trim_end());
+        }
+        println!();
+    }
 }
 
 /// Prints a report for people. A mistake that follows from another one is held back, because it says nothing new.
@@ -67,6 +90,7 @@ fn tell(dir: &Path, report: &CheckReport, procedures: usize) {
         let names = report.unused_workflows.join(", ");
         println!("note: no procedure uses these workflows, so their posts are not checked: {names}\n");
     }
+    tell_gaps(&report.without_basis);
     match shown.len() + report.others.len() {
         0 => println!("{}: {}, no mistakes", dir.display(), counted(procedures, "procedure")),
         1 => println!("1 mistake"),

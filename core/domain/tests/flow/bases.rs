@@ -1,0 +1,53 @@
+//! Legal bases: in a request for a supplement, and in what a new version changes.
+
+use crate::office::{Office, straight};
+use crate::support::{act, command, officer, procedure};
+use motcua_domain::dossier::command::Act;
+use motcua_domain::expression::Condition;
+use motcua_domain::form::{Field, FieldKind, Section};
+use motcua_domain::legal::{LegalDocument, LegalReference};
+use motcua_domain::people::organisation::Role;
+use motcua_domain::procedure::Procedure;
+use motcua_domain::procedure::changes::changes;
+use motcua_domain::text::Text;
+
+fn basis(text: &str) -> Vec<LegalReference> {
+    vec![LegalReference::from(text.to_owned())]
+}
+
+/// Returns a procedure with a law and a question.
+fn founded() -> Procedure {
+    let mut procedure = procedure(straight(), 0);
+    let law =
+        LegalDocument { id: Some("nuoc".to_owned()), ..LegalDocument::listed(Text::vi("Luật Tài nguyên nước")) };
+    procedure.legal_basis = vec![law];
+    let question = Field::new("deep", Text::vi("Sâu?"), FieldKind::YesNo);
+    let fields = vec![Field { required: Condition::Fixed(false), basis: basis("nuoc#52.1"), ..question }];
+    procedure.form.sections = vec![Section { id: "main".to_owned(), title: Text::vi("Giếng"), help: None, fields }];
+    procedure
+}
+
+#[test]
+fn a_request_keeps_the_article_of_each_question_that_it_names_whatever_the_law_says_later() {
+    let mut office = Office::under(founded());
+    let missing = ["deep", "elsewhere", "deep"].map(str::to_owned).to_vec();
+    let ask = Act { missing, ..act(&office.dossier, None, "ask", Role::Counter) };
+    office.does(&officer(Role::Counter, false), command(ask)).expect("asked");
+    office.procedure.legal_basis.clear();
+    let request = office.dossier.supplements.last().expect("a request");
+    let [part] = request.missing.as_slice() else { panic!("{:?}", request.missing) };
+    assert_eq!((part.place.as_str(), part.name.vi.as_str()), ("deep", "Sâu?"));
+    assert_eq!(part.basis[0].words.vi, "khoản 1 Điều 52 Luật Tài nguyên nước");
+}
+
+#[test]
+fn another_legal_basis_is_told_as_such_and_as_no_other_question_or_step() {
+    let old = founded();
+    let mut new = old.clone();
+    new.limit_basis = basis("nuoc#53");
+    new.form.sections[0].fields[0].basis = basis("nuoc#54");
+    new.workflow.steps[0].basis = basis("nuoc#55");
+    let told: Vec<String> = changes(&old, &new).into_iter().map(|change| change.0.vi).collect();
+    assert_eq!(told, ["Căn cứ pháp lý của từng nội dung đã thay đổi."]);
+    assert!(changes(&old, &old).is_empty());
+}
