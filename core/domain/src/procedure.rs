@@ -9,6 +9,7 @@ pub mod offering;
 pub mod plugin;
 pub mod result;
 pub mod schema;
+mod window;
 
 use crate::expression::{Condition, WorkBudget};
 use crate::form::kinds::Structure;
@@ -31,6 +32,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
 pub use basis::BasisGap;
+pub use window::{FilingWindow, WindowState};
 
 pub use crate::media::MediaKind;
 pub use crate::procedure::fee::{Fee, FeeKind, FeeLine};
@@ -60,6 +62,9 @@ pub struct Procedure {
     /// The legal basis of the limit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limit_basis: Vec<LegalReference>,
+    /// The time in which dossiers are filed.
+    #[serde(default, skip_serializing_if = "FilingWindow::is_always")]
+    pub window: FilingWindow,
     /// Other limits for some cases. The first case that fits counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limit_cases: Vec<LimitCase>,

@@ -14,3 +14,4 @@ pub mod timeline;
 pub mod units;
 pub mod vietqr;
 pub mod waiting;
+pub mod window;

@@ -85,3 +85,4 @@ mod typing;
 mod unreadable;
 mod uploads;
 mod used_drafts;
+mod window;

@@ -13,7 +13,8 @@ use motcua_domain::legal::LegalDocument;
 use motcua_domain::names::{PaperId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::{
-    AgencyTerms, Audience, Eligibility, Fee, FormTemplate, LimitCase, MediaKind, Paper, PaperKind, Procedure,
+    AgencyTerms, Audience, Eligibility, Fee, FilingWindow, FormTemplate, LimitCase, MediaKind, Paper, PaperKind,
+    Procedure,
 };
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Assign, Step, Workflow};
@@ -75,6 +76,10 @@ keys! {
             legal_basis: Shape::List(&Shape::Either("A title, or a document with an id.", &DOCUMENT_FORMS)),
             /// The legal basis of the limit, as `basis` of a paper.
             limit_basis: BASIS,
+            /// The first moment at which dossiers are filed, in Vietnam: `2026-03-02 07:30`.
+            opens: Shape::Text,
+            /// The first moment that is too late for filing, in Vietnam: `2026-04-30 17:00`.
+            closes: Shape::Text,
             /// Other values for the workflow's parameters.
             workflow_with: Shape::Map(&Shape::Text),
             /// Other limits for steps of the workflow, by step.
@@ -152,6 +157,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let level = root.integer_or_default("level");
     let limit = required_limit(root, "\"3 working-days\"");
     let limit_basis = root.basis("limit_basis");
+    let window = read_window(root);
     let waiting_days = root.integer_or_default("waiting_days");
     let (how_to, conditions) = (root.texts("how_to"), root.texts("conditions"));
     let legal_basis = root.documents();
@@ -200,6 +206,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         level: u8::try_from(level).unwrap_or_default(),
         limit: limit?.value,
         limit_basis,
+        window,
         limit_cases: dues.limit_cases,
         waiting_days: u32::try_from(waiting_days).unwrap_or_default(),
         result,
@@ -283,6 +290,16 @@ fn agency_of<'a>(root: &FileTable<'_>, context: &ProcedureContext<'a>) -> Option
         root.resting_on(&[ORGANISATION], || root.mistake("unknown-agency", 0..0, &message, &help));
     }
     agency
+}
+
+/// Reads the time in which dossiers are filed.
+fn read_window(root: &FileTable<'_>) -> FilingWindow {
+    let window = FilingWindow { opens: root.moment("opens"), closes: root.moment("closes") };
+    if window.opens.zip(window.closes).is_some_and(|(opens, closes)| opens >= closes) {
+        let help = "write a `closes` that is after `opens`";
+        root.mistake("out-of-range", root.place("closes"), "no moment lies between `opens` and `closes`", help);
+    }
+    window
 }
 
 /// Reads the limit of a table, which must have one.

@@ -99,6 +99,8 @@ pub struct ExpectedFiling {
     /// Each fee and charge with its computation, in Vietnamese.
     pub fee_lines: Option<Expectation<Vec<String>>>,
     pub appointment: Option<Expectation<Timestamp>>,
+    /// The word of the refusal, if the rules must refuse the filing.
+    pub refused: Option<Expectation<String>>,
     pub values: Vec<ExpectedValue>,
     /// The fields without a value.
     pub absent: Vec<Expectation<String>>,

@@ -15,6 +15,7 @@ use toml::de::{DeTable, DeValue};
 mod bases;
 mod expressions;
 mod mistakes;
+mod moments;
 mod spelling;
 mod texts;
 

@@ -4,6 +4,8 @@ use crate::expression::RuleFault;
 use crate::form::finding::Finding;
 use crate::money::Dong;
 use crate::names::StepId;
+use crate::procedure::{FilingWindow, WindowState};
+use jiff::Timestamp;
 
 /// A refusal by the rules. The portal shows it to the person, and nothing has changed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -70,6 +72,10 @@ pub enum Refusal {
     RuleFailed,
     #[error("the procedure can no longer be applied for")]
     Closed,
+    #[error("the procedure accepts applications from {opens}")]
+    NotYetOpen { opens: Timestamp },
+    #[error("the procedure accepted applications until {closed}")]
+    FilingEnded { closed: Timestamp },
     #[error("the procedure has changed since the draft was begun; look over the form again")]
     VersionChanged,
     #[error("the action is not open for this dossier, or not at this moment")]
@@ -149,6 +155,8 @@ codes! {
     RuleUnanswered => "rule-unanswered",
     RuleFailed => "rule-failed",
     Closed => "closed",
+    NotYetOpen { .. } => "not-yet-open",
+    FilingEnded { .. } => "filing-ended",
     VersionChanged => "version-changed",
     ActionClosed => "action-closed",
     ClosedByAnswers(_) => "closed-by-answers",
@@ -171,5 +179,14 @@ impl Refusal {
             Self::NotPaid { owed } | Self::WrongAmount { owed } => Some(*owed),
             _ => None,
         }
+    }
+}
+
+/// Refuses a filing outside of the time in which the procedure accepts applications.
+pub fn within(window: FilingWindow, now: Timestamp) -> Result<(), Refusal> {
+    match window.at(now) {
+        WindowState::Open => Ok(()),
+        WindowState::Before { opens } => Err(Refusal::NotYetOpen { opens }),
+        WindowState::After { closed } => Err(Refusal::FilingEnded { closed }),
     }
 }

@@ -7,9 +7,11 @@ use crate::form::{Field, FormCheck};
 use crate::legal::LegalReference;
 use crate::names::{AgencyId, Digest, ProcedureCode, StepId};
 use crate::procedure::offering::OfferedBy;
-use crate::procedure::{AgencyTerms, Eligibility, Fee, LimitCase, Paper, PaperKind, Procedure};
+use crate::procedure::{AgencyTerms, Eligibility, Fee, FilingWindow, LimitCase, Paper, PaperKind, Procedure};
 use crate::text::{Language, Text};
+use crate::time::calendar::local;
 use crate::workflow::Workflow;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -53,6 +55,7 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
     }
     found.differ("Mức độ dịch vụ", "The service level", old.level, new.level);
     found.texts("Thời hạn giải quyết", "The time limit", &old.limit.text(), &new.limit.text());
+    found.texts("Thời gian nhận hồ sơ", "The time of filing", &window(old.window), &window(new.window));
     found.limit_cases(&old.limit_cases, &new.limit_cases);
     found.differ(
         "Số ngày chờ người nộp bổ sung",
@@ -110,6 +113,19 @@ fn offering(procedure: &Procedure) -> Text {
         }
         Some(OfferedBy::Under(top)) => {
             Text::new(format!("mọi cơ quan trực thuộc “{top}”"), format!("all agencies under “{top}”"))
+        }
+    }
+}
+
+/// Describes the time in which dossiers are filed.
+fn window(window: FilingWindow) -> Text {
+    let shown = |at: Timestamp| local(at).strftime("%d/%m/%Y %H:%M").to_string();
+    match (window.opens.map(shown), window.closes.map(shown)) {
+        (None, None) => Text::new("không giới hạn", "always"),
+        (Some(opens), None) => Text::new(format!("từ {opens}"), format!("from {opens}")),
+        (None, Some(closes)) => Text::new(format!("đến {closes}"), format!("until {closes}")),
+        (Some(opens), Some(closes)) => {
+            Text::new(format!("từ {opens} đến {closes}"), format!("from {opens} until {closes}"))
         }
     }
 }

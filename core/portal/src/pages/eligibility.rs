@@ -16,6 +16,7 @@ use crate::web::typing::with_language;
 use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, State};
 use axum::response::Response;
+use motcua_domain::dossier::refusal::within;
 use motcua_domain::expression::WorkBudget;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
@@ -173,6 +174,7 @@ async fn page(
     if !live.is_open() {
         return Err(Error::NotFound.into());
     }
+    within(live.procedure.window, portal.services.now()).map_err(Error::from)?;
     let typed = posted.map(|posted| posted.0.as_slice());
     let outcome = portal.services.procedures.eligibility(&live.version, &live.procedure, typed).await;
     let (asked, mut outcome) = live.procedure.eligibility.as_ref().zip(outcome).ok_or(Error::NotFound)?;

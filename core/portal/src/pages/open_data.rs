@@ -96,6 +96,10 @@ pub fn government_service(portal: &Portal, offer: OfferAt<'_>) -> Json {
     let documents = procedure.legal_documents();
     let fees = offer.agency.map_or(procedure.fees.as_slice(), |agency| procedure.fees_of(agency));
     let offers: Vec<Json> = fees.iter().map(|fee| fee_offer(fee, documents)).collect();
+    let window = procedure.window;
+    let hours = (!window.is_always()).then(
+        || json!({ "@type": "OpeningHoursSpecification", "validFrom": window.opens, "validThrough": window.closes }),
+    );
     let laws = procedure.legal_basis.iter().map(|document| {
         json!({ "@type": "Legislation", "identifier": document.id, "name": said(&document.title),
             "url": document.link })
@@ -114,6 +118,7 @@ pub fn government_service(portal: &Portal, offer: OfferAt<'_>) -> Json {
         }).collect::<Vec<_>>(),
         "serviceOutput": said(&procedure.result),
         "offers": offers,
+        "hoursAvailable": hours,
         LEGAL_RESOURCE: laws.collect::<Vec<_>>(),
         "availableChannel": { "@type": "ServiceChannel", "serviceUrl": format!("{base}{path}") },
         "url": format!("{base}{path}"),
@@ -144,6 +149,8 @@ fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
         "keywords": procedure.keywords,
         "limit": procedure.limit.to_string(),
         "limit_basis": procedure.limit_basis,
+        "opens": procedure.window.opens,
+        "closes": procedure.window.closes,
         "limit_cases": procedure.limit_cases.iter().map(|case| {
             let steps = case.step_limits.iter().map(|(step, limit)| (step.to_string(), Json::from(limit.to_string())));
             json!({ "name": case.name, "limit": case.limit.to_string(), "step_limits": steps.collect::<Json>(),

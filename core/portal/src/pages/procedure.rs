@@ -9,6 +9,7 @@ use crate::theme::Page;
 use crate::view::basis::{BasisContext, FoundedRule};
 use crate::view::diagram;
 use crate::view::format::{self, FeeContext, FeeRowContext};
+use crate::view::window::WindowContext;
 use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::typing::Query;
@@ -40,6 +41,8 @@ pub struct ProcedurePage {
     pub code: String,
     /// The procedure accepts applications.
     pub open: bool,
+    /// The time in which the procedure accepts applications.
+    pub window: WindowContext,
     /// Questions come before the form.
     pub asks_eligibility: bool,
     /// The legal basis of the limit.
@@ -182,6 +185,7 @@ impl Page for ProcedurePage {
             line: sample_line(),
             code: "1.000001".into(),
             open: true,
+            window: WindowContext::always(),
             asks_eligibility: true,
             limit_basis: BasisContext::samples(),
             limit_cases: vec![LimitCaseContext {
@@ -244,7 +248,9 @@ impl Page for ProcedurePage {
         };
         let none_found =
             Self { agencies: vec![], agency_query: "xã".into(), led_by: "Nơi cư trú".into(), ..several.clone() };
-        vec![full, bare, several, none_found]
+        let windows = WindowContext::samples().into_iter().map(|window| Self { window, open: true, ..bare.clone() });
+        let windows: Vec<Self> = windows.collect();
+        windows.into_iter().chain([full, bare, several, none_found]).collect()
     }
 }
 
@@ -377,14 +383,20 @@ pub async fn show(
     let (language, catalogue) = (visitor.language(), portal.services.procedures.catalogue());
     let path = address::procedure(&agency, &slug);
     let found = find(&catalogue, &path)?;
+    let window = found.live.procedure.window;
     let own = portal.clone();
     let make = move || page(&own, found.offer(), language);
     let made = shared.get(catalogue.number, (path, language), make).await?;
     let page = Option::as_ref(&made).ok_or(Error::NotFound)?;
-    if page.agencies.is_empty() || asked.agency.trim().is_empty() {
+    let looks_for_agency = !page.agencies.is_empty() && !asked.agency.trim().is_empty();
+    if window.is_always() && !looks_for_agency {
         return Ok(ok(&portal, &visitor, page));
     }
-    Ok(ok(&portal, &visitor, &page.clone().with_agencies(&asked.agency)))
+    // The page is built once, and its window opens and closes.
+    let window = WindowContext::at(window, portal.services.now(), language);
+    let page = ProcedurePage { window, ..page.clone() };
+    let page = if looks_for_agency { page.with_agencies(&asked.agency) } else { page };
+    Ok(ok(&portal, &visitor, &page))
 }
 
 impl ProcedurePage {
@@ -439,6 +451,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         line,
         code: procedure.code.to_string(),
         open: live.is_open(),
+        window: WindowContext::always(),
         asks_eligibility: procedure.eligibility.is_some(),
         limit_basis: based(&procedure.limit_basis),
         limit_cases: cases.collect(),

@@ -5,7 +5,7 @@ use crate::procedures::given_before;
 use crate::rights::applicant;
 use crate::{Error, InputRule};
 use motcua_catalogue::Live;
-use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::dossier::refusal::{Refusal, within};
 use motcua_domain::form::Field;
 use motcua_domain::names::{AgencyId, ProcedureCode};
 use motcua_domain::people::organisation::Actor;
@@ -87,6 +87,7 @@ impl DraftService {
         if !live.is_open() {
             return Err(Refusal::Closed.into());
         }
+        within(live.procedure.window, self.clock.now())?;
         let (agency, is_led) = (agency.or_else(|| live.only_agency()), live.procedure.led_by.is_some());
         if agency.is_none() && !is_led {
             return Err(Error::Invalid(InputRule::AgencyNotChosen));

@@ -293,17 +293,24 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         };
         let event = match decide_filing(self.rules, &citizen(), filing, now) {
             Ok(event) => event,
-            Err(Refusal::Incomplete(_)) => {
+            Err(Refusal::Incomplete(_)) if expect.refused.is_none() => {
                 if let Some(step) = self.scenario.steps.first() {
                     self.compare(step.line, "filing", "filed".to_owned(), "refused: see the findings".to_owned());
                 }
                 return None;
             }
             Err(refusal) => {
-                self.compare(line, "filing", "filed".to_owned(), format!("refused: {}", refusal.code()));
+                let (line, expected) = expect.refused.as_ref().map_or_else(
+                    || (line, "filed".to_owned()),
+                    |expected| (expected.line, format!("refused: {}", expected.value)),
+                );
+                self.compare(line, "filing", expected, format!("refused: {}", refusal.code()));
                 return None;
             }
         };
+        if let Some(expected) = &expect.refused {
+            self.compare(expected.line, "filing", format!("refused: {}", expected.value), "filed".to_owned());
+        }
         let recorded = Recorded { at: now, actor: citizen().reference(), event, choices: Vec::new() };
         let dossier = Dossier::replay([&recorded]).ok()?;
         if let Some(expected) = &expect.appointment {

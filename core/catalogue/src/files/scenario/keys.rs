@@ -52,6 +52,8 @@ keys! {
             /// Every fee and charge in its order, as `name: amount (computation)` in Vietnamese.
             fee_lines: Shape::List(&Shape::Text),
             appointment: Shape::Text,
+            /// The word of the refusal, if the rules must refuse the filing.
+            refused: Shape::Text,
             /// The values of fields, computed ones too. Only the parts that are named are compared.
             values: Shape::Map(&Shape::Any),
             /// The fields that have no value.

@@ -8,7 +8,6 @@ use crate::context::{ProcedureContext, file_of};
 use crate::reading::node::{ExpressionNames, FileTable, ListItem, Placed};
 use crate::reading::tree::ORGANISATION;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
 use motcua_domain::dossier::NOTICES;
 use motcua_domain::dossier::event::DossierOutcome;
 use motcua_domain::dossier::refusal::Refusal;
@@ -18,7 +17,6 @@ use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
 use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::procedure::Procedure;
-use motcua_domain::time::calendar::instant;
 use motcua_domain::workflow::{NationalStatus, Step};
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
@@ -201,7 +199,8 @@ fn read_filing(table: &FileTable<'_>, versions: KnownVersions<'_>) -> ExpectedFi
         findings: expected_texts(table, "findings"),
         fees: expected(table, "fees", table.integer("fees")),
         fee_lines: expected_texts(table, "fee_lines"),
-        appointment: expected(table, "appointment", moment(table, "appointment")),
+        appointment: expected(table, "appointment", table.moment("appointment")),
+        refused: expected(table, "refused", word_of(table, "refused", "refusal", Refusal::CODES)),
         values: expected_values(table, versions, "values", &known),
         absent: read_absent(table, versions, &known),
         notices: read_notices(table),
@@ -362,7 +361,7 @@ fn read_after(table: &FileTable<'_>, versions: KnownVersions<'_>) -> After {
     let known = versions.all_fields();
     let due = table.string("due").and_then(|due| match due.value.as_str() {
         STOPPED => Some(None),
-        _ => moment(table, "due").map(Some),
+        _ => table.moment("due").map(Some),
     });
     let officers = table.has("officer").then(|| values_of(texts_of(table, "officer")));
     After {
@@ -442,20 +441,9 @@ fn word_of(table: &FileTable<'_>, key: &'static str, what: &str, known: &[&'stat
 
 /// Reads the wall-clock time under `at`, which a scenario and its steps must have.
 fn required_moment(table: &FileTable<'_>, example: &str) -> Option<Timestamp> {
-    let at = moment(table, "at");
+    let at = table.moment("at");
     if !table.names_key("at") {
         table.missing("at", example);
     }
     at
-}
-
-/// Reads a wall-clock time in Vietnam, such as `2026-03-03 09:00`.
-fn moment(table: &FileTable<'_>, key: &'static str) -> Option<Timestamp> {
-    let text = table.string(key)?;
-    let read: Option<DateTime> = text.value.replacen(' ', "T", 1).parse().ok();
-    if read.is_none() {
-        let message = format!("`{}` is not a time", text.value);
-        table.mistake("bad-time", text.span, &message, "write it as \"2026-03-03 09:00\", in Vietnam");
-    }
-    read.map(instant)
 }

@@ -105,6 +105,7 @@ impl ScenarioFile {
         self.expected("fees", fees.as_ref());
         self.expected("fee_lines", fee_lines.as_ref());
         self.some("appointment", appointment.as_ref().map(|appointment| clock(appointment.value)));
+        self.expected("refused", expect.refused.as_ref());
         self.absent(&expect.absent);
         self.expected("notices", expect.notices.as_ref());
         self.holds(&expect.holds);

@@ -42,6 +42,12 @@ const FAULTS: &[FaultyText] = &[
         "legal_basis = [\"Luật Tài nguyên nước\"]",
         "legal_basis = [{ id = \"nuoc\", title = \"Luật Tài nguyên nước\", link = \"javascript:alert(1)\" }]",
     ),
+    (
+        "a time of filing that closes before it opens",
+        PROCEDURE,
+        "level = 4",
+        "level = 4\nopens = \"2026-04-30 17:00\"\ncloses = \"2026-03-02 07:30\"",
+    ),
     ("no limit", PROCEDURE, "limit = \"3 working-days\"\n", ""),
     ("a limit without a unit", PROCEDURE, "limit = \"3 working-days\"", "limit = \"3\""),
     ("a default above the greatest", PROCEDURE, "default = 1\n", "default = 9\nmax = 5\n"),

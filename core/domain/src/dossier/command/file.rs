@@ -5,7 +5,8 @@
 //! and stay as the receipt names them.
 //!
 //! - Given by: an applicant with an account, for themself.
-//! - Refused: without consent to the use of the data, if the form or its papers are not complete, if a plugin without
+//! - Refused: outside of the time in which the procedure accepts applications, without consent to the use of the data,
+//!   if the form or its papers are not complete, if a plugin without
 //!   which nothing is filed gave no answer, and if the workflow has no step.
 //! - Event: `filed`. The applicant is told.
 
@@ -15,7 +16,7 @@ use crate::dossier::clocks::{StayTimes, stands, start_stages};
 use crate::dossier::completeness::{complete, owed};
 use crate::dossier::event::{Applicant, BegunStay, Clocks, EarlierResult, Event, Filed, RecordedStep};
 use crate::dossier::flow::DossierFlow;
-use crate::dossier::refusal::Refusal;
+use crate::dossier::refusal::{Refusal, within};
 use crate::dossier::verdict::Verdict;
 use crate::media::AttachedPaper;
 use crate::names::{AgencyId, DossierCode};
@@ -58,6 +59,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         return Err(Refusal::NoConsent);
     }
     let Rules { procedure, calendar, .. } = rules;
+    within(procedure.window, now)?;
     let values = complete(rules, &filing.agency, &filing.typed, &filing.papers, &filing.verdicts, now)?;
     let first = procedure.workflow.steps.first().ok_or(Refusal::Closed)?;
     let limit = procedure.limit_for(&filing.agency, &values, now);

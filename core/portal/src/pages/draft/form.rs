@@ -182,7 +182,7 @@ fn form_page(
     let areas = areas.as_ref().filter(|_| view.agency().is_err());
     let (documents, files) = (view.procedure.legal_documents(), &attached);
     let around = FieldsContext { findings: &by_place, work: &work, registries, language, areas, files, documents };
-    let progress = Progress::new(view, page, language);
+    let progress = Progress::new(view, page, portal.services.now(), language);
     let mut fields = field::fields(&section.fields, "", &view.draft.typed, values, values, around);
     for shown in fields.iter_mut().filter(|shown| view.procedure.is_asked_before(&shown.name)) {
         let field = section.fields.iter().find(|field| field.id == shown.name);
@@ -249,7 +249,7 @@ pub async fn page(
     // The plugin runs only for pages that show its answer.
     if page == "review" {
         let review = portal.services.drafts.review(&view).await?;
-        return Ok(ok(&portal, &visitor, &review_page(&view, &review, None, language)));
+        return Ok(ok(&portal, &visitor, &review_page(&view, &review, None, (portal.services.now(), language))));
     }
     let values = portal.services.drafts.values(&view);
     if page == "papers" {
@@ -319,7 +319,7 @@ pub async fn save(
             .ok_or(Error::NotFound)?;
         return Ok(ok(&portal, &visitor, &page));
     }
-    let progress = Progress::new(&view, &page, language);
+    let progress = Progress::new(&view, &page, portal.services.now(), language);
     // A page that shows the obstacles shows them in the other language too.
     let judged = if posted.get(JUDGED) == "true" { "?judged=true" } else { "" };
     let leads = match wish.strip_prefix("language:") {

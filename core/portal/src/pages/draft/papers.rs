@@ -135,7 +135,7 @@ pub async fn papers_page(
     let language = visitor.language();
     let values = &portal.services.drafts.values(view);
     let wallet = portal.services.drafts.wallet(visitor.actor()).await?;
-    let progress = Progress::new(view, "papers", language);
+    let progress = Progress::new(view, "papers", portal.services.now(), language);
     let work = WorkBudget::at(portal.services.now());
     let names_of_wallet = wallet_names(portal, &wallet, language);
     let proposed = |known: &WalletPaper| from_wallet(known, &names_of_wallet, language);
@@ -305,7 +305,7 @@ pub async fn save(portal: &Portal, id: Uuid, request: Request) -> Result<Respons
         return back_to_papers(portal, &visitor, id, &refused).await;
     }
     let view = portal.services.drafts.draft(visitor.actor(), id).await?;
-    let progress = Progress::new(&view, "papers", visitor.language());
+    let progress = Progress::new(&view, "papers", portal.services.now(), visitor.language());
     let wish = posted.get("do");
     Ok(progress.leads("papers", wish).unwrap_or_else(|| Redirect::to(&address::draft(id, "papers")).into_response()))
 }

@@ -1,10 +1,12 @@
 //! The progress of an applicant with a draft: its pages, and its changes.
 
 use crate::view::format;
+use crate::view::window::WindowContext;
 use crate::web::address;
 use crate::web::visitor::language_cookie;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use jiff::Timestamp;
 use motcua_domain::text::Language;
 use motcua_service::DraftView;
 use serde::Serialize;
@@ -22,6 +24,8 @@ pub struct Progress {
     pub dossier: String,
     /// The office's request, or an empty text.
     pub request: String,
+    /// The time in which the draft can be filed. A supplement has none.
+    pub window: WindowContext,
     /// The pages of the draft, in their order.
     pub steps: Vec<ProgressStep>,
     /// The time at which the draft was saved.
@@ -40,7 +44,7 @@ pub struct ProgressStep {
 }
 
 impl Progress {
-    pub fn new(view: &DraftView, page: &str, language: Language) -> Self {
+    pub fn new(view: &DraftView, page: &str, now: Timestamp, language: Language) -> Self {
         let form = view.procedure.form.sections.iter().enumerate();
         let mut steps: Vec<(String, String)> =
             form.map(|(at, section)| ((at + 1).to_string(), section.title.get(language).to_owned())).collect();
@@ -50,8 +54,13 @@ impl Progress {
         }
         steps.push(("review".to_owned(), String::new()));
         let request = view.dossier.as_ref().and_then(|dossier| dossier.supplements.last());
+        let window = match view.dossier {
+            Some(_) => WindowContext::always(),
+            None => WindowContext::at(view.procedure.window, now, language),
+        };
         Self {
             id: view.draft.id.to_string(),
+            window,
             procedure: view.procedure.name.get(language).to_owned(),
             agency: agency_name(view, language),
             dossier: view.draft.dossier.as_ref().map_or_else(String::new, ToString::to_string),
@@ -102,6 +111,7 @@ impl Progress {
             procedure: "Thủ tục".into(),
             agency: "Sở Mẫu".into(),
             dossier: dossier.into(),
+            window: WindowContext::samples().remove(if dossier.is_empty() { 1 } else { 3 }),
             request: if dossier.is_empty() { String::new() } else { "Thiếu chữ ký".into() },
             steps: vec![step("1", "Trang", true), step("papers", "", false), step("review", "", false)],
             saved: "24/11/2026 08:00".into(),

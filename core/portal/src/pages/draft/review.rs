@@ -14,6 +14,7 @@ use crate::web::person::{Applicant, Person, PostedBy};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::money::Dong;
 use motcua_domain::names::PaperId;
@@ -119,8 +120,13 @@ impl Page for ReviewPage {
 }
 
 /// Returns the review of a draft.
-pub fn review_page(view: &DraftView, review: &DraftReview, refusal: Option<&str>, language: Language) -> ReviewPage {
-    let mut progress = Progress::new(view, "review", language);
+pub fn review_page(
+    view: &DraftView,
+    review: &DraftReview,
+    refusal: Option<&str>,
+    (now, language): (Timestamp, Language),
+) -> ReviewPage {
+    let mut progress = Progress::new(view, "review", now, language);
     // The answers may have led to the agency.
     if let Some(agency) = &review.agency_name {
         agency.get(language).clone_into(&mut progress.agency);
@@ -250,6 +256,6 @@ async fn not_filed(
     let review = portal.services.drafts.review(&view).await?;
     let changed = if reviewed.is_empty() { Vec::new() } else { review.seen.changed_since(reviewed) };
     let changes = changes(portal, &view, &review, changed, language);
-    let page = ReviewPage { changes, ..review_page(&view, &review, Some(refusal), language) };
+    let page = ReviewPage { changes, ..review_page(&view, &review, Some(refusal), (portal.services.now(), language)) };
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
 }

@@ -1,0 +1,19 @@
+//! Reading moments, which authors write by the clock in Vietnam.
+
+use super::FileTable;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use motcua_domain::time::calendar::instant;
+
+impl FileTable<'_> {
+    /// Reads a wall-clock time in Vietnam, such as `2026-03-03 09:00`, if the key exists.
+    pub fn moment(&self, key: &'static str) -> Option<Timestamp> {
+        let text = self.string(key)?;
+        let read: Option<DateTime> = text.value.replacen(' ', "T", 1).parse().ok();
+        if read.is_none() {
+            let message = format!("`{}` is not a time", text.value);
+            self.mistake("bad-time", text.span, &message, "write it as \"2026-03-03 09:00\", in Vietnam");
+        }
+        read.map(instant)
+    }
+}
