@@ -16,6 +16,7 @@ mod m0008_partners;
 mod m0009_offers;
 mod m0010_results;
 mod m0011_sources;
+mod m0012_filings;
 mod m0013_refunds;
 
 /// The list of all migrations, in order.
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_offers::Migration),
             Box::new(m0010_results::Migration),
             Box::new(m0011_sources::Migration),
+            Box::new(m0012_filings::Migration),
             Box::new(m0013_refunds::Migration),
         ]
     }

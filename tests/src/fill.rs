@@ -42,9 +42,10 @@ async fn file_copy(database: &Database, filing: &Recorded, day: &Day) -> anyhow:
         tell: Vec::new(),
         numbered: Some(day.clone()),
         organisation: None,
+        admission: None,
     };
     match database.append(&Arc::new(append)).await? {
         Appended::Done(head) => Ok(head.code),
-        Appended::Overtaken => bail!("a copy was filed before"),
+        Appended::Overtaken | Appended::NotAdmitted(_) => bail!("a copy was filed before"),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod alternatives;
 mod basis;
+mod bounds;
 pub mod changes;
 pub mod eligibility;
 pub mod fee;
@@ -32,6 +33,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
 pub use basis::BasisGap;
+pub use bounds::{CapPeriod, FilingBounds, FilingCap, FilingHolder, HolderTime, OnePer};
 pub use window::{FilingWindow, WindowState};
 
 pub use crate::media::MediaKind;
@@ -65,6 +67,9 @@ pub struct Procedure {
     /// The time in which dossiers are filed.
     #[serde(default, skip_serializing_if = "FilingWindow::is_always")]
     pub window: FilingWindow,
+    /// The bounds on the number of filings.
+    #[serde(default, skip_serializing_if = "FilingBounds::is_none")]
+    pub bounds: FilingBounds,
     /// Other limits for some cases. The first case that fits counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limit_cases: Vec<LimitCase>,

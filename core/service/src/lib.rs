@@ -7,6 +7,7 @@
 //! A service holds the parts that it needs and the services below it. The modules stand in the order in which they know
 //! one another: the shared parts, then the services from the lowest to the highest.
 
+mod admission;
 mod clock;
 mod common;
 mod error;

@@ -333,6 +333,15 @@ table!(code_counter, "code_counter", {
     last: i64,
 });
 
+table!(counted_filing, "counted_filing", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    procedure: String,
+    agency: String,
+    filed_at: i64,
+    holder: Option<String>,
+});
+
 table!(reading, "reading", {
     #[sea_orm(primary_key, auto_increment = false)]
     id: String,

@@ -17,7 +17,7 @@
 
 use crate::Fault;
 use crate::batch::{Batch, ColumnValue};
-use crate::journal::{Append, Appended, Day, PreparedChange};
+use crate::journal::{Admission, Append, Appended, Day, EarlierRow, NotAdmitted, PreparedChange};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, ToSql, params_from_iter};
 use sea_orm::{DbBackend, DbErr};
@@ -216,6 +216,11 @@ fn write(connection: &Connection, group: &[WaitingChange], apart: bool) -> Resul
 }
 
 fn write_one(connection: &Connection, waiting: &WaitingChange) -> Result<Appended, Fault> {
+    if let Some(admission) = &waiting.append.admission
+        && let Some(refused) = not_admitted(connection, admission)?
+    {
+        return Ok(Appended::NotAdmitted(refused));
+    }
     let numbered;
     let prepared = match (&waiting.prepared, &waiting.append.numbered) {
         (Some(prepared), _) => prepared,
@@ -248,6 +253,19 @@ fn write_batch(connection: &Connection, batch: &Batch) -> rusqlite::Result<usize
         }
     }
     Ok(updated)
+}
+
+/// Returns the reason why a filing is not admitted. Nothing is written between this and the rows of the filing.
+fn not_admitted(connection: &Connection, admission: &Admission) -> Result<Option<NotAdmitted>, Fault> {
+    for query in admission.queries() {
+        let mut statement = connection.prepare_cached(query.sql).map_err(failed)?;
+        let row = |row: &rusqlite::Row<'_>| Ok(EarlierRow { code: row.get(0)?, applicant: row.get(1)? });
+        let found = statement.query_row(params_from_iter(&query.values), row).optional().map_err(failed)?;
+        if let Some(found) = found {
+            return query.refused(found).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 fn next_number(connection: &Connection, day: &Day) -> Result<i64, Fault> {

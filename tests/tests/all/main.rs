@@ -33,6 +33,7 @@ mod accounts;
 mod at_once;
 mod backup;
 mod bases;
+mod bounds;
 mod bpmn;
 mod browser;
 mod carried;

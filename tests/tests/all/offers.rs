@@ -20,6 +20,7 @@ on_both! {
     an_answer_leads_to_the_agency
     drafts_for_two_agencies_stand_beside_one_another
     an_agency_takes_its_own_fees
+    each_agency_has_its_own_places
     a_draft_stays_at_its_agency_when_others_begin_to_offer_the_procedure
     a_draft_stays_at_the_agency_to_which_its_answers_led_when_they_lead_no_longer
     a_draft_without_an_agency_gets_the_one_that_the_applicant_chooses
@@ -274,4 +275,24 @@ async fn a_package_of_another_agency_takes_no_procedure_off(app: App) {
     procedures.publish(&Actor::System, &version).await.expect("published");
     app.visitor().get("/procedures/ubnd-thu-dau-mot/dang-ky-khai-sinh").await.ok();
     assert_eq!(app.visitor().get(PHU_LOI).await.status, 404);
+}
+
+async fn each_agency_has_its_own_places(app: App) {
+    let file = app.dir.path().join(FOLDER).join("procedure.toml");
+    let text = std::fs::read_to_string(&file).expect("the procedure");
+    std::fs::write(&file, text.replacen("level = 4\n", "level = 4\nat_most = 1\n", 1)).expect("written");
+    let node = serve_again(app.dir.path(), app.clock.clone()).await;
+    for (phone, address, code) in [("0912345678", PHU_LOI, "H09.33-"), ("0912345679", BIRTH, "H09.31-")] {
+        let citizen = Browser::new(&node);
+        citizen.register("Nguyễn Văn An", phone, PASSWORD).await.ok();
+        citizen.get(address).await.ok().has(&["Nhận tối đa 1 hồ sơ"]);
+        let draft = draft_at(&citizen, address).await;
+        let filed = walk::file(&citizen, &draft).await;
+        assert!(filed.starts_with(&format!("/dossiers/{code}")), "{filed}");
+    }
+    let late = Browser::new(&node);
+    late.register("Lê Thị Bình", "0912345670", PASSWORD).await.ok();
+    let refused = late.post(&format!("{PHU_LOI}/apply"), &[]).await;
+    assert_eq!(refused.status, 422);
+    refused.has(&["Đã nhận đủ số hồ sơ"]);
 }

@@ -181,7 +181,8 @@ pub async fn message(database: &Database, code: &DossierCode, text: &str, comman
     after.apply(&recorded).expect("it applies");
     let command = command.into();
     let (before, tell) = (Some(before), Vec::new());
-    Arc::new(Append { command, recorded, before, after, draft: None, tell, numbered: None, organisation: None })
+    let (organisation, admission) = (None, None);
+    Arc::new(Append { command, recorded, before, after, draft: None, tell, numbered: None, organisation, admission })
 }
 
 async fn a_change_decided_on_an_old_state_is_not_written(kind: Kind) {
@@ -357,7 +358,8 @@ pub async fn filing(database: &Database, like: &DossierCode, agency: &str) -> Ar
     let after = Dossier::replay([&recorded]).expect("it applies");
     let numbered = Some(Day { agency_code: agency.to_owned(), date: date(2026, 11, 24) });
     let command = CommandId::of_draft(filed_draft(&recorded));
-    Arc::new(Append { command, recorded, before: None, after, draft, tell: Vec::new(), numbered, organisation: None })
+    let (tell, organisation, admission) = (Vec::new(), None, None);
+    Arc::new(Append { command, recorded, before: None, after, draft, tell, numbered, organisation, admission })
 }
 
 fn filed_draft(recorded: &Recorded) -> uuid::Uuid {
@@ -367,7 +369,7 @@ fn filed_draft(recorded: &Recorded) -> uuid::Uuid {
 pub async fn file(database: &Database, append: &Arc<Append>) -> String {
     match database.append(append).await.expect("it is written") {
         Appended::Done(head) => head.code.to_string(),
-        Appended::Overtaken => panic!("nobody else files this draft"),
+        Appended::Overtaken | Appended::NotAdmitted(_) => panic!("nobody else files this draft"),
     }
 }
 

@@ -13,8 +13,8 @@ use motcua_domain::legal::LegalDocument;
 use motcua_domain::names::{PaperId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::{
-    AgencyTerms, Audience, Eligibility, Fee, FilingWindow, FormTemplate, LimitCase, MediaKind, Paper, PaperKind,
-    Procedure,
+    AgencyTerms, Audience, CapPeriod, Eligibility, Fee, FilingBounds, FilingCap, FilingHolder, FilingWindow,
+    FormTemplate, HolderTime, LimitCase, MediaKind, OnePer, Paper, PaperKind, Procedure,
 };
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Assign, Step, Workflow};
@@ -33,6 +33,9 @@ mod result;
 use alternatives::AskedPlaces;
 use cases::CaseTurns;
 use follow::ProcedureLimits;
+
+/// The word for the applicant as the holder of at most one dossier.
+const APPLICANT: &str = "applicant";
 
 keys! {
     /// `procedures/<group>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
@@ -80,6 +83,15 @@ keys! {
             opens: Shape::Text,
             /// The first moment that is too late for filing, in Vietnam: `2026-04-30 17:00`.
             closes: Shape::Text,
+            /// The most dossiers of a period, the first ones first. Each agency that offers the procedure has so many.
+            at_most: Shape::Integer(1, 1_000_000),
+            /// The period of `at_most`. The default is `ever`.
+            at_most_per: Shape::Word(|| CapPeriod::ALL.map(CapPeriod::name).to_vec()),
+            /// The holder of at most one dossier with all agencies: `applicant`, or the field whose answer names the holder.
+            one_per: Shape::Text,
+            /// The time for which a dossier keeps its holder from another one: until its end (`open`, the default) or
+            /// `ever`.
+            one_while: Shape::Word(|| HolderTime::ALL.map(HolderTime::name).to_vec()),
             /// Other values for the workflow's parameters.
             workflow_with: Shape::Map(&Shape::Text),
             /// Other limits for steps of the workflow, by step.
@@ -156,8 +168,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let keywords = root.strings("keywords").into_iter().map(|word| word.value).collect();
     let level = root.integer_or_default("level");
     let limit = required_limit(root, "\"3 working-days\"");
-    let limit_basis = root.basis("limit_basis");
-    let window = read_window(root);
+    let (limit_basis, window, bounds) = (root.basis("limit_basis"), read_window(root), read_bounds(root));
     let waiting_days = root.integer_or_default("waiting_days");
     let (how_to, conditions) = (root.texts("how_to"), root.texts("conditions"));
     let legal_basis = root.documents();
@@ -207,6 +218,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         limit: limit?.value,
         limit_basis,
         window,
+        bounds,
         limit_cases: dues.limit_cases,
         waiting_days: u32::try_from(waiting_days).unwrap_or_default(),
         result,
@@ -300,6 +312,31 @@ fn read_window(root: &FileTable<'_>) -> FilingWindow {
         root.mistake("out-of-range", root.place("closes"), "no moment lies between `opens` and `closes`", help);
     }
     window
+}
+
+/// Reads how many dossiers are filed.
+fn read_bounds(root: &FileTable<'_>) -> FilingBounds {
+    let most = root.integer("at_most").and_then(|most| u32::try_from(most).ok());
+    let per = root.word("at_most_per", &CapPeriod::ALL, CapPeriod::name).unwrap_or_default();
+    let named = root.string("one_per");
+    let lasts = root.word("one_while", &HolderTime::ALL, HolderTime::name).unwrap_or_default();
+    for (key, other) in [("at_most_per", "at_most"), ("one_while", "one_per")] {
+        if root.names_key(key) && !root.names_key(other) {
+            let message = format!("`{key}` says nothing without `{other}`");
+            root.mistake("bad-bound", root.place(key), &message, &format!("add `{other}`, or remove it"));
+        }
+    }
+    let ids = form::field_ids(root);
+    let holder = named.and_then(|named| match named.value.as_str() {
+        APPLICANT => Some(FilingHolder::Applicant),
+        id if ids.iter().any(|known| known == id) => Some(FilingHolder::Answer(named.value)),
+        _ => {
+            root.unknown_word("one_per", &named, ids.iter().map(String::as_str).chain([APPLICANT]));
+            None
+        }
+    });
+    let one_per = holder.map(|holder| OnePer { holder, lasts });
+    FilingBounds { at_most: most.map(|most| FilingCap { most, per }), one_per }
 }
 
 /// Reads the limit of a table, which must have one.

@@ -28,6 +28,8 @@ codes! {
         "Look it up in the list of NAPAS and write it as \"970436\".";
     "bad-basis": "A legal basis cannot be read: it is no id with an article, a clause and a point, the id of a document has other letters than it can have, or the address of a document is none of a web page.",
         "Write the id of a document of `legal_basis`, such as \"ho-tich\", and behind # the article, clause and point: \"ho-tich#16\", \"ho-tich#16.1\" or \"ho-tich#16.1.a\". Ids have letters, digits, - and /, and addresses begin with https://.";
+    "bad-bound": "A period or a time is stated without the bound that it belongs to.",
+        "Write `at_most` beside `at_most_per`, and `one_per` beside `one_while`.";
     "bad-brackets": "The brackets of a fee's table leave a gap, overlap, are not in ascending order, or say no edge between two of them.",
         "Write the brackets in ascending order. A bracket begins where the one before ends: `up_to = 500` has 500 itself, and `below = 500` has not. Write `from` or `above` only if you want the check to compare the edges.";
     "bad-calendar": "The sessions of a day overlap, a session or a holiday ends before it begins, a holiday is too long, or a working day has no usable length.",

@@ -3,7 +3,7 @@
 use crate::expression::RuleFault;
 use crate::form::finding::Finding;
 use crate::money::Dong;
-use crate::names::StepId;
+use crate::names::{DossierCode, StepId};
 use crate::procedure::{FilingWindow, WindowState};
 use jiff::Timestamp;
 
@@ -76,6 +76,11 @@ pub enum Refusal {
     NotYetOpen { opens: Timestamp },
     #[error("the procedure accepted applications until {closed}")]
     FilingEnded { closed: Timestamp },
+    #[error("the procedure has as many dossiers as it may have in this period")]
+    NoPlaceLeft,
+    /// The code is there if the dossier is the applicant's own.
+    #[error("a dossier was filed before, and there may be one only")]
+    FiledBefore { own: Option<DossierCode> },
     #[error("the procedure has changed since the draft was begun; look over the form again")]
     VersionChanged,
     #[error("the action is not open for this dossier, or not at this moment")]
@@ -157,6 +162,8 @@ codes! {
     Closed => "closed",
     NotYetOpen { .. } => "not-yet-open",
     FilingEnded { .. } => "filing-ended",
+    NoPlaceLeft => "no-place-left",
+    FiledBefore { .. } => "filed-before",
     VersionChanged => "version-changed",
     ActionClosed => "action-closed",
     ClosedByAnswers(_) => "closed-by-answers",

@@ -56,6 +56,9 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
     found.differ("Mức độ dịch vụ", "The service level", old.level, new.level);
     found.texts("Thời hạn giải quyết", "The time limit", &old.limit.text(), &new.limit.text());
     found.texts("Thời gian nhận hồ sơ", "The time of filing", &window(old.window), &window(new.window));
+    if old.bounds != new.bounds {
+        found.say("Số hồ sơ được nộp đã thay đổi", "The bounds on how many dossiers are filed are changed");
+    }
     found.limit_cases(&old.limit_cases, &new.limit_cases);
     found.differ(
         "Số ngày chờ người nộp bổ sung",

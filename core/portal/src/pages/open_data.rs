@@ -149,6 +149,7 @@ fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
         "keywords": procedure.keywords,
         "limit": procedure.limit.to_string(),
         "limit_basis": procedure.limit_basis,
+        "bounds": procedure.bounds,
         "opens": procedure.window.opens,
         "closes": procedure.window.closes,
         "limit_cases": procedure.limit_cases.iter().map(|case| {

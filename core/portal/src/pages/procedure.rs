@@ -9,7 +9,7 @@ use crate::theme::Page;
 use crate::view::basis::{BasisContext, FoundedRule};
 use crate::view::diagram;
 use crate::view::format::{self, FeeContext, FeeRowContext};
-use crate::view::window::WindowContext;
+use crate::view::window::{BoundsContext, WindowContext};
 use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::typing::Query;
@@ -43,6 +43,8 @@ pub struct ProcedurePage {
     pub open: bool,
     /// The time in which the procedure accepts applications.
     pub window: WindowContext,
+    /// The bounds on the number of filings.
+    pub bounds: BoundsContext,
     /// Questions come before the form.
     pub asks_eligibility: bool,
     /// The legal basis of the limit.
@@ -186,6 +188,7 @@ impl Page for ProcedurePage {
             code: "1.000001".into(),
             open: true,
             window: WindowContext::always(),
+            bounds: BoundsContext::none(),
             asks_eligibility: true,
             limit_basis: BasisContext::samples(),
             limit_cases: vec![LimitCaseContext {
@@ -248,7 +251,8 @@ impl Page for ProcedurePage {
         };
         let none_found =
             Self { agencies: vec![], agency_query: "xã".into(), led_by: "Nơi cư trú".into(), ..several.clone() };
-        let windows = WindowContext::samples().into_iter().map(|window| Self { window, open: true, ..bare.clone() });
+        let windows = WindowContext::samples().into_iter().zip(BoundsContext::samples());
+        let windows = windows.map(|(window, bounds)| Self { window, bounds, open: true, ..bare.clone() });
         let windows: Vec<Self> = windows.collect();
         windows.into_iter().chain([full, bare, several, none_found]).collect()
     }
@@ -452,6 +456,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         code: procedure.code.to_string(),
         open: live.is_open(),
         window: WindowContext::always(),
+        bounds: BoundsContext::of(procedure, language),
         asks_eligibility: procedure.eligibility.is_some(),
         limit_basis: based(&procedure.limit_basis),
         limit_cases: cases.collect(),

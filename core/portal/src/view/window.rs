@@ -1,8 +1,8 @@
-//! The time in which a procedure accepts applications, as pages show it.
+//! The time in which a procedure accepts applications, and how many, as pages show them.
 
 use crate::view::format;
 use jiff::Timestamp;
-use motcua_domain::procedure::{FilingWindow, WindowState};
+use motcua_domain::procedure::{FilingHolder, FilingWindow, Procedure, WindowState};
 use motcua_domain::text::Language;
 use serde::Serialize;
 
@@ -45,6 +45,57 @@ impl WindowContext {
             window("open", opens, closes),
             window("open", opens, ""),
             window("after", "", closes),
+        ]
+    }
+}
+
+/// The bounds on the number of filings.
+#[derive(Debug, Clone, Serialize)]
+pub struct BoundsContext {
+    /// The most dossiers of a period, or 0 without a bound.
+    pub most: u32,
+    /// The word for the period, under `at-most-<word>`: `day`, `month`, `year` or `ever`.
+    pub per: &'static str,
+    /// The word for the time of a holder's one dossier, under `one-per-applicant-<word>` or `one-per-answer-<word>`:
+    /// `open` or `ever`. An empty text without a bound.
+    pub one_while: &'static str,
+    /// The question whose answer names the holder, or an empty text for the applicant.
+    pub question: String,
+}
+
+impl BoundsContext {
+    /// Returns the bounds of a procedure.
+    pub fn of(procedure: &Procedure, language: Language) -> Self {
+        let (cap, one) = (procedure.bounds.at_most, procedure.bounds.one_per.as_ref());
+        let asked = |id: &String| {
+            let field = procedure.form.fields().map(|(_, field)| field).find(|field| field.id == *id);
+            field.map_or_else(|| id.clone(), |field| field.label.get(language).to_owned())
+        };
+        let question = match one.map(|one| &one.holder) {
+            Some(FilingHolder::Answer(id)) => asked(id),
+            Some(FilingHolder::Applicant) | None => String::new(),
+        };
+        Self {
+            most: cap.map_or(0, |cap| cap.most),
+            per: cap.map_or("", |cap| cap.per.name()),
+            one_while: one.map_or("", |one| one.lasts.name()),
+            question,
+        }
+    }
+
+    /// Returns the bounds of a procedure without any.
+    pub const fn none() -> Self {
+        Self { most: 0, per: "", one_while: "", question: String::new() }
+    }
+
+    /// Returns bounds of all kinds, for checking a theme.
+    pub fn samples() -> Vec<Self> {
+        let bounds = |per, one_while, question: &str| Self { most: 100, per, one_while, question: question.into() };
+        vec![
+            bounds("day", "open", ""),
+            bounds("month", "ever", ""),
+            bounds("year", "open", "Số định danh"),
+            bounds("ever", "ever", "Số định danh"),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 use super::DossierService;
 use crate::Error;
+use crate::admission::refusal;
 use motcua_domain::dossier::Dossier;
 use motcua_store::Fault;
 use motcua_store::journal::{Append, Appended, Journaled};
@@ -33,6 +34,9 @@ impl DossierService {
             match self.database.append(&append).await {
                 Ok(Appended::Overtaken) => {
                     return Ok(AppendOutcome::Overtaken(Box::new(Arc::unwrap_or_clone(append))));
+                }
+                Ok(Appended::NotAdmitted(refused)) => {
+                    return Err(refusal(refused, &append.after.filed.applicant.id).into());
                 }
                 Ok(Appended::Done(head)) => {
                     let Append { command, recorded, before, mut after, .. } = Arc::unwrap_or_clone(append);

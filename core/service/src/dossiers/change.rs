@@ -355,6 +355,7 @@ impl DossierService {
             tell,
             numbered: None,
             organisation: Some(organisation.revision.clone()),
+            admission: None,
         };
         Ok(match self.append(append).await? {
             AppendOutcome::Written(dossier) => {

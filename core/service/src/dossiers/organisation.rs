@@ -217,7 +217,7 @@ mod tests {
     use motcua_domain::dossier::event::PlaceMove;
     use motcua_domain::form::Form;
     use motcua_domain::people::organisation::Role;
-    use motcua_domain::procedure::FilingWindow;
+    use motcua_domain::procedure::{FilingBounds, FilingWindow};
     use motcua_domain::text::Text;
     use motcua_domain::time::calendar::Limit;
     use motcua_domain::workflow::own_agency::OWN_AGENCY;
@@ -259,6 +259,7 @@ mod tests {
             limit: Limit::WorkingDays(5),
             limit_basis: vec![],
             window: FilingWindow::default(),
+            bounds: FilingBounds::default(),
             limit_cases: vec![],
             waiting_days: 30,
             result: Text::default(),

@@ -1,6 +1,7 @@
 //! Filing a draft, and supplementing a dossier.
 
 use super::{DraftSeen, DraftService, DraftView};
+use crate::admission::admission;
 use crate::plugins::told_of;
 use crate::rights::applicant;
 use crate::{Error, InputRule};
@@ -119,9 +120,12 @@ impl DraftService {
         let recorded = Recorded { at: now, actor: actor.reference(), event, choices: Vec::new() };
         let after = Dossier::replay([&recorded]).map_err(Error::fault)?;
         let numbered = Some(Day { agency_code: agency.code.clone(), date: day });
+        let filed = &after.filed;
+        let admission = admission(procedure, Some(&filed.agency), &filed.applicant.id, &filed.values, now);
         let command = CommandId::of_draft(id);
         let draft = Some(view.draft.state());
-        let append = Append { command, recorded, before: None, after, draft, tell, numbered, organisation: None };
+        let organisation = None;
+        let append = Append { command, recorded, before: None, after, draft, tell, numbered, organisation, admission };
         let filed = Box::pin(self.dossiers.append_filing(append)).await?.ok_or(Refusal::Changed)?;
         Ok(filed.filed.code)
     }

@@ -1,13 +1,14 @@
 //! The beginning of a draft.
 
 use super::{DraftService, is_too_large};
+use crate::admission::{admission, refusal};
 use crate::procedures::given_before;
 use crate::rights::applicant;
 use crate::{Error, InputRule};
 use motcua_catalogue::Live;
 use motcua_domain::dossier::refusal::{Refusal, within};
 use motcua_domain::form::Field;
-use motcua_domain::names::{AgencyId, ProcedureCode};
+use motcua_domain::names::{AgencyId, ProcedureCode, UserId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
 use motcua_store::drafts::Draft;
@@ -104,6 +105,7 @@ impl DraftService {
         if let Some(draft) = drafts.iter().find(current) {
             return Ok(draft.id);
         }
+        self.check_bounds(&live.procedure, agency, account).await?;
         let is_begun = drafts.iter().any(|draft| open(&draft));
         let mut typed = match accounts::by_id(self.database.reader(), account).await? {
             Some(known) if !is_begun => {
@@ -150,6 +152,22 @@ impl DraftService {
         transaction.add_draft(&draft).await?;
         transaction.commit().await?;
         Ok(draft.id)
+    }
+
+    /// Refuses a draft that a bound of its procedure would keep from being filed now. The transaction of the filing
+    /// decides, and this saves people from filling in the form without success.
+    async fn check_bounds(
+        &self,
+        procedure: &Procedure,
+        agency: Option<&AgencyId>,
+        account: &UserId,
+    ) -> Result<(), Error> {
+        let admission = admission(procedure, agency, account, &Map::new(), self.clock.now());
+        let Some(admission) = admission else { return Ok(()) };
+        match admission.refused(self.database.reader()).await? {
+            Some(refused) => Err(refusal(refused, account).into()),
+            None => Ok(()),
+        }
     }
 }
 

@@ -4,13 +4,14 @@
 //! Changes of different dossiers never wait for one another, except that filings at the same agency draw their number
 //! from the same counter.
 
+use super::admission::{Admission, NotAdmitted};
 use super::numbers::Day;
 use super::read::{Journaled, journaled};
 use crate::batch::{Batch, ColumnValue, OnExistingRow};
 use crate::drafts::DraftState;
 use crate::organisation::{OrganisationRevision, REVISION};
 use crate::projections::{ChangedRows, notice};
-use crate::rows::{draft, journal, setting, unsealed};
+use crate::rows::{counted_filing, draft, journal, setting, unsealed};
 use crate::{Database, Fault, jobs, lists};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::{Event, Recorded};
@@ -37,6 +38,8 @@ pub struct Append {
     pub numbered: Option<Day>,
     /// The organisation that the decision saw, if the decision rests on one.
     pub organisation: Option<OrganisationRevision>,
+    /// For a filing: the bounds of its procedure.
+    pub admission: Option<Admission>,
 }
 
 /// The result of appending.
@@ -46,6 +49,8 @@ pub enum Appended {
     Done(ChainHead),
     /// Another change of the same dossier, of the draft or of the organisation was faster. Nothing was written.
     Overtaken,
+    /// A bound of the procedure on its filings is reached. Nothing was written.
+    NotAdmitted(NotAdmitted),
 }
 
 /// The last entry of a dossier's chain.
@@ -105,6 +110,10 @@ impl Append {
         let waiting = unsealed::Model { dossier: entry.dossier.clone(), version: entry.version };
         batch.insert::<unsealed::Entity>([waiting], OnExistingRow::Refuse)?;
         batch.insert::<journal::Entity>([entry], OnExistingRow::Refuse)?;
+        if let Some(admission) = &self.admission {
+            let counted = admission.row(&after.filed.code, &after.filed.agency, recorded.at.as_second());
+            batch.insert::<counted_filing::Entity>([counted], OnExistingRow::Refuse)?;
+        }
         if let Some(before) = &self.before {
             batch.build_on::<journal::Entity>([
                 (journal::Column::Dossier, ColumnValue::Text(before.dossier.filed.code.to_string())),
@@ -211,6 +220,11 @@ impl Database {
             return Ok(prepared.appended(updated));
         };
         let transaction = self.begin().await?;
+        if let Some(admission) = &append.admission
+            && let Some(refused) = transaction.admit(admission).await?
+        {
+            return Ok(Appended::NotAdmitted(refused));
+        }
         let number = day.next(transaction.connection()).await?;
         let prepared = append.prepare(DbBackend::Postgres, Some(number))?;
         let updated = prepared.batch.run(transaction.connection()).await?;

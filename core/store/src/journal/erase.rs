@@ -1,6 +1,6 @@
 //! Erasing contents after their time. The entries stay, and so do their hashes, which cover a content by its digest.
 
-use crate::rows::journal;
+use crate::rows::{counted_filing, journal};
 use crate::{Fault, Transaction};
 use motcua_domain::names::DossierCode;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -15,6 +15,13 @@ impl Transaction {
             .col_expr(journal::Column::Payload, Option::<String>::None.into())
             .filter(journal::Column::Dossier.eq(code.as_str()))
             .filter(journal::Column::Payload.is_not_null());
-        Ok(erase.exec(self.connection()).await?.rows_affected)
+        let erased = erase.exec(self.connection()).await?.rows_affected;
+        // The digest of an answer would tell the answer to a person who guesses it.
+        counted_filing::Entity::update_many()
+            .col_expr(counted_filing::Column::Holder, Option::<String>::None.into())
+            .filter(counted_filing::Column::Dossier.eq(code.as_str()))
+            .exec(self.connection())
+            .await?;
+        Ok(erased)
     }
 }

@@ -7,12 +7,15 @@
 //! erase    a dossier after its time      ──► entries without content
 //! ```
 
+mod admission;
 mod append;
 mod erase;
 mod numbers;
 mod read;
 mod verify;
 
+pub(crate) use admission::EarlierRow;
+pub use admission::{Admission, AgencyCap, DossierHolder, NotAdmitted, OneDossier};
 pub(crate) use append::PreparedChange;
 pub use append::{Append, Appended, ChainHead};
 pub use numbers::Day;

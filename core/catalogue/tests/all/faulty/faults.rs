@@ -48,6 +48,8 @@ const FAULTS: &[FaultyText] = &[
         "level = 4",
         "level = 4\nopens = \"2026-04-30 17:00\"\ncloses = \"2026-03-02 07:30\"",
     ),
+    ("a period without a bound", PROCEDURE, "level = 4", "level = 4\nat_most_per = \"year\""),
+    ("a holder that the form does not ask", PROCEDURE, "level = 4", "level = 4\none_per = \"ownr\""),
     ("no limit", PROCEDURE, "limit = \"3 working-days\"\n", ""),
     ("a limit without a unit", PROCEDURE, "limit = \"3 working-days\"", "limit = \"3\""),
     ("a default above the greatest", PROCEDURE, "default = 1\n", "default = 9\nmax = 5\n"),

@@ -56,6 +56,8 @@ pub struct ReviewPage {
     pub plugin_failed: bool,
     /// A rule was broken when filing, under `refusal-<code>`.
     pub refusal: Option<String>,
+    /// The code of the dossier that the applicant filed before, if there may be one only, or an empty text.
+    pub earlier: String,
     /// The changes since the review from which the draft was to be filed.
     pub changes: Vec<ChangeContext>,
     /// The content of the page. The draft is filed only if it is still the same.
@@ -102,6 +104,7 @@ impl Page for ReviewPage {
             complete: true,
             plugin_failed: false,
             refusal: None,
+            earlier: String::new(),
             changes: vec![],
             seen: "fees:0".into(),
         };
@@ -109,7 +112,8 @@ impl Page for ReviewPage {
             findings: vec![say("1"), say("papers")],
             complete: false,
             plugin_failed: true,
-            refusal: Some("draft-changed".into()),
+            refusal: Some("filed-before".into()),
+            earlier: "H09.01-261124-0001".into(),
             changes: vec![ChangeContext::sample("Bình"), ChangeContext::sample("")],
             fees: vec![],
             progress: Progress::sample("H09.01-261124-0001"),
@@ -163,6 +167,7 @@ pub fn review_page(
         complete: review.complete(),
         plugin_failed: review.plugin_failed,
         refusal: refusal.or_else(|| review.fault.clone().map(|fault| Refusal::from(fault).code())).map(str::to_owned),
+        earlier: String::new(),
         changes: Vec::new(),
         seen: review.seen.to_string(),
         progress,
@@ -246,6 +251,10 @@ async fn not_filed(
     reviewed: &DraftSeen,
     error: Error,
 ) -> Result<Response, Failure> {
+    let earlier = match &error {
+        Error::Refused(Refusal::FiledBefore { own: Some(code) }) => code.to_string(),
+        _ => String::new(),
+    };
     let refusal = match error {
         Error::Refused(refusal) if refusal != Refusal::NotAllowed => refusal.code(),
         Error::Invalid(rule) => rule.word(),
@@ -256,6 +265,10 @@ async fn not_filed(
     let review = portal.services.drafts.review(&view).await?;
     let changed = if reviewed.is_empty() { Vec::new() } else { review.seen.changed_since(reviewed) };
     let changes = changes(portal, &view, &review, changed, language);
-    let page = ReviewPage { changes, ..review_page(&view, &review, Some(refusal), (portal.services.now(), language)) };
+    let page = ReviewPage {
+        changes,
+        earlier,
+        ..review_page(&view, &review, Some(refusal), (portal.services.now(), language))
+    };
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
