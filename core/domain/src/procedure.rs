@@ -10,6 +10,7 @@ pub mod offering;
 pub mod plugin;
 pub mod result;
 pub mod schema;
+mod silence;
 mod window;
 
 use crate::expression::{Condition, WorkBudget};
@@ -34,6 +35,7 @@ use std::collections::BTreeMap;
 
 pub use basis::BasisGap;
 pub use bounds::{CapPeriod, FilingBounds, FilingCap, FilingHolder, HolderTime, OnePer};
+pub use silence::{Silence, SilenceMeaning};
 pub use window::{FilingWindow, WindowState};
 
 pub use crate::media::MediaKind;
@@ -70,6 +72,9 @@ pub struct Procedure {
     /// The bounds on the number of filings.
     #[serde(default, skip_serializing_if = "FilingBounds::is_none")]
     pub bounds: FilingBounds,
+    /// The consequence of a limit that passes without an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence: Option<Silence>,
     /// Other limits for some cases. The first case that fits counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limit_cases: Vec<LimitCase>,

@@ -34,6 +34,7 @@ pub fn routes() -> impl Iterator<Item = &'static str> {
 const TABLES: &[&str] = &[
     "account",
     "code_counter",
+    "counted_filing",
     "delegation",
     "dossier",
     "dossier_file",

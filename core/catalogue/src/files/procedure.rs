@@ -14,7 +14,7 @@ use motcua_domain::names::{PaperId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::{
     AgencyTerms, Audience, CapPeriod, Eligibility, Fee, FilingBounds, FilingCap, FilingHolder, FilingWindow,
-    FormTemplate, HolderTime, LimitCase, MediaKind, OnePer, Paper, PaperKind, Procedure,
+    FormTemplate, HolderTime, LimitCase, MediaKind, OnePer, Paper, PaperKind, Procedure, Silence, SilenceMeaning,
 };
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Assign, Step, Workflow};
@@ -96,6 +96,7 @@ keys! {
             workflow_with: Shape::Map(&Shape::Text),
             /// Other limits for steps of the workflow, by step.
             step_limits: Shape::Map(&Shape::Text),
+            silence: Shape::Table(&SILENCE),
             plugin: Shape::Either("One plugin, or several that are asked one after the other.", &plugin::ONE_OR_SEVERAL),
             paper: Shape::Tables(&PAPER),
             fee: Shape::Tables(&fee::FEE),
@@ -104,6 +105,15 @@ keys! {
             check: Shape::Tables(&CHECK),
             alternatives: Shape::Tables(&alternatives::ALTERNATIVES),
             eligibility: Shape::Table(&eligibility::ELIGIBILITY),
+        }
+    }
+
+    /// The consequence by law, if the limit passes without an answer of the agency.
+    SILENCE = "Silence" {
+        required {
+            means: Shape::Word(|| SilenceMeaning::ALL.map(SilenceMeaning::name).to_vec()),
+            /// The legal basis, as `basis` of a paper.
+            basis: BASIS,
         }
     }
 
@@ -166,10 +176,10 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let audience = root.words("audience", &Audience::ALL, Audience::name);
     let life_events = root.texts("life_events");
     let keywords = root.strings("keywords").into_iter().map(|word| word.value).collect();
-    let level = root.integer_or_default("level");
+    let (level, waiting_days) = (root.integer_or_default("level"), root.integer_or_default("waiting_days"));
     let limit = required_limit(root, "\"3 working-days\"");
     let (limit_basis, window, bounds) = (root.basis("limit_basis"), read_window(root), read_bounds(root));
-    let waiting_days = root.integer_or_default("waiting_days");
+    let silence = root.table("silence").and_then(|table| read_silence(&table));
     let (how_to, conditions) = (root.texts("how_to"), root.texts("conditions"));
     let legal_basis = root.documents();
     let ids = form::field_ids(root);
@@ -219,6 +229,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         limit_basis,
         window,
         bounds,
+        silence,
         limit_cases: dues.limit_cases,
         waiting_days: u32::try_from(waiting_days).unwrap_or_default(),
         result,
@@ -314,7 +325,21 @@ fn read_window(root: &FileTable<'_>) -> FilingWindow {
     window
 }
 
-/// Reads how many dossiers are filed.
+/// Reads the consequence of a limit that passes without an answer. The law must say so.
+fn read_silence(table: &FileTable<'_>) -> Option<Silence> {
+    let means = table.word("means", &SilenceMeaning::ALL, SilenceMeaning::name);
+    if !table.has("means") {
+        table.missing("means", "\"approval\"");
+    }
+    let basis = table.basis("basis");
+    if !table.has("basis") {
+        table.missing("basis", "\"dau-tu#37.2\"");
+    }
+    table.finish();
+    Some(Silence { means: means?, basis })
+}
+
+/// Reads the bounds on the number of filings.
 fn read_bounds(root: &FileTable<'_>) -> FilingBounds {
     let most = root.integer("at_most").and_then(|most| u32::try_from(most).ok());
     let per = root.word("at_most_per", &CapPeriod::ALL, CapPeriod::name).unwrap_or_default();

@@ -160,6 +160,8 @@ pub enum ScenarioDeed {
     Refund,
     /// The portal closes a dossier whose applicant let a limit pass.
     Lapse,
+    /// The portal ends a dossier by silence of the agency, or announces that it is late.
+    Silence,
     /// The portal moves the dossier to the present version of the procedure.
     Migrate,
 }
@@ -228,6 +230,7 @@ impl ScenarioDeed {
             Self::Pay => "pay",
             Self::Refund => "refund",
             Self::Lapse => "lapse",
+            Self::Silence => "silence",
             Self::Migrate => "migrate",
         }
     }
@@ -240,6 +243,7 @@ impl ScenarioDeed {
             ("pay", By::Office(_)) => Self::Pay,
             ("refund", By::Office(_)) => Self::Refund,
             ("lapse", By::Portal) => Self::Lapse,
+            ("silence", By::Portal) => Self::Silence,
             ("migrate", By::Portal) => Self::Migrate,
             (action, _) => Self::Act(ActionId(action.to_owned())),
         }

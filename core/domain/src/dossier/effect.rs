@@ -234,6 +234,7 @@ fn end(case: Case<'_>, stay: &Stay, action: &Action, outcome: DossierOutcome, in
         result: input.result,
         answers: input.answers,
         issued,
+        silence: None,
         clocks: same_clocks(case),
     }
 }

@@ -3,7 +3,7 @@
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::clocks::same_clocks;
-use crate::dossier::event::{Clocks, DossierOutcome, Event, Recorded, StayId};
+use crate::dossier::event::{Clocks, DossierOutcome, Event, Recorded, SilenceRule, StayId};
 use crate::dossier::flow::{DossierEnd, UnreadableDossier};
 use crate::dossier::visit::VisitNotes;
 use crate::names::ActionId;
@@ -20,6 +20,24 @@ pub fn ended(case: Case<'_>, outcome: DossierOutcome, reason: String) -> Event {
         result: None,
         answers: Map::new(),
         issued: None,
+        silence: None,
+        clocks: same_clocks(case),
+    }
+}
+
+/// Returns the event of an end by silence of the agency. Its reason names the law.
+pub fn by_silence(case: Case<'_>, rule: &SilenceRule) -> Event {
+    let laws: Vec<&str> = rule.basis.iter().map(|law| law.words.vi.as_str()).collect();
+    Event::Ended {
+        stay: None,
+        action: None,
+        outcome: DossierOutcome::of_silence(rule.means),
+        reason: laws.join("; "),
+        internal_note: None,
+        result: None,
+        answers: Map::new(),
+        issued: None,
+        silence: Some(rule.clone()),
         clocks: same_clocks(case),
     }
 }

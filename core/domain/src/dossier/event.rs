@@ -11,7 +11,7 @@ mod stored;
 
 pub use clocks::{Clocks, StayClock, StayTimer};
 pub use issued::{EarlierResult, FollowedResult, IssuedResult, ResultHolder};
-pub use outcome::DossierOutcome;
+pub use outcome::{DossierOutcome, SilenceRule};
 pub use payment::{CRITERIA, Payment, PaymentMethod, Rating, Refund};
 pub use stays::{AskedUnits, BegunStay, MigratedStay, RecordedStep, StayId, StepMove};
 
@@ -96,6 +96,9 @@ pub enum Event {
         /// The result that entered the register.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         issued: Option<Box<IssuedResult>>,
+        /// The law by which the dossier ended by silence of the agency.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        silence: Option<SilenceRule>,
         clocks: Clocks,
     },
     /// A step was assigned to an officer, or released to all holders of the post.
@@ -382,6 +385,9 @@ pub struct Filed {
     /// The earlier result that the dossier renews, changes or ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<EarlierResult>,
+    /// The consequence of a limit that passes without an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence: Option<SilenceRule>,
 }
 
 /// The applicant as the journal stores them.

@@ -8,7 +8,7 @@ use crate::time::clock::{Clock, has_passed};
 use crate::workflow::NationalStatus;
 
 /// The words of notices. Each has a text under `notice-<word>`.
-pub const NOTICES: [&str; 26] = [
+pub const NOTICES: [&str; 28] = [
     "filed",
     "advanced",
     "step-requested",
@@ -27,6 +27,8 @@ pub const NOTICES: [&str; 26] = [
     "refused",
     "withdrawn",
     "lapsed",
+    "approved-by-silence",
+    "refused-by-silence",
     "message-sent",
     "rescheduled",
     "late-soon",

@@ -37,7 +37,18 @@ impl Dossier {
             }
             Event::PaymentRecorded { payment, clocks } => pay::apply(self, payment, clocks)?,
             Event::RefundRecorded { refund } => refund::apply(self, recorded, refund),
-            Event::Ended { stay, action, outcome, reason, internal_note, result, answers, issued, clocks } => {
+            Event::Ended {
+                stay,
+                action,
+                outcome,
+                reason,
+                internal_note,
+                result,
+                answers,
+                issued,
+                silence: _,
+                clocks,
+            } => {
                 let (reason, result, issued) = (reason.clone(), result.clone(), issued.clone());
                 let end = DossierEnd { outcome: *outcome, reason, at: recorded.at, result, issued };
                 let note = internal_note.as_ref();

@@ -56,6 +56,12 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
     found.differ("Mức độ dịch vụ", "The service level", old.level, new.level);
     found.texts("Thời hạn giải quyết", "The time limit", &old.limit.text(), &new.limit.text());
     found.texts("Thời gian nhận hồ sơ", "The time of filing", &window(old.window), &window(new.window));
+    if old.silence.as_ref().map(|silence| silence.means) != new.silence.as_ref().map(|silence| silence.means) {
+        found.say(
+            "Hệ quả khi cơ quan không trả lời trong thời hạn đã thay đổi",
+            "What follows if the agency does not answer in time is changed",
+        );
+    }
     if old.bounds != new.bounds {
         found.say("Số hồ sơ được nộp đã thay đổi", "The bounds on how many dossiers are filed are changed");
     }
@@ -152,6 +158,7 @@ fn bases(procedure: &Procedure) -> Vec<(String, &[LegalReference])> {
     let mut found: Vec<(String, &[LegalReference])> =
         all.map(|(path, field)| (format!("field {path}"), field.basis.as_slice())).collect();
     found.push(("limit".to_owned(), &procedure.limit_basis));
+    found.extend(procedure.silence.iter().map(|silence| ("silence".to_owned(), silence.basis.as_slice())));
     let cases = procedure.limit_cases.iter();
     found.extend(cases.map(|case| (format!("limit {}", case.name.vi), case.basis.as_slice())));
     found.extend(procedure.papers.iter().map(|paper| (format!("paper {}", paper.id), paper.basis.as_slice())));

@@ -2,13 +2,16 @@
 
 use crate::office::{Office, straight};
 use crate::support::{act, command, officer, procedure};
-use motcua_domain::dossier::command::Act;
+use jiff::SignedDuration;
+use motcua_domain::dossier::command::{Act, Command};
+use motcua_domain::dossier::notice_of;
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::Condition;
 use motcua_domain::form::{Field, FieldKind, Section};
 use motcua_domain::legal::{LegalDocument, LegalReference};
-use motcua_domain::people::organisation::Role;
-use motcua_domain::procedure::Procedure;
+use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::procedure::changes::changes;
+use motcua_domain::procedure::{Procedure, Silence, SilenceMeaning};
 use motcua_domain::text::Text;
 
 fn basis(text: &str) -> Vec<LegalReference> {
@@ -38,6 +41,40 @@ fn a_request_keeps_the_article_of_each_question_that_it_names_whatever_the_law_s
     let [part] = request.missing.as_slice() else { panic!("{:?}", request.missing) };
     assert_eq!((part.place.as_str(), part.name.vi.as_str()), ("deep", "Sâu?"));
     assert_eq!(part.basis[0].words.vi, "khoản 1 Điều 52 Luật Tài nguyên nước");
+}
+
+#[test]
+fn a_dossier_ends_by_silence_once_its_appointment_has_passed_and_the_applicant_is_told_by_which_law() {
+    for (means, word) in
+        [(SilenceMeaning::Approval, "approved-by-silence"), (SilenceMeaning::Refusal, "refused-by-silence")]
+    {
+        let mut procedure = founded();
+        procedure.silence = Some(Silence { means, basis: basis("nuoc#53.2") });
+        let mut office = Office::under(procedure);
+        let due = office.dossier.flow.whole.due().expect("it runs");
+        assert_eq!(office.dossier.late_notice_at(), Some(due), "and no notice before it");
+        office.now = due;
+        assert_eq!(office.does(&Actor::System, Command::AnnounceLate), Err(Refusal::TimeLeft));
+        office.now = due + SignedDuration::from_secs(1);
+        let before = office.dossier.clone();
+        let recorded = office.does(&Actor::System, Command::AnnounceLate).expect("the law says so");
+        assert_eq!(notice_of(&recorded, Some(&before), &office.dossier), Some(word));
+        let end = office.dossier.flow.ended.as_ref().expect("an end");
+        assert_eq!((end.outcome.name(), end.reason.as_str()), (word, "khoản 2 Điều 53 Luật Tài nguyên nước"));
+        assert_eq!(office.does(&Actor::System, Command::AnnounceLate), Err(Refusal::NothingChanges), "once");
+    }
+}
+
+#[test]
+fn a_dossier_with_a_result_is_not_silent() {
+    let mut procedure = founded();
+    procedure.silence = Some(Silence { means: SilenceMeaning::Approval, basis: basis("nuoc#53.2") });
+    let mut office = Office::under(procedure);
+    let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
+    office.does(&officer(Role::Counter, false), accept).expect("accepted");
+    let done = command(act(&office.dossier, None, "done", Role::Counter));
+    office.does(&officer(Role::Specialist, false), done).expect("done");
+    assert_eq!(office.dossier.late_notice_at(), None);
 }
 
 #[test]

@@ -50,6 +50,7 @@ pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
         limit_basis: vec![],
         window: FilingWindow::default(),
         bounds: FilingBounds::default(),
+        silence: None,
         limit_cases: vec![],
         waiting_days: 30,
         result: Text::default(),

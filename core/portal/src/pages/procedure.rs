@@ -49,6 +49,11 @@ pub struct ProcedurePage {
     pub asks_eligibility: bool,
     /// The legal basis of the limit.
     pub limit_basis: Vec<BasisContext>,
+    /// The word for the meaning of the agency's silence, under `silence-<word>`: `approval` or `refusal`. An empty text if
+    /// it has none.
+    pub silence: &'static str,
+    /// The law that gives the silence its meaning.
+    pub silence_basis: Vec<BasisContext>,
     /// Other limits in some cases.
     pub limit_cases: Vec<LimitCaseContext>,
     /// The words for the kinds of applicants, under `audience-<word>`: `citizen`, `household`, `business` or `foreign`.
@@ -191,6 +196,8 @@ impl Page for ProcedurePage {
             bounds: BoundsContext::none(),
             asks_eligibility: true,
             limit_basis: BasisContext::samples(),
+            silence: "approval",
+            silence_basis: BasisContext::samples(),
             limit_cases: vec![LimitCaseContext {
                 name: "Phải xác minh".into(),
                 limit: "8 ngày làm việc".into(),
@@ -234,6 +241,8 @@ impl Page for ProcedurePage {
             rules: vec![],
             legal_basis: vec![],
             limit_basis: vec![],
+            silence: "",
+            silence_basis: vec![],
             papers: vec![],
             fees: vec![],
             reckons_fees: false,
@@ -252,7 +261,8 @@ impl Page for ProcedurePage {
         let none_found =
             Self { agencies: vec![], agency_query: "xã".into(), led_by: "Nơi cư trú".into(), ..several.clone() };
         let windows = WindowContext::samples().into_iter().zip(BoundsContext::samples());
-        let windows = windows.map(|(window, bounds)| Self { window, bounds, open: true, ..bare.clone() });
+        let windows =
+            windows.map(|(window, bounds)| Self { window, bounds, open: true, silence: "refusal", ..bare.clone() });
         let windows: Vec<Self> = windows.collect();
         windows.into_iter().chain([full, bare, several, none_found]).collect()
     }
@@ -459,6 +469,8 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         bounds: BoundsContext::of(procedure, language),
         asks_eligibility: procedure.eligibility.is_some(),
         limit_basis: based(&procedure.limit_basis),
+        silence: procedure.silence.as_ref().map_or("", |silence| silence.means.name()),
+        silence_basis: procedure.silence.as_ref().map_or_else(Vec::new, |silence| based(&silence.basis)),
         limit_cases: cases.collect(),
         audience: procedure.audience.iter().map(|audience| audience.name()).collect(),
         result: procedure.result.get(language).to_owned(),

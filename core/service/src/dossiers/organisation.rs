@@ -260,6 +260,7 @@ mod tests {
             limit_basis: vec![],
             window: FilingWindow::default(),
             bounds: FilingBounds::default(),
+            silence: None,
             limit_cases: vec![],
             waiting_days: 30,
             result: Text::default(),

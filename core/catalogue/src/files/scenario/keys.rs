@@ -71,7 +71,7 @@ keys! {
             /// The role, `applicant` or `portal`.
             by: Shape::Text,
             /// An action of the workflow, also as `step.action`. For the applicant `supplement` or `withdraw`, for the
-            /// counter `pay` or `refund`, for the portal `lapse` or `migrate`.
+            /// counter `pay` or `refund`, for the portal `lapse`, `silence` or `migrate`.
             action: Shape::Text,
         }
         optional {

@@ -50,6 +50,7 @@ const FAULTS: &[FaultyText] = &[
     ),
     ("a period without a bound", PROCEDURE, "level = 4", "level = 4\nat_most_per = \"year\""),
     ("a holder that the form does not ask", PROCEDURE, "level = 4", "level = 4\none_per = \"ownr\""),
+    ("a silence without a law", PROCEDURE, "[step_limits]\n", "[silence]\nmeans = \"approval\"\n\n[step_limits]\n"),
     ("no limit", PROCEDURE, "limit = \"3 working-days\"\n", ""),
     ("a limit without a unit", PROCEDURE, "limit = \"3 working-days\"", "limit = \"3\""),
     ("a default above the greatest", PROCEDURE, "default = 1\n", "default = 9\nmax = 5\n"),

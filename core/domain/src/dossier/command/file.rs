@@ -14,7 +14,7 @@ use crate::dossier::Dossier;
 use crate::dossier::case::{Rules, at};
 use crate::dossier::clocks::{StayTimes, stands, start_stages};
 use crate::dossier::completeness::{complete, owed};
-use crate::dossier::event::{Applicant, BegunStay, Clocks, EarlierResult, Event, Filed, RecordedStep};
+use crate::dossier::event::{Applicant, BegunStay, Clocks, EarlierResult, Event, Filed, RecordedStep, SilenceRule};
 use crate::dossier::flow::DossierFlow;
 use crate::dossier::refusal::{Refusal, within};
 use crate::dossier::verdict::Verdict;
@@ -93,6 +93,10 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         clock_from: calendar.next_working(now).ok(),
         appointment,
         follows: filing.follows.filter(|earlier| procedure.follows(&earlier.kind, &earlier.procedure)),
+        silence: procedure.silence.as_ref().map(|silence| SilenceRule {
+            means: silence.means,
+            basis: procedure.legal_documents().citations(&silence.basis),
+        }),
     })))
 }
 

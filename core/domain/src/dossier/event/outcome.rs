@@ -1,5 +1,7 @@
 //! The outcomes of dossiers.
 
+use crate::legal::LegalCitation;
+use crate::procedure::SilenceMeaning;
 use crate::workflow::NationalStatus;
 use serde::{Deserialize, Serialize};
 
@@ -17,10 +19,30 @@ pub enum DossierOutcome {
     Withdrawn,
     /// Stopped, because the applicant let a limit pass.
     Lapsed,
+    /// Approved by the silence of the agency, which let its limit pass.
+    ApprovedBySilence,
+    /// Refused by the silence of the agency, which let its limit pass.
+    RefusedBySilence,
 }
 
 impl DossierOutcome {
-    pub const ALL: [Self; 5] = [Self::Returned, Self::NotReceived, Self::Refused, Self::Withdrawn, Self::Lapsed];
+    pub const ALL: [Self; 7] = [
+        Self::Returned,
+        Self::NotReceived,
+        Self::Refused,
+        Self::Withdrawn,
+        Self::Lapsed,
+        Self::ApprovedBySilence,
+        Self::RefusedBySilence,
+    ];
+
+    /// Returns the outcome of a silence with this meaning.
+    pub const fn of_silence(means: SilenceMeaning) -> Self {
+        match means {
+            SilenceMeaning::Approval => Self::ApprovedBySilence,
+            SilenceMeaning::Refusal => Self::RefusedBySilence,
+        }
+    }
 
     /// Returns the word for tables and pages.
     pub const fn name(self) -> &'static str {
@@ -30,6 +52,8 @@ impl DossierOutcome {
             Self::Refused => "refused",
             Self::Withdrawn => "withdrawn",
             Self::Lapsed => "lapsed",
+            Self::ApprovedBySilence => "approved-by-silence",
+            Self::RefusedBySilence => "refused-by-silence",
         }
     }
 
@@ -37,7 +61,9 @@ impl DossierOutcome {
     pub const fn is_decision(self) -> bool {
         match self {
             Self::Returned | Self::Refused => true,
-            Self::NotReceived | Self::Withdrawn | Self::Lapsed => false,
+            Self::NotReceived | Self::Withdrawn | Self::Lapsed | Self::ApprovedBySilence | Self::RefusedBySilence => {
+                false
+            }
         }
     }
 
@@ -46,8 +72,16 @@ impl DossierOutcome {
         match self {
             Self::Returned => NationalStatus::Returned,
             Self::NotReceived => NationalStatus::NotReceived,
-            Self::Refused | Self::Lapsed => NationalStatus::Stopped,
+            Self::ApprovedBySilence => NationalStatus::Processed,
+            Self::Refused | Self::Lapsed | Self::RefusedBySilence => NationalStatus::Stopped,
             Self::Withdrawn => NationalStatus::Withdrawn,
         }
     }
+}
+
+/// The meaning of the agency's silence, as the law said when the dossier was filed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SilenceRule {
+    pub means: SilenceMeaning,
+    pub basis: Vec<LegalCitation>,
 }

@@ -22,7 +22,7 @@ use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline
 use crate::view::waiting::{WaitingContext, waiting};
 use crate::web::failure::Failure;
 use crate::web::person::Person;
-use motcua_domain::dossier::event::{CRITERIA, Rating};
+use motcua_domain::dossier::event::{CRITERIA, DossierOutcome, Rating};
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
@@ -412,7 +412,7 @@ impl Page for DossierPage {
     const TEMPLATE: &'static str = "dossier.html";
     fn samples() -> Vec<Self> {
         let statuses = NationalStatus::ALL.into_iter().zip(DONE);
-        let outcomes = ["returned", "not-received", "refused", "withdrawn", "lapsed"];
+        let outcomes = DossierOutcome::ALL.map(DossierOutcome::name);
         let ended = |outcome| Self {
             outcome,
             reason: "Vì".into(),

@@ -69,6 +69,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             ScenarioDeed::Supplement => self.supplement(dossier, step),
             ScenarioDeed::Withdraw => Command::Withdraw { reason: step.note.clone() },
             ScenarioDeed::Lapse => Command::Lapse,
+            ScenarioDeed::Silence => Command::AnnounceLate,
             ScenarioDeed::Migrate => Command::Migrate {
                 reason: step.note.clone(),
                 from: dossier.procedure.clone(),

@@ -175,11 +175,12 @@ impl RecordedMoment<'_> {
             Event::Ended { stay, action: Some(action), answers, .. } => {
                 self.act(*stay, action, |step| PlayedStep { note: NOTE.to_owned(), values: answers.clone(), ..step })
             }
-            Event::Ended { action: None, .. } => match &self.recorded.actor {
+            Event::Ended { action: None, silence, .. } => match &self.recorded.actor {
                 ActorRef::Applicant { .. } => {
                     let step = self.played(By::Applicant, ScenarioDeed::Withdraw);
                     Repeated::Step(Box::new(PlayedStep { note: NOTE.to_owned(), ..step }))
                 }
+                ActorRef::System if silence.is_some() => self.step(By::Portal, ScenarioDeed::Silence),
                 ActorRef::System => self.step(By::Portal, ScenarioDeed::Lapse),
                 ActorRef::Officer { .. } => Repeated::Unknown,
             },
