@@ -157,7 +157,7 @@ fn bases(procedure: &Procedure) -> Vec<(String, &[LegalReference])> {
     let all = fields(procedure).into_iter();
     let mut found: Vec<(String, &[LegalReference])> =
         all.map(|(path, field)| (format!("field {path}"), field.basis.as_slice())).collect();
-    found.push(("limit".to_owned(), &procedure.limit_basis));
+    found.push(("limit".to_owned(), procedure.limit_basis.as_slice()));
     found.extend(procedure.silence.iter().map(|silence| ("silence".to_owned(), silence.basis.as_slice())));
     let cases = procedure.limit_cases.iter();
     found.extend(cases.map(|case| (format!("limit {}", case.name.vi), case.basis.as_slice())));
@@ -171,7 +171,7 @@ fn bases(procedure: &Procedure) -> Vec<(String, &[LegalReference])> {
     let rules = procedure.form.checks.iter().chain(conditions);
     found.extend(rules.map(|rule| (format!("rule {}", rule.text.vi), rule.basis.as_slice())));
     for step in &procedure.workflow.steps {
-        found.push((format!("step {}", step.id), &step.basis));
+        found.push((format!("step {}", step.id), step.basis.as_slice()));
         let actions = step.actions.iter();
         found.extend(actions.map(|action| (format!("step {} {}", step.id, action.id), action.basis.as_slice())));
     }

@@ -19,14 +19,12 @@ pub fn take_documents(
 ) {
     for document in part {
         let known = documents.iter().find(|known| known.id.is_some() && known.id == document.id);
-        match (known, &document.id) {
-            (Some(known), Some(id)) if *known != document => {
-                let message = format!("`{id}` names another document in the workflow `{}`", template.value);
-                table.mistake("duplicate", template.span.clone(), &message, "give each document its own id");
-            }
-            (Some(_), _) => {}
-            (None, _) if documents.contains(&document) => {}
-            (None, _) => documents.push(document),
+        if known.is_some_and(|known| *known != document) {
+            let id = document.id.as_deref().unwrap_or_default();
+            let message = format!("`{id}` names another document in the workflow `{}`", template.value);
+            table.mistake("duplicate", template.span.clone(), &message, "give each document its own id");
+        } else if known.is_none() && !documents.contains(&document) {
+            documents.push(document);
         }
     }
 }
