@@ -43,6 +43,7 @@ async fn file_copy(database: &Database, filing: &Recorded, day: &Day) -> anyhow:
         numbered: Some(day.clone()),
         organisation: None,
         admission: None,
+        publication: None,
     };
     match database.append(&Arc::new(append)).await? {
         Appended::Done(head) => Ok(head.code),

@@ -8,6 +8,7 @@ pub mod eligibility;
 pub mod fee;
 pub mod offering;
 pub mod plugin;
+mod publication;
 pub mod result;
 pub mod schema;
 mod silence;
@@ -35,6 +36,7 @@ use std::collections::BTreeMap;
 
 pub use basis::BasisGap;
 pub use bounds::{CapPeriod, FilingBounds, FilingCap, FilingHolder, HolderTime, OnePer};
+pub use publication::ResultPublication;
 pub use silence::{Silence, SilenceMeaning};
 pub use window::{FilingWindow, WindowState};
 
@@ -75,6 +77,9 @@ pub struct Procedure {
     /// The consequence of a limit that passes without an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<Silence>,
+    /// The publication of results that are handed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publish: Option<ResultPublication>,
     /// Other limits for some cases. The first case that fits counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limit_cases: Vec<LimitCase>,

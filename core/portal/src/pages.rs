@@ -50,6 +50,7 @@ pub mod open_data;
 pub mod preview;
 pub mod procedure;
 pub mod public;
+pub mod published;
 pub mod render;
 pub mod results;
 pub mod resume;
@@ -78,6 +79,7 @@ pages! {
     procedure::ProcedurePage,
     eligibility::EligibilityPage,
     lookup::LookUpPage,
+    published::PublishedPage,
     account::LoginPage,
     account::RegisterPage,
     resume::ResumePage,

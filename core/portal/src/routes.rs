@@ -5,7 +5,7 @@ use crate::pages::dossier::{changes, readings, receipt, show, transfer};
 use crate::pages::draft::{form, papers, review, start};
 use crate::pages::{
     account, applicant, assets, desk, eligibility, error, figures, leave, log, lookup, open_data, preview, procedure,
-    public, render, results, resume, secure,
+    public, published, render, results, resume, secure,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -41,6 +41,7 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/procedures/{agency}/{slug}/eligibility", get(eligibility::questions).post(eligibility::answer))
         .route("/procedures/{agency}/{slug}/apply", get(start::back_to_procedure).post(start::start))
         .route("/lookup", get(lookup::look_up_form).post(lookup::look_up))
+        .route("/published", get(published::published))
         .route("/log", get(log::show))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/tile/{*path}", get(log::tile))

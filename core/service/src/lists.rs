@@ -13,6 +13,7 @@ use motcua_domain::text::Text;
 use motcua_domain::time::clock::{Punctuality, has_passed};
 use motcua_store::figures::AgencySums;
 use motcua_store::lists::{self, OfficerView};
+use motcua_store::published::{self, PublishedRow};
 use motcua_store::{Database, Fault, dossier_row};
 use std::sync::Arc;
 
@@ -54,6 +55,18 @@ pub struct ApplicantNotice {
     /// The word for the event.
     pub event: String,
     pub unread: bool,
+}
+
+/// A published decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedDecision {
+    pub code: String,
+    pub procedure: Text,
+    pub agency: Text,
+    /// The name of the holder, if the procedure publishes it.
+    pub holder: Option<String>,
+    /// The time of the decision in seconds since 1970.
+    pub at: i64,
 }
 
 /// A reading of a dossier by staff.
@@ -203,6 +216,27 @@ impl ListService {
         let mut rows = lists::readings(self.database.reader(), code).await?;
         let more = cut(&mut rows, lists::READINGS);
         Ok((rows.into_iter().map(|row| DossierReading { at: row.at, name: row.account_name }).collect(), more))
+    }
+
+    /// Returns published decisions, the latest first, and whether there are earlier ones. `before` is the last line of a
+    /// page: its moment and its code.
+    pub async fn published(&self, before: Option<(i64, &str)>) -> Result<(Vec<PublishedDecision>, bool), Error> {
+        let before = before.unwrap_or((i64::MAX, ""));
+        let mut rows = published::published(self.database.reader(), before).await?;
+        let most = usize::try_from(lists::PAGE).unwrap_or(usize::MAX);
+        let has_more = rows.len() > most;
+        rows.truncate(most);
+        let decision = |row: PublishedRow| {
+            let name = self.province.agency(&row.agency.as_str().into()).map(|agency| agency.name.clone());
+            PublishedDecision {
+                procedure: serde_json::from_str(&row.procedure_name).unwrap_or_else(|_| Text::vi(&row.procedure_name)),
+                agency: name.unwrap_or_else(|| Text::vi(&row.agency)),
+                code: row.dossier,
+                holder: row.holder,
+                at: row.at,
+            }
+        };
+        Ok((rows.into_iter().map(decision).collect(), has_more))
     }
 
     /// Returns figures per agency. A leader sees their own agency, and auditors and administrators see all.

@@ -21,6 +21,7 @@ pub mod log;
 pub mod organisation;
 mod postgres;
 pub mod projections;
+pub mod published;
 mod reader;
 pub mod register;
 mod replica;

@@ -342,6 +342,16 @@ table!(counted_filing, "counted_filing", {
     holder: Option<String>,
 });
 
+table!(published_result, "published_result", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    procedure: String,
+    procedure_name: String,
+    agency: String,
+    holder: Option<String>,
+    at: i64,
+});
+
 table!(reading, "reading", {
     #[sea_orm(primary_key, auto_increment = false)]
     id: String,

@@ -37,6 +37,7 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/procedures/{agency}/{slug}/eligibility", "yyyyyyyy"),
     ("GET", "/lookup", "yyyyyyyy"),
     ("POST", "/lookup", "yyyyyyyy"),
+    ("GET", "/published", "yyyyyyyy"),
     ("GET", "/log", "yyyyyyyy"),
     ("GET", "/log/checkpoint", "yyyyyyyy"),
     ("GET", "/log/tile/{*path}", "yyyyyyyy"),

@@ -70,6 +70,7 @@ mod patterns;
 mod plugins;
 mod postgres;
 mod procedures;
+mod published;
 mod refunds;
 mod register;
 mod repeats;

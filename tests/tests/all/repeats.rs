@@ -46,6 +46,7 @@ const TABLES: &[&str] = &[
     "notice",
     "partner",
     "procedure_version",
+    "published_result",
     "release",
     "result",
     "setting",

@@ -181,8 +181,18 @@ pub async fn message(database: &Database, code: &DossierCode, text: &str, comman
     after.apply(&recorded).expect("it applies");
     let command = command.into();
     let (before, tell) = (Some(before), Vec::new());
-    let (organisation, admission) = (None, None);
-    Arc::new(Append { command, recorded, before, after, draft: None, tell, numbered: None, organisation, admission })
+    Arc::new(Append {
+        command,
+        recorded,
+        before,
+        after,
+        draft: None,
+        tell,
+        numbered: None,
+        organisation: None,
+        admission: None,
+        publication: None,
+    })
 }
 
 async fn a_change_decided_on_an_old_state_is_not_written(kind: Kind) {
@@ -358,8 +368,18 @@ pub async fn filing(database: &Database, like: &DossierCode, agency: &str) -> Ar
     let after = Dossier::replay([&recorded]).expect("it applies");
     let numbered = Some(Day { agency_code: agency.to_owned(), date: date(2026, 11, 24) });
     let command = CommandId::of_draft(filed_draft(&recorded));
-    let (tell, organisation, admission) = (Vec::new(), None, None);
-    Arc::new(Append { command, recorded, before: None, after, draft, tell, numbered, organisation, admission })
+    Arc::new(Append {
+        command,
+        recorded,
+        before: None,
+        after,
+        draft,
+        tell: Vec::new(),
+        numbered,
+        organisation: None,
+        admission: None,
+        publication: None,
+    })
 }
 
 fn filed_draft(recorded: &Recorded) -> uuid::Uuid {

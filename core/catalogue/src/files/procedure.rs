@@ -4,7 +4,7 @@ use crate::context::{ProcedureContext, VersionFiles, keep};
 use crate::files::form::keys::{ACCEPT, CHECK, MAX_FILES, MAX_MB, SECTION};
 use crate::files::{form, plugin};
 use crate::reading::keys::{BASIS, CONDITION, DOCUMENT_FORMS, LIMIT, Shape, keys};
-use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, parse_limit};
+use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, WrittenExpressions, parse_limit};
 use crate::reading::tree::ORGANISATION;
 use motcua_domain::expression::Expression;
 use motcua_domain::form::types::ExpressionScope;
@@ -12,9 +12,10 @@ use motcua_domain::form::{Field, Form};
 use motcua_domain::legal::LegalDocument;
 use motcua_domain::names::{PaperId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Agency;
+use motcua_domain::procedure::alternatives::Alternatives;
 use motcua_domain::procedure::{
-    AgencyTerms, Audience, CapPeriod, Eligibility, Fee, FilingBounds, FilingCap, FilingHolder, FilingWindow,
-    FormTemplate, HolderTime, LimitCase, MediaKind, OnePer, Paper, PaperKind, Procedure, Silence, SilenceMeaning,
+    AgencyTerms, Audience, CapPeriod, Eligibility, Fee, FormTemplate, HolderTime, LimitCase, MediaKind, Paper,
+    PaperKind, Procedure,
 };
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Assign, Step, Workflow};
@@ -29,13 +30,11 @@ mod fee;
 mod follow;
 mod offers;
 mod result;
+mod terms;
 
 use alternatives::AskedPlaces;
 use cases::CaseTurns;
 use follow::ProcedureLimits;
-
-/// The word for the applicant as the holder of at most one dossier.
-const APPLICANT: &str = "applicant";
 
 keys! {
     /// `procedures/<group>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
@@ -96,7 +95,8 @@ keys! {
             workflow_with: Shape::Map(&Shape::Text),
             /// Other limits for steps of the workflow, by step.
             step_limits: Shape::Map(&Shape::Text),
-            silence: Shape::Table(&SILENCE),
+            silence: Shape::Table(&terms::SILENCE),
+            publish: Shape::Table(&terms::PUBLISH),
             plugin: Shape::Either("One plugin, or several that are asked one after the other.", &plugin::ONE_OR_SEVERAL),
             paper: Shape::Tables(&PAPER),
             fee: Shape::Tables(&fee::FEE),
@@ -105,15 +105,6 @@ keys! {
             check: Shape::Tables(&CHECK),
             alternatives: Shape::Tables(&alternatives::ALTERNATIVES),
             eligibility: Shape::Table(&eligibility::ELIGIBILITY),
-        }
-    }
-
-    /// The consequence by law, if the limit passes without an answer of the agency.
-    SILENCE = "Silence" {
-        required {
-            means: Shape::Word(|| SilenceMeaning::ALL.map(SilenceMeaning::name).to_vec()),
-            /// The legal basis, as `basis` of a paper.
-            basis: BASIS,
         }
     }
 
@@ -163,23 +154,19 @@ keys! {
 
 /// Reads a procedure and the files that it needs.
 pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut VersionFiles) -> Option<Procedure> {
-    let code = root.required_string("code", "\"1.004227\"");
-    if let Some(code) = &code {
-        check_code(root, code);
-    }
-    let name = root.required_text("name");
-    let summary = root.text("summary").unwrap_or_default();
+    let code = root.required_string("code", "\"1.004227\"").inspect(|code| check_code(root, code));
+    let (name, summary) = (root.required_text("name"), root.text("summary").unwrap_or_default());
     check_address(root, context);
     let (offered_by, led_by) = offers::read_rule(root, context);
     let agencies = offers::agencies(root, context, offered_by.as_ref());
     let field = root.required_text("field").unwrap_or_default();
-    let audience = root.words("audience", &Audience::ALL, Audience::name);
-    let life_events = root.texts("life_events");
+    let (audience, life_events) = (root.words("audience", &Audience::ALL, Audience::name), root.texts("life_events"));
     let keywords = root.strings("keywords").into_iter().map(|word| word.value).collect();
     let (level, waiting_days) = (root.integer_or_default("level"), root.integer_or_default("waiting_days"));
     let limit = required_limit(root, "\"3 working-days\"");
-    let (limit_basis, window, bounds) = (root.basis("limit_basis"), read_window(root), read_bounds(root));
-    let silence = root.table("silence").and_then(|table| read_silence(&table));
+    let (limit_basis, window, bounds) = (root.basis("limit_basis"), terms::window(root), terms::bounds(root));
+    let publish = root.table("publish").map(|table| terms::publication(&table));
+    let silence = root.table("silence").and_then(|table| terms::silence(&table));
     let (how_to, conditions) = (root.texts("how_to"), root.texts("conditions"));
     let legal_basis = root.documents();
     let ids = form::field_ids(root);
@@ -187,10 +174,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let written = RefCell::default();
     let names = ExpressionNames { known: &known, group: None, written: &written };
     let (form, eligibility) = read_form(root, names, context);
-    // The id of its paper or of its file field identifies an attachment.
-    let files = form.fields().filter(|(_, field)| field.kind.takes_files());
-    let mut seen: BTreeSet<String> = files.map(|(_, field)| field.id.clone()).collect();
-    let papers = read_papers(root, names, context, content, &mut seen);
+    let papers = read_papers(root, names, context, content, &form);
     let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
     let scope = ExpressionScope { form: &fields, group: &[], asked: &[] };
     let dues =
@@ -198,11 +182,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let own = offers::read_unit(root, &agencies, &dues.terms);
     let led_by = offers::check_led_by(root, led_by, &form, &agencies);
     let alternatives = alternatives::read(root, names, AskedPlaces { fields: &fields, papers: &papers });
-    form::check_expressions(root, &fields, &written.borrow());
-    let asked = papers.iter().filter_map(|paper| paper.required.expression());
-    let asked = asked.chain(alternatives.iter().filter_map(|rule| rule.when.expression())).chain(dues.expressions());
-    let rules = form.checks.iter().map(|check| &check.holds);
-    form::check_load(root, &fields, rules.chain(asked), &written.borrow());
+    check_expressions(root, &form, (&papers, &alternatives, &dues), &written.borrow());
     let places = own.as_ref().map_or(&[][..], |(_, places)| places.as_slice());
     let limits = ProcedureLimits { shortest: shortest(root, limit.as_ref()), cases: &dues.limit_cases };
     let workflow = follow::read(root, context, &limits, places, &form, &legal_basis, &written.borrow());
@@ -230,6 +210,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         window,
         bounds,
         silence,
+        publish,
         limit_cases: dues.limit_cases,
         waiting_days: u32::try_from(waiting_days).unwrap_or_default(),
         result,
@@ -248,6 +229,21 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         led_by,
         terms: dues.terms,
     })
+}
+
+/// Checks the expressions of the form, the papers, the limits and the fees, and the work of judging them.
+fn check_expressions(
+    root: &FileTable<'_>,
+    questions: &Form,
+    (papers, alternatives, dues): (&[Paper], &[Alternatives], &ProcedureDues),
+    written: &WrittenExpressions,
+) {
+    let fields: Vec<&Field> = questions.fields().map(|(_, field)| field).collect();
+    form::check_expressions(root, &fields, written);
+    let asked = papers.iter().filter_map(|paper| paper.required.expression());
+    let asked = asked.chain(alternatives.iter().filter_map(|rule| rule.when.expression())).chain(dues.expressions());
+    let rules = questions.checks.iter().map(|check| &check.holds);
+    form::check_load(root, &fields, rules.chain(asked), written);
 }
 
 /// The fees and limits of a procedure, and those of single agencies.
@@ -313,55 +309,6 @@ fn agency_of<'a>(root: &FileTable<'_>, context: &ProcedureContext<'a>) -> Option
         root.resting_on(&[ORGANISATION], || root.mistake("unknown-agency", 0..0, &message, &help));
     }
     agency
-}
-
-/// Reads the time in which dossiers are filed.
-fn read_window(root: &FileTable<'_>) -> FilingWindow {
-    let window = FilingWindow { opens: root.moment("opens"), closes: root.moment("closes") };
-    if window.opens.zip(window.closes).is_some_and(|(opens, closes)| opens >= closes) {
-        let help = "write a `closes` that is after `opens`";
-        root.mistake("out-of-range", root.place("closes"), "no moment lies between `opens` and `closes`", help);
-    }
-    window
-}
-
-/// Reads the consequence of a limit that passes without an answer. The law must say so.
-fn read_silence(table: &FileTable<'_>) -> Option<Silence> {
-    let means = table.word("means", &SilenceMeaning::ALL, SilenceMeaning::name);
-    if !table.has("means") {
-        table.missing("means", "\"approval\"");
-    }
-    let basis = table.basis("basis");
-    if !table.has("basis") {
-        table.missing("basis", "\"dau-tu#37.2\"");
-    }
-    table.finish();
-    Some(Silence { means: means?, basis })
-}
-
-/// Reads the bounds on the number of filings.
-fn read_bounds(root: &FileTable<'_>) -> FilingBounds {
-    let most = root.integer("at_most").and_then(|most| u32::try_from(most).ok());
-    let per = root.word("at_most_per", &CapPeriod::ALL, CapPeriod::name).unwrap_or_default();
-    let named = root.string("one_per");
-    let lasts = root.word("one_while", &HolderTime::ALL, HolderTime::name).unwrap_or_default();
-    for (key, other) in [("at_most_per", "at_most"), ("one_while", "one_per")] {
-        if root.names_key(key) && !root.names_key(other) {
-            let message = format!("`{key}` says nothing without `{other}`");
-            root.mistake("bad-bound", root.place(key), &message, &format!("add `{other}`, or remove it"));
-        }
-    }
-    let ids = form::field_ids(root);
-    let holder = named.and_then(|named| match named.value.as_str() {
-        APPLICANT => Some(FilingHolder::Applicant),
-        id if ids.iter().any(|known| known == id) => Some(FilingHolder::Answer(named.value)),
-        _ => {
-            root.unknown_word("one_per", &named, ids.iter().map(String::as_str).chain([APPLICANT]));
-            None
-        }
-    });
-    let one_per = holder.map(|holder| OnePer { holder, lasts });
-    FilingBounds { at_most: most.map(|most| FilingCap { most, per }), one_per }
 }
 
 /// Reads the limit of a table, which must have one.
@@ -459,8 +406,11 @@ fn read_papers(
     names: ExpressionNames<'_>,
     context: &ProcedureContext<'_>,
     content: &mut VersionFiles,
-    seen: &mut BTreeSet<String>,
+    questions: &Form,
 ) -> Vec<Paper> {
+    // The id of its paper or of its file field identifies an attachment.
+    let files = questions.fields().filter(|(_, field)| field.kind.takes_files());
+    let mut seen: BTreeSet<String> = files.map(|(_, field)| field.id.clone()).collect();
     let mut papers = Vec::new();
     for table in root.tables("paper") {
         let id = table.required_string("id", "\"id_card\"");
@@ -480,7 +430,7 @@ fn read_papers(
         };
         table.finish();
         if let Some(id) = id {
-            form::identifier(&table, &id, seen);
+            form::identifier(&table, &id, &mut seen);
             papers.push(paper);
         }
     }

@@ -62,6 +62,9 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
             "What follows if the agency does not answer in time is changed",
         );
     }
+    if old.publish != new.publish {
+        found.say("Việc công bố kết quả đã thay đổi", "The publication of results is changed");
+    }
     if old.bounds != new.bounds {
         found.say("Số hồ sơ được nộp đã thay đổi", "The bounds on how many dossiers are filed are changed");
     }

@@ -51,6 +51,7 @@ pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
         window: FilingWindow::default(),
         bounds: FilingBounds::default(),
         silence: None,
+        publish: None,
         limit_cases: vec![],
         waiting_days: 30,
         result: Text::default(),

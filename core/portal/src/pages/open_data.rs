@@ -150,6 +150,7 @@ fn versioned_record(procedure: &Procedure, version: &Digest) -> Json {
         "limit": procedure.limit.to_string(),
         "limit_basis": procedure.limit_basis,
         "bounds": procedure.bounds,
+        "publish": procedure.publish,
         "silence": procedure.silence,
         "opens": procedure.window.opens,
         "closes": procedure.window.closes,

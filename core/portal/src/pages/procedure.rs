@@ -23,7 +23,7 @@ use motcua_domain::legal::{LegalDocuments, LegalReference};
 use motcua_domain::names::AgencyId;
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::changes::Release;
-use motcua_domain::procedure::{Paper, Procedure};
+use motcua_domain::procedure::{Paper, ResultPublication};
 use motcua_domain::text::{Language, Text};
 use motcua_domain::workflow::Step;
 use motcua_service::catalogue::{Live, OfferAt, Snapshot};
@@ -82,6 +82,9 @@ pub struct ProcedurePage {
     pub rules: Vec<FoundedRule>,
     /// The laws and decrees.
     pub legal_basis: Vec<BasisContext>,
+    /// The word for the publication of the result, under `publishes-<word>`: `result`, or `holder` if the name of the
+    /// holder is published too. An empty text if nothing is.
+    pub publishes: &'static str,
     /// The papers to attach.
     pub papers: Vec<PaperLine>,
     /// The fees and charges. The list is empty if the procedure is free.
@@ -197,6 +200,7 @@ impl Page for ProcedurePage {
             asks_eligibility: true,
             limit_basis: BasisContext::samples(),
             silence: "approval",
+            publishes: "holder",
             silence_basis: BasisContext::samples(),
             limit_cases: vec![LimitCaseContext {
                 name: "Phải xác minh".into(),
@@ -242,6 +246,7 @@ impl Page for ProcedurePage {
             legal_basis: vec![],
             limit_basis: vec![],
             silence: "",
+            publishes: "",
             silence_basis: vec![],
             papers: vec![],
             fees: vec![],
@@ -261,8 +266,8 @@ impl Page for ProcedurePage {
         let none_found =
             Self { agencies: vec![], agency_query: "xã".into(), led_by: "Nơi cư trú".into(), ..several.clone() };
         let windows = WindowContext::samples().into_iter().zip(BoundsContext::samples());
-        let windows =
-            windows.map(|(window, bounds)| Self { window, bounds, open: true, silence: "refusal", ..bare.clone() });
+        let windows = windows.map(|(window, bounds)| Self { window, bounds, ..bare.clone() });
+        let windows = windows.map(|page| Self { open: true, silence: "refusal", publishes: "result", ..page });
         let windows: Vec<Self> = windows.collect();
         windows.into_iter().chain([full, bare, several, none_found]).collect()
     }
@@ -345,13 +350,6 @@ fn step_line(step: &Step, documents: LegalDocuments<'_>, language: Language) -> 
         limit: step.limit.map_or_else(String::new, |limit| format::limit(limit, language)),
         basis: BasisContext::cited(&documents.citations(&basis), language),
     }
-}
-
-/// Returns the rules of the form that name their legal basis.
-fn rules(procedure: &Procedure, language: Language) -> Vec<FoundedRule> {
-    let documents = procedure.legal_documents();
-    let named = procedure.form.checks.iter().filter(|check| !check.basis.is_empty());
-    named.map(|check| FoundedRule::of(check, documents, language)).collect()
 }
 
 fn history(releases: &[Release], language: Language) -> Vec<ReleaseLine> {
@@ -469,6 +467,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         bounds: BoundsContext::of(procedure, language),
         asks_eligibility: procedure.eligibility.is_some(),
         limit_basis: based(&procedure.limit_basis),
+        publishes: procedure.publish.map_or("", ResultPublication::name),
         silence: procedure.silence.as_ref().map_or("", |silence| silence.means.name()),
         silence_basis: procedure.silence.as_ref().map_or_else(Vec::new, |silence| based(&silence.basis)),
         limit_cases: cases.collect(),
@@ -479,7 +478,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         hours: hours.map_or_else(String::new, |hours| hours.get(language).to_owned()),
         how_to: texts(&procedure.how_to, language),
         conditions: texts(&procedure.conditions, language),
-        rules: rules(procedure, language),
+        rules: FoundedRule::named(&procedure.form, documents, language),
         legal_basis: BasisContext::listed(&procedure.legal_basis, language),
         papers: procedure.papers.iter().map(|paper| paper_line(paper, documents, language)).collect(),
         fees: fees.collect(),

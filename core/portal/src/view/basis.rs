@@ -1,6 +1,6 @@
 //! Legal bases as pages show them.
 
-use motcua_domain::form::FormCheck;
+use motcua_domain::form::{Form, FormCheck};
 use motcua_domain::legal::{LegalCitation, LegalDocument, LegalDocuments};
 use motcua_domain::text::Language;
 use serde::Serialize;
@@ -58,6 +58,12 @@ impl FoundedRule {
             text: check.text.get(language).to_owned(),
             basis: BasisContext::cited(&documents.citations(&check.basis), language),
         }
+    }
+
+    /// Returns the rules of a form that name their legal basis.
+    pub fn named(form: &Form, documents: LegalDocuments<'_>, language: Language) -> Vec<Self> {
+        let named = form.checks.iter().filter(|check| !check.basis.is_empty());
+        named.map(|check| Self::of(check, documents, language)).collect()
     }
 
     /// Returns a rule for checking a theme.

@@ -87,6 +87,11 @@ pub fn wallet_file(digest: impl Display) -> String {
     format!("{WALLET}/{digest}")
 }
 
+/// Returns the list of published decisions before one of them, by its time and the code of its dossier.
+pub fn published_before(at: i64, code: &str) -> String {
+    format!("/published?at={at}&code={code}")
+}
+
 /// Returns the page of a plugin.
 pub fn plugin(component: &str) -> String {
     format!("/admin/plugins/{component}")

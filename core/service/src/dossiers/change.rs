@@ -8,7 +8,7 @@ use crate::plugins::told_of;
 use crate::typed::typed_in;
 use motcua_domain::dossier::command::{Act, Candidate, Command, NeededStaff};
 use motcua_domain::dossier::decide::{Rules, decide, reference};
-use motcua_domain::dossier::event::{Recorded, StayId};
+use motcua_domain::dossier::event::{DossierOutcome, Recorded, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::expression::RuleFault;
@@ -20,6 +20,7 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::workflow::{Assign, UnitPlace};
 use motcua_store::drafts::DraftState;
 use motcua_store::journal::{Append, Journaled};
+use motcua_store::published::Publication;
 use motcua_store::{accounts, journal};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -346,6 +347,7 @@ impl DossierService {
             return Err(Refusal::AssigneeUnfit.into());
         }
         let moved_steps = after.place != before.place || !are_among(&after.flow.stays, &before.flow.stays);
+        let publication = publication(&procedure, before, &after);
         let append = Append {
             command: id.clone(),
             recorded,
@@ -356,6 +358,7 @@ impl DossierService {
             numbered: None,
             organisation: Some(organisation.revision.clone()),
             admission: None,
+            publication,
         };
         Ok(match self.append(append).await? {
             AppendOutcome::Written(dossier) => {
@@ -391,4 +394,12 @@ impl DossierService {
 /// Returns whether all of these stays were there before as they are.
 fn are_among(stays: &[Stay], before: &[Stay]) -> bool {
     stays.iter().all(|stay| before.contains(stay))
+}
+
+/// Returns the publication of the result that a change hands over, if the procedure publishes results.
+fn publication(procedure: &Procedure, before: &Dossier, after: &Dossier) -> Option<Publication> {
+    let published = procedure.publish.as_ref()?;
+    let is_returned = after.flow.ended.as_ref().is_some_and(|end| end.outcome == DossierOutcome::Returned);
+    let holder = published.holder.then(|| after.filed.applicant.name.clone());
+    (is_returned && !before.has_ended()).then_some(Publication { holder })
 }

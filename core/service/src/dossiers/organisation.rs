@@ -261,6 +261,7 @@ mod tests {
             window: FilingWindow::default(),
             bounds: FilingBounds::default(),
             silence: None,
+            publish: None,
             limit_cases: vec![],
             waiting_days: 30,
             result: Text::default(),

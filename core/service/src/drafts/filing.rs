@@ -124,8 +124,19 @@ impl DraftService {
         let admission = admission(procedure, Some(&filed.agency), &filed.applicant.id, &filed.values, now);
         let command = CommandId::of_draft(id);
         let draft = Some(view.draft.state());
-        let organisation = None;
-        let append = Append { command, recorded, before: None, after, draft, tell, numbered, organisation, admission };
+        let (organisation, publication) = (None, None);
+        let append = Append {
+            command,
+            recorded,
+            before: None,
+            after,
+            draft,
+            tell,
+            numbered,
+            organisation,
+            admission,
+            publication,
+        };
         let filed = Box::pin(self.dossiers.append_filing(append)).await?.ok_or(Refusal::Changed)?;
         Ok(filed.filed.code)
     }

@@ -11,7 +11,8 @@ use crate::batch::{Batch, ColumnValue, OnExistingRow};
 use crate::drafts::DraftState;
 use crate::organisation::{OrganisationRevision, REVISION};
 use crate::projections::{ChangedRows, notice};
-use crate::rows::{counted_filing, draft, journal, setting, unsealed};
+use crate::published::Publication;
+use crate::rows::{counted_filing, draft, journal, published_result, setting, unsealed};
 use crate::{Database, Fault, jobs, lists};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::{Event, Recorded};
@@ -40,6 +41,8 @@ pub struct Append {
     pub organisation: Option<OrganisationRevision>,
     /// For a filing: the bounds of its procedure.
     pub admission: Option<Admission>,
+    /// For the end of a dossier: the publication of its result.
+    pub publication: Option<Publication>,
 }
 
 /// The result of appending.
@@ -110,6 +113,10 @@ impl Append {
         let waiting = unsealed::Model { dossier: entry.dossier.clone(), version: entry.version };
         batch.insert::<unsealed::Entity>([waiting], OnExistingRow::Refuse)?;
         batch.insert::<journal::Entity>([entry], OnExistingRow::Refuse)?;
+        if let Some(publication) = &self.publication {
+            let published = publication.row(&after, recorded.at.as_second())?;
+            batch.insert::<published_result::Entity>([published], OnExistingRow::Keep)?;
+        }
         if let Some(admission) = &self.admission {
             let counted = admission.row(&after.filed.code, &after.filed.agency, recorded.at.as_second());
             batch.insert::<counted_filing::Entity>([counted], OnExistingRow::Refuse)?;

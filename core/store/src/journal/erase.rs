@@ -1,6 +1,6 @@
 //! Erasing contents after their time. The entries stay, and so do their hashes, which cover a content by its digest.
 
-use crate::rows::{counted_filing, journal};
+use crate::rows::{counted_filing, journal, published_result};
 use crate::{Fault, Transaction};
 use motcua_domain::names::DossierCode;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -20,6 +20,11 @@ impl Transaction {
         counted_filing::Entity::update_many()
             .col_expr(counted_filing::Column::Holder, Option::<String>::None.into())
             .filter(counted_filing::Column::Dossier.eq(code.as_str()))
+            .exec(self.connection())
+            .await?;
+        published_result::Entity::update_many()
+            .col_expr(published_result::Column::Holder, Option::<String>::None.into())
+            .filter(published_result::Column::Dossier.eq(code.as_str()))
             .exec(self.connection())
             .await?;
         Ok(erased)
