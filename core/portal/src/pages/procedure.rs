@@ -1,14 +1,16 @@
 //! The page of a procedure.
 
+mod samples;
+
 use crate::pages::open_data;
-use crate::pages::public::{ProcedureLine, line, sample_line, template_url};
+use crate::pages::public::{ProcedureLine, line, template_url};
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::state::per_release::PerRelease;
 use crate::theme::Page;
 use crate::view::basis::{BasisContext, FoundedRule};
 use crate::view::diagram;
-use crate::view::format::{self, FeeContext, FeeRowContext};
+use crate::view::format::{self, FeeContext};
 use crate::view::window::{BoundsContext, WindowContext};
 use crate::web::address;
 use crate::web::failure::Failure;
@@ -175,120 +177,8 @@ pub struct StepLine {
 impl Page for ProcedurePage {
     const TEMPLATE: &'static str = "procedure.html";
     fn samples() -> Vec<Self> {
-        let paper = |required| PaperLine {
-            name: "Điều lệ".into(),
-            help: "Ký".into(),
-            kind: "copy",
-            required,
-            count: 2,
-            template: "/".into(),
-            basis: if required == "always" { BasisContext::samples() } else { vec![] },
-        };
-        let release = |retired, first| ReleaseLine {
-            at: "24/11/2026 08:00".into(),
-            version: "0123456789ab".into(),
-            retired,
-            first,
-            changes: if first { vec![] } else { vec!["Lệ phí: 1 đ → 2 đ.".into()] },
-        };
-        let full = Self {
-            line: sample_line(),
-            code: "1.000001".into(),
-            open: true,
-            window: WindowContext::always(),
-            bounds: BoundsContext::none(),
-            asks_eligibility: true,
-            limit_basis: BasisContext::samples(),
-            silence: "approval",
-            publishes: "holder",
-            silence_basis: BasisContext::samples(),
-            limit_cases: vec![LimitCaseContext {
-                name: "Phải xác minh".into(),
-                limit: "8 ngày làm việc".into(),
-                basis: BasisContext::samples(),
-            }],
-            history: vec![release(true, false), release(false, false), release(false, true)],
-            schema: "/schemas/0.json".into(),
-            json_ld: Json::Null,
-            audience: vec!["citizen", "household", "business", "foreign"],
-            result: "Giấy phép".into(),
-            address: "Đường Lê Lợi".into(),
-            phone: "0274".into(),
-            hours: "Sáng thứ Bảy".into(),
-            agencies: vec![],
-            led_by: String::new(),
-            agency_query: String::new(),
-            others: "/procedures/cap-xa/thu-tuc".into(),
-            how_to: vec!["Nộp".into()],
-            conditions: vec!["Điều kiện".into()],
-            rules: vec![FoundedRule::sample()],
-            legal_basis: BasisContext::samples(),
-            papers: vec![paper("always"), paper("sometimes"), paper("never")],
-            fees: vec![sample_fee("fee", true), sample_fee("charge", false)],
-            reckons_fees: true,
-            steps: vec![StepLine {
-                name: "Tiếp nhận".into(),
-                role: "counter",
-                limit: "4 giờ".into(),
-                basis: BasisContext::samples(),
-            }],
-            diagram: "<svg></svg>".into(),
-        };
-        let bare = Self {
-            audience: vec![],
-            open: false,
-            asks_eligibility: false,
-            limit_cases: vec![],
-            history: vec![],
-            how_to: vec![],
-            conditions: vec![],
-            rules: vec![],
-            legal_basis: vec![],
-            limit_basis: vec![],
-            silence: "",
-            publishes: "",
-            silence_basis: vec![],
-            papers: vec![],
-            fees: vec![],
-            reckons_fees: false,
-            address: String::new(),
-            phone: String::new(),
-            hours: String::new(),
-            others: String::new(),
-            ..full.clone()
-        };
-        let several = Self {
-            line: ProcedureLine { several: true, ..sample_line() },
-            open: true,
-            agencies: vec![sample_agency("Đường Lê Lợi"), sample_agency("")],
-            ..bare.clone()
-        };
-        let none_found =
-            Self { agencies: vec![], agency_query: "xã".into(), led_by: "Nơi cư trú".into(), ..several.clone() };
-        let windows = WindowContext::samples().into_iter().zip(BoundsContext::samples());
-        let windows = windows.map(|(window, bounds)| Self { window, bounds, ..bare.clone() });
-        let windows = windows.map(|page| Self { open: true, silence: "refusal", publishes: "result", ..page });
-        let windows: Vec<Self> = windows.collect();
-        windows.into_iter().chain([full, bare, several, none_found]).collect()
+        samples::all()
     }
-}
-
-fn sample_fee(kind: &'static str, sometimes: bool) -> FeeContext {
-    let row = FeeRowContext { name: "Từ 200 đến dưới 500".into(), price: "1.100.000 đ".into() };
-    FeeContext {
-        name: "Phí".into(),
-        kind,
-        amount: "50.000 đ".into(),
-        sometimes,
-        computation: String::new(),
-        rows: if sometimes { vec![row] } else { vec![] },
-        notes: if sometimes { vec!["miễn: hộ nghèo".into()] } else { vec![] },
-        basis: if sometimes { BasisContext::samples() } else { vec![] },
-    }
-}
-
-fn sample_agency(address: &str) -> OfferingLine {
-    OfferingLine { url: "/procedures/xa/thu-tuc".into(), name: "Xã Mẫu".into(), address: address.into() }
 }
 
 /// Returns texts in a language.
