@@ -60,6 +60,7 @@ fn role(table: &str, key: &str) -> Option<KeyRole> {
         )
         | ("Expected" | "ScenarioStep" | "Check", "holds") => KeyRole::Expression,
         ("Field", "birth" | "sex" | "under")
+        | ("Procedure", "one_per")
         | ("Check" | "AssignTo", "field")
         | ("Scenario" | "ScenarioStep" | "Expected", "values")
         | ("Expected" | "ScenarioStep", "absent")
