@@ -55,6 +55,14 @@ impl Text {
     }
 }
 
+/// Returns a [`Text`] from two format strings with the same arguments: Vietnamese first, then English.
+#[macro_export]
+macro_rules! text {
+    ($vi:literal, $en:literal $(,)?) => {
+        $crate::text::Text::new(::std::format!($vi), ::std::format!($en))
+    };
+}
+
 /// Returns whether a character is invisible and changes how readers see the text around it: controls, zero-width and
 /// bidirectional marks, fillers, and code points that are no characters.
 pub(crate) const fn is_invisible(c: char) -> bool {
@@ -121,6 +129,13 @@ pub fn narrow(text: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_text_is_written_in_both_languages_with_the_same_arguments() {
+        let (field, most) = ("name", 3);
+        let text = crate::text!("`{field}` có nhiều hơn {most} chữ", "`{field}` has more than {most} letters");
+        assert_eq!(text, Text::new("`name` có nhiều hơn 3 chữ", "`name` has more than 3 letters"));
+    }
 
     #[test]
     fn what_nobody_sees_is_left_out() {
