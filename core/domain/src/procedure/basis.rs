@@ -25,7 +25,7 @@ impl BasisGap {
 }
 
 /// Returns whether a field asks the applicant something.
-fn asks(field: &&Field) -> bool {
+fn asks(field: &Field) -> bool {
     !matches!(field.kind.structure(), Structure::Computed(_) | Structure::Explanation)
 }
 
@@ -56,7 +56,7 @@ impl Procedure {
         let mut gaps: Vec<BasisGap> = BasisGap::of("limit", "", &self.limit_basis).into_iter().collect();
         gaps.extend(self.limit_cases.iter().filter_map(|case| BasisGap::of("limit_case", &case.name.vi, &case.basis)));
         gaps.extend(self.papers.iter().filter_map(|paper| BasisGap::of("paper", paper.id.as_str(), &paper.basis)));
-        let fields = self.form.fields().map(|(_, field)| field).filter(asks);
+        let fields = self.form.fields().map(|(_, field)| field).filter(|field| asks(field));
         gaps.extend(fields.filter_map(|field| BasisGap::of("field", &field.id, &field.basis)));
         for fee in self.fees.iter().chain(self.terms.iter().flat_map(|terms| &terms.fees)) {
             gaps.extend(BasisGap::of("fee", &fee.name.vi, &fee.basis));
@@ -65,7 +65,7 @@ impl Procedure {
         }
         gaps.extend(self.form.checks.iter().filter_map(|check| BasisGap::of("check", &check.text.vi, &check.basis)));
         if let Some(asked) = &self.eligibility {
-            let fields = asked.fields.iter().filter(asks);
+            let fields = asked.fields.iter().filter(|field| asks(field));
             gaps.extend(fields.filter_map(|field| BasisGap::of("eligibility.field", &field.id, &field.basis)));
             let of_condition = |rule: &FormCheck| BasisGap::of("eligibility.condition", &rule.text.vi, &rule.basis);
             gaps.extend(asked.conditions.iter().filter_map(of_condition));

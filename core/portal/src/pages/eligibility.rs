@@ -9,6 +9,7 @@ use crate::theme::Page;
 use crate::view::basis::FoundedRule;
 use crate::view::by_place::ByPlace;
 use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, LeadingAreas, finding};
+use crate::view::format;
 use crate::web::again::CarriedField;
 use crate::web::failure::Failure;
 use crate::web::person::Applicant;

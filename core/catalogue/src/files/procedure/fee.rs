@@ -159,8 +159,21 @@ pub(super) fn read(
         table.missing("help", "{ vi = \"diện tích × 1.500 đồng\", en = \"area × 1,500 đồng\" }");
     }
     table.finish();
-    let fee =
-        Fee { name: name?, kind, rate: rate?, when, help, per, unit, per_unit, at_least, at_most, reliefs, round, basis };
+    let fee = Fee {
+        name: name?,
+        kind,
+        rate: rate?,
+        when,
+        help,
+        per,
+        unit,
+        per_unit,
+        at_least,
+        at_most,
+        reliefs,
+        round,
+        basis,
+    };
     check_covered(table, &fee, scope);
     Some(fee)
 }

@@ -266,8 +266,8 @@ async fn not_filed(
     let changed = if reviewed.is_empty() { Vec::new() } else { review.seen.changed_since(reviewed) };
     let changes = changes(portal, &view, &review, changed, language);
     let page = ReviewPage {
-        changes,
         earlier,
+        changes,
         ..review_page(&view, &review, Some(refusal), (portal.services.now(), language))
     };
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
