@@ -136,18 +136,20 @@ fn a_parameter_that_stands_for_a_name_is_renamed_with_it() {
 
 #[test]
 fn every_key_of_a_text_names_something_or_is_known_to_name_nothing() {
-    let wanted = "Action.after Ask.units AssignTo.login AssignTo.registry Choice.value EarlierResult.number
-        Expected.appointment Expected.fee_lines Expected.notices Expected.unmet FeeExemption.basis
-        FeeReduction.basis Field.registry HttpGrant.headers HttpGrant.origin LimitCase.limit Offer.agency
-        Offer.limit Offer.unit OfferedBy.agencies OfferedBy.kind OfferedBy.under Paper.template Part.at Part.limit
-        Part.workflow Plugin.builtin Plugin.component Plugin.lookup Plugin.secrets Plugin.settings Procedure.code
-        Procedure.keywords Procedure.limit Procedure.unit Procedure.workflow Procedure.workflow_with Result.follows
-        Result.kind Result.number Result.valid Scenario.agency Scenario.at Scenario.eligibility Scenario.name
-        Scenario.version ScenarioStep.ask ScenarioStep.at ScenarioStep.by ScenarioStep.due ScenarioStep.follows
-        ScenarioStep.holder ScenarioStep.issued ScenarioStep.new_grounds ScenarioStep.note ScenarioStep.notices
-        ScenarioStep.number ScenarioStep.officer ScenarioStep.refused ScenarioStep.result ScenarioStep.status
-        ScenarioStep.unit ScenarioStep.valid_until Section.id Stage.id Stage.limit Step.at Step.limit Step.remind
-        Step.stage Workflow.parameters";
+    let wanted = "Action.after Action.basis Ask.units AssignTo.login AssignTo.registry Check.basis Choice.value
+        EarlierResult.number Expected.appointment Expected.fee_lines Expected.notices Expected.refused
+        Expected.unmet Fee.basis FeeExemption.basis FeeReduction.basis Field.basis Field.registry
+        HttpGrant.headers HttpGrant.origin LegalDocument.id LegalDocument.link LimitCase.basis LimitCase.limit
+        Offer.agency Offer.limit Offer.unit OfferedBy.agencies OfferedBy.kind OfferedBy.under Paper.basis
+        Paper.template Part.at Part.limit Part.workflow Plugin.builtin Plugin.component Plugin.lookup
+        Plugin.secrets Plugin.settings Procedure.closes Procedure.code Procedure.keywords Procedure.limit
+        Procedure.limit_basis Procedure.opens Procedure.unit Procedure.workflow Procedure.workflow_with
+        Result.follows Result.kind Result.number Result.valid Scenario.agency Scenario.at Scenario.eligibility
+        Scenario.name Scenario.version ScenarioStep.ask ScenarioStep.at ScenarioStep.by ScenarioStep.due
+        ScenarioStep.follows ScenarioStep.holder ScenarioStep.issued ScenarioStep.new_grounds ScenarioStep.note
+        ScenarioStep.notices ScenarioStep.number ScenarioStep.officer ScenarioStep.refused ScenarioStep.result
+        ScenarioStep.status ScenarioStep.unit ScenarioStep.valid_until Section.id Silence.basis Stage.id
+        Stage.limit Step.at Step.basis Step.limit Step.remind Step.stage Workflow.parameters";
     let wanted: BTreeSet<String> = wanted.split_whitespace().map(str::to_owned).collect();
     assert_eq!(plain_keys(), wanted, "add a new key here, or its role in editing::uses");
 }

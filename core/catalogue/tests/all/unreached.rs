@@ -14,7 +14,12 @@ fn told_in(mut tree: Tree, procedure: &str) -> Vec<String> {
     tree.insert(PROCEDURE, procedure.into());
     let line = |number: usize| procedure.lines().nth(number.saturating_sub(1)).unwrap_or_default().to_owned();
     let found = check(&tree).mistakes;
-    found.iter().map(|mistake| format!("{}: {}", mistake.code, line(mistake.line))).collect()
+    // Another procedure of the folder follows the same workflow.
+    found
+        .iter()
+        .filter(|mistake| mistake.file == PROCEDURE)
+        .map(|mistake| format!("{}: {}", mistake.code, line(mistake.line)))
+        .collect()
 }
 
 const DEEP: &str = "[[limit_case]]\nname = { vi = \"Giếng sâu\", en = \"Deep well\" }\nwhen = \"depth > 100\"\n\

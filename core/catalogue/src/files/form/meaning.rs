@@ -50,7 +50,7 @@ fn check_together(table: &FileTable<'_>, fields: &[&Field], written: &WrittenExp
             // Trials cannot decide on the rule, or the rule itself is reported already.
             continue;
         }
-        let related = related(&before, expression);
+        let related = related(&before, expression, fields);
         let by_one = |other: &&Expression| kept_with(&[*other]) == Some(false);
         if kept_with(&related).map_or_else(|| related.iter().any(by_one), |is_kept| !is_kept) {
             let message = "no answers keep this rule together with the rules before it";
@@ -62,17 +62,31 @@ fn check_together(table: &FileTable<'_>, fields: &[&Field], written: &WrittenExp
 }
 
 /// Returns the rules about the answers that a rule reads, and about those that such rules read.
-fn related<'e>(rules: &[&'e Expression], rule: &Expression) -> Vec<&'e Expression> {
-    let mut names: BTreeSet<&String> = rule.names().iter().collect();
+fn related<'e>(rules: &[&'e Expression], rule: &Expression, fields: &[&Field]) -> Vec<&'e Expression> {
+    let mut names = read_with_hiding(rule, fields);
     let mut found: Vec<&Expression> = Vec::new();
     // Each round but the last adds a rule.
     loop {
-        let is_about = |other: &Expression| other.names().iter().any(|name| names.contains(name));
+        let is_about = |other: &Expression| !read_with_hiding(other, fields).is_disjoint(&names);
         let next = rules.iter().find(|other| !found.contains(other) && is_about(other)).copied();
         let Some(next) = next else { return found };
-        names.extend(next.names());
+        names.extend(read_with_hiding(next, fields));
         found.push(next);
     }
+}
+
+/// Returns the answers that a rule reads, and those that decide whether their fields are shown.
+fn read_with_hiding(rule: &Expression, fields: &[&Field]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut open: Vec<String> = rule.names().iter().cloned().collect();
+    while let Some(name) = open.pop() {
+        let field = fields.iter().find(|field| field.id == name);
+        if names.insert(name) {
+            let shown = field.and_then(|field| field.shown.expression());
+            open.extend(shown.into_iter().flat_map(Expression::names).cloned());
+        }
+    }
+    names
 }
 
 /// Reports the answers that rest on one another, at the first expression of the form that belongs to the ring.
