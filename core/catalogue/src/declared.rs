@@ -9,6 +9,8 @@ use crate::reading::marks::warn_of_marks;
 use crate::reading::node::{self, FileTable};
 use crate::reading::tree::Tree;
 use motcua_domain::procedure::Procedure;
+use motcua_domain::text;
+use motcua_domain::text::Text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -32,12 +34,15 @@ impl Declared {
     }
 
     /// Returns a mistake of one of the procedure's plugins, or of all together, at its place in the file.
-    pub fn unfit_plugin(&self, tree: &Tree, number: Option<usize>, message: &str) -> Vec<Diagnostic> {
+    pub fn unfit_plugin(&self, tree: &Tree, number: Option<usize>, message: impl Into<Text>) -> Vec<Diagnostic> {
         let report = MistakeReport::default();
         let file = file_of(&self.procedure.group, &self.procedure.slug);
         if let Some(source) = SourceFile::read(tree, &file, &report) {
             let place = node::place_among(&source, "plugin", number.unwrap_or_default());
-            let help = "correct the plugin, its grant or its settings, or what the procedure leaves to it";
+            let help = text!(
+                "hãy sửa thành phần bổ sung, quyền hoặc thiết lập của nó, hoặc phần mà thủ tục giao cho nó",
+                "correct the plugin, its grant or its settings, or what the procedure leaves to it",
+            );
             report.add("plugin-unfit", &source, place, message, help);
         }
         report.finish()

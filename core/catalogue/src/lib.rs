@@ -28,9 +28,8 @@ pub use files::{scenario, settings, workflow};
 pub use install::{FoundInstall, Install, files, load, read};
 pub use package::Package;
 pub use province::{Builtin, OfferReader, Officer, Province};
-pub use reading::diagnostic::{
-    CheckReport, Diagnostic, DiagnosticCause, DiagnosticKind, MistakeReport, UnfoundedProcedure,
-};
+pub use reading::check_report::{CheckRecord, CheckReport, UnfoundedProcedure};
+pub use reading::diagnostic::{Diagnostic, DiagnosticCause, DiagnosticKind, MistakeReport};
 pub use reading::patch::TextPatch;
 pub use reading::tree::Tree;
 pub use reading::{codes, diagnostic};

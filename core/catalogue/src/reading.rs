@@ -1,5 +1,6 @@
 //! Reading a file, and reporting the mistakes in it. The readers of each kind of file build on this module.
 
+pub mod check_report;
 pub mod codes;
 pub mod diagnostic;
 pub mod keys;

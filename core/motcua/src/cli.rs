@@ -10,6 +10,7 @@ pub use plugin::{PluginCommand, PluginLanguage, TrialArguments};
 pub use procedure::{NewProcedure, ProcedureCommand, RenamedKind, TestArguments};
 pub use workflow::{SimulateArguments, WorkflowCommand};
 
+pub use crate::language::OutputLanguage;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use motcua_catalogue::operating::Listen;
 use std::net::SocketAddr;
@@ -22,6 +23,9 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Cli {
+    /// The language of what a command found. The default is that of the locale: `vi` if it is Vietnamese.
+    #[arg(long, value_enum, global = true)]
+    pub lang: Option<OutputLanguage>,
     #[command(subcommand)]
     pub command: CliCommand,
 }

@@ -10,6 +10,7 @@ pub mod cli;
 mod commands;
 pub mod demo;
 pub mod folder;
+mod language;
 pub mod listen;
 mod log_key;
 mod logging;
@@ -34,6 +35,7 @@ pub enum CommandOutcome {
 
 /// Runs a command: 0 is fine, 1 findings or a failure, and 2 (clap's) wrong usage.
 pub fn run(cli: Cli) -> ExitCode {
+    language::choose(cli.lang);
     logging::begin(&cli.command);
     match tokio::runtime::Runtime::new().map_err(Into::into).and_then(|runtime| runtime.block_on(dispatch(cli))) {
         Ok(CommandOutcome::Fine) => ExitCode::SUCCESS,

@@ -1,6 +1,7 @@
 //! From an install folder to running services and its pages.
 
 use crate::access::CommandAccess;
+use crate::language;
 use crate::log_key;
 use crate::output::counted;
 use anyhow::{Context as _, bail};
@@ -63,7 +64,7 @@ impl ProvinceFolder {
             return Ok(self);
         }
         let told: Vec<&Diagnostic> = self.mistakes.iter().filter(|mistake| mistake.is_told()).collect();
-        let shown: String = told.iter().take(20).map(|mistake| mistake.render(false)).collect();
+        let shown: String = told.iter().take(20).map(|mistake| mistake.render(false, language::chosen())).collect();
         bail!("the install folder has {}:\n{shown}", counted(told.len(), "mistake"));
     }
 
@@ -166,8 +167,10 @@ impl ProvinceFolder {
         if let Some(base_url) = options.base_url {
             self.settings.base_url = base_url;
         }
+        let language = language::chosen();
         for warning in &self.install.warnings {
-            tracing::warn!(file = %warning.file, line = warning.line, "{}; {}", warning.message, warning.help);
+            let (message, help) = (warning.message.get(language), warning.help.get(language));
+            tracing::warn!(file = %warning.file, line = warning.line, "{message}; {help}");
         }
         for (key, weak) in self.weaknesses() {
             tracing::warn!("`{key}`: {}; {}", weak.what, weak.advice);
@@ -365,7 +368,9 @@ pub fn overridden(dir: &Path, settings: &ProvinceSettings) -> anyhow::Result<Pro
     if wrong.is_empty() {
         return Ok(settings);
     }
-    let told: Vec<String> = wrong.iter().map(|mistake| format!("{}; {}", mistake.message, mistake.help)).collect();
+    let language = language::chosen();
+    let told = |mistake: &Diagnostic| format!("{}; {}", mistake.message.get(language), mistake.help.get(language));
+    let told: Vec<String> = wrong.iter().map(told).collect();
     bail!("an environment variable ({}) cannot be used: {}", named, told.join("; "))
 }
 

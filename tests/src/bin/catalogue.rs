@@ -9,6 +9,7 @@ use jiff::civil::date;
 use motcua::folder::write_binhduong;
 use motcua::runtime::BUILTIN;
 use motcua_domain::procedure::changes::Release;
+use motcua_domain::text::Language;
 use motcua_service::catalogue::{Live, OfferReader, SearchWish, Snapshot, load};
 use motcua_tests::browser::Browser;
 use motcua_tests::generate;
@@ -117,7 +118,7 @@ fn check(folder: &Path, count: usize) -> anyhow::Result<Duration> {
     let begun = Instant::now();
     let found = load(folder, &BUILTIN, date(2026, 11, 24));
     let time = begun.elapsed();
-    let shown = found.mistakes.first().map(|mistake| mistake.render(false));
+    let shown = found.mistakes.first().map(|mistake| mistake.render(false, Language::En));
     anyhow::ensure!(found.mistakes.is_empty(), "{}", shown.unwrap_or_default());
     anyhow::ensure!(found.install.declared.len() == count, "{} procedures", found.install.declared.len());
     Ok(time)

@@ -3,14 +3,15 @@
 use crate::reading::patch::TextPatch;
 use crate::reading::tree::Tree;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use motcua_domain::procedure::BasisGap;
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use serde::Serialize;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 /// One mistake.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// A stable word for the rule that was broken.
     pub code: &'static str,
@@ -22,22 +23,18 @@ pub struct Diagnostic {
     /// The column in characters, from 1.
     pub column: usize,
     /// The place in the file, in bytes.
-    #[serde(rename = "bytes")]
     span: Range<usize>,
-    pub message: String,
+    pub message: Text,
     /// The advice for a correction.
-    pub help: String,
+    pub help: Text,
     /// The mistake from which this one follows. Its correction may correct both.
     pub cause: Option<DiagnosticCause>,
     /// The only correction that the check knows, if it is safe.
     pub fix: Option<TextPatch>,
     /// The mistake does not keep the portal from starting.
-    #[serde(skip)]
     is_warning: bool,
     /// The files from whose mistakes this one may follow.
-    #[serde(skip)]
     rests_on: Vec<String>,
-    #[serde(skip)]
     source: String,
 }
 
@@ -76,28 +73,6 @@ impl DiagnosticCause {
     }
 }
 
-/// Everything that the check of an install folder tells.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CheckReport {
-    pub mistakes: Vec<Diagnostic>,
-    /// The mistakes that do not keep the portal from starting.
-    pub warnings: Vec<Diagnostic>,
-    /// The flaws without a place in a file: of the theme and of components.
-    pub others: Vec<String>,
-    /// The workflows that no procedure uses, so that their posts are not checked.
-    pub unused_workflows: Vec<String>,
-    /// The parts that name no legal basis, if somebody asks for them.
-    pub without_basis: Vec<UnfoundedProcedure>,
-}
-
-/// A procedure with parts that name no legal basis.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct UnfoundedProcedure {
-    /// The group and the name of the procedure.
-    pub procedure: String,
-    pub parts: Vec<BasisGap>,
-}
-
 impl Diagnostic {
     /// Returns the place in the file, in bytes.
     pub const fn span(&self) -> &Range<usize> {
@@ -110,15 +85,23 @@ impl Diagnostic {
     }
 
     /// Returns the mistake for readers: `file:line:column`, the line itself, the problem and the remedy.
-    pub fn render(&self, colour: bool) -> String {
+    pub fn render(&self, colour: bool, language: Language) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        let annotation = AnnotationKind::Primary.span(self.span.clone()).label(self.help.as_str());
+        let annotation = AnnotationKind::Primary.span(self.span.clone()).label(self.help.get(language));
         let snippet = Snippet::source(self.source.as_str()).path(self.file.as_str()).annotation(annotation);
-        let level = if self.is_warning { Level::WARNING } else { Level::ERROR };
-        let group = level.primary_title(self.message.as_str()).id(self.code).element(snippet);
+        let group = self.level(language).primary_title(self.message.get(language)).id(self.code).element(snippet);
         // The renderer's own arrow line names the place too, but only a plain `file:line:column` at the beginning
         // of a line can be clicked in every editor.
         format!("{}:{}:{}\n{}\n", self.file, self.line, self.column, renderer.render(&[group]))
+    }
+
+    /// Returns the level of the mistake, under its name in a language.
+    fn level(&self, language: Language) -> Level<'static> {
+        let (level, vi) = if self.is_warning { (Level::WARNING, "cảnh báo") } else { (Level::ERROR, "lỗi") };
+        match language {
+            Language::Vi => level.with_name(vi),
+            Language::En => level,
+        }
     }
 }
 
@@ -152,17 +135,20 @@ impl SourceFile {
             Some(Ok(bytes)) => match String::from_utf8(bytes.to_vec()) {
                 Ok(text) => Some(Self { file: file.to_owned(), text }),
                 Err(_) => {
-                    report.add_file("not-utf8", file, "the file is not UTF-8 text", "save it as UTF-8");
+                    let message = text!("tệp không phải là văn bản UTF-8", "the file is not UTF-8 text");
+                    report.add_file("not-utf8", file, message, text!("hãy lưu tệp ở dạng UTF-8", "save it as UTF-8"));
                     None
                 }
             },
             Some(Err(error)) => {
-                let message = format!("the file cannot be read: {error}");
-                report.add_file("unreadable-file", file, &message, "make it readable, or remove it");
+                let message = text!("không đọc được tệp: {error}", "the file cannot be read: {error}");
+                let help = text!("hãy cấp quyền đọc tệp, hoặc xoá tệp", "make it readable, or remove it");
+                report.add_file("unreadable-file", file, message, help);
                 None
             }
             None => {
-                report.add_file("missing-file", file, "the file is not there", "add the file");
+                let message = text!("không có tệp này", "the file is not there");
+                report.add_file("missing-file", file, message, text!("hãy thêm tệp", "add the file"));
                 None
             }
         }
@@ -171,24 +157,40 @@ impl SourceFile {
 
 impl MistakeReport {
     /// Adds a mistake at `span` of a file.
-    pub fn add(&self, code: &'static str, source: &SourceFile, span: Range<usize>, message: &str, help: &str) {
+    pub fn add(
+        &self,
+        code: &'static str,
+        source: &SourceFile,
+        span: Range<usize>,
+        message: impl Into<Text>,
+        help: impl Into<Text>,
+    ) {
+        let (message, help) = (message.into(), help.into());
         self.found.borrow_mut().push(diagnostic(code, source, span, message, help));
     }
 
     /// Adds a warning at `span` of a file. A warning does not keep the portal from starting.
-    pub fn warn(&self, code: &'static str, source: &SourceFile, span: Range<usize>, message: &str, help: &str) {
+    pub fn warn(
+        &self,
+        code: &'static str,
+        source: &SourceFile,
+        span: Range<usize>,
+        message: impl Into<Text>,
+        help: impl Into<Text>,
+    ) {
+        let (message, help) = (message.into(), help.into());
         let warning = Diagnostic { is_warning: true, ..diagnostic(code, source, span, message, help) };
         self.warnings.borrow_mut().push(warning);
     }
 
     /// Adds a mistake that concerns a file as a whole.
-    pub fn add_file(&self, code: &'static str, file: &str, message: &str, help: &str) {
+    pub fn add_file(&self, code: &'static str, file: &str, message: impl Into<Text>, help: impl Into<Text>) {
         let source = SourceFile { file: file.to_owned(), text: "\n".to_owned() };
         self.add(code, &source, 0..0, message, help);
     }
 
     /// Adds a warning about a file as a whole. A warning does not keep the portal from starting.
-    pub fn warn_file(&self, code: &'static str, file: &str, message: &str, help: &str) {
+    pub fn warn_file(&self, code: &'static str, file: &str, message: impl Into<Text>, help: impl Into<Text>) {
         let source = SourceFile { file: file.to_owned(), text: "\n".to_owned() };
         self.warn(code, &source, 0..0, message, help);
     }
@@ -280,7 +282,7 @@ impl MistakeReport {
     }
 }
 
-fn diagnostic(code: &'static str, source: &SourceFile, span: Range<usize>, message: &str, help: &str) -> Diagnostic {
+fn diagnostic(code: &'static str, source: &SourceFile, span: Range<usize>, message: Text, help: Text) -> Diagnostic {
     let end = span.end.min(source.text.len());
     let start = span.start.min(end);
     let before = source.text.get(..start).unwrap_or_default();
@@ -291,8 +293,8 @@ fn diagnostic(code: &'static str, source: &SourceFile, span: Range<usize>, messa
         file: source.file.clone(),
         line: before.matches('\n').count() + 1,
         column: before[line_start..].chars().count() + 1,
-        message: message.to_owned(),
-        help: help.to_owned(),
+        message,
+        help,
         cause: None,
         fix: None,
         is_warning: false,
@@ -313,7 +315,7 @@ fn in_order(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         |one: &Diagnostic| (rank(&one.file), one.file.clone(), one.line, one.column, one.code, one.cause.is_some());
     found.sort_by_cached_key(place);
     // A value that is read twice has one mistake, whatever that rests on.
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     found.retain(|one| {
         let place = (one.file.clone(), one.span.start, one.span.end);
         seen.insert((one.code, place, one.message.clone(), one.help.clone()))

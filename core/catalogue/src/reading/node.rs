@@ -22,7 +22,7 @@ mod texts;
 pub use bases::unknown_document;
 pub use expressions::{ExpressionNames, ExpressionPurpose, WrittenExpression, WrittenExpressions};
 pub use mistakes::{parse_limit, with_article};
-pub use spelling::nearest;
+pub use spelling::{did_you_mean, nearest};
 
 /// A table of a file. Keys that no reader asked for are mistakes, which [`FileTable::finish`] reports.
 pub struct FileTable<'a> {

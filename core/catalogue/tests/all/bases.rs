@@ -46,6 +46,10 @@ fn a_step_that_names_a_document_of_one_procedure_is_told_for_the_other() {
     assert_eq!(codes(&found.mistakes), BTreeSet::from(["unknown-name"]));
     let [mistake] = found.mistakes.as_slice() else { panic!("{:?}", found.mistakes) };
     assert_eq!(mistake.file, WORKFLOW);
-    assert!(mistake.message.contains("xac-nhan-cu-tru") && mistake.message.contains("`nuoc`"), "{mistake:?}");
-    assert!(mistake.render(false).contains("basis = [\"mot-cua#17\", \"nuoc#52\"]"), "the line of the basis");
+    let words = mistake.message.get(Language::En);
+    assert!(words.contains("xac-nhan-cu-tru") && words.contains("`nuoc`"), "{mistake:?}");
+    assert!(
+        mistake.render(false, Language::En).contains("basis = [\"mot-cua#17\", \"nuoc#52\"]"),
+        "the line of the basis"
+    );
 }

@@ -3,6 +3,7 @@
 use crate::faulty::{GOOD, PROCEDURE, check, good};
 use motcua_catalogue::{CheckReport, Diagnostic, DiagnosticKind, FoundInstall, UnfoundedProcedure, schemas};
 use motcua_domain::procedure::BasisGap;
+use motcua_domain::text::Language;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -95,7 +96,7 @@ fn the_output_of_the_check_is_as_its_schema_says() {
             parts: vec![BasisGap { part: "limit", id: String::new() }],
         }],
     };
-    let written = serde_json::to_value(&report).expect("JSON");
+    let written = serde_json::to_value(report.record(Language::Vi)).expect("JSON");
     let told: Vec<String> = validator.iter_errors(&written).map(|error| error.to_string()).collect();
     assert!(told.is_empty(), "{told:?}\n{written:#}");
     let keys = |value: &Json| -> BTreeSet<String> { value.as_object().expect("an object").keys().cloned().collect() };

@@ -5,7 +5,7 @@ use motcua_catalogue::{FoundInstall, Live, MOST_HITS, Search, SearchWish, Snapsh
 use motcua_domain::names::ProcedureCode;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::changes::Release;
-use motcua_domain::text::Text;
+use motcua_domain::text::{Language, Text};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,7 +45,7 @@ fn copy_tree(from: &Path, to: &Path) {
 #[test]
 fn the_sample_province_has_no_mistakes() {
     let found = load_on(&sample(), 2026);
-    let shown: String = found.mistakes.iter().map(|mistake| mistake.render(false)).collect();
+    let shown: String = found.mistakes.iter().map(|mistake| mistake.render(false, Language::En)).collect();
     assert!(found.mistakes.is_empty(), "{shown}");
     assert_eq!(found.install.declared.len(), 60);
 }
@@ -71,7 +71,10 @@ fn every_mistake_is_found_at_once_with_its_place_and_what_to_write() {
     let shown: Vec<String> = found
         .mistakes
         .iter()
-        .map(|m| format!("{}:{} {} | {} | {}", m.line, m.column, m.code, m.message, m.help))
+        .map(|m| {
+            let (message, help) = (m.message.get(Language::En), m.help.get(Language::En));
+            format!("{}:{} {} | {message} | {help}", m.line, m.column, m.code)
+        })
         .collect();
     insta::assert_snapshot!(shown.join("\n"));
 }
@@ -79,7 +82,7 @@ fn every_mistake_is_found_at_once_with_its_place_and_what_to_write() {
 #[test]
 fn a_mistake_is_shown_with_its_line() {
     let found = changed("workflows/same-day.toml", |text| text.replace("to = \"issue\"", "to = \"isue\""));
-    let shown: String = found.mistakes.iter().map(|mistake| mistake.render(false)).collect();
+    let shown: String = found.mistakes.iter().map(|mistake| mistake.render(false, Language::En)).collect();
     insta::assert_snapshot!(shown);
 }
 
@@ -112,7 +115,11 @@ fn a_workflow_that_no_procedure_uses_is_named_and_its_superiors_are_checked_once
     tree.insert("procedures/ubnd-xa/lien-thong/forms/ban-do.docx", b"a form".to_vec());
     let found = check(&tree);
     assert_eq!(codes(&found.mistakes), BTreeSet::from(["no-post"]), "{:?}", found.mistakes);
-    assert!(found.mistakes[0].message.contains("is escalated to a unit-head"), "{:?}", found.mistakes);
+    assert!(
+        found.mistakes[0].message.get(Language::En).contains("is escalated to a unit-head"),
+        "{:?}",
+        found.mistakes
+    );
 }
 
 #[test]
@@ -267,7 +274,8 @@ fn a_scenario_with_mistakes_is_told_its_places() {
             .replace("by = \"counter\"", "by = \"countre\"")
             .replace("refused = \"ended\"", "refuse = \"ended\"")
     });
-    let shown: Vec<String> = found.mistakes.iter().map(|m| format!("{} {}", m.code, m.help)).collect();
+    let shown: Vec<String> =
+        found.mistakes.iter().map(|m| format!("{} {}", m.code, m.help.get(Language::En))).collect();
     assert_eq!(
         shown,
         [

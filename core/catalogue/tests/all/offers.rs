@@ -6,6 +6,7 @@ use motcua_catalogue::editing::{NamedKind, NewName, applied, rename, set_in_proc
 use motcua_catalogue::{Declared, Diagnostic, FoundInstall, Live, OfferReader, SearchWish, Snapshot, TextPatch, Tree};
 use motcua_domain::names::AgencyId;
 use motcua_domain::procedure::changes::Release;
+use motcua_domain::text::Language;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
@@ -69,7 +70,7 @@ fn communes(rule: &str, terms: &str) -> Tree {
 }
 
 fn shared(found: &FoundInstall) -> &Declared {
-    let shown: String = found.mistakes.iter().map(|mistake| mistake.render(false)).collect();
+    let shown: String = found.mistakes.iter().map(|mistake| mistake.render(false, Language::En)).collect();
     assert!(found.mistakes.is_empty(), "{shown}");
     found.install.by_slug("cap-xa", "khoan-gieng-nho").expect("it is declared once")
 }
@@ -117,7 +118,9 @@ fn a_fee_of_an_agency_may_have_every_rate_and_is_checked_like_one_of_the_procedu
 
 #[test]
 fn the_check_names_the_agencies_that_lack_a_unit_or_a_post() {
-    let told = |tree: &Tree| -> Vec<String> { check(tree).mistakes.into_iter().map(|told| told.message).collect() };
+    let told = |tree: &Tree| -> Vec<String> {
+        check(tree).mistakes.into_iter().map(|told| told.message.get(Language::En).to_owned()).collect()
+    };
     let without_terms = communes("{ kind = \"commune\" }", "");
     assert_eq!(told(&without_terms), ["there is no unit `van-phong` in `ubnd-b`"]);
     let mut tree = communes("{ kind = \"commune\" }", TERMS);
@@ -140,7 +143,11 @@ fn a_mistake_in_an_agency_is_told_without_those_of_the_offers_that_name_it() {
     let mut tree = communes("{ agencies = [\"ubnd-b\", \"ubnd-xa\"] }", TERMS);
     let organisation = text(&tree, "organisation.toml").replacen("code = \"H00.02\"\n", "", 1);
     tree.insert("organisation.toml", organisation.into());
-    let told = check(&tree).mistakes.into_iter().filter(Diagnostic::is_told).map(|told| told.message);
+    let told = check(&tree)
+        .mistakes
+        .into_iter()
+        .filter(Diagnostic::is_told)
+        .map(|told| told.message.get(Language::En).to_owned());
     assert_eq!(told.collect::<Vec<_>>(), ["`code` is missing"]);
 }
 
@@ -164,7 +171,8 @@ fn a_step_at_a_unit_of_the_own_agency_is_at_that_unit_of_each_agency() {
     let place = there.steps.iter().find_map(|step| step.place.as_ref()).expect("a place");
     assert_eq!((place.agency.as_str(), place.unit.as_str()), ("ubnd-b", "lanh-dao"));
     workflow(&mut tree, "dia-chinh");
-    let told: Vec<String> = check(&tree).mistakes.into_iter().map(|told| told.message).collect();
+    let told: Vec<String> =
+        check(&tree).mistakes.into_iter().map(|told| told.message.get(Language::En).to_owned()).collect();
     assert_eq!(told, ["step `approval` is at the unit `dia-chinh`, which is not in `ubnd-xa`"]);
 }
 
@@ -190,7 +198,7 @@ fn an_answer_that_leads_to_an_agency_is_an_entry_and_each_agency_has_areas_of_it
         let (before, after) = organisation.split_once("id = \"ubnd-b\"").expect("two communes");
         let (before, after) = (before.replacen("kind =", &one, 1), after.replacen("kind =", &two, 1));
         tree.insert("organisation.toml", format!("{before}id = \"ubnd-b\"{after}").into());
-        check(&tree).mistakes.into_iter().map(|told| told.message).collect()
+        check(&tree).mistakes.into_iter().map(|told| told.message.get(Language::En).to_owned()).collect()
     };
     assert_eq!(told("owner.address.commune", ["'1'", "'2'"]), Vec::<String>::new());
     assert_eq!(told("depth", ["'1'", "'2'"]), ["`depth` is not the answer to a question for an entry of a registry"]);
@@ -225,7 +233,10 @@ fn an_agency_above_stands_before_in_the_file_so_that_no_ring_is_possible() {
     tree.insert("organisation.toml", organisation.into());
     let found = check(&tree);
     assert_eq!(codes(&found.mistakes), BTreeSet::from(["unknown-name"]));
-    assert!(found.mistakes[0].message.contains("`ubnd-b` is not a known agency before this one"), "{found:?}");
+    assert!(
+        found.mistakes[0].message.get(Language::En).contains("`ubnd-b` is not a known agency before this one"),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -236,7 +247,7 @@ fn two_procedures_at_one_address_of_an_agency_are_a_mistake() {
     tree.insert("procedures/xa/khoan-gieng-nho/forms/ban-do.docx", b"a form".to_vec());
     let found = check(&tree).mistakes;
     assert_eq!(codes(&found), BTreeSet::from(["duplicate"]), "{found:?}");
-    assert!(found[0].message.contains("procedures/cap-xa/khoan-gieng-nho"), "{found:?}");
+    assert!(found[0].message.get(Language::En).contains("procedures/cap-xa/khoan-gieng-nho"), "{found:?}");
 }
 
 fn live(found: &FoundInstall, retired: bool) -> Live {

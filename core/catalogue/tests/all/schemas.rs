@@ -2,6 +2,7 @@
 
 use crate::faulty::{GOOD, PROCEDURE, SCENARIO, check, good, text};
 use motcua_catalogue::{Diagnostic, Tree, reference, schemas};
+use motcua_domain::text::Language;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -54,7 +55,11 @@ fn keys(tree: &Tree, file: &str, at: &str) -> Vec<BTreeSet<String>> {
     tree.insert(file, text.into());
     let told = check(&tree).mistakes;
     let of = |mistake: &Diagnostic| {
-        mistake.help.strip_prefix("known keys are ").map(|keys| keys.split(", ").map(str::to_owned).collect())
+        mistake
+            .help
+            .get(Language::En)
+            .strip_prefix("known keys are ")
+            .map(|keys| keys.split(", ").map(str::to_owned).collect())
     };
     told.iter().filter(|mistake| mistake.code == "unknown-key").filter_map(of).collect()
 }
@@ -82,7 +87,7 @@ fn the_schemas_know_the_keys_that_are_read_and_no_others() {
         let mut tree = good();
         tree.insert(PROCEDURE, GOOD.replacen("kind = \"person\"\n", &odd, 1).into());
         let told = check(&tree).mistakes;
-        let help = told.iter().find_map(|mistake| mistake.help.strip_prefix("known keys are "));
+        let help = told.iter().find_map(|mistake| mistake.help.get(Language::En).strip_prefix("known keys are "));
         read.extend(help.unwrap_or_else(|| panic!("{kind}: nothing was told")).split(", ").map(str::to_owned));
     }
     assert_eq!(read, field);
@@ -90,7 +95,7 @@ fn the_schemas_know_the_keys_that_are_read_and_no_others() {
 
 /// Returns the key of a message about a missing key, such as `field` of `[[section.field]]`.
 fn missed(mistake: &Diagnostic) -> Option<String> {
-    let key = mistake.message.strip_prefix('`')?.strip_suffix("` is missing")?;
+    let key = mistake.message.get(Language::En).strip_prefix('`')?.strip_suffix("` is missing")?;
     key.trim_matches(['[', ']']).rsplit('.').next().map(str::to_owned)
 }
 
@@ -141,7 +146,10 @@ fn the_schema_of_the_settings_knows_the_keys_that_are_read_and_no_others() {
         std::fs::write(folder.path().join("motcua.toml"), format!("{header}\nzzzzzzzzzzzzzzzzzzzz = 1\n"))
             .expect("written");
         let told = motcua_catalogue::settings::load(folder.path()).1;
-        let help = told.iter().find_map(|mistake| mistake.help.strip_prefix("known keys are ")).expect("it is told");
+        let help = told
+            .iter()
+            .find_map(|mistake| mistake.help.get(Language::En).strip_prefix("known keys are "))
+            .expect("it is told");
         let read: BTreeSet<&str> = help.split(", ").collect();
         let known: BTreeSet<&str> = at["properties"].as_object().expect("keys").keys().map(String::as_str).collect();
         assert_eq!(read, known, "{header}");

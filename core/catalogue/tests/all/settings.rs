@@ -3,6 +3,7 @@
 use motcua_catalogue::Diagnostic;
 use motcua_catalogue::publishing::PublishTo;
 use motcua_catalogue::settings::{ProvinceSettings, load};
+use motcua_domain::text::Language;
 use std::path::Path;
 
 fn read(text: &str) -> (ProvinceSettings, Vec<Diagnostic>) {
@@ -103,7 +104,11 @@ fn the_address_of_a_database_is_not_printed() {
         let told = read(&format!("{key} = \"mysql://root:very-secret@host/x\"\n")).1;
         let [mistake] = told.as_slice() else { panic!("{key}: {told:?}") };
         assert_eq!(mistake.code, "bad-database");
-        assert!(!mistake.render(false).contains("very-secret"), "{}", mistake.render(false));
+        assert!(
+            !mistake.render(false, Language::En).contains("very-secret"),
+            "{}",
+            mistake.render(false, Language::En)
+        );
     }
     let good = "database_migrate_url = \"postgres://owner:very-secret@host/x\"\n";
     let (settings, told) = read(good);

@@ -2,6 +2,7 @@
 
 use crate::faulty::{GOOD, PROCEDURE, SCENARIO, check, codes, good, text};
 use motcua_catalogue::Tree;
+use motcua_domain::text::Language;
 use std::collections::BTreeSet;
 
 const WORKFLOW: &str = "workflows/one-stop.toml";
@@ -90,7 +91,10 @@ fn votes_are_counted_in_rows_and_not_read_like_one_answer() {
     let found = |condition: &str| {
         let mistakes = check(&vote(condition)).mistakes;
         let told = mistakes.iter().filter(|mistake| mistake.code != "no-post");
-        told.map(|mistake| (mistake.code, mistake.message.clone(), mistake.help.clone())).collect::<Vec<_>>()
+        told.map(|mistake| {
+            (mistake.code, mistake.message.get(Language::En).to_owned(), mistake.help.get(Language::En).to_owned())
+        })
+        .collect::<Vec<_>>()
     };
     for counted in ["vote.count(v, v.in_favour) >= 2", "vote.any(v, v.unit == 'ubnd-xa/lanh-dao' && v.in_favour)"] {
         assert!(found(counted).is_empty(), "{:?}", found(counted));
@@ -127,7 +131,11 @@ fn a_part_that_an_answer_of_a_scenario_does_not_have_is_told() {
         let mut tree = good();
         let scenario = change(text(&tree, SCENARIO));
         tree.insert(SCENARIO, scenario.into());
-        check(&tree).mistakes.into_iter().map(|mistake| mistake.message).collect::<Vec<_>>()
+        check(&tree)
+            .mistakes
+            .into_iter()
+            .map(|mistake| mistake.message.get(Language::En).to_owned())
+            .collect::<Vec<_>>()
     };
     let typed = |answer: &str| told(&|scenario| scenario.replacen("depth = 60", &format!("depth = 60\n{answer}"), 1));
     for (answer, name, what) in [
@@ -149,7 +157,9 @@ fn a_part_that_an_answer_of_a_scenario_does_not_have_is_told() {
 
 #[test]
 fn the_answers_that_close_all_ways_are_named() {
-    let reason = |content: &str| check(&processing(content)).mistakes.first().map(|mistake| mistake.message.clone());
+    let reason = |content: &str| {
+        check(&processing(content)).mistakes.first().map(|mistake| mistake.message.get(Language::En).to_owned())
+    };
     let closed = reason(&format!("{FIT}{PROPOSE}when = \"fit == true\"\n")).expect("a mistake");
     assert!(closed.ends_with("with some answers no action of step `processing` is open: fit = false"), "{closed}");
     let optional = FIT.replace("kind = \"yes-no\"", "kind = \"yes-no\"\nrequired = false");
@@ -169,7 +179,10 @@ fn an_action_that_nobody_fills_in_a_form_with_cannot_wait_for_its_answers() {
     for other in [by_time, asks] {
         let found = check(&processing(&format!("{FIT}{PROPOSE}{other}{when}"))).mistakes;
         assert_eq!(codes(&found), BTreeSet::from(["never-holds"]), "{found:?}");
-        assert!(found[0].message.contains("reads `fit`, which nobody fills in with this action"), "{found:?}");
+        assert!(
+            found[0].message.get(Language::En).contains("reads `fit`, which nobody fills in with this action"),
+            "{found:?}"
+        );
     }
 }
 
@@ -234,7 +247,10 @@ fn alternatives_are_optional_and_one_of_them_can_be_shown() {
         let mut tree = good();
         tree.insert(PROCEDURE, GOOD.replacen("[[section]]\nid = \"well\"", &fields, 1).into());
         let found = check(&tree).mistakes;
-        found.into_iter().map(|mistake| (mistake.code, mistake.message)).collect::<Vec<_>>()
+        found
+            .into_iter()
+            .map(|mistake| (mistake.code, mistake.message.get(Language::En).to_owned()))
+            .collect::<Vec<_>>()
     };
     let of = "of = [\"number\", \"letter\"]";
     assert_eq!(told(of, "required = false"), Vec::new());

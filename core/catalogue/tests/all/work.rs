@@ -1,6 +1,7 @@
 //! The check reports conditions and forms that would take too much work, and numbers and marks that look like others.
 
 use crate::faulty::{GOOD, PROCEDURE, check, good};
+use motcua_domain::text::Language;
 use std::fmt::Write as _;
 
 /// Returns the messages about a folder in which the fee is owed under this condition.
@@ -8,7 +9,7 @@ fn told_of(condition: &str) -> Vec<String> {
     let mut tree = good();
     let when = format!("when = \"{condition}\"");
     tree.insert(PROCEDURE, GOOD.replacen("when = \"purpose == 'farm'\"", &when, 1).into());
-    check(&tree).mistakes.into_iter().map(|mistake| mistake.message).collect()
+    check(&tree).mistakes.into_iter().map(|mistake| mistake.message.get(Language::En).to_owned()).collect()
 }
 
 #[test]
@@ -79,7 +80,11 @@ fn told_with(more: &str, condition: &str) -> Vec<String> {
     let when = format!("when = \"{condition}\"");
     let text = GOOD.replacen("when = \"purpose == 'farm'\"", &when, 1);
     tree.insert(PROCEDURE, format!("{text}\n{more}").into());
-    check(&tree).mistakes.into_iter().map(|mistake| format!("{}: {}", mistake.code, mistake.message)).collect()
+    check(&tree)
+        .mistakes
+        .into_iter()
+        .map(|mistake| format!("{}: {}", mistake.code, mistake.message.get(Language::En)))
+        .collect()
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::CommandOutcome;
 use crate::cli::OutputFormat;
 use crate::commands::edit;
+use crate::language;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
@@ -46,7 +47,7 @@ pub fn run(dir: &Path, format: OutputFormat, fix: bool, lists_gaps: bool) -> any
     };
     let found = report.mistakes.len() + report.others.len();
     match format {
-        OutputFormat::Json => println!("{}", serde_json::to_string(&report)?),
+        OutputFormat::Json => println!("{}", serde_json::to_string(&report.record(language::chosen()))?),
         OutputFormat::Text => tell(dir, &report, province.install.declared.len()),
     }
     Ok(if found == 0 { CommandOutcome::Fine } else { CommandOutcome::Findings })
@@ -77,7 +78,7 @@ fn tell(dir: &Path, report: &CheckReport, procedures: usize) {
     let colour = std::io::stdout().is_terminal();
     let shown: Vec<&Diagnostic> = report.mistakes.iter().filter(|mistake| mistake.is_told()).collect();
     for mistake in report.warnings.iter().filter(|warning| warning.is_told()).chain(shown.iter().copied()) {
-        println!("{}", mistake.render(colour));
+        println!("{}", mistake.render(colour, language::chosen()));
     }
     let held_back = report.mistakes.len() - shown.len();
     if held_back > 0 {
@@ -119,13 +120,13 @@ fn components(province: &ProvinceFolder) -> anyhow::Result<Vec<Diagnostic>> {
                 Some(Err(fault)) => faults.push(of(&fault)),
                 _ => faults.extend(plugins.wrong_settings(plugin).iter().map(|wrong| of(wrong))),
             }
-            mistakes.extend(faults.iter().flat_map(|fault| declared.unfit_plugin(&tree, Some(number), fault)));
+            mistakes.extend(faults.iter().flat_map(|fault| declared.unfit_plugin(&tree, Some(number), fault.as_str())));
         }
         let all_loaded = declared.procedure.plugins.iter().all(|plugin| plugins.sandbox.knows(&plugin.component));
         if all_loaded {
             let not_done = plugins.not_done(&declared.procedure).into_iter();
             let not_done = not_done.map(|what| format!("the plugins of `{slug}`: {what}"));
-            mistakes.extend(not_done.flat_map(|fault| declared.unfit_plugin(&tree, None, &fault)));
+            mistakes.extend(not_done.flat_map(|fault| declared.unfit_plugin(&tree, None, fault)));
         }
     }
     Ok(mistakes)

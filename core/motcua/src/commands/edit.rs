@@ -3,6 +3,7 @@
 
 use crate::CommandOutcome;
 use crate::cli::RenamedKind;
+use crate::language;
 use crate::output::counted;
 use crate::runtime::BUILTIN;
 use anyhow::{Context as _, bail, ensure};
@@ -35,7 +36,7 @@ fn changed(before: &Tree, patches: &FilePatches) -> anyhow::Result<Tree> {
     let after = editing::applied(before, patches)?;
     let found = editing::new_mistakes(before, &after, &BUILTIN, today());
     if !found.is_empty() {
-        let shown: String = found.iter().map(|mistake| mistake.render(false)).collect();
+        let shown: String = found.iter().map(|mistake| mistake.render(false, language::chosen())).collect();
         bail!("the change would cause {}; nothing has changed:\n{shown}", counted(found.len(), "mistake"));
     }
     Ok(after)

@@ -4,6 +4,7 @@
 use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::folder::is_empty;
+use crate::language;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
@@ -88,7 +89,7 @@ pub async fn services(province: ProvinceFolder) -> anyhow::Result<Services> {
 fn told(error: NotInstalled) -> anyhow::Error {
     match error {
         NotInstalled::Mistakes(mistakes) => {
-            let shown: String = mistakes.iter().map(|mistake| mistake.render(false)).collect();
+            let shown: String = mistakes.iter().map(|mistake| mistake.render(false, language::chosen())).collect();
             anyhow::anyhow!(
                 "the procedure in the package has {}; nothing has changed:\n{shown}",
                 counted(mistakes.len(), "mistake")

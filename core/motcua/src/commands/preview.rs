@@ -8,6 +8,7 @@ use crate::listen::bind;
 use crate::runtime::{BUILTIN, ProvinceFolder, RunningPortal};
 use anyhow::Context as _;
 use motcua_catalogue::{Diagnostic, Tree, files, read};
+use motcua_domain::text::{Language, Text};
 use motcua_domain::time::calendar::local;
 use motcua_portal::preview::Preview;
 use motcua_service::{OlderVersion, Registration, Services, TimeSource};
@@ -82,13 +83,17 @@ async fn watch(dir: PathBuf, mut known: Tree, services: Services, preview: Arc<P
     }
 }
 
-/// Returns the mistakes that people are told, for readers.
-fn rendered(mistakes: &[Diagnostic]) -> Vec<String> {
-    mistakes.iter().filter(|mistake| mistake.is_told()).map(|mistake| mistake.render(false)).collect()
+/// Returns the mistakes that people are told, for readers of both languages.
+fn rendered(mistakes: &[Diagnostic]) -> Vec<Text> {
+    let in_both = |mistake: &Diagnostic| {
+        let [vi, en] = [Language::Vi, Language::En].map(|language| mistake.render(false, language));
+        Text::new(vi, en)
+    };
+    mistakes.iter().filter(|mistake| mistake.is_told()).map(in_both).collect()
 }
 
 /// Returns the mistakes in the folder. If it has none, the preview shows the folder.
-async fn follow(services: &Services, tree: &Tree) -> Vec<String> {
+async fn follow(services: &Services, tree: &Tree) -> Vec<Text> {
     let found = read(tree, &BUILTIN, local(services.now()).date());
     let mistakes = rendered(&found.mistakes);
     if !mistakes.is_empty() {
@@ -96,6 +101,6 @@ async fn follow(services: &Services, tree: &Tree) -> Vec<String> {
     }
     match services.procedures.follow(&found.install.declared, OlderVersion::Publish).await {
         Ok(()) => Vec::new(),
-        Err(error) => vec![error.to_string()],
+        Err(error) => vec![Text::vi(error.to_string())],
     }
 }

@@ -41,7 +41,7 @@ impl Shell {
             proof: visitor.token().form_proof(),
             assets: portal.theme.assets_path(),
             base_url: portal.settings.base_url.clone(),
-            preview: portal.settings.preview.as_ref().map(|preview| preview.mistakes()),
+            preview: portal.settings.preview.as_ref().map(|preview| preview.mistakes(language)),
             preview_people: portal
                 .settings
                 .preview

@@ -3,6 +3,7 @@
 
 use motcua_domain::names::UserId;
 use motcua_domain::people::organisation::Actor;
+use motcua_domain::text::{Language, Text};
 use motcua_service::LoginSession;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::watch;
@@ -14,7 +15,7 @@ pub struct Preview {
     citizen: Actor,
     /// The officers in whose place an author may look and act. Empty if other machines can open the preview.
     officers: Vec<Actor>,
-    mistakes: Mutex<Vec<String>>,
+    mistakes: Mutex<Vec<Text>>,
     changed: watch::Sender<u64>,
 }
 
@@ -36,10 +37,11 @@ impl Preview {
         LoginSession { actor: actor.clone() }
     }
 
-    /// Returns the mistakes in the folder. While it has a mistake, the pages are those of the last folder without
-    /// mistakes.
-    pub fn mistakes(&self) -> Vec<String> {
-        self.mistakes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Returns the mistakes in the folder, in a language. While it has a mistake, the pages are those of the last folder
+    /// without mistakes.
+    pub fn mistakes(&self, language: Language) -> Vec<String> {
+        let mistakes = self.mistakes.lock().unwrap_or_else(PoisonError::into_inner);
+        mistakes.iter().map(|mistake| mistake.get(language).to_owned()).collect()
     }
 
     /// Returns the number of the folder's state, which changes with the folder.
@@ -48,7 +50,7 @@ impl Preview {
     }
 
     /// Notifies the pages that the folder changed.
-    pub fn tell(&self, mistakes: Vec<String>) {
+    pub fn tell(&self, mistakes: Vec<Text>) {
         *self.mistakes.lock().unwrap_or_else(PoisonError::into_inner) = mistakes;
         self.changed.send_modify(|number| *number += 1);
     }

@@ -14,6 +14,8 @@ use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::form::{Field, Form};
 use motcua_domain::legal::LegalDocument;
 use motcua_domain::procedure::LimitCase;
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::net::Token;
 use motcua_domain::workflow::{Action, Assign, Effect, Step, UnitPlace, Workflow};
@@ -130,11 +132,13 @@ fn with_parameters(
     // The mistakes of the file itself are reported at the file.
     for mistake in report.finish().iter().filter(|mistake| !template.mistakes.contains(mistake)) {
         let value = template.parameter_at(mistake.span()).and_then(|name| spans.get(name));
-        let message = format!(
-            "with these parameters the workflow has a mistake at {}:{}:{}: {}",
-            mistake.file, mistake.line, mistake.column, mistake.message
+        let (file, line, column) = (&mistake.file, mistake.line, mistake.column);
+        let (vi, en) = (mistake.message.get(Language::Vi), mistake.message.get(Language::En));
+        let message = text!(
+            "với các tham số này, quy trình có lỗi tại {file}:{line}:{column}: {vi}",
+            "with these parameters the workflow has a mistake at {file}:{line}:{column}: {en}",
         );
-        table.mistake("bad-parameter", value.unwrap_or(&table.span).clone(), &message, &mistake.help);
+        table.mistake("bad-parameter", value.unwrap_or(&table.span).clone(), message, mistake.help.clone());
         fits = false;
     }
     read.filter(|_| fits)
@@ -178,9 +182,9 @@ impl FollowCheck<'_> {
 
     /// Reports a mistake at its place in the workflow. Many procedures may follow the workflow, so the message names
     /// this one.
-    fn mistake(&self, spot: &Spot<'_>, code: &'static str, message: &str, help: &str) {
-        let message = format!("for {}: {message}", self.folder);
-        self.root.report.add(code, spot.source, spot.span.clone(), &message, help);
+    fn mistake(&self, spot: &Spot<'_>, code: &'static str, message: impl Into<Text>, help: impl Into<Text>) {
+        let message = self.of_procedure(&message.into());
+        self.root.report.add(code, spot.source, spot.span.clone(), message, help);
     }
 
     /// Checks that each reminder fits the limit of its step, and that each escalation has one. The procedure may have
@@ -201,9 +205,15 @@ impl FollowCheck<'_> {
     }
 
     /// Reports a warning like a mistake.
-    fn warn(&self, spot: &Spot<'_>, code: &'static str, message: &str, help: &str) {
-        let message = format!("for {}: {message}", self.folder);
-        self.root.report.warn(code, spot.source, spot.span.clone(), &message, help);
+    fn warn(&self, spot: &Spot<'_>, code: &'static str, message: impl Into<Text>, help: impl Into<Text>) {
+        let message = self.of_procedure(&message.into());
+        self.root.report.warn(code, spot.source, spot.span.clone(), message, help);
+    }
+
+    /// Returns a message after the name of the procedure.
+    fn of_procedure(&self, message: &Text) -> Text {
+        let (folder, vi, en) = (self.folder, message.get(Language::Vi), message.get(Language::En));
+        text!("đối với {folder}: {vi}", "for {folder}: {en}")
     }
 
     /// Checks that each question to officers has an id of its own.

@@ -1,8 +1,11 @@
 //! Reading the documents that a file lists, and the legal bases that name them.
 
+use super::spelling::did_you_mean;
 use super::{FileTable, ListItem, Placed, nearest};
 use crate::reading::keys::LEGAL_DOCUMENT;
 use motcua_domain::legal::{LegalDocument, LegalDocuments, LegalReference};
+use motcua_domain::text;
+use motcua_domain::text::Text;
 use std::collections::BTreeSet;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -31,19 +34,30 @@ impl<'a> FileTable<'a> {
         let link = table.string("link");
         table.finish();
         if let Some(link) = link.as_ref().filter(|link| !is_web_address(&link.value)) {
-            let message = format!("`{}` is not the address of a page", link.value);
-            table.mistake("bad-basis", link.span.clone(), &message, "write an address with https://");
+            let address = &link.value;
+            let message =
+                text!("`{address}` không phải là địa chỉ của một trang", "`{address}` is not the address of a page");
+            let help = text!("hãy viết một địa chỉ có https://", "write an address with https://");
+            table.mistake("bad-basis", link.span.clone(), message, help);
         }
-        let id = id?;
+        let Placed { value: id, span } = id?;
         let is_plain = |letter: char| letter.is_alphanumeric() || "-_/".contains(letter);
-        if !id.value.chars().all(is_plain) {
-            let message = format!("`{}` cannot be used as the id of a document", id.value);
-            table.mistake("bad-basis", id.span.clone(), &message, "write letters, digits, - and /, without blanks");
-        } else if !seen.insert(id.value.clone()) {
-            let message = format!("two documents have the id `{}`", id.value);
-            table.mistake("duplicate", id.span.clone(), &message, "give each document its own id");
+        if !id.chars().all(is_plain) {
+            let message = text!(
+                "không dùng được `{id}` làm mã của văn bản pháp luật",
+                "`{id}` cannot be used as the id of a document",
+            );
+            let help = text!(
+                "hãy viết chữ cái, chữ số, - và /, không có khoảng trắng",
+                "write letters, digits, - and /, without blanks",
+            );
+            table.mistake("bad-basis", span, message, help);
+        } else if !seen.insert(id.clone()) {
+            let message = text!("hai văn bản có cùng mã `{id}`", "two documents have the id `{id}`");
+            let help = text!("hãy đặt cho mỗi văn bản một mã riêng", "give each document its own id");
+            table.mistake("duplicate", span, message, help);
         }
-        Some(LegalDocument { id: Some(id.value), title: title?, link: link.map(|link| link.value) })
+        Some(LegalDocument { id: Some(id), title: title?, link: link.map(|link| link.value) })
     }
 
     /// Returns the legal basis under a key: one reference, or a list of references.
@@ -51,8 +65,9 @@ impl<'a> FileTable<'a> {
         let read = |item| match item {
             ListItem::Text(text) => self.reference(text),
             ListItem::Table(table) => {
-                let help = "write a text such as \"ho-tich#16.1\"";
-                self.mistake("bad-basis", table.span, "a legal basis is a text", help);
+                let message = text!("căn cứ pháp lý phải là một chuỗi", "a legal basis is a text");
+                let help = text!("hãy viết một chuỗi như \"ho-tich#16.1\"", "write a text such as \"ho-tich#16.1\"");
+                self.mistake("bad-basis", table.span, message, help);
                 None
             }
         };
@@ -63,9 +78,15 @@ impl<'a> FileTable<'a> {
     pub fn reference(&self, text: Placed<String>) -> Option<LegalReference> {
         let reference = LegalReference::from(text.value);
         if !reference.is_well_formed() {
-            let message = format!("`{reference}` names no article of a document");
-            let help = "write the id of the document, #, article, clause and point, such as \"ho-tich#16.1.a\"";
-            self.mistake("bad-basis", text.span, &message, help);
+            let message = text!(
+                "`{reference}` không nêu điều nào của một văn bản",
+                "`{reference}` names no article of a document",
+            );
+            let help = text!(
+                "hãy viết mã văn bản, dấu #, rồi điều, khoản và điểm, chẳng hạn \"ho-tich#16.1.a\"",
+                "write the id of the document, #, article, clause and point, such as \"ho-tich#16.1.a\"",
+            );
+            self.mistake("bad-basis", text.span, message, help);
             return None;
         }
         self.bases.borrow_mut().push(Placed { value: reference.clone(), span: text.span });
@@ -79,7 +100,7 @@ impl<'a> FileTable<'a> {
         let before = self.report.mark();
         for basis in self.bases.borrow().iter().filter(|basis| documents.find(&basis.value.document).is_none()) {
             let (message, help) = unknown_document(&basis.value, documents);
-            self.mistake("unknown-name", basis.span.clone(), &message, &help);
+            self.mistake("unknown-name", basis.span.clone(), message, help);
         }
         // A document with a mistake may be the one that is meant.
         if listed.is_some_and(|items| own.len() < items.len()) {
@@ -95,13 +116,24 @@ fn is_web_address(link: &str) -> bool {
 }
 
 /// Returns the message about a reference whose document is in no list, and the advice.
-pub fn unknown_document(reference: &LegalReference, documents: LegalDocuments<'_>) -> (String, String) {
-    let message = format!("no document of `legal_basis` has the id `{}`", reference.document);
+pub fn unknown_document(reference: &LegalReference, documents: LegalDocuments<'_>) -> (Text, Text) {
+    let id = &reference.document;
+    let message = text!(
+        "không có văn bản nào trong `legal_basis` có mã `{id}`",
+        "no document of `legal_basis` has the id `{id}`",
+    );
     let known: Vec<&str> = documents.ids().collect();
-    let help = match nearest(&reference.document, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => "give a document an id: legal_basis = [{ id = \"…\", title = \"…\" }]".to_owned(),
-        None => format!("write one of {}, or add the document to `legal_basis`", known.join(", ")),
+    let all = known.join(", ");
+    let help = match nearest(id, known.iter().copied()) {
+        Some(near) => did_you_mean(near),
+        None if known.is_empty() => text!(
+            "hãy đặt mã cho văn bản: legal_basis = [{{ id = \"…\", title = \"…\" }}]",
+            "give a document an id: legal_basis = [{{ id = \"…\", title = \"…\" }}]",
+        ),
+        None => text!(
+            "hãy viết một trong các mã {all}, hoặc thêm văn bản vào `legal_basis`",
+            "write one of {all}, or add the document to `legal_basis`",
+        ),
     };
     (message, help)
 }

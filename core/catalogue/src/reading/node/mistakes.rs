@@ -1,6 +1,7 @@
 //! Reporting mistakes in tables.
 
 use super::{FileTable, Placed, nearest};
+use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
 use std::ops::Range;
 use toml::Spanned;
@@ -8,12 +9,12 @@ use toml::de::{DeTable, DeValue};
 
 impl FileTable<'_> {
     /// Reports a mistake in this table.
-    pub fn mistake(&self, code: &'static str, span: Range<usize>, message: &str, help: &str) {
+    pub fn mistake(&self, code: &'static str, span: Range<usize>, message: impl Into<Text>, help: impl Into<Text>) {
         self.report.add(code, self.source, span, message, help);
     }
 
     /// Reports a warning in this table. A warning does not keep the portal from starting.
-    pub fn warn(&self, code: &'static str, span: Range<usize>, message: &str, help: &str) {
+    pub fn warn(&self, code: &'static str, span: Range<usize>, message: impl Into<Text>, help: impl Into<Text>) {
         self.report.warn(code, self.source, span, message, help);
     }
 

@@ -2,6 +2,8 @@
 
 use super::{FileTable, Placed};
 use crate::reading::patch::TextPatch;
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use std::ops::Range;
 
 impl FileTable<'_> {
@@ -38,38 +40,82 @@ impl FileTable<'_> {
     /// Reports a word that is not among the known ones.
     pub fn unknown_word<'n>(&self, key: &str, word: &Placed<String>, known: impl Iterator<Item = &'n str>) {
         let known: Vec<&str> = known.collect();
+        let all = known.join(", ");
         let help = match nearest(&word.value, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => "there is none yet, so declare it first, or leave this out".to_owned(),
-            None => format!("write one of {}", known.join(", ")),
+            Some(near) => did_you_mean(near),
+            None if known.is_empty() => text!(
+                "chưa khai báo mục nào như vậy, nên hãy khai báo trước, hoặc bỏ phần này",
+                "there is none yet, so declare it first, or leave this out",
+            ),
+            None => text!("hãy viết một trong các từ {all}", "write one of {all}"),
         };
-        let message = format!("`{}` is not a known {}", word.value, noun(key));
-        self.mistake("unknown-name", word.span.clone(), &message, &help);
+        let (written, noun) = (&word.value, noun(key));
+        let (vi, en) = (noun.get(Language::Vi), noun.get(Language::En));
+        let message = text!("không có {vi} nào là `{written}`", "`{written}` is not a known {en}");
+        self.mistake("unknown-name", word.span.clone(), message, help);
         if let Some(known) = sole_nearest(&word.value, known.iter().copied()) {
             self.propose(&word.value, &word.span, known);
         }
     }
 }
 
+/// Returns the advice to write a word that is near.
+pub fn did_you_mean(near: &str) -> Text {
+    text!("có phải ý bạn là `{near}` không?", "did you mean `{near}`?")
+}
+
+/// The nouns for the values of keys, in Vietnamese and in English.
+const NOUNS: [(&str, &str, &str); 38] = [
+    ("accept", "loại tệp", "kind of file"),
+    ("action", "thao tác", "action"),
+    ("actor", "người thực hiện", "actor"),
+    ("agency", "cơ quan", "agency"),
+    ("agency before this one", "cơ quan đứng trước cơ quan này", "agency before this one"),
+    ("agency that offers this", "cơ quan cung cấp thủ tục này", "agency that offers this"),
+    ("at", "đơn vị", "unit"),
+    ("audience", "đối tượng thực hiện", "audience"),
+    ("builtin", "thành phần bổ sung của bộ công cụ", "plugin of the kit"),
+    ("by", "cách giao một bước", "way to assign a step"),
+    ("count", "cách đếm", "way to count"),
+    ("effect", "kết quả của thao tác", "effect"),
+    ("escalate", "vai trò", "role"),
+    ("field", "trường", "field"),
+    ("field of kind date", "trường thuộc loại date", "field of kind date"),
+    ("field of kind registry", "trường thuộc loại registry", "field of kind registry"),
+    ("field or paper", "trường hoặc giấy tờ", "field or paper"),
+    ("format", "định dạng", "format"),
+    ("from", "nguồn của giá trị", "source of a value"),
+    ("join", "cách gộp các nhánh", "join"),
+    ("kind", "loại", "kind"),
+    ("methods", "cách thực hiện", "method"),
+    ("notice", "thông báo", "notice"),
+    ("on_failure", "cách xử lý khi hỏng", "consequence of a failure"),
+    ("parameter", "tham số", "parameter"),
+    ("post", "chức danh", "post"),
+    ("posts", "chức danh", "post"),
+    ("registry", "danh mục", "registry"),
+    ("requires", "yêu cầu", "requirement"),
+    ("role", "vai trò", "role"),
+    (
+        "sex or field with the choice `male`",
+        "giới tính, hoặc trường có lựa chọn `male`,",
+        "sex or field with the choice `male`",
+    ),
+    ("status", "trạng thái", "status"),
+    ("step", "bước", "step"),
+    ("tell", "sự kiện", "event"),
+    ("unit", "đơn vị", "unit"),
+    ("units", "đơn vị", "unit"),
+    ("way", "cách làm tròn", "way to round"),
+    ("workflow", "quy trình", "workflow"),
+];
+
 /// Returns the noun for the values of a key.
-fn noun(key: &str) -> String {
-    let noun = match key {
-        "accept" => "kind of file",
-        "at" | "units" => "unit",
-        "builtin" => "plugin of the kit",
-        "by" => "way to assign a step",
-        "count" => "way to count",
-        "escalate" => "role",
-        "from" => "source of a value",
-        "methods" => "method",
-        "on_failure" => "consequence of a failure",
-        "posts" => "post",
-        "requires" => "requirement",
-        "tell" => "event",
-        "way" => "way to round",
-        key => return key.replace('_', " "),
-    };
-    noun.to_owned()
+fn noun(key: &str) -> Text {
+    match NOUNS.iter().find(|(of, _, _)| *of == key) {
+        Some((_, vi, en)) => Text::new(*vi, *en),
+        None => Text::new(format!("giá trị `{key}`"), key.replace('_', " ")),
+    }
 }
 
 /// Returns the known word that the author meant, if no other word is as near.

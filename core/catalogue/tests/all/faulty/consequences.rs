@@ -3,6 +3,7 @@
 use super::faults::faults;
 use super::{GOOD, PROCEDURE, SCENARIO, check, good, line, text, told};
 use motcua_catalogue::Tree;
+use motcua_domain::text::Language;
 
 /// Returns the folder with one change.
 fn changed(file: &str, from: &str, to: &str) -> Tree {
@@ -123,7 +124,8 @@ fn every_line_that_a_hint_tells_to_write_is_toml() {
             continue;
         }
         for mistake in told(&check(&changed(file, from, to))) {
-            let line = mistake.help.strip_prefix("add: ").or_else(|| mistake.help.strip_prefix("write: "));
+            let help = mistake.help.get(Language::En);
+            let line = help.strip_prefix("add: ").or_else(|| help.strip_prefix("write: "));
             let Some(line) = line else { continue };
             hints += 1;
             assert!(toml::from_str::<toml::Table>(line).is_ok(), "{what}: {line}");

@@ -1,6 +1,7 @@
 //! Checks of the machine: room, rights, time, certificates.
 
 use super::{DoctorFindings, certificate, fine};
+use crate::language;
 use crate::runtime::ProvinceFolder;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
@@ -123,7 +124,8 @@ fn ends_soon(end: Date, today: Date) -> bool {
 /// Looks at the warnings about the install folder and at its officers.
 pub fn look_at_folder_of_province(findings: &mut DoctorFindings, province: &ProvinceFolder) {
     for warning in province.install.warnings.iter().filter(|warning| warning.is_told()) {
-        findings.problem(&format!("{}: {}", warning.file, warning.message), &warning.help);
+        let language = language::chosen();
+        findings.problem(&format!("{}: {}", warning.file, warning.message.get(language)), warning.help.get(language));
     }
     let idle = province.install.province.officers.iter().filter(|officer| officer.posts.is_empty());
     let idle: Vec<&str> = idle.map(|officer| officer.login.as_str()).collect();

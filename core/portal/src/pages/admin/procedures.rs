@@ -262,7 +262,13 @@ async fn page(portal: &Portal, visitor: &Person, looked: AdminQuery) -> Result<A
         refusal: None,
         flaw: "",
         problems: Vec::new(),
-        warnings: portal.services.warnings().iter().filter(|told| is_lasting(told)).map(warning).collect(),
+        warnings: portal
+            .services
+            .warnings()
+            .iter()
+            .filter(|told| is_lasting(told))
+            .map(|told| warning(told, language))
+            .collect(),
         overruns: faults.iter().flat_map(|version| overrun_lines(version, language)).collect(),
     })
 }
@@ -272,11 +278,11 @@ fn is_lasting(told: &Diagnostic) -> bool {
     told.code != "calendar-ends"
 }
 
-fn warning(told: &Diagnostic) -> WarningLine {
+fn warning(told: &Diagnostic, language: Language) -> WarningLine {
     WarningLine {
         place: format!("{}:{}", told.file, told.line),
-        message: told.message.clone(),
-        help: told.help.clone(),
+        message: told.message.get(language).to_owned(),
+        help: told.help.get(language).to_owned(),
     }
 }
 
@@ -358,7 +364,7 @@ pub async fn install(
         Ok(_) => return Ok(Redirect::to(address::ADMIN_PROCEDURES).into_response()),
         Err(NotInstalled::Services(error)) => return back(&portal, &visitor, Err(error)).await,
         Err(NotInstalled::Mistakes(mistakes)) => {
-            (mistaken, mistakes.iter().map(|mistake| mistake.render(false)).collect())
+            (mistaken, mistakes.iter().map(|mistake| mistake.render(false, visitor.language())).collect())
         }
         Err(NotInstalled::Scenarios(played)) => (otherwise, played),
         Err(NotInstalled::Package(reason)) => (broken, vec![reason.to_string()]),

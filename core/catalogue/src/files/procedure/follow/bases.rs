@@ -24,7 +24,7 @@ impl FollowCheck<'_> {
     fn known<'s>(&self, basis: &[LegalReference], documents: LegalDocuments<'_>, spot: impl Fn() -> Spot<'s>) {
         for reference in basis.iter().filter(|reference| documents.find(&reference.document).is_none()) {
             let (message, help) = unknown_document(reference, documents);
-            self.mistake(&spot(), "unknown-name", &message, &help);
+            self.mistake(&spot(), "unknown-name", message, help);
         }
     }
 }

@@ -1,0 +1,71 @@
+//! The language in which commands tell people what they found: that of `--lang`, or that of the locale.
+
+use clap::ValueEnum;
+use motcua_domain::text::Language;
+use std::sync::OnceLock;
+
+/// The variables that name the locale, in the order in which they count.
+const VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
+
+/// The language of this process.
+static CHOSEN: OnceLock<Language> = OnceLock::new();
+
+/// A language on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputLanguage {
+    /// Vietnamese.
+    Vi,
+    /// English.
+    En,
+}
+
+impl From<OutputLanguage> for Language {
+    fn from(language: OutputLanguage) -> Self {
+        match language {
+            OutputLanguage::Vi => Self::Vi,
+            OutputLanguage::En => Self::En,
+        }
+    }
+}
+
+/// Chooses the language of this process, once: the one on the command line, or the one of the locale.
+pub fn choose(named: Option<OutputLanguage>) {
+    CHOSEN.get_or_init(|| named.map_or_else(of_environment, Language::from));
+}
+
+/// Returns the language of this process: English, unless another one was chosen.
+pub fn chosen() -> Language {
+    CHOSEN.get().copied().unwrap_or(Language::En)
+}
+
+/// Returns the language of the locale.
+pub fn of_environment() -> Language {
+    of_locale(|variable| std::env::var(variable).ok())
+}
+
+/// Returns the language of the first variable that names a locale: Vietnamese for `vi` or `vi_VN.UTF-8`, and English
+/// for every other locale.
+fn of_locale(variable: impl Fn(&str) -> Option<String>) -> Language {
+    let locale = VARIABLES.into_iter().find_map(|name| variable(name).filter(|locale| !locale.is_empty()));
+    let is_vietnamese = locale.is_some_and(|locale| locale.split(['_', '.', '@']).next() == Some("vi"));
+    if is_vietnamese { Language::Vi } else { Language::En }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_variable_that_names_a_locale_decides_and_other_languages_are_english() {
+        let of = |set: &[(&str, &str)]| {
+            of_locale(|name| set.iter().find(|(known, _)| *known == name).map(|(_, locale)| (*locale).to_owned()))
+        };
+        assert_eq!(of(&[]), Language::En);
+        assert_eq!(of(&[("LANG", "vi_VN.UTF-8")]), Language::Vi);
+        assert_eq!(of(&[("LANG", "vi")]), Language::Vi);
+        assert_eq!(of(&[("LC_ALL", ""), ("LC_MESSAGES", "vi_VN"), ("LANG", "en_GB.UTF-8")]), Language::Vi);
+        assert_eq!(of(&[("LC_ALL", "C"), ("LANG", "vi_VN.UTF-8")]), Language::En);
+        assert_eq!(of(&[("LANG", "fr_FR.UTF-8")]), Language::En);
+        assert_eq!(of(&[("LANG", "vis_XX")]), Language::En);
+    }
+}
