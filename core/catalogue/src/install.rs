@@ -15,6 +15,7 @@ use motcua_domain::names::{AgencyId, Digest};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::result::{ResultFact, ResultRule};
 use motcua_domain::registry::RegistryEntry;
+use motcua_domain::text;
 use motcua_domain::time::calendar::Calendar;
 use motcua_domain::workflow::Assign;
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,9 +145,14 @@ fn check_communes(tree: &Tree, province: &Province, report: &MistakeReport) {
     let before = report.mark();
     for entry in lost {
         let parent = entry.parent.as_deref().unwrap_or_default();
-        let message = format!("the parent `{parent}` of `{}` is no code of registries/{provinces}.csv", entry.code);
-        let line = source.text.find(&format!("\n{},", entry.code)).map_or(0, |at| at + 1);
-        report.add("unknown-name", &source, line..line, &message, "write the code of a province");
+        let code = &entry.code;
+        let message = text!(
+            "`{parent}`, cấp trên của `{code}`, không phải là mã nào trong registries/{provinces}.csv",
+            "the parent `{parent}` of `{code}` is no code of registries/{provinces}.csv",
+        );
+        let line = source.text.find(&format!("\n{code},")).map_or(0, |at| at + 1);
+        let help = text!("hãy viết mã của một tỉnh", "write the code of a province");
+        report.add("unknown-name", &source, line..line, message, help);
     }
     report.rest_on(before, &[&file(provinces)]);
 }
@@ -164,11 +170,18 @@ fn check_people(province: &Province, report: &MistakeReport) {
                 continue;
             };
             if officer.posts.iter().all(|post| post.role != step.role) {
-                let role = with_article(step.role.name());
-                let message = format!("step `{}` is given to `{login}`, who holds no post of {role}", step.id);
-                let help = "give the officer the post in organisation.toml, or name another officer";
+                let (step, role) = (&step.id, step.role.name());
+                let a_role = with_article(role);
+                let message = text!(
+                    "bước `{step}` được giao cho `{login}`, người không giữ chức danh {role} nào",
+                    "step `{step}` is given to `{login}`, who holds no post of {a_role}",
+                );
+                let help = text!(
+                    "hãy trao chức danh cho cán bộ trong organisation.toml, hoặc nêu cán bộ khác",
+                    "give the officer the post in organisation.toml, or name another officer",
+                );
                 let before = report.mark();
-                report.warn("person-without-post", source, places.assign.clone(), &message, help);
+                report.warn("person-without-post", source, places.assign.clone(), message, help);
                 report.rest_on(before, &[ORGANISATION]);
             }
         }
@@ -182,13 +195,19 @@ fn check_codes(tree: &Tree, declared: &[Declared], report: &MistakeReport) {
         let file = file_of(&procedure.group, &procedure.slug);
         files.entry(procedure.code.as_str()).or_default().push(file);
     }
-    let help = "every procedure has its own code; what several agencies offer is one folder with `offered_by`";
+    let help = || {
+        text!(
+            "mỗi thủ tục có mã riêng; thủ tục mà nhiều cơ quan cùng cung cấp là một thư mục với `offered_by`",
+            "every procedure has its own code; what several agencies offer is one folder with `offered_by`",
+        )
+    };
     for (code, files) in files.into_iter().filter(|(_, files)| files.len() > 1) {
         for file in &files {
             let Some(source) = SourceFile::read(tree, file, report) else { continue };
             let others: Vec<&str> = files.iter().filter(|other| *other != file).map(String::as_str).collect();
-            let message = format!("the code `{code}` is also that of {}", others.join(", "));
-            report.add("duplicate", &source, node::place_of(&source, "code"), &message, help);
+            let others = others.join(", ");
+            let message = text!("mã `{code}` cũng là mã của {others}", "the code `{code}` is also that of {others}");
+            report.add("duplicate", &source, node::place_of(&source, "code"), message, help());
         }
     }
 }
@@ -205,14 +224,17 @@ fn check_addresses(declared: &[Declared], province: &Province, report: &MistakeR
             let offering = procedure.offering(&province.agencies);
             let other = offering.iter().find_map(|agency| Some((agency, taken.get(&agency.id)?)));
             if let Some((agency, other)) = other {
-                let message = format!(
-                    "`{}` offers `{}` at the same address as `{}`",
-                    agency.id,
-                    folder_of(&procedure.group, &procedure.slug),
-                    folder_of(&other.group, &other.slug)
+                let of = |procedure: &Procedure| folder_of(&procedure.group, &procedure.slug);
+                let (agency, one, other) = (&agency.id, of(procedure), of(other));
+                let message = text!(
+                    "`{agency}` cung cấp `{one}` tại cùng địa chỉ với `{other}`",
+                    "`{agency}` offers `{one}` at the same address as `{other}`",
                 );
-                let file = file_of(&procedure.group, &procedure.slug);
-                report.add_file("duplicate", &file, &message, "give the folder of one of them another name");
+                let help = text!(
+                    "hãy đặt tên khác cho thư mục của một trong hai thủ tục",
+                    "give the folder of one of them another name",
+                );
+                report.add_file("duplicate", &file_of(&procedure.group, &procedure.slug), message, help);
             }
             taken.extend(offering.into_iter().map(|agency| (&agency.id, *procedure)));
         }
@@ -229,8 +251,15 @@ fn check_follows(declared: &[Declared], report: &MistakeReport) {
             name == rule.kind.as_str() || name == known.code.as_str()
         };
         for name in follows.results.iter().filter(|name| !rules().any(|(known, rule)| issues(name, known, rule))) {
-            let message = format!("the result follows `{name}`, and no procedure here issues such results");
-            report.warn_file("bad-result", &file, &message, "write the kind of a result, or the code of its procedure");
+            let message = text!(
+                "kết quả nối tiếp `{name}`, nhưng không thủ tục nào ở đây cấp kết quả như vậy",
+                "the result follows `{name}`, and no procedure here issues such results",
+            );
+            let help = text!(
+                "hãy viết loại của một kết quả, hoặc mã của thủ tục cấp kết quả đó",
+                "write the kind of a result, or the code of its procedure",
+            );
+            report.warn_file("bad-result", &file, message, help);
         }
         let facts = ResultFact::ALL.map(ResultFact::name);
         let earlier: Vec<&ResultRule> =
@@ -238,8 +267,15 @@ fn check_follows(declared: &[Declared], report: &MistakeReport) {
         let is_kept = |source: &String| earlier.iter().any(|rule| rule.data.contains(source));
         let sources = follows.from_result.values().filter(|source| !facts.contains(&source.as_str()));
         for source in sources.filter(|source| !earlier.is_empty() && !is_kept(source)) {
-            let message = format!("`{source}` is taken from the earlier result, which does not keep it");
-            report.warn_file("bad-result", &file, &message, "add it to `data` of the earlier result, or take another");
+            let message = text!(
+                "`{source}` được lấy từ kết quả trước, nhưng kết quả đó không lưu nó",
+                "`{source}` is taken from the earlier result, which does not keep it",
+            );
+            let help = text!(
+                "hãy thêm nó vào `data` của kết quả trước, hoặc lấy dữ liệu khác",
+                "add it to `data` of the earlier result, or take another",
+            );
+            report.warn_file("bad-result", &file, message, help);
         }
     }
 }
@@ -250,14 +286,20 @@ fn check_calendar(install: &Install, today: Date, report: &MistakeReport) {
     let calendar = &install.province.calendar;
     let Some(year) = calendar.missing_year(today) else { return };
     let file = format!("calendar/{year}.toml");
-    let message = format!("there is no calendar for {year}, so due times in that year are not known yet");
-    let help = "add the calendar of that year with its holidays, and start the portal again";
+    let message = text!(
+        "chưa có lịch của năm {year}, nên chưa tính được hạn trả kết quả trong năm đó",
+        "there is no calendar for {year}, so due times in that year are not known yet",
+    );
+    let help = text!(
+        "hãy thêm lịch của năm đó với các ngày nghỉ lễ, rồi khởi động lại cổng",
+        "add the calendar of that year with its holidays, and start the portal again",
+    );
     // The calendar may be there and have a mistake.
     let before = report.mark();
     if calendar.is_empty() {
-        report.add_file("calendar-ends", &file, &message, help);
+        report.add_file("calendar-ends", &file, message, help);
     } else {
-        report.warn_file("calendar-ends", &file, &message, help);
+        report.warn_file("calendar-ends", &file, message, help);
     }
     report.rest_on(before, &[&file]);
 }

@@ -1,6 +1,7 @@
 //! The comments with `TODO` that a command, such as `motcua procedure import`, leaves at unfinished parts of a file.
 
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
+use motcua_domain::text;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -22,8 +23,10 @@ pub fn warn_of_marks(source: &SourceFile, report: &MistakeReport) {
         }
         let rest = source.text.get(start..).unwrap_or_default();
         let comment = rest.lines().next().unwrap_or_default().trim_end();
-        let message = format!("this part is not finished: {}", comment.trim_start_matches(['#', ' ']));
-        report.warn("todo", source, start..start + comment.len(), &message, "finish it, and remove the comment");
+        let words = comment.trim_start_matches(['#', ' ']);
+        let message = text!("phần này chưa viết xong: {words}", "this part is not finished: {words}");
+        let help = text!("hãy viết cho xong, rồi xoá chú thích", "finish it, and remove the comment");
+        report.warn("todo", source, start..start + comment.len(), message, help);
     }
 }
 

@@ -4,6 +4,8 @@ use crate::reading::diagnostic::{MistakeReport, SourceFile};
 use crate::reading::keys::{FREE, Key, Keys, Shape};
 use crate::reading::parameters::{self, Parameters};
 use motcua_domain::legal::LegalReference;
+use motcua_domain::text;
+use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
 use serde_json::{Map, Value as Json};
 use std::cell::{Cell, RefCell};
@@ -104,7 +106,10 @@ pub fn parse_with<T>(
     let first = report.len();
     for error in errors.iter().take(MOST_SYNTAX) {
         let span = error.span().unwrap_or(0..0);
-        report.add("toml-syntax", source, span, error.message(), "this is not TOML; see https://toml.io");
+        let told = error.message();
+        let message = text!("cú pháp TOML sai: {told}", "{told}");
+        let help = text!("đây không phải là TOML; xem https://toml.io", "this is not TOML; see https://toml.io");
+        report.add("toml-syntax", source, span, message, help);
     }
     for later in first + 1..report.len() {
         report.tie(later, first);
@@ -177,7 +182,7 @@ impl<'a> FileTable<'a> {
     pub fn string(&self, key: &'static str) -> Option<Placed<String>> {
         let value = self.get_as(key, |shape| matches!(shape, Shape::Text | Shape::Word(_)))?;
         let Some(text) = value.get_ref().as_str() else {
-            self.wrong_type(key, value, "a text in quotes");
+            self.wrong_type(key, value, &in_quotes());
             return None;
         };
         Some(Placed { value: text.to_owned(), span: value.span() })
@@ -192,7 +197,8 @@ impl<'a> FileTable<'a> {
         }
         let text = self.string(key)?;
         if text.value.trim().is_empty() {
-            self.mistake("empty", text.span, &format!("`{key}` is empty"), &format!("write: {key} = {example}"));
+            let help = text!("hãy viết: {key} = {example}", "write: {key} = {example}");
+            self.mistake("empty", text.span, text!("`{key}` để trống", "`{key}` is empty"), help);
             return None;
         }
         Some(text)
@@ -202,7 +208,7 @@ impl<'a> FileTable<'a> {
         let value = self.get_as(key, |shape| matches!(shape, Shape::List(_) | Shape::Tables(_)));
         let Some(value) = value else { return Vec::new() };
         let Some(items) = value.get_ref().as_array() else {
-            self.wrong_type(key, value, "a list in [ ]");
+            self.wrong_type(key, value, &text!("danh sách trong [ ]", "a list in [ ]"));
             return Vec::new();
         };
         items.iter().collect()
@@ -213,7 +219,7 @@ impl<'a> FileTable<'a> {
         let read = |item: &'a Spanned<DeValue<'a>>| match item.get_ref().as_str() {
             Some(text) => Some(Placed { value: text.to_owned(), span: item.span() }),
             None => {
-                self.wrong_type(key, item, "a text in quotes");
+                self.wrong_type(key, item, &in_quotes());
                 None
             }
         };
@@ -269,14 +275,19 @@ impl<'a> FileTable<'a> {
     pub fn integer_within(&self, key: &'static str, min: i64, max: i64) -> Option<i64> {
         let value = self.get_as(key, |shape| matches!(shape, Shape::Integer(..) | Shape::Number))?;
         let Some(written) = value.get_ref().as_integer() else {
-            self.wrong_type(key, value, "a whole number");
+            self.wrong_type(key, value, &text!("số nguyên", "a whole number"));
             return None;
         };
         let number = i64::from_str_radix(&written.as_str().replace('_', ""), written.radix()).ok();
         let within = number.filter(|number| (min..=max).contains(number));
         if within.is_none() {
-            let message = format!("`{key}` is {}, which is not between {min} and {max}", written.as_str());
-            self.mistake("out-of-range", value.span(), &message, &format!("write a number from {min} to {max}"));
+            let written = written.as_str();
+            let message = text!(
+                "`{key}` là {written}, không nằm trong khoảng từ {min} đến {max}",
+                "`{key}` is {written}, which is not between {min} and {max}",
+            );
+            let help = text!("hãy viết một số từ {min} đến {max}", "write a number from {min} to {max}");
+            self.mistake("out-of-range", value.span(), message, help);
         }
         within
     }
@@ -294,7 +305,7 @@ impl<'a> FileTable<'a> {
         };
         let number = number.filter(|number: &f64| number.is_finite());
         if number.is_none() {
-            self.wrong_type(key, value, "a finite number");
+            self.wrong_type(key, value, &text!("số hữu hạn", "a finite number"));
         }
         number
     }
@@ -303,7 +314,7 @@ impl<'a> FileTable<'a> {
     pub fn boolean(&self, key: &'static str) -> Option<bool> {
         let value = self.get_as(key, |shape| matches!(shape, Shape::Boolean))?;
         if value.get_ref().as_bool().is_none() {
-            self.wrong_type(key, value, "true or false");
+            self.wrong_type(key, value, &text!("true hoặc false", "true or false"));
         }
         value.get_ref().as_bool()
     }
@@ -317,7 +328,7 @@ impl<'a> FileTable<'a> {
             _ => String::new(),
         };
         let Ok(date) = text.parse() else {
-            self.wrong_type(key, value, "a date such as 2026-09-02");
+            self.wrong_type(key, value, &text!("ngày, chẳng hạn 2026-09-02", "a date such as 2026-09-02"));
             return None;
         };
         Some(Placed { value: date, span: value.span() })
@@ -335,7 +346,7 @@ impl<'a> FileTable<'a> {
         let value = self.get_as(key, |shape| matches!(shape, Shape::Table(_) | Shape::Map(_)))?;
         let table = self.child(value, self.keys_of(key));
         if table.is_none() {
-            self.wrong_type(key, value, "a table");
+            self.wrong_type(key, value, &text!("bảng", "a table"));
         }
         table
     }
@@ -346,7 +357,7 @@ impl<'a> FileTable<'a> {
         let read = |item: &'a Spanned<DeValue<'a>>| {
             let table = self.child(item, keys);
             if table.is_none() {
-                self.wrong_type(key, item, "a table, written [[…]]");
+                self.wrong_type(key, item, &text!("bảng, viết dưới dạng [[…]]", "a table, written [[…]]"));
             }
             table
         };
@@ -362,7 +373,9 @@ impl<'a> FileTable<'a> {
             _ => {
                 let table = self.child(item, self.keys_of(key));
                 if table.is_none() {
-                    self.wrong_type(key, item, "a text in quotes, or a list in [ ]");
+                    let wanted =
+                        text!("chuỗi trong dấu nháy, hoặc danh sách trong [ ]", "a text in quotes, or a list in [ ]");
+                    self.wrong_type(key, item, &wanted);
                 }
                 table.map(ListItem::Table)
             }
@@ -435,11 +448,16 @@ impl<'a> FileTable<'a> {
             let name = Placed { value: key.get_ref().to_string(), span: key.span() };
             match value.get_ref().as_str() {
                 Some(text) => found.push((name, Placed { value: text.to_owned(), span: value.span() })),
-                None => self.wrong_type(&name.value, value, "a text in quotes"),
+                None => self.wrong_type(&name.value, value, &in_quotes()),
             }
         }
         found
     }
+}
+
+/// Returns the words for a text as it is written in TOML.
+fn in_quotes() -> Text {
+    text!("chuỗi trong dấu nháy", "a text in quotes")
 }
 
 fn json(value: &DeValue<'_>) -> Json {

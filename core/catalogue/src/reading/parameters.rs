@@ -1,6 +1,7 @@
 //! Parameters of a workflow's file: texts under `[parameters]`, which other texts of the file name as `$name`.
 
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
+use motcua_domain::text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::Spanned;
@@ -67,14 +68,18 @@ pub fn check(source: &SourceFile, report: &MistakeReport) {
         let name: &str = key.get_ref();
         known.insert(name.to_owned());
         if !named.iter().any(|(named, _)| named == name) {
-            let message = format!("no text names the parameter `{name}`");
-            report.warn("unused-parameter", source, key.span(), &message, &format!("write \"${name}\", or remove it"));
+            let message = text!("không chuỗi nào dùng tham số `{name}`", "no text names the parameter `{name}`");
+            let help = text!("hãy viết \"${name}\", hoặc xoá tham số", "write \"${name}\", or remove it");
+            report.warn("unused-parameter", source, key.span(), message, help);
         }
     }
     for (name, span) in named.into_iter().filter(|(name, _)| !known.contains(name)) {
-        let message = format!("`{name}` is not a known parameter");
-        let help = format!("declare it under [{TABLE}], or write the value");
-        report.add("unknown-name", source, span, &message, &help);
+        let message = text!("không có tham số nào là `{name}`", "`{name}` is not a known parameter");
+        let help = text!(
+            "hãy khai báo dưới [{TABLE}], hoặc viết thẳng giá trị",
+            "declare it under [{TABLE}], or write the value",
+        );
+        report.add("unknown-name", source, span, message, help);
     }
 }
 

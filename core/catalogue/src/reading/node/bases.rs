@@ -1,7 +1,6 @@
 //! Reading the documents that a file lists, and the legal bases that name them.
 
-use super::spelling::did_you_mean;
-use super::{FileTable, ListItem, Placed, nearest};
+use super::{FileTable, ListItem, Placed, did_you_mean, nearest};
 use crate::reading::keys::LEGAL_DOCUMENT;
 use motcua_domain::legal::{LegalDocument, LegalDocuments, LegalReference};
 use motcua_domain::text;

@@ -1,7 +1,8 @@
 //! Reading conditions and values in CEL, with the names that they may use.
 
-use super::{FileTable, Placed, json, nearest};
+use super::{FileTable, Placed, did_you_mean, json, nearest};
 use motcua_domain::expression::{Condition, Expression};
+use motcua_domain::text;
 use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -80,7 +81,11 @@ impl FileTable<'_> {
                 expression.map_or(Condition::Fixed(default), Condition::When)
             }
             _ => {
-                self.wrong_type(key, value, "true, false or a CEL expression in quotes");
+                let wanted = text!(
+                    "true, false hoặc biểu thức CEL trong dấu nháy",
+                    "true, false or a CEL expression in quotes",
+                );
+                self.wrong_type(key, value, &wanted);
                 Condition::Fixed(default)
             }
         }
@@ -130,7 +135,11 @@ impl FileTable<'_> {
                 self.expression(&plain.to_string(), value.span(), names, ExpressionPurpose::Value, None)
             }
             _ => {
-                self.wrong_type(key, value, "a number, true, false or a CEL expression in quotes, such as \"'text'\"");
+                let wanted = text!(
+                    "số, true, false hoặc biểu thức CEL trong dấu nháy, chẳng hạn \"'text'\"",
+                    "a number, true, false or a CEL expression in quotes, such as \"'text'\"",
+                );
+                self.wrong_type(key, value, &wanted);
                 None
             }
         }
@@ -145,8 +154,13 @@ impl FileTable<'_> {
     fn parsed(&self, text: &str, span: Range<usize>) -> Option<Expression> {
         let parsed = Expression::parse(text);
         if let Err(error) = &parsed {
-            let help = "conditions are written in CEL, such as `depth > 30 && kind == 'well'`";
-            self.mistake("bad-expression", span, &format!("this is not CEL: {error}"), help);
+            let told = error.to_string();
+            let message = text!("đây không phải là CEL: {told}", "this is not CEL: {told}");
+            let help = text!(
+                "điều kiện được viết bằng CEL, chẳng hạn `depth > 30 && kind == 'well'`",
+                "conditions are written in CEL, such as `depth > 30 && kind == 'well'`",
+            );
+            self.mistake("bad-expression", span, message, help);
         }
         parsed.ok()
     }
@@ -163,11 +177,13 @@ impl FileTable<'_> {
         let unknown: Vec<&String> =
             expression.names().iter().filter(|name| !names.known.contains(&name.as_str())).collect();
         for name in &unknown {
+            let all = names.known.join(", ");
             let help = match nearest(name, names.known.iter().copied()) {
-                Some(known) => format!("did you mean `{known}`?"),
-                None => format!("known fields are {}", names.known.join(", ")),
+                Some(known) => did_you_mean(known),
+                None => text!("các trường đã có là {all}", "known fields are {all}"),
             };
-            self.mistake("unknown-field", span.clone(), &format!("there is no field `{name}`"), &help);
+            let message = text!("không có trường `{name}`", "there is no field `{name}`");
+            self.mistake("unknown-field", span.clone(), message, help);
         }
         if unknown.is_empty() {
             let group = names.group.map(str::to_owned);

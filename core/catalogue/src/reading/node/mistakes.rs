@@ -1,7 +1,8 @@
 //! Reporting mistakes in tables.
 
-use super::{FileTable, Placed, nearest};
-use motcua_domain::text::Text;
+use super::{FileTable, Placed, did_you_mean, nearest};
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use motcua_domain::time::calendar::Limit;
 use std::ops::Range;
 use toml::Spanned;
@@ -35,19 +36,24 @@ impl FileTable<'_> {
         debug_assert!(DeTable::parse(&line).is_ok(), "this is not TOML: {line}");
         match self.entries.get(name) {
             Some(value) if value.get_ref().as_array().is_some_and(|items| items.is_empty()) => {
-                self.mistake("empty", value.span(), &format!("`{name}` is empty"), &format!("write: {line}"));
+                let help = text!("hãy viết: {line}", "write: {line}");
+                self.mistake("empty", value.span(), text!("`{name}` để trống", "`{name}` is empty"), help);
             }
             None => {
                 self.missed.borrow_mut().push((name.to_owned(), self.report.len()));
-                self.mistake("missing-key", self.span.clone(), &format!("`{key}` is missing"), &format!("add: {line}"));
+                let help = text!("hãy thêm: {line}", "add: {line}");
+                self.mistake("missing-key", self.span.clone(), text!("thiếu `{key}`", "`{key}` is missing"), help);
             }
             Some(_) => {}
         }
     }
 
-    pub(super) fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
-        let message = format!("`{key}` is {}, not {wanted}", type_in_words(value.get_ref()));
-        self.mistake("wrong-type", value.span(), &message, &format!("write {wanted}"));
+    pub(super) fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &Text) {
+        let written = type_in_words(value.get_ref());
+        let (written_vi, written) = (written.get(Language::Vi), written.get(Language::En));
+        let (vi, en) = (wanted.get(Language::Vi), wanted.get(Language::En));
+        let message = text!("`{key}` là {written_vi}, không phải {vi}", "`{key}` is {written}, not {en}");
+        self.mistake("wrong-type", value.span(), message, text!("hãy viết {vi}", "write {en}"));
     }
 
     /// Reports the keys that no reader asked for, each with the nearest known key.
@@ -57,11 +63,12 @@ impl FileTable<'_> {
             let name = key.get_ref().as_ref();
             if !asked.contains(name) {
                 let near = nearest(name, asked.iter().copied());
+                let all = asked.iter().copied().collect::<Vec<_>>().join(", ");
                 let help = match near {
-                    Some(known) => format!("did you mean `{known}`?"),
-                    None => format!("known keys are {}", asked.iter().copied().collect::<Vec<_>>().join(", ")),
+                    Some(known) => did_you_mean(known),
+                    None => text!("các khoá đã có là {all}", "known keys are {all}"),
                 };
-                self.mistake("unknown-key", key.span(), &format!("unknown key `{name}`"), &help);
+                self.mistake("unknown-key", key.span(), text!("không có khoá `{name}`", "unknown key `{name}`"), help);
                 if let Some(known) = near {
                     self.finish_misspelt(name, &key.span(), known);
                 }
@@ -71,16 +78,16 @@ impl FileTable<'_> {
 }
 
 /// Returns the type of a value in the words of the messages.
-fn type_in_words(value: &DeValue<'_>) -> &'static str {
+fn type_in_words(value: &DeValue<'_>) -> Text {
     match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(number) if number.as_str().ends_with(['n', 'f']) => "no number",
-        DeValue::Float(_) => "a decimal number",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date or a time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::String(_) => text!("chuỗi", "a text"),
+        DeValue::Integer(_) => text!("số nguyên", "a whole number"),
+        DeValue::Float(number) if number.as_str().ends_with(['n', 'f']) => text!("giá trị không phải số", "no number"),
+        DeValue::Float(_) => text!("số thập phân", "a decimal number"),
+        DeValue::Boolean(_) => text!("true hoặc false", "true or false"),
+        DeValue::Datetime(_) => text!("ngày hoặc giờ", "a date or a time"),
+        DeValue::Array(_) => text!("danh sách", "a list"),
+        DeValue::Table(_) => text!("bảng", "a table"),
     }
 }
 
@@ -94,12 +101,15 @@ pub fn with_article(word: &str) -> String {
 pub fn parse_limit(table: &FileTable<'_>, text: &Placed<String>) -> Option<Limit> {
     let limit = Limit::parse(&text.value);
     if limit.is_none() {
-        let help = format!(
-            "write a whole number from 1 to {} and working-hours, working-days or calendar-days, such as \"3 \
+        let (written, most) = (&text.value, Limit::MOST);
+        let message = text!("`{written}` không phải là thời hạn", "`{written}` is not a limit");
+        let help = text!(
+            "hãy viết một số nguyên từ 1 đến {most} và working-hours, working-days hoặc calendar-days, chẳng hạn \
+             \"3 working-days\"",
+            "write a whole number from 1 to {most} and working-hours, working-days or calendar-days, such as \"3 \
              working-days\"",
-            Limit::MOST
         );
-        table.mistake("bad-limit", text.span.clone(), &format!("`{}` is not a limit", text.value), &help);
+        table.mistake("bad-limit", text.span.clone(), message, help);
     }
     limit
 }

@@ -3,6 +3,7 @@
 use super::FileTable;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use motcua_domain::text;
 use motcua_domain::time::calendar::instant;
 
 impl FileTable<'_> {
@@ -11,8 +12,13 @@ impl FileTable<'_> {
         let text = self.string(key)?;
         let read: Option<DateTime> = text.value.replacen(' ', "T", 1).parse().ok();
         if read.is_none() {
-            let message = format!("`{}` is not a time", text.value);
-            self.mistake("bad-time", text.span, &message, "write it as \"2026-03-03 09:00\", in Vietnam");
+            let written = &text.value;
+            let message = text!("`{written}` không phải là thời điểm", "`{written}` is not a time");
+            let help = text!(
+                "hãy viết theo dạng \"2026-03-03 09:00\", giờ Việt Nam",
+                "write it as \"2026-03-03 09:00\", in Vietnam",
+            );
+            self.mistake("bad-time", text.span, message, help);
         }
         read.map(instant)
     }

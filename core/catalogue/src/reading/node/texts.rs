@@ -2,6 +2,7 @@
 
 use super::FileTable;
 use crate::reading::keys::{BOTH_LANGUAGES, Shape};
+use motcua_domain::text;
 use motcua_domain::text::Text;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -18,7 +19,8 @@ impl<'a> FileTable<'a> {
             return Some(Text::vi(text));
         }
         let Some(table) = self.child(value, &BOTH_LANGUAGES) else {
-            self.wrong_type(key, value, "a text or { vi = \"…\", en = \"…\" }");
+            let wanted = text!("chuỗi hoặc {{ vi = \"…\", en = \"…\" }}", "a text or {{ vi = \"…\", en = \"…\" }}");
+            self.wrong_type(key, value, &wanted);
             return None;
         };
         let vi = table.required_string("vi", "\"…\"");
@@ -43,8 +45,8 @@ impl<'a> FileTable<'a> {
     /// Reports the texts in one language only.
     pub fn finish_translations(&self) {
         for span in self.translations.untranslated.borrow().iter() {
-            let help = "write { vi = \"…\", en = \"…\" }, or leave the English out of the whole file";
-            self.mistake("missing-translation", span.clone(), "this text has no English", help);
+            let message = text!("chuỗi này không có tiếng Anh", "this text has no English");
+            self.mistake("missing-translation", span.clone(), message, in_both_languages());
         }
     }
 
@@ -52,8 +54,11 @@ impl<'a> FileTable<'a> {
     pub fn warn_of_half_translations(&self) {
         if self.translations.has_english.get() {
             for span in self.translations.untranslated.borrow().iter() {
-                let help = "write { vi = \"…\", en = \"…\" }, or leave the English out of the whole file";
-                self.warn("missing-translation", span.clone(), "this text has no English, and others have", help);
+                let message = text!(
+                    "chuỗi này không có tiếng Anh, còn các chuỗi khác thì có",
+                    "this text has no English, and others have",
+                );
+                self.warn("missing-translation", span.clone(), message, in_both_languages());
             }
         }
     }
@@ -62,4 +67,12 @@ impl<'a> FileTable<'a> {
     pub fn texts(&self, key: &'static str) -> Vec<Text> {
         self.items(key).into_iter().filter_map(|item| self.text_of(key, item)).collect()
     }
+}
+
+/// Returns the advice for a text in one language only.
+fn in_both_languages() -> Text {
+    text!(
+        "hãy viết {{ vi = \"…\", en = \"…\" }}, hoặc bỏ tiếng Anh trong cả tệp",
+        "write {{ vi = \"…\", en = \"…\" }}, or leave the English out of the whole file",
+    )
 }
