@@ -1,7 +1,7 @@
 //! The language in which commands tell people what they found: that of `--lang`, or that of the locale.
 
 use clap::ValueEnum;
-use motcua_domain::text::Language;
+use motcua_domain::text::{Language, Text};
 use std::sync::OnceLock;
 
 /// The variables that name the locale, in the order in which they count.
@@ -38,8 +38,13 @@ pub fn chosen() -> Language {
     CHOSEN.get().copied().unwrap_or(Language::En)
 }
 
+/// Returns a text in the language of this process.
+pub fn told(text: &Text) -> &str {
+    text.get(chosen())
+}
+
 /// Returns the language of the locale.
-pub fn of_environment() -> Language {
+fn of_environment() -> Language {
     of_locale(|variable| std::env::var(variable).ok())
 }
 

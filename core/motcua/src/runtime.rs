@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use motcua_catalogue::settings::{self, ProvinceSettings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
 use motcua_domain::procedure::plugin::PluginLimits;
+use motcua_domain::text;
 use motcua_domain::time::calendar::local;
 use motcua_portal::{MetricsAccess, Theme};
 use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
@@ -65,7 +66,9 @@ impl ProvinceFolder {
         }
         let told: Vec<&Diagnostic> = self.mistakes.iter().filter(|mistake| mistake.is_told()).collect();
         let shown: String = told.iter().take(20).map(|mistake| mistake.render(false, language::chosen())).collect();
-        bail!("the install folder has {}:\n{shown}", counted(told.len(), "mistake"));
+        let (count, mistakes) = (told.len(), counted(told.len(), "mistake"));
+        let found = text!("thư mục cài đặt có {count} lỗi:\n{shown}", "the install folder has {mistakes}:\n{shown}");
+        bail!("{}", language::told(&found));
     }
 
     /// Returns whether organisation.toml has no mistakes, so that it says who is an officer.
@@ -167,9 +170,8 @@ impl ProvinceFolder {
         if let Some(base_url) = options.base_url {
             self.settings.base_url = base_url;
         }
-        let language = language::chosen();
         for warning in &self.install.warnings {
-            let (message, help) = (warning.message.get(language), warning.help.get(language));
+            let (message, help) = (language::told(&warning.message), language::told(&warning.help));
             tracing::warn!(file = %warning.file, line = warning.line, "{message}; {help}");
         }
         for (key, weak) in self.weaknesses() {
@@ -368,8 +370,8 @@ pub fn overridden(dir: &Path, settings: &ProvinceSettings) -> anyhow::Result<Pro
     if wrong.is_empty() {
         return Ok(settings);
     }
-    let language = language::chosen();
-    let told = |mistake: &Diagnostic| format!("{}; {}", mistake.message.get(language), mistake.help.get(language));
+    let told =
+        |mistake: &Diagnostic| format!("{}; {}", language::told(&mistake.message), language::told(&mistake.help));
     let told: Vec<String> = wrong.iter().map(told).collect();
     bail!("an environment variable ({}) cannot be used: {}", named, told.join("; "))
 }

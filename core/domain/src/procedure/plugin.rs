@@ -2,7 +2,8 @@
 //! without a grant.
 
 use crate::names::Digest;
-use crate::text::Text;
+use crate::text;
+use crate::text::{Language, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -278,19 +279,50 @@ impl std::fmt::Debug for Secret {
 }
 
 /// A wish of a procedure's plugin that the province does not allow.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantExcess {
-    #[error("the province does not let plugins look up the registry `{0}`")]
     Lookup(String),
-    #[error("the province does not let plugins send requests to `{0}`")]
     Origin(String),
-    #[error("the province does not let plugins reach `{0}` in a private network")]
     Private(String),
-    #[error("the province has no secret `{0}` for plugins")]
     Secret(String),
-    #[error("`{what}` may be at most {most}, the procedure wants {wanted}")]
     Limit { what: &'static str, wanted: u64, most: u64 },
 }
+
+impl GrantExcess {
+    /// Returns the wish in words.
+    pub fn words(&self) -> Text {
+        match self {
+            Self::Lookup(registry) => text!(
+                "tỉnh không cho thành phần bổ sung tra cứu danh mục `{registry}`",
+                "the province does not let plugins look up the registry `{registry}`",
+            ),
+            Self::Origin(origin) => text!(
+                "tỉnh không cho thành phần bổ sung gửi yêu cầu tới `{origin}`",
+                "the province does not let plugins send requests to `{origin}`",
+            ),
+            Self::Private(origin) => text!(
+                "tỉnh không cho thành phần bổ sung truy cập `{origin}` trong mạng riêng",
+                "the province does not let plugins reach `{origin}` in a private network",
+            ),
+            Self::Secret(secret) => text!(
+                "tỉnh không có bí mật `{secret}` cho thành phần bổ sung",
+                "the province has no secret `{secret}` for plugins",
+            ),
+            Self::Limit { what, wanted, most } => text!(
+                "`{what}` nhiều nhất là {most}, còn thủ tục cần {wanted}",
+                "`{what}` may be at most {most}, the procedure wants {wanted}",
+            ),
+        }
+    }
+}
+
+impl std::fmt::Display for GrantExcess {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.words().get(Language::En))
+    }
+}
+
+impl std::error::Error for GrantExcess {}
 
 impl Policy {
     /// Returns all wishes of `plugin` that this province does not allow.

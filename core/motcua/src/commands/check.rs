@@ -8,7 +8,10 @@ use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
 use motcua_catalogue::{CheckReport, Diagnostic, UnfoundedProcedure};
+use motcua_domain::procedure::plugin::GrantExcess;
 use motcua_domain::procedure::{BasisGap, Procedure};
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use motcua_service::TimeSource;
 use std::cell::LazyCell;
 use std::io::IsTerminal as _;
@@ -16,7 +19,8 @@ use std::path::Path;
 
 pub fn run(dir: &Path, format: OutputFormat, fix: bool, lists_gaps: bool) -> anyhow::Result<CommandOutcome> {
     if !dir.is_dir() {
-        bail!("{} is not a folder", dir.display());
+        let dir = dir.display();
+        bail!("{}", language::told(&text!("{dir} không phải là thư mục", "{dir} is not a folder")));
     }
     if fix {
         let corrected = edit::fix(dir, &ProvinceFolder::read(dir, &TimeSource::System)?.mistakes)?;
@@ -65,7 +69,10 @@ fn gaps(province: &ProvinceFolder) -> Vec<UnfoundedProcedure> {
 /// Prints the parts that name no legal basis.
 fn tell_gaps(gaps: &[UnfoundedProcedure]) {
     for UnfoundedProcedure { procedure, parts } in gaps {
-        println!("{procedure}: {} without a legal basis", counted(parts.len(), "part"));
+        let (count, counted) = (parts.len(), counted(parts.len(), "part"));
+        let told =
+            text!("{procedure}: {count} phần không có căn cứ pháp lý", "{procedure}: {counted} without a legal basis",);
+        println!("{}", language::told(&told));
         for BasisGap { part, id } in parts {
             println!("  {}", format!("{part} {id}").trim_end());
         }
@@ -82,20 +89,38 @@ fn tell(dir: &Path, report: &CheckReport, procedures: usize) {
     }
     let held_back = report.mistakes.len() - shown.len();
     if held_back > 0 {
-        println!("note: {} held back, because they follow from these\n", counted(held_back, "mistake"));
+        let counted = counted(held_back, "mistake");
+        let told = text!(
+            "ghi chú: {held_back} lỗi không nêu ra, vì chúng là hệ quả của các lỗi này",
+            "note: {counted} held back, because they follow from these",
+        );
+        println!("{}\n", language::told(&told));
     }
     for other in &report.others {
         println!("{other}\n");
     }
     if !report.unused_workflows.is_empty() {
         let names = report.unused_workflows.join(", ");
-        println!("note: no procedure uses these workflows, so their posts are not checked: {names}\n");
+        let told = text!(
+            "ghi chú: không thủ tục nào dùng các quy trình này, nên chức danh của chúng chưa được kiểm tra: {names}",
+            "note: no procedure uses these workflows, so their posts are not checked: {names}",
+        );
+        println!("{}\n", language::told(&told));
     }
     tell_gaps(&report.without_basis);
-    match shown.len() + report.others.len() {
-        0 => println!("{}: {}, no mistakes", dir.display(), counted(procedures, "procedure")),
-        1 => println!("1 mistake"),
-        found => println!("{found} mistakes; motcua explain CODE tells more of each"),
+    println!("{}", language::told(&sum(dir, shown.len() + report.others.len(), procedures)));
+}
+
+/// Returns the number of mistakes in words.
+fn sum(dir: &Path, found: usize, procedures: usize) -> Text {
+    let (dir, counted) = (dir.display(), counted(procedures, "procedure"));
+    match found {
+        0 => text!("{dir}: {procedures} thủ tục, không có lỗi", "{dir}: {counted}, no mistakes"),
+        1 => text!("1 lỗi", "1 mistake"),
+        found => text!(
+            "{found} lỗi; motcua explain CODE giải thích thêm từng lỗi",
+            "{found} mistakes; motcua explain CODE tells more of each",
+        ),
     }
 }
 
@@ -110,23 +135,30 @@ fn components(province: &ProvinceFolder) -> anyhow::Result<Vec<Diagnostic>> {
         for (number, plugin) in declared.procedure.plugins.iter().enumerate() {
             let name = &plugin.name;
             let mut faults = Vec::new();
-            let of = |what: &dyn std::fmt::Display| format!("the plugin `{name}` of `{slug}`: {what}");
-            faults.extend(plugins.policy.excess(plugin).iter().map(|excess| of(excess)));
+            let of = |vi: &str, en: &str| {
+                text!("thành phần bổ sung `{name}` của `{slug}`: {vi}", "the plugin `{name}` of `{slug}`: {en}")
+            };
+            for words in plugins.policy.excess(plugin).iter().map(GrantExcess::words) {
+                faults.push(of(words.get(Language::Vi), words.get(Language::En)));
+            }
             let loaded = declared
                 .content
                 .get(&plugin.component)
                 .map(|bytes| plugins.sandbox.load(bytes, &plugin.limits.limits()));
             match loaded {
-                Some(Err(fault)) => faults.push(of(&fault)),
-                _ => faults.extend(plugins.wrong_settings(plugin).iter().map(|wrong| of(wrong))),
+                Some(Err(fault)) => faults.push(of(&fault.to_string(), &fault.to_string())),
+                _ => faults.extend(plugins.wrong_settings(plugin).iter().map(|wrong| of(wrong, wrong))),
             }
-            mistakes.extend(faults.iter().flat_map(|fault| declared.unfit_plugin(&tree, Some(number), fault.as_str())));
+            mistakes.extend(faults.into_iter().flat_map(|fault| declared.unfit_plugin(&tree, Some(number), fault)));
         }
         let all_loaded = declared.procedure.plugins.iter().all(|plugin| plugins.sandbox.knows(&plugin.component));
         if all_loaded {
             let not_done = plugins.not_done(&declared.procedure).into_iter();
-            let not_done = not_done.map(|what| format!("the plugins of `{slug}`: {what}"));
-            mistakes.extend(not_done.flat_map(|fault| declared.unfit_plugin(&tree, None, fault)));
+            let told = |what: Text| {
+                let (vi, en) = (what.get(Language::Vi), what.get(Language::En));
+                text!("các thành phần bổ sung của `{slug}`: {vi}", "the plugins of `{slug}`: {en}")
+            };
+            mistakes.extend(not_done.map(told).flat_map(|fault| declared.unfit_plugin(&tree, None, fault)));
         }
     }
     Ok(mistakes)

@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail, ensure};
 use jiff::civil::Date;
 use motcua_catalogue::editing::{self, FilePatches, NamedKind, NewName};
 use motcua_catalogue::{Diagnostic, Tree, files, read};
+use motcua_domain::text;
 use motcua_domain::time::calendar::local;
 use motcua_service::TimeSource;
 use std::os::unix::fs::PermissionsExt as _;
@@ -37,7 +38,12 @@ fn changed(before: &Tree, patches: &FilePatches) -> anyhow::Result<Tree> {
     let found = editing::new_mistakes(before, &after, &BUILTIN, today());
     if !found.is_empty() {
         let shown: String = found.iter().map(|mistake| mistake.render(false, language::chosen())).collect();
-        bail!("the change would cause {}; nothing has changed:\n{shown}", counted(found.len(), "mistake"));
+        let (count, mistakes) = (found.len(), counted(found.len(), "mistake"));
+        let told = text!(
+            "thay đổi này sẽ gây ra {count} lỗi; chưa có gì thay đổi:\n{shown}",
+            "the change would cause {mistakes}; nothing has changed:\n{shown}",
+        );
+        bail!("{}", language::told(&told));
     }
     Ok(after)
 }
@@ -126,13 +132,20 @@ pub fn fix(dir: &Path, mistakes: &[Diagnostic]) -> anyhow::Result<Vec<String>> {
     let after = editing::applied(&tree, &patches)?;
     let count = |tree: &Tree| read(tree, &BUILTIN, today()).mistakes.len();
     if !patches.is_empty() && count(&after) >= count(&tree) {
-        bail!("the corrections would leave as many mistakes; nothing has changed");
+        let told = text!(
+            "sau khi sửa vẫn còn từng ấy lỗi; chưa có gì thay đổi",
+            "the corrections would leave as many mistakes; nothing has changed",
+        );
+        bail!("{}", language::told(&told));
     }
     write(dir, &after, &patches)?;
     let line = |mistake: &Diagnostic| {
         let fix =
             mistake.fix.as_ref().filter(|fix| patches.get(&mistake.file).is_some_and(|made| made.contains(fix)))?;
-        Some(format!("{}:{}:{}: corrected to `{}`", mistake.file, mistake.line, mistake.column, fix.text))
+        let (Diagnostic { file, line, column, .. }, right) = (mistake, &fix.text);
+        let told =
+            text!("{file}:{line}:{column}: đã sửa thành `{right}`", "{file}:{line}:{column}: corrected to `{right}`",);
+        Some(language::told(&told).to_owned())
     };
     Ok(ours.iter().filter_map(line).collect())
 }

@@ -15,7 +15,7 @@ use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::changes::{VersionChange, changes};
 use motcua_domain::procedure::plugin::PluginUse;
-use motcua_domain::text::Language;
+use motcua_domain::text;
 use motcua_service::{NotInstalled, PackageTrust, Services, TimeSource};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -90,10 +90,12 @@ fn told(error: NotInstalled) -> anyhow::Error {
     match error {
         NotInstalled::Mistakes(mistakes) => {
             let shown: String = mistakes.iter().map(|mistake| mistake.render(false, language::chosen())).collect();
-            anyhow::anyhow!(
-                "the procedure in the package has {}; nothing has changed:\n{shown}",
-                counted(mistakes.len(), "mistake")
-            )
+            let (count, mistakes) = (mistakes.len(), counted(mistakes.len(), "mistake"));
+            let told = text!(
+                "thủ tục trong gói có {count} lỗi; chưa có gì thay đổi:\n{shown}",
+                "the procedure in the package has {mistakes}; nothing has changed:\n{shown}",
+            );
+            anyhow::anyhow!("{}", language::told(&told))
         }
         NotInstalled::Scenarios(otherwise) => {
             anyhow::anyhow!("scenarios came otherwise; nothing has changed:\n{}", otherwise.join("\n"))
@@ -120,7 +122,7 @@ pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<CommandOutcome> 
     // The rights of the plugins are printed before the installation.
     let declared = package::open(&bytes).ok().and_then(|known| known.read(services.province(), &trust.builtin).ok());
     for words in declared.iter().flat_map(|declared| &declared.procedure.plugins).flat_map(PluginUse::words) {
-        println!("{}", words.get(Language::En));
+        println!("{}", language::told(&words));
     }
     let version = install_file(&services, &trust, file).await?;
     println!("Installed version {version}");

@@ -8,6 +8,8 @@ use motcua_domain::dossier::verdict::PluginChoice;
 use motcua_domain::dossier::verdict::{action_question, officer_question};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::plugin::PluginUse;
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use motcua_domain::workflow::{Action, Assign, Effect, Requirement, Step, Workflow};
 use motcua_sandbox::{ContractExport, PluginFault};
 
@@ -145,18 +147,29 @@ impl PluginHost {
 }
 
 /// Returns the interfaces that the plugins of a procedure have to export, each with the reason.
-fn needed(procedure: &Procedure) -> Vec<(ContractExport, String)> {
+fn needed(procedure: &Procedure) -> Vec<(ContractExport, Text)> {
     let mut needed = Vec::new();
     for (_, field) in procedure.form.fields().filter(|(_, field)| field.kind.is_left_to_plugins()) {
-        needed.push((ContractExport::Compute, format!("the field `{}` is left to a plugin", field.id)));
+        let id = &field.id;
+        let why = text!("trường `{id}` được giao cho thành phần bổ sung", "the field `{id}` is left to a plugin");
+        needed.push((ContractExport::Compute, why));
     }
     for step in &procedure.workflow.steps {
         for action in step.left_to_plugin() {
-            let why = format!("the action `{}` of step `{}` requires a plugin to choose it", action.id, step.id);
+            let (action, step) = (&action.id, &step.id);
+            let why = text!(
+                "thao tác `{action}` của bước `{step}` cần một thành phần bổ sung chọn nó",
+                "the action `{action}` of step `{step}` requires a plugin to choose it",
+            );
             needed.push((ContractExport::Route, why));
         }
         if step.assign == Assign::Plugin {
-            needed.push((ContractExport::Route, format!("the officer of step `{}` is left to a plugin", step.id)));
+            let step = &step.id;
+            let why = text!(
+                "việc chọn cán bộ của bước `{step}` được giao cho thành phần bổ sung",
+                "the officer of step `{step}` is left to a plugin",
+            );
+            needed.push((ContractExport::Route, why));
         }
     }
     needed
@@ -170,9 +183,13 @@ impl PluginHost {
 
     /// Returns the tasks that a procedure leaves to its plugins and that none of them does. The plugins have to be
     /// loaded.
-    pub fn not_done(&self, procedure: &Procedure) -> Vec<String> {
+    pub fn not_done(&self, procedure: &Procedure) -> Vec<Text> {
         let done = |export| procedure.plugins.iter().any(|plugin| self.sandbox.exports(&plugin.component, export));
         let missing = needed(procedure).into_iter().filter(|(export, _)| !done(*export));
-        missing.map(|(export, why)| format!("{why}, and no plugin exports `{}`", export.name())).collect()
+        let told = |(export, why): (ContractExport, Text)| {
+            let (vi, en, export) = (why.get(Language::Vi), why.get(Language::En), export.name());
+            text!("{vi}, nhưng không thành phần bổ sung nào xuất `{export}`", "{en}, and no plugin exports `{export}`",)
+        };
+        missing.map(told).collect()
     }
 }

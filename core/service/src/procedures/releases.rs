@@ -13,6 +13,7 @@ use motcua_domain::people::organisation::{Actor, Agency};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::changes::{Release, VersionChange, changes};
 use motcua_domain::procedure::plugin::GrantExcess;
+use motcua_domain::text::Language;
 use motcua_store::versions::{self, InstalledVersion};
 use motcua_store::{Database, Transaction};
 use std::collections::{BTreeMap, BTreeSet};
@@ -203,7 +204,8 @@ impl ProcedureService {
     fn plugins_fit(&self, procedure: &Procedure) -> bool {
         let plugins = &self.host;
         let wrong = procedure.plugins.iter().flat_map(|plugin| plugins.wrong_settings(plugin));
-        let problems: Vec<String> = plugins.not_done(procedure).into_iter().chain(wrong).collect();
+        let not_done = plugins.not_done(procedure).into_iter().map(|what| what.get(Language::En).to_owned());
+        let problems: Vec<String> = not_done.chain(wrong).collect();
         if !problems.is_empty() {
             tracing::warn!(code = %procedure.code, problems = problems.join("; "), "the plugins do not fit the procedure");
         }

@@ -73,7 +73,7 @@ pub fn play(
         mismatches: Vec::new(),
     };
     for what in plugins.not_done(present) {
-        stage.compare(1, "plugin", "every task done".to_owned(), what);
+        stage.compare(1, "plugin", "every task done".to_owned(), what.get(Language::En).to_owned());
     }
     if let Some(dossier) = stage.file() {
         stage.rules.procedure = first.as_ref();

@@ -124,8 +124,8 @@ fn ends_soon(end: Date, today: Date) -> bool {
 /// Looks at the warnings about the install folder and at its officers.
 pub fn look_at_folder_of_province(findings: &mut DoctorFindings, province: &ProvinceFolder) {
     for warning in province.install.warnings.iter().filter(|warning| warning.is_told()) {
-        let language = language::chosen();
-        findings.problem(&format!("{}: {}", warning.file, warning.message.get(language)), warning.help.get(language));
+        let what = format!("{}: {}", warning.file, language::told(&warning.message));
+        findings.problem(&what, language::told(&warning.help));
     }
     let idle = province.install.province.officers.iter().filter(|officer| officer.posts.is_empty());
     let idle: Vec<&str> = idle.map(|officer| officer.login.as_str()).collect();
