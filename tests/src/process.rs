@@ -12,7 +12,8 @@ pub fn motcua() -> std::process::Command {
     let own = std::env::current_exe().expect("this program has a path");
     let beside = own.ancestors().skip(1).take(2).map(|folder| folder.join("motcua")).find(|path| path.exists());
     let mut command = std::process::Command::new(beside.expect("build the binary first: cargo build --workspace"));
-    command.env("RUST_LOG", "warn");
+    // The tests read English, whatever the locale of the machine is.
+    command.env("RUST_LOG", "warn").env("LC_ALL", "C");
     command
 }
 

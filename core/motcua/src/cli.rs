@@ -23,7 +23,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Cli {
-    /// The language of what a command found. The default is that of the locale: `vi` if it is Vietnamese.
+    /// The language of help and findings. By default that of the locale: Vietnamese, or else English.
     #[arg(long, value_enum, global = true)]
     pub lang: Option<OutputLanguage>,
     #[command(subcommand)]

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use motcua_domain::text::{Language, Text};
+use std::ffi::OsString;
 use std::sync::OnceLock;
 
 /// The variables that name the locale, in the order in which they count.
@@ -13,9 +14,7 @@ static CHOSEN: OnceLock<Language> = OnceLock::new();
 /// A language on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OutputLanguage {
-    /// Vietnamese.
     Vi,
-    /// English.
     En,
 }
 
@@ -36,6 +35,20 @@ pub fn choose(named: Option<OutputLanguage>) {
 /// Returns the language of this process: English, unless another one was chosen.
 pub fn chosen() -> Language {
     CHOSEN.get().copied().unwrap_or(Language::En)
+}
+
+/// Returns the language that the words of a command line name before they are parsed, or that of the locale.
+pub fn of_words(words: &[OsString]) -> Language {
+    let named = words.iter().enumerate().find_map(|(at, word)| {
+        let word = word.to_str()?;
+        let next = || words.get(at + 1).and_then(|next| next.to_str());
+        word.strip_prefix("--lang=").or_else(|| (word == "--lang").then(next).flatten())
+    });
+    match named {
+        Some("vi") => Language::Vi,
+        Some("en") => Language::En,
+        _ => of_environment(),
+    }
 }
 
 /// Returns a text in the language of this process.
@@ -59,6 +72,14 @@ fn of_locale(variable: impl Fn(&str) -> Option<String>) -> Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_option_names_the_language_at_any_place_of_the_command_line() {
+        let of = |line: &str| of_words(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(of("motcua --lang vi check ."), Language::Vi);
+        assert_eq!(of("motcua check . --lang=vi"), Language::Vi);
+        assert_eq!(of("motcua check . --lang en"), Language::En);
+    }
 
     #[test]
     fn the_first_variable_that_names_a_locale_decides_and_other_languages_are_english() {

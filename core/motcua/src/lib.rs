@@ -10,11 +10,14 @@ pub mod cli;
 mod commands;
 pub mod demo;
 pub mod folder;
+mod help;
 mod language;
 pub mod listen;
 mod log_key;
 mod logging;
 pub mod runtime;
+
+pub use help::parse;
 
 use cli::{Cli, CliCommand, DossiersCommand, OrgCommand};
 use motcua_service::ReorganiseMode;

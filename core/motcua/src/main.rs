@@ -1,7 +1,5 @@
 //! The command line.
 
-use clap::Parser as _;
-use motcua::cli::Cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -10,5 +8,5 @@ fn main() -> ExitCode {
     if let Some(code) = motcua_sandbox::compile::child().or_else(motcua_service::inspect::child) {
         return code;
     }
-    motcua::run(Cli::parse())
+    motcua::run(motcua::parse())
 }

@@ -3,6 +3,8 @@
 //! The reader of a pipe may be gone, as after `motcua explain | head -1`. The command then ends silently, where
 //! `println!` of the standard library would panic.
 
+use crate::language;
+use motcua_domain::text;
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write as _};
 
@@ -33,7 +35,8 @@ pub fn print(text: Arguments<'_>) {
 
 /// Writes an error to the standard error, if anybody reads it.
 pub fn complain(text: Arguments<'_>) {
-    drop(writeln!(std::io::stderr().lock(), "error: {text}"));
+    let error = text!("lỗi", "error");
+    drop(writeln!(std::io::stderr().lock(), "{}: {text}", language::told(&error)));
 }
 
 /// Returns an error with its causes, each once, because many errors repeat their cause in their own words.

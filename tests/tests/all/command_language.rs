@@ -1,0 +1,95 @@
+//! The language of the command line: that of `--lang`, or that of the locale.
+
+use crate::command_line::{path, run, said};
+use motcua_tests::process::motcua;
+use std::path::Path;
+
+/// Writes an install folder with a wrong key and a wrong limit.
+fn write_faulty(province: &Path) {
+    said(&run(&["init", path(province)]), 0);
+    let procedure = "procedures/ubnd-xa/xac-nhan-cu-tru/procedure.toml";
+    for (file, from, to) in [
+        ("motcua.toml", "listen = \"127.0.0.1:8080\"", "lissen = \"127.0.0.1:8080\""),
+        (procedure, "limit = \"1 working-day\"", "limit = \"1 day\""),
+    ] {
+        let file = province.join(file);
+        let text = std::fs::read_to_string(&file).expect("a file");
+        assert!(text.contains(from), "{from}");
+        std::fs::write(&file, text.replace(from, to)).expect("written");
+    }
+}
+
+const VIETNAMESE: [&str; 5] = [
+    "lỗi[unknown-key]: không có khoá `lissen`",
+    "có phải ý bạn là `listen` không?",
+    "lỗi[bad-limit]: `1 day` không phải là thời hạn",
+    "hãy viết một số nguyên từ 1 đến",
+    "2 lỗi; motcua explain CODE giải thích thêm từng lỗi",
+];
+
+const ENGLISH: [&str; 5] = [
+    "error[unknown-key]: unknown key `lissen`",
+    "did you mean `listen`?",
+    "error[bad-limit]: `1 day` is not a limit",
+    "write a whole number from 1 to",
+    "2 mistakes; motcua explain CODE tells more of each",
+];
+
+#[test]
+fn a_faulty_folder_is_told_in_the_language_of_the_option_or_else_of_the_locale() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let province = dir.path().join("tinh");
+    write_faulty(&province);
+    for (option, locale, expected, others) in [
+        (Some("vi"), "C", VIETNAMESE, ENGLISH),
+        (Some("en"), "vi_VN.UTF-8", ENGLISH, VIETNAMESE),
+        (None, "vi_VN.UTF-8", VIETNAMESE, ENGLISH),
+        (None, "fr_FR.UTF-8", ENGLISH, VIETNAMESE),
+    ] {
+        let mut command = motcua();
+        command.args(["check", path(&province)]).env("LC_ALL", locale);
+        if let Some(option) = option {
+            command.args(["--lang", option]);
+        }
+        let told = said(&command.output().expect("it runs"), 1);
+        for words in expected {
+            assert!(told.contains(words), "{option:?} {locale}: `{words}` is not in\n{told}");
+        }
+        for words in others {
+            assert!(!told.contains(words), "{option:?} {locale}: `{words}` is in\n{told}");
+        }
+    }
+    let refused = said(&run(&["--lang", "vi", "procedure", "list", path(&province)]), 1);
+    assert!(refused.contains("thư mục cài đặt có 2 lỗi") && refused.contains(VIETNAMESE[0]), "{refused}");
+}
+
+#[test]
+fn tools_get_the_same_keys_in_both_languages_and_other_words() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let province = dir.path().join("tinh");
+    write_faulty(&province);
+    let told = |language: &str| -> serde_json::Value {
+        let output = run(&["check", "--format", "json", "--lang", language, path(&province)]);
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    let (mut vi, mut en) = (told("vi"), told("en"));
+    assert_eq!(vi["mistakes"][0]["message"], "không có khoá `lissen`");
+    assert_eq!(en["mistakes"][0]["message"], "unknown key `lissen`");
+    for report in [&mut vi, &mut en] {
+        for mistake in report["mistakes"].as_array_mut().expect("a list") {
+            for key in ["message", "help"] {
+                assert!(mistake[key].take().is_string(), "{mistake}");
+            }
+        }
+    }
+    assert_eq!(vi, en);
+}
+
+#[test]
+fn a_code_is_explained_in_the_language_that_is_asked_for() {
+    let vi = said(&run(&["explain", "unknown-key", "--lang", "vi"]), 0);
+    assert!(vi.contains("## Cách sửa") && vi.contains("Một khoá không được biết ở chỗ này"), "{vi}");
+    let en = said(&run(&["explain", "unknown-key"]), 0);
+    assert!(en.contains("## What to do") && en.contains("A key is not known at this place"), "{en}");
+    assert!(said(&run(&["explain", "no-such-code", "--lang", "vi"]), 1).contains("motcua explain liệt kê mọi mã"));
+}
