@@ -1,4 +1,4 @@
-//! Mistakes that follow from others name their cause, and hints can be copied into the file.
+//! Mistakes that follow from others name their cause, hints can be copied into the file, and both languages are there.
 
 use super::faults::faults;
 use super::{GOOD, PROCEDURE, SCENARIO, check, good, line, text, told};
@@ -132,4 +132,18 @@ fn every_line_that_a_hint_tells_to_write_is_toml() {
         }
     }
     assert!(hints >= 12, "{hints}");
+}
+
+#[test]
+fn every_mistake_of_every_faulty_folder_is_told_in_vietnamese_and_in_english() {
+    for (what, file, from, to) in faults() {
+        for mistake in told(&check(&changed(file, from, to))) {
+            for words in [&mistake.message, &mistake.help] {
+                assert_ne!(words.get(Language::Vi), words.get(Language::En), "{what}: {mistake:?}");
+            }
+            let (vi, en) = (mistake.render(false, Language::Vi), mistake.render(false, Language::En));
+            assert!(vi.contains("lỗi[") || vi.contains("cảnh báo["), "{what}: {vi}");
+            assert!(en.contains("error[") || en.contains("warning["), "{what}: {en}");
+        }
+    }
 }
