@@ -71,7 +71,7 @@ fn tell_gaps(gaps: &[UnfoundedProcedure]) {
     for UnfoundedProcedure { procedure, parts } in gaps {
         let (count, counted) = (parts.len(), counted(parts.len(), "part"));
         let told =
-            text!("{procedure}: {count} phần không có căn cứ pháp lý", "{procedure}: {counted} without a legal basis",);
+            text!("{procedure}: {count} phần không có căn cứ pháp lý", "{procedure}: {counted} without a legal basis");
         println!("{}", language::told(&told));
         for BasisGap { part, id } in parts {
             println!("  {}", format!("{part} {id}").trim_end());

@@ -144,7 +144,7 @@ pub fn fix(dir: &Path, mistakes: &[Diagnostic]) -> anyhow::Result<Vec<String>> {
             mistake.fix.as_ref().filter(|fix| patches.get(&mistake.file).is_some_and(|made| made.contains(fix)))?;
         let (Diagnostic { file, line, column, .. }, right) = (mistake, &fix.text);
         let told =
-            text!("{file}:{line}:{column}: đã sửa thành `{right}`", "{file}:{line}:{column}: corrected to `{right}`",);
+            text!("{file}:{line}:{column}: đã sửa thành `{right}`", "{file}:{line}:{column}: corrected to `{right}`");
         Some(language::told(&told).to_owned())
     };
     Ok(ours.iter().filter_map(line).collect())

@@ -188,7 +188,7 @@ impl PluginHost {
         let missing = needed(procedure).into_iter().filter(|(export, _)| !done(*export));
         let told = |(export, why): (ContractExport, Text)| {
             let (vi, en, export) = (why.get(Language::Vi), why.get(Language::En), export.name());
-            text!("{vi}, nhưng không thành phần bổ sung nào xuất `{export}`", "{en}, and no plugin exports `{export}`",)
+            text!("{vi}, nhưng không thành phần bổ sung nào xuất `{export}`", "{en}, and no plugin exports `{export}`")
         };
         missing.map(told).collect()
     }
