@@ -39,6 +39,8 @@ pub(crate) use pattern::pattern_problem;
 pub(crate) use rows::{row_usage, row_words};
 pub use work::{MOST_WORK, QUESTION_STEPS, RuleFault, WorkBudget};
 
+use crate::text;
+use crate::text::{Language, Text};
 use cel::Program;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use evaluate::Evaluation;
@@ -132,14 +134,14 @@ pub struct Expression {
 
 /// The expression cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct NotCel(pub String);
+#[error("{}", .0.get(Language::En))]
+pub struct NotCel(pub Text);
 
 /// The expression has no value for these answers. This is a fault of the configuration, never of the applicant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CannotEvaluate {
-    #[error("`{expression}`: {reason}")]
-    Fails { expression: String, reason: String },
+    #[error("`{expression}`: {}", .reason.get(Language::En))]
+    Fails { expression: String, reason: Text },
     #[error(
         "`{expression}` takes more than {most} steps, or builds more text than is allowed; go through fewer lists \
          within one another, or put a part into a computed field",
@@ -154,21 +156,27 @@ impl Expression {
     /// Compiles `source`. Its texts are compared with answers, so they have composed letters (NFC) as answers have.
     pub fn parse(source: &str) -> Result<Self, NotCel> {
         if source.len() > LONGEST {
-            return Err(NotCel(format!("it is longer than {LONGEST} characters")));
+            return Err(NotCel(text!("biểu thức dài hơn {LONGEST} ký tự", "it is longer than {LONGEST} characters")));
         }
         let composed: String = source.nfc().collect();
         if nesting(&composed)? > DEEPEST {
-            return Err(NotCel(format!("it is nested deeper than {DEEPEST} times")));
+            return Err(NotCel(text!(
+                "biểu thức lồng nhau sâu hơn {DEEPEST} lần",
+                "it is nested deeper than {DEEPEST} times"
+            )));
         }
         let program = Program::compile(&composed).map_err(|errors| {
             let first = errors.errors.first().map_or_else(|| errors.to_string(), |error| error.msg.clone());
-            NotCel(first)
+            NotCel(Text::new(format!("bộ phân tích báo bằng tiếng Anh: {first}"), first))
         })?;
         // A chain that is too long is not copied either, because copying uses the stack.
         let is_short = depth(program.expression()) <= LONGEST_CHAIN;
         let ast = is_short.then(|| with_row_words(program.expression().clone()));
         let Some(ast) = ast.filter(|ast| depth(ast) <= LONGEST_CHAIN) else {
-            return Err(NotCel(format!("it joins more than {LONGEST_CHAIN} parts; put some into a computed field")));
+            return Err(NotCel(text!(
+                "biểu thức nối hơn {LONGEST_CHAIN} phần; hãy đưa một số phần vào trường tự tính",
+                "it joins more than {LONGEST_CHAIN} parts; put some into a computed field"
+            )));
         };
         let mut names = BTreeSet::new();
         free_names(&ast, &mut Vec::new(), &mut |name, _| {
@@ -201,8 +209,9 @@ impl Expression {
     }
 
     /// Returns the failure of a rule, and stores it as the fault of its author.
-    fn fail(&self, reason: String, work: &WorkBudget) -> CannotEvaluate {
-        work.keep_broken(Some(RuleFault::Broken { rule: self.source.clone(), reason: reason.clone() }));
+    fn fail(&self, reason: Text, work: &WorkBudget) -> CannotEvaluate {
+        let stored = reason.get(Language::En).to_owned();
+        work.keep_broken(Some(RuleFault::Broken { rule: self.source.clone(), reason: stored }));
         CannotEvaluate::Fails { expression: self.source.clone(), reason }
     }
 
@@ -224,7 +233,7 @@ impl Expression {
                 CannotEvaluate::OverBudget { expression: self.source.clone() }
             }
             EvaluationStop::Unanswered => self.unanswered(),
-            EvaluationStop::Fails(reason) => self.fail(reason, work),
+            EvaluationStop::Fails(reason) => self.fail(*reason, work),
         })
     }
 
@@ -238,7 +247,10 @@ impl Expression {
         match self.evaluate(values, work)? {
             ExpressionValue::Bool(holds) => Ok(holds),
             ExpressionValue::Null | ExpressionValue::Between(..) => Err(self.unanswered()),
-            other => Err(self.fail(format!("gives {}, not true or false", other.type_name()), work)),
+            other => {
+                let (vi, en) = other.type_name();
+                Err(self.fail(text!("cho ra {vi}, không phải đúng hoặc sai", "gives {en}, not true or false"), work))
+            }
         }
     }
 
@@ -258,7 +270,13 @@ impl Expression {
             ExpressionValue::Decimal(number) => number.float().map(Json::from),
             other => other.text().map(Json::from),
         };
-        let reason = || format!("gives {}, not a number, a text, true or false", value.type_name());
+        let (vi, en) = value.type_name();
+        let reason = || {
+            text!(
+                "cho ra {vi}, không phải số, chuỗi ký tự, đúng hoặc sai",
+                "gives {en}, not a number, a text, true or false"
+            )
+        };
         json.ok_or_else(|| self.fail(reason(), work))
     }
 
@@ -271,7 +289,8 @@ impl Expression {
         match self.evaluate(values, work)? {
             ExpressionValue::Null | ExpressionValue::Between(..) => Err(self.unanswered()),
             value => {
-                let reason = || format!("gives {}, not a number", value.type_name());
+                let (vi, en) = value.type_name();
+                let reason = || text!("cho ra {vi}, không phải số", "gives {en}, not a number");
                 value.decimal().ok_or_else(|| self.fail(reason(), work))
             }
         }
@@ -442,7 +461,7 @@ mod tests {
         let nested = |depth: usize| ["(".repeat(depth) + "1" + &")".repeat(depth), "true ? 1 : ".repeat(depth) + "1"];
         assert!(nested(DEEPEST).iter().all(|text| Expression::parse(text).is_ok()));
         for text in nested(DEEPEST + 1) {
-            assert!(Expression::parse(&text).is_err_and(|error| error.0.contains("nested")), "{text}");
+            assert!(Expression::parse(&text).is_err_and(|error| error.to_string().contains("nested")), "{text}");
         }
         let many = vec!["a == 1"; 200].join(" && ");
         assert!(Expression::parse(&many).is_ok(), "conditions that are joined are no chain");

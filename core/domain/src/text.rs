@@ -53,6 +53,18 @@ impl Text {
             _ => &self.vi,
         }
     }
+
+    /// Returns the Vietnamese and the English words, to compose a text of them.
+    pub fn both(&self) -> (&str, &str) {
+        (self.get(Language::Vi), self.get(Language::En))
+    }
+}
+
+impl From<(&str, &str)> for Text {
+    /// Returns a text from its Vietnamese and its English words, which a constant can have.
+    fn from((vi, en): (&str, &str)) -> Self {
+        Self::new(vi, en)
+    }
 }
 
 impl From<&str> for Text {
@@ -154,6 +166,7 @@ mod tests {
         let (field, most) = ("name", 3);
         let text = crate::text!("`{field}` có nhiều hơn {most} chữ", "`{field}` has more than {most} letters");
         assert_eq!(text, Text::new("`name` có nhiều hơn 3 chữ", "`name` has more than 3 letters"));
+        assert_eq!(text, Text::from(text.both()), "a text is its words in both languages");
     }
 
     #[test]

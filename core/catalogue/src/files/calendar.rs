@@ -4,6 +4,8 @@ use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Time};
+use motcua_domain::text;
+use motcua_domain::text::Text;
 use motcua_domain::time::calendar::{CounterHours, Year, weekday};
 use motcua_domain::time::law::{ApplicantEnd, DayCount, DayOff, FirstDay, PeriodRules};
 
@@ -104,31 +106,8 @@ pub fn read(root: &FileTable<'_>) -> Option<(i16, Year)> {
         counting.finish();
     }
     let number = i16::try_from(number?).ok()?;
-    for holiday in root.tables("holiday") {
-        let name = holiday.required_string("name", "\"Quốc khánh\"").map_or_else(String::new, |name| name.value);
-        let (date, from) = (holiday.date("date"), holiday.date("from"));
-        let first = date.or(from);
-        let last = holiday.date("to").or_else(|| first.clone());
-        holiday.finish();
-        let (Some(first), Some(last)) = (first, last) else {
-            if !holiday.names_key("from") {
-                holiday.missing("date", "2026-09-02");
-            }
-            continue;
-        };
-        if last.value < first.value {
-            let message = format!("the holiday ends on {}, before it begins on {}", last.value, first.value);
-            holiday.mistake("bad-calendar", last.span.clone(), &message, "write a later day, or remove `to`");
-        } else if last.value.since(first.value).is_ok_and(|length| length.get_days() >= LONGEST_HOLIDAY) {
-            let message = format!("the holiday has more than {LONGEST_HOLIDAY} days");
-            let help = format!("write holidays of at most {LONGEST_HOLIDAY} days each");
-            holiday.mistake("bad-calendar", last.span.clone(), &message, &help);
-        }
-        in_year(&holiday, &first, number);
-        in_year(&holiday, &last, number);
-        let days = first.value.series(1.day()).take_while(|day| *day <= last.value);
-        let days = days.take(usize::try_from(LONGEST_HOLIDAY).unwrap_or_default());
-        year.holidays.extend(days.map(|day| (day, name.clone())));
+    for table in root.tables("holiday") {
+        year.holidays.extend(holiday(&table, number));
     }
     for day in root.tables("compensatory") {
         let date = day.date("date");
@@ -150,11 +129,55 @@ pub fn read(root: &FileTable<'_>) -> Option<(i16, Year)> {
         // Sessions that do not follow one another are told at their places.
         if root.report.len() == before {
             let place = if root.names_key("working_day_hours") { "working_day_hours" } else { "week" };
-            root.mistake("bad-calendar", root.place(place), &problem, "correct the hours of the week or of a day");
+            let help =
+                text!("hãy sửa giờ làm việc của tuần hoặc của một ngày", "correct the hours of the week or of a day");
+            root.mistake("bad-calendar", root.place(place), problem, help);
         }
         return None;
     }
     Some((number, year))
+}
+
+/// Reads a holiday, and returns its days, each with its name.
+fn holiday(table: &FileTable<'_>, year: i16) -> Vec<(Date, String)> {
+    let name = table.required_string("name", "\"Quốc khánh\"").map_or_else(String::new, |name| name.value);
+    let (date, from) = (table.date("date"), table.date("from"));
+    let first = date.or(from);
+    let last = table.date("to").or_else(|| first.clone());
+    table.finish();
+    let (Some(first), Some(last)) = (first, last) else {
+        if !table.names_key("from") {
+            table.missing("date", "2026-09-02");
+        }
+        return Vec::new();
+    };
+    if last.value < first.value {
+        table.mistake("bad-calendar", last.span.clone(), ends_too_early(first.value, last.value), later_day());
+    } else if last.value.since(first.value).is_ok_and(|length| length.get_days() >= LONGEST_HOLIDAY) {
+        let message =
+            text!("ngày nghỉ dài hơn {LONGEST_HOLIDAY} ngày", "the holiday has more than {LONGEST_HOLIDAY} days");
+        let help = text!(
+            "hãy viết các kỳ nghỉ, mỗi kỳ nhiều nhất {LONGEST_HOLIDAY} ngày",
+            "write holidays of at most {LONGEST_HOLIDAY} days each"
+        );
+        table.mistake("bad-calendar", last.span.clone(), message, help);
+    }
+    in_year(table, &first, year);
+    in_year(table, &last, year);
+    let days = first.value.series(1.day()).take_while(|day| *day <= last.value);
+    let days = days.take(usize::try_from(LONGEST_HOLIDAY).unwrap_or_default());
+    days.map(|day| (day, name.clone())).collect()
+}
+
+fn ends_too_early(first: Date, last: Date) -> Text {
+    text!(
+        "ngày nghỉ kết thúc vào {last}, trước khi bắt đầu vào {first}",
+        "the holiday ends on {last}, before it begins on {first}"
+    )
+}
+
+fn later_day() -> Text {
+    text!("hãy viết một ngày muộn hơn, hoặc bỏ `to`", "write a later day, or remove `to`")
 }
 
 fn rules(table: &FileTable<'_>) -> PeriodRules {
@@ -169,8 +192,10 @@ fn rules(table: &FileTable<'_>) -> PeriodRules {
 
 fn in_year(table: &FileTable<'_>, date: &Placed<Date>, year: i16) {
     if date.value.year() != year {
-        let message = format!("{} is not in {year}", date.value);
-        table.mistake("wrong-year", date.span.clone(), &message, "move it to the calendar of its own year");
+        let day = date.value;
+        let message = text!("{day} không thuộc năm {year}", "{day} is not in {year}");
+        let help = text!("hãy chuyển sang lịch của năm đó", "move it to the calendar of its own year");
+        table.mistake("wrong-year", date.span.clone(), message, help);
     }
 }
 
@@ -181,8 +206,14 @@ fn sessions(table: &FileTable<'_>, key: &'static str) -> Vec<CounterHours> {
             Some(CounterHours { from, to })
         });
         if session.is_none() {
-            let message = format!("`{}` is not a session", text.value);
-            table.mistake("bad-session", text.span, &message, "write it as \"07:30-11:30\"");
+            let written = text.value;
+            let message = text!("`{written}` không phải là một buổi làm việc", "`{written}` is not a session");
+            table.mistake(
+                "bad-session",
+                text.span,
+                message,
+                text!("hãy viết dạng \"07:30-11:30\"", "write it as \"07:30-11:30\""),
+            );
         }
         session
     };
@@ -191,8 +222,12 @@ fn sessions(table: &FileTable<'_>, key: &'static str) -> Vec<CounterHours> {
         let span = text.span.clone();
         let Some(session) = read(text) else { continue };
         if session.to <= session.from || sessions.last().is_some_and(|last| session.from < last.to) {
-            let message = "sessions of a day must follow one another and end after they begin";
-            table.mistake("bad-calendar", span, message, "write the sessions of the day in order");
+            let message = text!(
+                "các buổi trong ngày phải nối tiếp nhau và kết thúc sau khi bắt đầu",
+                "sessions of a day must follow one another and end after they begin"
+            );
+            let help = text!("hãy viết các buổi trong ngày theo thứ tự", "write the sessions of the day in order");
+            table.mistake("bad-calendar", span, message, help);
         }
         sessions.push(session);
     }

@@ -9,9 +9,9 @@ use motcua_domain::legal::LegalDocument;
 use motcua_domain::names::{AgencyId, StageId, StepId, UnitId};
 use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::registry::Registries;
+use motcua_domain::text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::own_agency::OWN_AGENCY;
-use motcua_domain::workflow::soundness::Unsound;
 use motcua_domain::workflow::{
     Action, Assign, Branch, Cancels, Effect, Join, Many, NationalStatus, Requirement, Stage, Step, UnitPlace, Workflow,
 };
@@ -23,11 +23,14 @@ pub mod export;
 mod keys;
 mod parts;
 pub(crate) mod places;
+mod problems;
 
 pub(crate) use keys::KEYS;
 use keys::PART;
 use parts::{inlined, lead_into_parts, of_part, take_documents};
 use places::{ActionPlaces, StepPlaces, WorkflowPlaces, id_of};
+use problems::remedy;
+pub use problems::reminder_problem;
 
 /// The words for effects. An effect that leads to several steps at once is an `advance` with a list.
 const EFFECTS: [&str; 8] =
@@ -193,7 +196,7 @@ impl<'a> WorkflowFileReader<'a> {
                 for problem in workflow.problems() {
                     let own = spans.iter().find(|(id, _)| Some(id) == problem.step());
                     let span = own.map_or(0..0, |(_, span)| span.clone());
-                    root.mistake("unsound-workflow", span, &problem.to_string(), remedy(&problem));
+                    root.mistake("unsound-workflow", span, problem.text(), remedy(&problem));
                 }
             });
         }
@@ -249,8 +252,10 @@ impl<'a> WorkflowFileReader<'a> {
     }
 
     fn nested(table: &FileTable<'_>, template: &Placed<String>) {
-        let help = "put the steps of the inner part into the file";
-        table.mistake(NESTED, template.span.clone(), "a part cannot have parts of its own", help);
+        let message = text!("một phần không được có các phần riêng", "a part cannot have parts of its own");
+        let help =
+            text!("hãy đưa các bước của phần bên trong vào tệp", "put the steps of the inner part into the file");
+        table.mistake(NESTED, template.span.clone(), message, help);
     }
 
     fn step(&self, table: &FileTable<'_>) -> Option<Step> {
@@ -299,7 +304,7 @@ impl<'a> WorkflowFileReader<'a> {
         let Some((message, help)) = reminder_problem(remind.value, limit.map(|limit| limit.value)) else {
             return Some(remind.value);
         };
-        table.mistake("bad-reminder", remind.span, &message, help);
+        table.mistake("bad-reminder", remind.span, message, help);
         None
     }
 
@@ -418,40 +423,6 @@ impl<'a> WorkflowFileReader<'a> {
             }
         };
         Some(Action { id: id.value.as_str().into(), name, told, effect, requires, when, after, during, cancels, basis })
-    }
-}
-
-/// Returns the reason why a reminder does not fit the limit of its step, and the remedy.
-pub fn reminder_problem(remind: Limit, limit: Option<Limit>) -> Option<(String, &'static str)> {
-    let of_calendar = |limit: Limit| matches!(limit, Limit::CalendarDays(_));
-    match limit.filter(|limit| of_calendar(*limit) == of_calendar(remind)) {
-        None => Some((
-            "a reminder is counted on the clock of the step's limit".to_owned(),
-            "write a limit, and both in working time or both in calendar-days",
-        )),
-        Some(limit) if remind.working_hours() >= limit.working_hours() => Some((
-            format!("a reminder when `{remind}` are left never comes: the step's limit is `{limit}`"),
-            "let the reminder be shorter than the limit",
-        )),
-        Some(_) => None,
-    }
-}
-
-/// Returns the remedy for a problem.
-const fn remedy(problem: &Unsound) -> &'static str {
-    match problem {
-        Unsound::Deadlock { .. } | Unsound::JoinNeverFires(..) | Unsound::JoinOfFewer(..) => {
-            "let the step wait only for branches that are begun: join = \"begun\", or change what leads to it"
-        }
-        Unsound::ImproperEnd { .. } => {
-            "join the branches before the end, or write cancels = \"others\" if they are not needed"
-        }
-        Unsound::OnlyTimeEnds { .. } => {
-            "give a person an action that leads out, or take the condition from the action by time"
-        }
-        Unsound::Crowded { .. } => "join the branches before going back",
-        Unsound::TooLarge(_) => "split the workflow into parts that follow one another",
-        _ => "change the actions so that every step is reached and leads to an end",
     }
 }
 

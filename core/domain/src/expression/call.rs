@@ -4,6 +4,7 @@ use super::meter::EvaluationMeter;
 use super::pattern::Patterns;
 use super::stop::{EvaluationOutcome, unfit};
 use super::value::ExpressionValue;
+use crate::text;
 
 /// The surroundings of a call.
 pub(super) struct FunctionCall<'c> {
@@ -15,7 +16,8 @@ pub(super) struct FunctionCall<'c> {
 pub(super) fn refused<T>(name: &str, given: &[ExpressionValue<'_>]) -> EvaluationOutcome<T> {
     let each: Vec<&ExpressionValue<'_>> = given.iter().collect();
     unfit(&each, || {
-        let types: Vec<&str> = given.iter().map(ExpressionValue::type_name).collect();
-        format!("`{name}` cannot be applied to {}", types.join(" and "))
+        let (vi, en): (Vec<&str>, Vec<&str>) = given.iter().map(ExpressionValue::type_name).unzip();
+        let (vi, en) = (vi.join(" và "), en.join(" and "));
+        text!("không áp dụng được `{name}` cho {vi}", "`{name}` cannot be applied to {en}")
     })
 }

@@ -3,6 +3,7 @@
 use super::meter::{EvaluationMeter, reading};
 use super::stop::{EvaluationOutcome, EvaluationStop, fails, unfit};
 use super::value::ExpressionValue;
+use crate::text;
 use std::cmp::Ordering;
 
 /// Takes the work of finding a part by its name among `count` parts.
@@ -103,9 +104,10 @@ fn order(
     };
     match order {
         Some(order) => Ok(order),
-        None => {
-            unfit(&[left, right], || format!("{} is not more or less than {}", left.type_name(), right.type_name()))
-        }
+        None => unfit(&[left, right], || {
+            let ((left, less), (right, more)) = (left.type_name(), right.type_name());
+            text!("không so sánh lớn bé được {left} với {right}", "{less} is not more or less than {more}")
+        }),
     }
 }
 
@@ -115,13 +117,16 @@ pub(super) fn extreme<'a>(
     several: &[ExpressionValue<'a>],
     wanted: Ordering,
 ) -> EvaluationOutcome<ExpressionValue<'a>> {
-    let Some((first, others)) = several.split_first() else { return fails("there is no value to choose from") };
+    let Some((first, others)) = several.split_first() else {
+        return fails(text!("không có giá trị nào để chọn", "there is no value to choose from"));
+    };
     let mut best = first;
     for other in others {
         let is_zero = matches!(best, ExpressionValue::Zero) || matches!(other, ExpressionValue::Zero);
         if best.type_name() != other.type_name() && !is_zero {
             return unfit(&[best, other], || {
-                format!("{} and {} are not of one kind", best.type_name(), other.type_name())
+                let ((vi, en), (other_vi, other_en)) = (best.type_name(), other.type_name());
+                text!("{vi} và {other_vi} không cùng loại", "{en} and {other_en} are not of one kind")
             });
         }
         meter.spend(1)?;

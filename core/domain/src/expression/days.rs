@@ -10,6 +10,7 @@ use super::call::{FunctionCall, refused};
 use super::stop::{EvaluationOutcome, EvaluationStop, fails};
 use super::value::ExpressionValue;
 use crate::dates::PartialDate;
+use crate::text;
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 
@@ -26,10 +27,17 @@ fn known(value: &ExpressionValue<'_>) -> Option<PartialDate> {
     }
 }
 
+fn outside_calendar<T>() -> EvaluationOutcome<T> {
+    fails(text!("một ngày nằm ngoài lịch", "a date is out of the calendar"))
+}
+
 /// Returns the outcome of arguments of which one is no date. The reason has no text of an answer.
 fn no_date<T>(name: &str, given: &[ExpressionValue<'_>]) -> EvaluationOutcome<T> {
     if given.iter().all(|value| value.text().is_some() || known(value).is_some()) {
-        return fails("a text is not a date such as 2026-09-02");
+        return fails(text!(
+            "một chuỗi ký tự không phải là ngày như 2026-09-02",
+            "a text is not a date such as 2026-09-02"
+        ));
     }
     refused(name, given)
 }
@@ -58,7 +66,7 @@ fn other_day<'a>(
 ) -> DateOutcome<'a> {
     let (first, last) = (change(date.earliest()), change(date.latest()));
     let Some((first, last)) = first.zip(last).filter(|(_, last)| YEARS.contains(&last.year())) else {
-        return fails("a date is out of the calendar");
+        return outside_calendar();
     };
     if first != last {
         return Err(EvaluationStop::Unanswered);
@@ -90,7 +98,7 @@ fn later<'a>(
     let [at, number] = given else { return refused(name, given) };
     let Some(number) = number.whole() else { return refused(name, given) };
     let Some(date) = known(at) else { return no_date(name, std::slice::from_ref(at)) };
-    let Some(span) = span(number) else { return fails("a date is out of the calendar") };
+    let Some(span) = span(number) else { return outside_calendar() };
     other_day(call, date, |day| day.checked_add(span).ok().filter(|day| YEARS.contains(&day.year())))
 }
 

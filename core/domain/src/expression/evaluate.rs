@@ -13,6 +13,8 @@ use super::numbers::{arithmetic, negated, too_large};
 use super::pattern::Patterns;
 use super::stop::{EvaluationOutcome, EvaluationStop, fails, unfit};
 use super::value::ExpressionValue;
+use crate::text;
+use crate::text::Text;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op,
 };
@@ -61,7 +63,7 @@ impl<'a> Evaluation<'a> {
             }
             Expr::Map(map) => self.parts(map.entries.iter().map(|entry| &entry.expr)),
             Expr::Comprehension(inner) => self.macro_over(inner),
-            Expr::Struct(_) | Expr::Unspecified => fails("an expression has no structures"),
+            Expr::Struct(_) | Expr::Unspecified => no_structures(),
         }
     }
 
@@ -69,7 +71,10 @@ impl<'a> Evaluation<'a> {
     fn truth(&mut self, at: &'a IdedExpr) -> EvaluationOutcome<bool> {
         match self.value(at)? {
             ExpressionValue::Bool(truth) => Ok(truth),
-            other => unfit(&[&other], || format!("{} is not true or false", other.type_name())),
+            other => unfit(&[&other], || {
+                let (vi, en) = other.type_name();
+                text!("{vi} không phải là đúng hoặc sai", "{en} is not true or false")
+            }),
         }
     }
 
@@ -92,14 +97,17 @@ impl<'a> Evaluation<'a> {
     fn parts(&mut self, entries: impl Iterator<Item = &'a EntryExpr>) -> EvaluationOutcome<ExpressionValue<'a>> {
         let mut parts: Vec<(Rc<str>, ExpressionValue<'a>)> = Vec::new();
         for entry in entries {
-            let EntryExpr::MapEntry(entry) = entry else { return fails("an expression has no structures") };
+            let EntryExpr::MapEntry(entry) = entry else { return no_structures() };
             let key = self.value(&entry.key)?;
             let Some(key) = key.text() else {
-                return unfit(&[&key], || format!("{} is not the name of a part", key.type_name()));
+                return unfit(&[&key], || {
+                    let (vi, en) = key.type_name();
+                    text!("{vi} không phải là tên của một phần", "{en} is not the name of a part")
+                });
             };
             self.meter.build(1 + parts.len(), key.len() + size_of::<ExpressionValue<'_>>())?;
             if parts.iter().any(|(known, _)| **known == *key) {
-                return fails("a part is written twice");
+                return fails(text!("một phần được viết hai lần", "a part is written twice"));
             }
             let value = self.value(&entry.value)?;
             parts.push((key.into(), value));
@@ -110,13 +118,19 @@ impl<'a> Evaluation<'a> {
     fn select(&mut self, select: &'a SelectExpr) -> EvaluationOutcome<ExpressionValue<'a>> {
         let whole = self.value(&select.operand)?;
         let Some(count) = whole.count() else {
-            return unfit(&[&whole], || format!("{} has no parts", whole.type_name()));
+            return unfit(&[&whole], || {
+                let (vi, en) = whole.type_name();
+                text!("{vi} không có các phần", "{en} has no parts")
+            });
         };
         search(&mut self.meter, &whole, count)?;
         match whole.part(&select.field) {
             found if select.test => Ok(ExpressionValue::Bool(found.is_some())),
             Some(part) => Ok(part),
-            None => lacking(&whole, || format!("there is no part `{}`", select.field)),
+            None => lacking(&whole, || {
+                let part = &select.field;
+                text!("không có phần `{part}`", "there is no part `{part}`")
+            }),
         }
     }
 
@@ -188,7 +202,7 @@ impl<'a> Evaluation<'a> {
             (op::ADD, [left, right]) => self.sum(left, right),
             (op::SUBSTRACT | op::MULTIPLY | op::DIVIDE | op::MODULO, [left, right]) => arithmetic(name, left, right),
             (op::NEGATE, [value]) => negated(value),
-            _ => fails(format!("there is no function `{name}`")),
+            _ => fails(text!("không có hàm `{name}`", "there is no function `{name}`")),
         }
     }
 
@@ -210,7 +224,10 @@ impl<'a> Evaluation<'a> {
                 search(&mut self.meter, whole, count)?;
                 Ok(ExpressionValue::Bool(whole.part(name).is_some()))
             }
-            _ => unfit(&[item, whole], || format!("{} has no member {}", whole.type_name(), item.type_name())),
+            _ => unfit(&[item, whole], || {
+                let ((vi, en), (item_vi, item_en)) = (whole.type_name(), item.type_name());
+                text!("{vi} không có phần tử là {item_vi}", "{en} has no member {item_en}")
+            }),
         }
     }
 
@@ -221,17 +238,22 @@ impl<'a> Evaluation<'a> {
     ) -> EvaluationOutcome<ExpressionValue<'a>> {
         if let (Some(count), Some(name)) = (whole.count(), at.text()) {
             search(&mut self.meter, whole, count)?;
-            return whole.part(name).map_or_else(|| lacking(whole, || "there is no part of this name".to_owned()), Ok);
+            let nothing = || text!("không có phần nào mang tên này", "there is no part of this name");
+            return whole.part(name).map_or_else(|| lacking(whole, nothing), Ok);
         }
         let number = match at {
             ExpressionValue::Decimal(number) => number.as_whole(),
             other => other.whole(),
         };
         let (Some(number), Some(_)) = (number, whole.length()) else {
-            return unfit(&[whole, at], || format!("{} has no item at {}", whole.type_name(), at.type_name()));
+            return unfit(&[whole, at], || {
+                let ((vi, en), (at_vi, at_en)) = (whole.type_name(), at.type_name());
+                text!("{vi} không có mục tại {at_vi}", "{en} has no item at {at_en}")
+            });
         };
         let item = usize::try_from(number).ok().and_then(|number| whole.item(number));
-        item.map_or_else(|| lacking(whole, || format!("there is no item {number}")), Ok)
+        let nothing = || text!("không có mục số {number}", "there is no item {number}");
+        item.map_or_else(|| lacking(whole, nothing), Ok)
     }
 
     fn sum(
@@ -259,14 +281,19 @@ impl<'a> Evaluation<'a> {
             return Ok(whole);
         }
         let Some(count) = whole.count() else {
-            return unfit(&[&whole], || format!("{} has no members", whole.type_name()));
+            return unfit(&[&whole], || {
+                let (vi, en) = whole.type_name();
+                text!("{vi} không có phần tử", "{en} has no members")
+            });
         };
         self.meter.build_list::<ExpressionValue<'_>>(count)?;
         Ok(ExpressionValue::BuiltList(whole.keys().into()))
     }
 
     fn macro_over(&mut self, inner: &'a ComprehensionExpr) -> EvaluationOutcome<ExpressionValue<'a>> {
-        let Some(fold) = MacroFold::of(inner) else { return fails("a loop of this kind is not known") };
+        let Some(fold) = MacroFold::of(inner) else {
+            return fails(text!("không có loại vòng lặp này", "a loop of this kind is not known"));
+        };
         let whole = self.value(&inner.iter_range)?;
         let list = self.members(whole)?;
         let members = (0..list.length().unwrap_or(0)).filter_map(|at| list.item(at));
@@ -336,13 +363,17 @@ fn literal_value(literal: &LiteralValue) -> EvaluationOutcome<ExpressionValue<'_
         }
         LiteralValue::String(text) => Ok(ExpressionValue::Text(text.inner())),
         LiteralValue::Null => Ok(ExpressionValue::Null),
-        LiteralValue::Bytes(_) => fails("an expression has no bytes"),
+        LiteralValue::Bytes(_) => fails(text!("biểu thức không có giá trị kiểu byte", "an expression has no bytes")),
     }
+}
+
+fn no_structures<T>() -> EvaluationOutcome<T> {
+    fails(text!("biểu thức không có cấu trúc", "an expression has no structures"))
 }
 
 /// Stops because a value lacks a part or an item. What an answer lacks was not answered. What the author wrote is never
 /// complete by answering.
-fn lacking<T>(whole: &ExpressionValue<'_>, reason: impl FnOnce() -> String) -> EvaluationOutcome<T> {
+fn lacking<T>(whole: &ExpressionValue<'_>, reason: impl FnOnce() -> Text) -> EvaluationOutcome<T> {
     if matches!(whole, ExpressionValue::Parts(_) | ExpressionValue::List(_)) {
         return Err(EvaluationStop::Unanswered);
     }

@@ -8,6 +8,7 @@ use super::meter::reading;
 use super::numbers::{double, int, total};
 use super::stop::{EvaluationOutcome, EvaluationStop, fails};
 use super::value::ExpressionValue;
+use crate::text;
 use CallForm::{Both, Function, Member};
 use FunctionParameters::{Each, Numbers, OfOneKind};
 use ParameterType::{Countable, Date, Number, Pattern, Plain, Text, Whole};
@@ -177,7 +178,8 @@ impl ExpressionFunction {
         given: &[ExpressionValue<'a>],
     ) -> EvaluationOutcome<ExpressionValue<'a>> {
         if !self.takes(member, given.len()) {
-            return fails(format!("`{}` is written `{}`", self.name, self.usage));
+            let (name, usage) = (self.name, self.usage);
+            return fails(text!("`{name}` được viết là `{usage}`", "`{name}` is written `{usage}`"));
         }
         (self.run)(call, given)
     }
@@ -266,7 +268,10 @@ fn run_matches<'a>(
     let [text, pattern] = given else { return refused("matches", given) };
     let (Some(text), Some(pattern)) = (text.text(), pattern.text()) else { return refused("matches", given) };
     let Some(compiled) = call.patterns.get(pattern) else {
-        return fails("the pattern of `matches` is not written in quotes, or is no pattern");
+        return fails(text!(
+            "mẫu của `matches` không được viết trong dấu nháy, hoặc không phải là một mẫu",
+            "the pattern of `matches` is not written in quotes, or is no pattern"
+        ));
     };
     call.meter.spend(compiled.steps(text.len()))?;
     Ok(ExpressionValue::Bool(compiled.fits(text)))

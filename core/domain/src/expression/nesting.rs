@@ -5,6 +5,7 @@
 //! no CEL, and is refused.
 
 use super::NotCel;
+use crate::text;
 
 /// A written text.
 #[derive(Clone, Copy)]
@@ -27,7 +28,12 @@ pub(super) fn nesting(source: &str) -> Result<usize, NotCel> {
         rest = match c {
             '\'' | '"' => after_text(after, c, &word)?,
             '/' if after.starts_with('/') => after.find('\n').and_then(|end| after.get(end..)).unwrap_or_default(),
-            '`' => return Err(NotCel("a name is not written between backquotes".to_owned())),
+            '`' => {
+                return Err(NotCel(text!(
+                    "không viết tên giữa hai dấu nháy ngược",
+                    "a name is not written between backquotes"
+                )));
+            }
             _ => after,
         };
         match c {
@@ -51,7 +57,12 @@ fn after_text<'s>(after: &'s str, mark: char, prefix: &str) -> Result<&'s str, N
     let is_raw = match prefix.to_ascii_lowercase().as_str() {
         "" | "b" => false,
         "r" | "br" => true,
-        _ => return Err(NotCel(format!("a text begins within `{prefix}{mark}`"))),
+        _ => {
+            return Err(NotCel(text!(
+                "một chuỗi ký tự bắt đầu ngay trong `{prefix}{mark}`",
+                "a text begins within `{prefix}{mark}`"
+            )));
+        }
     };
     let long = after.strip_prefix(mark).and_then(|second| second.strip_prefix(mark));
     let text = QuotedText { mark, is_long: long.is_some(), is_raw };
@@ -73,7 +84,9 @@ impl QuotedText {
 
     /// Returns the source behind the next sign of the text.
     fn next(self, rest: &str) -> Result<&str, NotCel> {
-        let endless = || NotCel(format!("a text has no end: {} is missing", self.mark));
+        let mark = self.mark;
+        let endless =
+            || NotCel(text!("một chuỗi ký tự chưa kết thúc: thiếu {mark}", "a text has no end: {mark} is missing"));
         let c = rest.chars().next().ok_or_else(endless)?;
         let after = rest.get(c.len_utf8()..).unwrap_or_default();
         match c {
@@ -92,12 +105,19 @@ fn after_escape(after: &str) -> Result<&str, NotCel> {
         'x' | 'X' | '0'..='3' => 2,
         'u' => 4,
         'U' => 8,
-        _ => return Err(NotCel("a backslash in a text is written as two backslashes".to_owned())),
+        _ => {
+            return Err(NotCel(text!(
+                "dấu gạch chéo ngược trong chuỗi ký tự phải viết thành hai dấu",
+                "a backslash in a text is written as two backslashes"
+            )));
+        }
     };
     let radix = if sign.is_ascii_digit() { 8 } else { 16 };
     let written = after.get(1..1 + digits).filter(|written| written.chars().all(|digit| digit.is_digit(radix)));
     let behind = written.and_then(|_| after.get(1 + digits..));
-    behind.ok_or_else(|| NotCel(format!("`\\{sign}` in a text needs {digits} digits")))
+    let short =
+        || text!("`\\{sign}` trong chuỗi ký tự cần {digits} chữ số", "`\\{sign}` in a text needs {digits} digits");
+    behind.ok_or_else(|| NotCel(short()))
 }
 
 #[cfg(test)]

@@ -4,14 +4,15 @@
 use super::decimal::ExactDecimal;
 use super::stop::{EvaluationOutcome, fails, unfit};
 use super::value::ExpressionValue;
+use crate::text;
 use cel::common::ast::operators as op;
 
 pub(super) fn too_large<T>() -> EvaluationOutcome<T> {
-    fails("a number is too large")
+    fails(text!("một số quá lớn", "a number is too large"))
 }
 
 fn by_zero<T>() -> EvaluationOutcome<T> {
-    fails("a number is divided by zero")
+    fails(text!("một số bị chia cho 0", "a number is divided by zero"))
 }
 
 /// Returns the operator as authors write it: `+` for `_+_`.
@@ -51,7 +52,11 @@ pub(super) fn arithmetic<'a>(
             number.map_or_else(too_large, |number| Ok(ExpressionValue::Decimal(number)))
         }
         _ => unfit(&[left, right], || {
-            format!("`{}` cannot be applied to {} and {}", written(sign), left.type_name(), right.type_name())
+            let (sign, (left, first), (right, second)) = (written(sign), left.type_name(), right.type_name());
+            text!(
+                "không áp dụng được `{sign}` cho {left} và {right}",
+                "`{sign}` cannot be applied to {first} and {second}"
+            )
         }),
     }
 }
@@ -69,7 +74,10 @@ pub(super) fn total<'a>(numbers: impl Iterator<Item = ExpressionValue<'a>>) -> E
     let mut sum = ExpressionValue::Zero;
     for number in numbers {
         if number.decimal().is_none() {
-            return unfit(&[&number], || format!("`sum` cannot be applied to {}", number.type_name()));
+            return unfit(&[&number], || {
+                let (vi, en) = number.type_name();
+                text!("không áp dụng được `sum` cho {vi}", "`sum` cannot be applied to {en}")
+            });
         }
         sum = arithmetic(op::ADD, &sum, &number)?;
     }
@@ -84,7 +92,10 @@ pub(super) fn negated<'a>(value: &ExpressionValue<'a>) -> EvaluationOutcome<Expr
         }
         ExpressionValue::Decimal(number) => Ok(ExpressionValue::Decimal(number.negated())),
         ExpressionValue::Zero => Ok(ExpressionValue::Zero),
-        other => unfit(&[other], || format!("`-` cannot be applied to {}", other.type_name())),
+        other => unfit(&[other], || {
+            let (vi, en) = other.type_name();
+            text!("không áp dụng được `-` cho {vi}", "`-` cannot be applied to {en}")
+        }),
     }
 }
 
@@ -96,7 +107,10 @@ pub(super) fn int<'a>(value: &ExpressionValue<'a>) -> EvaluationOutcome<Expressi
     };
     match number {
         Some(number) => Ok(ExpressionValue::Int(number)),
-        None => unfit(&[value], || format!("{} is not a whole number", value.type_name())),
+        None => unfit(&[value], || {
+            let (vi, en) = value.type_name();
+            text!("{vi} không phải là số nguyên", "{en} is not a whole number")
+        }),
     }
 }
 
@@ -104,6 +118,9 @@ pub(super) fn int<'a>(value: &ExpressionValue<'a>) -> EvaluationOutcome<Expressi
 pub(super) fn double<'a>(value: &ExpressionValue<'a>) -> EvaluationOutcome<ExpressionValue<'a>> {
     match value.decimal().or_else(|| value.text().and_then(ExactDecimal::parse)) {
         Some(number) => Ok(ExpressionValue::Decimal(number)),
-        None => unfit(&[value], || format!("{} is not a number", value.type_name())),
+        None => unfit(&[value], || {
+            let (vi, en) = value.type_name();
+            text!("{vi} không phải là số", "{en} is not a number")
+        }),
     }
 }

@@ -3,6 +3,8 @@
 //! The engine takes linear time: it never goes back over a text. The size of a pattern is bounded, and the work of a
 //! match is counted by the size of the pattern and the length of the text.
 
+use crate::text;
+use crate::text::Text;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
 use regex::{Regex, RegexBuilder};
 use std::collections::BTreeMap;
@@ -37,20 +39,21 @@ fn weight(pattern: &str) -> usize {
 
 impl CompiledPattern {
     /// Compiles a pattern. Returns the reason if it is not a pattern, or too large.
-    pub fn new(pattern: &str) -> Result<Self, String> {
+    pub fn new(pattern: &str) -> Result<Self, Text> {
         let weight = weight(pattern);
+        let too_large = || text!("mẫu `{pattern}` quá lớn", "the pattern `{pattern}` is too large");
         if pattern.len() > LONGEST || weight > MOST_WEIGHT {
-            return Err(format!("the pattern `{pattern}` is too large"));
+            return Err(too_large());
         }
         let built =
             RegexBuilder::new(pattern).size_limit(MOST_MEMORY).dfa_size_limit(MOST_MEMORY).nest_limit(20).build();
         match built {
             Ok(regex) => Ok(Self { regex, weight }),
-            Err(regex::Error::CompiledTooBig(_)) => Err(format!("the pattern `{pattern}` is too large")),
+            Err(regex::Error::CompiledTooBig(_)) => Err(too_large()),
             Err(error) => {
                 let text = error.to_string();
                 let reason = text.lines().last().unwrap_or_default().trim().trim_start_matches("error: ");
-                Err(format!("`{pattern}` is not a pattern: {reason}"))
+                Err(text!("`{pattern}` không phải là một mẫu: {reason}", "`{pattern}` is not a pattern: {reason}"))
             }
         }
     }
@@ -75,10 +78,13 @@ pub(crate) fn written_pattern(call: &CallExpr) -> Option<&str> {
 }
 
 /// Returns the problem of the pattern of a call, if it has one.
-pub(crate) fn pattern_problem(call: &CallExpr) -> Option<String> {
+pub(crate) fn pattern_problem(call: &CallExpr) -> Option<Text> {
     match written_pattern(call) {
         Some(pattern) => CompiledPattern::new(pattern).err(),
-        None => Some("the pattern of `matches` is not written in quotes".to_owned()),
+        None => Some(text!(
+            "mẫu của `matches` không được viết trong dấu nháy",
+            "the pattern of `matches` is not written in quotes"
+        )),
     }
 }
 

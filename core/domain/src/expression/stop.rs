@@ -1,6 +1,7 @@
 //! The end of an evaluation without a value.
 
 use super::value::ExpressionValue;
+use crate::text::Text;
 
 /// The reason why an evaluation stopped without a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,7 +10,7 @@ pub(super) enum EvaluationStop {
     /// A missing answer.
     Unanswered,
     /// The reason is for the author and the log, so it has no text of an answer.
-    Fails(String),
+    Fails(Box<Text>),
 }
 
 impl EvaluationStop {
@@ -25,13 +26,13 @@ impl EvaluationStop {
 
 pub(super) type EvaluationOutcome<T> = Result<T, EvaluationStop>;
 
-pub(super) fn fails<T>(reason: impl Into<String>) -> EvaluationOutcome<T> {
-    Err(EvaluationStop::Fails(reason.into()))
+pub(super) fn fails<T>(reason: Text) -> EvaluationOutcome<T> {
+    Err(EvaluationStop::Fails(Box::new(reason)))
 }
 
 /// Stops an evaluation that cannot go on with these values. If one of them is null or not known for sure, an
 /// answer is missing, and the author made no mistake.
-pub(super) fn unfit<T>(given: &[&ExpressionValue<'_>], reason: impl FnOnce() -> String) -> EvaluationOutcome<T> {
+pub(super) fn unfit<T>(given: &[&ExpressionValue<'_>], reason: impl FnOnce() -> Text) -> EvaluationOutcome<T> {
     if given.iter().any(|value| matches!(value, ExpressionValue::Null | ExpressionValue::Between(..))) {
         return Err(EvaluationStop::Unanswered);
     }

@@ -44,16 +44,16 @@ impl<'a> ExpressionValue<'a> {
     }
 
     /// Returns the name of the value's type, for messages.
-    pub const fn type_name(&self) -> &'static str {
+    pub const fn type_name(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Null => "null",
-            Self::Bool(_) => "true or false",
-            Self::Int(_) | Self::Zero | Self::Between(..) => "a whole number",
-            Self::Decimal(_) => "a decimal number",
-            Self::TooLarge => "a number that is too large",
-            Self::Text(_) | Self::BuiltText(_) => "a text",
-            Self::List(_) | Self::BuiltList(_) => "a list",
-            Self::Parts(_) | Self::BuiltParts(_) => "several answers together",
+            Self::Null => ("null", "null"),
+            Self::Bool(_) => ("đúng hoặc sai", "true or false"),
+            Self::Int(_) | Self::Zero | Self::Between(..) => ("một số nguyên", "a whole number"),
+            Self::Decimal(_) => ("một số thập phân", "a decimal number"),
+            Self::TooLarge => ("một số quá lớn", "a number that is too large"),
+            Self::Text(_) | Self::BuiltText(_) => ("một chuỗi ký tự", "a text"),
+            Self::List(_) | Self::BuiltList(_) => ("một danh sách", "a list"),
+            Self::Parts(_) | Self::BuiltParts(_) => ("nhiều câu trả lời gộp chung", "several answers together"),
         }
     }
 

@@ -4,6 +4,7 @@ use crate::expression::{Condition, Expression, TODAY, WorkBudget};
 use crate::form::Field;
 use crate::form::scope::ExpressionScope;
 use crate::form::trial::{TRIED_ON, days, domain, in_every_order, literals, nth, parsed};
+use crate::text::Text;
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,17 +47,20 @@ pub fn answers_that_fail(
     condition: &Expression,
     with: Option<&Expression>,
     scope: ExpressionScope<'_>,
-) -> Option<String> {
+) -> Option<Text> {
     let tried = Combinations::of(std::iter::once(condition).chain(with), scope)?;
     let fails = |values: &Map<String, Json>| with.is_none_or(|with| holds(with, values)) && !holds(condition, values);
     let values = tried.values().find(fails)?;
     let words = |(name, value): (&String, &Json)| match value {
-        Json::Null => format!("`{name}` is not answered"),
+        Json::Null => (format!("`{name}` không được trả lời"), format!("`{name}` is not answered")),
         // The samples of other texts only stand for texts.
-        Json::String(text) if text.contains(char::is_control) => format!("`{name}` is another text"),
-        other => format!("{name} = {other}"),
+        Json::String(text) if text.contains(char::is_control) => {
+            (format!("`{name}` là một chuỗi ký tự khác"), format!("`{name}` is another text"))
+        }
+        other => (format!("{name} = {other}"), format!("{name} = {other}")),
     };
-    Some(values.iter().map(words).collect::<Vec<_>>().join(", "))
+    let (vi, en): (Vec<String>, Vec<String>) = values.iter().map(words).unzip();
+    Some(Text::new(vi.join(", "), en.join(", ")))
 }
 
 /// Returns whether a condition can hold while none of the `earlier` conditions does, so that its case gets its turn.

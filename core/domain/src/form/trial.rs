@@ -5,6 +5,7 @@ use crate::expression::{CannotEvaluate, Expression, WorkBudget, most_steps, part
 use crate::form::Field;
 use crate::form::kinds::{AnswerType, Structure};
 use crate::form::scope::ExpressionScope;
+use crate::text::Text;
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
@@ -22,7 +23,7 @@ pub(super) const TRIED_ON: Date = date(2026, 6, 15);
 pub struct FailingAnswers {
     /// The answers, such as `storeys = 8`.
     pub answers: String,
-    pub reason: String,
+    pub reason: Text,
 }
 
 /// Tries an expression over numbers, choices, and yes or no. Returns answers for which it cannot be evaluated, although
@@ -173,7 +174,6 @@ fn without_decimals(number: &Json) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::form::{FieldKind, kinds};
-    use crate::text::Text;
 
     #[test]
     fn a_condition_that_fails_for_an_answer_is_found_with_the_answer() {

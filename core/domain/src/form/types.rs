@@ -8,22 +8,22 @@ use crate::expression::{
 use crate::form::FieldKind;
 use crate::form::kinds::{AnswerType as Type, Structure};
 use crate::form::trial::failing;
+use crate::text;
+use crate::text::Text;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators as op};
 use std::collections::BTreeMap;
+use words::{compare_first, impossible, not_applied, not_called_so, short_pattern, unwanted, written_as};
 
 mod compare;
+mod words;
 
 pub use crate::form::scope::ExpressionScope;
 
 /// A problem of an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpressionProblem {
-    pub message: String,
-    pub help: String,
-}
-
-fn problem(message: impl Into<String>, help: impl Into<String>) -> ExpressionProblem {
-    ExpressionProblem { message: message.into(), help: help.into() }
+    pub message: Text,
+    pub help: Text,
 }
 
 /// The type that an expression must have.
@@ -54,36 +54,24 @@ pub fn type_problems(
         WantedType::Number => found.is_number() || found == Type::Any,
     };
     if check.problems.is_empty() && !fits {
-        let (message, help) = match wanted {
-            WantedType::Condition => (
-                format!("this gives {}, not true or false", found.name()),
-                "compare it with something, such as `depth > 30`",
-            ),
-            WantedType::Value => (format!("this gives {}, not one value", found.name()), "name the part that is meant"),
-            WantedType::Number => (
-                format!("this gives {}, not a number", found.name()),
-                "name a field with a number, or compute one, such as `pages * copies`",
-            ),
-        };
-        check.problems.push(problem(message, help));
+        check.problems.push(unwanted(wanted, &found));
     }
     let steps = most_steps(expression, &|name| scope.longest(name));
     if check.problems.is_empty() && steps > MOST_STEPS {
-        check.problems.push(problem(
-            format!("this can take {steps} steps, and an evaluation may take {MOST_STEPS}"),
-            "go through fewer lists within one another, allow fewer rows, or put a part into a computed field",
-        ));
+        let message = text!(
+            "biểu thức có thể mất {steps} bước tính, mà một lần tính chỉ được {MOST_STEPS}",
+            "this can take {steps} steps, and an evaluation may take {MOST_STEPS}"
+        );
+        let help = text!(
+            "hãy duyệt ít danh sách lồng nhau hơn, cho ít dòng hơn, hoặc đưa một phần vào trường tự tính",
+            "go through fewer lists within one another, allow fewer rows, or put a part into a computed field"
+        );
+        check.problems.push(ExpressionProblem { message, help });
     }
     if check.problems.is_empty()
         && let Some(found) = failing(expression, scope)
     {
-        check.problems.push(problem(
-            match found.answers.as_str() {
-                "" => format!("this cannot be evaluated: {}", found.reason),
-                answers => format!("this cannot be evaluated for {answers}: {}", found.reason),
-            },
-            "ask first whether it can be, such as `wells > 0 && depth / wells > 3`",
-        ));
+        check.problems.push(impossible(&found));
     }
     check.problems
 }
@@ -102,8 +90,8 @@ struct ExpressionCheck<'a> {
 const DEEPEST: usize = 1;
 
 impl<'a> ExpressionCheck<'a> {
-    fn say(&mut self, message: impl Into<String>, help: impl Into<String>) -> Type<'a> {
-        self.problems.push(problem(message, help));
+    fn say(&mut self, message: Text, help: Text) -> Type<'a> {
+        self.problems.push(ExpressionProblem { message, help });
         Type::Any
     }
 
@@ -167,7 +155,11 @@ impl<'a> ExpressionCheck<'a> {
         }
         match self.scope.find(name) {
             Some(field) if matches!(field.kind.structure(), Structure::Explanation) => {
-                self.say(format!("`{name}` is an explanation, which nobody answers"), "name a field that is answered")
+                let message = text!(
+                    "`{name}` là phần giải thích, không ai trả lời",
+                    "`{name}` is an explanation, which nobody answers"
+                );
+                self.say(message, text!("hãy nêu tên một trường có câu trả lời", "name a field that is answered"))
             }
             Some(field) => {
                 if let Some(known) = self.known.get(name) {
@@ -188,8 +180,9 @@ impl<'a> ExpressionCheck<'a> {
                 Some((_, kind)) => self.of_kind(kind),
                 None => {
                     let known: Vec<&str> = parts.iter().map(|(id, _)| *id).collect();
-                    let message = format!("there is no part `{}`", select.field);
-                    self.say(message, format!("parts are {}", known.join(", ")))
+                    let (part, known) = (&select.field, known.join(", "));
+                    let message = text!("không có phần `{part}`", "there is no part `{part}`");
+                    self.say(message, text!("các phần là {known}", "parts are {known}"))
                 }
             },
             Type::Rows(rows, fields) => {
@@ -197,18 +190,21 @@ impl<'a> ExpressionCheck<'a> {
                     Type::of_parts(fields)
                 } else {
                     let known: Vec<&str> = rows.iter().map(|row| row.value.as_str()).collect();
-                    let message = format!("there is no row `{}`", select.field);
-                    self.say(message, format!("rows are {}", known.join(", ")))
+                    let (row, known) = (&select.field, known.join(", "));
+                    let message = text!("không có dòng `{row}`", "there is no row `{row}`");
+                    self.say(message, text!("các dòng là {known}", "rows are {known}"))
                 }
             }
             Type::Any => Type::Any,
             Type::Place => self.of_place(&select.field),
             other => {
-                let message = format!("`.{}` cannot be asked of {}", select.field, other.name());
-                self.say(
-                    message,
-                    "name a block, a table, an entry of a registry or a date with `precision`: these have parts",
-                )
+                let (part, (vi, en)) = (&select.field, other.name());
+                let message = text!("không lấy được `.{part}` từ {vi}", "`.{part}` cannot be asked of {en}");
+                let help = text!(
+                    "hãy nêu tên một khối, một bảng, một mục của danh mục hoặc ngày có `precision`: chúng có các phần",
+                    "name a block, a table, an entry of a registry or a date with `precision`: these have parts"
+                );
+                self.say(message, help)
             }
         };
         if select.test { Type::Bool } else { found }
@@ -216,8 +212,12 @@ impl<'a> ExpressionCheck<'a> {
 
     /// Reports a part of a place on a map.
     fn of_place(&mut self, part: &str) -> Type<'a> {
-        let message = format!("a place on a map has no part `{part}`");
-        self.say(message, "ask for it in a field beside the map, such as its area")
+        let message = text!("vị trí trên bản đồ không có phần `{part}`", "a place on a map has no part `{part}`");
+        let help = text!(
+            "hãy hỏi điều đó, ví dụ diện tích, trong một trường bên cạnh bản đồ",
+            "ask for it in a field beside the map, such as its area"
+        );
+        self.say(message, help)
     }
 
     fn comprehension(&mut self, inner: &ComprehensionExpr) -> Type<'a> {
@@ -226,7 +226,11 @@ impl<'a> ExpressionCheck<'a> {
             // A loop goes through the names of rows.
             Type::Rows(..) => Type::Text,
             Type::Any | Type::Parts(_) => Type::Any,
-            other => self.say(format!("{} has no members to look at", other.name()), "name a group or a list"),
+            other => {
+                let (vi, en) = other.name();
+                let message = text!("{vi} không có phần tử để xét", "{en} has no members to look at");
+                self.say(message, text!("hãy nêu tên một nhóm hoặc một danh sách", "name a group or a list"))
+            }
         };
         self.free_name(&inner.iter_var);
         let before = self.bound.len();
@@ -256,22 +260,31 @@ impl<'a> ExpressionCheck<'a> {
     /// Checks that the name of a row hides nothing.
     fn free_name(&mut self, name: &str) {
         let is_bound = self.bound.iter().any(|(bound, _)| bound == name);
-        let what = match (is_bound, self.scope.knows(name)) {
-            (true, _) => "the row of another loop around this one",
-            (false, true) => "a field",
-            (false, false) if name == TODAY => "the present day",
+        let (vi, en) = match (is_bound, self.scope.knows(name)) {
+            (true, _) => ("dòng của một vòng lặp khác bên ngoài", "the row of another loop around this one"),
+            (false, true) => ("một trường", "a field"),
+            (false, false) if name == TODAY => ("ngày hiện tại", "the present day"),
             (false, false) => return,
         };
-        let message = format!("`{name}` is {what}, and names a row here");
-        self.say(message, "give the row a name of its own, such as `m` in `members.any(m, m.age >= 60)`");
+        let message =
+            text!("`{name}` là {vi}, mà ở đây lại đặt tên cho một dòng", "`{name}` is {en}, and names a row here");
+        let help = text!(
+            "hãy đặt cho dòng một tên riêng, ví dụ `m` trong `members.any(m, m.age >= 60)`",
+            "give the row a name of its own, such as `m` in `members.any(m, m.age >= 60)`"
+        );
+        self.say(message, help);
     }
 
     /// Checks the condition for which a loop keeps a row.
     fn keeps(&mut self, guard: &IdedExpr) {
         let found = self.infer(guard);
         if !matches!(found, Type::Bool | Type::Any) {
-            let message = format!("rows are kept by a condition, but this is {}", found.name());
-            self.say(message, "compare it with something first");
+            let (vi, en) = found.name();
+            let message = text!(
+                "các dòng được chọn bằng điều kiện, nhưng đây là {vi}",
+                "rows are kept by a condition, but this is {en}"
+            );
+            self.say(message, compare_first());
         }
     }
 
@@ -281,8 +294,12 @@ impl<'a> ExpressionCheck<'a> {
         match (call.func_name.as_str(), given.as_slice()) {
             (op::LOGICAL_AND | op::LOGICAL_OR | op::LOGICAL_NOT, given) => {
                 if let Some(other) = given.iter().find(|kind| !matches!(kind, Type::Bool | Type::Any)) {
-                    let message = format!("`&&`, `||` and `!` join conditions, but this is {}", other.name());
-                    self.say(message, "compare it with something first");
+                    let (vi, en) = other.name();
+                    let message = text!(
+                        "`&&`, `||` và `!` nối các điều kiện, nhưng đây là {vi}",
+                        "`&&`, `||` and `!` join conditions, but this is {en}"
+                    );
+                    self.say(message, compare_first());
                 }
                 Type::Bool
             }
@@ -295,7 +312,9 @@ impl<'a> ExpressionCheck<'a> {
                     |kind: &Type<'_>| kind.is_number() || kind.is_text() || matches!(kind, Type::Any | Type::Null);
                 if !ordered(left) || !ordered(right) {
                     let other = if ordered(left) { right } else { left };
-                    self.say(format!("{} is not more or less than another", other.name()), "use == or !=");
+                    let (vi, en) = other.name();
+                    let message = text!("không so sánh lớn bé được {vi}", "{en} is not more or less than another");
+                    self.say(message, text!("hãy dùng == hoặc !=", "use == or !="));
                 } else {
                     self.alike(left, right, &call.args);
                 }
@@ -330,31 +349,34 @@ impl<'a> ExpressionCheck<'a> {
         let name = call.func_name.as_str();
         let Some(function) = function(name) else {
             if let Some(usage) = row_usage(name) {
-                return self.say(format!("`{name}` is not called like this"), format!("write it as in `{usage}`"));
+                return self.say(not_called_so(name), written_as(usage));
             }
             let rows: Vec<&str> = row_words().collect();
-            let help = format!("functions are {}; of rows {}", function_names().join(", "), rows.join(", "));
-            return self.say(format!("there is no function `{name}`"), help);
+            let (functions, rows) = (function_names().join(", "), rows.join(", "));
+            let help = text!(
+                "các hàm là {functions}; các hàm trên dòng là {rows}",
+                "functions are {functions}; of rows {rows}"
+            );
+            return self.say(text!("không có hàm `{name}`", "there is no function `{name}`"), help);
         };
         let member = target.is_some();
         let given: Vec<Type<'a>> = target.into_iter().chain(given.iter().cloned()).collect();
-        let help = format!("write it as in `{}`", function.usage);
+        let help = written_as(function.usage);
         if !function.takes(member, given.len()) {
-            return self.say(format!("`{name}` is not called like this"), help);
+            return self.say(not_called_so(name), help);
         }
         let mut argument = Type::Any;
         match function.parameters {
             FunctionParameters::Each(parameters) => {
                 for (kind, parameter) in given.iter().zip(parameters) {
                     if !takes(*parameter, kind) {
-                        self.say(format!("`{name}` cannot be applied to {}", kind.name()), help.clone());
+                        self.say(not_applied(name, kind.name()), help.clone());
                     }
                 }
                 if parameters.contains(&ParameterType::Pattern)
                     && let Some(message) = pattern_problem(call)
                 {
-                    let help = "write a short pattern in quotes, such as `code.matches('^[A-Z]{2}[0-9]{4}$')`";
-                    self.say(message, help);
+                    self.say(message, short_pattern());
                 }
             }
             FunctionParameters::OfOneKind => {
@@ -373,7 +395,7 @@ impl<'a> ExpressionCheck<'a> {
                         [whole, ..] => whole.name(),
                         [] => Type::Any.name(),
                     };
-                    self.say(format!("`{name}` cannot be applied to {each}"), help);
+                    self.say(not_applied(name, each), help);
                 }
             },
         }
@@ -393,16 +415,28 @@ impl<'a> ExpressionCheck<'a> {
         if several.iter().all(|kind| matches!(kind, Type::Any) || *kind == known) {
             return known;
         }
-        let help = "write double(…) around a whole number that stands beside a decimal number";
-        self.say("`min` and `max` choose among values of one kind", help)
+        let help = text!(
+            "hãy viết double(…) quanh số nguyên đứng cạnh số thập phân",
+            "write double(…) around a whole number that stands beside a decimal number"
+        );
+        let message =
+            text!("`min` và `max` chọn trong các giá trị cùng loại", "`min` and `max` choose among values of one kind");
+        self.say(message, help)
     }
 
     fn reckon(&mut self, sign: &str, left: &Type<'a>, right: &Type<'a>) -> Type<'a> {
         match (left, right) {
-            (Type::Int, Type::Float) | (Type::Float, Type::Int) => self.say(
-                "a whole number and a decimal number cannot be reckoned with together",
-                "write double(…) around the whole number, or 1.0 instead of 1",
-            ),
+            (Type::Int, Type::Float) | (Type::Float, Type::Int) => {
+                let message = text!(
+                    "không tính chung được số nguyên với số thập phân",
+                    "a whole number and a decimal number cannot be reckoned with together"
+                );
+                let help = text!(
+                    "hãy viết double(…) quanh số nguyên, hoặc viết 1.0 thay cho 1",
+                    "write double(…) around the whole number, or 1.0 instead of 1"
+                );
+                self.say(message, help)
+            }
             (Type::Any, other) | (other, Type::Any) => {
                 if other.is_number() {
                     other.clone()
@@ -414,8 +448,10 @@ impl<'a> ExpressionCheck<'a> {
             (left, right) if sign == op::ADD && left.is_text() && right.is_text() => Type::Text,
             (Type::List(_), Type::List(_)) if sign == op::ADD => left.clone(),
             (left, right) => {
-                let message = format!("{} and {} cannot be reckoned with", left.name(), right.name());
-                self.say(message, "reckon with numbers of one kind")
+                let ((vi, en), (other_vi, other_en)) = (left.name(), right.name());
+                let message =
+                    text!("không tính được với {vi} và {other_vi}", "{en} and {other_en} cannot be reckoned with");
+                self.say(message, text!("hãy tính với các số cùng loại", "reckon with numbers of one kind"))
             }
         }
     }

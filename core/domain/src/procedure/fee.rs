@@ -18,6 +18,7 @@ pub use table::{BracketEdge, FeeBracket, FeeTable};
 use crate::expression::{CannotEvaluate, Condition, ExactDecimal, Expression, RuleFault, WorkBudget};
 use crate::legal::LegalReference;
 use crate::money::Dong;
+use crate::text;
 use crate::text::{Language, Text};
 use price::{FeePrice, PricePart};
 use serde::{Deserialize, Serialize};
@@ -206,14 +207,16 @@ impl Fee {
         let Some(price) = self.price(values, work)? else { return Ok(None) };
         let count = self.per.as_ref().map(|per| per.decimal_within(values, work)).transpose()?;
         let settled = self.settled(price, count, relief);
-        let (amount, computation) = settled.ok_or_else(|| self.fault("is negative or too large".into(), work))?;
+        let outside = || self.fault(text!("là số âm hoặc quá lớn", "is negative or too large"), work);
+        let (amount, computation) = settled.ok_or_else(outside)?;
         Ok(Some(owing(amount, computation)))
     }
 
     /// Returns the failure of the fee, and stores it as the fault of its author.
-    fn fault(&self, reason: String, work: &WorkBudget) -> CannotEvaluate {
+    fn fault(&self, reason: Text, work: &WorkBudget) -> CannotEvaluate {
         let rule = self.name.vi.clone();
-        work.keep_broken(Some(RuleFault::Broken { rule: rule.clone(), reason: reason.clone() }));
+        let stored = reason.get(Language::En).to_owned();
+        work.keep_broken(Some(RuleFault::Broken { rule: rule.clone(), reason: stored }));
         CannotEvaluate::Fails { expression: rule, reason }
     }
 
@@ -229,7 +232,8 @@ impl Fee {
             FeeRate::Table(table) => {
                 let number = table.by.decimal_within(values, work)?;
                 // The reason goes to the operator and into the journal, so it has no number of an answer.
-                let missing = || self.fault("its table has no bracket for the number".to_owned(), work);
+                let (vi, en) = ("bảng phí không có bậc nào cho số này", "its table has no bracket for the number");
+                let missing = || self.fault(Text::new(vi, en), work);
                 let parts = table.parts(number).ok_or_else(missing)?;
                 FeePrice { label: self.bracket(table, number), parts }
             }

@@ -2,6 +2,7 @@
 //!
 //! Vietnam has one time zone and no summer time, so local time is UTC+7 throughout.
 
+use crate::text;
 use crate::text::Text;
 use crate::time::law::PeriodRules;
 use jiff::civil::{Date, DateTime, Time, Weekday};
@@ -109,18 +110,24 @@ pub struct Year {
 
 impl Year {
     /// Returns the problem of this year, if any.
-    pub fn problem(&self) -> Option<String> {
+    pub fn problem(&self) -> Option<Text> {
         let ordered = |sessions: &Vec<CounterHours>| {
             sessions.iter().all(|s| s.from < s.to) && sessions.windows(2).all(|pair| pair[0].to <= pair[1].from)
         };
         if !self.week.iter().chain(self.compensatory.values()).all(ordered) {
-            return Some("sessions of a day must follow one another and end after they begin".to_owned());
+            return Some(text!(
+                "các buổi trong ngày phải nối tiếp nhau và kết thúc sau khi bắt đầu",
+                "sessions of a day must follow one another and end after they begin"
+            ));
         }
         if self.week.iter().all(Vec::is_empty) {
-            return Some("no weekday has a session".to_owned());
+            return Some(text!("không ngày nào trong tuần có buổi làm việc", "no weekday has a session"));
         }
         if !(3600..=86_400).contains(&self.working_day) {
-            return Some("a working day must be between 1 and 24 hours long".to_owned());
+            return Some(text!(
+                "một ngày làm việc phải dài từ 1 đến 24 giờ",
+                "a working day must be between 1 and 24 hours long"
+            ));
         }
         None
     }

@@ -5,6 +5,8 @@
 //! the fewest actions that lead to it.
 
 use crate::names::StepId;
+use crate::text;
+use crate::text::Text;
 use crate::workflow::known_ends::KnownState;
 use crate::workflow::net::{Arrival, Net, NetMove, NetMoved, NetOutcome, StepIndex, Token, meets_milestone};
 use crate::workflow::structure::StructureCheck;
@@ -276,14 +278,19 @@ impl<'a> StateGraph<'a> {
     }
 
     /// Returns the open steps and the waiting branches, in words.
-    fn left(&self, state: &NetState) -> String {
-        let mut parts: Vec<String> =
-            state.open.iter().map(|token| format!("`{}` is open", self.id(token.step))).collect();
+    fn left(&self, state: &NetState) -> Text {
+        let open = |token: &Token| {
+            let step = self.id(token.step);
+            text!("`{step}` còn mở", "`{step}` is open")
+        };
+        let mut parts: Vec<Text> = state.open.iter().map(open).collect();
         for branch in state.arrived.iter().filter(|branch| !branch.spent) {
-            parts.push(format!("a branch from `{}` waits at `{}`", self.id(branch.from), self.id(branch.to)));
+            let (from, to) = (self.id(branch.from), self.id(branch.to));
+            parts.push(text!("một nhánh từ `{from}` đang chờ ở `{to}`", "a branch from `{from}` waits at `{to}`"));
         }
         parts.dedup();
-        parts.join(" and ")
+        let (vi, en): (Vec<&str>, Vec<&str>) = parts.iter().map(Text::both).unzip();
+        Text::new(vi.join(" và "), en.join(" and "))
     }
 
     fn place(&self, state: &NetState) -> StepId {
@@ -327,11 +334,11 @@ impl<'a> StateGraph<'a> {
         problems
     }
 
-    fn round(&self, at: usize) -> (StepId, ActionPath, String) {
+    fn round(&self, at: usize) -> (StepId, ActionPath, Text) {
         let state = &self.all[at];
         let mut steps: Vec<String> = state.open.iter().map(|token| format!("`{}`", self.id(token.step))).collect();
         steps.dedup();
-        (self.place(state), self.way(at), steps.join(" and "))
+        (self.place(state), self.way(at), Text::new(steps.join(" và "), steps.join(" and ")))
     }
 
     /// Returns steps that never begin, and actions that can never be taken.

@@ -2,6 +2,7 @@
 
 use crate::names::StepId;
 use crate::people::organisation::Role;
+use crate::text;
 use crate::workflow::unsound::{MOST_CHOICES, Unsound};
 use crate::workflow::{Action, Cancels, Effect, Join, Requirement, Step, Workflow};
 use std::collections::BTreeSet;
@@ -109,8 +110,10 @@ impl StructureCheck<'_> {
         if step.role == Role::Applicant && action.is_for_people() {
             let why = match &action.effect {
                 Effect::Advance { .. } | Effect::Split { .. } | Effect::Finish if action.requires.is_empty() => return,
-                Effect::Advance { .. } | Effect::Split { .. } | Effect::Finish => "it requires what officers give",
-                _ => "it is an officer's decision",
+                Effect::Advance { .. } | Effect::Split { .. } | Effect::Finish => {
+                    text!("thao tác đòi hỏi điều chỉ cán bộ cung cấp", "it requires what officers give")
+                }
+                _ => text!("đó là quyết định của cán bộ", "it is an officer's decision"),
             };
             self.problems.push(Unsound::NotForApplicants(at(), id(), why));
         }

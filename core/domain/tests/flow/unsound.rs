@@ -7,7 +7,7 @@
 use motcua_domain::expression::Expression;
 use motcua_domain::names::StepId;
 use motcua_domain::people::organisation::Role;
-use motcua_domain::text::Text;
+use motcua_domain::text::{Language, Text};
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{
     Action, Branch, Cancels, Effect, Join, Many, NationalStatus, Requirement, Step, UnitPlace, Workflow,
@@ -184,7 +184,7 @@ fn an_unsound_workflow_is_refused_with_the_shortest_way_to_the_trouble() {
         assert!(!problems.is_empty(), "{name} is not found");
         _ = writeln!(said, "{name}");
         for problem in problems {
-            _ = writeln!(said, "    {problem}");
+            _ = writeln!(said, "    {}", problem.text().get(Language::En));
         }
     }
     assert!(UNSOUND.len() >= 40);

@@ -6,6 +6,8 @@ use motcua_domain::form::load::JudgingLoad;
 use motcua_domain::form::reach::{can_be_kept, reach};
 use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::form::{Field, rings};
+use motcua_domain::text;
+use motcua_domain::text::Text;
 use std::collections::BTreeSet;
 
 /// Checks the types of all expressions, and whether conditions can hold. Skips the expressions that name a field with a
@@ -23,10 +25,11 @@ pub fn check_expressions(table: &FileTable<'_>, fields: &[&Field], written: &Wri
             ExpressionPurpose::Number => WantedType::Number,
         };
         let problems = type_problems(expression, scope, wanted);
-        for problem in &problems {
-            table.mistake("type", span.clone(), &problem.message, &problem.help);
+        let is_typed = problems.is_empty();
+        for problem in problems {
+            table.mistake("type", span.clone(), problem.message, problem.help);
         }
-        if problems.is_empty() && wanted == WantedType::Condition {
+        if is_typed && wanted == WantedType::Condition {
             check_reach(table, expression, with.as_ref(), scope, span.clone(), *purpose);
         }
     }
@@ -53,8 +56,15 @@ fn check_together(table: &FileTable<'_>, fields: &[&Field], written: &WrittenExp
         let related = related(&before, expression, fields);
         let by_one = |other: &&Expression| kept_with(&[*other]) == Some(false);
         if kept_with(&related).map_or_else(|| related.iter().any(by_one), |is_kept| !is_kept) {
-            let message = "no answers keep this rule together with the rules before it";
-            table.mistake("never-holds", span.clone(), message, "correct one of the rules: nobody could file");
+            let message = text!(
+                "không câu trả lời nào thoả mãn quy tắc này cùng các quy tắc trước đó",
+                "no answers keep this rule together with the rules before it"
+            );
+            let help = text!(
+                "hãy sửa một trong các quy tắc: sẽ không ai nộp được hồ sơ",
+                "correct one of the rules: nobody could file"
+            );
+            table.mistake("never-holds", span.clone(), message, help);
             return;
         }
         before.push(expression);
@@ -94,7 +104,11 @@ fn check_rings(table: &FileTable<'_>, fields: &[&Field], written: &[WrittenExpre
     for ring in rings(fields) {
         let names: Vec<&str> = ring.iter().map(|field| field.id.as_str()).collect();
         let Some(first) = names.first() else { continue };
-        let message = format!("these answers rest on one another: {} → {first}", names.join(" → "));
+        let round = names.join(" → ");
+        let message = text!(
+            "các câu trả lời này phụ thuộc lẫn nhau: {round} → {first}",
+            "these answers rest on one another: {round} → {first}"
+        );
         let asked = ring.iter().flat_map(|field| {
             let written = [field.shown.expression(), field.default.as_ref(), field.kind.formula()];
             written.into_iter().flatten()
@@ -102,8 +116,9 @@ fn check_rings(table: &FileTable<'_>, fields: &[&Field], written: &[WrittenExpre
         let asked: Vec<&Expression> =
             asked.filter(|one| one.names().iter().any(|name| names.contains(&name.as_str()))).collect();
         let at = written.iter().find(|one| one.group.is_none() && asked.contains(&&one.expression));
-        let help = "let one of them rest on another answer";
-        table.mistake("ring", at.map_or_else(|| table.span.clone(), |one| one.span.clone()), &message, help);
+        let help =
+            text!("hãy để một trong số đó phụ thuộc vào câu trả lời khác", "let one of them rest on another answer");
+        table.mistake("ring", at.map_or_else(|| table.span.clone(), |one| one.span.clone()), message, help);
     }
 }
 
@@ -117,21 +132,29 @@ pub fn check_load<'a>(
     let load = JudgingLoad::of(fields, conditions);
     let Some(message) = too_heavy(&load) else { return };
     let at = load.heaviest.and_then(|heaviest| written.all.iter().find(|one| one.expression == *heaviest));
-    table.mistake("overrun", at.map_or(0..0, |one| one.span.clone()), &message, LIGHTER);
+    table.mistake("overrun", at.map_or(0..0, |one| one.span.clone()), message, LIGHTER);
 }
 
 /// The advice for a form that is too heavy.
-pub const LIGHTER: &str =
-    "allow fewer rows, ask less in each row, or put what is the same for all rows into a computed field beside them";
+pub const LIGHTER: (&str, &str) = (
+    "hãy cho ít dòng hơn, hỏi ít hơn ở mỗi dòng, hoặc đưa phần giống nhau của mọi dòng vào một trường tự tính bên cạnh",
+    "allow fewer rows, ask less in each row, or put what is the same for all rows into a computed field beside them",
+);
 
 /// Returns the message about a form that can take too much work.
-pub fn too_heavy(load: &JudgingLoad<'_>) -> Option<String> {
-    let all = || format!("judging this can take {} steps, and may take {MOST_WORK}", load.steps);
+pub fn too_heavy(load: &JudgingLoad<'_>) -> Option<Text> {
+    let (steps, most) = (load.steps, load.most);
+    let all = || {
+        text!(
+            "việc xét phần này có thể mất {steps} bước tính, mà chỉ được {MOST_WORK}",
+            "judging this can take {steps} steps, and may take {MOST_WORK}"
+        )
+    };
     let of_all = |heaviest: &Expression| {
-        format!(
-            "judging this can take more than {MOST_WORK} steps; this expression takes {} of them: {}",
-            load.most,
-            heaviest.source()
+        let source = heaviest.source();
+        text!(
+            "việc xét phần này có thể mất hơn {MOST_WORK} bước tính; biểu thức này chiếm {most} bước: {source}",
+            "judging this can take more than {MOST_WORK} steps; this expression takes {most} of them: {source}"
         )
     };
     (!load.fits()).then(|| load.heaviest.map_or_else(all, of_all))
@@ -149,23 +172,35 @@ fn check_reach(
     let (code, message, help) = match purpose {
         ExpressionPurpose::Paper if !reach.can_hold => (
             "paper-never-required",
-            "no answers make this paper required",
-            "correct the condition, or write required = false for a paper that may be given",
+            text!("không câu trả lời nào khiến giấy tờ này bắt buộc", "no answers make this paper required"),
+            text!(
+                "hãy sửa điều kiện, hoặc viết required = false cho giấy tờ không bắt buộc",
+                "correct the condition, or write required = false for a paper that may be given"
+            ),
         ),
-        ExpressionPurpose::Rule if !reach.can_hold => {
-            ("never-holds", "no answers keep this rule", "correct the rule: nobody could file")
-        }
-        ExpressionPurpose::Rule if !reach.can_fail => {
-            ("always-holds", "all answers keep this rule", "correct it, or remove it")
-        }
+        ExpressionPurpose::Rule if !reach.can_hold => (
+            "never-holds",
+            text!("không câu trả lời nào thoả mãn quy tắc này", "no answers keep this rule"),
+            text!("hãy sửa quy tắc: sẽ không ai nộp được hồ sơ", "correct the rule: nobody could file"),
+        ),
+        ExpressionPurpose::Rule if !reach.can_fail => (
+            "always-holds",
+            text!("mọi câu trả lời đều thoả mãn quy tắc này", "all answers keep this rule"),
+            text!("hãy sửa, hoặc bỏ quy tắc", "correct it, or remove it"),
+        ),
         ExpressionPurpose::When if !reach.can_hold => (
             "never-holds",
-            "no answers make this true",
-            "look at the limits and choices of the fields, and at when they are shown",
+            text!("không câu trả lời nào làm điều kiện này đúng", "no answers make this true"),
+            text!(
+                "hãy xem giới hạn và lựa chọn của các trường, và khi nào các trường được hiện",
+                "look at the limits and choices of the fields, and at when they are shown"
+            ),
         ),
-        ExpressionPurpose::Paper | ExpressionPurpose::When if !reach.can_fail => {
-            ("always-holds", "this is true whatever is answered", "write true, or correct the condition")
-        }
+        ExpressionPurpose::Paper | ExpressionPurpose::When if !reach.can_fail => (
+            "always-holds",
+            text!("điều kiện này luôn đúng, dù trả lời thế nào", "this is true whatever is answered"),
+            text!("hãy viết true, hoặc sửa điều kiện", "write true, or correct the condition"),
+        ),
         _ => return,
     };
     table.mistake(code, span, message, help);

@@ -193,7 +193,7 @@ impl FollowCheck<'_> {
         for step in &self.workflow.steps {
             if let Some((message, help)) = step.remind.and_then(|remind| reminder_problem(remind, step.limit)) {
                 let spot = self.spot(step, |places| Some(&places.remind));
-                self.mistake(&spot, "bad-reminder", &format!("step `{}`: {message}", step.id), help);
+                self.mistake(&spot, "bad-reminder", in_step(step, message), help);
             }
             if let (Some(role), None) = (step.escalate, step.limit) {
                 let message =
@@ -261,7 +261,7 @@ impl FollowCheck<'_> {
             let filled: Vec<&Field> = step.form.iter().collect();
             if let Some(message) = too_heavy(&JudgingLoad::of(&filled, [])) {
                 let spot = self.spot(step, |places| Some(&places.id));
-                self.mistake(&spot, "overrun", &format!("step `{}`: {message}", step.id), LIGHTER);
+                self.mistake(&spot, "overrun", in_step(step, message), LIGHTER);
             }
             if let Assign::Area { field, .. } = &step.assign
                 && !self.form.fields().any(|(_, known)| known.id == *field)
@@ -305,9 +305,9 @@ impl FollowCheck<'_> {
             }
             let problems = type_problems(expression, scope, WantedType::Condition);
             for problem in &problems {
-                let message = format!("{place} asks for `{source}`: {}", problem.message);
-                let help = self.counted(expression, scope).unwrap_or_else(|| problem.help.clone());
-                self.mistake(&spot, "type", &message, &help);
+                let message = format!("{place} asks for `{source}`: {}", problem.message.get(Language::En));
+                let help = self.counted(expression, scope).map_or_else(|| problem.help.clone(), Text::from);
+                self.mistake(&spot, "type", &message, help);
             }
             if problems.is_empty() && reach(expression, None, scope).is_some_and(|reach| !reach.can_hold) {
                 let message = format!("{place} asks for `{source}`, which no answers make true");
@@ -321,7 +321,8 @@ impl FollowCheck<'_> {
             let conditions = to.iter().filter_map(|branch| branch.when.as_ref());
             match self.ways(step, scope).closed_by(conditions) {
                 Some(Closing::Answers(answers)) => {
-                    let message = format!("{place} parts into branches that may all be closed: {answers}");
+                    let message =
+                        format!("{place} parts into branches that may all be closed: {}", answers.get(Language::En));
                     self.mistake(&spot, "no-way-on", &message, ANOTHER_WAY);
                 }
                 Some(Closing::Nothing) => {}
@@ -354,6 +355,7 @@ impl FollowCheck<'_> {
         }
         let closed = self.ways(step, scope).closed_by(actions.iter().filter_map(|action| action.when.as_ref()));
         if let Some(Closing::Answers(answers)) = closed {
+            let answers = answers.get(Language::En);
             let message = format!("with some answers no action of step `{}` is open: {answers}", step.id);
             let spot = self.spot(step, |places| Some(&places.id));
             self.mistake(&spot, "no-way-on", &message, ANOTHER_WAY);
@@ -390,4 +392,11 @@ impl FollowCheck<'_> {
             self.warn(&spot, "undecided", &message, DECIDED_WAY);
         }
     }
+}
+
+/// Returns a message that names its step.
+fn in_step(step: &Step, message: impl Into<Text>) -> Text {
+    let (id, message) = (&step.id, message.into());
+    let (vi, en) = (message.get(Language::Vi), message.get(Language::En));
+    text!("bước `{id}`: {vi}", "step `{id}`: {en}")
 }

@@ -17,6 +17,7 @@ use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
 use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
 use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::procedure::Procedure;
+use motcua_domain::text;
 use motcua_domain::workflow::{NationalStatus, Step};
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
@@ -158,16 +159,29 @@ fn read_version(
     context: &ProcedureContext<'_>,
 ) -> Option<ScenarioVersion> {
     let file = root.string("version")?;
-    let help = "write the file with: motcua procedure keep AGENCY/NAME --out FILE";
-    let wrong = |code, what: &str| root.mistake(code, file.span.clone(), &format!("`{}` {what}", file.value), help);
-    let Some(Ok(content)) = context.file(&file.value) else {
-        wrong("missing-file", "is not a file in the folder of the procedure");
+    let help = || {
+        text!(
+            "hãy tạo tệp bằng: motcua procedure keep CƠ_QUAN/TÊN --out TỆP",
+            "write the file with: motcua procedure keep AGENCY/NAME --out FILE"
+        )
+    };
+    let name = &file.value;
+    let Some(Ok(content)) = context.file(name) else {
+        let message = text!(
+            "`{name}` không phải là tệp trong thư mục của thủ tục",
+            "`{name}` is not a file in the folder of the procedure"
+        );
+        root.mistake("missing-file", file.span.clone(), message, help());
         return None;
     };
     let read: Option<Procedure> = serde_json::from_slice(content).ok();
     let older = read.filter(|older| older.code == procedure.code);
     if older.is_none() {
-        wrong("unreadable-file", "is not a version of this procedure");
+        let message = text!(
+            "`{name}` không phải là một phiên bản của thủ tục này",
+            "`{name}` is not a version of this procedure"
+        );
+        root.mistake("unreadable-file", file.span.clone(), message, help());
     }
     Some(ScenarioVersion { file: file.value, procedure: Arc::new(older?) })
 }
@@ -226,7 +240,7 @@ fn read_holds(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Vec<Expecta
         let holds = table.conditions("holds", names);
         for one in &written.borrow().all {
             for problem in type_problems(&one.expression, scope, WantedType::Condition) {
-                table.mistake("type", one.span.clone(), &problem.message, &problem.help);
+                table.mistake("type", one.span.clone(), problem.message, problem.help);
             }
         }
         holds
@@ -236,8 +250,12 @@ fn read_holds(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Vec<Expecta
 
 fn read_eligibility(root: &FileTable<'_>, table: &FileTable<'_>, versions: KnownVersions<'_>) -> Map<String, Json> {
     let Some(asked) = &versions.first.eligibility else {
-        let help = "leave `eligibility` out, or add [eligibility] to procedure.toml";
-        root.mistake("unknown-name", table.span.clone(), "the procedure asks nothing before the form", help);
+        let message = text!("thủ tục không hỏi gì trước biểu mẫu", "the procedure asks nothing before the form");
+        let help = text!(
+            "hãy bỏ `eligibility`, hoặc thêm [eligibility] vào procedure.toml",
+            "leave `eligibility` out, or add [eligibility] to procedure.toml"
+        );
+        root.mistake("unknown-name", table.span.clone(), message, help);
         return Map::new();
     };
     read_values(table, versions, &asked.fields.iter().collect::<Vec<_>>())
@@ -418,9 +436,14 @@ fn holders_of(table: &FileTable<'_>) -> Vec<String> {
     };
     let holders = texts_of(table, "holder");
     for holder in holders.iter().filter(|holder| holder.value != APPLICANT && !is_post(&holder.value)) {
-        let message = format!("`{}` is not a post that takes steps", holder.value);
-        let help = "write agency/unit/role, agency/counter, agency/leader or applicant";
-        table.mistake("unknown-name", holder.span.clone(), &message, help);
+        let written = &holder.value;
+        let message =
+            text!("`{written}` không phải là vị trí thực hiện bước", "`{written}` is not a post that takes steps");
+        let help = text!(
+            "hãy viết agency/unit/role, agency/counter, agency/leader hoặc applicant",
+            "write agency/unit/role, agency/counter, agency/leader or applicant"
+        );
+        table.mistake("unknown-name", holder.span.clone(), message, help);
     }
     values_of(holders)
 }

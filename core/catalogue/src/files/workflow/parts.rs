@@ -3,6 +3,7 @@
 use crate::reading::node::{FileTable, Placed};
 use motcua_domain::legal::LegalDocument;
 use motcua_domain::names::{StageId, StepId};
+use motcua_domain::text;
 use motcua_domain::workflow::{Cancels, Effect, NationalStatus, Requirement, Step, UnitPlace, Workflow};
 
 /// Returns the name of a part's step in the whole.
@@ -21,8 +22,13 @@ pub fn take_documents(
         let known = documents.iter().find(|known| known.id.is_some() && known.id == document.id);
         if known.is_some_and(|known| *known != document) {
             let id = document.id.as_deref().unwrap_or_default();
-            let message = format!("`{id}` names another document in the workflow `{}`", template.value);
-            table.mistake("duplicate", template.span.clone(), &message, "give each document its own id");
+            let workflow = &template.value;
+            let message = text!(
+                "`{id}` là mã của một văn bản khác trong quy trình `{workflow}`",
+                "`{id}` names another document in the workflow `{workflow}`"
+            );
+            let help = text!("hãy đặt cho mỗi văn bản một mã riêng", "give each document its own id");
+            table.mistake("duplicate", template.span.clone(), message, help);
         } else if known.is_none() && !documents.contains(&document) {
             documents.push(document);
         }

@@ -1,7 +1,7 @@
 //! Reading conditions and values in CEL, with the names that they may use.
 
 use super::{FileTable, Placed, did_you_mean, json, nearest};
-use motcua_domain::expression::{Condition, Expression};
+use motcua_domain::expression::{Condition, Expression, NotCel};
 use motcua_domain::text;
 use serde_json::Value as Json;
 use std::cell::RefCell;
@@ -153,9 +153,9 @@ impl FileTable<'_> {
 
     fn parsed(&self, text: &str, span: Range<usize>) -> Option<Expression> {
         let parsed = Expression::parse(text);
-        if let Err(error) = &parsed {
-            let told = error.to_string();
-            let message = text!("đây không phải là CEL: {told}", "this is not CEL: {told}");
+        if let Err(NotCel(problem)) = &parsed {
+            let (vi, en) = problem.both();
+            let message = text!("đây không phải là CEL: {vi}", "this is not CEL: {en}");
             let help = text!(
                 "điều kiện được viết bằng CEL, chẳng hạn `depth > 30 && kind == 'well'`",
                 "conditions are written in CEL, such as `depth > 30 && kind == 'well'`",

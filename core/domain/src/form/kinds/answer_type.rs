@@ -30,19 +30,19 @@ impl<'a> AnswerType<'a> {
 }
 
 impl AnswerType<'_> {
-    /// Returns the words for messages.
-    pub(crate) const fn name(&self) -> &'static str {
+    /// Returns the words for messages, in Vietnamese and in English.
+    pub(crate) const fn name(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Bool => "true or false",
-            Self::Int => "a whole number",
-            Self::Float => "a decimal number",
-            Self::Text => "a text",
-            Self::Date => "a date",
-            Self::List(_) => "a list",
-            Self::Parts(_) | Self::Rows(..) => "several answers together",
-            Self::Place => "a place on a map",
-            Self::Null => "null",
-            Self::Any => "anything",
+            Self::Bool => ("đúng hoặc sai", "true or false"),
+            Self::Int => ("một số nguyên", "a whole number"),
+            Self::Float => ("một số thập phân", "a decimal number"),
+            Self::Text => ("một chuỗi ký tự", "a text"),
+            Self::Date => ("một ngày", "a date"),
+            Self::List(_) => ("một danh sách", "a list"),
+            Self::Parts(_) | Self::Rows(..) => ("nhiều câu trả lời gộp chung", "several answers together"),
+            Self::Place => ("một vị trí trên bản đồ", "a place on a map"),
+            Self::Null => ("null", "null"),
+            Self::Any => ("giá trị bất kỳ", "anything"),
         }
     }
 

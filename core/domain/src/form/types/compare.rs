@@ -4,6 +4,7 @@ use super::ExpressionCheck;
 use crate::dates::PartialDate;
 use crate::form::FieldKind;
 use crate::form::kinds::AnswerType as Type;
+use crate::text;
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
 
 impl<'a> ExpressionCheck<'a> {
@@ -12,14 +13,15 @@ impl<'a> ExpressionCheck<'a> {
         let loose = |kind: &Type<'_>| matches!(kind, Type::Any | Type::Null);
         let same = std::mem::discriminant(left) == std::mem::discriminant(right) || (left.is_text() && right.is_text());
         if !(loose(left) || loose(right) || same || (left.is_number() && right.is_number())) {
-            let message = format!("{} is compared with {}", left.name(), right.name());
+            let ((vi, en), (other_vi, other_en)) = (left.name(), right.name());
             let help = match (left, right) {
-                (Type::Text | Type::Date, _) | (_, Type::Text | Type::Date) => {
+                (Type::Text | Type::Date, _) | (_, Type::Text | Type::Date) => text!(
+                    "chuỗi ký tự, ngày và lựa chọn được viết trong dấu nháy, còn số và đúng hoặc sai thì không",
                     "texts, dates and choices are written in quotes, numbers and true or false without"
-                }
-                _ => "compare values of one kind",
+                ),
+                _ => text!("hãy so sánh các giá trị cùng loại", "compare values of one kind"),
             };
-            self.say(message, help);
+            self.say(text!("{vi} được so sánh với {other_vi}", "{en} is compared with {other_en}"), help);
         }
         let [first, second] = sides else { return };
         self.no_null(left, right, [first, second]);
@@ -34,8 +36,9 @@ impl<'a> ExpressionCheck<'a> {
             for text in literals {
                 if !offered.iter().any(|choice| choice.value == text) {
                     let known: Vec<&str> = offered.iter().map(|choice| choice.value.as_str()).collect();
-                    let message = format!("`{}` is never `{text}`", path_of(answer));
-                    self.say(message, format!("its choices are {}", known.join(", ")));
+                    let (known, path) = (known.join(", "), path_of(answer));
+                    let message = text!("`{path}` không bao giờ là `{text}`", "`{path}` is never `{text}`");
+                    self.say(message, text!("các lựa chọn của trường là {known}", "its choices are {known}"));
                 }
             }
         }
@@ -74,8 +77,15 @@ impl<'a> ExpressionCheck<'a> {
     fn no_null(&mut self, left: &Type<'a>, right: &Type<'a>, [first, second]: [&IdedExpr; 2]) {
         let asked = |at: &IdedExpr| matches!(&at.expr, Expr::Ident(name) if self.scope.asked(name).is_some());
         if (*right == Type::Null && asked(first)) || (*left == Type::Null && asked(second)) {
-            let help = "look whether the list is empty, such as `size(in_favour) == 0`";
-            self.say("the answers of several units are a list, which is never null", help);
+            let help = text!(
+                "hãy xét xem danh sách có rỗng không, ví dụ `size(in_favour) == 0`",
+                "look whether the list is empty, such as `size(in_favour) == 0`"
+            );
+            let message = text!(
+                "câu trả lời của nhiều đơn vị là một danh sách, không bao giờ là null",
+                "the answers of several units are a list, which is never null"
+            );
+            self.say(message, help);
         }
     }
 
@@ -89,7 +99,8 @@ impl<'a> ExpressionCheck<'a> {
         // A day with a time is compared with a date too.
         let is_day = |text: &str| text.get(..10).is_some_and(|day| PartialDate::of_text(day).is_some());
         if let Some(text) = written.filter(|text| !is_day(text)) {
-            self.say(format!("a date is compared with `{text}`"), "write a date as '2026-03-02'");
+            let message = text!("một ngày được so sánh với `{text}`", "a date is compared with `{text}`");
+            self.say(message, text!("hãy viết ngày dạng '2026-03-02'", "write a date as '2026-03-02'"));
         }
     }
 }

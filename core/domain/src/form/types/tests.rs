@@ -66,7 +66,7 @@ fn with_scope<T>(ask: impl FnOnce(ExpressionScope<'_>) -> T) -> T {
 
 fn wrong(text: &str) -> String {
     let found = with_scope(|scope| type_problems(&cel(text), scope, WantedType::Condition));
-    found.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ")
+    found.into_iter().map(|problem| problem.message.both().1.to_owned()).collect::<Vec<_>>().join("; ")
 }
 
 #[test]

@@ -4,12 +4,13 @@ use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::reach::{answers_that_fail, is_plain, reach};
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::form::{Field, Form};
+use motcua_domain::text::Text;
 
 /// The answers that close all ways.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Closing {
     /// Answers such as these.
-    Answers(String),
+    Answers(Text),
     Nothing,
 }
 
