@@ -1,22 +1,25 @@
 //! The form of a procedure: its sections, fields and rules.
 
-use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, with_article};
+use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed};
 use motcua_domain::dates::Precision;
 use motcua_domain::expression::{Condition, Expression};
-use motcua_domain::form::proposal::rejected_number;
 use motcua_domain::form::{
     ADDRESS_REGISTRIES, Field, FieldChoice, FieldKind, Form, FormCheck, MapShape, Section, kinds,
 };
 use motcua_domain::money::Dong;
 use motcua_domain::procedure::MediaKind;
 use motcua_domain::registry::Registries;
-use motcua_domain::text::Language;
+use motcua_domain::text;
 use std::collections::BTreeSet;
 
 mod helpers;
 pub mod keys;
+mod limits;
 mod meaning;
+mod nested;
+mod own_answers;
 
+use limits::FieldLimits;
 pub use meaning::{LIGHTER, check_expressions, check_load, too_heavy};
 
 /// Returns the ids of the fields of a table as written, because a condition may refer to a field that comes later, or
@@ -42,15 +45,26 @@ pub fn identifier(table: &FileTable<'_>, id: &Placed<String>, seen: &mut BTreeSe
         && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         && id.value.len() <= 60;
     if !fits {
-        let message = format!("`{}` cannot be used as an id", id.value);
-        table.mistake("bad-id", id.span.clone(), &message, "write lower-case letters, digits and _, a letter first");
+        let written = &id.value;
+        let message = text!("không dùng được `{written}` làm mã", "`{written}` cannot be used as an id");
+        let help = text!(
+            "hãy viết chữ thường không dấu, chữ số và _, bắt đầu bằng chữ",
+            "write lower-case letters, digits and _, a letter first"
+        );
+        table.mistake("bad-id", id.span.clone(), message, help);
     } else if RESERVED.contains(&id.value.as_str()) {
-        let message = format!("`{}` is a word of expressions and cannot be used as an id", id.value);
-        table.mistake("bad-id", id.span.clone(), &message, "give it another name");
+        let written = &id.value;
+        let message = text!(
+            "`{written}` là từ của biểu thức nên không dùng làm mã được",
+            "`{written}` is a word of expressions and cannot be used as an id"
+        );
+        table.mistake("bad-id", id.span.clone(), message, text!("hãy đặt tên khác", "give it another name"));
     }
     if !seen.insert(id.value.clone()) {
-        let message = format!("the id `{}` is used twice", id.value);
-        table.mistake("duplicate", id.span.clone(), &message, "give each its own id");
+        let written = &id.value;
+        let message = text!("mã `{written}` được dùng hai lần", "the id `{written}` is used twice");
+        let help = text!("hãy đặt cho mỗi phần một mã riêng", "give each its own id");
+        table.mistake("duplicate", id.span.clone(), message, help);
     }
 }
 
@@ -82,8 +96,12 @@ pub fn read(root: &FileTable<'_>, names: ExpressionNames<'_>, registries: &Regis
     let inner = |field: &&Field| if field.kind.rows().is_some() { 1 + field.kind.parts().len() } else { 1 };
     let count: usize = fields.iter().map(inner).sum();
     if count > MOST_FIELDS {
-        let message = format!("the form has {count} fields, and at most {MOST_FIELDS} are taken");
-        root.mistake("too-many", root.place("section"), &message, "ask less, or make two procedures of it");
+        let message = text!(
+            "biểu mẫu có {count} trường, mà nhiều nhất là {MOST_FIELDS}",
+            "the form has {count} fields, and at most {MOST_FIELDS} are taken"
+        );
+        let help = text!("hãy hỏi ít hơn, hoặc tách thành hai thủ tục", "ask less, or make two procedures of it");
+        root.mistake("too-many", root.place("section"), message, help);
     }
     let checks = read_checks(root, "check", names);
     helpers::check_rules(root, &sections, &checks);
@@ -162,20 +180,7 @@ impl<'a> FormReader<'a> {
             limits.check(kind, default.as_ref());
         }
         if let Some(id) = &id {
-            let reads = |expression: &Expression| expression.names().contains(&id.value);
-            if matches!(&shown, Condition::When(shown) if reads(shown)) {
-                let message =
-                    format!("`{}` is shown by its own answer, which nobody gives while it is hidden", id.value);
-                table.mistake("never-holds", table.place("shown"), &message, "name another answer");
-            }
-            if kind.as_ref().and_then(FieldKind::formula).is_some_and(reads) {
-                let message = format!("`{}` is computed from itself, so it never has a value", id.value);
-                table.mistake("never-holds", table.place("value"), &message, "name other answers");
-            }
-            if default.as_ref().is_some_and(reads) {
-                let message = format!("the default of `{}` is computed from itself, so there is none", id.value);
-                table.mistake("never-holds", table.place("default"), &message, "name other answers");
-            }
+            own_answers::check(table, &id.value, &shown, kind.as_ref(), default.as_ref());
         }
         let (id, label, kind) = (id?.value, label?, kind?);
         Some(Field { id, label, help, required, shown, default, at_least, at_most, basis, kind })
@@ -237,13 +242,11 @@ impl<'a> FormReader<'a> {
                 max_files: max_files(table),
             }),
             "file" if !within_group => {
-                let help = "ask the applicant for a paper, or let the action require the file of the result";
-                table.mistake("nested", word.span, "only the form of the applicant takes files", help);
+                nested::files_of_officers(table, &word);
                 return None;
             }
             "group" | "table" | "file" => {
-                let message = format!("{} cannot be inside a group or a table", with_article(&word.value));
-                table.mistake("nested", word.span, &message, "put it beside the group");
+                nested::in_rows(table, &word);
                 return None;
             }
             _ => {
@@ -257,8 +260,7 @@ impl<'a> FormReader<'a> {
         let by_plugin = table.word("from", &["plugin"], |word| word).is_some();
         let helper = table.boolean("helper").unwrap_or(false);
         if by_plugin && self.names.group.is_some() {
-            let help = "put it beside the group, or write its value";
-            table.mistake("nested", table.place("from"), "a plugin computes no value within a group", help);
+            nested::plugin_value(table);
         }
         let value = if by_plugin {
             None
@@ -289,8 +291,8 @@ impl<'a> FormReader<'a> {
     fn group(&self, table: &FileTable<'_>, word: &Placed<String>, id: Option<&str>) -> FieldKind {
         let (min, max) = (size(table, "min", 0, 100), size(table, "max", 50, 200));
         if min > max {
-            let message = format!("at least {min} rows and at most {max}");
-            table.mistake("out-of-range", word.span.clone(), &message, "write a `max` that is not below `min`");
+            let message = text!("ít nhất {min} dòng và nhiều nhất {max}", "at least {min} rows and at most {max}");
+            table.mistake("out-of-range", word.span.clone(), message, limits::uncrossed());
         }
         FieldKind::Group(kinds::Group { min, max, fields: self.inner(table, id) })
     }
@@ -340,12 +342,14 @@ impl<'a> FormReader<'a> {
     fn known_registry(&self, table: &FileTable<'_>, registry: &Placed<String>) {
         if self.registries.get(&registry.value).is_none() {
             let known: Vec<&str> = self.registries.0.keys().map(String::as_str).collect();
-            let message = format!("there is no registry `{}`", registry.value);
-            let help = match known.as_slice() {
-                [] => format!("add registries/{}.csv", registry.value),
-                known => format!("add registries/{}.csv; there are {}", registry.value, known.join(", ")),
+            let (name, all) = (&registry.value, known.join(", "));
+            let message = text!("không có danh mục `{name}`", "there is no registry `{name}`");
+            let help = if known.is_empty() {
+                text!("hãy thêm registries/{name}.csv", "add registries/{name}.csv")
+            } else {
+                text!("hãy thêm registries/{name}.csv; hiện có {all}", "add registries/{name}.csv; there are {all}")
             };
-            table.mistake("unknown-registry", registry.span.clone(), &message, &help);
+            table.mistake("unknown-registry", registry.span.clone(), message, help);
         }
     }
 }
@@ -353,48 +357,6 @@ impl<'a> FormReader<'a> {
 /// Returns whether a question offers the answer `male`.
 fn asks_sex(kind: &FieldKind) -> bool {
     kind.exclusive_choices().is_some_and(|choices| choices.iter().any(|choice| choice.value == "male"))
-}
-
-/// The limits `min` and `max` of a field, each a number or an expression.
-struct FieldLimits<'t, 'a> {
-    table: &'t FileTable<'a>,
-    by_expression: [bool; 2],
-}
-
-impl FieldLimits<'_, '_> {
-    const KEYS: [&'static str; 2] = ["min", "max"];
-
-    fn whole(&self, at: usize) -> Option<i64> {
-        if self.by_expression[at] { None } else { self.table.integer_within(Self::KEYS[at], i64::MIN, i64::MAX) }
-    }
-
-    fn number(&self, at: usize) -> Option<f64> {
-        if self.by_expression[at] { None } else { self.table.number(Self::KEYS[at]) }
-    }
-
-    fn check(&self, kind: &FieldKind, default: Option<&Expression>) {
-        let place = |key: &'static str| self.table.place(key);
-        if kind.has_crossed_limits() {
-            let help = "write a `max` that is not below `min`";
-            self.table.mistake("out-of-range", place("max"), "no value lies between `min` and `max`", help);
-        }
-        if !kind.is_measured() && self.by_expression.contains(&true) {
-            let key = if self.by_expression[0] { "min" } else { "max" };
-            let message = format!("{} has no limit that depends on other answers", with_article(kind.name()));
-            self.table.mistake("no-limit", place(key), &message, "write a rule under [[check]]");
-        }
-        // A default that names no answer is always the same.
-        let fixed = default.filter(|default| default.names().is_empty());
-        let value = fixed.and_then(|default| default.value(&serde_json::Map::new()).ok());
-        if let Some(reason) = value.and_then(|value| rejected_number(kind, &value)) {
-            let message = format!("the field does not take its default: {}", reason.get(Language::En));
-            self.table.mistake("out-of-range", place("default"), &message, "write a number between `min` and `max`");
-        }
-        if default.is_some() && !kind.takes_default() {
-            let message = format!("{} has no default", with_article(kind.name()));
-            self.table.mistake("no-default", place("default"), &message, "remove the default");
-        }
-    }
 }
 
 /// Returns a whole number of at least 0, such as the most characters or rows.
@@ -411,8 +373,9 @@ fn read_choices(table: &FileTable<'_>, key: &'static str) -> Vec<FieldChoice> {
         choice.finish();
         if let (Some(value), Some(label)) = (value, label) {
             if !seen.insert(value.value.clone()) {
-                let message = format!("two {key} have the same value");
-                choice.mistake("duplicate", value.span, &message, "give each its own value");
+                let message = text!("hai mục của `{key}` có cùng giá trị", "two {key} have the same value");
+                let help = text!("hãy đặt cho mỗi mục một giá trị riêng", "give each its own value");
+                choice.mistake("duplicate", value.span, message, help);
             }
             choices.push(FieldChoice { value: value.value, label });
         }

@@ -6,6 +6,7 @@ use crate::reading::node::{FileTable, Placed};
 use motcua_domain::identity;
 use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::people::organisation::{Agency, Post, Role, Unit};
+use motcua_domain::text;
 use motcua_domain::text::Text;
 use std::collections::BTreeSet;
 
@@ -93,13 +94,18 @@ pub fn read(root: &FileTable<'_>) -> (Text, Vec<Agency>, Vec<Officer>) {
         let (Some(written), Some(name)) = (login, name) else { continue };
         let login = identity::login(&written.value);
         if login.is_empty() {
-            let help = "write letters without marks, digits, dots, dashes or underscores";
-            table.mistake("empty", written.span, "`login` has only invisible characters", help);
+            let message = text!("`login` chỉ có ký tự không nhìn thấy", "`login` has only invisible characters");
+            let help = text!(
+                "hãy viết chữ cái không dấu, chữ số, dấu chấm, gạch nối hoặc gạch dưới",
+                "write letters without marks, digits, dots, dashes or underscores"
+            );
+            table.mistake("empty", written.span, message, help);
             continue;
         }
         if !logins.insert(login.clone()) {
-            let message = format!("two officers log in as `{login}`");
-            table.mistake("duplicate", written.span, &message, "give one of them another log-in");
+            let message = text!("hai cán bộ cùng đăng nhập bằng `{login}`", "two officers log in as `{login}`");
+            let help = text!("hãy đặt cho một người tên đăng nhập khác", "give one of them another log-in");
+            table.mistake("duplicate", written.span, message, help);
         }
         officers.push(Officer { login, name: name.value, posts });
     }
@@ -133,8 +139,13 @@ fn agency(table: &FileTable<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSe
     unique(table, ids, &id, "id");
     unique(table, codes, &code, "code");
     if !code.value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'.') || code.value.len() > 20 {
-        let message = format!("`{}` is not an agency code", code.value);
-        table.mistake("bad-code", code.span, &message, "write capitals, digits and dots, such as \"H09.12\"");
+        let written = &code.value;
+        let message = text!("`{written}` không phải là mã cơ quan", "`{written}` is not an agency code");
+        let help = text!(
+            "hãy viết chữ hoa, chữ số và dấu chấm, ví dụ \"H09.12\"",
+            "write capitals, digits and dots, such as \"H09.12\""
+        );
+        table.mistake("bad-code", code.span, message, help);
     }
     Some(Agency { id: agency, code: code.value, name, kind, parent: None, areas, address, phone, units, posts })
 }
@@ -156,13 +167,25 @@ fn approves_own(unit: &FileTable<'_>, roles: &[Role]) -> Vec<(Role, String)> {
     for (post, reason) in table.free_strings() {
         let judges = |role: &&Role| Role::OF_POSTS.iter().any(|proposer| role.judges(*proposer));
         let Some(role) = roles.iter().filter(judges).find(|role| role.name() == post.value) else {
-            let message = format!("`{}` is not a post of the unit that approves what others propose", post.value);
-            table.mistake("unknown-name", post.span, &message, "write appraiser or leader, if the unit has this post");
+            let written = post.value;
+            let message = text!(
+                "`{written}` không phải là vị trí của đơn vị duyệt đề xuất của người khác",
+                "`{written}` is not a post of the unit that approves what others propose"
+            );
+            let help = text!(
+                "hãy viết appraiser hoặc leader, nếu đơn vị có vị trí này",
+                "write appraiser or leader, if the unit has this post"
+            );
+            table.mistake("unknown-name", post.span, message, help);
             continue;
         };
         if reason.value.trim().is_empty() {
-            let help = format!("write why, such as {} = \"The unit has one officer\"", post.value);
-            table.mistake("empty", reason.span, "the reason is empty", &help);
+            let written = post.value;
+            let help = text!(
+                "hãy viết lý do, ví dụ {written} = \"Đơn vị chỉ có một cán bộ\"",
+                "write why, such as {written} = \"The unit has one officer\""
+            );
+            table.mistake("empty", reason.span, text!("lý do để trống", "the reason is empty"), help);
         }
         found.push((*role, reason.value));
     }
@@ -171,8 +194,10 @@ fn approves_own(unit: &FileTable<'_>, roles: &[Role]) -> Vec<(Role, String)> {
 
 fn unique(table: &FileTable<'_>, seen: &mut BTreeSet<String>, value: &Placed<String>, what: &str) {
     if !seen.insert(value.value.clone()) {
-        let message = format!("two agencies have the {what} `{}`", value.value);
-        table.mistake("duplicate", value.span.clone(), &message, "every agency has its own");
+        let written = &value.value;
+        let message = text!("hai cơ quan có cùng `{what}` là `{written}`", "two agencies have the {what} `{written}`");
+        let help = text!("mỗi cơ quan có giá trị riêng", "every agency has its own");
+        table.mistake("duplicate", value.span.clone(), message, help);
     }
 }
 

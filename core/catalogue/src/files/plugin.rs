@@ -6,6 +6,7 @@ use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use motcua_domain::dossier::event::EVENTS;
 use motcua_domain::procedure::plugin::{Grant, HttpGrant, OnFailure, PluginUse, Policy, Secret, WantedLimits};
+use motcua_domain::text;
 
 keys! {
     /// Rules that need code.
@@ -99,8 +100,12 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let tables =
         if root.is_list("plugin") { root.tables("plugin") } else { root.table("plugin").into_iter().collect() };
     if tables.len() > MOST {
-        let help = format!("ask at most {MOST}; one component can do several things");
-        root.mistake("too-many", root.place("plugin"), "the procedure asks too many plugins", &help);
+        let message = text!("thủ tục dùng quá nhiều thành phần bổ sung", "the procedure asks too many plugins");
+        let help = text!(
+            "hãy dùng nhiều nhất {MOST}; một thành phần có thể làm nhiều việc",
+            "ask at most {MOST}; one component can do several things"
+        );
+        root.mistake("too-many", root.place("plugin"), message, help);
     }
     tables.iter().filter_map(|table| read_one(table, context, content)).collect()
 }
@@ -130,15 +135,26 @@ fn read_one(table: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut
         (None, Some(file)) => match context.file(&file.value) {
             Some(Ok(bytes)) => (&file.value, bytes.to_vec()),
             _ => {
-                let message = format!("there is no component `{}` in the procedure's folder", file.value);
-                let help = "build it and put it beside procedure.toml";
-                table.mistake("no-component", file.span.clone(), &message, help);
+                let name = &file.value;
+                let message = text!(
+                    "không có thành phần `{name}` trong thư mục của thủ tục",
+                    "there is no component `{name}` in the procedure's folder"
+                );
+                let help = text!(
+                    "hãy biên dịch thành phần và đặt cạnh procedure.toml",
+                    "build it and put it beside procedure.toml"
+                );
+                table.mistake("no-component", file.span.clone(), message, help);
                 return None;
             }
         },
         _ => {
-            let help = "write either builtin = \"enterprise\" or component = \"validate.wasm\"";
-            table.mistake("plugin-source", table.span.clone(), "the plugin needs one source", help);
+            let message = text!("thành phần bổ sung cần đúng một nguồn", "the plugin needs one source");
+            let help = text!(
+                "hãy viết builtin = \"enterprise\" hoặc component = \"validate.wasm\"",
+                "write either builtin = \"enterprise\" or component = \"validate.wasm\""
+            );
+            table.mistake("plugin-source", table.span.clone(), message, help);
             return None;
         }
     };
@@ -187,10 +203,18 @@ fn check_origin(table: &FileTable<'_>, origin: &Placed<String>, private: bool) {
         !text.is_empty() && text.bytes().all(plain)
     };
     if !rest.is_some_and(host) {
-        let message = format!("`{}` is not an origin to which a plugin may send", origin.value);
-        let help = "write scheme and host, such as \"https://esb.example.vn\" or \"https://esb.example.vn:8443\"; http:// \
-                    only with private = true";
-        table.mistake("bad-origin", origin.span.clone(), &message, help);
+        let written = &origin.value;
+        let message = text!(
+            "`{written}` không phải là nơi mà thành phần bổ sung được gửi đến",
+            "`{written}` is not an origin to which a plugin may send"
+        );
+        let help = text!(
+            "hãy viết giao thức và máy chủ, ví dụ \"https://esb.example.vn\" hoặc \"https://esb.example.vn:8443\"; \
+             http:// chỉ khi có private = true",
+            "write scheme and host, such as \"https://esb.example.vn\" or \"https://esb.example.vn:8443\"; http:// \
+             only with private = true"
+        );
+        table.mistake("bad-origin", origin.span.clone(), message, help);
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
 use motcua_domain::registry::{Registry, RegistryEntry};
+use motcua_domain::text;
 use motcua_domain::text::Text;
 use std::collections::BTreeSet;
 
@@ -17,18 +18,16 @@ pub fn read(source: &SourceFile, report: &MistakeReport) -> Registry {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let headers = reader.headers().cloned().unwrap_or_default();
     for column in headers.iter().filter(|column| !COLUMNS.contains(column)) {
-        let message = format!("unknown column `{column}`");
-        report.add("unknown-column", source, 0..0, &message, &format!("known columns are {}", COLUMNS.join(", ")));
+        let known = COLUMNS.join(", ");
+        let message = text!("không có cột `{column}`", "unknown column `{column}`");
+        let help = text!("các cột được dùng là {known}", "known columns are {known}");
+        report.add("unknown-column", source, 0..0, message, help);
     }
     let at = |column: &str| headers.iter().position(|known| known == column);
     let (Some(code), Some(name)) = (at("code"), at("name")) else {
-        report.add(
-            "missing-column",
-            source,
-            0..0,
-            "a registry needs the columns code and name",
-            "begin with: code,name",
-        );
+        let message = text!("một danh mục cần có cột code và cột name", "a registry needs the columns code and name");
+        let help = text!("hãy bắt đầu bằng: code,name", "begin with: code,name");
+        report.add("missing-column", source, 0..0, message, help);
         return Registry::default();
     };
     let (name_en, parent, former) = (at("name_en"), at("parent"), at("former"));
@@ -40,13 +39,7 @@ pub fn read(source: &SourceFile, report: &MistakeReport) -> Registry {
             Err(error) => {
                 let place = error.position().map_or(0, csv::Position::byte);
                 let place = mark + usize::try_from(place).unwrap_or_default();
-                report.add(
-                    "bad-csv",
-                    source,
-                    place..place,
-                    &format!("this is not CSV: {error}"),
-                    "write one entry a line, with as many columns as the first line",
-                );
+                report.add("bad-csv", source, place..place, not_csv(&error), one_entry_a_line());
                 continue;
             }
         };
@@ -56,23 +49,18 @@ pub fn read(source: &SourceFile, report: &MistakeReport) -> Registry {
         let filled = |column: Option<usize>| column.map(cell).filter(|text| !text.is_empty());
         let (code, name) = (cell(code), cell(name));
         if code.is_empty() || name.is_empty() || code.contains(char::is_whitespace) {
-            report.add(
-                "bad-entry",
-                source,
-                place..place,
-                "an entry has a code without blanks, and a name",
-                "write: 25747,Phường Phú Cường",
+            let message = text!(
+                "một mục có mã không chứa khoảng trắng, và có tên",
+                "an entry has a code without blanks, and a name"
             );
+            let help = text!("hãy viết: 25747,Phường Phú Cường", "write: 25747,Phường Phú Cường");
+            report.add("bad-entry", source, place..place, message, help);
             continue;
         }
         if !seen.insert(code.clone()) {
-            report.add(
-                "duplicate",
-                source,
-                place..place,
-                &format!("two entries have the code `{code}`"),
-                "give each its own code",
-            );
+            let message = text!("hai mục có cùng mã `{code}`", "two entries have the code `{code}`");
+            let help = text!("hãy đặt cho mỗi mục một mã riêng", "give each its own code");
+            report.add("duplicate", source, place..place, message, help);
         }
         let former = filled(former).unwrap_or_default();
         let former = former.split(';').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
@@ -84,4 +72,15 @@ pub fn read(source: &SourceFile, report: &MistakeReport) -> Registry {
         });
     }
     Registry::new(entries)
+}
+
+fn not_csv(error: &csv::Error) -> Text {
+    text!("đây không phải là CSV: {error}", "this is not CSV: {error}")
+}
+
+fn one_entry_a_line() -> Text {
+    text!(
+        "hãy viết mỗi dòng một mục, với số cột như dòng đầu tiên",
+        "write one entry a line, with as many columns as the first line"
+    )
 }

@@ -9,6 +9,7 @@ use crate::signature;
 use ipnet::IpNet;
 use motcua_domain::money::BankAccount;
 use motcua_domain::procedure::plugin::{Policy, Secret};
+use motcua_domain::text;
 use motcua_domain::text::Text;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -61,13 +62,14 @@ macro_rules! numbers {
     };
 }
 
+mod checks;
 pub mod operating;
 pub mod publishing;
 mod quotas;
 pub mod scanning;
 pub mod server;
 
-use operating::{Listen, LogOutput, MetricsSettings};
+use operating::{LogOutput, MetricsSettings};
 use publishing::LogSettings;
 pub use quotas::{Quotas, SessionSettings};
 use scanning::ScanSettings;
@@ -337,7 +339,9 @@ fn read(root: &FileTable<'_>) -> ProvinceSettings {
     let default = ProvinceSettings::default();
     let text = |key, default: String| match root.string(key) {
         Some(text) if text.value.trim().is_empty() => {
-            root.mistake("empty", text.span, &format!("`{key}` is empty"), &format!("write {key} = \"{default}\""));
+            let message = text!("`{key}` để trống", "`{key}` is empty");
+            let help = text!("hãy viết {key} = \"{default}\"", "write {key} = \"{default}\"");
+            root.mistake("empty", text.span, message, help);
             default
         }
         Some(text) => text.value,
@@ -369,7 +373,7 @@ fn read(root: &FileTable<'_>) -> ProvinceSettings {
         scan: root.table("scan").map(|table| scanning::read(&table)).unwrap_or_default(),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
     };
-    check(root, &settings);
+    checks::check(root, &settings);
     settings
 }
 
@@ -377,8 +381,14 @@ fn trusted_proxies(root: &FileTable<'_>) -> Vec<IpNet> {
     let network = |text: Placed<String>| {
         let network = operating::network(&text.value);
         if network.is_none() {
-            let message = format!("`{}` is neither a network nor an address", text.value);
-            root.mistake("bad-address", text.span, &message, "write trusted_proxies = [\"10.0.0.0/8\", \"::1\"]");
+            let written = text.value;
+            let message =
+                text!("`{written}` không phải là mạng hay địa chỉ", "`{written}` is neither a network nor an address");
+            let help = text!(
+                "hãy viết trusted_proxies = [\"10.0.0.0/8\", \"::1\"]",
+                "write trusted_proxies = [\"10.0.0.0/8\", \"::1\"]"
+            );
+            root.mistake("bad-address", text.span, message, help);
         }
         network
     };
@@ -389,13 +399,16 @@ fn trusted_keys(root: &FileTable<'_>) -> Vec<String> {
     let good = |key: &Placed<String>| {
         let good = signature::is_public_key(&key.value);
         if !good {
-            let message = format!("`{}` is not a public key of minisign", key.value);
-            root.mistake(
-                "bad-key",
-                key.span.clone(),
-                &message,
-                "write the last line of the .pub file, such as \"RWQ…\"",
+            let written = &key.value;
+            let message = text!(
+                "`{written}` không phải là khoá công khai của minisign",
+                "`{written}` is not a public key of minisign"
             );
+            let help = text!(
+                "hãy viết dòng cuối của tệp .pub, ví dụ \"RWQ…\"",
+                "write the last line of the .pub file, such as \"RWQ…\""
+            );
+            root.mistake("bad-key", key.span.clone(), message, help);
         }
         good
     };
@@ -409,8 +422,13 @@ fn read_bank(table: &FileTable<'_>) -> Option<BankAccount> {
     table.finish();
     let bin = bin?;
     if bin.value.len() != 6 || !bin.value.bytes().all(|b| b.is_ascii_digit()) {
-        let message = format!("`{}` is not the number of a bank", bin.value);
-        table.mistake("bad-bank", bin.span.clone(), &message, "write the six digits of the bank, such as \"970436\"");
+        let written = &bin.value;
+        let message = text!("`{written}` không phải là mã số của ngân hàng", "`{written}` is not the number of a bank");
+        let help = text!(
+            "hãy viết sáu chữ số của ngân hàng, ví dụ \"970436\"",
+            "write the six digits of the bank, such as \"970436\""
+        );
+        table.mistake("bad-bank", bin.span.clone(), message, help);
     }
     Some(BankAccount { bin: bin.value, account: account?.value, holder: holder?.value })
 }
@@ -432,53 +450,15 @@ fn read_s3(table: &FileTable<'_>) -> S3Settings {
         && !schemes.iter().any(|scheme| endpoint.starts_with(scheme))
     {
         let span = table.string("endpoint").map_or(0..0, |endpoint| endpoint.span);
-        let message = format!("`{endpoint}` is not the address of a store of files");
-        let help = "write endpoint = \"https://s3.example.vn\"; http:// is taken only with allow_http = true";
-        table.mistake("bad-address", span, &message, help);
+        let message = text!(
+            "`{endpoint}` không phải là địa chỉ của kho tệp",
+            "`{endpoint}` is not the address of a store of files"
+        );
+        let help = text!(
+            "hãy viết endpoint = \"https://s3.example.vn\"; http:// chỉ được nhận khi có allow_http = true",
+            "write endpoint = \"https://s3.example.vn\"; http:// is taken only with allow_http = true"
+        );
+        table.mistake("bad-address", span, message, help);
     }
     store
-}
-
-fn check(root: &FileTable<'_>, settings: &ProvinceSettings) {
-    let span = |key| root.string(key).map_or(0..0, |value| value.span);
-    if settings.listen.parse::<Listen>().is_err() {
-        let message = format!("`{}` is not an address with a port", settings.listen);
-        let help = "write listen = \"127.0.0.1:8080\" or listen = \"unix:/run/motcua/motcua.sock\"";
-        root.mistake("bad-address", span("listen"), &message, help);
-    }
-    let known = |text: &str, schemes: &[&str]| schemes.iter().any(|scheme| text.starts_with(scheme));
-    if !operating::is_origin(&settings.base_url) {
-        let message = format!("`{}` is not an address for people", settings.base_url);
-        let help = "write base_url = \"https://dichvucong.example.vn\", without a path or a slash at the end: the portal is \
-            at the root of its host";
-        root.mistake("bad-address", span("base_url"), &message, help);
-    }
-    if !settings.trusted_proxies.is_empty() && !settings.behind_proxy {
-        let help = "write behind_proxy = true too, or leave trusted_proxies out";
-        root.mistake("bad-address", 0..0, "`trusted_proxies` says nothing without `behind_proxy`", help);
-    }
-    if settings.sessions.idle > settings.sessions.end {
-        let message = "`idle` is longer than `end`, so it says nothing";
-        root.mistake("bad-duration", 0..0, message, "write a shorter time, such as idle = \"2h\"");
-    }
-    let other_store = settings.bucket().is_none() && settings.files.contains("://");
-    if other_store || settings.bucket().is_some_and(|(bucket, _)| bucket.is_empty()) {
-        let message = format!("`{}` is neither a folder nor a bucket", settings.files);
-        let help = "write files = \"data/files\" or files = \"s3://bucket/prefix\"";
-        root.mistake("bad-address", span("files"), &message, help);
-    }
-    for (key, url) in settings.databases() {
-        let embedded = key == "database";
-        let is_embedded = embedded && url.starts_with("sqlite://");
-        if !(is_embedded || known(url, &["postgres://", "postgresql://"])) {
-            // The message does not repeat the text, because it may contain a password.
-            let span = span(key);
-            let mut masked = root.source.clone();
-            masked.text.replace_range(span.clone(), &"*".repeat(span.len()));
-            let message = format!("`{key}` is not the address of a database");
-            let example = if embedded { "\"sqlite://data/motcua.db\" or " } else { "" };
-            let help = format!("write {example}\"postgres://user:password@host/name\"");
-            root.report.add("bad-database", &masked, span, &message, &help);
-        }
-    }
 }

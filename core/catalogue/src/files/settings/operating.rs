@@ -4,6 +4,7 @@ use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use ipnet::IpNet;
 use motcua_domain::procedure::plugin::Secret;
+use motcua_domain::text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -135,12 +136,17 @@ pub(crate) fn read_metrics(table: &FileTable<'_>) -> MetricsSettings {
     let token = table.string("token");
     table.finish();
     for Placed { value, span } in addresses.iter().filter(|text| network(&text.value).is_none()) {
-        let message = format!("`{value}` is neither an address nor a network");
-        table.mistake("bad-address", span.clone(), &message, "write \"127.0.0.1\" or \"10.0.0.0/8\"");
+        let message =
+            text!("`{value}` không phải là địa chỉ hay mạng", "`{value}` is neither an address nor a network");
+        let help = text!("hãy viết \"127.0.0.1\" hoặc \"10.0.0.0/8\"", "write \"127.0.0.1\" or \"10.0.0.0/8\"");
+        table.mistake("bad-address", span.clone(), message, help);
     }
     if let Some(token) = token.as_ref().filter(|token| token.value.chars().count() < SHORTEST_TOKEN) {
-        let help = format!("write at least {SHORTEST_TOKEN} characters that nobody can guess");
-        table.mistake("bad-token", token.span.clone(), "the token is too short", &help);
+        let help = text!(
+            "hãy viết ít nhất {SHORTEST_TOKEN} ký tự không ai đoán được",
+            "write at least {SHORTEST_TOKEN} characters that nobody can guess"
+        );
+        table.mistake("bad-token", token.span.clone(), text!("mã token quá ngắn", "the token is too short"), help);
     }
     MetricsSettings {
         addresses: addresses.into_iter().map(|text| text.value).collect(),

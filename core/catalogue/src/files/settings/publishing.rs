@@ -3,6 +3,8 @@
 use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use jiff::SignedDuration;
+use motcua_domain::text;
+use motcua_domain::text::Text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -63,7 +65,7 @@ pub enum PublishTo {
 impl PublishTo {
     /// Reads a path, which ends with a slash if it is a folder, or an address. Returns the reason if the text is
     /// neither.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    pub fn parse(text: &str) -> Result<Self, Text> {
         if let Some(rest) = text.strip_prefix("http://") {
             let host = rest.split(['/', '?']).next().unwrap_or_default();
             let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
@@ -71,22 +73,32 @@ impl PublishTo {
             return if is_here {
                 Ok(Self::Web(text.to_owned()))
             } else {
-                Err("leaves this machine without encryption")
+                Err(text!("rời khỏi máy này mà không được mã hoá", "leaves this machine without encryption"))
             };
         }
         if let Some(rest) = text.strip_prefix("https://") {
             let host = rest.split(['/', '?']).next().unwrap_or_default();
             let is_host = !host.is_empty() && !host.contains(['@', ' ']);
-            return if is_host { Ok(Self::Web(text.to_owned())) } else { Err("names no host") };
+            return if is_host {
+                Ok(Self::Web(text.to_owned()))
+            } else {
+                Err(text!("không nêu máy chủ", "names no host"))
+            };
         }
         if text.trim().is_empty() {
-            return Err("is empty");
+            return Err(text!("để trống", "is empty"));
         }
         if text.contains("://") {
-            return Err("is neither a path nor an https:// address");
+            return Err(text!(
+                "không phải là đường dẫn hay địa chỉ https://",
+                "is neither a path nor an https:// address"
+            ));
         }
         if text.contains('@') && !text.contains('/') {
-            return Err("is an address of mail, which the portal does not send");
+            return Err(text!(
+                "là địa chỉ thư, mà cổng không gửi thư",
+                "is an address of mail, which the portal does not send"
+            ));
         }
         Ok(if text.ends_with('/') { Self::Folder(text.into()) } else { Self::File(text.into()) })
     }
@@ -119,16 +131,22 @@ pub fn read(table: &FileTable<'_>) -> LogSettings {
     let is_place = |text: &Placed<String>| match PublishTo::parse(&text.value) {
         Ok(_) => true,
         Err(wrong) => {
-            let help = "write a folder such as \"heads/\", a file, or \"https://witness.example.vn/heads\"; http:// is taken \
-                        only to this machine";
-            table.mistake("bad-address", text.span.clone(), &format!("`{}` {wrong}", text.value), help);
+            let (written, (vi, en)) = (&text.value, wrong.both());
+            let message = text!("`{written}` {vi}", "`{written}` {en}");
+            let help = text!(
+                "hãy viết một thư mục như \"heads/\", một tệp, hoặc \"https://witness.example.vn/heads\"; http:// chỉ \
+                 được nhận khi gửi đến chính máy này",
+                "write a folder such as \"heads/\", a file, or \"https://witness.example.vn/heads\"; http:// is taken \
+                 only to this machine"
+            );
+            table.mistake("bad-address", text.span.clone(), message, help);
             false
         }
     };
     let mut places = table.strings("publish");
     if let Some(extra) = places.get(MOST_PLACES) {
-        let message = format!("there are more than {MOST_PLACES} places");
-        table.mistake("bad-address", extra.span.clone(), &message, "leave some out");
+        let message = text!("có hơn {MOST_PLACES} nơi công bố", "there are more than {MOST_PLACES} places");
+        table.mistake("bad-address", extra.span.clone(), message, text!("hãy bỏ bớt", "leave some out"));
         places.truncate(MOST_PLACES);
     }
     let publish = places.into_iter().filter(is_place).map(|text| text.value).collect();
@@ -136,8 +154,12 @@ pub fn read(table: &FileTable<'_>) -> LogSettings {
         let every = text.value.parse::<SignedDuration>().ok();
         let every = every.filter(|every| (SHORTEST..=LONGEST).contains(&every.as_secs()));
         if every.is_none() {
-            let message = format!("`{}` is not a time from 1 minute to 31 days", text.value);
-            table.mistake("bad-duration", text.span, &message, "write every = \"1h\"");
+            let written = text.value;
+            let message = text!(
+                "`{written}` không phải là thời gian từ 1 phút đến 31 ngày",
+                "`{written}` is not a time from 1 minute to 31 days"
+            );
+            table.mistake("bad-duration", text.span, message, text!("hãy viết every = \"1h\"", "write every = \"1h\""));
         }
         every
     });

@@ -3,6 +3,7 @@
 use crate::reading::keys::{Shape, keys};
 use crate::reading::node::FileTable;
 use jiff::SignedDuration;
+use motcua_domain::text;
 use serde::{Deserialize, Serialize};
 
 keys! {
@@ -73,8 +74,13 @@ pub fn read_sessions(table: &FileTable<'_>) -> SessionSettings {
         let time = text.value.parse::<SignedDuration>().ok();
         let time = time.filter(|time| (SHORTEST..=LONGEST).contains(&time.as_secs()));
         if time.is_none() {
-            let message = format!("`{}` is not a time from 1 minute to 31 days", text.value);
-            table.mistake("bad-duration", text.span, &message, &format!("write {key} = \"{example}\""));
+            let written = text.value;
+            let message = text!(
+                "`{written}` không phải là thời gian từ 1 phút đến 31 ngày",
+                "`{written}` is not a time from 1 minute to 31 days"
+            );
+            let help = text!("hãy viết {key} = \"{example}\"", "write {key} = \"{example}\"");
+            table.mistake("bad-duration", text.span, message, help);
         }
         time.unwrap_or(default)
     };

@@ -2,6 +2,7 @@
 
 use crate::reading::keys::{Shape, keys};
 use crate::reading::node::FileTable;
+use motcua_domain::text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -79,9 +80,14 @@ pub fn read(table: &FileTable<'_>) -> ScanSettings {
     let clamd = table.string("clamd").and_then(|text| {
         let clamd = Clamd::try_from(text.value.clone());
         if clamd.is_err() {
-            let message = format!("`{}` is not the address of a clamd", text.value);
-            let help = "write clamd = \"unix:/run/clamav/clamd.ctl\" or clamd = \"tcp:127.0.0.1:3310\"";
-            table.mistake("bad-address", text.span, &message, help);
+            let written = text.value;
+            let message =
+                text!("`{written}` không phải là địa chỉ của clamd", "`{written}` is not the address of a clamd");
+            let help = text!(
+                "hãy viết clamd = \"unix:/run/clamav/clamd.ctl\" hoặc clamd = \"tcp:127.0.0.1:3310\"",
+                "write clamd = \"unix:/run/clamav/clamd.ctl\" or clamd = \"tcp:127.0.0.1:3310\""
+            );
+            table.mistake("bad-address", text.span, message, help);
         }
         clamd.ok()
     });
