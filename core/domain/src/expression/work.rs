@@ -3,11 +3,14 @@
 //! Each evaluation has a budget of its own. A form asks many questions in many rows, and a changed answer causes others
 //! to be judged again. So the evaluations of one judgement share a budget, too.
 
+use crate::text;
+use crate::text::{Language, Text};
 use crate::time::calendar::local;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, OnceCell, RefCell};
+use std::fmt;
 
 /// The most steps of all evaluations of one judgement. Judging a question takes [`QUESTION_STEPS`].
 pub const MOST_WORK: usize = 10_000_000;
@@ -19,29 +22,39 @@ const MOST_TEXT: usize = 16 << 20;
 pub const QUESTION_STEPS: usize = 10;
 
 /// A judgement could not be completed because of its rules. It is a fault of their author, never of the applicant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleFault {
-    #[error(
-        "judging a form ended at `{at}`, because its conditions take more than {most} steps, or compute more text than \
-         is allowed; allow fewer rows, or let conditions go through fewer lists",
-        most = MOST_WORK
-    )]
     Overrun {
         /// The expression, or the place of the question, for which no budget was left.
         at: String,
     },
-    #[error(
-        "`{rule}` could not be evaluated for some answers: {reason}; correct the rule, and publish the procedure again"
-    )]
     Broken {
         /// The expression.
         rule: String,
+        /// The reason in English, as the journal stores it.
         reason: String,
     },
 }
 
 impl RuleFault {
+    /// Returns the fault in words.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Overrun { at } => text!(
+                "việc xét biểu mẫu dừng ở `{at}`, vì các điều kiện mất hơn {MOST_WORK} bước tính, hoặc tạo ra nhiều chữ \
+                 hơn mức cho phép; hãy cho ít dòng hơn, hoặc để điều kiện duyệt ít danh sách hơn",
+                "judging a form ended at `{at}`, because its conditions take more than {MOST_WORK} steps, or compute more \
+                 text than is allowed; allow fewer rows, or let conditions go through fewer lists"
+            ),
+            Self::Broken { rule, reason } => text!(
+                "không tính được `{rule}` với một số câu trả lời: {reason}; hãy sửa quy tắc rồi công bố lại thủ tục",
+                "`{rule}` could not be evaluated for some answers: {reason}; correct the rule, and publish the procedure \
+                 again"
+            ),
+        }
+    }
+
     /// Returns the expression at fault, or the place of the question at which the budget ended.
     pub fn place(&self) -> &str {
         match self {
@@ -50,6 +63,14 @@ impl RuleFault {
         }
     }
 }
+
+impl fmt::Display for RuleFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().get(Language::En))
+    }
+}
+
+impl std::error::Error for RuleFault {}
 
 /// The budget that the evaluations of one judgement share, and the day of the judgement.
 #[derive(Debug)]

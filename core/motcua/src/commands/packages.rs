@@ -98,7 +98,12 @@ fn told(error: NotInstalled) -> anyhow::Error {
             anyhow::anyhow!("{}", language::told(&told))
         }
         NotInstalled::Scenarios(otherwise) => {
-            anyhow::anyhow!("scenarios came otherwise; nothing has changed:\n{}", otherwise.join("\n"))
+            let shown = otherwise.iter().map(language::told).collect::<Vec<_>>().join("\n");
+            let told = text!(
+                "tình huống thử cho kết quả khác; chưa có gì thay đổi:\n{shown}",
+                "scenarios came otherwise; nothing has changed:\n{shown}"
+            );
+            anyhow::anyhow!("{}", language::told(&told))
         }
         other => anyhow::Error::from(other).context("nothing has changed"),
     }

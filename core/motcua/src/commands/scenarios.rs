@@ -3,10 +3,13 @@
 use crate::CommandOutcome;
 use crate::cli::{OutputFormat, TestArguments};
 use crate::commands::recording;
+use crate::language::told;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
 use motcua_catalogue::{Declared, Install, Scenario};
+use motcua_domain::text;
+use motcua_domain::text::Text;
 use motcua_service::scenario::{CoveredItem, ProcedureCoverage, ScenarioMismatch, play};
 use motcua_service::{PluginHost, TimeSource};
 use serde_json::{Value as Json, json};
@@ -45,7 +48,12 @@ fn test(arguments: &TestArguments) -> anyhow::Result<CommandOutcome> {
         .filter_map(|declared| test_procedure(install, declared, &plugins, arguments.only.as_deref()))
         .collect();
     if let (Some(only), true) = (&arguments.only, tested.is_empty()) {
-        bail!("no scenario has `{only}` in its path; procedures/GROUP/NAME/tests has those of a procedure");
+        let message = text!(
+            "không có tình huống thử nào có `{only}` trong đường dẫn; procedures/NHÓM/TÊN/tests có các tình huống thử của \
+             một thủ tục",
+            "no scenario has `{only}` in its path; procedures/GROUP/NAME/tests has those of a procedure"
+        );
+        bail!("{}", told(&message));
     }
     match arguments.format {
         OutputFormat::Text => print_text(&tested, arguments),
@@ -92,10 +100,11 @@ fn failures<'t, 'a>(tested: &'t [TestedProcedure<'a>]) -> impl Iterator<Item = &
 fn print_text(tested: &[TestedProcedure<'_>], arguments: &TestArguments) {
     for PlayedScenario { scenario, mismatches } in failures(tested) {
         println!("{}: {}", scenario.file, scenario.name);
-        for ScenarioMismatch { line, what, expected, found } in mismatches {
-            println!("  {}:{line}: {what}", scenario.file);
-            println!("    expected  {expected}");
-            println!("    found     {found}");
+        for mismatch in mismatches {
+            println!("  {}:{}: {}", scenario.file, mismatch.line, told(&mismatch.subject()));
+            for line in both_sides(mismatch) {
+                println!("    {}", told(&line));
+            }
         }
     }
     if arguments.shows_coverage() {
@@ -104,44 +113,61 @@ fn print_text(tested: &[TestedProcedure<'_>], arguments: &TestArguments) {
         }
     }
     let (all, failed) = (tested.iter().map(|tested| tested.played.len()).sum::<usize>(), failures(tested).count());
-    println!("{} scenarios passed, {failed} failed", all - failed);
+    let passed = all - failed;
+    let sum = text!("{passed} tình huống thử đạt, {failed} không đạt", "{passed} scenarios passed, {failed} failed");
+    println!("{}", told(&sum));
     let short = tested.iter().filter(|tested| tested.coverage.percent() < arguments.least()).count();
     if short > 0 {
-        let procedures = counted(short, "procedure");
-        println!("{procedures} with less than {}% of their parts touched by scenarios", arguments.least());
+        let (procedures, least) = (counted(short, "procedure"), arguments.least());
+        let few = text!(
+            "{short} thủ tục có ít hơn {least}% số phần được tình huống thử chạm tới",
+            "{procedures} with less than {least}% of their parts touched by scenarios"
+        );
+        println!("{}", told(&few));
     }
+}
+
+/// Returns the lines with the expectation and with what was found.
+fn both_sides(mismatch: &ScenarioMismatch) -> [Text; 2] {
+    let ((expected_vi, expected), (found_vi, found)) = (mismatch.expected.both(), mismatch.found.both());
+    [text!("mong đợi  {expected_vi}", "expected  {expected}"), text!("thực tế   {found_vi}", "found     {found}")]
 }
 
 fn print_coverage(coverage: &ProcedureCoverage<'_>, least: usize) {
     let (touched, all) = coverage.counts();
     let (procedure, percent) = (coverage.procedure(), coverage.percent());
-    let short = if percent < least { format!(", less than {least}%") } else { String::new() };
-    println!("{}/{}: {touched} of {all} parts ({percent}%{short})", procedure.group, procedure.slug);
+    let short = if percent < least { text!(", ít hơn {least}%", ", less than {least}%") } else { Text::default() };
+    let (group, slug, (vi, en)) = (&procedure.group, &procedure.slug, short.both());
+    let sum = text!(
+        "{group}/{slug}: {touched}/{all} phần ({percent}%{vi})",
+        "{group}/{slug}: {touched} of {all} parts ({percent}%{en})"
+    );
+    println!("{}", told(&sum));
     for CoveredItem { kind, name } in coverage.untouched() {
-        println!("  {}  {name}", kind.name());
+        println!("  {}  {}", told(&kind.words().into()), told(&name));
     }
 }
 
 fn as_json(tested: &[TestedProcedure<'_>], arguments: &TestArguments) -> Json {
     let mismatch = |mismatch: &ScenarioMismatch| {
         let ScenarioMismatch { line, what, expected, found } = mismatch;
-        json!({ "line": line, "what": what, "expected": expected, "found": found })
+        json!({ "line": line, "what": what, "expected": told(expected), "found": told(found) })
     };
     let played = tested.iter().flat_map(|tested| &tested.played).map(|PlayedScenario { scenario, mismatches }| {
         let mismatches: Vec<Json> = mismatches.iter().map(mismatch).collect();
         json!({ "file": scenario.file, "name": scenario.name, "mismatches": mismatches })
     });
-    let mut told = json!({ "scenarios": played.collect::<Vec<_>>() });
-    if let (true, Json::Object(told)) = (arguments.shows_coverage(), &mut told) {
+    let mut record = json!({ "scenarios": played.collect::<Vec<_>>() });
+    if let (true, Json::Object(record)) = (arguments.shows_coverage(), &mut record) {
         let coverage = tested.iter().map(|tested| coverage_json(&tested.coverage));
-        told.insert("coverage".to_owned(), coverage.collect());
+        record.insert("coverage".to_owned(), coverage.collect());
     }
-    told
+    record
 }
 
 fn coverage_json(coverage: &ProcedureCoverage<'_>) -> Json {
     let (procedure, (touched, all)) = (coverage.procedure(), coverage.counts());
-    let item = |CoveredItem { kind, name }: CoveredItem| json!({ "kind": kind.name(), "name": name });
+    let item = |CoveredItem { kind, name }: CoveredItem| json!({ "kind": kind.name(), "name": told(&name) });
     let untouched: Vec<Json> = coverage.untouched().into_iter().map(item).collect();
     json!({
         "procedure": format!("{}/{}", procedure.group, procedure.slug),

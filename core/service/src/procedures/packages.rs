@@ -2,13 +2,14 @@
 //! installed.
 
 use super::ProcedureService;
-use super::scenario::{self, ProcedureCoverage, ScenarioMismatch};
+use super::scenario::{self, ProcedureCoverage};
 use crate::Error;
 use crate::rights::manager;
 use motcua_catalogue::package::{self, NotAPackage, UnsignedPackage};
 use motcua_catalogue::{Builtin, Declared, Diagnostic};
 use motcua_domain::names::Digest;
 use motcua_domain::people::organisation::Actor;
+use motcua_domain::text::Text;
 
 /// The reason why a package was not installed. Nothing has changed.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +21,7 @@ pub enum NotInstalled {
     #[error("the procedure in the package has mistakes")]
     Mistakes(Vec<Diagnostic>),
     #[error("scenarios of the package come otherwise than their author expects")]
-    Scenarios(Vec<String>),
+    Scenarios(Vec<Text>),
     #[error(transparent)]
     Services(#[from] Error),
 }
@@ -72,7 +73,7 @@ impl ProcedureService {
     }
 
     /// Plays the scenarios of a procedure whose plugin is loaded, and returns the differences.
-    async fn play_scenarios(&self, declared: &Declared) -> Result<Vec<String>, Error> {
+    async fn play_scenarios(&self, declared: &Declared) -> Result<Vec<Text>, Error> {
         let (province, host) = (self.province.clone(), self.host.clone());
         let (procedure, scenarios) = (declared.procedure.clone(), declared.scenarios.clone());
         let play = move || {
@@ -80,8 +81,7 @@ impl ProcedureService {
             let mut coverage = ProcedureCoverage::new(&procedure);
             for known in &scenarios {
                 for mismatch in scenario::play(&province, &host, known, &mut coverage) {
-                    let ScenarioMismatch { line, what, expected, found } = mismatch;
-                    otherwise.push(format!("{}:{line}: {what}: expected {expected}, found {found}", known.file));
+                    otherwise.push(mismatch.text(&known.file));
                 }
             }
             otherwise

@@ -11,7 +11,8 @@ pub use record::{NotRecordable, filed, record};
 
 use crate::host::PluginHost;
 use compare::{
-    clock, eligible, fits, found_value, holders, in_order, listed, officers, open_steps, shown_findings, status_word,
+    carried_out, clock, eligible, fits, found_value, holders, in_order, listed, officers, open_steps, plain, refused,
+    shown_findings, status_word, was_filed,
 };
 use jiff::Timestamp;
 use motcua_catalogue::Province;
@@ -29,7 +30,8 @@ use motcua_domain::money::Dong;
 use motcua_domain::names::{AgencyId, Digest, DossierCode, PaperId, StepId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::{FeeLine, Procedure};
-use motcua_domain::text::Language;
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use motcua_domain::time::calendar::local;
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
@@ -41,8 +43,8 @@ pub struct ScenarioMismatch {
     /// The line of the expectation, or else of the step or the table to which the difference belongs.
     pub line: usize,
     pub what: &'static str,
-    pub expected: String,
-    pub found: String,
+    pub expected: Text,
+    pub found: Text,
 }
 
 /// Plays a scenario of the procedure of `coverage` and returns all differences from it. Adds everything that the
@@ -73,7 +75,7 @@ pub fn play(
         mismatches: Vec::new(),
     };
     for what in plugins.not_done(present) {
-        stage.compare(1, "plugin", "every task done".to_owned(), what.get(Language::En).to_owned());
+        stage.compare(1, "plugin", text!("mọi việc đều được làm", "every task done"), what);
     }
     if let Some(dossier) = stage.file() {
         stage.rules.procedure = first.as_ref();
@@ -162,7 +164,7 @@ struct JudgedFiling {
 }
 
 impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
-    fn compare(&mut self, line: usize, what: &'static str, expected: String, found: String) {
+    fn compare(&mut self, line: usize, what: &'static str, expected: Text, found: Text) {
         if expected != found {
             self.mismatches.push(ScenarioMismatch { line, what, expected, found });
         }
@@ -176,7 +178,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
 
     fn compare_money(&mut self, what: &'static str, expected: Option<&Expectation<i64>>, found: Dong) {
         if let Some(expected) = expected {
-            self.compare(expected.line, what, Dong(expected.value).to_string(), found.to_string());
+            self.compare(expected.line, what, plain(Dong(expected.value).to_string()), plain(found.to_string()));
         }
     }
 
@@ -196,7 +198,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         for ExpectedValue { line, field, value } in expected {
             let found = known.get(field).unwrap_or(&Json::Null);
             if !fits(value, found) {
-                self.compare(*line, "value", format!("{field} = {value}"), found_value(field, found));
+                self.compare(*line, "value", plain(format!("{field} = {value}")), found_value(field, found));
             }
         }
         for Expectation { line, value: field } in absent {
@@ -209,10 +211,10 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         for Expectation { line, value: condition } in expected {
             let found = match holds_now(self.rules, dossier, condition) {
                 Ok(true) => continue,
-                Ok(false) => "does not hold".to_owned(),
-                Err(fault) => fault.to_string(),
+                Ok(false) => text!("không thoả mãn", "does not hold"),
+                Err(fault) => fault.text(),
             };
-            self.compare(*line, "holds", condition.source().to_owned(), found);
+            self.compare(*line, "holds", plain(condition.source()), found);
         }
     }
 
@@ -234,7 +236,9 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         let Some(fault) = fault else { return };
         let plugin = self.rules.procedure.plugins.iter().find(|plugin| plugin.component == *component);
         let name = plugin.map_or_else(|| component.short(), |plugin| plugin.name.as_str());
-        self.compare(line, "plugin", format!("{name} answers"), format!("{name} did not answer: {fault}"));
+        let expected = text!("{name} trả lời", "{name} answers");
+        let found = text!("{name} không trả lời: {fault}", "{name} did not answer: {fault}");
+        self.compare(line, "plugin", expected, found);
     }
 
     /// Compares the answers before the form. Returns whether the applicant goes on to the form.
@@ -251,20 +255,16 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         let (line, expected) = expect.eligible.as_ref().map_or((expect.line, true), |known| (known.line, known.value));
         let is_eligible = result.is_eligible();
         let found = match &result.fault {
-            Some(fault) if result.is_undecided() => fault.to_string(),
+            Some(fault) if result.is_undecided() => fault.text(),
             _ if !result.findings.is_empty() => listed(&shown_findings(&result.findings)),
-            _ => eligible(is_eligible).to_owned(),
+            _ => eligible(is_eligible),
         };
         let unmet: Vec<String> = result.unmet.iter().map(|text| text.vi.clone()).collect();
-        self.compare(line, "eligible", eligible(expected).to_owned(), found);
+        self.compare(line, "eligible", eligible(expected), found);
         self.compare_texts("unmet", expect.unmet.as_ref(), &unmet);
         if let Some(step) = self.scenario.steps.first().filter(|_| !is_eligible) {
-            self.compare(
-                step.line,
-                "filing",
-                "filed".to_owned(),
-                "not filed: the applicant is not eligible".to_owned(),
-            );
+            let found = text!("chưa nộp: người nộp không đủ điều kiện", "not filed: the applicant is not eligible");
+            self.compare(step.line, "filing", was_filed(), found);
         }
         is_eligible
     }
@@ -295,27 +295,29 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             Ok(event) => event,
             Err(Refusal::Incomplete(_)) if expect.refused.is_none() => {
                 if let Some(step) = self.scenario.steps.first() {
-                    self.compare(step.line, "filing", "filed".to_owned(), "refused: see the findings".to_owned());
+                    let found = text!("bị từ chối: xem các lỗi của biểu mẫu", "refused: see the findings");
+                    self.compare(step.line, "filing", was_filed(), found);
                 }
                 return None;
             }
             Err(refusal) => {
-                let (line, expected) = expect.refused.as_ref().map_or_else(
-                    || (line, "filed".to_owned()),
-                    |expected| (expected.line, format!("refused: {}", expected.value)),
-                );
-                self.compare(line, "filing", expected, format!("refused: {}", refusal.code()));
+                let (line, expected) = expect
+                    .refused
+                    .as_ref()
+                    .map_or_else(|| (line, was_filed()), |expected| (expected.line, refused(&expected.value)));
+                self.compare(line, "filing", expected, refused(refusal.code()));
                 return None;
             }
         };
         if let Some(expected) = &expect.refused {
-            self.compare(expected.line, "filing", format!("refused: {}", expected.value), "filed".to_owned());
+            self.compare(expected.line, "filing", refused(&expected.value), was_filed());
         }
         let recorded = Recorded { at: now, actor: citizen().reference(), event, choices: Vec::new() };
         let dossier = Dossier::replay([&recorded]).ok()?;
         if let Some(expected) = &expect.appointment {
-            let found = dossier.filed.appointment.map_or_else(|| "not known yet".to_owned(), clock);
-            self.compare(expected.line, "appointment", clock(expected.value), found);
+            let shown = |at: Timestamp| plain(clock(at));
+            let found = dossier.filed.appointment.map_or_else(|| text!("chưa biết", "not known yet"), shown);
+            self.compare(expected.line, "appointment", shown(expected.value), found);
         }
         self.compare_notice(expect.notices.as_ref(), &recorded, None, &dossier);
         self.cover(&dossier, None);
@@ -333,7 +335,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             coverage.form(agency, &values, papers, &findings, now);
         }
         if let Some(fault) = fault {
-            self.compare(line, "filing", "judged".to_owned(), fault.to_string());
+            self.compare(line, "filing", text!("xét được biểu mẫu", "judged"), fault.text());
             return None;
         }
         Some(JudgedFiling { findings, values, verdicts })
@@ -382,7 +384,9 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         let mut before = self.scenario.at;
         for step in &self.scenario.steps {
             if step.at < before {
-                self.compare(step.line, "time", format!("not before {}", clock(before)), clock(step.at));
+                let earliest = clock(before);
+                let expected = text!("không trước {earliest}", "not before {earliest}");
+                self.compare(step.line, "time", expected, plain(clock(step.at)));
             }
             before = step.at;
             let Some(after) = self.step(&dossier, step) else { continue };
@@ -416,7 +420,8 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         if let Some(named) = step.result.as_ref().filter(|named| !named.value.is_empty())
             && !self.takes_result(dossier, step)
         {
-            self.compare(named.line, "result", named.value.clone(), "the action takes no file".to_owned());
+            let found = text!("thao tác không nhận tệp nào", "the action takes no file");
+            self.compare(named.line, "result", plain(named.value.as_str()), found);
         }
         let taken = self.stay(dossier, step).map(|stay| (stay.id, stay.at.step.clone()));
         let choices = self.plugins.choices(self.rules.procedure, dossier, &command, step.at);
@@ -431,15 +436,15 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             Err(refusal) => {
                 (self.input, self.version, self.rules) = before;
                 let (line, expected) = step.expect.refused.as_ref().map_or_else(
-                    || (step.line, "carried out".to_owned()),
-                    |expected| (expected.line, expected.value.clone()),
+                    || (step.line, carried_out()),
+                    |expected| (expected.line, plain(expected.value.as_str())),
                 );
-                self.compare(line, "refused", expected, refusal.code().to_owned());
+                self.compare(line, "refused", expected, plain(refusal.code()));
                 return None;
             }
         };
         if let Some(expected) = &step.expect.refused {
-            self.compare(expected.line, "refused", expected.value.clone(), "carried out".to_owned());
+            self.compare(expected.line, "refused", plain(expected.value.as_str()), carried_out());
         }
         let recorded = Recorded { at: step.at, actor: actor.reference(), event, choices };
         let mut after = dossier.clone();
@@ -458,12 +463,12 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         let expected = expect.step.as_ref().map(|step| Expectation { value: in_order(workflow, &step.value), ..*step });
         self.compare_texts("step", expected.as_ref(), &open_steps(workflow, dossier));
         if let Some(expected) = &expect.status {
-            self.compare(expected.line, "status", expected.value.clone(), status_word(dossier).to_owned());
+            self.compare(expected.line, "status", plain(expected.value.as_str()), plain(status_word(dossier)));
         }
         self.compare_texts("holder", expect.holder.as_ref(), &holders(workflow, dossier));
         self.compare_texts("officer", expect.officer.as_ref(), &officers(workflow, dossier));
         if let Some(expected) = &expect.due {
-            let shown = |due: Option<Timestamp>| due.map_or_else(|| "stopped".to_owned(), clock);
+            let shown = |due: Option<Timestamp>| plain(due.map_or_else(|| "stopped".to_owned(), clock));
             self.compare(expected.line, "due", shown(expected.value), shown(dossier.flow.whole.due()));
         }
         self.compare_money("owed", expect.owed.as_ref(), dossier.owed());

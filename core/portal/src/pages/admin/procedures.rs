@@ -366,7 +366,9 @@ pub async fn install(
         Err(NotInstalled::Mistakes(mistakes)) => {
             (mistaken, mistakes.iter().map(|mistake| mistake.render(false, visitor.language())).collect())
         }
-        Err(NotInstalled::Scenarios(played)) => (otherwise, played),
+        Err(NotInstalled::Scenarios(played)) => {
+            (otherwise, played.iter().map(|told| told.get(visitor.language()).to_owned()).collect())
+        }
         Err(NotInstalled::Package(reason)) => (broken, vec![reason.to_string()]),
         Err(NotInstalled::Signature(reason)) => (unsigned, vec![reason.to_string()]),
     };

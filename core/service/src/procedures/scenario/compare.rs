@@ -1,20 +1,73 @@
 //! The words in which expectations and what was found are compared.
 
+use super::ScenarioMismatch;
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::form::judge::Finding;
 use motcua_domain::people::organisation::Role;
+use motcua_domain::text;
+use motcua_domain::text::Text;
 use motcua_domain::workflow::{Step, Workflow};
 use serde_json::Value as Json;
 use std::cmp::Ordering;
 
 pub(super) use motcua_catalogue::scenario::clock;
 
-pub(super) fn listed(lines: &[String]) -> String {
-    if lines.is_empty() { "none".to_owned() } else { lines.join(", ") }
+/// The subjects of differences that are no keys of the file, in English and in Vietnamese.
+const SUBJECTS: [(&str, &str); 5] = [
+    ("fee lines", "các dòng phí"),
+    ("filing", "việc nộp hồ sơ"),
+    ("plugin", "thành phần bổ sung"),
+    ("time", "thời điểm"),
+    ("value", "giá trị"),
+];
+
+impl ScenarioMismatch {
+    /// Returns the subject of the difference in words.
+    pub fn subject(&self) -> Text {
+        let vi = SUBJECTS.iter().find(|(en, _)| *en == self.what).map_or(self.what, |(_, vi)| *vi);
+        Text::new(vi, self.what)
+    }
+
+    /// Returns the difference on one line, with its place in the file of the scenario.
+    pub fn text(&self, file: &str) -> Text {
+        let (line, subject) = (self.line, self.subject());
+        let ((vi, en), (expected_vi, expected_en)) = (subject.both(), self.expected.both());
+        let (found_vi, found_en) = self.found.both();
+        text!(
+            "{file}:{line}: {vi}: mong đợi {expected_vi}, thực tế {found_vi}",
+            "{file}:{line}: {en}: expected {expected_en}, found {found_en}"
+        )
+    }
 }
 
-pub(super) const fn eligible(is_eligible: bool) -> &'static str {
-    if is_eligible { "eligible" } else { "not eligible" }
+/// Returns words that are the same in both languages, such as names, numbers and words of files.
+pub(super) fn plain(words: impl Into<String>) -> Text {
+    Text::vi(words)
+}
+
+pub(super) fn listed(lines: &[String]) -> Text {
+    if lines.is_empty() { text!("không có", "none") } else { plain(lines.join(", ")) }
+}
+
+pub(super) fn eligible(is_eligible: bool) -> Text {
+    if is_eligible {
+        text!("đủ điều kiện", "eligible")
+    } else {
+        text!("không đủ điều kiện", "not eligible")
+    }
+}
+
+pub(super) fn was_filed() -> Text {
+    text!("đã nộp", "filed")
+}
+
+/// Returns the words for a filing that the rules refuse with this code.
+pub(super) fn refused(code: &str) -> Text {
+    text!("bị từ chối: {code}", "refused: {code}")
+}
+
+pub(super) fn carried_out() -> Text {
+    text!("đã thực hiện", "carried out")
 }
 
 /// Returns `path: code` of each finding, sorted.
@@ -27,8 +80,12 @@ pub(super) fn shown_findings(findings: &[Finding]) -> Vec<String> {
 }
 
 /// Describes the value that a field has.
-pub(super) fn found_value(field: &str, found: &Json) -> String {
-    if found.is_null() { format!("{field} has no value") } else { format!("{field} = {found}") }
+pub(super) fn found_value(field: &str, found: &Json) -> Text {
+    if found.is_null() {
+        text!("{field} không có giá trị", "{field} has no value")
+    } else {
+        plain(format!("{field} = {found}"))
+    }
 }
 
 /// Returns whether a value has every part that is expected. A text fits the entry of a registry that has this code.

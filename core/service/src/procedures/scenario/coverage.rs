@@ -1,5 +1,6 @@
 //! The parts of a procedure that its scenarios touch, and those that none of them touches.
 
+use super::compare::plain;
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::decide::{self, Rules};
@@ -10,7 +11,8 @@ use motcua_domain::form::{Field, row_context};
 use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
 use motcua_domain::procedure::fee::FeeRate;
 use motcua_domain::procedure::{Fee, FeeLine, Procedure};
-use motcua_domain::text::Text;
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use motcua_domain::workflow::{Action, Effect, Step};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -31,14 +33,19 @@ pub enum CoverageKind {
 }
 
 impl CoverageKind {
-    /// Returns the word for outputs.
+    /// Returns the word for tools.
     pub const fn name(self) -> &'static str {
+        self.words().1
+    }
+
+    /// Returns the word in Vietnamese and in English.
+    pub const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Action => "action",
-            Self::Condition => "condition",
-            Self::Fee => "fee",
-            Self::Paper => "paper",
-            Self::Finding => "finding",
+            Self::Action => ("thao tác", "action"),
+            Self::Condition => ("điều kiện", "condition"),
+            Self::Fee => ("phí", "fee"),
+            Self::Paper => ("giấy tờ", "paper"),
+            Self::Finding => ("lỗi", "finding"),
         }
     }
 }
@@ -48,7 +55,7 @@ impl CoverageKind {
 pub struct CoveredItem {
     pub kind: CoverageKind,
     /// The name of the part, in the words of the files.
-    pub name: String,
+    pub name: Text,
 }
 
 /// The parts of a procedure, each with whether a scenario touched it.
@@ -59,18 +66,18 @@ pub struct ProcedureCoverage<'p> {
     parts: CoveredParts,
 }
 
-/// Whether each part was touched.
+/// The parts by kind and English name, each with its name and whether it was touched.
 #[derive(Debug, Default)]
-struct CoveredParts(BTreeMap<(CoverageKind, String), bool>);
+struct CoveredParts(BTreeMap<(CoverageKind, String), (Text, bool)>);
 
 impl CoveredParts {
-    fn add(&mut self, kind: CoverageKind, name: String) {
-        self.0.insert((kind, name), false);
+    fn add(&mut self, kind: CoverageKind, name: Text) {
+        self.0.insert((kind, name.get(Language::En).to_owned()), (name, false));
     }
 
     /// Touches a part, if the procedure has it.
-    fn touch(&mut self, kind: CoverageKind, name: String) {
-        if let Some(touched) = self.0.get_mut(&(kind, name)) {
+    fn touch(&mut self, kind: CoverageKind, name: &Text) {
+        if let Some((_, touched)) = self.0.get_mut(&(kind, name.get(Language::En).to_owned())) {
             *touched = true;
         }
     }
@@ -99,7 +106,7 @@ enum ConditionScope<'p> {
 #[derive(Debug)]
 struct CoveredCondition<'p> {
     /// The place in words, such as `required of paper x`.
-    place: String,
+    place: Text,
     expression: &'p Expression,
     scope: ConditionScope<'p>,
     /// The condition is a rule, which is skipped while one of its answers is missing.
@@ -107,8 +114,10 @@ struct CoveredCondition<'p> {
 }
 
 impl CoveredCondition<'_> {
-    fn name(&self, outcome: bool) -> String {
-        format!("{} `{}` is {outcome}", self.place, self.expression.source())
+    fn name(&self, outcome: bool) -> Text {
+        let ((vi, en), source) = (self.place.both(), self.expression.source());
+        let truth = if outcome { "đúng" } else { "sai" };
+        text!("{vi} `{source}` là {truth}", "{en} `{source}` is {outcome}")
     }
 
     /// Touches the outcome of the condition for these values, if it has one.
@@ -122,7 +131,7 @@ impl CoveredCondition<'_> {
             Err(CannotEvaluate::Unanswered { .. }) => false,
             Err(CannotEvaluate::Fails { .. } | CannotEvaluate::OverBudget { .. }) => return,
         };
-        parts.touch(CoverageKind::Condition, self.name(holds));
+        parts.touch(CoverageKind::Condition, &self.name(holds));
     }
 }
 
@@ -146,15 +155,15 @@ impl<'p> ProcedureCoverage<'p> {
             }
         }
         for paper in &procedure.papers {
-            parts.add(CoverageKind::Paper, paper.id.to_string());
+            parts.add(CoverageKind::Paper, plain(paper.id.as_str()));
             if paper.required != NEVER {
-                parts.add(CoverageKind::Finding, format!("papers.{}", paper.id));
+                parts.add(CoverageKind::Finding, plain(format!("papers.{}", paper.id)));
             }
         }
         for (_, field) in procedure.form.fields().filter(|(_, field)| field.required != NEVER) {
             match field.kind.structure() {
                 Structure::Single(_) | Structure::Block(_) | Structure::Rows(..) | Structure::Files(_) => {
-                    parts.add(CoverageKind::Finding, field.id.clone());
+                    parts.add(CoverageKind::Finding, plain(field.id.as_str()));
                 }
                 Structure::Computed(_) | Structure::Explanation => {}
             }
@@ -169,7 +178,7 @@ impl<'p> ProcedureCoverage<'p> {
 
     /// Returns the number of parts that scenarios touched, and of all parts.
     pub fn counts(&self) -> (usize, usize) {
-        let touched = self.parts.0.values().filter(|touched| **touched).count();
+        let touched = self.parts.0.values().filter(|(_, touched)| *touched).count();
         (touched, self.parts.0.len())
     }
 
@@ -181,8 +190,8 @@ impl<'p> ProcedureCoverage<'p> {
 
     /// Returns the parts that no scenario touched, by kind and name.
     pub fn untouched(&self) -> Vec<CoveredItem> {
-        let untouched = self.parts.0.iter().filter(|(_, touched)| !**touched);
-        untouched.map(|((kind, name), _)| CoveredItem { kind: *kind, name: name.clone() }).collect()
+        let untouched = self.parts.0.iter().filter(|(_, (_, touched))| !*touched);
+        untouched.map(|((kind, _), (name, _))| CoveredItem { kind: *kind, name: name.clone() }).collect()
     }
 
     fn evaluate(&mut self, values: &Map<String, Json>, now: Timestamp, is_meant: impl Fn(ConditionScope<'_>) -> bool) {
@@ -218,13 +227,13 @@ impl<'p> ProcedureCoverage<'p> {
         });
         self.rows(values, now);
         for paper in papers {
-            self.parts.touch(CoverageKind::Paper, paper.to_string());
+            self.parts.touch(CoverageKind::Paper, &plain(paper.as_str()));
         }
         for finding in findings {
             let mut path = finding.path.split('.');
             let field = path.next().unwrap_or_default().to_owned();
             let place = if field == "papers" { finding.path.clone() } else { field };
-            self.parts.touch(CoverageKind::Finding, place);
+            self.parts.touch(CoverageKind::Finding, &plain(place));
         }
     }
 
@@ -249,7 +258,7 @@ impl<'p> ProcedureCoverage<'p> {
     pub(super) fn fees(&mut self, agency: &AgencyId, fees: &[FeeLine]) {
         let own = self.procedure.terms_of(agency).filter(|terms| !terms.fees.is_empty()).map(|terms| &terms.agency);
         for line in fees {
-            self.parts.touch(CoverageKind::Fee, fee_name(&line.name, own));
+            self.parts.touch(CoverageKind::Fee, &fee_name(&line.name, own));
         }
     }
 
@@ -261,7 +270,7 @@ impl<'p> ProcedureCoverage<'p> {
                 && let Some(step) = rules.procedure.workflow.step(at)
                 && let Some(holds) = decide::holds(rules, dossier, step, condition.expression, &Map::new())
             {
-                self.parts.touch(CoverageKind::Condition, condition.name(holds));
+                self.parts.touch(CoverageKind::Condition, &condition.name(holds));
             }
         }
     }
@@ -274,7 +283,7 @@ impl<'p> ProcedureCoverage<'p> {
         answers: &Map<String, Json>,
         now: Timestamp,
     ) {
-        self.parts.touch(CoverageKind::Action, action_name(step, action));
+        self.parts.touch(CoverageKind::Action, &action_name(step, action));
         let Some(at_step) = rules.procedure.workflow.step(step) else { return };
         let asks_form = at_step.action(action).is_some_and(|action| at_step.asks_form(action));
         for condition in &self.conditions {
@@ -294,7 +303,7 @@ impl<'p> ProcedureCoverage<'p> {
                 | ConditionScope::Action(_) => false,
             };
             if is_decided && let Some(holds) = decide::holds(rules, after, at_step, condition.expression, answers) {
-                self.parts.touch(CoverageKind::Condition, condition.name(holds));
+                self.parts.touch(CoverageKind::Condition, &condition.name(holds));
             }
         }
     }
@@ -303,8 +312,8 @@ impl<'p> ProcedureCoverage<'p> {
 /// The condition of what is never required.
 const NEVER: Condition = Condition::Fixed(false);
 
-fn action_name(step: &StepId, action: &ActionId) -> String {
-    format!("{action} at {step}")
+fn action_name(step: &StepId, action: &ActionId) -> Text {
+    text!("{action} ở {step}", "{action} at {step}")
 }
 
 /// Returns the fees of a procedure, and those of single agencies.
@@ -314,8 +323,9 @@ fn all_fees(procedure: &Procedure) -> impl Iterator<Item = (Option<&AgencyId>, &
 }
 
 /// Returns the name of a fee, with the agency if it is the fee of a single one.
-fn fee_name(name: &Text, agency: Option<&AgencyId>) -> String {
-    agency.map_or_else(|| name.vi.clone(), |agency| format!("{} in {agency}", name.vi))
+fn fee_name(name: &Text, agency: Option<&AgencyId>) -> Text {
+    let name = &name.vi;
+    agency.map_or_else(|| plain(name), |agency| text!("{name} ở {agency}", "{name} in {agency}"))
 }
 
 /// Returns all conditions of a procedure that are not simply `true` or `false`.
@@ -326,7 +336,8 @@ fn conditions(procedure: &Procedure) -> Vec<CoveredCondition<'_>> {
             found.field(field, "", ConditionScope::Eligibility);
         }
         for condition in &asked.conditions {
-            found.rule("eligibility", &condition.holds, ConditionScope::Eligibility);
+            let place = text!("điều kiện trước biểu mẫu", "eligibility");
+            found.rule(place, &condition.holds, ConditionScope::Eligibility);
         }
     }
     for (_, field) in procedure.form.fields() {
@@ -338,13 +349,17 @@ fn conditions(procedure: &Procedure) -> Vec<CoveredCondition<'_>> {
         }
     }
     for check in &procedure.form.checks {
-        found.rule("check", &check.holds, ConditionScope::Form);
+        found.rule(text!("quy tắc của biểu mẫu", "check"), &check.holds, ConditionScope::Form);
     }
     for rule in &procedure.alternatives {
-        found.condition(format!("when of alternatives {}", rule.of.join(", ")), &rule.when, ConditionScope::Form);
+        let of = rule.of.join(", ");
+        let place = text!("when của các lựa chọn thay thế {of}", "when of alternatives {of}");
+        found.condition(place, &rule.when, ConditionScope::Form);
     }
     for paper in &procedure.papers {
-        found.condition(format!("required of paper {}", paper.id), &paper.required, ConditionScope::Form);
+        let id = &paper.id;
+        let place = text!("required của giấy tờ {id}", "required of paper {id}");
+        found.condition(place, &paper.required, ConditionScope::Form);
     }
     for (agency, fees) in all_fees(procedure) {
         for fee in fees {
@@ -352,7 +367,8 @@ fn conditions(procedure: &Procedure) -> Vec<CoveredCondition<'_>> {
         }
     }
     for case in &procedure.limit_cases {
-        found.condition(format!("limit of {}", case.name.vi), &case.when, ConditionScope::Form);
+        let name = &case.name.vi;
+        found.condition(text!("thời hạn của {name}", "limit of {name}"), &case.when, ConditionScope::Form);
     }
     for step in &procedure.workflow.steps {
         for field in &step.form {
@@ -368,24 +384,27 @@ fn conditions(procedure: &Procedure) -> Vec<CoveredCondition<'_>> {
 struct FoundConditions<'p>(Vec<CoveredCondition<'p>>);
 
 impl<'p> FoundConditions<'p> {
-    fn condition(&mut self, place: String, condition: &'p Condition, scope: ConditionScope<'p>) {
+    fn condition(&mut self, place: Text, condition: &'p Condition, scope: ConditionScope<'p>) {
         if let Some(expression) = condition.expression() {
             self.0.push(CoveredCondition { place, expression, scope, is_rule: false });
         }
     }
 
-    fn rule(&mut self, place: &str, expression: &'p Expression, scope: ConditionScope<'p>) {
-        self.0.push(CoveredCondition { place: place.to_owned(), expression, scope, is_rule: true });
+    fn rule(&mut self, place: Text, expression: &'p Expression, scope: ConditionScope<'p>) {
+        self.0.push(CoveredCondition { place, expression, scope, is_rule: true });
     }
 
     fn field(&mut self, field: &'p Field, prefix: &str, scope: ConditionScope<'p>) {
         for (key, condition) in [("shown", &field.shown), ("required", &field.required)] {
-            self.condition(format!("{key} of field {prefix}{}", field.id), condition, scope);
+            let id = &field.id;
+            let place = text!("{key} của trường {prefix}{id}", "{key} of field {prefix}{id}");
+            self.condition(place, condition, scope);
         }
     }
 
-    fn fee(&mut self, fee: &'p Fee, name: &str, scope: ConditionScope<'p>) {
-        let of = |what: &str| format!("{what} of fee {name}");
+    fn fee(&mut self, fee: &'p Fee, name: &Text, scope: ConditionScope<'p>) {
+        let (vi, en) = name.both();
+        let of = |what: &str| text!("{what} của phí {vi}", "{what} of fee {en}");
         self.condition(of("when"), &fee.when, scope);
         let cases = match &fee.rate {
             FeeRate::Cases(cases) => cases.as_slice(),
@@ -400,17 +419,19 @@ impl<'p> FoundConditions<'p> {
     }
 
     fn action(&mut self, step: &'p Step, action: &'p Action) {
-        let place = action_name(&step.id, &action.id);
+        let name = action_name(&step.id, &action.id);
+        let (vi, en) = name.both();
         if let Some(expression) = &action.when {
             let is_own = step.is_opened_by_form(action);
             let scope = if is_own { ConditionScope::OwnForm(&step.id) } else { ConditionScope::Action(&step.id) };
-            let place = format!("when of {place}");
+            let place = text!("when của {vi}", "when of {en}");
             self.0.push(CoveredCondition { place, expression, scope, is_rule: false });
         }
         let Effect::Split { to } = &action.effect else { return };
         for branch in to {
             if let Some(expression) = &branch.when {
-                let place = format!("branch to {} of {place}", branch.to);
+                let to = &branch.to;
+                let place = text!("nhánh đến {to} của {vi}", "branch to {to} of {en}");
                 let scope = ConditionScope::Branch(&step.id, &action.id);
                 self.0.push(CoveredCondition { place, expression, scope, is_rule: false });
             }

@@ -1,5 +1,6 @@
 //! The results of the register that scenarios state and compare.
 
+use super::compare::plain;
 use super::{ScenarioPlay, code_at};
 use motcua_catalogue::scenario::{After, Expectation, PlayedStep};
 use motcua_domain::dossier::Dossier;
@@ -61,7 +62,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         ];
         for (what, expected, found) in facts {
             if let Some(Expectation { value, line }) = expected {
-                self.compare(*line, what, value.clone(), found.unwrap_or_else(|| "none".to_owned()));
+                self.compare(*line, what, plain(value.as_str()), plain(found.unwrap_or_else(|| "none".to_owned())));
             }
         }
     }
