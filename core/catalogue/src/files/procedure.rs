@@ -17,6 +17,8 @@ use motcua_domain::procedure::{
     AgencyTerms, Audience, CapPeriod, Eligibility, Fee, FormTemplate, HolderTime, LimitCase, MediaKind, Paper,
     PaperKind, Procedure,
 };
+use motcua_domain::text;
+use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Assign, Step, Workflow};
 use std::cell::RefCell;
@@ -301,12 +303,17 @@ fn agency_of<'a>(root: &FileTable<'_>, context: &ProcedureContext<'a>) -> Option
     let agency = agencies.iter().find(|agency| agency.id.as_str() == context.group);
     if agency.is_none() {
         let known: Vec<&str> = agencies.iter().map(|agency| agency.id.as_str()).collect();
-        let message = format!("the folder `{}` is not named after an agency", context.group);
-        let help = match known.as_slice() {
-            [] => "add the agency to organisation.toml".to_owned(),
-            known => format!("agencies are {}", known.join(", ")),
+        let (group, listed) = (context.group, known.join(", "));
+        let message = text!(
+            "thư mục `{group}` không mang tên của cơ quan nào",
+            "the folder `{group}` is not named after an agency"
+        );
+        let help = if known.is_empty() {
+            text!("hãy thêm cơ quan vào organisation.toml", "add the agency to organisation.toml")
+        } else {
+            text!("các cơ quan đã khai báo: {listed}", "agencies are {listed}")
         };
-        root.resting_on(&[ORGANISATION], || root.mistake("unknown-agency", 0..0, &message, &help));
+        root.resting_on(&[ORGANISATION], || root.mistake("unknown-agency", 0..0, message, help));
     }
     agency
 }
@@ -333,38 +340,47 @@ fn shortest(root: &FileTable<'_>, limit: Option<&Placed<Limit>>) -> Option<Place
 /// Reports a part of the form or the workflow that needs a plugin, in a procedure without plugins.
 fn check_left_to_plugins(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow>) {
     if !root.names_key("plugin")
-        && let Some((what, place)) = left_to_plugins(root, form, workflow)
+        && let Some((message, place)) = left_to_plugins(root, form, workflow)
     {
-        let message = format!("{what} is left to a plugin, and there is none");
-        root.mistake("plugin-missing", place, &message, "add [[plugin]]");
+        root.mistake("plugin-missing", place, message, text!("hãy thêm [[plugin]]", "add [[plugin]]"));
     }
 }
 
-/// Returns a part of the form or the workflow that needs a plugin, with its place.
-fn left_to_plugins(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow>) -> Option<(String, Range<usize>)> {
+/// Returns the message about a part of the form or the workflow that needs a plugin, with the part's place.
+fn left_to_plugins(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow>) -> Option<(Text, Range<usize>)> {
     let field = form.fields().map(|(_, field)| field).find(|field| field.kind.is_left_to_plugins());
     if let Some(field) = field {
         let tables = root.tables("section").into_iter().flat_map(|section| section.tables("field"));
         let mut own = tables.filter(|table| table.string("id").is_some_and(|id| id.value == field.id));
         let place = own.next().map_or(0..0, |table| table.place("from"));
-        return Some((format!("the field `{}`", field.id), place));
+        let id = &field.id;
+        let message = text!(
+            "trường `{id}` được giao cho plugin, nhưng thủ tục chưa có plugin nào",
+            "the field `{id}` is left to a plugin, and there is none"
+        );
+        return Some((message, place));
     }
     let left = |step: &&Step| step.assign == Assign::Plugin || step.left_to_plugin().next().is_some();
-    let step = workflow?.steps.iter().find(left)?;
-    Some((format!("a choice at the step `{}`", step.id), root.place("workflow")))
+    let id = &workflow?.steps.iter().find(left)?.id;
+    let message = text!(
+        "một lựa chọn ở bước `{id}` được giao cho plugin, nhưng thủ tục chưa có plugin nào",
+        "a choice at the step `{id}` is left to a plugin, and there is none"
+    );
+    Some((message, root.place("workflow")))
 }
 
 /// Checks that a code is plain, because it goes into addresses and tables.
 fn check_code(root: &FileTable<'_>, code: &Placed<String>) {
     let plain = code.value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
     if !plain || code.value.len() > 30 {
-        let message = format!("`{}` is not the code of a procedure", code.value);
-        root.mistake(
-            "bad-code",
-            code.span.clone(),
-            &message,
-            "write it as the national database does, such as \"1.004227\"",
+        let written = &code.value;
+        let message =
+            text!("`{written}` không phải là mã của một thủ tục", "`{written}` is not the code of a procedure");
+        let help = text!(
+            "hãy viết mã như trong cơ sở dữ liệu quốc gia, ví dụ \"1.004227\"",
+            "write it as the national database does, such as \"1.004227\""
         );
+        root.mistake("bad-code", code.span.clone(), message, help);
     }
 }
 
@@ -373,8 +389,10 @@ fn check_address(root: &FileTable<'_>, context: &ProcedureContext<'_>) {
     // An agency's folder has the agency's name.
     let group = Some(context.group).filter(|_| root.names_key("offered_by"));
     for name in group.into_iter().chain([context.slug]).filter(|name| !is_slug(name)) {
-        let message = format!("the folder `{name}` cannot become an address");
-        root.mistake("bad-address", 0..0, &message, "name it with small letters, digits and -");
+        let message = text!("thư mục `{name}` không thể thành địa chỉ", "the folder `{name}` cannot become an address");
+        let help =
+            text!("hãy đặt tên bằng chữ thường không dấu, chữ số và dấu -", "name it with small letters, digits and -");
+        root.mistake("bad-address", 0..0, message, help);
     }
 }
 
@@ -451,14 +469,21 @@ fn read_template(
             Some(FormTemplate { file: file.value, digest, media })
         }
         (Some(_), None) => {
-            let kinds: Vec<&str> = MediaKind::ALL.iter().map(|media| media.name()).collect();
-            let message = format!("`{}` is not a kind of file that can be handed out", file.value);
-            table.mistake("bad-template", file.span, &message, &format!("use one of {}", kinds.join(", ")));
+            let kinds = MediaKind::ALL.map(MediaKind::name).join(", ");
+            let name = &file.value;
+            let message = text!(
+                "`{name}` không thuộc loại tệp mà cổng có thể phát cho người nộp",
+                "`{name}` is not a kind of file that can be handed out"
+            );
+            let help = text!("hãy dùng một trong các loại {kinds}", "use one of {kinds}");
+            table.mistake("bad-template", file.span, message, help);
             None
         }
         _ => {
-            let message = format!("there is no form `{}`", file.value);
-            table.mistake("no-template", file.span, &message, &format!("put it into {}/forms/", context.folder()));
+            let (name, folder) = (&file.value, context.folder());
+            let message = text!("không có biểu mẫu `{name}`", "there is no form `{name}`");
+            let help = text!("hãy đặt tệp vào {folder}/forms/", "put it into {folder}/forms/");
+            table.mistake("no-template", file.span, message, help);
             None
         }
     }

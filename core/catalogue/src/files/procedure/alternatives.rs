@@ -9,6 +9,7 @@ use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::form::{AnswerRows, Field};
 use motcua_domain::procedure::Paper;
 use motcua_domain::procedure::alternatives::Alternatives;
+use motcua_domain::text;
 use motcua_domain::text::{Language, Text};
 use std::collections::BTreeSet;
 
@@ -62,17 +63,29 @@ fn read_one(table: &FileTable<'_>, names: ExpressionNames<'_>, asked: AskedPlace
     let found: Vec<AskedPlace<'_>> = of.iter().filter(is_whole).filter_map(|place| asked.read(table, place)).collect();
     let mut seen = BTreeSet::new();
     for place in of.iter().filter(|place| !seen.insert(&place.value)) {
-        let message = format!("`{}` is named twice", place.value);
-        table.mistake("duplicate", place.span.clone(), &message, "name each once");
+        let name = &place.value;
+        let message = text!("`{name}` được nêu hai lần", "`{name}` is named twice");
+        table.mistake("duplicate", place.span.clone(), message, text!("hãy nêu mỗi mục một lần", "name each once"));
     }
     if !table.has("of") {
         table.missing("of", "[\"email\", \"papers.letter\"]");
     } else if of.len() < 2 {
-        let help = "name at least two, such as of = [\"email\", \"papers.letter\"]";
-        table.mistake(NO_ALTERNATIVE, table.place("of"), "a choice needs at least two alternatives", help);
+        let message = text!("phải có ít nhất hai mục thì mới chọn được", "a choice needs at least two alternatives");
+        let help = text!(
+            "hãy nêu ít nhất hai mục, ví dụ of = [\"email\", \"papers.letter\"]",
+            "name at least two, such as of = [\"email\", \"papers.letter\"]"
+        );
+        table.mistake(NO_ALTERNATIVE, table.place("of"), message, help);
     } else if found.len() == of.len() && none_is_shown(&found, &when, asked) {
-        let message = "none of these fields is shown when this rule counts, so nobody could keep it";
-        table.mistake(NO_ALTERNATIVE, table.place("of"), message, "compare `when` with the conditions of `shown`");
+        let message = text!(
+            "khi quy tắc này áp dụng thì không trường nào trong số này hiện ra, nên không ai làm đúng được",
+            "none of these fields is shown when this rule counts, so nobody could keep it"
+        );
+        let help = text!(
+            "hãy đối chiếu `when` với các điều kiện của `shown`",
+            "compare `when` with the conditions of `shown`"
+        );
+        table.mistake(NO_ALTERNATIVE, table.place("of"), message, help);
     }
     let text = text.unwrap_or_else(|| words(&found, exactly_one));
     Alternatives { of: of.into_iter().map(|place| place.value).collect(), exactly_one, when, text }
@@ -90,9 +103,9 @@ impl<'a> AskedPlaces<'a> {
             table.unknown_word("field or paper", place, known);
             return None;
         };
-        if let Some((why, help)) = found.objection() {
-            let message = format!("`{}` is no alternative: {why}", place.value);
-            table.mistake(NO_ALTERNATIVE, place.span.clone(), &message, help);
+        if let Some(objection) = found.objection() {
+            let (message, help) = objection.words(&place.value);
+            table.mistake(NO_ALTERNATIVE, place.span.clone(), message, help);
         }
         Some(found)
     }
@@ -106,22 +119,59 @@ impl<'a> AskedPlace<'a> {
         }
     }
 
-    /// Returns why people cannot choose to leave this out or to give it, and what to do.
-    fn objection(self) -> Option<(&'static str, &'static str)> {
-        const REQUIRED: (&str, &str) = ("it is always required", "write required = false at it");
-        const ROWS: (&str, &str) = ("it always has rows", "write min = 0 at it");
-        const NOBODY: (&str, &str) = ("nobody answers it", "name a field that people answer");
+    /// Returns why people cannot choose to leave this out or to give it.
+    fn objection(self) -> Option<NoAlternative> {
         let (field, always) = match self {
-            Self::Paper(paper) => return (paper.required == Condition::Fixed(true)).then_some(REQUIRED),
+            Self::Paper(paper) => return (paper.required == Condition::Fixed(true)).then_some(NoAlternative::Required),
             Self::Field(field) => (field, field.shown == Condition::Fixed(true)),
         };
         match field.kind.structure() {
-            Structure::Computed(_) | Structure::Explanation => Some(NOBODY),
-            Structure::Rows(AnswerRows::Added { least, .. }, _) => (always && least > 0).then_some(ROWS),
+            Structure::Computed(_) | Structure::Explanation => Some(NoAlternative::NotAnswered),
+            Structure::Rows(AnswerRows::Added { least, .. }, _) => {
+                (always && least > 0).then_some(NoAlternative::HasRows)
+            }
             Structure::Rows(AnswerRows::Named(_), _) => None,
             Structure::Single(_) | Structure::Block(_) | Structure::Files(_) => {
-                (always && field.required == Condition::Fixed(true)).then_some(REQUIRED)
+                (always && field.required == Condition::Fixed(true)).then_some(NoAlternative::Required)
             }
+        }
+    }
+}
+
+/// The reason why people cannot choose to leave a field or a paper out or to give it.
+#[derive(Clone, Copy)]
+enum NoAlternative {
+    Required,
+    HasRows,
+    /// Nobody answers the field.
+    NotAnswered,
+}
+
+impl NoAlternative {
+    /// Returns the message about a field or paper of this name, and the advice.
+    fn words(self, name: &str) -> (Text, Text) {
+        match self {
+            Self::Required => (
+                text!(
+                    "`{name}` không phải là mục để chọn: lúc nào cũng bắt buộc",
+                    "`{name}` is no alternative: it is always required"
+                ),
+                text!("hãy viết required = false ở mục đó", "write required = false at it"),
+            ),
+            Self::HasRows => (
+                text!(
+                    "`{name}` không phải là mục để chọn: lúc nào cũng có dòng",
+                    "`{name}` is no alternative: it always has rows"
+                ),
+                text!("hãy viết min = 0 ở mục đó", "write min = 0 at it"),
+            ),
+            Self::NotAnswered => (
+                text!(
+                    "`{name}` không phải là mục để chọn: không ai trả lời mục này",
+                    "`{name}` is no alternative: nobody answers it"
+                ),
+                text!("hãy nêu một trường mà người dân trả lời", "name a field that people answer"),
+            ),
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::reading::node::{ExpressionNames, FileTable};
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::reach::can_hold_after;
 use motcua_domain::form::types::ExpressionScope;
+use motcua_domain::text;
 
 /// A check that each case gets its turn, given the cases before it.
 pub(super) struct CaseTurns<'a> {
@@ -22,8 +23,14 @@ impl<'a> CaseTurns<'a> {
     pub(super) fn check(&mut self, case: &FileTable<'_>, names: ExpressionNames<'_>, when: &Condition) {
         let Some(when) = when.expression() else { return };
         if !names.written.borrow().names_faulty(when) && self.is_covered(when) {
-            let message = "this case never gets its turn: the cases before it fit all answers that it fits";
-            let help = "put the narrower case before the wider one, or remove this case";
+            let message = text!(
+                "trường hợp này không bao giờ đến lượt: các trường hợp trước đã bao gồm mọi câu trả lời của nó",
+                "this case never gets its turn: the cases before it fit all answers that it fits"
+            );
+            let help = text!(
+                "hãy đặt trường hợp hẹp hơn trước trường hợp rộng hơn, hoặc bỏ trường hợp này",
+                "put the narrower case before the wider one, or remove this case"
+            );
             case.mistake("never-holds", case.place("when"), message, help);
         }
         self.before.push(when.clone());

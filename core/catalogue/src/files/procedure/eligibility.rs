@@ -7,6 +7,7 @@ use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{ExpressionNames, FileTable, with_article};
 use motcua_domain::form::{Field, FieldChoice, FieldKind, Form};
 use motcua_domain::procedure::Eligibility;
+use motcua_domain::text;
 use std::cell::RefCell;
 
 keys! {
@@ -60,14 +61,19 @@ fn check_asked_twice(table: &FileTable<'_>, fields: &[Field], of_form: &Form) {
         if let Some((before, in_form)) = before.zip(in_form)
             && asked(&before.kind) != asked(&in_form.kind)
         {
-            let message = format!(
-                "`{}` is {} with other choices or of another kind than in the form, where it is {}",
-                id.value,
-                with_article(before.kind.name()),
-                with_article(in_form.kind.name())
+            let (name, kind, kind_in_form) = (&id.value, before.kind.name(), in_form.kind.name());
+            let (a_kind, a_kind_in_form) = (with_article(kind), with_article(kind_in_form));
+            let message = text!(
+                "`{name}` có loại `{kind}`, khác loại hoặc khác các lựa chọn so với trong biểu mẫu, nơi loại của nó là \
+                 `{kind_in_form}`",
+                "`{name}` is {a_kind} with other choices or of another kind than in the form, where it is \
+                 {a_kind_in_form}"
             );
-            let help = "ask it with the same kind and the same choices, so that the answer can go on into the form";
-            question.mistake("asked-otherwise", id.span, &message, help);
+            let help = text!(
+                "hãy hỏi với cùng loại và cùng các lựa chọn, để câu trả lời được chuyển tiếp vào biểu mẫu",
+                "ask it with the same kind and the same choices, so that the answer can go on into the form"
+            );
+            question.mistake("asked-otherwise", id.span, message, help);
         }
     }
 }

@@ -3,16 +3,19 @@
 use super::cases::CaseTurns;
 use crate::reading::keys::{BASIS, CONDITION, Shape, keys};
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable};
-use motcua_domain::expression::{Condition, Expression};
-use motcua_domain::form::reach::reach;
+use motcua_domain::expression::Condition;
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::legal::{LegalDocument, LegalDocuments};
 use motcua_domain::money::Dong;
 use motcua_domain::procedure::fee::{
     BracketEdge, Fee, FeeBracket, FeeCase, FeeKind, FeeRate, FeeRelief, FeeTable, Rounding, RoundingWay,
 };
+use motcua_domain::text;
+use motcua_domain::text::Text;
 use std::cmp::Ordering;
 use std::ops::Range;
+
+mod gap;
 
 /// An amount in whole đồng.
 const AMOUNT: Shape = Shape::Integer(0, 1_000_000_000_000);
@@ -140,15 +143,7 @@ pub(super) fn read(
     let per = table.number_expression("per", names);
     let (unit, per_unit) = (table.text("unit"), table.text("per_unit"));
     let (at_least, at_most) = (table.integer("at_least").map(Dong), table.integer("at_most").map(Dong));
-    if at_least.zip(at_most).is_some_and(|(least, most)| least > most) {
-        let help = "write an `at_most` that is not below `at_least`";
-        table.mistake("out-of-range", table.place("at_most"), "no amount lies between `at_least` and `at_most`", help);
-    }
-    let bound = ["at_least", "at_most"].into_iter().find(|key| table.names_key(key));
-    if let (Some(FeeRate::Amount(_) | FeeRate::Cases(_)), Some(bound)) = (&rate, bound) {
-        let help = "remove it. For a sum over units, write a marginal table `by` their number";
-        table.mistake("bad-fee", table.place(bound), "an amount that is written needs no bounds", help);
-    }
+    check_bounds(table, rate.as_ref(), at_least.zip(at_most));
     let reliefs = read_reliefs(table, names, documents);
     let basis = table.basis("basis");
     let round = table.table("round").and_then(|round| read_round(&round));
@@ -174,8 +169,37 @@ pub(super) fn read(
         round,
         basis,
     };
+<<<<<<< HEAD
     check_covered(table, &fee, scope);
+=======
+    gap::check_covered(table, &fee, scope);
+>>>>>>> 1d036562 (catalogue: Tell mistakes of procedures in Vietnamese too)
     Some(fee)
+}
+
+/// Checks that an amount lies between the bounds, and that an amount that is written has none.
+fn check_bounds(table: &FileTable<'_>, rate: Option<&FeeRate>, both: Option<(Dong, Dong)>) {
+    if both.is_some_and(|(least, most)| least > most) {
+        let message = text!(
+            "không có số tiền nào nằm giữa `at_least` và `at_most`",
+            "no amount lies between `at_least` and `at_most`"
+        );
+        let help =
+            text!("hãy viết `at_most` không nhỏ hơn `at_least`", "write an `at_most` that is not below `at_least`");
+        table.mistake("out-of-range", table.place("at_most"), message, help);
+    }
+    let bound = ["at_least", "at_most"].into_iter().find(|key| table.names_key(key));
+    if let (Some(FeeRate::Amount(_) | FeeRate::Cases(_)), Some(bound)) = (rate, bound) {
+        let message = text!(
+            "số tiền đã ghi cụ thể thì không cần mức tối thiểu hay tối đa",
+            "an amount that is written needs no bounds"
+        );
+        let help = text!(
+            "hãy bỏ khoá này. Nếu tính tổng theo số lượng, hãy viết bảng `marginal` với `by` là số lượng đó",
+            "remove it. For a sum over units, write a marginal table `by` their number"
+        );
+        table.mistake("bad-fee", table.place(bound), message, help);
+    }
 }
 
 /// Returns whether an amount can have parts of a đồng.
@@ -200,8 +224,13 @@ fn read_rate(table: &FileTable<'_>, names: ExpressionNames<'_>, turns: CaseTurns
         [] => table.missing("amount", "50_000"),
         [_] => {}
         several => {
-            let message = format!("the fee has several rates: {}", several.join(", "));
-            table.mistake("bad-fee", table.span.clone(), &message, "leave one of them, or write several fees");
+            let several = several.join(", ");
+            let message = text!("khoản phí có nhiều cách tính: {several}", "the fee has several rates: {several}");
+            let help = text!(
+                "hãy chỉ giữ lại một cách, hoặc viết thành nhiều khoản phí",
+                "leave one of them, or write several fees"
+            );
+            table.mistake("bad-fee", table.span.clone(), message, help);
             return None;
         }
     }
@@ -213,8 +242,9 @@ fn read_cases(table: &FileTable<'_>, names: ExpressionNames<'_>, mut turns: Case
     let mut fits_always = false;
     for case in table.tables("case") {
         if fits_always {
-            let help = "put the case without a condition last";
-            case.mistake("bad-fee", case.span.clone(), "the case before this one fits always", help);
+            let message = text!("trường hợp đứng trước luôn áp dụng", "the case before this one fits always");
+            let help = text!("hãy đặt trường hợp không có điều kiện ở cuối", "put the case without a condition last");
+            case.mistake("bad-fee", case.span.clone(), message, help);
         }
         let name = case.required_text("name");
         let when = case.condition("when", true, names, ExpressionPurpose::When, None);
@@ -243,8 +273,13 @@ fn read_table(table: &FileTable<'_>, names: ExpressionNames<'_>) -> Option<FeeTa
     let written: Vec<WrittenBracket> = table.tables("bracket").iter().map(read_bracket).collect();
     if written.is_empty() {
         if table.names_key("marginal") {
-            let help = "add `by` and [[fee.bracket]], or remove `marginal`";
-            table.mistake("bad-fee", table.place("marginal"), "only a table of brackets can be marginal", help);
+            let message =
+                text!("chỉ bảng chia bậc mới dùng được `marginal`", "only a table of brackets can be marginal");
+            let help = text!(
+                "hãy thêm `by` và [[fee.bracket]], hoặc bỏ `marginal`",
+                "add `by` and [[fee.bracket]], or remove `marginal`"
+            );
+            table.mistake("bad-fee", table.place("marginal"), message, help);
         }
         return None;
     }
@@ -261,15 +296,18 @@ fn read_bracket(table: &FileTable<'_>) -> WrittenBracket {
     let (up_to, below) = (edge("up_to", true), edge("below", false));
     for [one, other] in [["from", "above"], ["up_to", "below"]] {
         if table.names_key(one) && table.names_key(other) {
-            let message = format!("`{one}` and `{other}` say the same edge twice");
-            table.mistake("bad-brackets", table.place(other), &message, "leave one of them");
+            let message =
+                text!("`{one}` và `{other}` cùng ghi một mốc hai lần", "`{one}` and `{other}` say the same edge twice");
+            let help = text!("hãy chỉ giữ lại một khoá", "leave one of them");
+            table.mistake("bad-brackets", table.place(other), message, help);
         }
     }
     let amount = table.integer("amount").map(Dong);
     let percent = table.number("percent");
     if percent.is_some_and(|percent| !(0.0..=100.0).contains(&percent)) {
-        let help = "write a number from 0 to 100";
-        table.mistake("out-of-range", table.place("percent"), "a percentage is from 0 to 100", help);
+        let message = text!("tỷ lệ phần trăm phải từ 0 đến 100", "a percentage is from 0 to 100");
+        let help = text!("hãy viết một số từ 0 đến 100", "write a number from 0 to 100");
+        table.mistake("out-of-range", table.place("percent"), message, help);
     }
     if !table.names_key("amount") && !table.names_key("percent") {
         table.missing("amount", "50_000");
@@ -297,11 +335,14 @@ fn in_line(table: &FileTable<'_>, written: Vec<WrittenBracket>) -> Option<Vec<Fe
         });
         let begins = own.or_else(|| brackets.last().and_then(|before| before.to));
         let is_empty = begins.zip(bracket.to).is_some_and(|(begins, ends)| order(begins, ends) != Ordering::Less);
-        let ends_early = || "the bracket ends before it begins".to_owned();
+        let ends_early = || text!("bậc này kết thúc trước khi bắt đầu", "the bracket ends before it begins");
         if let Some(message) = problem.or_else(|| is_empty.then(ends_early)) {
             is_sound = false;
-            let help = "write the brackets in ascending order, each from where the one before ends";
-            table.mistake("bad-brackets", span, &message, help);
+            let help = text!(
+                "hãy viết các bậc theo thứ tự tăng dần, bậc sau bắt đầu ở chỗ bậc trước kết thúc",
+                "write the brackets in ascending order, each from where the one before ends"
+            );
+            table.mistake("bad-brackets", span, message, help);
         }
         start = begins;
         brackets.push(bracket);
@@ -310,18 +351,27 @@ fn in_line(table: &FileTable<'_>, written: Vec<WrittenBracket>) -> Option<Vec<Fe
 }
 
 /// Returns the problem between the bracket before, with its edges, and one that begins here.
-fn between(start: Option<BracketEdge>, end: Option<BracketEdge>, own: Option<BracketEdge>) -> Option<String> {
+fn between(start: Option<BracketEdge>, end: Option<BracketEdge>, own: Option<BracketEdge>) -> Option<Text> {
     let (Some(end), Some(own)) = (end, own) else {
         let is_open = end.is_none() && own.is_none();
-        return is_open.then(|| "no edge is between this bracket and the one before".to_owned());
+        return is_open.then(|| {
+            text!("không có mốc nào giữa bậc này và bậc trước", "no edge is between this bracket and the one before")
+        });
     };
+    let (ends, begins) = (end.at, own.at);
     match order(end, own) {
         Ordering::Equal => None,
-        Ordering::Less => Some(format!("no bracket has the numbers between {} and {}", end.at, own.at)),
+        Ordering::Less => Some(text!(
+            "không có bậc nào cho các số giữa {ends} và {begins}",
+            "no bracket has the numbers between {ends} and {begins}"
+        )),
         Ordering::Greater if start.is_some_and(|start| order(own, start) == Ordering::Less) => {
-            Some("the brackets are not in ascending order".to_owned())
+            Some(text!("các bậc không theo thứ tự tăng dần", "the brackets are not in ascending order"))
         }
-        Ordering::Greater => Some(format!("two brackets have the numbers from {} to {}", own.at, end.at)),
+        Ordering::Greater => Some(text!(
+            "các số từ {begins} đến {ends} nằm trong hai bậc",
+            "two brackets have the numbers from {begins} to {ends}"
+        )),
     }
 }
 
@@ -371,65 +421,4 @@ fn read_round(table: &FileTable<'_>) -> Option<Rounding> {
     }
     table.finish();
     Some(Rounding { to: Dong(to?), way: way? })
-}
-
-/// Warns if no case or bracket may fit some answers.
-fn check_covered(table: &FileTable<'_>, fee: &Fee, scope: ExpressionScope<'_>) {
-    let (uncovered, key, then, help) = match &fee.rate {
-        FeeRate::Cases(cases) => {
-            (no_case(cases), "case", "nothing is owed", "add a last case without `when`, or correct the conditions")
-        }
-        FeeRate::Table(brackets) => (
-            outside(brackets),
-            "bracket",
-            "nobody can file",
-            "add a bracket without an end, or limit the number by `min` and `max` of its field",
-        ),
-        FeeRate::Amount(_) | FeeRate::Formula(_) => return,
-    };
-    let is_known = |expression: &Expression| expression.names().iter().all(|name| scope.knows(name));
-    let Some(uncovered) = uncovered.filter(|_| fee.expressions().into_iter().all(is_known)) else { return };
-    let reach = Expression::parse(&uncovered).ok().and_then(|none| reach(&none, fee.when.expression(), scope));
-    let message = match reach {
-        Some(reach) if !reach.can_hold => return,
-        Some(_) => format!("with some answers no {key} of the fee fits, and then {then}"),
-        None => format!("the check cannot decide whether a {key} of the fee always fits. If none does, {then}"),
-    };
-    table.warn("fee-gap", table.span.clone(), &message, help);
-}
-
-/// Returns the condition under which no case fits, unless one fits always.
-fn no_case(cases: &[FeeCase]) -> Option<String> {
-    if cases.iter().any(|case| matches!(case.when, Condition::Fixed(true))) {
-        return None;
-    }
-    let conditions = cases.iter().filter_map(|case| case.when.expression());
-    let none: Vec<String> = conditions.map(|when| format!("!({})", when.source())).collect();
-    Some(if none.is_empty() { "true".to_owned() } else { none.join(" && ") })
-}
-
-/// Returns the condition under which a number is outside of a table, unless every number is inside.
-fn outside(table: &FeeTable) -> Option<String> {
-    // The number may be a choice between two, which binds less than a comparison.
-    let by = format!("({})", table.by.source());
-    let too_small = table.from.map(|edge| format!("{by} {} {}", if edge.included { "<=" } else { "<" }, edge.at));
-    let end = table.brackets.last().and_then(|last| last.to);
-    let too_large = end.map(|edge| format!("{by} {} {}", if edge.included { ">" } else { ">=" }, edge.at));
-    let both: Vec<String> = too_small.into_iter().chain(too_large).collect();
-    (!both.is_empty()).then(|| both.join(" || "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{BracketEdge, Expression, FeeBracket, FeeTable, outside};
-
-    #[test]
-    fn the_number_of_a_table_is_compared_as_a_whole() {
-        let by = Expression::parse("deep == true ? 500.0 : flow").expect("it is CEL");
-        let edge = |at, included| Some(BracketEdge { at, included });
-        let brackets = vec![FeeBracket { to: edge(200.0, true), amount: None, percent: Some(1.0) }];
-        let table = FeeTable { by, marginal: false, from: edge(0.0, false), brackets };
-        let by = "(deep == true ? 500.0 : flow)";
-        assert_eq!(outside(&table), Some(format!("{by} < 0 || {by} > 200")));
-    }
 }

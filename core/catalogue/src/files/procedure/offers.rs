@@ -10,6 +10,7 @@ use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::offering::OfferedBy;
 use motcua_domain::procedure::{AgencyTerms, Fee};
+use motcua_domain::text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::UnitPlace;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,12 +52,18 @@ keys! {
 /// The most agencies that a message names.
 const MOST_NAMED: usize = 5;
 
+/// Ids in words, in one language each.
+pub struct ListedIds {
+    pub vi: String,
+    pub en: String,
+}
+
 /// Returns the ids in words, the first of them by name.
-pub fn listed(ids: &[&str]) -> String {
+pub fn listed(ids: &[&str]) -> ListedIds {
     let named = ids.iter().take(MOST_NAMED).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
     match ids.len().saturating_sub(MOST_NAMED) {
-        0 => named,
-        more => format!("{named} and {more} more"),
+        0 => ListedIds { vi: named.clone(), en: named },
+        more => ListedIds { vi: format!("{named} và {more} cơ quan khác"), en: format!("{named} and {more} more") },
     }
 }
 
@@ -76,10 +83,16 @@ pub fn read_rule(root: &FileTable<'_>, context: &ProcedureContext<'_>) -> (Optio
         table.resting_on(&[ORGANISATION], || table.unknown_word("kind", kind, kinds.iter().copied()));
     }
     if known().any(|known| known == context.group) {
-        let message =
-            format!("the folder `{}` is named after an agency, and several agencies offer this", context.group);
-        let help = "move it to a folder of another name, such as procedures/cap-xa/";
-        table.mistake("bad-offer", table.span.clone(), &message, help);
+        let group = context.group;
+        let message = text!(
+            "thư mục `{group}` mang tên một cơ quan, trong khi nhiều cơ quan thực hiện thủ tục này",
+            "the folder `{group}` is named after an agency, and several agencies offer this"
+        );
+        let help = text!(
+            "hãy chuyển thủ tục sang một thư mục tên khác, ví dụ procedures/cap-xa/",
+            "move it to a folder of another name, such as procedures/cap-xa/"
+        );
+        table.mistake("bad-offer", table.span.clone(), message, help);
     }
     let named = !agencies.is_empty();
     let rules = [
@@ -90,8 +103,15 @@ pub fn read_rule(root: &FileTable<'_>, context: &ProcedureContext<'_>) -> (Optio
     let mut rules = rules.into_iter().flatten();
     let (rule, another) = (rules.next(), rules.next());
     if rule.is_none() || another.is_some() {
-        let message = "`offered_by` names agencies in no way, or in several ways";
-        table.mistake("bad-offer", table.span.clone(), message, "write one of `agencies`, `kind` and `under`");
+        let message = text!(
+            "`offered_by` không nêu cơ quan nào, hoặc nêu theo nhiều cách",
+            "`offered_by` names agencies in no way, or in several ways"
+        );
+        let help = text!(
+            "hãy viết một trong các khoá `agencies`, `kind` và `under`",
+            "write one of `agencies`, `kind` and `under`"
+        );
+        table.mistake("bad-offer", table.span.clone(), message, help);
     }
     (rule, led_by)
 }
@@ -105,22 +125,42 @@ pub fn check_led_by(
 ) -> Option<String> {
     let path = led_by?;
     if !form.asks_entry(&path.value) {
-        let message = format!("`{}` is not the answer to a question for an entry of a registry", path.value);
-        let help = "write the id of a field of the kind registry or address, such as residence.commune";
-        root.mistake("unknown-field", path.span.clone(), &message, help);
+        let name = &path.value;
+        let message = text!(
+            "`{name}` không phải là câu trả lời chọn một mục trong danh mục",
+            "`{name}` is not the answer to a question for an entry of a registry"
+        );
+        let help = text!(
+            "hãy viết id của một trường loại registry hoặc address, ví dụ residence.commune",
+            "write the id of a field of the kind registry or address, such as residence.commune"
+        );
+        root.mistake("unknown-field", path.span.clone(), message, help);
     }
     let idle: Vec<&str> =
         agencies.iter().filter(|agency| agency.areas.is_empty()).map(|agency| agency.id.as_str()).collect();
     let before = root.report.mark();
     if !idle.is_empty() {
-        let message = format!("no answer leads to {}, because they have no areas", listed(&idle));
-        root.mistake("bad-offer", path.span.clone(), &message, "write their `areas` in organisation.toml");
+        let ListedIds { vi, en } = listed(&idle);
+        let message = text!(
+            "không câu trả lời nào dẫn đến {vi}, vì các cơ quan này không có địa bàn",
+            "no answer leads to {en}, because they have no areas"
+        );
+        let help =
+            text!("hãy viết `areas` của chúng trong organisation.toml", "write their `areas` in organisation.toml");
+        root.mistake("bad-offer", path.span.clone(), message, help);
     }
     let mut seen = BTreeMap::new();
     for (area, agency) in agencies.iter().flat_map(|agency| agency.areas.iter().map(move |area| (area, &agency.id))) {
         if let Some(other) = seen.insert(area, agency).filter(|other| *other != agency) {
-            let message = format!("the area `{area}` leads to `{other}` and to `{agency}`");
-            root.mistake("bad-offer", path.span.clone(), &message, "give it to one of them in organisation.toml");
+            let message = text!(
+                "địa bàn `{area}` dẫn đến cả `{other}` và `{agency}`",
+                "the area `{area}` leads to `{other}` and to `{agency}`"
+            );
+            let help = text!(
+                "hãy giao địa bàn cho một trong hai cơ quan trong organisation.toml",
+                "give it to one of them in organisation.toml"
+            );
+            root.mistake("bad-offer", path.span.clone(), message, help);
         }
     }
     root.report.rest_on(before, &[ORGANISATION]);
@@ -139,9 +179,15 @@ pub fn agencies<'a>(root: &FileTable<'_>, context: &ProcedureContext<'a>, rule: 
         && all.iter().any(|agency| agency.id == *top)
         && rule.among(all).is_empty()
     {
-        let message = format!("no agency stands under `{top}`, so nobody offers the procedure");
-        let help = "write `parent` at the agencies in organisation.toml";
-        root.resting_on(&[ORGANISATION], || root.mistake("bad-offer", root.place("offered_by"), &message, help));
+        let message = text!(
+            "không có cơ quan nào trực thuộc `{top}`, nên không cơ quan nào thực hiện thủ tục",
+            "no agency stands under `{top}`, so nobody offers the procedure"
+        );
+        let help = text!(
+            "hãy viết `parent` ở các cơ quan trong organisation.toml",
+            "write `parent` at the agencies in organisation.toml"
+        );
+        root.resting_on(&[ORGANISATION], || root.mistake("bad-offer", root.place("offered_by"), message, help));
     }
     rule.among(all)
 }
@@ -171,8 +217,10 @@ pub fn read_terms(
             continue;
         };
         if !seen.insert(agency.value.clone()) {
-            let message = format!("`{}` has two tables [[offer]]", agency.value);
-            table.mistake("duplicate", agency.span.clone(), &message, "write all its terms into one");
+            let id = &agency.value;
+            let message = text!("`{id}` có hai bảng [[offer]]", "`{id}` has two tables [[offer]]");
+            let help = text!("hãy viết mọi quy định riêng vào một bảng", "write all its terms into one");
+            table.mistake("duplicate", agency.span.clone(), message, help);
         }
         if let Some(unit) = unit.as_ref().filter(|unit| !has_unit(office, &unit.value)) {
             let known = office.units.iter().map(|unit| unit.id.as_str());
@@ -181,9 +229,13 @@ pub fn read_terms(
         if let Some((own, limit)) = own_limit.as_ref().zip(limit)
             && own.value.working_hours() > limit.working_hours()
         {
-            let message =
-                format!("the limit `{}` of `{}` is longer than the procedure's, `{limit}`", own.value, agency.value);
-            table.mistake("bad-offer", own.span.clone(), &message, "write a shorter one, or leave it out");
+            let (own_limit, id) = (own.value, &agency.value);
+            let message = text!(
+                "thời hạn `{own_limit}` của `{id}` dài hơn thời hạn của thủ tục, `{limit}`",
+                "the limit `{own_limit}` of `{id}` is longer than the procedure's, `{limit}`"
+            );
+            let help = text!("hãy viết thời hạn ngắn hơn, hoặc bỏ khoá này", "write a shorter one, or leave it out");
+            table.mistake("bad-offer", own.span.clone(), message, help);
         }
         let (unit, limit) = (unit.map(|unit| UnitId(unit.value)), own_limit.map(|limit| limit.value));
         all.push(AgencyTerms { agency: AgencyId(agency.value), unit, limit, hours, fees });
@@ -217,9 +269,13 @@ pub fn read_unit(
         if agencies.len() == 1 {
             root.unknown_word("unit", &unit, first.units.iter().map(|unit| unit.id.as_str()));
         } else {
-            let message = format!("there is no unit `{}` in {}", unit.value, listed(&without));
-            let help = "add the unit in organisation.toml, or name another one of the agency under [[offer]]";
-            root.mistake("unknown-name", unit.span.clone(), &message, help);
+            let (id, ListedIds { vi, en }) = (&unit.value, listed(&without));
+            let message = text!("không có đơn vị `{id}` trong {vi}", "there is no unit `{id}` in {en}");
+            let help = text!(
+                "hãy thêm đơn vị vào organisation.toml, hoặc nêu đơn vị khác của cơ quan dưới [[offer]]",
+                "add the unit in organisation.toml, or name another one of the agency under [[offer]]"
+            );
+            root.mistake("unknown-name", unit.span.clone(), message, help);
         }
     });
     None

@@ -10,7 +10,8 @@ use motcua_domain::names::ResultKind;
 use motcua_domain::procedure::result::{
     BadScheme, EarlierEffect, FollowRule, MOST_KEPT, ResultFact, ResultNumber, ResultRule, ResultValidity,
 };
-use motcua_domain::text::Text;
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use motcua_domain::workflow::Workflow;
 use std::collections::BTreeMap;
 
@@ -110,14 +111,18 @@ impl<'a> ResultReader<'a> {
         let Some(kind) = kind else {
             let rules = table.names().into_iter().find(|key| key.value != "name");
             if let Some(rules) = rules {
-                let message = format!("`{}` needs a kind of result", rules.value);
-                table.mistake("missing-key", rules.span, &message, "add: kind = \"groundwater-licence\"");
+                let key = &rules.value;
+                let message = text!("`{key}` cần có loại kết quả", "`{key}` needs a kind of result");
+                let help = text!("hãy thêm: kind = \"groundwater-licence\"", "add: kind = \"groundwater-licence\"");
+                table.mistake("missing-key", rules.span, message, help);
             }
             return None;
         };
         if !is_slug(&kind.value) {
-            let message = format!("`{}` is not a kind of result", kind.value);
-            table.mistake("bad-result", kind.span.clone(), &message, "write small letters, digits and -");
+            let name = &kind.value;
+            let message = text!("`{name}` không phải là loại kết quả", "`{name}` is not a kind of result");
+            let help = text!("hãy viết chữ thường không dấu, chữ số và dấu -", "write small letters, digits and -");
+            table.mistake("bad-result", kind.span.clone(), message, help);
         }
         self.check_alone(&["number", "number_field"], "number = \"{dossier}/GP\"");
         self.check_alone(&VALIDITIES, "valid = \"5 years\"");
@@ -138,13 +143,17 @@ impl<'a> ResultReader<'a> {
         let written: Vec<&str> = keys.iter().copied().filter(|key| self.table.names_key(key)).collect();
         match written.as_slice() {
             [] => {
-                let message = format!("one of {} is missing", keys.join(", "));
-                self.table.mistake("missing-key", self.table.span.clone(), &message, &format!("add: {example}"));
+                let keys = keys.join(", ");
+                let message = text!("thiếu một trong các khoá {keys}", "one of {keys} is missing");
+                let help = text!("hãy thêm: {example}", "add: {example}");
+                self.table.mistake("missing-key", self.table.span.clone(), message, help);
             }
             [_] => {}
             [_, second, ..] => {
-                let message = format!("the result has several of {}", keys.join(", "));
-                self.table.mistake("bad-result", self.table.place(second), &message, "leave one of them");
+                let keys = keys.join(", ");
+                let message = text!("kết quả có nhiều khoá trong số {keys}", "the result has several of {keys}");
+                let help = text!("hãy chỉ giữ lại một khoá", "leave one of them");
+                self.table.mistake("bad-result", self.table.place(second), message, help);
             }
         }
     }
@@ -152,24 +161,9 @@ impl<'a> ResultReader<'a> {
     fn number(&self) -> Option<ResultNumber> {
         let typed = self.text_field("number_field").map(ResultNumber::Typed);
         let Some(scheme) = self.table.string("number") else { return typed };
-        let told = match ResultNumber::fault_of(&scheme.value, self.of_several) {
-            None => None,
-            Some(BadScheme::Unknown(part)) => {
-                let message = format!("`{part}` is not a part of a number");
-                Some((message, "write {dossier}, {day}, {serial} or {year}"))
-            }
-            Some(BadScheme::Repeats) => {
-                let message = format!("`{}` gives several results the same number", scheme.value);
-                let of_several = "add {dossier}, because each of the agencies counts its own dossiers";
-                Some((message, if self.of_several { of_several } else { "add {dossier}, or {day} and {serial}" }))
-            }
-            Some(BadScheme::TooLong) => {
-                let message = format!("numbers by `{}` are too long", scheme.value);
-                Some((message, "write fewer words, so that a number has at most 100 characters"))
-            }
-        };
-        if let Some((message, help)) = told {
-            self.table.mistake("bad-result", scheme.span.clone(), &message, help);
+        if let Some(fault) = ResultNumber::fault_of(&scheme.value, self.of_several) {
+            let (message, help) = scheme_words(&fault, &scheme.value, self.of_several);
+            self.table.mistake("bad-result", scheme.span.clone(), message, help);
         }
         Some(ResultNumber::Scheme(scheme.value))
     }
@@ -177,15 +171,21 @@ impl<'a> ResultReader<'a> {
     fn validity(&self) -> Option<ResultValidity> {
         let is_whole = |answer: &AnswerType<'_>| matches!(answer, AnswerType::Int);
         let is_day = |answer: &AnswerType<'_>| matches!(answer, AnswerType::Date);
-        let years = self.field("valid_years", "a whole number", is_whole).map(ResultValidity::YearsOf);
-        let months = self.field("valid_months", "a whole number", is_whole).map(ResultValidity::MonthsOf);
-        let until = self.field("valid_until", "a date", is_day).map(ResultValidity::UntilDay);
+        let number = || text!("một số nguyên", "a whole number");
+        let day = || text!("một ngày", "a date");
+        let years = self.field("valid_years", number, is_whole).map(ResultValidity::YearsOf);
+        let months = self.field("valid_months", number, is_whole).map(ResultValidity::MonthsOf);
+        let until = self.field("valid_until", day, is_day).map(ResultValidity::UntilDay);
         let fixed = self.table.string("valid").and_then(|text| {
             let fixed = fixed_validity(&text.value);
             if fixed.is_none() {
-                let message = format!("`{}` is not a validity", text.value);
-                let help = "write a number and years or months, such as \"5 years\", or \"unlimited\"";
-                self.table.mistake("bad-result", text.span.clone(), &message, help);
+                let written = &text.value;
+                let message = text!("`{written}` không phải là thời hạn hiệu lực", "`{written}` is not a validity");
+                let help = text!(
+                    "hãy viết một số kèm years hoặc months, ví dụ \"5 years\", hoặc \"unlimited\"",
+                    "write a number and years or months, such as \"5 years\", or \"unlimited\""
+                );
+                self.table.mistake("bad-result", text.span.clone(), message, help);
             }
             fixed
         });
@@ -195,18 +195,23 @@ impl<'a> ResultReader<'a> {
     fn data(&self) -> Vec<String> {
         let ids = self.table.strings("data");
         if ids.len() > MOST_KEPT {
-            let message = format!("the result keeps more than {MOST_KEPT} answers");
-            self.table.mistake(
-                "bad-result",
-                self.table.place("data"),
-                &message,
-                "keep the answers that are printed on it",
+            let message = text!(
+                "kết quả lưu nhiều hơn {MOST_KEPT} câu trả lời",
+                "the result keeps more than {MOST_KEPT} answers"
             );
+            let help =
+                text!("hãy chỉ lưu những câu trả lời được in trên kết quả", "keep the answers that are printed on it");
+            self.table.mistake("bad-result", self.table.place("data"), message, help);
         }
         for id in &ids {
             if ResultFact::ALL.iter().any(|fact| fact.name() == id.value) {
-                let message = format!("every result has `{}`, so no answer of this name is kept", id.value);
-                self.table.mistake("bad-result", id.span.clone(), &message, "give the field another id");
+                let name = &id.value;
+                let message = text!(
+                    "mọi kết quả đều có `{name}`, nên không lưu được câu trả lời cùng tên",
+                    "every result has `{name}`, so no answer of this name is kept"
+                );
+                let help = text!("hãy đặt id khác cho trường", "give the field another id");
+                self.table.mistake("bad-result", id.span.clone(), message, help);
             } else {
                 self.kind_at(id);
             }
@@ -236,8 +241,14 @@ impl<'a> ResultReader<'a> {
         }
         let rule = FollowRule { results, effect, from_result };
         if rule.number_field().is_none() {
-            let message = "no field contains the number of the earlier result";
-            let help = "add: from_result = { licence_number = \"number\" }";
+            let message = text!(
+                "không có trường nào chứa số của kết quả trước",
+                "no field contains the number of the earlier result"
+            );
+            let help = text!(
+                "hãy thêm: from_result = {{ licence_number = \"number\" }}",
+                "add: from_result = {{ licence_number = \"number\" }}"
+            );
             table.mistake("bad-result", table.place("follows"), message, help);
         }
         Some(rule)
@@ -245,17 +256,26 @@ impl<'a> ResultReader<'a> {
 
     /// Returns the path of a field whose answer is a text.
     fn text_field(&self, key: &'static str) -> Option<String> {
-        self.field(key, "a text", |answer| matches!(answer, AnswerType::Text))
+        let words = || text!("một văn bản", "a text");
+        self.field(key, words, |answer| matches!(answer, AnswerType::Text))
     }
 
     /// Returns the path of a field whose answer fits, and reports a field that does not exist or whose answer is of
     /// another kind.
-    fn field(&self, key: &'static str, wanted: &str, fits: impl Fn(&AnswerType<'_>) -> bool) -> Option<String> {
+    fn field(
+        &self,
+        key: &'static str,
+        wanted: impl Fn() -> Text,
+        fits: impl Fn(&AnswerType<'_>) -> bool,
+    ) -> Option<String> {
         let path = self.table.string(key)?;
         let answer = self.kind_at(&path).map(FieldKind::answer_type);
         if answer.is_some_and(|answer| !fits(&answer)) {
-            let message = format!("the answer to `{}` is not {wanted}", path.value);
-            self.table.mistake("bad-result", path.span.clone(), &message, &format!("name a field with {wanted}"));
+            let (name, wanted) = (&path.value, wanted());
+            let (vi, en) = (wanted.get(Language::Vi), wanted.get(Language::En));
+            let message = text!("câu trả lời của `{name}` không phải là {vi}", "the answer to `{name}` is not {en}");
+            let help = text!("hãy nêu một trường có câu trả lời là {vi}", "name a field with {en}");
+            self.table.mistake("bad-result", path.span.clone(), message, help);
         }
         Some(path.value)
     }
@@ -283,6 +303,39 @@ impl<'a> ResultReader<'a> {
             self.table.resting_on(&files, || self.table.unknown_word("field", path, known));
         }
         found
+    }
+}
+
+/// Returns the message about a number scheme that cannot be used, and the advice.
+fn scheme_words(fault: &BadScheme, scheme: &str, of_several: bool) -> (Text, Text) {
+    match fault {
+        BadScheme::Unknown(part) => (
+            text!("`{part}` không phải là một phần của số kết quả", "`{part}` is not a part of a number"),
+            text!(
+                "hãy viết {{dossier}}, {{day}}, {{serial}} hoặc {{year}}",
+                "write {{dossier}}, {{day}}, {{serial}} or {{year}}"
+            ),
+        ),
+        BadScheme::Repeats => {
+            let message =
+                text!("`{scheme}` cho nhiều kết quả cùng một số", "`{scheme}` gives several results the same number");
+            let help = if of_several {
+                text!(
+                    "hãy thêm {{dossier}}, vì mỗi cơ quan tự đánh số hồ sơ của mình",
+                    "add {{dossier}}, because each of the agencies counts its own dossiers"
+                )
+            } else {
+                text!("hãy thêm {{dossier}}, hoặc {{day}} và {{serial}}", "add {{dossier}}, or {{day}} and {{serial}}")
+            };
+            (message, help)
+        }
+        BadScheme::TooLong => (
+            text!("số theo mẫu `{scheme}` quá dài", "numbers by `{scheme}` are too long"),
+            text!(
+                "hãy viết ngắn hơn, để số có tối đa 100 ký tự",
+                "write fewer words, so that a number has at most 100 characters"
+            ),
+        ),
     }
 }
 

@@ -8,6 +8,7 @@ use motcua_domain::procedure::{
     CapPeriod, FilingBounds, FilingCap, FilingHolder, FilingWindow, HolderTime, OnePer, ResultPublication, Silence,
     SilenceMeaning,
 };
+use motcua_domain::text;
 
 /// The word for the applicant as the holder of at most one dossier.
 const APPLICANT: &str = "applicant";
@@ -35,8 +36,10 @@ keys! {
 pub(super) fn window(root: &FileTable<'_>) -> FilingWindow {
     let window = FilingWindow { opens: root.moment("opens"), closes: root.moment("closes") };
     if window.opens.zip(window.closes).is_some_and(|(opens, closes)| opens >= closes) {
-        let help = "write a `closes` that is after `opens`";
-        root.mistake("out-of-range", root.place("closes"), "no moment lies between `opens` and `closes`", help);
+        let message =
+            text!("không có thời điểm nào nằm giữa `opens` và `closes`", "no moment lies between `opens` and `closes`");
+        let help = text!("hãy viết `closes` sau `opens`", "write a `closes` that is after `opens`");
+        root.mistake("out-of-range", root.place("closes"), message, help);
     }
     window
 }
@@ -70,8 +73,9 @@ pub(super) fn bounds(root: &FileTable<'_>) -> FilingBounds {
     let lasts = root.word("one_while", &HolderTime::ALL, HolderTime::name).unwrap_or_default();
     for (key, other) in [("at_most_per", "at_most"), ("one_while", "one_per")] {
         if root.names_key(key) && !root.names_key(other) {
-            let message = format!("`{key}` says nothing without `{other}`");
-            root.mistake("bad-bound", root.place(key), &message, &format!("add `{other}`, or remove it"));
+            let message = text!("`{key}` không có nghĩa nếu thiếu `{other}`", "`{key}` says nothing without `{other}`");
+            let help = text!("hãy thêm `{other}`, hoặc bỏ khoá này", "add `{other}`, or remove it");
+            root.mistake("bad-bound", root.place(key), message, help);
         }
     }
     let ids = form::field_ids(root);

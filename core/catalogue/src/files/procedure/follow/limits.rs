@@ -6,6 +6,7 @@ use motcua_domain::expression::Expression;
 use motcua_domain::form::reach::can_hold_after;
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::names::StepId;
+use motcua_domain::text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Effect, Step, Workflow};
 use std::collections::BTreeSet;
@@ -63,8 +64,13 @@ impl CaseAnswers<'_> {
         let longest = self.longest_way(workflow, &begun);
         let mut fits = longest <= whole.working_hours();
         if !fits {
-            let message = format!("the steps' limits sum to {longest} working hours, more than `{whole}`");
-            table.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
+            let message = text!(
+                "tổng thời hạn của các bước là {longest} giờ làm việc, dài hơn `{whole}`",
+                "the steps' limits sum to {longest} working hours, more than `{whole}`"
+            );
+            let help =
+                text!("hãy rút ngắn một số thời hạn dưới [step_limits]", "shorten some of them under [step_limits]");
+            table.mistake("limits-exceed", limit.span.clone(), message, help);
         }
         let steps = || workflow.steps.iter().enumerate().filter(|(at, _)| begun.contains(at)).map(|(_, step)| step);
         for stage in &workflow.stages {
@@ -73,9 +79,16 @@ impl CaseAnswers<'_> {
             if !steps().any(|step| step.stage.as_ref() == Some(&stage.id)) {
                 continue;
             }
-            let message = format!("the part `{}` has a limit of `{part}`, more than `{whole}`", stage.id);
-            let help = "shorten the part in the workflow, or its parameter under [workflow_with]";
-            table.mistake("limits-exceed", limit.span.clone(), &message, help);
+            let id = &stage.id;
+            let message = text!(
+                "phần `{id}` có thời hạn `{part}`, dài hơn `{whole}`",
+                "the part `{id}` has a limit of `{part}`, more than `{whole}`"
+            );
+            let help = text!(
+                "hãy rút ngắn phần đó trong quy trình, hoặc tham số của nó dưới [workflow_with]",
+                "shorten the part in the workflow, or its parameter under [workflow_with]"
+            );
+            table.mistake("limits-exceed", limit.span.clone(), message, help);
             fits = false;
         }
         fits

@@ -1,11 +1,13 @@
 //! The posts and the officers that the steps of a procedure need, in every agency that offers it.
 
 use super::FollowCheck;
-use crate::files::procedure::offers::listed;
+use crate::files::procedure::offers::{ListedIds, listed};
 use crate::province::Province;
 use crate::reading::node::with_article;
 use motcua_domain::identity;
 use motcua_domain::people::organisation::Role;
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use motcua_domain::workflow::{Assign, Step, UnitPlace};
 use std::borrow::Cow;
 use std::slice::from_ref;
@@ -23,9 +25,9 @@ impl FollowCheck<'_> {
             };
             for places in &groups {
                 self.units(province, step, places);
-                self.post(province, step, step.role, places, "is for");
+                self.post(province, &PostNeed::of_step(step), places);
                 if let Some(role) = step.escalate {
-                    self.post(province, step, role, places, "is escalated to");
+                    self.post(province, &PostNeed::of_escalation(step, role), places);
                 }
             }
             let all: Vec<&UnitPlace> = groups.iter().flat_map(|places| places.iter()).collect();
@@ -37,48 +39,49 @@ impl FollowCheck<'_> {
     fn units(&self, province: &Province, step: &Step, places: &[UnitPlace]) {
         let without: Vec<&UnitPlace> = places.iter().filter(|place| !province.has_unit(place)).collect();
         if let [UnitPlace { unit, .. }, ..] = without.as_slice() {
-            let message =
-                format!("step `{}` is at the unit `{unit}`, which is not in {}", step.id, listed(&of(&without)));
-            self.root.mistake("unknown-name", self.named.span.clone(), &message, "add the unit in organisation.toml");
+            let (id, ListedIds { vi, en }) = (&step.id, listed(&of(&without)));
+            let message = text!(
+                "bước `{id}` ở đơn vị `{unit}`, nhưng {vi} không có đơn vị này",
+                "step `{id}` is at the unit `{unit}`, which is not in {en}"
+            );
+            let help = text!("hãy thêm đơn vị vào organisation.toml", "add the unit in organisation.toml");
+            self.root.mistake("unknown-name", self.named.span.clone(), message, help);
         }
     }
 
     /// Checks that units have a post for a step, and that the post has a holder.
-    fn post(&self, province: &Province, step: &Step, role: Role, places: &[UnitPlace], is_for: &str) {
-        let (id, role_name) = (&step.id, role.name());
-        let a_role = with_article(role_name);
+    fn post(&self, province: &Province, need: &PostNeed<'_>, places: &[UnitPlace]) {
+        let role = need.role;
         let (there, without): (Vec<&UnitPlace>, _) = places.iter().partition(|place| province.has_post(role, place));
-        if let [UnitPlace { unit, .. }] = without.as_slice()
-            && places.len() == 1
-        {
-            let message = format!("step `{id}` {is_for} {a_role}, but the agency has no such post for unit `{unit}`");
-            let help = format!("add \"{role_name}\" to the unit's posts in organisation.toml");
-            self.root.mistake("no-post", self.named.span.clone(), &message, &help);
-        } else if !without.is_empty() {
-            let agencies = listed(&of(&without));
-            let message = format!("step `{id}` {is_for} {a_role}, but there is no such post in {agencies}");
-            let help = format!("add \"{role_name}\" to the posts of their units in organisation.toml");
-            self.root.mistake("no-post", self.named.span.clone(), &message, &help);
+        if !without.is_empty() {
+            let (message, help) = need.without_post(&without, places.len());
+            self.root.mistake("no-post", self.named.span.clone(), message, help);
         }
         let idle: Vec<&UnitPlace> = there.into_iter().filter(|place| !province.is_held(role, place)).collect();
-        let message = match idle.as_slice() {
-            [] => return,
-            [UnitPlace { agency, unit }] if places.len() == 1 => {
-                format!("step `{id}` {is_for} the {role_name} of `{agency}/{unit}`, but nobody holds that post")
-            }
-            _ => format!("step `{id}` {is_for} {a_role}, but nobody holds that post in {}", listed(&of(&idle))),
-        };
-        let help = "give an officer the post in organisation.toml";
-        self.root.warn("nobody-holds", self.named.span.clone(), &message, help);
+        if !idle.is_empty() {
+            let help = text!(
+                "hãy giao vị trí đó cho một cán bộ trong organisation.toml",
+                "give an officer the post in organisation.toml"
+            );
+            self.root.warn("nobody-holds", self.named.span.clone(), need.without_holder(&idle, places.len()), help);
+        }
     }
 
     /// Checks that the officer to whom a step is given by name exists and holds the post.
     fn person(&self, province: &Province, step: &Step, places: &[&UnitPlace]) {
         let Assign::Person { login } = &step.assign else { return };
+        let id = &step.id;
         let spot = self.spot(step, |known| Some(&known.assign));
         let Some(officer) = province.officers.iter().find(|officer| officer.login == identity::login(login)) else {
-            let message = format!("step `{}` is given to `{login}`, who is not an officer", step.id);
-            self.mistake(&spot, "unknown-name", &message, "write the log-in of an officer in organisation.toml");
+            let message = text!(
+                "bước `{id}` được giao cho `{login}`, nhưng đó không phải là cán bộ nào",
+                "step `{id}` is given to `{login}`, who is not an officer"
+            );
+            let help = text!(
+                "hãy viết tên đăng nhập của một cán bộ trong organisation.toml",
+                "write the log-in of an officer in organisation.toml"
+            );
+            self.mistake(&spot, "unknown-name", message, help);
             return;
         };
         let serves =
@@ -86,12 +89,84 @@ impl FollowCheck<'_> {
         // An officer without any post of the role is told at the workflow.
         let has_role = officer.posts.iter().any(|post| post.role == step.role);
         if has_role && !places.iter().any(serves) {
-            let role = with_article(step.role.name());
-            let message =
-                format!("step `{}` is given to `{login}`, who does not hold the post of {role} there", step.id);
-            let help = "give the officer the post in organisation.toml, or name another officer";
-            self.warn(&spot, "person-without-post", &message, help);
+            let role = step.role.name();
+            let a_role = with_article(role);
+            let message = text!(
+                "bước `{id}` được giao cho `{login}`, nhưng người này không giữ vị trí có vai trò `{role}` ở đó",
+                "step `{id}` is given to `{login}`, who does not hold the post of {a_role} there"
+            );
+            let help = text!(
+                "hãy giao vị trí đó cho cán bộ này trong organisation.toml, hoặc nêu cán bộ khác",
+                "give the officer the post in organisation.toml, or name another officer"
+            );
+            self.warn(&spot, "person-without-post", message, help);
         }
+    }
+}
+
+/// A step that needs a post of a role, with the words for the need.
+struct PostNeed<'a> {
+    step: &'a Step,
+    role: Role,
+    is_for: Text,
+}
+
+impl<'a> PostNeed<'a> {
+    fn of_step(step: &'a Step) -> Self {
+        Self { step, role: step.role, is_for: text!("dành cho vai trò", "is for") }
+    }
+
+    fn of_escalation(step: &'a Step, role: Role) -> Self {
+        Self { step, role, is_for: text!("báo cấp trên cho vai trò", "is escalated to") }
+    }
+
+    /// Returns the message and the advice, if some of `count` places have no such post.
+    fn without_post(&self, without: &[&UnitPlace], count: usize) -> (Text, Text) {
+        let (id, role) = (&self.step.id, self.role.name());
+        let (a_role, needed_by, is_for) =
+            (with_article(role), self.is_for.get(Language::Vi), self.is_for.get(Language::En));
+        if let [UnitPlace { unit, .. }] = without
+            && count == 1
+        {
+            let message = text!(
+                "bước `{id}` {needed_by} `{role}`, nhưng cơ quan không có vị trí như vậy ở đơn vị `{unit}`",
+                "step `{id}` {is_for} {a_role}, but the agency has no such post for unit `{unit}`"
+            );
+            let help = text!(
+                "hãy thêm \"{role}\" vào `posts` của đơn vị trong organisation.toml",
+                "add \"{role}\" to the unit's posts in organisation.toml"
+            );
+            return (message, help);
+        }
+        let ListedIds { vi, en } = listed(&of(without));
+        let message = text!(
+            "bước `{id}` {needed_by} `{role}`, nhưng không có vị trí như vậy ở {vi}",
+            "step `{id}` {is_for} {a_role}, but there is no such post in {en}"
+        );
+        let help = text!(
+            "hãy thêm \"{role}\" vào `posts` của các đơn vị đó trong organisation.toml",
+            "add \"{role}\" to the posts of their units in organisation.toml"
+        );
+        (message, help)
+    }
+
+    /// Returns the message, if some of `count` places have the post without a holder.
+    fn without_holder(&self, idle: &[&UnitPlace], count: usize) -> Text {
+        let (id, role) = (&self.step.id, self.role.name());
+        let (needed_by, is_for) = (self.is_for.get(Language::Vi), self.is_for.get(Language::En));
+        if let [UnitPlace { agency, unit }] = idle
+            && count == 1
+        {
+            return text!(
+                "bước `{id}` {needed_by} `{role}` của `{agency}/{unit}`, nhưng không ai giữ vị trí đó",
+                "step `{id}` {is_for} the {role} of `{agency}/{unit}`, but nobody holds that post"
+            );
+        }
+        let (a_role, ListedIds { vi, en }) = (with_article(role), listed(&of(idle)));
+        text!(
+            "bước `{id}` {needed_by} `{role}`, nhưng không ai giữ vị trí đó ở {vi}",
+            "step `{id}` {is_for} {a_role}, but nobody holds that post in {en}"
+        )
     }
 }
 

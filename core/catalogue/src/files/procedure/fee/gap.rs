@@ -1,0 +1,111 @@
+//! The warning about answers that no case or bracket of a fee fits.
+
+use crate::reading::node::FileTable;
+use motcua_domain::expression::{Condition, Expression};
+use motcua_domain::form::reach::reach;
+use motcua_domain::form::types::ExpressionScope;
+use motcua_domain::procedure::fee::{Fee, FeeCase, FeeRate, FeeTable};
+use motcua_domain::text;
+use motcua_domain::text::Text;
+
+/// Warns if no case or bracket may fit some answers.
+pub(super) fn check_covered(table: &FileTable<'_>, fee: &Fee, scope: ExpressionScope<'_>) {
+    let (uncovered, words) = match &fee.rate {
+        FeeRate::Cases(cases) => (no_case(cases), GapWords::of_cases()),
+        FeeRate::Table(brackets) => (outside(brackets), GapWords::of_brackets()),
+        FeeRate::Amount(_) | FeeRate::Formula(_) => return,
+    };
+    let is_known = |expression: &Expression| expression.names().iter().all(|name| scope.knows(name));
+    let Some(uncovered) = uncovered.filter(|_| fee.expressions().into_iter().all(is_known)) else { return };
+    let reach = Expression::parse(&uncovered).ok().and_then(|none| reach(&none, fee.when.expression(), scope));
+    let message = match reach {
+        Some(reach) if !reach.can_hold => return,
+        Some(_) => words.gap,
+        None => words.undecided,
+    };
+    table.warn("fee-gap", table.span.clone(), message, words.help);
+}
+
+/// The words about a rate of which nothing may fit.
+struct GapWords {
+    /// The message if nothing fits some answers.
+    gap: Text,
+    /// The message if trials cannot decide.
+    undecided: Text,
+    help: Text,
+}
+
+impl GapWords {
+    fn of_cases() -> Self {
+        Self {
+            gap: text!(
+                "với một số câu trả lời, không trường hợp nào của khoản phí áp dụng, khi đó không phải nộp gì",
+                "with some answers no case of the fee fits, and then nothing is owed"
+            ),
+            undecided: text!(
+                "lệnh kiểm tra không xác định được có phải luôn có một trường hợp của khoản phí áp dụng hay không. \
+                 Nếu không có, sẽ không phải nộp gì",
+                "the check cannot decide whether a case of the fee always fits. If none does, nothing is owed"
+            ),
+            help: text!(
+                "hãy thêm một trường hợp cuối không có `when`, hoặc sửa các điều kiện",
+                "add a last case without `when`, or correct the conditions"
+            ),
+        }
+    }
+
+    fn of_brackets() -> Self {
+        Self {
+            gap: text!(
+                "với một số câu trả lời, không bậc nào của khoản phí áp dụng, khi đó không ai nộp hồ sơ được",
+                "with some answers no bracket of the fee fits, and then nobody can file"
+            ),
+            undecided: text!(
+                "lệnh kiểm tra không xác định được có phải luôn có một bậc của khoản phí áp dụng hay không. Nếu \
+                 không có, sẽ không ai nộp hồ sơ được",
+                "the check cannot decide whether a bracket of the fee always fits. If none does, nobody can file"
+            ),
+            help: text!(
+                "hãy thêm một bậc không có mốc cuối, hoặc giới hạn số đó bằng `min` và `max` của trường",
+                "add a bracket without an end, or limit the number by `min` and `max` of its field"
+            ),
+        }
+    }
+}
+
+/// Returns the condition under which no case fits, unless one fits always.
+fn no_case(cases: &[FeeCase]) -> Option<String> {
+    if cases.iter().any(|case| matches!(case.when, Condition::Fixed(true))) {
+        return None;
+    }
+    let conditions = cases.iter().filter_map(|case| case.when.expression());
+    let none: Vec<String> = conditions.map(|when| format!("!({})", when.source())).collect();
+    Some(if none.is_empty() { "true".to_owned() } else { none.join(" && ") })
+}
+
+/// Returns the condition under which a number is outside of a table, unless every number is inside.
+fn outside(table: &FeeTable) -> Option<String> {
+    // The number may be a choice between two, which binds less than a comparison.
+    let by = format!("({})", table.by.source());
+    let too_small = table.from.map(|edge| format!("{by} {} {}", if edge.included { "<=" } else { "<" }, edge.at));
+    let end = table.brackets.last().and_then(|last| last.to);
+    let too_large = end.map(|edge| format!("{by} {} {}", if edge.included { ">" } else { ">=" }, edge.at));
+    let both: Vec<String> = too_small.into_iter().chain(too_large).collect();
+    (!both.is_empty()).then(|| both.join(" || "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Expression, FeeTable, outside};
+    use motcua_domain::procedure::fee::{BracketEdge, FeeBracket};
+
+    #[test]
+    fn the_number_of_a_table_is_compared_as_a_whole() {
+        let by = Expression::parse("deep == true ? 500.0 : flow").expect("it is CEL");
+        let edge = |at, included| Some(BracketEdge { at, included });
+        let brackets = vec![FeeBracket { to: edge(200.0, true), amount: None, percent: Some(1.0) }];
+        let table = FeeTable { by, marginal: false, from: edge(0.0, false), brackets };
+        let by = "(deep == true ? 500.0 : flow)";
+        assert_eq!(outside(&table), Some(format!("{by} < 0 || {by} > 200")));
+    }
+}
