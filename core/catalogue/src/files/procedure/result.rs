@@ -256,7 +256,7 @@ impl<'a> ResultReader<'a> {
 
     /// Returns the path of a field whose answer is a text.
     fn text_field(&self, key: &'static str) -> Option<String> {
-        let words = || text!("một văn bản", "a text");
+        let words = || text!("một chuỗi", "a text");
         self.field(key, words, |answer| matches!(answer, AnswerType::Text))
     }
 

@@ -39,12 +39,12 @@ impl GapWords {
     fn of_cases() -> Self {
         Self {
             gap: text!(
-                "với một số câu trả lời, không trường hợp nào của khoản phí áp dụng, khi đó không phải nộp gì",
+                "với một số câu trả lời, không trường hợp nào của khoản phí phù hợp, khi đó không phải nộp gì",
                 "with some answers no case of the fee fits, and then nothing is owed"
             ),
             undecided: text!(
-                "lệnh kiểm tra không xác định được có phải luôn có một trường hợp của khoản phí áp dụng hay không. \
-                 Nếu không có, sẽ không phải nộp gì",
+                "lệnh kiểm tra không xác định được lúc nào cũng có một trường hợp của khoản phí phù hợp hay không. \
+                 Nếu không có, người nộp không phải nộp gì",
                 "the check cannot decide whether a case of the fee always fits. If none does, nothing is owed"
             ),
             help: text!(
@@ -57,12 +57,12 @@ impl GapWords {
     fn of_brackets() -> Self {
         Self {
             gap: text!(
-                "với một số câu trả lời, không bậc nào của khoản phí áp dụng, khi đó không ai nộp hồ sơ được",
+                "với một số câu trả lời, không bậc nào của khoản phí phù hợp, khi đó không ai nộp hồ sơ được",
                 "with some answers no bracket of the fee fits, and then nobody can file"
             ),
             undecided: text!(
-                "lệnh kiểm tra không xác định được có phải luôn có một bậc của khoản phí áp dụng hay không. Nếu \
-                 không có, sẽ không ai nộp hồ sơ được",
+                "lệnh kiểm tra không xác định được lúc nào cũng có một bậc của khoản phí phù hợp hay không. Nếu \
+                 không có, không ai nộp hồ sơ được",
                 "the check cannot decide whether a bracket of the fee always fits. If none does, nobody can file"
             ),
             help: text!(

@@ -298,7 +298,7 @@ fn another_way() -> Text {
 /// Returns the advice about ways on which the check cannot decide.
 fn decided_way() -> Text {
     text!(
-        "hãy so sánh từng câu trả lời với số, văn bản hoặc với nhau, hoặc thêm một lối không có điều kiện",
+        "hãy so sánh từng câu trả lời với số, với chuỗi hoặc với nhau, hoặc thêm một lối không có điều kiện",
         "compare single answers with numbers, texts or one another, or add a way without a condition"
     )
 }
