@@ -355,7 +355,7 @@ fn left_to_plugins(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow
         let place = own.next().map_or(0..0, |table| table.place("from"));
         let id = &field.id;
         let message = text!(
-            "trường `{id}` được giao cho plugin, nhưng thủ tục chưa có plugin nào",
+            "trường `{id}` được giao cho thành phần bổ sung, nhưng thủ tục chưa có thành phần nào",
             "the field `{id}` is left to a plugin, and there is none"
         );
         return Some((message, place));
@@ -363,7 +363,7 @@ fn left_to_plugins(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow
     let left = |step: &&Step| step.assign == Assign::Plugin || step.left_to_plugin().next().is_some();
     let id = &workflow?.steps.iter().find(left)?.id;
     let message = text!(
-        "một lựa chọn ở bước `{id}` được giao cho plugin, nhưng thủ tục chưa có plugin nào",
+        "một lựa chọn ở bước `{id}` được giao cho thành phần bổ sung, nhưng thủ tục chưa có thành phần nào",
         "a choice at the step `{id}` is left to a plugin, and there is none"
     );
     Some((message, root.place("workflow")))
