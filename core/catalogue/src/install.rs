@@ -173,11 +173,11 @@ fn check_people(province: &Province, report: &MistakeReport) {
                 let (step, role) = (&step.id, step.role.name());
                 let a_role = with_article(role);
                 let message = text!(
-                    "bước `{step}` được giao cho `{login}`, người không giữ chức danh {role} nào",
+                    "bước `{step}` được giao cho `{login}`, người không giữ vị trí {role} nào",
                     "step `{step}` is given to `{login}`, who holds no post of {a_role}",
                 );
                 let help = text!(
-                    "hãy trao chức danh cho cán bộ trong organisation.toml, hoặc nêu cán bộ khác",
+                    "hãy trao vị trí cho cán bộ trong organisation.toml, hoặc nêu cán bộ khác",
                     "give the officer the post in organisation.toml, or name another officer",
                 );
                 let before = report.mark();

@@ -257,8 +257,8 @@ codes! {
         en "A field of this kind has no least or greatest value that depends on other answers.",
             "Write a rule under [[check]] instead.";
     "no-post":
-        vi "Một bước của quy trình giao cho một vai trò, hoặc được chuyển lên một vai trò, mà không chức danh nào của cơ quan và đơn vị đó có, nên không ai xử lý được.",
-            "Hãy thêm vai trò vào các chức danh của đơn vị trong organisation.toml, hoặc chọn quy trình khác.";
+        vi "Một bước của quy trình giao cho một vai trò, hoặc được chuyển lên một vai trò, mà không vị trí nào của cơ quan và đơn vị đó có, nên không ai xử lý được.",
+            "Hãy thêm vai trò vào các vị trí của đơn vị trong organisation.toml, hoặc chọn quy trình khác.";
         en "A step of the workflow is for a role, or is escalated to a role, that no post of the agency and unit has, so nobody could act.",
             "Add the role to the unit's posts in organisation.toml, or choose another workflow.";
     "no-template":
@@ -272,8 +272,8 @@ codes! {
         en "With some answers every action of a step is closed, or every branch of a parting, so the dossier would stand still.",
             "Add an action without a condition, or let the conditions cover all answers.";
     "nobody-holds":
-        vi "Một bước của quy trình giao cho một chức danh, hoặc được chuyển lên một chức danh, mà không cán bộ nào trong organisation.toml giữ. Đây là cảnh báo: cổng vẫn khởi động, và hồ sơ chờ ở bước cho đến khi có người giữ chức danh.",
-            "Hãy trao chức danh cho một cán bộ, hoặc chọn đơn vị khác.";
+        vi "Một bước của quy trình giao cho một vị trí, hoặc được chuyển lên một vị trí, mà không cán bộ nào trong organisation.toml giữ. Đây là cảnh báo: cổng vẫn khởi động, và hồ sơ chờ ở bước cho đến khi có người giữ vị trí.",
+            "Hãy trao vị trí cho một cán bộ, hoặc chọn đơn vị khác.";
         en "A step of the workflow is for a post, or is escalated to a post, that no officer of organisation.toml holds. It is a warning: the portal starts, and dossiers wait at the step until somebody holds the post.",
             "Give an officer the post, or choose another unit.";
     "not-utf8":
@@ -297,13 +297,13 @@ codes! {
         en "No answers make a paper required, although a condition is written.",
             "Correct the condition, or write required = false for a paper that may be given.";
     "person-without-post":
-        vi "Một bước được giao đích danh cho một cán bộ không giữ chức danh nhận bước đó. Đây là cảnh báo: cổng vẫn khởi động, và bất kỳ người nào giữ chức danh đều nhận bước.",
-            "Hãy trao chức danh cho cán bộ trong organisation.toml, hoặc nêu cán bộ khác.";
+        vi "Một bước được giao đích danh cho một cán bộ không giữ vị trí nhận bước đó. Đây là cảnh báo: cổng vẫn khởi động, và bất kỳ người nào giữ vị trí đều nhận bước.",
+            "Hãy trao vị trí cho cán bộ trong organisation.toml, hoặc nêu cán bộ khác.";
         en "A step is given to an officer by name who does not hold the post that takes it. It is a warning: the portal starts, and any holder of the post takes the step.",
             "Give the officer the post in organisation.toml, or name another officer.";
     "plugin-missing":
         vi "Một trường tự tính, việc chọn thao tác hoặc chọn cán bộ được giao cho thành phần bổ sung, nhưng thủ tục không gọi thành phần nào.",
-            "Hãy thêm [[plugin]] với một thành phần biết tính hoặc chọn, hoặc viết giá trị, điều kiện hay chức danh.";
+            "Hãy thêm [[plugin]] với một thành phần biết tính hoặc chọn, hoặc viết giá trị, điều kiện hay vị trí.";
         en "A computed field, the choice of an action or of an officer is left to a plugin, and the procedure asks none.",
             "Add [[plugin]] with a component that computes or chooses, or write the value, the condition or the post.";
     "plugin-source":

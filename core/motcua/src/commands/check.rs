@@ -102,7 +102,7 @@ fn tell(dir: &Path, report: &CheckReport, procedures: usize) {
     if !report.unused_workflows.is_empty() {
         let names = report.unused_workflows.join(", ");
         let told = text!(
-            "ghi chú: không thủ tục nào dùng các quy trình này, nên chức danh của chúng chưa được kiểm tra: {names}",
+            "ghi chú: không thủ tục nào dùng các quy trình này, nên vị trí của chúng chưa được kiểm tra: {names}",
             "note: no procedure uses these workflows, so their posts are not checked: {names}",
         );
         println!("{}\n", language::told(&told));

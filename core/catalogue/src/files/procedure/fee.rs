@@ -169,11 +169,7 @@ pub(super) fn read(
         round,
         basis,
     };
-<<<<<<< HEAD
-    check_covered(table, &fee, scope);
-=======
     gap::check_covered(table, &fee, scope);
->>>>>>> 1d036562 (catalogue: Tell mistakes of procedures in Vietnamese too)
     Some(fee)
 }
 
