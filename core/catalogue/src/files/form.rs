@@ -2,7 +2,6 @@
 
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed};
 use motcua_domain::dates::Precision;
-use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::{
     ADDRESS_REGISTRIES, Field, FieldChoice, FieldKind, Form, FormCheck, MapShape, Section, kinds,
 };

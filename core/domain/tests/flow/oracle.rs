@@ -413,7 +413,7 @@ fn checked(workflow: &Workflow) -> Verdict {
             Unsound::NoEnd { .. } => verdict.no_end = true,
             Unsound::OnlyTimeEnds { .. } => verdict.only_time = true,
             Unsound::Crowded { .. } => verdict.crowded = true,
-            other => panic!("{other}: {workflow:#?}"),
+            other => panic!("{other:?}: {workflow:#?}"),
         }
     }
     verdict

@@ -88,7 +88,7 @@ fn related<'e>(rules: &[&'e Expression], rule: &Expression, fields: &[&Field]) -
 /// Returns the answers that a rule reads, and those that decide whether their fields are shown.
 fn read_with_hiding(rule: &Expression, fields: &[&Field]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let mut open: Vec<String> = rule.names().iter().cloned().collect();
+    let mut open: Vec<String> = rule.names().to_vec();
     while let Some(name) = open.pop() {
         let field = fields.iter().find(|field| field.id == name);
         if names.insert(name) {
