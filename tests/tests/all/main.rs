@@ -77,6 +77,7 @@ mod register;
 mod repeats;
 mod rim;
 mod runtime;
+mod sample;
 mod scenarios;
 mod schedule;
 mod sealing;

@@ -2,6 +2,7 @@
 
 mod command_line;
 
+use crate::sample;
 use motcua::folder::write_binhduong;
 use motcua::runtime::{BUILTIN, ProvinceFolder};
 use motcua_domain::names::Digest;
@@ -363,9 +364,9 @@ async fn the_catalogue_is_open_data(app: App) {
     let json =
         |page: &motcua_tests::browser::Page| serde_json::from_str::<serde_json::Value>(&page.body).expect("JSON");
     let catalogue = json(&visitor.get("/catalogue.json").await.ok());
-    assert_eq!(catalogue["procedures"].as_array().map(Vec::len), Some(62));
+    assert_eq!(catalogue["procedures"].as_array().map(Vec::len), Some(sample::procedures()));
     let linked = json(&visitor.get("/catalogue.jsonld").await.ok());
-    assert_eq!(linked["dcat:service"].as_array().map(Vec::len), Some(62));
+    assert_eq!(linked["dcat:service"].as_array().map(Vec::len), Some(sample::procedures()));
     let page = visitor.get(BIRTH).await.ok();
     let inside = page.between("<script type=\"application/ld+json\">", "</script>").expect("linked data");
     let inside: serde_json::Value = serde_json::from_str(inside).expect("JSON");
@@ -413,7 +414,7 @@ fn every_sample_procedure_has_a_schema_that_is_one() {
     write_binhduong(&folder).expect("the sample");
     let today = jiff::civil::date(2026, 11, 24);
     let found = motcua_service::catalogue::load(&folder, &BUILTIN, today);
-    assert_eq!(found.install.declared.len(), 62);
+    assert_eq!(found.install.declared.len(), sample::procedures());
     for procedure in found.install.procedures() {
         let schema = schema(procedure, "https://motcua.example/schemas/0.json");
         jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{}: {error}", procedure.slug));
