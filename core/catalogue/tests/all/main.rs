@@ -4,6 +4,7 @@ mod bases;
 mod diagnostics;
 mod editing;
 mod faulty;
+mod guides;
 mod install;
 mod offers;
 mod packages;
