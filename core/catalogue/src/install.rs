@@ -13,13 +13,14 @@ use motcua_domain::form::ADDRESS_REGISTRIES;
 use motcua_domain::identity;
 use motcua_domain::names::{AgencyId, Digest};
 use motcua_domain::procedure::Procedure;
-use motcua_domain::procedure::result::{ResultFact, ResultRule};
 use motcua_domain::registry::RegistryEntry;
 use motcua_domain::text;
 use motcua_domain::time::calendar::Calendar;
 use motcua_domain::workflow::Assign;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+mod follows;
 
 /// Everything that an install folder declares.
 #[derive(Debug, Clone, Default)]
@@ -92,7 +93,7 @@ pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> FoundInstall {
     let declared = declared::read_all(tree, &province, builtin, &report);
     check_codes(tree, &declared, &report);
     check_addresses(&declared, &province, &report);
-    check_follows(&declared, &report);
+    follows::check(tree, &declared, &report);
     let mut install = Install { province, declared, warnings: Vec::new() };
     check_calendar(&install, today, &report);
     install.warnings = report.take_warnings();
@@ -237,45 +238,6 @@ fn check_addresses(declared: &[Declared], province: &Province, report: &MistakeR
                 report.add_file("duplicate", &file_of(&procedure.group, &procedure.slug), message, help);
             }
             taken.extend(offering.into_iter().map(|agency| (&agency.id, *procedure)));
-        }
-    }
-}
-
-/// Warns of procedures that follow results which no procedure here issues, or that take an answer from an earlier
-/// result which it does not keep.
-fn check_follows(declared: &[Declared], report: &MistakeReport) {
-    let rules = || declared.iter().filter_map(|known| Some((&known.procedure, known.procedure.register.as_ref()?)));
-    for (procedure, follows) in rules().filter_map(|(procedure, rule)| Some((procedure, rule.follows.as_ref()?))) {
-        let file = file_of(&procedure.group, &procedure.slug);
-        let issues = |name: &str, known: &Procedure, rule: &ResultRule| {
-            name == rule.kind.as_str() || name == known.code.as_str()
-        };
-        for name in follows.results.iter().filter(|name| !rules().any(|(known, rule)| issues(name, known, rule))) {
-            let message = text!(
-                "kết quả nối tiếp `{name}`, nhưng không thủ tục nào ở đây cấp kết quả như vậy",
-                "the result follows `{name}`, and no procedure here issues such results",
-            );
-            let help = text!(
-                "hãy viết loại của một kết quả, hoặc mã của thủ tục cấp kết quả đó",
-                "write the kind of a result, or the code of its procedure",
-            );
-            report.warn_file("bad-result", &file, message, help);
-        }
-        let facts = ResultFact::ALL.map(ResultFact::name);
-        let earlier: Vec<&ResultRule> =
-            rules().filter(|(known, rule)| follows.takes(&rule.kind, &known.code)).map(|(_, rule)| rule).collect();
-        let is_kept = |source: &String| earlier.iter().any(|rule| rule.data.contains(source));
-        let sources = follows.from_result.values().filter(|source| !facts.contains(&source.as_str()));
-        for source in sources.filter(|source| !earlier.is_empty() && !is_kept(source)) {
-            let message = text!(
-                "`{source}` được lấy từ kết quả trước, nhưng kết quả đó không lưu nó",
-                "`{source}` is taken from the earlier result, which does not keep it",
-            );
-            let help = text!(
-                "hãy thêm nó vào `data` của kết quả trước, hoặc lấy dữ liệu khác",
-                "add it to `data` of the earlier result, or take another",
-            );
-            report.warn_file("bad-result", &file, message, help);
         }
     }
 }

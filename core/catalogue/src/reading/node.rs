@@ -123,6 +123,19 @@ pub fn place_of(source: &SourceFile, key: &str) -> Range<usize> {
     root.get_ref().get(key).map_or(0..0, Spanned::span)
 }
 
+/// Returns the place of a value in a file, by the keys that lead to it. Returns the place of the last one that is there.
+pub fn place_within(source: &SourceFile, keys: &[&str]) -> Range<usize> {
+    let (root, _) = DeTable::parse_recoverable(&source.text);
+    let mut table = Some(root.get_ref());
+    let mut place = 0..0;
+    for key in keys {
+        let Some(value) = table.and_then(|table| table.get(*key)) else { break };
+        place = value.span();
+        table = value.get_ref().as_table();
+    }
+    place
+}
+
 /// Returns the place of a table or of one of the tables at the root of a file.
 pub fn place_among(source: &SourceFile, key: &str, number: usize) -> Range<usize> {
     let (root, _) = DeTable::parse_recoverable(&source.text);

@@ -255,6 +255,14 @@ impl FieldKind {
         self.parts().is_empty() && self.may_be_proposed()
     }
 
+    /// Returns whether the field can keep an answer of this type, which somebody else gave.
+    pub fn keeps(&self, answer: &AnswerType<'_>) -> bool {
+        let own = self.answer_type();
+        let is_text = own == AnswerType::Text && answer.is_text();
+        let fits = *answer == AnswerType::Any || is_text || (own.is_number() && answer.is_number()) || own == *answer;
+        fits && self.may_be_proposed()
+    }
+
     /// Returns whether the answer is measured by limits that depend on other answers.
     pub fn is_measured(&self) -> bool {
         self.single().is_some_and(SingleKind::is_measured)

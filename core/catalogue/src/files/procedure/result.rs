@@ -205,15 +205,13 @@ impl<'a> ResultReader<'a> {
         }
         for id in &ids {
             if ResultFact::ALL.iter().any(|fact| fact.name() == id.value) {
-                let name = &id.value;
-                let message = text!(
-                    "mọi kết quả đều có `{name}`, nên không lưu được câu trả lời cùng tên",
-                    "every result has `{name}`, so no answer of this name is kept"
-                );
-                let help = text!("hãy đặt id khác cho trường", "give the field another id");
-                self.table.mistake("bad-result", id.span.clone(), message, help);
-            } else {
-                self.kind_at(id);
+                let message = format!("every result has `{}`, so no answer of this name is kept", id.value);
+                self.table.mistake("bad-result", id.span.clone(), &message, "give the field another id");
+            } else if self.kind_at(id).is_some()
+                && let Some((whole, _)) = id.value.split_once('.')
+            {
+                let message = format!("`{}` is a part of an answer, and a result keeps whole answers", id.value);
+                self.table.mistake("bad-result", id.span.clone(), &message, &format!("name `{whole}`"));
             }
         }
         ids.into_iter().map(|id| id.value).collect()

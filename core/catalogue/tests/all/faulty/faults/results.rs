@@ -41,6 +41,18 @@ pub const FAULTS_OF_RESULTS: &[FaultyText] = &[
         "a result that follows what nobody issues",
         PROCEDURE,
         "result = { vi = \"Giấy phép\", en = \"Permit\" }",
-        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid = \"5 years\", follows = [\"licence\"], from_result = { owner = \"number\" } }",
+        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid = \"5 years\", follows = [\"licence\"], from_result = { purpose = \"number\" } }",
+    ),
+    (
+        "a result that takes an answer which the earlier result does not keep",
+        PROCEDURE,
+        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
+        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid = \"5 years\", follows = [\"permit\"], data = [\"depth\"], from_result = { purpose = \"number\", depth = \"dept\" } }",
+    ),
+    (
+        "a result that takes an answer of another kind",
+        PROCEDURE,
+        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
+        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid = \"5 years\", follows = [\"permit\"], data = [\"depth\", \"line\"], from_result = { purpose = \"number\", line = \"depth\" } }",
     ),
 ];
