@@ -263,6 +263,11 @@ impl FieldKind {
         fits && self.may_be_proposed()
     }
 
+    /// Returns whether the answer is a day that never lies in the future.
+    pub(crate) fn is_past(&self) -> bool {
+        self.single().is_some_and(SingleKind::is_past)
+    }
+
     /// Returns whether the answer is measured by limits that depend on other answers.
     pub fn is_measured(&self) -> bool {
         self.single().is_some_and(SingleKind::is_measured)

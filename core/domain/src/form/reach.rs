@@ -7,6 +7,7 @@ use crate::form::trial::{TRIED_ON, days, domain, in_every_order, literals, nth, 
 use crate::text::Text;
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
 use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The possible results of a condition over all answers that the form allows: true, false or both.
@@ -88,8 +89,11 @@ pub fn can_be_kept(rules: &[&Expression], scope: ExpressionScope<'_>) -> Option<
         |name: &String, values: &Map<String, Json>| values.get(name).is_some_and(|value| !value.is_null());
     let mut values = tried.values();
     Some(values.any(|values| {
-        let is_kept =
-            |rule: &&Expression| !rule.names().iter().all(|name| is_answered(name, &values)) || holds(rule, &values);
+        let given = nested(&values);
+        let is_kept = |rule: &&Expression| {
+            let is_missing = |name: &String| given.get(name).is_none_or(Json::is_null);
+            rule.names().iter().any(is_missing) || holds(rule, &values)
+        };
         let is_given =
             |(name, _): &(String, Vec<Json>)| is_answered(name, &values) || !tried.requires(name, &values, scope);
         tried.domains.iter().all(is_given) && rules.iter().all(is_kept)
@@ -100,7 +104,7 @@ pub fn can_be_kept(rules: &[&Expression], scope: ExpressionScope<'_>) -> Option<
 struct Combinations<'a> {
     domains: Vec<(String, Vec<Json>)>,
     count: usize,
-    /// The conditions under which the fields are shown.
+    /// The conditions under which the fields are shown, each with a name of the field or of one of its parts.
     hiding: Vec<(String, &'a Expression)>,
 }
 
@@ -126,14 +130,15 @@ impl<'a> Combinations<'a> {
         Some(Self { domains, count, hiding })
     }
 
-    /// Returns whether a field surely has to be answered beside these answers.
+    /// Returns whether a field or a part of one surely has to be answered beside these answers.
     fn requires(&self, name: &str, values: &Map<String, Json>, scope: ExpressionScope<'_>) -> bool {
-        let Some(field) = scope.find(name) else { return false };
+        let (Some(field), Some(asked)) = (scope.find(whole(name)), scope.at(name)) else { return false };
         let is_shown = match &field.shown {
             Condition::Fixed(shown) => *shown,
             Condition::When(shown) => self.hiding.iter().any(|(hidden, _)| hidden == name) && holds(shown, values),
         };
-        is_shown && field.required == Condition::Fixed(true)
+        let is_required = |field: &Field| field.required == Condition::Fixed(true);
+        is_shown && is_required(field) && is_required(asked)
     }
 
     fn values(&self) -> impl Iterator<Item = Map<String, Json>> {
@@ -145,7 +150,7 @@ impl<'a> Combinations<'a> {
     }
 }
 
-/// The names in a condition.
+/// The names in a condition: ids of fields, or the paths of parts such as `owner.sex`.
 #[derive(Debug, Clone, Default)]
 struct Samples {
     /// The literals beside each name, as JSON text.
@@ -185,7 +190,35 @@ pub fn is_plain(condition: &Expression) -> bool {
 }
 
 fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
-    Condition::When(condition.clone()).holds_within(values, &WorkBudget::on(TRIED_ON))
+    Condition::When(condition.clone()).holds_within(&nested(values), &WorkBudget::on(TRIED_ON))
+}
+
+/// Returns answers by field, from answers by path. A missing part is left out, as in a form.
+fn nested(values: &Map<String, Json>) -> Cow<'_, Map<String, Json>> {
+    if !values.keys().any(|path| path.contains('.')) {
+        return Cow::Borrowed(values);
+    }
+    let mut all = Map::new();
+    for (path, value) in values.iter().filter(|(_, value)| !value.is_null()) {
+        put(&mut all, path, value);
+    }
+    Cow::Owned(all)
+}
+
+/// Puts an answer at a path.
+fn put(answers: &mut Map<String, Json>, path: &str, value: &Json) {
+    let Some((name, rest)) = path.split_once('.') else {
+        answers.insert(path.to_owned(), value.clone());
+        return;
+    };
+    if let Json::Object(inner) = answers.entry(name).or_insert_with(|| Json::Object(Map::new())) {
+        put(inner, rest, value);
+    }
+}
+
+/// Returns the id of the field at a path.
+fn whole(path: &str) -> &str {
+    path.split_once('.').map_or(path, |(field, _)| field)
 }
 
 /// Returns the conditions under which the named fields are shown, as far as trials can evaluate them too. Adds the
@@ -197,9 +230,9 @@ fn follow<'a>(samples: &mut Samples, scope: ExpressionScope<'a>) -> Option<Vec<(
         if samples.literals.len() > MOST_NAMES {
             return None;
         }
-        if let Condition::When(shown) = &scope.find(&name)?.shown {
+        if let Condition::When(shown) = &scope.find(whole(&name))?.shown {
             let mut more = samples.clone();
-            if plain(shown.ast(), &mut more) && more.literals.keys().all(|name| scope.find(name).is_some()) {
+            if plain(shown.ast(), &mut more) && more.literals.keys().all(|name| scope.at(name).is_some()) {
                 *samples = more;
                 hiding.push((name.clone(), shown));
             }
@@ -225,8 +258,9 @@ fn hide(hiding: &[(String, &Expression)], values: &mut Map<String, Json>) {
 fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
     match &at.expr {
         Expr::Literal(LiteralValue::Boolean(_)) => true,
-        Expr::Ident(name) => {
-            samples.add(name);
+        Expr::Ident(_) | Expr::Select(_) => {
+            let Some(name) = path(at) else { return false };
+            samples.add(&name);
             true
         }
         Expr::Call(call) => match call.func_name.as_str() {
@@ -234,21 +268,21 @@ fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
             op::EQUALS | op::NOT_EQUALS | op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS | op::IN => {
                 let [left, right] = call.args.as_slice() else { return false };
                 if let Some((name, number)) = aged(left).zip(Some(right)).or_else(|| aged(right).zip(Some(left))) {
-                    return plain_age(name, number, samples);
+                    return plain_age(&name, number, samples);
                 }
-                let (name, written) = match (&left.expr, &right.expr) {
-                    (Expr::Ident(left), Expr::Ident(right)) if call.func_name != op::IN => {
-                        samples.add(left);
-                        samples.add(right);
-                        samples.pairs.insert((left.clone(), right.clone()));
+                let (name, written) = match (path(left), path(right)) {
+                    (Some(left), Some(right)) if call.func_name != op::IN => {
+                        samples.add(&left);
+                        samples.add(&right);
+                        samples.pairs.insert((left, right));
                         return true;
                     }
-                    (Expr::Ident(name), _) => (name, right),
-                    (_, Expr::Ident(name)) if call.func_name != op::IN => (name, left),
+                    (Some(name), _) => (name, right),
+                    (_, Some(name)) if call.func_name != op::IN => (name, left),
                     _ => return false,
                 };
                 let Some(literals) = literals(written) else { return false };
-                samples.add(name).extend(literals);
+                samples.add(&name).extend(literals);
                 true
             }
             _ => false,
@@ -258,12 +292,22 @@ fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
 }
 
 /// Returns the name of the date since which, or until which, a call counts the years: `age(birth, today)`.
-fn aged(at: &IdedExpr) -> Option<&str> {
+fn aged(at: &IdedExpr) -> Option<String> {
     let Expr::Call(call) = &at.expr else { return None };
     let ([from, to], "age" | "years") = (call.args.as_slice(), call.func_name.as_str()) else { return None };
-    match (&from.expr, &to.expr) {
-        (Expr::Ident(name), Expr::Ident(today)) if today == TODAY => Some(name),
-        (Expr::Ident(today), Expr::Ident(name)) if today == TODAY => Some(name),
+    let (from, to) = (path(from)?, path(to)?);
+    match (from == TODAY, to == TODAY) {
+        (false, true) => Some(from),
+        (true, false) => Some(to),
+        (true, true) | (false, false) => None,
+    }
+}
+
+/// Returns the path of the field or of the part that an expression names.
+fn path(at: &IdedExpr) -> Option<String> {
+    match &at.expr {
+        Expr::Ident(name) => Some(name.clone()),
+        Expr::Select(select) if !select.test => Some(format!("{}.{}", path(&select.operand)?, select.field)),
         _ => None,
     }
 }
@@ -279,7 +323,7 @@ fn plain_age(name: &str, written: &IdedExpr, samples: &mut Samples) -> bool {
 
 /// Returns the answers of a field that make a difference to the comparisons of its name.
 fn answers(samples: &Samples, name: &str, scope: ExpressionScope<'_>) -> Option<Vec<Json>> {
-    let field = scope.find(name)?;
+    let field = scope.at(name)?;
     let together = samples.together(name);
     if let Some(ages) = samples.ages.get(name) {
         // What holds of an age and of a day together depends on the day of the trial.
@@ -288,7 +332,7 @@ fn answers(samples: &Samples, name: &str, scope: ExpressionScope<'_>) -> Option<
     }
     let mut written = parsed(together.iter().filter_map(|name| samples.literals.get(*name)).flatten());
     if together.len() > 1 {
-        let fields: Vec<&Field> = together.iter().map(|name| scope.find(name)).collect::<Option<_>>()?;
+        let fields: Vec<&Field> = together.iter().map(|name| scope.at(name)).collect::<Option<_>>()?;
         written = in_every_order(&fields, written)?;
     }
     domain(field, &written)

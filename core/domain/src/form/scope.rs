@@ -18,6 +18,17 @@ impl<'a> ExpressionScope<'a> {
         inner.or_else(|| self.form.iter().copied().find(|field| field.id == name))
     }
 
+    /// Returns the field at a path: a field, or a part of a block such as `owner.sex`.
+    pub(super) fn at(&self, path: &str) -> Option<&'a Field> {
+        let mut names = path.split('.');
+        let mut field = self.find(names.next()?)?;
+        for name in names {
+            let parts: &'a [Field] = if field.kind.rows().is_some() { &[] } else { field.kind.parts() };
+            field = parts.iter().find(|part| part.id == name)?;
+        }
+        Some(field)
+    }
+
     /// Returns the question to several units with this id, and the most units.
     pub(super) fn asked(&self, name: &str) -> Option<(&'a Field, usize)> {
         self.asked.iter().copied().find(|(field, _)| field.id == name)

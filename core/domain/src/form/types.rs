@@ -312,9 +312,11 @@ impl<'a> ExpressionCheck<'a> {
                     |kind: &Type<'_>| kind.is_number() || kind.is_text() || matches!(kind, Type::Any | Type::Null);
                 if !ordered(left) || !ordered(right) {
                     let other = if ordered(left) { right } else { left };
-                    let (vi, en) = other.name();
-                    let message = text!("không so sánh lớn bé được {vi}", "{en} is not more or less than another");
-                    self.say(message, text!("hãy dùng == hoặc !=", "use == or !="));
+                    let (what, help) = match compare::days_between(&call.func_name, (left, right), &call.args) {
+                        Some(days) => ("a date of which a part may be unknown", format!("count days: `{days}`")),
+                        None => (other.name(), "use == or !=".to_owned()),
+                    };
+                    self.say(format!("{what} is not more or less than another"), help);
                 } else {
                     self.alike(left, right, &call.args);
                 }
@@ -365,6 +367,7 @@ impl<'a> ExpressionCheck<'a> {
         if !function.takes(member, given.len()) {
             return self.say(not_called_so(name), help);
         }
+        self.no_age(call);
         let mut argument = Type::Any;
         match function.parameters {
             FunctionParameters::Each(parameters) => {

@@ -90,6 +90,10 @@ impl SingleKind for Date {
         PartialDate::of(value).map_or_else(|| text_of(value), |date| date.shown(language))
     }
 
+    fn is_past(&self) -> bool {
+        self.past
+    }
+
     fn is_measured(&self) -> bool {
         true
     }
@@ -124,6 +128,10 @@ impl SingleKind for DateTime {
         let text = as_typed(kept);
         let moment = text.parse::<civil::DateTime>();
         moment.map_or(text, |moment| moment.strftime("%d/%m/%Y %H:%M").to_string())
+    }
+
+    fn is_past(&self) -> bool {
+        self.past
     }
 
     fn is_measured(&self) -> bool {

@@ -138,6 +138,11 @@ pub trait SingleKind {
         Precision::Day
     }
 
+    /// Returns whether the value is a day that never lies in the future.
+    fn is_past(&self) -> bool {
+        false
+    }
+
     /// Returns whether limits that depend on other answers can measure the value.
     fn is_measured(&self) -> bool {
         false

@@ -2,10 +2,10 @@
 
 use super::ExpressionCheck;
 use crate::dates::PartialDate;
+use crate::expression::TODAY;
 use crate::form::FieldKind;
 use crate::form::kinds::AnswerType as Type;
-use crate::text;
-use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
 
 impl<'a> ExpressionCheck<'a> {
     /// Checks that the two sides can be equal at all. A choice must be one that the field offers.
@@ -89,6 +89,17 @@ impl<'a> ExpressionCheck<'a> {
         }
     }
 
+    /// Checks that an age is not counted from today to a day that surely lies in the past.
+    pub(super) fn no_age(&mut self, call: &CallExpr) {
+        let ([from, to], "age") = (call.args.as_slice(), call.func_name.as_str()) else { return };
+        let is_today = matches!(&from.expr, Expr::Ident(name) if name == TODAY);
+        if is_today && self.kind_of(to).is_some_and(FieldKind::is_past) {
+            let date = path_of(to);
+            let message = format!("`{date}` is never after today, so this is never an age");
+            self.say(message, format!("write the earlier day first: `age({date}, {TODAY})`"));
+        }
+    }
+
     /// Checks that a text which is compared with a date is one.
     fn no_date(&mut self, left: &Type<'a>, right: &Type<'a>, [first, second]: [&IdedExpr; 2]) {
         let written = match (left, right) {
@@ -111,6 +122,22 @@ fn part_of<'a>(whole: Type<'a>, part: &str) -> Option<&'a FieldKind> {
         Type::Parts(parts) => parts.into_iter().find(|(id, _)| *id == part).map(|(_, kind)| kind),
         _ => None,
     }
+}
+
+/// Returns how to compare two dates by the days between them, if one of them has parts that may be unknown.
+pub(super) fn days_between(sign: &str, (left, right): (&Type<'_>, &Type<'_>), sides: &[IdedExpr]) -> Option<String> {
+    let [first, second] = sides else { return None };
+    if !left.is_date() || !right.is_date() {
+        return None;
+    }
+    let (first, second) = (path_of(first), path_of(second));
+    let sides_are_named = !first.is_empty() && !second.is_empty();
+    sides_are_named.then(|| match sign {
+        op::LESS => format!("days({first}, {second}) > 0"),
+        op::LESS_EQUALS => format!("days({first}, {second}) >= 0"),
+        op::GREATER => format!("days({second}, {first}) > 0"),
+        _ => format!("days({second}, {first}) >= 0"),
+    })
 }
 
 /// Returns the name of an answer or of a part, as it is written.

@@ -146,6 +146,9 @@ fn types_that_do_not_fit_are_named() {
         ("age(name, today) > 18", "`age` cannot be applied to a text"),
         ("age(depth, today) > 18", "`age` cannot be applied to a whole number"),
         ("age(start) > 18", "`age` is not called like this"),
+        ("age(today, birth) > 18", "`birth` is never after today, so this is never an age"),
+        ("age(today, owner.birth_date) > 18", "`owner.birth_date` is never after today"),
+        ("start >= birth", "a date of which a part may be unknown is not more or less than another"),
         ("age(owner, today) > 18", "`age` cannot be applied to several answers together"),
         ("days('2/3/2026', today) > 1", "`days` cannot be applied to a text"),
         ("add_days(start, flow) > today", "`add_days` cannot be applied to a decimal number"),
@@ -192,6 +195,12 @@ fn what_can_never_hold_or_fail_is_found() {
     assert_eq!(tried("age(start, today) >= 18 && start > '2030-01-01'"), None, "it depends on the day");
     assert_eq!(tried("age(birth, today) >= 18"), None, "the day of birth may be unknown");
     assert_eq!(tried("size(in_favour) > 3"), None, "not decided");
+    assert_eq!(tried("owner.sex == 'male' || owner.name == 'An'"), both);
+    assert_eq!(tried("owner.sex == 'male' && owner.sex == 'female'"), never);
+    assert_eq!(tried("age(today, owner.birth_date) >= 18"), never, "a birth lies in the past");
+    assert_eq!(tried("owner.birth_date < start && start < owner.birth_date"), never);
+    assert_eq!(tried("owner.address.province == 'x'"), None, "an entry is no text");
+    assert_eq!(tried("owner != null && owner.sex == 'male'"), None, "not decided");
     assert_eq!(tried("depth > 3 && today > '2026-01-01'"), None, "not decided");
     assert!(is_plain(&cel("depth > 3")) && !is_plain(&cel("today > '2026-01-01'")), "trials try no days");
 }
