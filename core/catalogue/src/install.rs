@@ -20,6 +20,7 @@ use motcua_domain::workflow::Assign;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+mod areas;
 mod follows;
 
 /// Everything that an install folder declares.
@@ -90,6 +91,7 @@ pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> FoundInstall {
     let report = MistakeReport::default();
     let province = read_province(tree, &report);
     check_people(&province, &report);
+    areas::check(tree, &province, &report);
     let declared = declared::read_all(tree, &province, builtin, &report);
     check_codes(tree, &declared, &report);
     check_addresses(&declared, &province, &report);

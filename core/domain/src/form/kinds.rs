@@ -263,6 +263,11 @@ impl FieldKind {
         fits && self.may_be_proposed()
     }
 
+    /// Returns whether the answer identifies one person or organisation: a citizen number or a tax code.
+    pub fn is_identity(&self) -> bool {
+        self.single().is_some_and(SingleKind::is_identity)
+    }
+
     /// Returns whether the answer is a day that never lies in the future.
     pub(crate) fn is_past(&self) -> bool {
         self.single().is_some_and(SingleKind::is_past)

@@ -103,7 +103,7 @@ impl<'a> ResultReader<'a> {
         let table = self.table;
         let kind = table.string("kind");
         let number = self.number();
-        let (holder, identity) = (self.text_field("holder"), self.text_field("identity"));
+        let (holder, identity) = (self.text_field("holder"), self.identity());
         let valid = self.validity();
         let data = self.data();
         let notice_days = table.integer("notice_days").and_then(|days| u32::try_from(days).ok());
@@ -258,6 +258,33 @@ impl<'a> ResultReader<'a> {
         self.field(key, words, |answer| matches!(answer, AnswerType::Text))
     }
 
+    /// Returns the path of the field that identifies the holder. A text of the form may be the number of a passport,
+    /// but of a block only a citizen number or a tax code identifies anybody.
+    fn identity(&self) -> Option<String> {
+        let path = self.text_field("identity")?;
+        let is_text = |kind: &FieldKind| matches!(kind.answer_type(), AnswerType::Text);
+        let names_nobody = self.find(&path).is_some_and(|kind| is_text(kind) && !kind.is_identity());
+        if path.contains('.') && names_nobody {
+            let message = format!("`{path}` identifies nobody, because several people may have the same");
+            let help = match self.identities().as_slice() {
+                [] => "ask for a citizen number or a tax code, and name it".to_owned(),
+                known => format!("name a citizen number or a tax code: {}", known.join(", ")),
+            };
+            self.table.mistake("bad-result", self.table.place("identity"), &message, &help);
+        }
+        Some(path)
+    }
+
+    /// Returns the paths of the answers that identify somebody.
+    fn identities(&self) -> Vec<String> {
+        let of_field = |field: &Field| {
+            let own = field.kind.is_identity().then(|| field.id.clone());
+            let parts = parts_of(field).iter().filter(|part| part.kind.is_identity());
+            own.into_iter().chain(parts.map(|part| format!("{}.{}", field.id, part.id))).collect::<Vec<_>>()
+        };
+        self.fields().flat_map(of_field).collect()
+    }
+
     /// Returns the path of a field whose answer fits, and reports a field that does not exist or whose answer is of
     /// another kind.
     fn field(
@@ -267,41 +294,54 @@ impl<'a> ResultReader<'a> {
         fits: impl Fn(&AnswerType<'_>) -> bool,
     ) -> Option<String> {
         let path = self.table.string(key)?;
-        let answer = self.kind_at(&path).map(FieldKind::answer_type);
-        if answer.is_some_and(|answer| !fits(&answer)) {
-            let (name, wanted) = (&path.value, wanted());
-            let (vi, en) = (wanted.get(Language::Vi), wanted.get(Language::En));
-            let message = text!("câu trả lời của `{name}` không phải là {vi}", "the answer to `{name}` is not {en}");
-            let help = text!("hãy nêu một trường có câu trả lời là {vi}", "name a field with {en}");
-            self.table.mistake("bad-result", path.span.clone(), message, help);
+        let Some(kind) = self.kind_at(&path) else { return Some(path.value) };
+        if kind.is_computed() {
+            let message = format!("`{}` is computed, and nobody answers it", path.value);
+            let help = format!("name a field with {wanted} that somebody fills in");
+            self.table.mistake("bad-result", path.span.clone(), &message, &help);
+        } else if !fits(&kind.answer_type()) {
+            let message = format!("the answer to `{}` is not {wanted}", path.value);
+            self.table.mistake("bad-result", path.span.clone(), &message, &format!("name a field with {wanted}"));
         }
         Some(path.value)
     }
 
-    /// Returns the kind of the field at a path, and reports a field that does not exist.
-    fn kind_at(&self, path: &Placed<String>) -> Option<&'a FieldKind> {
-        let (id, part) = path.value.split_once('.').map_or((path.value.as_str(), None), |(id, part)| (id, Some(part)));
-        let mut all = self.form.iter().chain(self.steps.iter().flatten()).copied();
-        let known = all.find(|field| field.id == id);
-        let found = match (known, part) {
-            (Some(field), None) => Some(&field.kind),
-            (Some(field), Some(part)) => {
-                let parts: &[Field] = if field.kind.rows().is_some() { &[] } else { field.kind.parts() };
-                parts.iter().find(|known| known.id == part).map(|known| &known.kind)
-            }
-            (None, _) => None,
-        };
-        // A field with a mistake is told at the field.
-        if found.is_none()
-            && !self.written.faulty.contains(id)
-            && let Some(steps) = &self.steps
-        {
-            let known = self.form.iter().chain(steps).map(|field| field.id.as_str());
-            let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
-            self.table.resting_on(&files, || self.table.unknown_word("field", path, known));
-        }
-        found
+    /// Returns the fields of the form and of the steps.
+    fn fields(&self) -> impl Iterator<Item = &'a Field> {
+        self.form.iter().chain(self.steps.iter().flatten()).copied()
     }
+
+    /// Returns the kind of the field at a path.
+    fn find(&self, path: &str) -> Option<&'a FieldKind> {
+        let (id, part) = path.split_once('.').map_or((path, None), |(id, part)| (id, Some(part)));
+        let field = self.fields().find(|field| field.id == id)?;
+        let Some(part) = part else { return Some(&field.kind) };
+        parts_of(field).iter().find(|known| known.id == part).map(|known| &known.kind)
+    }
+
+    /// Returns the kind of the field at a path, and reports a field or a part that does not exist.
+    fn kind_at(&self, path: &Placed<String>) -> Option<&'a FieldKind> {
+        let found = self.find(&path.value);
+        let (id, part) = path.value.split_once('.').unwrap_or((path.value.as_str(), ""));
+        // A field with a mistake is told at the field. Other fields are not known while the workflow has mistakes.
+        if found.is_some() || self.written.faulty.contains(id) || self.steps.is_none() {
+            return found;
+        }
+        let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
+        self.table.resting_on(&files, || match self.fields().find(|field| field.id == id) {
+            Some(field) => {
+                let part = Placed { value: part.to_owned(), span: path.span.clone() };
+                self.table.unknown_word("part", &part, parts_of(field).iter().map(|part| part.id.as_str()));
+            }
+            None => self.table.unknown_word("field", path, self.fields().map(|field| field.id.as_str())),
+        });
+        None
+    }
+}
+
+/// Returns the parts of an answer that is given once.
+fn parts_of(field: &Field) -> &[Field] {
+    if field.kind.rows().is_some() { &[] } else { field.kind.parts() }
 }
 
 /// Returns the message about a number scheme that cannot be used, and the advice.

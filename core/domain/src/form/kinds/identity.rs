@@ -43,6 +43,10 @@ impl SingleKind for CitizenNumber {
         AnswerType::Text
     }
 
+    fn is_identity(&self) -> bool {
+        true
+    }
+
     fn names_beside(&self) -> Vec<&str> {
         [&self.birth, &self.sex].into_iter().filter_map(Option::as_deref).collect()
     }
@@ -100,6 +104,10 @@ impl SingleKind for TaxCode {
 
     fn answer_type(&self) -> AnswerType<'_> {
         AnswerType::Text
+    }
+
+    fn is_identity(&self) -> bool {
+        true
     }
 }
 

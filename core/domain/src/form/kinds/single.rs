@@ -138,6 +138,11 @@ pub trait SingleKind {
         Precision::Day
     }
 
+    /// Returns whether the value identifies one person or organisation.
+    fn is_identity(&self) -> bool {
+        false
+    }
+
     /// Returns whether the value is a day that never lies in the future.
     fn is_past(&self) -> bool {
         false

@@ -55,4 +55,34 @@ pub const FAULTS_OF_RESULTS: &[FaultyText] = &[
         "result = { vi = \"Giấy phép\", en = \"Permit\" }",
         "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid = \"5 years\", follows = [\"permit\"], data = [\"depth\", \"line\"], from_result = { purpose = \"number\", line = \"depth\" } }",
     ),
+    (
+        "a holder who is named by a part that is not there",
+        PROCEDURE,
+        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
+        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", identity = \"owner.number\", valid = \"unlimited\" }",
+    ),
+    (
+        "a holder who is identified by a name",
+        PROCEDURE,
+        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
+        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", identity = \"owner.name\", valid = \"unlimited\" }",
+    ),
+    (
+        "a validity that is computed",
+        PROCEDURE,
+        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
+        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid_until = \"score\" }",
+    ),
+    (
+        "a part of an answer that a result keeps",
+        PROCEDURE,
+        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
+        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid = \"unlimited\", data = [\"owner.name\"] }",
+    ),
+    (
+        "an area of an agency that no registry has",
+        "organisation.toml",
+        "code = \"H00.01\"\n",
+        "code = \"H00.01\"\nareas = [\"25748\"]\n",
+    ),
 ];
