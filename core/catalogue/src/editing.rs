@@ -5,6 +5,7 @@ mod document;
 mod fix;
 mod path;
 mod rename;
+mod results;
 mod set;
 mod uses;
 

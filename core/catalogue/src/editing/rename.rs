@@ -1,6 +1,7 @@
 //! Renaming a field, a paper, a step or an action, with all its uses.
 
-use super::uses::{FoundUses, NamedKind, NewName, uses};
+use super::results::ResultNames;
+use super::uses::{FoundUses, NamedKind, NewName, replaced, uses};
 use super::{EditRefusal, FilePatches, document, text_of};
 use crate::context::{PROCEDURES, file_of, folder_of};
 use crate::files::{procedure, scenario, workflow};
@@ -31,6 +32,10 @@ pub enum RenameRefusal {
     Unclear { file: String, line: usize },
     #[error("`{file}` names it, and other procedures follow this workflow too: {others}")]
     Shared { file: String, others: String },
+    #[error(
+        "`{file}` takes it from results that `{other}` issues too, so both keep the same name; change them by hand"
+    )]
+    Kept { file: String, other: String },
     #[error("`{0}` stands for several things in scenarios, so it is not clear what they name")]
     Several(String),
 }
@@ -78,6 +83,7 @@ pub fn rename(tree: &Tree, group: &str, slug: &str, name: &NewName) -> Result<Fi
             } else {
                 renaming.of_workflow(&workflow)?;
             }
+            renaming.taken_from_results()?;
         }
         NamedKind::Step => renaming.of_workflow(&workflow)?,
         NamedKind::Action => {
@@ -270,6 +276,36 @@ impl<'a> Renaming<'a> {
             for (_, part) in parts {
                 let name = if name.kind == NamedKind::Step { within_part(part, &name) } else { name.clone() };
                 self.in_folder(&group, &slug, &name, &BTreeSet::new())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Renames the answer where procedures take it from the results that keep it. All results from which a procedure
+    /// takes it must get the new name.
+    fn taken_from_results(&mut self) -> Result<(), RenameRefusal> {
+        let (tree, name) = (self.tree, self.name);
+        let read = |known: &FollowedWorkflow| {
+            let file = file_of(&known.group, &known.slug);
+            let text = text_of(tree, &file).ok()?;
+            ResultNames::read(file, text)
+        };
+        let all: Vec<ResultNames> = self.procedures.iter().filter_map(read).collect();
+        let keeps = |known: &&ResultNames| known.data.contains(&name.old);
+        let (renamed, others): (Vec<&ResultNames>, Vec<&ResultNames>) =
+            all.iter().filter(keeps).partition(|known| self.patches.contains_key(&known.file));
+        for taker in &all {
+            let places = taker.taken.iter().filter(|(source, _)| *source == name.old);
+            for (source, place) in places.filter(|_| renamed.iter().any(|known| taker.follows(known))) {
+                if let Some(other) = others.iter().find(|known| taker.follows(known)) {
+                    return Err(RenameRefusal::Kept { file: taker.file.clone(), other: other.file.clone() });
+                }
+                let text = text_of(tree, &taker.file)?;
+                let Some(patch) = replaced(text, place, source, 0..source.len(), &name.new) else {
+                    let line = text.get(..place.start).unwrap_or_default().matches('\n').count() + 1;
+                    return Err(RenameRefusal::Unclear { file: taker.file.clone(), line });
+                };
+                self.patches.entry(taker.file.clone()).or_default().push(patch);
             }
         }
         Ok(())

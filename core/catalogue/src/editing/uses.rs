@@ -283,23 +283,26 @@ impl UseSearch<'_> {
         }
     }
 
-    /// Replaces a part of a text. The file must have the text as it is read, without escapes.
+    /// Replaces a part of a text.
     fn replace(&mut self, span: &Range<usize>, read: &str, part: Range<usize>) {
-        let written = self.text.get(span.clone()).unwrap_or_default();
-        let quotes = ["\"\"\"", "'''", "\"", "'", ""];
-        let inner = quotes.into_iter().find_map(|quote| {
-            let inner = written.strip_prefix(quote)?.strip_suffix(quote)?;
-            (inner == read).then_some(quote.len())
-        });
-        match inner {
-            Some(quote) => {
-                let start = span.start + quote;
-                let bytes = start + part.start..start + part.end;
-                self.found.patches.push(TextPatch { bytes, text: self.name.new.clone() });
-            }
+        match replaced(self.text, span, read, part, &self.name.new) {
+            Some(patch) => self.found.patches.push(patch),
             None => self.found.unclear.push(span.start),
         }
     }
+}
+
+/// Returns the patch that replaces a part of a text at a place. Returns `None` if the file does not have the text as it
+/// is read, because it has escapes.
+pub fn replaced(text: &str, span: &Range<usize>, read: &str, part: Range<usize>, new: &str) -> Option<TextPatch> {
+    let written = text.get(span.clone()).unwrap_or_default();
+    let quotes = ["\"\"\"", "'''", "\"", "'", ""];
+    let quote = quotes.into_iter().find_map(|quote| {
+        let inner = written.strip_prefix(quote)?.strip_suffix(quote)?;
+        (inner == read).then_some(quote.len())
+    })?;
+    let start = span.start + quote;
+    Some(TextPatch { bytes: start + part.start..start + part.end, text: new.to_owned() })
 }
 
 /// Returns the keys of a table among those that can stand at its place: those that know most of its keys.

@@ -48,6 +48,33 @@ fn a_field_is_renamed_in_its_form_its_conditions_and_its_scenarios() {
 }
 
 #[test]
+fn an_answer_is_renamed_where_another_procedure_takes_it_from_the_result() {
+    let result = |kind: &str, more: &str| {
+        format!(
+            "result = {{ name = {{ vi = \"Giấy phép\", en = \"Permit\" }}, kind = \"{kind}\", number = \"{{dossier}}\", \
+             valid = \"5 years\", data = [\"depth\"]{more} }}"
+        )
+    };
+    let plain = "result = { vi = \"Giấy phép\", en = \"Permit\" }";
+    let follows = |results: &str| {
+        let more = format!(", follows = {results}, from_result = {{ purpose = \"number\", depth = \"depth\" }}");
+        let other = GOOD.replace(plain, &result("renewal", &more)).replace("1.004232", "1.004233");
+        let mut tree = with(PROCEDURE, plain, &result("permit", ""));
+        tree.insert("procedures/ubnd-xa/gia-han/procedure.toml", other.into());
+        tree.insert("procedures/ubnd-xa/gia-han/forms/ban-do.docx", b"a form".to_vec());
+        assert!(check(&tree).mistakes.is_empty(), "{:?}", check(&tree).mistakes);
+        tree
+    };
+    let after = renamed(&follows("[\"permit\"]"), NamedKind::Field, "depth", "deep");
+    let taken = text(&after, "procedures/ubnd-xa/gia-han/procedure.toml");
+    assert!(taken.contains("data = [\"depth\"]") && taken.contains("depth = \"deep\""), "{taken}");
+    assert!(check(&after).mistakes.is_empty(), "{:?}", check(&after).mistakes);
+    // The renewal is renewed too, and its own results keep the old name.
+    let refused = patches(&follows("[\"permit\", \"1.004233\"]"), &name(NamedKind::Field, "depth", "deep"));
+    assert!(matches!(refused, Err(RenameRefusal::Kept { .. })), "{refused:?}");
+}
+
+#[test]
 fn texts_parts_and_loop_variables_of_the_same_letters_keep_theirs() {
     let rule = "holds = \"wells * depth <= 1000\"";
     let more =
