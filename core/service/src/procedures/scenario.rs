@@ -11,8 +11,8 @@ pub use record::{NotRecordable, filed, record};
 
 use crate::host::PluginHost;
 use compare::{
-    carried_out, clock, eligible, fits, found_value, holders, in_order, listed, officers, open_steps, plain, refused,
-    shown_findings, status_word, was_filed,
+    clock, eligible, fits, found_value, holders, in_order, listed, officers, open_steps, refusal_words, shown_findings,
+    status_word,
 };
 use jiff::Timestamp;
 use motcua_catalogue::Province;
@@ -439,7 +439,8 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
                     || (step.line, carried_out()),
                     |expected| (expected.line, plain(expected.value.as_str())),
                 );
-                self.compare(line, "refused", expected, plain(refusal.code()));
+                let found = refusal_words(&refusal, &expected);
+                self.compare(line, "refused", expected, found);
                 return None;
             }
         };

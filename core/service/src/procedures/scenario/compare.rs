@@ -1,6 +1,6 @@
 //! The words in which expectations and what was found are compared.
 
-use super::ScenarioMismatch;
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::form::judge::Finding;
 use motcua_domain::people::organisation::Role;
@@ -79,6 +79,19 @@ pub(super) fn shown_findings(findings: &[Finding]) -> Vec<String> {
     shown
 }
 
+/// Returns the code of a refusal. If another one was expected, the answers that are missing or wrong stand behind it.
+pub(super) fn refusal_words(refusal: &Refusal, expected: &str) -> String {
+    let code = refusal.code();
+    match refusal {
+        Refusal::Incomplete(findings) | Refusal::ClosedByAnswers(findings)
+            if code != expected && !findings.is_empty() =>
+        {
+            format!("{code} ({})", listed(&shown_findings(findings)))
+        }
+        _ => code.to_owned(),
+    }
+}
+
 /// Describes the value that a field has.
 pub(super) fn found_value(field: &str, found: &Json) -> Text {
     if found.is_null() {
@@ -152,8 +165,20 @@ pub(super) fn officers(workflow: &Workflow, dossier: &Dossier) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::fits;
+    use super::{fits, refusal_words};
+    use motcua_domain::dossier::refusal::Refusal;
+    use motcua_domain::form::judge::Finding;
+    use motcua_domain::text::Text;
     use serde_json::json;
+
+    #[test]
+    fn a_refusal_that_nobody_expected_names_the_answers_that_are_missing() {
+        let missing = Finding::error("score".to_owned(), "required", Text::default());
+        let refusal = Refusal::Incomplete(vec![missing]);
+        assert_eq!(refusal_words(&refusal, "carried out"), "incomplete (score: required)");
+        assert_eq!(refusal_words(&refusal, "incomplete"), "incomplete");
+        assert_eq!(refusal_words(&Refusal::Ended, "carried out"), "ended");
+    }
 
     #[test]
     fn a_value_fits_if_it_has_every_part_that_is_expected() {
