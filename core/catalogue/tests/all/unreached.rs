@@ -110,6 +110,24 @@ fn the_limit_of_a_case_is_compared_with_the_steps_that_the_case_may_begin() {
     assert_eq!(with("purpose == 'farm' && depth > 100"), ["limits-exceed: limit = \"2 working-days\""]);
 }
 
+#[test]
+fn limits_in_calendar_days_are_summed_without_an_error_of_rounding_and_told_in_tenths() {
+    let with = |whole: &str| {
+        let mut tree = good();
+        let three = ["intake", "processing", "approval"].map(|step| format!("{step} = \"3 calendar-days\"\n"));
+        let limits = format!("[step_limits]\n{}issue = \"1 calendar-day\"\n", three.concat());
+        let procedure = GOOD.replacen("[step_limits]\nprocessing = \"1 working-day\"\n", &limits, 1);
+        let procedure = procedure.replacen("limit = \"3 working-days\"", &format!("limit = \"{whole}\""), 1);
+        tree.insert(PROCEDURE, procedure.into());
+        check(&tree).mistakes.into_iter().map(|mistake| mistake.message).collect::<Vec<_>>()
+    };
+    assert_eq!(with("10 calendar-days"), [""; 0]);
+    assert_eq!(
+        with("9 calendar-days"),
+        ["the steps' limits sum to 57.1 working hours, and `9 calendar-days` has 51.4"]
+    );
+}
+
 /// The beginning of the rule of [`GOOD`].
 const CHECK: &str = "[[check]]\nholds = \"wells * depth <= 1000\"\n";
 

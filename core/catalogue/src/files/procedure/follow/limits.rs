@@ -47,6 +47,14 @@ impl FollowCheck<'_> {
     }
 }
 
+/// The difference of sums that comes from sevenths of a week, in working hours.
+const TOLERANCE: f64 = 1e-6;
+
+/// Returns hours with at most one decimal place.
+fn rounded(hours: f64) -> f64 {
+    (hours * 10.0).round() / 10.0
+}
+
 /// The answers of one case of limits.
 struct CaseAnswers<'a> {
     /// The condition of the case.
@@ -62,19 +70,15 @@ impl CaseAnswers<'_> {
         let whole = limit.value;
         let begun = self.begun(workflow);
         let longest = self.longest_way(workflow, &begun);
-        let mut fits = longest <= whole.working_hours();
+        let mut fits = longest <= whole.working_hours() + TOLERANCE;
         if !fits {
-            let message = text!(
-                "tổng thời hạn của các bước là {longest} giờ làm việc, dài hơn `{whole}`",
-                "the steps' limits sum to {longest} working hours, more than `{whole}`"
-            );
-            let help =
-                text!("hãy rút ngắn một số thời hạn dưới [step_limits]", "shorten some of them under [step_limits]");
-            table.mistake("limits-exceed", limit.span.clone(), message, help);
+            let (sum, most) = (rounded(longest), rounded(whole.working_hours()));
+            let message = format!("the steps' limits sum to {sum} working hours, and `{whole}` has {most}");
+            table.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
         }
         let steps = || workflow.steps.iter().enumerate().filter(|(at, _)| begun.contains(at)).map(|(_, step)| step);
         for stage in &workflow.stages {
-            let is_longer = |part: &Limit| part.working_hours() > whole.working_hours();
+            let is_longer = |part: &Limit| part.working_hours() > whole.working_hours() + TOLERANCE;
             let Some(part) = stage.limit.filter(is_longer) else { continue };
             if !steps().any(|step| step.stage.as_ref() == Some(&stage.id)) {
                 continue;
