@@ -127,6 +127,9 @@ pub struct AgencyTerms {
     /// The limit of the agency, which is shorter than the procedure's. Limits of cases stay as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,
+    /// Other limits for steps of the workflow there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub step_limits: BTreeMap<StepId, Limit>,
     /// The hours of the counter, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<Text>,
@@ -400,11 +403,20 @@ impl Procedure {
         own.filter(|own| own.working_hours() < self.limit.working_hours()).unwrap_or(self.limit)
     }
 
-    /// Returns the limit of a step that begins now, for a dossier with these values of this moment.
-    pub fn step_limit(&self, step: &Step, values: &Map<String, Json>, answers_at: Timestamp) -> Option<Limit> {
+    /// Returns the limit of a step that begins now, for a dossier of an agency with these values of this moment. The
+    /// limit of a case goes before that of the agency.
+    pub fn step_limit(
+        &self,
+        agency: &AgencyId,
+        step: &Step,
+        values: &Map<String, Json>,
+        answers_at: Timestamp,
+    ) -> Option<Limit> {
         let by_case = self.limit_cases.iter().any(|case| case.step_limits.contains_key(&step.id));
         let case = if by_case { self.limit_case(values, answers_at) } else { None };
-        case.and_then(|case| case.step_limits.get(&step.id).copied()).or(step.limit)
+        let of_case = case.and_then(|case| case.step_limits.get(&step.id));
+        let of_agency = || self.terms_of(agency).and_then(|terms| terms.step_limits.get(&step.id));
+        of_case.or_else(of_agency).copied().or(step.limit)
     }
 
     /// Returns the path of the procedure's page.

@@ -76,7 +76,7 @@ fn role(table: &str, key: &str) -> Option<KeyRole> {
         | ("Ask", "then")
         | ("Action", "to" | "during" | "cancels")
         | ("BranchTo" | "ScenarioStep", "step")
-        | ("Procedure" | "LimitCase", "step_limits") => STEPS,
+        | ("Procedure" | "LimitCase" | "Offer", "step_limits") => STEPS,
         ("ScenarioStep", "action") => KeyRole::PlayedAction,
         ("ScenarioStep", "renamed") => KeyRole::NewSteps,
         _ => return None,

@@ -22,7 +22,7 @@ use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Assign, Step, Workflow};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 mod alternatives;
@@ -186,7 +186,8 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let alternatives = alternatives::read(root, names, AskedPlaces { fields: &fields, papers: &papers });
     check_expressions(root, &form, (&papers, &alternatives, &dues), &written.borrow());
     let places = own.as_ref().map_or(&[][..], |(_, places)| places.as_slice());
-    let limits = ProcedureLimits { shortest: shortest(root, limit.as_ref()), cases: &dues.limit_cases };
+    let shortest = shortest(root, limit.as_ref());
+    let limits = ProcedureLimits { whole: limit.as_ref(), shortest, cases: &dues.limit_cases };
     let workflow = follow::read(root, context, &limits, places, &form, &legal_basis, &written.borrow());
     let (result, register) = result::read(root, context, &form, workflow.as_ref(), &written.borrow());
     root.check_bases(&legal_basis);
@@ -327,13 +328,15 @@ fn required_limit(table: &FileTable<'_>, example: &str) -> Option<Placed<Limit>>
     limit
 }
 
-/// Returns the shortest limit of the whole in any agency, outside of the cases with other limits.
+/// Returns the shortest limit of the whole in any agency whose steps have the procedure's limits, outside of the cases
+/// with other limits.
 fn shortest(root: &FileTable<'_>, limit: Option<&Placed<Limit>>) -> Option<Placed<Limit>> {
     let of_agency = |table: FileTable<'_>| {
         let text = table.string("limit")?;
         Some(Placed { value: Limit::parse(&text.value)?, span: text.span })
     };
-    let all = limit.cloned().into_iter().chain(root.tables("offer").into_iter().filter_map(of_agency));
+    let offers = root.tables("offer").into_iter().filter(|offer| !offer.names_key("step_limits"));
+    let all = limit.cloned().into_iter().chain(offers.filter_map(of_agency));
     all.min_by(|a, b| a.value.working_hours().total_cmp(&b.value.working_hours()))
 }
 
@@ -402,6 +405,14 @@ pub fn is_slug(name: &str) -> bool {
     !name.is_empty() && name.len() <= 100 && name.bytes().all(plain)
 }
 
+/// Reads the limits of steps of a case or of an agency. Unknown steps are reported with the workflow.
+fn step_limits(table: &FileTable<'_>) -> BTreeMap<StepId, Limit> {
+    let steps = table.table("step_limits");
+    let step_limit =
+        |(step, text): (Placed<String>, Placed<String>)| Some((StepId(step.value), parse_limit(table, &text)?));
+    steps.iter().flat_map(FileTable::free_strings).filter_map(step_limit).collect()
+}
+
 fn read_limit_case(table: &FileTable<'_>, names: ExpressionNames<'_>, turns: &mut CaseTurns<'_>) -> Option<LimitCase> {
     let name = table.required_text("name");
     let when = table.condition("when", true, names, ExpressionPurpose::When, None);
@@ -410,10 +421,7 @@ fn read_limit_case(table: &FileTable<'_>, names: ExpressionNames<'_>, turns: &mu
         table.missing("when", "\"depth > 30\"");
     }
     let limit = required_limit(table, "\"5 working-days\"");
-    let steps = table.table("step_limits");
-    let step_limit =
-        |(step, text): (Placed<String>, Placed<String>)| Some((StepId(step.value), parse_limit(table, &text)?));
-    let step_limits = steps.iter().flat_map(FileTable::free_strings).filter_map(step_limit).collect();
+    let step_limits = step_limits(table);
     let basis = table.basis("basis");
     table.finish();
     Some(LimitCase { when, limit: limit?.value, name: name?, step_limits, basis })

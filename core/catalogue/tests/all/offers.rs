@@ -189,6 +189,21 @@ fn a_rule_that_names_no_agency_or_names_agencies_in_two_ways_is_a_mistake() {
 }
 
 #[test]
+fn an_agency_with_a_shorter_limit_has_shorter_steps() {
+    let told = |terms: &str| -> Vec<String> {
+        let tree = communes("{ kind = \"commune\" }", &format!("{TERMS}{terms}"));
+        check(&tree).mistakes.into_iter().map(|told| told.message).collect()
+    };
+    assert_eq!(told(""), Vec::<String>::new());
+    assert_eq!(told("step_limits = { processing = \"4 working-hours\" }\n"), Vec::<String>::new());
+    assert_eq!(
+        told("step_limits = { processing = \"3 working-days\" }\n"),
+        ["the steps' limits sum to 29 working hours, and `2 working-days` has 16"]
+    );
+    assert_eq!(told("step_limits = { proces = \"1 working-hour\" }\n"), ["`proces` is not a known step"]);
+}
+
+#[test]
 fn an_answer_that_leads_to_an_agency_is_an_entry_and_each_agency_has_areas_of_its_own() {
     let told = |field: &str, areas: [&str; 2]| -> Vec<String> {
         let rule = format!("{{ kind = \"commune\", led_by = \"{field}\" }}");

@@ -147,7 +147,8 @@ fn begin(
     input: &ActionInput,
 ) -> Result<(), Refusal> {
     let calendar = case.rules.calendar;
-    let limit = case.rules.procedure.step_limit(step, &case.dossier.values, case.dossier.answers_at);
+    let dossier = case.dossier;
+    let limit = case.rules.procedure.step_limit(&dossier.place.agency, step, &dossier.values, dossier.answers_at);
     let times = StayTimes::begin(calendar, step, limit, case.now);
     let times = if waits { times.stopped(calendar, case.now) } else { times };
     let own = step.place.as_ref().unwrap_or(&case.dossier.place);

@@ -16,6 +16,7 @@ use motcua_domain::procedure::{AgencyTerms, Fee, FeeKind, Procedure};
 use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
+use std::collections::BTreeMap;
 
 /// Returns a procedure of all communes, one of which has terms of its own.
 fn shared() -> Procedure {
@@ -24,6 +25,7 @@ fn shared() -> Procedure {
         agency: "xa-a".into(),
         unit: Some("tu-phap".into()),
         limit: Some(Limit::WorkingDays(2)),
+        step_limits: BTreeMap::new(),
         hours: None,
         fees: vec![fee],
     };
@@ -66,6 +68,17 @@ fn an_agency_may_be_faster_and_not_slower_than_the_procedure() {
     let mut procedure = shared();
     procedure.terms[0].limit = Some(Limit::WorkingDays(9));
     assert_eq!(procedure.limit_in(&"xa-a".into()), Limit::WorkingDays(5));
+}
+
+#[test]
+fn a_step_has_the_limit_of_the_agency_to_which_the_dossier_was_filed() {
+    let mut procedure = shared();
+    let first = procedure.workflow.steps[0].clone();
+    procedure.terms[0].step_limits = BTreeMap::from([(first.id.clone(), Limit::WorkingHours(1))]);
+    let limit = |agency: &str| {
+        procedure.step_limit(&agency.into(), &first, &serde_json::Map::new(), jiff::Timestamp::UNIX_EPOCH)
+    };
+    assert_eq!((limit("xa-a"), limit("xa-b")), (Some(Limit::WorkingHours(1)), first.limit));
 }
 
 #[test]

@@ -14,6 +14,7 @@ use motcua_domain::procedure::fee::FeeRate;
 use motcua_domain::procedure::{Fee, FeeKind, LimitCase};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::{Limit, instant};
+use motcua_domain::workflow::Step;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -163,14 +164,10 @@ fn a_step_has_the_limit_of_the_case_that_fits() {
     let (first, second) = (procedure.workflow.steps[0].clone(), procedure.workflow.steps[1].clone());
     procedure.limit_cases[0].step_limits = BTreeMap::from([(first.id.clone(), Limit::WorkingDays(2))]);
     let answered = |deep: bool| Map::from_iter([("deep".to_owned(), Json::from(deep))]);
-    assert_eq!(procedure.step_limit(&first, &answered(true), jiff::Timestamp::UNIX_EPOCH), Some(Limit::WorkingDays(2)));
-    assert_eq!(
-        procedure.step_limit(&first, &answered(false), jiff::Timestamp::UNIX_EPOCH),
-        Some(Limit::WorkingHours(4))
-    );
-    assert_eq!(
-        procedure.step_limit(&second, &answered(true), jiff::Timestamp::UNIX_EPOCH),
-        second.limit,
-        "the case does not name the step"
-    );
+    let limit = |step: &Step, deep: bool| {
+        procedure.step_limit(&"so".into(), step, &answered(deep), jiff::Timestamp::UNIX_EPOCH)
+    };
+    assert_eq!(limit(&first, true), Some(Limit::WorkingDays(2)));
+    assert_eq!(limit(&first, false), Some(Limit::WorkingHours(4)));
+    assert_eq!(limit(&second, true), second.limit, "the case does not name the step");
 }

@@ -25,7 +25,8 @@ mod ways;
 
 /// The limits of a procedure.
 pub struct ProcedureLimits<'a> {
-    /// The shortest limit of an agency, outside of all cases.
+    pub whole: Option<&'a Placed<Limit>>,
+    /// The shortest limit of an agency whose steps have no limits of their own, outside of all cases.
     pub shortest: Option<Placed<Limit>>,
     pub cases: &'a [LimitCase],
 }

@@ -1,7 +1,7 @@
 //! `offered_by` and `[[offer]]`: the agencies that offer a procedure, and their own terms.
 
 use crate::context::ProcedureContext;
-use crate::files::procedure::{agency_of, fee};
+use crate::files::procedure::{agency_of, fee, step_limits};
 use crate::reading::keys::{LIMIT, Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use crate::reading::tree::ORGANISATION;
@@ -41,6 +41,8 @@ keys! {
             unit: Shape::Text,
             /// A limit that is shorter than the procedure's. Limits of cases stay as they are.
             limit: LIMIT,
+            /// Other limits for steps of the workflow there, by step.
+            step_limits: Shape::Map(&Shape::Text),
             /// The hours of the counter.
             hours: Shape::Words,
             /// The fees there, in the place of all fees of the procedure.
@@ -205,6 +207,7 @@ pub fn read_terms(
         let agency = table.required_string("agency", "\"ubnd-phu-cuong\"");
         let unit = table.string("unit");
         let own_limit = table.limit("limit");
+        let step_limits = step_limits(&table);
         let hours = table.text("hours");
         let fees = table.tables("fee").iter().filter_map(&read_fee).collect();
         table.finish();
@@ -238,7 +241,7 @@ pub fn read_terms(
             table.mistake("bad-offer", own.span.clone(), message, help);
         }
         let (unit, limit) = (unit.map(|unit| UnitId(unit.value)), own_limit.map(|limit| limit.value));
-        all.push(AgencyTerms { agency: AgencyId(agency.value), unit, limit, hours, fees });
+        all.push(AgencyTerms { agency: AgencyId(agency.value), unit, limit, step_limits, hours, fees });
     }
     all
 }

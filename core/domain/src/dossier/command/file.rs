@@ -65,7 +65,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
     let limit = procedure.limit_for(&filing.agency, &values, now);
     let whole = Clock::start(calendar, limit, now);
     let appointment = whole.due();
-    let times = StayTimes::begin(calendar, first, procedure.step_limit(first, &values, now), now);
+    let times = StayTimes::begin(calendar, first, procedure.step_limit(&filing.agency, first, &values, now), now);
     let of_office = |clock: Clock| if stands([(first.role, false)]) { clock.stop(calendar, now) } else { clock };
     let stages = start_stages(rules, &[first], &[], now).into_iter().map(|(id, clock)| (id, of_office(clock)));
     let clocks = Clocks { step: times.clock, stages: stages.collect(), ..Clocks::of(of_office(whole)) };

@@ -89,7 +89,8 @@ fn asked_at(flow: &DossierFlow, stay: &Stay) -> Option<AskedUnits> {
 /// Returns the times of a stay that goes on at `step`, or nothing if they stay as they are.
 fn changed(case: Case<'_>, stay: &Stay, step: &Step) -> Option<MigratedStay> {
     let calendar = case.rules.calendar;
-    let limit = case.rules.procedure.step_limit(step, &case.dossier.values, case.dossier.answers_at);
+    let dossier = case.dossier;
+    let limit = case.rules.procedure.step_limit(&dossier.place.agency, step, &dossier.values, dossier.answers_at);
     let begun = StayTimes::begin(calendar, step, limit, case.now);
     let begun = if stay.waits.is_some() { begun.stopped(calendar, case.now) } else { begun };
     let goes_on = stay.at.step == step.id;

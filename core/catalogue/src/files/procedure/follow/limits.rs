@@ -14,13 +14,24 @@ use std::collections::BTreeSet;
 impl FollowCheck<'_> {
     /// Checks the limits of the steps in each case of other limits, and outside of these cases.
     pub(super) fn limits(&self, of_procedure: &ProcedureLimits<'_>, template: &Workflow) {
-        let ProcedureLimits { shortest, cases } = of_procedure;
+        let ProcedureLimits { whole, shortest, cases } = of_procedure;
         let answers = self.workflow.answers(self.form);
         let single = answers.all();
         let scope = ExpressionScope { form: &single, group: &[], asked: &answers.asked };
         let conditions: Vec<&Expression> = cases.iter().filter_map(|case| case.when.expression()).collect();
         let outside = CaseAnswers { when: None, earlier: &conditions, scope };
         let exceeded = shortest.as_ref().filter(|shortest| !outside.check_whole(self.root, shortest, self.workflow));
+        for offer in self.root.tables("offer") {
+            let Some(limits) = offer.table("step_limits") else { continue };
+            let mut workflow = self.workflow.clone();
+            set_limits(&limits, &mut workflow, template);
+            FollowCheck { workflow: &workflow, ..*self }.reminders();
+            let read = |text: Placed<String>| Some(Placed { value: Limit::parse(&text.value)?, span: text.span });
+            let own = offer.string("limit").and_then(read);
+            if let Some(limit) = own.as_ref().or(*whole) {
+                outside.check_whole(&offer, limit, &workflow);
+            }
+        }
         // Longer limits for the same steps add nothing to a mistake that is reported.
         let is_told =
             |limit: Limit| exceeded.is_some_and(|exceeded| exceeded.value.working_hours() <= limit.working_hours());
