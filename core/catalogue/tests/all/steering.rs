@@ -113,6 +113,33 @@ fn votes_are_counted_in_rows_and_not_read_like_one_answer() {
 }
 
 #[test]
+fn a_number_that_is_typed_at_a_step_which_dossiers_pass_by_is_warned_of() {
+    let number = "[[step.field]]\nid = \"book_number\"\nlabel = { vi = \"Số\", en = \"No.\" }\nkind = \"text\"\n\n";
+    let direct = "[[step.action]]\nid = \"direct\"\nname = { vi = \"Thẳng\", en = \"Direct\" }\neffect = \"advance\"\n\
+                  to = \"approval\"\n\n";
+    let result = "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", \
+                  number_field = \"book_number\", valid = \"unlimited\" }";
+    let told = |more: &str| {
+        let mut tree = processing(&format!("{number}{PROPOSE}"));
+        let processing = "[[step]]\nid = \"processing\"\n";
+        let workflow = text(&tree, WORKFLOW);
+        assert!(workflow.contains(processing), "{workflow}");
+        tree.insert(WORKFLOW, workflow.replacen(processing, &format!("{more}{processing}"), 1).into());
+        let plain = "result = { vi = \"Giấy phép\", en = \"Permit\" }";
+        tree.insert(PROCEDURE, GOOD.replacen(plain, result, 1).into());
+        let found = check(&tree);
+        assert!(found.mistakes.is_empty(), "{:?}", found.mistakes);
+        found.install.warnings.into_iter().map(|warning| warning.message).collect::<Vec<_>>()
+    };
+    assert_eq!(told(""), [""; 0]);
+    assert_eq!(
+        told(direct),
+        ["a dossier may end with a result without step `processing`, where `book_number` is typed: its code is the \
+          number then"]
+    );
+}
+
+#[test]
 fn a_scenario_reads_what_conditions_read() {
     let told = |holds: &str| {
         let mut tree = vote("vote.count(v, v.in_favour) >= 2");

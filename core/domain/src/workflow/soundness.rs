@@ -49,6 +49,20 @@ impl Workflow {
         self.ends_from_state(NetState::of(tokens, arrived))
     }
 
+    /// Returns whether a dossier may end with a result although nobody has filled in the form of a step.
+    pub fn returns_without(&self, step: &StepId) -> bool {
+        let mut without = self.clone();
+        for known in &mut without.steps {
+            let asked = known.clone();
+            let fills_in = |action: &Action| asked.id == *step && asked.asks_form(action);
+            let actions = asked.actions.iter().filter(|action| !fills_in(action));
+            let goes_on = |action: &&Action| !matches!(action.effect, Effect::Decline | Effect::Refuse);
+            known.actions = actions.filter(goes_on).cloned().collect();
+        }
+        let states = StateGraph::explore(&without);
+        states.edges.iter().any(|edge| edge.to == StateGraph::END)
+    }
+
     fn ends_from_state(&self, state: NetState) -> bool {
         let states = StateGraph::explore_from(self, state);
         let stuck = |problem: &Unsound| {

@@ -10,9 +10,8 @@ use motcua_domain::names::ResultKind;
 use motcua_domain::procedure::result::{
     BadScheme, EarlierEffect, FollowRule, MOST_KEPT, ResultFact, ResultNumber, ResultRule, ResultValidity,
 };
-use motcua_domain::text;
-use motcua_domain::text::{Language, Text};
-use motcua_domain::workflow::Workflow;
+use motcua_domain::text::Text;
+use motcua_domain::workflow::{Step, Workflow};
 use std::collections::BTreeMap;
 
 keys! {
@@ -79,7 +78,7 @@ pub(super) fn read(
     let form = form.fields().map(|(_, field)| field).collect();
     let files = workflow.map(|workflow| context.workflows.files_of(&workflow.id)).unwrap_or_default();
     let of_several = root.names_key("offered_by");
-    let reader = ResultReader { table: &table, form, steps, files, written, of_several };
+    let reader = ResultReader { table: &table, form, steps, workflow, files, written, of_several };
     let rule = reader.rule();
     table.finish();
     (name, rule)
@@ -91,6 +90,7 @@ struct ResultReader<'a> {
     form: Vec<&'a Field>,
     /// The fields of the workflow's steps. `None` means that the workflow has mistakes, so no field is known to lack.
     steps: Option<Vec<&'a Field>>,
+    workflow: Option<&'a Workflow>,
     /// The files of the workflow, whose mistakes may make a field unknown.
     files: Vec<String>,
     written: &'a WrittenExpressions,
@@ -159,13 +159,31 @@ impl<'a> ResultReader<'a> {
     }
 
     fn number(&self) -> Option<ResultNumber> {
-        let typed = self.text_field("number_field").map(ResultNumber::Typed);
+        let typed = self.text_field("number_field").inspect(|field| self.check_typed(field)).map(ResultNumber::Typed);
         let Some(scheme) = self.table.string("number") else { return typed };
         if let Some(fault) = ResultNumber::fault_of(&scheme.value, self.of_several) {
             let (message, help) = scheme_words(&fault, &scheme.value, self.of_several);
             self.table.mistake("bad-result", scheme.span.clone(), message, help);
         }
         Some(ResultNumber::Scheme(scheme.value))
+    }
+
+    /// Warns of a number that is typed at a step which dossiers may pass by.
+    fn check_typed(&self, field: &str) {
+        let Some(workflow) = self.workflow else { return };
+        let asks = |step: &&Step| step.form.iter().any(|known| known.id == field);
+        let Some(step) = workflow.steps.iter().find(asks).filter(|step| workflow.returns_without(&step.id)) else {
+            return;
+        };
+        let message = format!(
+            "a dossier may end with a result without step `{}`, where `{field}` is typed: its code is the number then",
+            step.id
+        );
+        let help = "ask for the number at a step that every dossier with a result passes, or write `number`";
+        let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
+        self.table.resting_on(&files, || {
+            self.table.warn("bad-result", self.table.place("number_field"), &message, help);
+        });
     }
 
     fn validity(&self) -> Option<ResultValidity> {
