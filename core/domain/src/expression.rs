@@ -96,6 +96,17 @@ fn depth(whole: &IdedExpr) -> usize {
     deepest
 }
 
+/// Returns the free names of a part of an expression.
+pub(crate) fn names_of(at: &IdedExpr) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    free_names(at, &mut Vec::new(), &mut |name, _| {
+        if !name.starts_with('@') {
+            names.insert(name);
+        }
+    });
+    names
+}
+
 /// Calls `found` with each free name, which no macro binds, and with the number of its node.
 fn free_names<'a>(at: &'a IdedExpr, bound: &mut Vec<&'a str>, found: &mut impl FnMut(&'a str, u64)) {
     let mut within = |inner: &'a IdedExpr| free_names(inner, bound, found);

@@ -8,6 +8,7 @@ pub mod load;
 mod order;
 pub mod proposal;
 pub mod reach;
+mod row_trial;
 mod rows;
 pub(crate) mod schema;
 mod scope;

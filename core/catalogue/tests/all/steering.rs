@@ -113,6 +113,21 @@ fn votes_are_counted_in_rows_and_not_read_like_one_answer() {
 }
 
 #[test]
+fn votes_that_open_one_of_two_actions_are_decided() {
+    let told = |refuse: &str| {
+        let mut tree = vote("vote.count(v, v.in_favour == true) * 2 > size(vote)");
+        let before = text(&tree, WORKFLOW);
+        let effect = "effect = \"refuse\"\n";
+        tree.insert(WORKFLOW, before.replacen(effect, &format!("{effect}when = \"{refuse}\"\n"), 1).into());
+        let found = check(&tree);
+        let all = found.mistakes.into_iter().chain(found.install.warnings);
+        all.map(|told| told.code).filter(|code| *code != "no-post").collect::<BTreeSet<_>>()
+    };
+    assert_eq!(told("vote.count(v, v.in_favour == true) * 2 <= size(vote)"), BTreeSet::new());
+    assert_eq!(told("vote.count(v, v.in_favour == true) * 2 < size(vote)"), BTreeSet::from(["no-way-on"]), "a tie");
+}
+
+#[test]
 fn a_number_that_is_typed_at_a_step_which_dossiers_pass_by_is_warned_of() {
     let number = "[[step.field]]\nid = \"book_number\"\nlabel = { vi = \"Số\", en = \"No.\" }\nkind = \"text\"\n\n";
     let direct = "[[step.action]]\nid = \"direct\"\nname = { vi = \"Thẳng\", en = \"Direct\" }\neffect = \"advance\"\n\

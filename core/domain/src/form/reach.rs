@@ -2,10 +2,10 @@
 
 use crate::expression::{Condition, Expression, TODAY, WorkBudget};
 use crate::form::Field;
+use crate::form::row_trial::{chosen_texts, lists, read_rows};
 use crate::form::scope::ExpressionScope;
 use crate::form::trial::{TRIED_ON, days, domain, in_every_order, literals, nth, parsed};
-use crate::text::Text;
-use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators as op};
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,7 +137,7 @@ impl<'a> Combinations<'a> {
             Condition::Fixed(shown) => *shown,
             Condition::When(shown) => self.hiding.iter().any(|(hidden, _)| hidden == name) && holds(shown, values),
         };
-        let is_required = |field: &Field| field.required == Condition::Fixed(true);
+        let is_required = |field: &Field| field.required == Condition::Fixed(true) && !field.kind.is_computed();
         is_shown && is_required(field) && is_required(asked)
     }
 
@@ -157,6 +157,8 @@ struct Samples {
     literals: BTreeMap<String, BTreeSet<String>>,
     /// The names that are compared with one another.
     pairs: BTreeSet<(String, String)>,
+    /// The parts of rows that parts of the condition read, by the name of the rows.
+    rows: BTreeMap<String, BTreeSet<String>>,
     /// The numbers with which the age of each date is compared.
     ages: BTreeMap<String, BTreeSet<i64>>,
 }
@@ -186,7 +188,8 @@ impl Samples {
 /// Returns whether trials can decide on a condition, apart from the number of combinations. They try answers and no days.
 pub fn is_plain(condition: &Expression) -> bool {
     let mut samples = Samples::default();
-    plain(condition.ast(), &mut samples) && !samples.literals.contains_key(TODAY) && samples.ages.is_empty()
+    let is_tried = plain(condition.ast(), &mut samples);
+    is_tried && !samples.literals.contains_key(TODAY) && samples.ages.is_empty() && samples.rows.is_empty()
 }
 
 fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
@@ -253,42 +256,58 @@ fn hide(hiding: &[(String, &Expression)], values: &mut Map<String, Json>) {
     }
 }
 
-/// Returns whether an expression only joins comparisons of an answer with a literal or with another answer, and of an
-/// age with a number. Collects the names and literals.
+/// Returns whether an expression only joins comparisons of an answer with a literal or with another answer, comparisons
+/// of an age with a number, and what it reads of rows. Collects the names and literals.
 fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
     match &at.expr {
         Expr::Literal(LiteralValue::Boolean(_)) => true,
         Expr::Ident(_) | Expr::Select(_) => {
-            let Some(name) = path(at) else { return false };
+            let Some(name) = path(at) else { return of_rows(at, samples) };
             samples.add(&name);
             true
         }
         Expr::Call(call) => match call.func_name.as_str() {
             op::LOGICAL_AND | op::LOGICAL_OR | op::LOGICAL_NOT => call.args.iter().all(|inner| plain(inner, samples)),
             op::EQUALS | op::NOT_EQUALS | op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS | op::IN => {
-                let [left, right] = call.args.as_slice() else { return false };
-                if let Some((name, number)) = aged(left).zip(Some(right)).or_else(|| aged(right).zip(Some(left))) {
-                    return plain_age(&name, number, samples);
-                }
-                let (name, written) = match (path(left), path(right)) {
-                    (Some(left), Some(right)) if call.func_name != op::IN => {
-                        samples.add(&left);
-                        samples.add(&right);
-                        samples.pairs.insert((left, right));
-                        return true;
-                    }
-                    (Some(name), _) => (name, right),
-                    (_, Some(name)) if call.func_name != op::IN => (name, left),
-                    _ => return false,
-                };
-                let Some(literals) = literals(written) else { return false };
-                samples.add(&name).extend(literals);
-                true
+                compared(call, samples) || of_rows(at, samples)
             }
-            _ => false,
+            _ => of_rows(at, samples),
         },
-        _ => false,
+        _ => of_rows(at, samples),
     }
+}
+
+/// Collects what a part of a condition reads of rows. Returns whether the order of the rows makes no difference.
+fn of_rows(at: &IdedExpr, samples: &mut Samples) -> bool {
+    let Some(read) = read_rows(at).filter(|read| !read.names.is_empty()) else { return false };
+    for name in &read.names {
+        samples.add(name);
+        samples.rows.entry(name.clone()).or_default().extend(read.parts.iter().cloned());
+    }
+    true
+}
+
+/// Returns whether a comparison is one of an answer with a literal or with another answer, or of an age with a number.
+/// Collects the names and literals.
+fn compared(call: &CallExpr, samples: &mut Samples) -> bool {
+    let [left, right] = call.args.as_slice() else { return false };
+    if let Some((name, number)) = aged(left).zip(Some(right)).or_else(|| aged(right).zip(Some(left))) {
+        return plain_age(&name, number, samples);
+    }
+    let (name, written) = match (path(left), path(right)) {
+        (Some(left), Some(right)) if call.func_name != op::IN => {
+            samples.add(&left);
+            samples.add(&right);
+            samples.pairs.insert((left, right));
+            return true;
+        }
+        (Some(name), _) => (name, right),
+        (_, Some(name)) if call.func_name != op::IN => (name, left),
+        _ => return false,
+    };
+    let Some(literals) = literals(written) else { return false };
+    samples.add(&name).extend(literals);
+    true
 }
 
 /// Returns the name of the date since which, or until which, a call counts the years: `age(birth, today)`.
@@ -325,9 +344,19 @@ fn plain_age(name: &str, written: &IdedExpr, samples: &mut Samples) -> bool {
 fn answers(samples: &Samples, name: &str, scope: ExpressionScope<'_>) -> Option<Vec<Json>> {
     let field = scope.at(name)?;
     let together = samples.together(name);
+    let is_alone = together.len() == 1 && samples.literals.get(name).is_none_or(BTreeSet::is_empty);
+    if let Some(read) = samples.rows.get(name) {
+        return if is_alone { lists(field, read, scope) } else { None };
+    }
+    if let Some(formula) = field.kind.formula() {
+        // Answers from which the value follows are not tried beside it.
+        let is_apart = |other: &String| other == name || !formula.names().iter().any(|read| read == whole(other));
+        let mut values: Vec<Json> = chosen_texts(formula.ast())?.into_iter().map(Json::from).collect();
+        values.push(Json::Null);
+        return (together.len() == 1 && samples.literals.keys().all(is_apart)).then_some(values);
+    }
     if let Some(ages) = samples.ages.get(name) {
         // What holds of an age and of a day together depends on the day of the trial.
-        let is_alone = together.len() == 1 && samples.literals.get(name).is_none_or(BTreeSet::is_empty);
         return if is_alone { days(field, ages) } else { None };
     }
     let mut written = parsed(together.iter().filter_map(|name| samples.literals.get(*name)).flatten());

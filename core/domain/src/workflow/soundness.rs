@@ -51,16 +51,31 @@ impl Workflow {
 
     /// Returns whether a dossier may end with a result although nobody has filled in the form of a step.
     pub fn returns_without(&self, step: &StepId) -> bool {
-        let mut without = self.clone();
+        let mut without = self.without_form(step);
         for known in &mut without.steps {
-            let asked = known.clone();
-            let fills_in = |action: &Action| asked.id == *step && asked.asks_form(action);
-            let actions = asked.actions.iter().filter(|action| !fills_in(action));
-            let goes_on = |action: &&Action| !matches!(action.effect, Effect::Decline | Effect::Refuse);
-            known.actions = actions.filter(goes_on).cloned().collect();
+            known.actions.retain(|action| !matches!(action.effect, Effect::Decline | Effect::Refuse));
         }
         let states = StateGraph::explore(&without);
         states.edges.iter().any(|edge| edge.to == StateGraph::END)
+    }
+
+    /// Returns whether a step may begin although nobody has filled in the form of another step.
+    pub fn begins_without(&self, step: &StepId, other: &StepId) -> bool {
+        let without = self.without_form(other);
+        let states = StateGraph::explore(&without);
+        let is_known = !states.too_large && states.crowded.is_none();
+        let begins = self.index(step).is_none_or(|step| states.begun.contains(&step));
+        begins || !is_known
+    }
+
+    /// Returns the workflow without the actions with which people fill in the form of a step.
+    fn without_form(&self, step: &StepId) -> Self {
+        let mut without = self.clone();
+        for known in without.steps.iter_mut().filter(|known| known.id == *step) {
+            let asked = known.clone();
+            known.actions.retain(|action| !asked.asks_form(action));
+        }
+        without
     }
 
     fn ends_from_state(&self, state: NetState) -> bool {

@@ -206,6 +206,35 @@ fn what_can_never_hold_or_fail_is_found() {
 }
 
 #[test]
+fn votes_and_chosen_texts_are_tried() {
+    let in_favour = field("in_favour", FieldKind::YesNo);
+    let rows = FieldKind::Group(kinds::Group { min: 0, max: 5, fields: vec![in_favour.clone()] });
+    let class = cel("score > 5 ? 'poor' : (score > 3 ? 'near' : 'none')");
+    let fields = [
+        field("vote", rows),
+        field("class", FieldKind::Computed(kinds::Computed { value: Some(class), unit: None, helper: true })),
+        field("score", FieldKind::Integer(kinds::Integer { min: None, max: None, unit: None })),
+    ];
+    let form: Vec<&Field> = fields.iter().collect();
+    let scope = ExpressionScope { form: &form, group: &[], asked: &[(&in_favour, 5)] };
+    let tried = |text: &str| reach(&cel(text), None, scope).map(|reach| (reach.can_hold, reach.can_fail));
+    let majority = "vote.count(v, v.in_favour == true) * 2 > size(vote)";
+    for (text, found) in [
+        (majority.to_owned(), Some((true, true))),
+        (format!("{majority} || vote.count(v, v.in_favour == true) * 2 <= size(vote)"), Some((true, false))),
+        ("size(vote) > 5".to_owned(), Some((false, true))),
+        ("vote.all(v, v.in_favour) && vote.any(v, !v.in_favour)".to_owned(), Some((false, true))),
+        ("vote[0].in_favour == true".to_owned(), None),
+        ("class == 'poor' || class == 'near'".to_owned(), Some((true, true))),
+        ("class == 'rich'".to_owned(), Some((false, true))),
+        ("class == 'poor' && score < 2".to_owned(), None),
+        (format!("({majority} && class == 'poor') || class != 'poor'"), Some((true, true))),
+    ] {
+        assert_eq!(tried(&text), found, "{text}");
+    }
+}
+
+#[test]
 fn a_case_before_another_fits_no_answers_that_are_hidden() {
     let after = |earlier: &[&str], case: &str| {
         let earlier: Vec<Expression> = earlier.iter().map(|text| cel(text)).collect();

@@ -15,17 +15,16 @@ pub enum Closing {
 }
 
 /// The facts about answers when somebody goes on from a step.
-#[derive(Clone, Copy)]
 pub struct WaysOn<'a> {
     pub form: &'a Form,
     pub scope: ExpressionScope<'a>,
-    /// The answers of officers up to then.
-    pub filled: &'a [Field],
+    /// The answers that officers surely gave up to then.
+    pub filled: Vec<&'a Field>,
 }
 
 impl WaysOn<'_> {
     /// Returns the answers with which none of the conditions holds. Returns `None` if trials cannot decide.
-    pub fn closed_by<'e>(self, conditions: impl Iterator<Item = &'e Expression>) -> Option<Closing> {
+    pub fn closed_by<'e>(&self, conditions: impl Iterator<Item = &'e Expression>) -> Option<Closing> {
         let all: Vec<&Expression> = conditions.collect();
         let of_some = || {
             let is_decided = |when: &&Expression| reach(when, None, self.scope).is_some();
@@ -37,7 +36,7 @@ impl WaysOn<'_> {
     }
 
     /// Returns what [`Self::closed_by`] returns, if trials can decide on each condition.
-    fn tried(self, conditions: &[&Expression]) -> Option<Closing> {
+    fn tried(&self, conditions: &[&Expression]) -> Option<Closing> {
         let any: Vec<String> = conditions.iter().map(|condition| format!("({})", condition.source())).collect();
         if any.is_empty() {
             return Some(Closing::Nothing);
@@ -49,7 +48,7 @@ impl WaysOn<'_> {
         }
         // A filed dossier has all required answers, and keeps the rules of the form.
         let surely = |field: &&Field| field.required == Condition::Fixed(true) && any.names().contains(&field.id);
-        let asked = self.form.fields().map(|(_, field)| field).chain(self.filled);
+        let asked = self.form.fields().map(|(_, field)| field).chain(self.filled.iter().copied());
         let mut facts: Vec<String> = asked.filter(surely).map(|field| format!("{} != null", field.id)).collect();
         let answered = facts.len();
         let is_about = |rule: &Expression| rule.names().iter().all(|name| any.names().contains(name));
