@@ -113,6 +113,16 @@ fn votes_are_counted_in_rows_and_not_read_like_one_answer() {
 }
 
 #[test]
+fn the_parts_of_a_block_open_one_of_two_actions() {
+    let person = FIT.replace("yes-no", "person");
+    let (man, woman) = ("when = \"fit.sex == 'male'\"\n", "when = \"fit.sex == 'female'\"\n");
+    assert_eq!(told(&format!("{person}{PROPOSE}{man}{REJECT}{woman}")), BTreeSet::new());
+    let found = check(&processing(&format!("{person}{PROPOSE}{man}{REJECT}{man}"))).mistakes;
+    let message = found.first().map(|mistake| mistake.message.as_str()).unwrap_or_default();
+    assert!(message.ends_with("is open: fit.sex = \"female\""), "{found:?}");
+}
+
+#[test]
 fn votes_that_open_one_of_two_actions_are_decided() {
     let told = |refuse: &str| {
         let mut tree = vote("vote.count(v, v.in_favour == true) * 2 > size(vote)");

@@ -100,6 +100,17 @@ pub fn can_be_kept(rules: &[&Expression], scope: ExpressionScope<'_>) -> Option<
     }))
 }
 
+/// Returns the fields, and the parts of fields, that a condition compares and that are surely answered while these fields
+/// are shown, such as `depth` and `owner.sex`.
+pub fn required_paths(condition: &Expression, fields: &[&Field]) -> Vec<String> {
+    let scope = ExpressionScope { form: fields, group: &[], asked: &[] };
+    let mut samples = Samples::default();
+    plain(condition.ast(), &mut samples);
+    let is_required = |field: Option<&Field>| field.is_some_and(|field| field.required == Condition::Fixed(true));
+    let names = samples.literals.into_keys();
+    names.filter(|name| is_required(scope.find(whole(name))) && is_required(scope.at(name))).collect()
+}
+
 /// The combinations of answers that make a difference to conditions.
 struct Combinations<'a> {
     domains: Vec<(String, Vec<Json>)>,

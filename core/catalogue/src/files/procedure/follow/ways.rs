@@ -1,7 +1,7 @@
 //! Whether some answers close all ways on from a step.
 
-use motcua_domain::expression::{Condition, Expression};
-use motcua_domain::form::reach::{answers_that_fail, is_plain, reach};
+use motcua_domain::expression::Expression;
+use motcua_domain::form::reach::{answers_that_fail, is_plain, reach, required_paths};
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::form::{Field, Form};
 use motcua_domain::text::Text;
@@ -47,9 +47,10 @@ impl WaysOn<'_> {
             return Some(Closing::Nothing);
         }
         // A filed dossier has all required answers, and keeps the rules of the form.
-        let surely = |field: &&Field| field.required == Condition::Fixed(true) && any.names().contains(&field.id);
-        let asked = self.form.fields().map(|(_, field)| field).chain(self.filled.iter().copied());
-        let mut facts: Vec<String> = asked.filter(surely).map(|field| format!("{} != null", field.id)).collect();
+        let asked: Vec<&Field> =
+            self.form.fields().map(|(_, field)| field).chain(self.filled.iter().copied()).collect();
+        let given = required_paths(&any, &asked);
+        let mut facts: Vec<String> = given.into_iter().map(|path| format!("{path} != null")).collect();
         let answered = facts.len();
         let is_about = |rule: &Expression| rule.names().iter().all(|name| any.names().contains(name));
         let rules = self.form.checks.iter().map(|check| &check.holds).filter(|rule| is_plain(rule) && is_about(rule));
