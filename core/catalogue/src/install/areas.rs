@@ -4,6 +4,7 @@ use crate::province::Province;
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
 use crate::reading::tree::{ORGANISATION, Tree};
 use motcua_domain::people::organisation::Agency;
+use motcua_domain::text;
 use std::ops::Range;
 
 /// The most unknown areas that are told.
@@ -21,13 +22,23 @@ pub(super) fn check(tree: &Tree, province: &Province, report: &MistakeReport) {
     let Some(source) = SourceFile::read(tree, ORGANISATION, report) else { return };
     let known: Vec<String> = registries.keys().map(|name| format!("registries/{name}.csv")).collect();
     let help = match known.as_slice() {
-        [] => "add the registry of the areas, such as registries/communes.csv".to_owned(),
-        known => format!("write a code of {}", known.join(" or ")),
+        [] => text!(
+            "hãy thêm danh mục địa bàn, ví dụ registries/communes.csv",
+            "add the registry of the areas, such as registries/communes.csv",
+        ),
+        known => {
+            let (vi, en) = (known.join(" hoặc "), known.join(" or "));
+            text!("hãy viết một mã của {vi}", "write a code of {en}")
+        }
     };
     let before = report.mark();
     for (agency, area) in unknown {
-        let message = format!("no registry has the area `{area}`, so no answer leads to `{}` by it", agency.id);
-        report.warn("unknown-name", &source, place(&source.text, agency.id.as_str(), area), &message, &help);
+        let agency = &agency.id;
+        let message = text!(
+            "không danh mục nào có địa bàn `{area}`, nên không câu trả lời nào dẫn đến `{agency}` qua nó",
+            "no registry has the area `{area}`, so no answer leads to `{agency}` by it",
+        );
+        report.warn("unknown-name", &source, place(&source.text, agency.as_str(), area), message, help.clone());
     }
     // A registry with a mistake may lack entries.
     let files: Vec<&str> = tree.files("registries", ".csv").collect();

@@ -3,12 +3,14 @@
 use crate::context::file_of;
 use crate::declared::Declared;
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
-use crate::reading::node::{nearest, place_within, with_article};
+use crate::reading::node::{did_you_mean, nearest, place_within, with_article};
 use crate::reading::tree::Tree;
 use motcua_domain::form::kinds::AnswerType;
 use motcua_domain::form::{Field, FieldKind};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::result::{FollowRule, ResultFact, ResultRule};
+use motcua_domain::text;
+use motcua_domain::text::Text;
 
 /// Warns of procedures that follow results which no procedure here issues. Reports the answers that a procedure takes
 /// from an earlier result which does not keep them, or whose kind another question has.
@@ -22,9 +24,15 @@ pub(super) fn check(tree: &Tree, declared: &[Declared], report: &MistakeReport) 
             name == rule.kind.as_str() || name == known.code.as_str()
         };
         for name in follows.results.iter().filter(|name| !rules().any(|(known, rule)| issues(name, known, rule))) {
-            let message = format!("the result follows `{name}`, and no procedure here issues such results");
-            let help = "write the kind of a result, or the code of its procedure";
-            report.warn("bad-result", &source, place_within(&source, &["result", "follows"]), &message, help);
+            let message = text!(
+                "kết quả nối tiếp `{name}`, nhưng không thủ tục nào ở đây cấp kết quả như vậy",
+                "the result follows `{name}`, and no procedure here issues such results",
+            );
+            let help = text!(
+                "hãy viết loại của một kết quả, hoặc mã của thủ tục cấp kết quả đó",
+                "write the kind of a result, or the code of its procedure",
+            );
+            report.warn("bad-result", &source, place_within(&source, &["result", "follows"]), message, help);
         }
         let earlier = rules().filter(|(known, rule)| follows.takes(&rule.kind, &known.code)).collect();
         FollowCheck { source: &source, procedure, follows, earlier, report }.sources();
@@ -54,11 +62,15 @@ impl FollowCheck<'_> {
 
     fn fact(&self, field: &Field, fact: ResultFact) {
         let (answer, help) = match fact {
-            ResultFact::Number => (AnswerType::Text, "name a field of the kind `text`"),
-            ResultFact::From | ResultFact::Until => (AnswerType::Date, "name a field of the kind `date`"),
+            ResultFact::Number => {
+                (AnswerType::Text, text!("hãy nêu một trường thuộc loại `text`", "name a field of the kind `text`"))
+            }
+            ResultFact::From | ResultFact::Until => {
+                (AnswerType::Date, text!("hãy nêu một trường thuộc loại `date`", "name a field of the kind `date`"))
+            }
         };
         if !field.kind.keeps(&answer) {
-            self.unfit(field, fact.name(), answer.name(), help);
+            self.unfit(field, fact.name(), &Text::from(answer.name()), help);
         }
     }
 
@@ -74,33 +86,51 @@ impl FollowCheck<'_> {
             let mut names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
             names.extend(ResultFact::ALL.map(ResultFact::name));
             names.dedup();
-            let message = format!("`{source}` is taken from the earlier result, which does not keep it");
-            let help = nearest(source, names.iter().copied()).map_or_else(
-                || format!("write one of {}, or add it to `data` of the earlier result", names.join(", ")),
-                |near| format!("did you mean `{near}`?"),
+            let message = text!(
+                "`{source}` được lấy từ kết quả trước, nhưng kết quả đó không lưu nó",
+                "`{source}` is taken from the earlier result, which does not keep it",
             );
-            self.mistake(field, &message, &help);
+            let all = names.join(", ");
+            let others = || {
+                text!(
+                    "hãy viết một trong các từ {all}, hoặc thêm nó vào `data` của kết quả trước",
+                    "write one of {all}, or add it to `data` of the earlier result",
+                )
+            };
+            self.mistake(field, message, nearest(source, names.iter().copied()).map_or_else(others, did_you_mean));
             return;
         };
         if of_source.iter().all(|kind| !field.kind.keeps(&kind.answer_type())) {
             let fits = |(_, kind): &&(&str, &FieldKind)| field.kind.keeps(&kind.answer_type());
             let fitting: Vec<&str> = known.iter().filter(fits).map(|(name, _)| *name).collect();
-            let help = match fitting.as_slice() {
-                [] => "leave it out, because the earlier result keeps no answer of this kind".to_owned(),
-                fitting => format!("of the earlier result's answers, those of this kind are {}", fitting.join(", ")),
+            let fitting = fitting.join(", ");
+            let help = if fitting.is_empty() {
+                text!(
+                    "hãy bỏ nó, vì kết quả trước không lưu câu trả lời nào thuộc loại này",
+                    "leave it out, because the earlier result keeps no answer of this kind",
+                )
+            } else {
+                text!(
+                    "trong các câu trả lời của kết quả trước, thuộc loại này có {fitting}",
+                    "of the earlier result's answers, those of this kind are {fitting}",
+                )
             };
-            self.unfit(field, source, &with_article(first.name()), &help);
+            self.unfit(field, source, &Text::new(first.name(), with_article(first.name())), help);
         }
     }
 
     /// Reports that a field cannot be filled with a fact of the earlier result.
-    fn unfit(&self, field: &Field, source: &str, kind: &str, help: &str) {
-        let own = with_article(field.kind.name());
-        let message = format!("`{source}` of the earlier result is {kind}, and `{}` is {own}", field.id);
-        self.mistake(field, &message, help);
+    fn unfit(&self, field: &Field, source: &str, kind: &Text, help: Text) {
+        let (id, own) = (&field.id, field.kind.name());
+        let (own_en, (vi, en)) = (with_article(own), kind.both());
+        let message = text!(
+            "`{source}` của kết quả trước là {vi}, còn `{id}` là {own}",
+            "`{source}` of the earlier result is {en}, and `{id}` is {own_en}",
+        );
+        self.mistake(field, message, help);
     }
 
-    fn mistake(&self, field: &Field, message: &str, help: &str) {
+    fn mistake(&self, field: &Field, message: Text, help: Text) {
         let place = place_within(self.source, &["result", "from_result", field.id.as_str()]);
         self.report.add("bad-result", self.source, place, message, help);
     }

@@ -192,7 +192,7 @@ fn a_rule_that_names_no_agency_or_names_agencies_in_two_ways_is_a_mistake() {
 fn an_agency_with_a_shorter_limit_has_shorter_steps() {
     let told = |terms: &str| -> Vec<String> {
         let tree = communes("{ kind = \"commune\" }", &format!("{TERMS}{terms}"));
-        check(&tree).mistakes.into_iter().map(|told| told.message).collect()
+        check(&tree).mistakes.into_iter().map(|told| told.message.get(Language::En).to_owned()).collect()
     };
     assert_eq!(told(""), Vec::<String>::new());
     assert_eq!(told("step_limits = { processing = \"4 working-hours\" }\n"), Vec::<String>::new());

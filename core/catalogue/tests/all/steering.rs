@@ -118,7 +118,7 @@ fn the_parts_of_a_block_open_one_of_two_actions() {
     let (man, woman) = ("when = \"fit.sex == 'male'\"\n", "when = \"fit.sex == 'female'\"\n");
     assert_eq!(told(&format!("{person}{PROPOSE}{man}{REJECT}{woman}")), BTreeSet::new());
     let found = check(&processing(&format!("{person}{PROPOSE}{man}{REJECT}{man}"))).mistakes;
-    let message = found.first().map(|mistake| mistake.message.as_str()).unwrap_or_default();
+    let message = found.first().map(|mistake| mistake.message.get(Language::En)).unwrap_or_default();
     assert!(message.ends_with("is open: fit.sex = \"female\""), "{found:?}");
 }
 
@@ -154,7 +154,12 @@ fn a_number_that_is_typed_at_a_step_which_dossiers_pass_by_is_warned_of() {
         tree.insert(PROCEDURE, GOOD.replacen(plain, result, 1).into());
         let found = check(&tree);
         assert!(found.mistakes.is_empty(), "{:?}", found.mistakes);
-        found.install.warnings.into_iter().map(|warning| warning.message).collect::<Vec<_>>()
+        found
+            .install
+            .warnings
+            .into_iter()
+            .map(|warning| warning.message.get(Language::En).to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(told(""), [""; 0]);
     assert_eq!(

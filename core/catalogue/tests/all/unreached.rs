@@ -2,6 +2,7 @@
 
 use crate::faulty::{GOOD, PROCEDURE, check, good, text};
 use motcua_catalogue::Tree;
+use motcua_domain::text::Language;
 
 /// Returns the codes and places of the mistakes after a replacement in the procedure, each as `code: the line`.
 fn told(from: &str, to: &str) -> Vec<String> {
@@ -119,7 +120,11 @@ fn limits_in_calendar_days_are_summed_without_an_error_of_rounding_and_told_in_t
         let procedure = GOOD.replacen("[step_limits]\nprocessing = \"1 working-day\"\n", &limits, 1);
         let procedure = procedure.replacen("limit = \"3 working-days\"", &format!("limit = \"{whole}\""), 1);
         tree.insert(PROCEDURE, procedure.into());
-        check(&tree).mistakes.into_iter().map(|mistake| mistake.message).collect::<Vec<_>>()
+        check(&tree)
+            .mistakes
+            .into_iter()
+            .map(|mistake| mistake.message.get(Language::En).to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(with("10 calendar-days"), [""; 0]);
     assert_eq!(

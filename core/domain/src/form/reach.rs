@@ -5,6 +5,7 @@ use crate::form::Field;
 use crate::form::row_trial::{chosen_texts, lists, read_rows};
 use crate::form::scope::ExpressionScope;
 use crate::form::trial::{TRIED_ON, days, domain, in_every_order, literals, nth, parsed};
+use crate::text::Text;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;

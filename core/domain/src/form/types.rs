@@ -312,11 +312,12 @@ impl<'a> ExpressionCheck<'a> {
                     |kind: &Type<'_>| kind.is_number() || kind.is_text() || matches!(kind, Type::Any | Type::Null);
                 if !ordered(left) || !ordered(right) {
                     let other = if ordered(left) { right } else { left };
-                    let (what, help) = match compare::days_between(&call.func_name, (left, right), &call.args) {
-                        Some(days) => ("a date of which a part may be unknown", format!("count days: `{days}`")),
-                        None => (other.name(), "use == or !=".to_owned()),
+                    let help = match compare::days_between(&call.func_name, (left, right), &call.args) {
+                        Some(days) => text!("hãy đếm số ngày: `{days}`", "count the days: `{days}`"),
+                        None => text!("hãy dùng == hoặc !=", "use == or !="),
                     };
-                    self.say(format!("{what} is not more or less than another"), help);
+                    let (vi, en) = other.name();
+                    self.say(text!("không so sánh lớn bé được {vi}", "{en} is not more or less than another"), help);
                 } else {
                     self.alike(left, right, &call.args);
                 }

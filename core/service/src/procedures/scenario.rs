@@ -11,8 +11,8 @@ pub use record::{NotRecordable, filed, record};
 
 use crate::host::PluginHost;
 use compare::{
-    clock, eligible, fits, found_value, holders, in_order, listed, officers, open_steps, refusal_words, shown_findings,
-    status_word,
+    carried_out, clock, eligible, fits, found_value, holders, in_order, listed, officers, open_steps, plain,
+    refusal_words, refused, shown_findings, status_word, was_filed,
 };
 use jiff::Timestamp;
 use motcua_catalogue::Province;
@@ -439,7 +439,8 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
                     || (step.line, carried_out()),
                     |expected| (expected.line, plain(expected.value.as_str())),
                 );
-                let found = refusal_words(&refusal, &expected);
+                let wanted = step.expect.refused.as_ref().map(|refused| refused.value.as_str());
+                let found = refusal_words(&refusal, wanted);
                 self.compare(line, "refused", expected, found);
                 return None;
             }

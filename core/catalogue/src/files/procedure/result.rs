@@ -10,7 +10,8 @@ use motcua_domain::names::ResultKind;
 use motcua_domain::procedure::result::{
     BadScheme, EarlierEffect, FollowRule, MOST_KEPT, ResultFact, ResultNumber, ResultRule, ResultValidity,
 };
-use motcua_domain::text::Text;
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use motcua_domain::workflow::{Step, Workflow};
 use std::collections::BTreeMap;
 
@@ -175,14 +176,18 @@ impl<'a> ResultReader<'a> {
         let Some(step) = workflow.steps.iter().find(asks).filter(|step| workflow.returns_without(&step.id)) else {
             return;
         };
-        let message = format!(
-            "a dossier may end with a result without step `{}`, where `{field}` is typed: its code is the number then",
-            step.id
+        let step = &step.id;
+        let message = text!(
+            "hồ sơ có thể có kết quả mà không qua bước `{step}`, nơi nhập `{field}`: khi đó mã hồ sơ là số kết quả",
+            "a dossier may end with a result without step `{step}`, where `{field}` is typed: its code is the number then"
         );
-        let help = "ask for the number at a step that every dossier with a result passes, or write `number`";
+        let help = text!(
+            "hãy hỏi số ở một bước mà mọi hồ sơ có kết quả đều qua, hoặc viết `number`",
+            "ask for the number at a step that every dossier with a result passes, or write `number`"
+        );
         let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
         self.table.resting_on(&files, || {
-            self.table.warn("bad-result", self.table.place("number_field"), &message, help);
+            self.table.warn("bad-result", self.table.place("number_field"), message, help);
         });
     }
 
@@ -223,13 +228,27 @@ impl<'a> ResultReader<'a> {
         }
         for id in &ids {
             if ResultFact::ALL.iter().any(|fact| fact.name() == id.value) {
-                let message = format!("every result has `{}`, so no answer of this name is kept", id.value);
-                self.table.mistake("bad-result", id.span.clone(), &message, "give the field another id");
+                let name = &id.value;
+                let message = text!(
+                    "mọi kết quả đều có `{name}`, nên không lưu được câu trả lời cùng tên",
+                    "every result has `{name}`, so no answer of this name is kept"
+                );
+                let help = text!("hãy đặt id khác cho trường", "give the field another id");
+                self.table.mistake("bad-result", id.span.clone(), message, help);
             } else if self.kind_at(id).is_some()
                 && let Some((whole, _)) = id.value.split_once('.')
             {
-                let message = format!("`{}` is a part of an answer, and a result keeps whole answers", id.value);
-                self.table.mistake("bad-result", id.span.clone(), &message, &format!("name `{whole}`"));
+                let name = &id.value;
+                let message = text!(
+                    "`{name}` là một phần của câu trả lời, còn kết quả lưu cả câu trả lời",
+                    "`{name}` is a part of an answer, and a result keeps whole answers"
+                );
+                self.table.mistake(
+                    "bad-result",
+                    id.span.clone(),
+                    message,
+                    text!("hãy nêu `{whole}`", "name `{whole}`"),
+                );
             }
         }
         ids.into_iter().map(|id| id.value).collect()
@@ -283,12 +302,23 @@ impl<'a> ResultReader<'a> {
         let is_text = |kind: &FieldKind| matches!(kind.answer_type(), AnswerType::Text);
         let names_nobody = self.find(&path).is_some_and(|kind| is_text(kind) && !kind.is_identity());
         if path.contains('.') && names_nobody {
-            let message = format!("`{path}` identifies nobody, because several people may have the same");
-            let help = match self.identities().as_slice() {
-                [] => "ask for a citizen number or a tax code, and name it".to_owned(),
-                known => format!("name a citizen number or a tax code: {}", known.join(", ")),
+            let message = text!(
+                "`{path}` không định danh được ai, vì nhiều người có thể giống nhau",
+                "`{path}` identifies nobody, because several people may have the same"
+            );
+            let known = self.identities().join(", ");
+            let help = if known.is_empty() {
+                text!(
+                    "hãy hỏi số định danh cá nhân hoặc mã số thuế, rồi nêu trường đó",
+                    "ask for a citizen number or a tax code, and name it"
+                )
+            } else {
+                text!(
+                    "hãy nêu một số định danh cá nhân hoặc mã số thuế: {known}",
+                    "name a citizen number or a tax code: {known}"
+                )
             };
-            self.table.mistake("bad-result", self.table.place("identity"), &message, &help);
+            self.table.mistake("bad-result", self.table.place("identity"), message, help);
         }
         Some(path)
     }
@@ -313,13 +343,20 @@ impl<'a> ResultReader<'a> {
     ) -> Option<String> {
         let path = self.table.string(key)?;
         let Some(kind) = self.kind_at(&path) else { return Some(path.value) };
+        let (name, wanted) = (&path.value, wanted());
+        let (vi, en) = (wanted.get(Language::Vi), wanted.get(Language::En));
         if kind.is_computed() {
-            let message = format!("`{}` is computed, and nobody answers it", path.value);
-            let help = format!("name a field with {wanted} that somebody fills in");
-            self.table.mistake("bad-result", path.span.clone(), &message, &help);
+            let message =
+                text!("`{name}` được tính ra, không ai trả lời", "`{name}` is computed, and nobody answers it");
+            let help = text!(
+                "hãy nêu một trường có câu trả lời là {vi} do người điền",
+                "name a field with {en} that somebody fills in"
+            );
+            self.table.mistake("bad-result", path.span.clone(), message, help);
         } else if !fits(&kind.answer_type()) {
-            let message = format!("the answer to `{}` is not {wanted}", path.value);
-            self.table.mistake("bad-result", path.span.clone(), &message, &format!("name a field with {wanted}"));
+            let message = text!("câu trả lời của `{name}` không phải là {vi}", "the answer to `{name}` is not {en}");
+            let help = text!("hãy nêu một trường có câu trả lời là {vi}", "name a field with {en}");
+            self.table.mistake("bad-result", path.span.clone(), message, help);
         }
         Some(path.value)
     }

@@ -65,7 +65,7 @@ pub fn did_you_mean(near: &str) -> Text {
 }
 
 /// The nouns for the values of keys, in Vietnamese and in English.
-const NOUNS: [(&str, &str, &str); 38] = [
+const NOUNS: [(&str, &str, &str); 39] = [
     ("accept", "loại tệp", "kind of file"),
     ("action", "thao tác", "action"),
     ("actor", "người thực hiện", "actor"),
@@ -91,6 +91,7 @@ const NOUNS: [(&str, &str, &str); 38] = [
     ("notice", "thông báo", "notice"),
     ("on_failure", "cách xử lý khi hỏng", "consequence of a failure"),
     ("parameter", "tham số", "parameter"),
+    ("part", "phần", "part"),
     ("post", "vị trí", "post"),
     ("posts", "vị trí", "post"),
     ("registry", "danh mục", "registry"),

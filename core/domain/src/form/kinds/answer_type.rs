@@ -30,8 +30,8 @@ impl<'a> AnswerType<'a> {
 }
 
 impl AnswerType<'_> {
-    /// Returns the words for messages.
-    pub const fn name(&self) -> &'static str {
+    /// Returns the words for messages, in Vietnamese and in English.
+    pub const fn name(&self) -> (&'static str, &'static str) {
         match self {
             Self::Bool => ("đúng hoặc sai", "true or false"),
             Self::Int => ("một số nguyên", "a whole number"),

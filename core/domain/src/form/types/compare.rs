@@ -5,6 +5,7 @@ use crate::dates::PartialDate;
 use crate::expression::TODAY;
 use crate::form::FieldKind;
 use crate::form::kinds::AnswerType as Type;
+use crate::text;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
 
 impl<'a> ExpressionCheck<'a> {
@@ -95,8 +96,15 @@ impl<'a> ExpressionCheck<'a> {
         let is_today = matches!(&from.expr, Expr::Ident(name) if name == TODAY);
         if is_today && self.kind_of(to).is_some_and(FieldKind::is_past) {
             let date = path_of(to);
-            let message = format!("`{date}` is never after today, so this is never an age");
-            self.say(message, format!("write the earlier day first: `age({date}, {TODAY})`"));
+            let message = text!(
+                "`{date}` không bao giờ sau hôm nay, nên đây không bao giờ là một tuổi",
+                "`{date}` is never after today, so this is never an age"
+            );
+            let help = text!(
+                "hãy viết ngày sớm hơn trước: `age({date}, {TODAY})`",
+                "write the earlier day first: `age({date}, {TODAY})`"
+            );
+            self.say(message, help);
         }
     }
 

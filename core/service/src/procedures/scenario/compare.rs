@@ -1,5 +1,6 @@
 //! The words in which expectations and what was found are compared.
 
+use super::ScenarioMismatch;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::form::judge::Finding;
@@ -80,15 +81,15 @@ pub(super) fn shown_findings(findings: &[Finding]) -> Vec<String> {
 }
 
 /// Returns the code of a refusal. If another one was expected, the answers that are missing or wrong stand behind it.
-pub(super) fn refusal_words(refusal: &Refusal, expected: &str) -> String {
+pub(super) fn refusal_words(refusal: &Refusal, expected: Option<&str>) -> Text {
     let code = refusal.code();
     match refusal {
         Refusal::Incomplete(findings) | Refusal::ClosedByAnswers(findings)
-            if code != expected && !findings.is_empty() =>
+            if Some(code) != expected && !findings.is_empty() =>
         {
-            format!("{code} ({})", listed(&shown_findings(findings)))
+            plain(format!("{code} ({})", shown_findings(findings).join(", ")))
         }
-        _ => code.to_owned(),
+        _ => plain(code),
     }
 }
 
@@ -175,9 +176,9 @@ mod tests {
     fn a_refusal_that_nobody_expected_names_the_answers_that_are_missing() {
         let missing = Finding::error("score".to_owned(), "required", Text::default());
         let refusal = Refusal::Incomplete(vec![missing]);
-        assert_eq!(refusal_words(&refusal, "carried out"), "incomplete (score: required)");
-        assert_eq!(refusal_words(&refusal, "incomplete"), "incomplete");
-        assert_eq!(refusal_words(&Refusal::Ended, "carried out"), "ended");
+        assert_eq!(refusal_words(&refusal, None).vi, "incomplete (score: required)");
+        assert_eq!(refusal_words(&refusal, Some("incomplete")).vi, "incomplete");
+        assert_eq!(refusal_words(&Refusal::Ended, None).vi, "ended");
     }
 
     #[test]

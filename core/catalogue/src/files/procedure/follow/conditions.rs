@@ -3,7 +3,7 @@
 use super::ways::{Closing, WaysOn};
 use super::{FollowCheck, Spot, in_step};
 use crate::files::form::{LIGHTER, too_heavy};
-use motcua_domain::expression::Expression;
+use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::Field;
 use motcua_domain::form::load::JudgingLoad;
 use motcua_domain::form::reach::reach;
@@ -205,9 +205,20 @@ impl FollowCheck<'_> {
         step.actions.iter().filter(open).collect()
     }
 
-    /// Returns what closes ways at a step, where the answers of officers up to then are those of the step's form.
-    const fn ways<'a>(&'a self, step: &'a Step, scope: ExpressionScope<'a>) -> WaysOn<'a> {
-        WaysOn { form: self.form, scope, filled: step.form.as_slice() }
+    /// Returns what closes ways at a step. The answers of officers up to then are those of the step's form, and of the
+    /// steps that every dossier passes before it.
+    fn ways<'a>(&'a self, step: &'a Step, scope: ExpressionScope<'a>) -> WaysOn<'a> {
+        let reads = |field: &Field| {
+            let mut read = step.actions.iter().flat_map(Action::expressions).flat_map(Expression::names);
+            read.any(|name| *name == field.id)
+        };
+        let is_passed = |other: &&Step| {
+            let asks_one = other.id != step.id && other.many.is_none();
+            asks_one && other.form.iter().any(reads) && !self.workflow.begins_without(&step.id, &other.id)
+        };
+        let before = self.workflow.steps.iter().filter(is_passed).flat_map(|other| &other.form);
+        let before = before.filter(|field| field.shown == Condition::Fixed(true));
+        WaysOn { form: self.form, scope, filled: step.form.iter().chain(before).collect() }
     }
 
     /// Checks that a person can act whatever the answers are.

@@ -84,8 +84,13 @@ impl CaseAnswers<'_> {
         let mut fits = longest <= whole.working_hours() + TOLERANCE;
         if !fits {
             let (sum, most) = (rounded(longest), rounded(whole.working_hours()));
-            let message = format!("the steps' limits sum to {sum} working hours, and `{whole}` has {most}");
-            table.mistake("limits-exceed", limit.span.clone(), &message, "shorten some of them under [step_limits]");
+            let message = text!(
+                "tổng thời hạn của các bước là {sum} giờ làm việc, còn `{whole}` có {most}",
+                "the steps' limits sum to {sum} working hours, and `{whole}` has {most}"
+            );
+            let help =
+                text!("hãy rút ngắn một số thời hạn dưới [step_limits]", "shorten some of them under [step_limits]");
+            table.mistake("limits-exceed", limit.span.clone(), message, help);
         }
         let steps = || workflow.steps.iter().enumerate().filter(|(at, _)| begun.contains(at)).map(|(_, step)| step);
         for stage in &workflow.stages {
