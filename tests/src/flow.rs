@@ -6,6 +6,7 @@ use motcua::runtime::{self, RuntimeOptions};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::StayId;
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::dossier::site_visit::SiteVisitInput;
 use motcua_domain::names::{DossierCode, UserId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::{instant, local};
@@ -95,6 +96,7 @@ pub fn bare(stay: Option<StayId>, action: &str, seen: u32, note: &str, assignee:
         filled: Vec::new(),
         prefix: String::new(),
         places: Vec::new(),
+        visit: None,
     }
 }
 
@@ -221,6 +223,8 @@ pub struct With<'a> {
     pub ask: &'a [&'a str],
     /// The fields that the officer fills in.
     pub filled: &'a [(&'a str, &'a str)],
+    /// The appointment on the spot.
+    pub visit: Option<SiteVisitInput>,
 }
 
 impl Case<'_> {
@@ -256,6 +260,7 @@ impl Case<'_> {
             filled: with.filled.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             prefix: String::new(),
             places: with.ask.iter().map(place).collect(),
+            visit: with.visit,
         };
         self.office
             .services

@@ -3,7 +3,7 @@
 //! [`command`] has the table of commands, and `replay` the table of events. Both lead to the files of `command/`, one
 //! for each command. The files beside them have the parts that several commands share: `case` (one dossier under its
 //! rules at one moment), `clocks`, `completeness` (of a form and its papers), `effect` (of an action), `ending`,
-//! `marking` (on the net), `staff` and `unit_answers` (of units that were asked the same).
+//! `marking` (on the net), `site_visit` (an appointment on the spot), `staff` and `unit_answers` (of units that were asked the same).
 
 mod case;
 pub(crate) mod clocks;
@@ -20,6 +20,7 @@ mod marking;
 mod notice;
 pub mod refusal;
 mod replay;
+pub mod site_visit;
 mod staff;
 pub mod succession;
 mod unit_answers;
@@ -38,6 +39,7 @@ use crate::workflow::{NationalStatus, UnitPlace};
 use event::{DossierOutcome, Filed, Payment, Rating, RecordedStep, Refund, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
+use site_visit::PlannedSiteVisit;
 use std::collections::BTreeSet;
 use verdict::Verdict;
 
@@ -68,6 +70,8 @@ pub struct Dossier {
     /// The amounts that were paid back, each with the time at which it was recorded.
     pub refunds: Vec<(Timestamp, Refund)>,
     pub messages: Vec<Message>,
+    /// The appointments on the spot, in the order in which they were made.
+    pub site_visits: Vec<PlannedSiteVisit>,
     pub rating: Option<Rating>,
     /// The number of events of this state.
     pub version: u32,

@@ -8,6 +8,7 @@ mod known_ends;
 pub mod net;
 pub mod own_agency;
 mod own_form;
+pub mod site_visit;
 pub mod soundness;
 mod status;
 mod structure;
@@ -23,6 +24,7 @@ use crate::text::Text;
 use crate::time::calendar::Limit;
 use known_ends::KnownEnds;
 use serde::{Deserialize, Serialize};
+use site_visit::SiteVisitRule;
 
 pub use status::NationalStatus;
 
@@ -173,6 +175,9 @@ pub struct Action {
     pub during: Option<StepId>,
     #[serde(default, skip_serializing_if = "Cancels::is_nothing")]
     pub cancels: Cancels,
+    /// The rule of the appointment on the spot that the action makes or calls off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit: Option<SiteVisitRule>,
     /// The legal basis of the action.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub basis: Vec<LegalReference>,
@@ -349,6 +354,7 @@ impl Action {
             after: None,
             during: None,
             cancels: Cancels::Nothing,
+            visit: None,
             basis: Vec::new(),
         }
     }
@@ -441,7 +447,8 @@ impl Workflow {
         action.told.as_ref().or_else(|| self.concerns_applicant(step, action).then_some(&action.name))
     }
 
-    /// Returns whether the applicant takes an action, is asked or answered by it, or gets another status or a step.
+    /// Returns whether the applicant takes an action, is asked or answered by it, or gets another status, a step or an
+    /// appointment on the spot.
     fn concerns_applicant(&self, step: &Step, action: &Action) -> bool {
         let is_told_of = |to: &Step| to.role == Role::Applicant || to.status != step.status;
         match &action.effect {
@@ -452,7 +459,7 @@ impl Workflow {
             | Effect::HandOver => true,
             Effect::Advance { .. } | Effect::Split { .. } | Effect::Answer | Effect::Finish => {
                 let mut targets = action.effect.targets().filter_map(|to| self.step(to));
-                step.role == Role::Applicant || targets.any(is_told_of)
+                step.role == Role::Applicant || action.visit.is_some() || targets.any(is_told_of)
             }
         }
     }

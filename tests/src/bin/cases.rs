@@ -350,6 +350,7 @@ async fn decisions(cluster: &str) -> anyhow::Result<()> {
             missing: Vec::new(),
             typed: Map::new(),
             places: Vec::new(),
+            visit: None,
             staff: Vec::new(),
         };
         states.push((dossier, actor, Command::Act(Box::new(act))));

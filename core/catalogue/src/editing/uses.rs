@@ -62,6 +62,7 @@ fn role(table: &str, key: &str) -> Option<KeyRole> {
         ("Field", "birth" | "sex" | "under")
         | ("Procedure", "one_per")
         | ("Check" | "AssignTo", "field")
+        | ("SiteVisit", "place")
         | ("Scenario" | "ScenarioStep" | "Expected", "values")
         | ("Expected" | "ScenarioStep", "absent")
         | ("ScenarioStep", "has")

@@ -7,10 +7,11 @@ mod write;
 
 pub(crate) use keys::KEYS;
 pub use read::read;
-pub use write::{clock, write};
+pub use write::{clock, visit_words, write};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use motcua_domain::dossier::site_visit::SiteVisitInput;
 use motcua_domain::expression::Expression;
 use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
 use motcua_domain::people::organisation::Role;
@@ -128,6 +129,8 @@ pub struct PlayedStep {
     pub papers: Option<Vec<PaperId>>,
     /// The units that the officer asks, as `agency/unit`.
     pub ask: Vec<String>,
+    /// The appointment on the spot that the officer makes.
+    pub visit: Option<SiteVisitInput>,
     /// The name of the file that the officer attaches. An empty name means none.
     pub result: Option<Expectation<String>>,
     /// The amount that is paid back, in đồng. `None` means everything that can be paid back.
@@ -194,6 +197,8 @@ pub struct After {
     pub notices: Option<Expectation<Vec<String>>>,
     /// The names of the files of the result that the applicant has.
     pub issued: Option<Expectation<Vec<String>>>,
+    /// The appointments on the spot that were not called off, in the words of [`visit_words`].
+    pub visits: Option<Expectation<Vec<String>>>,
     /// The number of the issued result, or `none`.
     pub number: Option<Expectation<String>>,
     /// The last day of the issued result, `unlimited` or `none`.

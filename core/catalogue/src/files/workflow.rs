@@ -2,7 +2,7 @@
 
 use crate::files::form;
 use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
-use crate::reading::node::{self, ExpressionNames, FileTable, ListItem, Placed};
+use crate::reading::node::{self, ExpressionNames, FileTable, Placed};
 use crate::reading::parameters::{self, Parameters};
 use crate::reading::tree::{ORGANISATION, Tree};
 use motcua_domain::legal::LegalDocument;
@@ -12,13 +12,12 @@ use motcua_domain::registry::Registries;
 use motcua_domain::text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::own_agency::OWN_AGENCY;
-use motcua_domain::workflow::{
-    Action, Assign, Branch, Cancels, Effect, Join, Many, NationalStatus, Requirement, Stage, Step, UnitPlace, Workflow,
-};
+use motcua_domain::workflow::{Assign, Join, Many, NationalStatus, Stage, Step, UnitPlace, Workflow};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+mod actions;
 pub mod export;
 mod keys;
 mod parts;
@@ -31,10 +30,6 @@ use parts::{inlined, lead_into_parts, of_part, take_documents};
 use places::{ActionPlaces, StepPlaces, WorkflowPlaces, id_of};
 use problems::remedy;
 pub use problems::reminder_problem;
-
-/// The words for effects. An effect that leads to several steps at once is an `advance` with a list.
-const EFFECTS: [&str; 8] =
-    ["advance", "request-payment", "request-supplement", "answer", "finish", "decline", "refuse", "hand-over"];
 
 /// The words for the rules that assign a step.
 const ASSIGN: [&str; 5] = ["post", "person", "load", "area", "plugin"];
@@ -272,7 +267,7 @@ impl<'a> WorkflowFileReader<'a> {
         let mut places = StepPlaces::of(self.id, table);
         let mut actions = Vec::new();
         for action in table.tables("action") {
-            if let Some(read) = Self::action(&action) {
+            if let Some(read) = actions::read(&action, role) {
                 places.actions.insert(read.id.clone(), ActionPlaces::of(&action));
                 actions.push(read);
             }
@@ -386,70 +381,6 @@ impl<'a> WorkflowFileReader<'a> {
         };
         table.finish();
         assign
-    }
-
-    fn action(table: &FileTable<'_>) -> Option<Action> {
-        let id = table.required_string("id", "\"accept\"");
-        let (name, told) = (table.required_text("name"), table.text("told"));
-        let effect = table.required_string("effect", "\"advance\"");
-        let to = targets(table);
-        let several = table.is_list("to");
-        let requires = table.words("requires", &Requirement::ALL, Requirement::name);
-        let when = table.free_expression("when");
-        let after = table.limit("after").map(|limit| limit.value);
-        let during = table.string("during").map(|step| StepId(step.value));
-        let cancels = cancels(table);
-        let basis = table.basis("basis");
-        let (id, name, effect) = (id?, name?, effect?);
-        let one = || {
-            if to.is_empty() {
-                table.missing("to", "\"processing\"");
-            }
-            to.first().map(|branch| branch.to.clone())
-        };
-        let effect = match effect.value.as_str() {
-            "advance" if several => Effect::Split { to },
-            "advance" => Effect::Advance { to: one()? },
-            "request-payment" => Effect::RequestPayment { to: one()? },
-            "request-supplement" => Effect::RequestSupplement,
-            "answer" => Effect::Answer,
-            "finish" => Effect::Finish,
-            "decline" => Effect::Decline,
-            "refuse" => Effect::Refuse,
-            "hand-over" => Effect::HandOver,
-            _ => {
-                table.unknown_word("effect", &effect, EFFECTS.into_iter());
-                return None;
-            }
-        };
-        Some(Action { id: id.value.as_str().into(), name, told, effect, requires, when, after, during, cancels, basis })
-    }
-}
-
-/// Reads branches as `"step"`, `["step", { step = "other", when = "…" }]`.
-fn targets(table: &FileTable<'_>) -> Vec<Branch> {
-    let read = |item| match item {
-        ListItem::Text(text) => Some(Branch { to: StepId(text.value), when: None }),
-        ListItem::Table(branch) => {
-            let step = branch.required_string("step", "\"appraisal\"");
-            let when = branch.free_expression("when");
-            branch.finish();
-            Some(Branch { to: StepId(step?.value), when })
-        }
-    };
-    table.mixed("to").into_iter().filter_map(read).collect()
-}
-
-fn cancels(table: &FileTable<'_>) -> Cancels {
-    let named: Vec<StepId> = table
-        .mixed("cancels")
-        .into_iter()
-        .filter_map(|item| if let ListItem::Text(text) = item { Some(StepId(text.value)) } else { None })
-        .collect();
-    match named.as_slice() {
-        [] => Cancels::Nothing,
-        [others] if others.as_str() == "others" && !table.is_list("cancels") => Cancels::Others,
-        _ => Cancels::Steps(named),
     }
 }
 

@@ -13,4 +13,5 @@ mod schemas;
 mod settings;
 mod steering;
 mod unreached;
+mod visits;
 mod work;

@@ -175,8 +175,10 @@ fn every_key_of_a_text_names_something_or_is_known_to_name_nothing() {
         Scenario.name Scenario.version ScenarioStep.ask ScenarioStep.at ScenarioStep.by ScenarioStep.due
         ScenarioStep.follows ScenarioStep.holder ScenarioStep.issued ScenarioStep.new_grounds ScenarioStep.note
         ScenarioStep.notices ScenarioStep.number ScenarioStep.officer ScenarioStep.refused ScenarioStep.result
-        ScenarioStep.status ScenarioStep.unit ScenarioStep.valid_until Section.id Silence.basis Stage.id
-        Stage.limit Step.at Step.basis Step.limit Step.remind Step.stage Workflow.parameters";
+        ScenarioStep.status ScenarioStep.unit ScenarioStep.valid_until ScenarioStep.visits ScenarioVisit.from
+        ScenarioVisit.note ScenarioVisit.place ScenarioVisit.to Section.id Silence.basis SiteVisit.at_least
+        SiteVisit.at_most Stage.id Stage.limit Step.at Step.basis Step.limit Step.remind Step.stage
+        Workflow.parameters";
     let wanted: BTreeSet<String> = wanted.split_whitespace().map(str::to_owned).collect();
     assert_eq!(plain_keys(), wanted, "add a new key here, or its role in editing::uses");
 }

@@ -3,8 +3,8 @@
 use crate::dossier::case::{Case, at, message};
 use crate::dossier::clocks::{StayTimes, applicant_deadline, clocks_after, clocks_of, same_clocks};
 use crate::dossier::event::{
-    Advanced, AskedUnits, Assignee, BegunStay, Clocks, DossierOutcome, Event, MissingPart, Recorded, StayId,
-    SupplementRequest,
+    Advanced, AskedUnits, Assignee, BegunStay, Clocks, DossierOutcome, Event, MissingPart, Recorded, SiteVisitChange,
+    StayId, SupplementRequest,
 };
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::issue::issued;
@@ -13,7 +13,7 @@ use crate::dossier::notice::notice_of_advance;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::staff::{Candidate, chosen_for};
 use crate::dossier::visit::VisitNotes;
-use crate::dossier::{Dossier, UndoState};
+use crate::dossier::{Dossier, UndoState, site_visit};
 use crate::media::StoredFile;
 use crate::money::Dong;
 use crate::time::calendar::WorkingLength;
@@ -36,6 +36,8 @@ pub struct ActionInput {
     pub answers: Map<String, Json>,
     pub places: Vec<UnitPlace>,
     pub staff: Vec<Candidate>,
+    /// The change of an appointment on the spot.
+    pub visit: Option<SiteVisitChange>,
     /// A person takes the action, and the portal can ask this person to choose.
     pub by_person: bool,
 }
@@ -133,6 +135,7 @@ fn advance(
         cancelled: moved.ended.iter().map(|at| flow.stays[*at].id).filter(|id| *id != stay.id).collect(),
         arrived: arrived.collect(),
         begins,
+        visit: input.visit,
         clocks,
     })))
 }
@@ -248,8 +251,12 @@ pub fn apply_advanced(
 ) -> Result<(), UnreadableDossier> {
     let before = dossier.flow.clone();
     let (status, version) = (dossier.status(), dossier.version + 1);
+    let left = dossier.flow.stay(advanced.stay).ok_or(UnreadableDossier::NoStay(advanced.stay))?;
+    let (stay, unit) = (left.id, dossier.place_of(left).clone());
+    if let Some(change) = &advanced.visit {
+        site_visit::apply(dossier, unit, recorded.at, change);
+    }
     let flow = &mut dossier.flow;
-    let stay = flow.stay(advanced.stay).ok_or(UnreadableDossier::NoStay(advanced.stay))?.id;
     let notes = VisitNotes { told: advanced.note.clone(), internal: advanced.internal_note.clone() };
     flow.leave(stay, recorded, Some(&advanced.action), notes);
     flow.fill_in(Some(stay), &advanced.answers, advanced.result.as_ref());

@@ -6,6 +6,7 @@ mod clocks;
 mod issued;
 mod outcome;
 mod payment;
+mod site_visit;
 mod stays;
 mod stored;
 
@@ -13,6 +14,7 @@ pub use clocks::{Clocks, StayClock, StayTimer};
 pub use issued::{EarlierResult, FollowedResult, IssuedResult, ResultHolder};
 pub use outcome::{DossierOutcome, SilenceRule};
 pub use payment::{CRITERIA, Payment, PaymentMethod, Rating, Refund};
+pub use site_visit::{SiteVisit, SiteVisitChange};
 pub use stays::{AskedUnits, BegunStay, MigratedStay, RecordedStep, StayId, StepMove};
 
 use crate::expression::RuleFault;
@@ -196,6 +198,9 @@ pub struct Advanced {
     /// All branches that wait for a join after the action.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub arrived: Vec<RecordedArrival>,
+    /// The change of an appointment on the spot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visit: Option<SiteVisitChange>,
     pub clocks: Clocks,
 }
 

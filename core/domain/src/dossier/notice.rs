@@ -1,17 +1,20 @@
 //! The notice that tells the applicant of an event, and the entries of the journal whose content is for the applicant, too.
 
 use crate::dossier::Dossier;
-use crate::dossier::event::{Advanced, Event, Recorded};
+use crate::dossier::event::{Advanced, Event, Recorded, SiteVisitChange};
 use crate::money::Dong;
 use crate::people::organisation::{ActorRef, Role};
 use crate::time::clock::{Clock, has_passed};
 use crate::workflow::NationalStatus;
 
 /// The words of notices. Each has a text under `notice-<word>`.
-pub const NOTICES: [&str; 28] = [
+pub const NOTICES: [&str; 31] = [
     "filed",
     "advanced",
     "step-requested",
+    "visit-made",
+    "visit-moved",
+    "visit-called-off",
     "supplement-requested",
     "supplemented",
     "payment-requested",
@@ -99,8 +102,8 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
     }
 }
 
-/// Returns the word of what the applicant is told of an action: that a payment or a step is theirs, that the status
-/// changed, or that the appointment moved. An action that is told cannot be taken back.
+/// Returns the word of what the applicant is told of an action: that a payment or a step is theirs, of an appointment on
+/// the spot, that the status changed, or that the appointment moved. An action that is told cannot be taken back.
 pub fn notice_of_advance(
     advanced: &Advanced,
     status: NationalStatus,
@@ -112,6 +115,14 @@ pub fn notice_of_advance(
     }
     if advanced.begins.iter().any(|begun| begun.at.role == Role::Applicant) {
         return Some("step-requested");
+    }
+    match &advanced.visit {
+        Some(SiteVisitChange::CalledOff) => return Some("visit-called-off"),
+        Some(SiteVisitChange::Planned(visit)) => {
+            let is_moved = after.site_visit(visit).is_some_and(|known| known.moved_from.is_some());
+            return Some(if is_moved { "visit-moved" } else { "visit-made" });
+        }
+        None => {}
     }
     match after.status() {
         same if same == status => appointment_moves(whole, after).then_some("resumed"),

@@ -1,5 +1,6 @@
 //! The reasons for which the rules refuse a command.
 
+use crate::dossier::site_visit::SiteVisitFault;
 use crate::expression::RuleFault;
 use crate::form::finding::Finding;
 use crate::money::Dong;
@@ -95,6 +96,8 @@ pub enum Refusal {
     NoBranch,
     #[error("the workflow leads nowhere from here")]
     Stuck,
+    #[error(transparent)]
+    UnfitSiteVisit(#[from] SiteVisitFault),
     #[error("an officer has this step already")]
     TakenAlready,
     #[error("there is no action of your own to take back")]
@@ -171,6 +174,14 @@ codes! {
     PlacesMissing { .. } => "places-missing",
     NoBranch => "no-branch",
     Stuck => "stuck",
+    UnfitSiteVisit(SiteVisitFault::Missing) => "visit-missing",
+    UnfitSiteVisit(SiteVisitFault::BadTimes) => "visit-times",
+    UnfitSiteVisit(SiteVisitFault::TooSoon { .. }) => "visit-too-soon",
+    UnfitSiteVisit(SiteVisitFault::TooLate { .. }) => "visit-too-late",
+    UnfitSiteVisit(SiteVisitFault::OutsideHours) => "visit-outside-hours",
+    UnfitSiteVisit(SiteVisitFault::NoPlace { .. }) => "visit-place",
+    UnfitSiteVisit(SiteVisitFault::UnknownYear { .. }) => "visit-year",
+    UnfitSiteVisit(SiteVisitFault::NothingToCallOff) => "no-visit",
     TakenAlready => "taken-already",
     NothingToUndo => "nothing-to-undo",
     LeftTheHouse => "left-the-house",

@@ -20,6 +20,7 @@ mod results;
 mod runtime;
 mod schedule;
 mod simulation;
+mod site_visits;
 mod staffing;
 mod supplements;
 mod support;

@@ -138,6 +138,7 @@ pub fn act(dossier: &Dossier, stay: Option<StayId>, action: &str, role: Role) ->
         new_grounds: Some("mới".to_owned()),
         missing: Vec::new(),
         typed: Map::new(),
+        visit: None,
         places: UNITS.map(|unit| UnitPlace { agency: "so".into(), unit: unit.into() }).to_vec(),
         staff: Vec::new(),
     }

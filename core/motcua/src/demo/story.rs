@@ -412,6 +412,7 @@ impl StoryCast {
             filled: Vec::new(),
             prefix: String::new(),
             places: Vec::new(),
+            visit: None,
         })
     }
 }

@@ -10,6 +10,7 @@ use motcua_domain::dossier::command::{Act, Candidate, Command, NeededStaff};
 use motcua_domain::dossier::decide::{Rules, decide, reference};
 use motcua_domain::dossier::event::{DossierOutcome, Recorded, StayId};
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::dossier::site_visit::SiteVisitInput;
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::expression::RuleFault;
 use motcua_domain::media::StoredFile;
@@ -59,6 +60,8 @@ pub struct ActRequest {
     pub prefix: String,
     /// The units that the officer chose.
     pub places: Vec<UnitPlace>,
+    /// The appointment on the spot, for an action that makes one.
+    pub visit: Option<SiteVisitInput>,
 }
 
 /// A change that is in the journal.
@@ -121,6 +124,7 @@ impl DossierService {
                     filled,
                     prefix,
                     places,
+                    visit,
                 } = *request;
                 let typed = self.filled_in(actor, code, stay, &prefix, &filled).await?;
                 let assignee = match assignee {
@@ -140,6 +144,7 @@ impl DossierService {
                     missing,
                     typed,
                     places,
+                    visit,
                     staff,
                 }))
             }

@@ -12,7 +12,7 @@ pub use record::{NotRecordable, filed, record};
 use crate::host::PluginHost;
 use compare::{
     carried_out, clock, eligible, fits, found_value, holders, in_order, listed, officers, open_steps, plain,
-    refusal_words, refused, shown_findings, status_word, was_filed,
+    refusal_words, refused, shown_findings, site_visits, status_word, was_filed,
 };
 use jiff::Timestamp;
 use motcua_catalogue::Province;
@@ -477,6 +477,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         self.compare_money("pay_back", expect.pay_back.as_ref(), dossier.to_pay_back());
         let issued: Vec<String> = dossier.issued_results().into_iter().map(|file| file.name.clone()).collect();
         self.compare_texts("issued", expect.issued.as_ref(), &issued);
+        self.compare_texts("visits", expect.visits.as_ref(), &site_visits(dossier));
         self.compare_result(step, dossier);
         let mut known = dossier.values.clone();
         known.extend(dossier.flow.office.clone());

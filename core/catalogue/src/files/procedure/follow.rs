@@ -21,6 +21,7 @@ mod bases;
 mod conditions;
 mod limits;
 mod posts;
+mod visits;
 mod ways;
 
 /// The limits of a procedure.
@@ -74,6 +75,7 @@ pub fn read(
         check.conditions(own);
         check.bases(documents);
         check.reminders();
+        check.visits();
         check.limits(limits_of, &template.workflow);
         if !own.is_empty() {
             root.resting_on(&[ORGANISATION], || check.posts(context.province, own));

@@ -65,6 +65,20 @@ keys! {
         }
     }
 
+    /// The appointment on the spot that the officer makes.
+    VISIT = "ScenarioVisit" {
+        required {
+            on: Shape::Date,
+            from: Shape::Text,
+            to: Shape::Text,
+        }
+        optional {
+            /// By default the place that the applicant gave.
+            place: Shape::Text,
+            note: Shape::Text,
+        }
+    }
+
     STEP = "ScenarioStep" {
         required {
             at: Shape::Text,
@@ -86,6 +100,7 @@ keys! {
             papers: Shape::List(&Shape::Text),
             /// The units that the officer asks, as `agency/unit`.
             ask: Shape::List(&Shape::Text),
+            visit: Shape::Table(&VISIT),
             /// The name of the file of the result that the officer attaches, or an empty text for none. By default a file
             /// is attached if the action requires one.
             result: Shape::Text,
@@ -117,6 +132,9 @@ keys! {
             notices: Shape::List(&Shape::Text),
             /// The names of the files of the result that the applicant has then.
             issued: Shape::List(&Shape::Text),
+            /// The appointments on the spot that were not called off, in the order in which they were made:
+            /// `2026-11-30 09:00-10:00, 12 Lê Lợi`.
+            visits: Shape::List(&Shape::Text),
             /// The number of the result that entered the register, or `none`.
             number: Shape::Text,
             /// The last day of the result, or `unlimited`.

@@ -25,8 +25,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod answers;
+mod visit;
 
 use answers::{check_names, expected_values, ids, read_values};
+use visit::read_visit;
 
 /// Reads one scenario of `procedure`, which is read from `context`.
 pub fn read(root: &FileTable<'_>, procedure: &Procedure, context: &ProcedureContext<'_>) -> Option<Scenario> {
@@ -335,6 +337,7 @@ fn read_step(table: &FileTable<'_>, known: &mut KnownVersions<'_>) -> Option<Pla
     let values = table.table("values").map(|values| read_values(&values, versions, &versions.all_fields()));
     let papers = table.has("papers").then(|| read_papers(table, versions));
     let ask = values_of(table.strings("ask"));
+    let visit = read_visit(table, deed.as_ref(), versions);
     let result = expected_text(table, "result");
     let amount = table.integer("amount");
     let renamed = read_renamed(table, versions);
@@ -352,6 +355,7 @@ fn read_step(table: &FileTable<'_>, known: &mut KnownVersions<'_>) -> Option<Pla
         values: values.unwrap_or_default(),
         papers,
         ask,
+        visit,
         result,
         amount,
         renamed,
@@ -395,6 +399,7 @@ fn read_after(table: &FileTable<'_>, versions: KnownVersions<'_>) -> After {
         absent: read_absent(table, versions, &known),
         notices: read_notices(table),
         issued: expected_texts(table, "issued"),
+        visits: expected_texts(table, "visits"),
         number: expected_text(table, "number"),
         valid_until: expected_text(table, "valid_until"),
         follows: expected_text(table, "follows"),

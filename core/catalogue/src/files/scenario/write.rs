@@ -3,6 +3,9 @@
 use super::{After, Expectation, ExpectedFiling, ExpectedValue, PlayedStep, STOPPED, Scenario};
 use crate::files::workflow::export::plain;
 use jiff::Timestamp;
+use jiff::civil::Time;
+use motcua_domain::dossier::event::SiteVisit;
+use motcua_domain::dossier::site_visit::SiteVisitInput;
 use motcua_domain::expression::Expression;
 use motcua_domain::names::PaperId;
 use motcua_domain::time::calendar::local;
@@ -41,6 +44,11 @@ pub fn clock(at: Timestamp) -> String {
         return local.strftime("%Y-%m-%d %H:%M").to_string();
     }
     local.to_string().replacen('T', " ", 1)
+}
+
+/// Returns an appointment on the spot as scenarios expect it: `2026-11-30 09:00-10:00, 12 Lê Lợi`.
+pub fn visit_words(visit: &SiteVisit) -> String {
+    format!("{}-{}, {}", clock(visit.from), local(visit.to).strftime("%H:%M"), visit.place)
 }
 
 fn ids(papers: &[PaperId]) -> Vec<String> {
@@ -126,6 +134,7 @@ impl ScenarioFile {
         if !step.ask.is_empty() {
             self.line("ask", step.ask.clone());
         }
+        self.some("visit", step.visit.as_ref().map(site_visit));
         self.expected("result", step.result.as_ref());
         self.some("amount", step.amount);
         if !step.renamed.is_empty() {
@@ -149,11 +158,27 @@ impl ScenarioFile {
         self.absent(&expect.absent);
         self.expected("notices", expect.notices.as_ref());
         self.expected("issued", expect.issued.as_ref());
+        self.expected("visits", expect.visits.as_ref());
         self.expected("number", expect.number.as_ref());
         self.expected("valid_until", expect.valid_until.as_ref());
         self.expected("follows", expect.follows.as_ref());
         self.holds(&expect.holds);
     }
+}
+
+/// Returns an appointment on the spot as a step makes it.
+fn site_visit(visit: &SiteVisitInput) -> Value {
+    let SiteVisitInput { day, from, to, place, note } = visit;
+    let time = |time: &Time| time.strftime("%H:%M").to_string();
+    let keys = [
+        ("on", day.map(|day| day.to_string())),
+        ("from", from.as_ref().map(time)),
+        ("to", to.as_ref().map(time)),
+        ("place", Some(place.clone()).filter(|place| !place.is_empty())),
+        ("note", Some(note.clone()).filter(|note| !note.is_empty())),
+    ];
+    let keys = keys.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?))));
+    Value::Table(keys.collect())
 }
 
 /// Returns one text as a text, and several as a list.

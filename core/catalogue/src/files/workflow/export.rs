@@ -3,6 +3,7 @@
 use motcua_domain::form::Field;
 use motcua_domain::legal::{LegalDocument, LegalReference};
 use motcua_domain::text::Text;
+use motcua_domain::workflow::site_visit::SiteVisitRule;
 use motcua_domain::workflow::{Action, Assign, Cancels, Effect, Join, Many, NationalStatus, Step, UnitPlace, Workflow};
 use serde_json::{Map, Value as Json};
 use std::fmt::Write as _;
@@ -98,6 +99,7 @@ impl File {
             self.line("requires", action.requires.iter().map(|needed| needed.name()).collect::<Vec<_>>());
         }
         self.some("when", action.when.as_ref().map(|when| when.source().to_owned()));
+        self.some("visit", action.visit.as_ref().map(site_visit));
         self.some("basis", basis(&action.basis));
         self.some("after", action.after.map(|limit| limit.to_string()));
         self.some("during", action.during.as_ref().map(|step| step.as_str().to_owned()));
@@ -153,6 +155,22 @@ fn assign(assign: &Assign) -> Option<Value> {
             Some(table([("by", "area"), ("field", field.as_str()), ("registry", registry.as_str())]))
         }
     }
+}
+
+fn site_visit(rule: &SiteVisitRule) -> Value {
+    let mut visit = Table::new();
+    for (key, limit) in [("at_least", rule.at_least), ("at_most", rule.at_most)] {
+        if let Some(limit) = limit {
+            visit.insert(key.to_owned(), Value::from(limit.to_string()));
+        }
+    }
+    if let Some(place) = &rule.place {
+        visit.insert("place".to_owned(), Value::from(place.as_str()));
+    }
+    if rule.calls_off {
+        visit.insert("calls_off".to_owned(), Value::from(true));
+    }
+    Value::Table(visit)
 }
 
 fn many(many: &Many) -> Value {

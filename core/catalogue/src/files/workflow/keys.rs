@@ -1,6 +1,7 @@
 //! The keys of workflows.
 
-use super::{ASSIGN, EFFECTS, JOINS};
+use super::actions::EFFECTS;
+use super::{ASSIGN, JOINS};
 use crate::files::form::keys::FIELD;
 use crate::reading::keys::{BASIS, DOCUMENT_FORMS, LIMIT, ONE_OR_MANY, Shape, keys};
 use motcua_domain::people::organisation::Role;
@@ -134,8 +135,25 @@ keys! {
             during: Shape::Text,
             /// The other stays that end: steps, or `others` for everything.
             cancels: ONE_OR_MANY,
+            /// The officer makes an appointment on the spot with the action, or calls it off.
+            visit: Shape::Table(&SITE_VISIT),
             /// The legal basis of the action, as `basis` of a paper.
             basis: BASIS,
+        }
+    }
+
+    /// An appointment on the spot. It lies in the working time of the calendar.
+    SITE_VISIT = "SiteVisit" {
+        optional {
+            /// The least time from the action to the beginning of the visit.
+            at_least: LIMIT,
+            /// The most time from the action to the end of the visit.
+            at_most: LIMIT,
+            /// The question of the form whose answer is the place, unless the officer names another. It asks for an
+            /// address or a text.
+            place: Shape::Text,
+            /// The action calls the coming visit off.
+            calls_off: Shape::Boolean,
         }
     }
 

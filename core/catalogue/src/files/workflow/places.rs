@@ -26,6 +26,8 @@ pub struct StepPlaces {
 pub struct ActionPlaces {
     pub when: Range<usize>,
     pub to: Range<usize>,
+    /// The place of a visit.
+    pub visit: Range<usize>,
     pub basis: Range<usize>,
 }
 
@@ -47,7 +49,9 @@ impl StepPlaces {
 impl ActionPlaces {
     /// Returns the places of the action in `table`.
     pub fn of(table: &FileTable<'_>) -> Self {
-        Self { when: table.place("when"), to: table.place("to"), basis: table.place("basis") }
+        let of_visit = |visit: &FileTable<'_>| visit.place("place");
+        let visit = table.tables_at("visit").first().map_or_else(|| table.place("visit"), of_visit);
+        Self { when: table.place("when"), to: table.place("to"), visit, basis: table.place("basis") }
     }
 }
 

@@ -2,23 +2,25 @@
 //!
 //! A person takes an action that an open step offers: the dossier moves on, waits for the applicant, or ends, as the
 //! workflow says. The input is the words to the applicant, the note for the staff, the officer for the next step, the
-//! file of the result, the answers to the step's form and the units to ask, as far as the action requires them.
+//! file of the result, the answers to the step's form, the units to ask and the visit on the spot, as far as the action
+//! requires them.
 //!
 //! - Given by: the officer to whom the step belongs, the deputy of such an officer on leave, or the applicant at a step
 //!   of the applicant. Nobody judges their own proposal, unless the post may.
 //! - Refused: if the step has ended or changed since the person saw it, while it waits for the applicant, if the action
-//!   is not open or the answers to the step's form close it, if an input is missing, and if a plugin chose another
-//!   action.
+//!   is not open or the answers to the step's form close it, if an input is missing, if the visit does not fit its bounds
+//!   and the calendar, and if a plugin chose another action.
 //! - Event: `advanced`, `supplement-requested` or `ended`. The applicant is told of the end, of a request, of a step of
-//!   theirs, of every new status, and of a new appointment. They never read the note for the staff.
+//!   theirs, of a visit on the spot, of every new status, and of a new appointment. They never read the note for the staff.
 //!   [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, LONGEST_MESSAGE, Rules};
 use crate::dossier::effect::{ActionInput, take_effect};
-use crate::dossier::event::{Event, StayId};
+use crate::dossier::event::{Event, SiteVisitChange, StayId};
 use crate::dossier::flow::{Stay, index};
 use crate::dossier::refusal::Refusal;
+use crate::dossier::site_visit::{SiteVisitFault, SiteVisitInput};
 use crate::dossier::staff::Candidate;
 use crate::dossier::verdict::action_question;
 use crate::dossier::visit::{Visit, VisitNotes};
@@ -57,6 +59,8 @@ pub struct Act {
     pub typed: Map<String, Json>,
     /// The units that the officer chose to ask.
     pub places: Vec<UnitPlace>,
+    /// The appointment on the spot, for an action that makes one.
+    pub visit: Option<SiteVisitInput>,
     /// The officers to whom the next steps can be assigned: by load, by area, by name, or because they had the step
     /// before. Each has the posts that they hold now.
     pub staff: Vec<Candidate>,
@@ -92,6 +96,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, act: Act) -> Result<Event, Refusal>
     if !case.is_opened_by(step, action, &answers)? {
         return Err(Refusal::ClosedByAnswers(step.closed_by_form(action)));
     }
+    let visit = site_visit(case, stay, action, act.visit)?;
     let input = ActionInput {
         notes,
         assignee: act.assignee.filter(|_| action.requires.contains(&Requirement::Assignee)),
@@ -101,6 +106,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, act: Act) -> Result<Event, Refusal>
         answers,
         places: act.places,
         staff: act.staff,
+        visit,
         by_person: true,
     };
     take_effect(case, stay, step, action, input)
@@ -204,6 +210,26 @@ fn filled_in(
         None if judged.complete() => Ok(judged.values),
         None => Err(Refusal::Incomplete(judged.findings)),
     }
+}
+
+/// Returns the change of the appointment on the spot, if the action makes one or calls it off.
+fn site_visit(
+    case: Case<'_>,
+    stay: &Stay,
+    action: &Action,
+    input: Option<SiteVisitInput>,
+) -> Result<Option<SiteVisitChange>, Refusal> {
+    let Some(rule) = &action.visit else { return Ok(None) };
+    let Rules { procedure, calendar, .. } = case.rules;
+    if rule.calls_off {
+        let unit = case.dossier.place_of(stay);
+        case.dossier.coming_site_visit(unit, case.now).ok_or(SiteVisitFault::NothingToCallOff)?;
+        return Ok(Some(SiteVisitChange::CalledOff));
+    }
+    let input = input.unwrap_or_default();
+    written(&input.note)?;
+    let usual_place = rule.usual_place(&procedure.form, &case.dossier.values);
+    Ok(Some(SiteVisitChange::Planned(rule.planned(calendar, usual_place, &input, case.now)?)))
 }
 
 /// Returns whether the conditions of an action let a person take it at a stay of the dossier. An action whose condition

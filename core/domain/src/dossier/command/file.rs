@@ -130,6 +130,7 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         payments: Vec::new(),
         refunds: Vec::new(),
         messages: Vec::new(),
+        site_visits: Vec::new(),
         rating: None,
         version: 1,
         judged: 1,

@@ -52,5 +52,10 @@ pub fn apply(dossier: &mut Dossier, moves: &[PlaceMove]) {
             stay.at.place = Some(own.clone());
         }
     }
+    for planned in &mut dossier.site_visits {
+        if let Some(to) = moved(&planned.unit) {
+            planned.unit = to;
+        }
+    }
     dossier.flow.forget_keepers();
 }

@@ -1,7 +1,8 @@
 //! Events in the format of earlier versions of the portal.
 
 use super::{
-    ActionId, Assignee, BegunStay, Clocks, Json, Map, RecordedArrival, RecordedStep, RecordedTime, StayId, StoredFile,
+    ActionId, Assignee, BegunStay, Clocks, Json, Map, RecordedArrival, RecordedStep, RecordedTime, SiteVisitChange,
+    StayId, StoredFile,
 };
 use serde::Deserialize;
 
@@ -21,6 +22,7 @@ pub struct StoredAdvanced {
     begins: Vec<BegunStay>,
     #[serde(default)]
     arrived: Vec<RecordedArrival>,
+    visit: Option<SiteVisitChange>,
     clocks: Clocks,
     /// The only step, in events from before a dossier could stand at several steps.
     to: Option<RecordedStep>,
@@ -40,6 +42,7 @@ impl From<StoredAdvanced> for super::Advanced {
             cancelled,
             mut begins,
             arrived,
+            visit,
             mut clocks,
             ..
         } = stored;
@@ -59,6 +62,6 @@ impl From<StoredAdvanced> for super::Advanced {
             };
             begins.push(begun);
         }
-        Self { stay, action, note, internal_note, result, answers, cancelled, begins, arrived, clocks }
+        Self { stay, action, note, internal_note, result, answers, cancelled, begins, arrived, visit, clocks }
     }
 }

@@ -7,6 +7,7 @@ use crate::names::StepId;
 use crate::people::organisation::Role;
 use crate::text::{Language, Text};
 use crate::time::calendar::Limit;
+use crate::workflow::site_visit::SiteVisitRule;
 use crate::workflow::{
     Action, Assign, Branch, Cancels, Effect, Join, Many, Requirement, Stage, Step, UnitPlace, Workflow,
 };
@@ -298,6 +299,24 @@ fn cancels_words(cancels: &Cancels, workflow: &Workflow) -> Text {
     }
 }
 
+fn visit_words(rule: Option<&SiteVisitRule>) -> Text {
+    let Some(rule) = rule else { return none() };
+    if rule.calls_off {
+        return Text::new("hủy lịch", "calls the visit off");
+    }
+    let limit = |limit: Limit, vi: &str, en: &str| {
+        let words = limit.text();
+        Text::new(format!("{vi} {}", words.vi), format!("{en} {}", words.get(Language::En)))
+    };
+    let parts = [
+        rule.at_least.map(|least| limit(least, "sau ít nhất", "after at least")),
+        rule.at_most.map(|most| limit(most, "trong vòng", "within")),
+        rule.place.as_ref().map(|place| Text::new(format!("tại `{place}`"), format!("at `{place}`"))),
+    ];
+    let parts: Vec<Text> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { Text::new("có", "yes") } else { joined(parts, ", ") }
+}
+
 /// Returns the properties of an action, always in the same order.
 fn of_action(action: &Action, workflow: &Workflow) -> Vec<StepProperty> {
     let requires = action.requires.iter().copied().map(requirement_words).collect();
@@ -313,6 +332,7 @@ fn of_action(action: &Action, workflow: &Workflow) -> Vec<StepProperty> {
         ),
         (Text::new("kết thúc", "ends"), cancels_words(&action.cancels, workflow)),
         (Text::new("lời báo người nộp", "words to the applicant"), action.told.clone().unwrap_or_else(none)),
+        (Text::new("hẹn kiểm tra thực địa", "visit on the spot"), visit_words(action.visit.as_ref())),
     ]
 }
 
@@ -393,6 +413,17 @@ mod tests {
         assert_eq!(
             told(|new| new.steps[1].actions[0].when = Some(when)),
             ["Bước “Thẩm định”, “Xong”: điều kiện: luôn luôn → `depth > 30`."]
+        );
+    }
+
+    #[test]
+    fn the_bounds_of_a_visit_are_told() {
+        let visit = |most: &str| SiteVisitRule { at_most: Limit::parse(most), ..SiteVisitRule::default() };
+        let days = |text: &str| Limit::parse(text).map(|limit| limit.text().vi).unwrap_or_default();
+        let most = "10 working-days";
+        assert_eq!(
+            told(|new| new.steps[0].actions[0].visit = Some(visit(most))),
+            [format!("Bước “Tiếp nhận”, “Nhận”: hẹn kiểm tra thực địa: không → trong vòng {}.", days(most))]
         );
     }
 

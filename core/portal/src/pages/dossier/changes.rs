@@ -351,6 +351,7 @@ fn wish(
         filled: attempt.filled.iter().filter(|(name, _)| of_form(name)).cloned().collect(),
         prefix,
         places: asked.collect(),
+        visit: None,
         action,
     }
 }

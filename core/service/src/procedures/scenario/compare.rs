@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 use std::cmp::Ordering;
 
 pub(super) use motcua_catalogue::scenario::clock;
+use motcua_catalogue::scenario::visit_words;
 
 /// The subjects of differences that are no keys of the file, in English and in Vietnamese.
 const SUBJECTS: [(&str, &str); 5] = [
@@ -136,6 +137,12 @@ pub(super) fn in_order(workflow: &Workflow, steps: &[String]) -> Vec<String> {
 /// Returns the word of the status or, at the end, of the outcome.
 pub(super) fn status_word(dossier: &Dossier) -> &'static str {
     dossier.flow.ended.as_ref().map_or_else(|| dossier.status().name(), |end| end.outcome.name())
+}
+
+/// Returns the appointments on the spot that were not called off, in the order in which they were made.
+pub(super) fn site_visits(dossier: &Dossier) -> Vec<String> {
+    let kept = dossier.site_visits.iter().filter(|planned| !dossier.is_off(planned));
+    kept.map(|planned| visit_words(&planned.visit)).collect()
 }
 
 /// Returns the open stays in the order of the workflow.

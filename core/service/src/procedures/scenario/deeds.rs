@@ -150,6 +150,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             missing: Vec::new(),
             typed: step.values.clone(),
             places: step.ask.iter().filter_map(place).collect(),
+            visit: step.visit.clone(),
             staff: self.staff(),
         }
     }

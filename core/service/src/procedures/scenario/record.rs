@@ -1,14 +1,15 @@
 //! A scenario from the events of a dossier. It has what was typed and what came of it. Names of officers and notes are
 //! left out.
 
-use super::compare::{clock, holders, open_steps, status_word};
+use super::compare::{clock, holders, open_steps, site_visits, status_word};
 use super::issued::{followed, issued_of, last_day, played_number};
 use jiff::Timestamp;
 use motcua_catalogue::Scenario;
 use motcua_catalogue::scenario::{
     After, By, Expectation, ExpectedFiling, ExpectedValue, PlayedStep, ScenarioDeed, ScenarioEarlier,
 };
-use motcua_domain::dossier::event::{Advanced, EarlierResult, Event, Filed, Recorded, StayId};
+use motcua_domain::dossier::event::{Advanced, EarlierResult, Event, Filed, Recorded, SiteVisitChange, StayId};
+use motcua_domain::dossier::site_visit::SiteVisitInput;
 use motcua_domain::dossier::{Dossier, UnreadableDossier, notice_of};
 use motcua_domain::form::Field;
 use motcua_domain::form::kinds::Structure;
@@ -18,6 +19,7 @@ use motcua_domain::names::{ActionId, PaperId, StepId};
 use motcua_domain::people::organisation::{ActorRef, Role};
 use motcua_domain::procedure::{FeeLine, Procedure};
 use motcua_domain::text::Language;
+use motcua_domain::time::calendar::local;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
@@ -123,6 +125,19 @@ fn ids(papers: &[AttachedPaper]) -> Vec<PaperId> {
     papers.iter().map(|paper| paper.paper.clone()).collect()
 }
 
+/// Returns what an officer would type to make the same appointment on the spot.
+fn made_again(change: &SiteVisitChange) -> Option<SiteVisitInput> {
+    let SiteVisitChange::Planned(visit) = change else { return None };
+    let (from, to) = (local(visit.from), local(visit.to));
+    Some(SiteVisitInput {
+        day: Some(from.date()),
+        from: Some(from.time()),
+        to: Some(to.time()),
+        place: visit.place.clone(),
+        note: visit.note.as_ref().map(|_| NOTE.to_owned()).unwrap_or_default(),
+    })
+}
+
 /// Returns what a person would type to give these answers.
 fn typed<'f>(fields: impl Iterator<Item = &'f Field>, values: &Map<String, Json>) -> Map<String, Json> {
     let answer = |field: &Field| Some((field.id.clone(), typed_answer(field, values.get(&field.id)?)?));
@@ -222,6 +237,7 @@ impl RecordedMoment<'_> {
             values: Map::new(),
             papers: None,
             ask: Vec::new(),
+            visit: None,
             result: None,
             amount: None,
             renamed: BTreeMap::new(),
@@ -232,6 +248,7 @@ impl RecordedMoment<'_> {
                 due,
                 owed: has_fees.then(|| after.owed().0).map(expect),
                 notices: Some(expect(notices(self.recorded, Some(self.before), after))),
+                visits: (!after.site_visits.is_empty()).then(|| expect(site_visits(after))),
                 number: issued.map(|issued| played_number(self.procedure, after, issued)).map(expect),
                 valid_until: issued.map(last_day).map(expect),
                 follows: issued.and_then(followed).map(expect),
@@ -253,6 +270,7 @@ impl RecordedMoment<'_> {
             note: if has_note { NOTE.to_owned() } else { String::new() },
             values: advanced.answers.clone(),
             ask,
+            visit: advanced.visit.as_ref().and_then(made_again),
             ..step
         })
     }

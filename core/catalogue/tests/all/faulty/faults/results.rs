@@ -1,4 +1,4 @@
-//! The faults of offers and results, one a folder.
+//! The faults of offers, results and visits, one a folder.
 
 use crate::faulty::PROCEDURE;
 
@@ -84,5 +84,11 @@ pub const FAULTS_OF_RESULTS: &[FaultyText] = &[
         "organisation.toml",
         "code = \"H00.01\"\n",
         "code = \"H00.01\"\nareas = [\"25748\"]\n",
+    ),
+    (
+        "a visit with a refusal",
+        "workflows/one-stop.toml",
+        "effect = \"refuse\"\n",
+        "effect = \"refuse\"\nvisit = { at_most = \"10 working-days\" }\n",
     ),
 ];

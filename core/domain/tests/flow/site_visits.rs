@@ -1,0 +1,178 @@
+//! Appointments on the spot.
+
+use crate::office::{Office, straight};
+use crate::random::UNITS;
+use crate::support::{act, applicant, command, officer};
+use jiff::civil::{Date, date, time};
+use motcua_domain::dossier::command::{Act, Command};
+use motcua_domain::dossier::event::{Event, Recorded, SiteVisitChange, StayId};
+use motcua_domain::dossier::notice_of;
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::dossier::site_visit::{SiteVisitFault, SiteVisitInput};
+use motcua_domain::people::organisation::{Actor, Role};
+use motcua_domain::text::Text;
+use motcua_domain::time::calendar::{Limit, instant};
+use motcua_domain::workflow::site_visit::SiteVisitRule;
+use motcua_domain::workflow::{Action, Branch, Effect, NationalStatus, Step, UnitPlace, Workflow};
+use serde_json::json;
+
+/// Returns an action that leads to a step, with a rule for a visit.
+fn appointing(id: &str, to: &str, rule: SiteVisitRule) -> Action {
+    Action { visit: Some(rule), ..Action::new(id, Text::vi(id), Effect::Advance { to: to.into() }) }
+}
+
+/// Returns the straight workflow, whose specialist can make a visit and call it off.
+fn visiting() -> Workflow {
+    let mut workflow = straight();
+    let rule = SiteVisitRule { at_most: Limit::parse("10 working-days"), ..SiteVisitRule::default() };
+    let off = SiteVisitRule { calls_off: true, ..SiteVisitRule::default() };
+    workflow.steps[1].actions.push(appointing("appoint", "work", rule));
+    workflow.steps[1].actions.push(appointing("call-off", "work", off));
+    workflow
+}
+
+/// Returns a dossier at the specialist's step.
+fn at_work(workflow: Workflow) -> Office {
+    let mut office = Office::on(workflow, 0);
+    let accept = command(act(&office.dossier, None, "accept", Role::Specialist));
+    office.does(&officer(Role::Counter, false), accept).expect("accepted");
+    office
+}
+
+fn visit(office: &Office, stay: Option<StayId>, action: &str, day: Date) -> Command {
+    let visit = SiteVisitInput {
+        day: Some(day),
+        from: Some(time(9, 0, 0, 0)),
+        to: Some(time(10, 0, 0, 0)),
+        place: "12 Lê Lợi".to_owned(),
+        note: String::new(),
+    };
+    command(Act { visit: Some(visit), ..act(&office.dossier, stay, action, Role::Specialist) })
+}
+
+/// Lets an officer act, and returns the notice to the applicant.
+fn told(office: &mut Office, actor: &Actor, command: Command) -> Result<Option<&'static str>, Refusal> {
+    let before = office.dossier.clone();
+    let recorded = office.does(actor, command)?;
+    Ok(notice_of(&recorded, Some(&before), &office.dossier))
+}
+
+#[test]
+fn a_visit_is_made_moved_and_called_off_and_the_applicant_is_told_each_time() {
+    let (mut office, specialist) = (at_work(visiting()), officer(Role::Specialist, false));
+    let off = command(act(&office.dossier, None, "call-off", Role::Specialist));
+    let nothing = Err(Refusal::UnfitSiteVisit(SiteVisitFault::NothingToCallOff));
+    assert_eq!(told(&mut office, &specialist, off), nothing);
+    let made = visit(&office, None, "appoint", date(2026, 1, 7));
+    assert_eq!(told(&mut office, &specialist, made), Ok(Some("visit-made")));
+    assert_eq!(office.dossier.may_undo(&specialist), None, "the applicant was told");
+    office.later(1);
+    let moved = visit(&office, None, "appoint", date(2026, 1, 8));
+    assert_eq!(told(&mut office, &specialist, moved), Ok(Some("visit-moved")));
+    let [known] = office.dossier.site_visits.as_slice() else { panic!("{:?}", office.dossier.site_visits) };
+    let from = |day: Date| instant(day.at(9, 0, 0, 0));
+    assert_eq!(known.visit.from, from(date(2026, 1, 8)), "the latest counts");
+    assert_eq!(known.moved_from.as_ref().map(|before| before.from), Some(from(date(2026, 1, 7))));
+    assert_eq!((known.changes, known.changed_at), (1, office.now));
+    let off = command(act(&office.dossier, None, "call-off", Role::Specialist));
+    assert_eq!(told(&mut office, &specialist, off), Ok(Some("visit-called-off")));
+    assert!(office.dossier.site_visits.iter().all(|known| office.dossier.is_off(known)));
+    let again = visit(&office, None, "appoint", date(2026, 1, 9));
+    assert_eq!(told(&mut office, &specialist, again), Ok(Some("visit-made")));
+    office.now = instant(date(2026, 1, 9).at(14, 0, 0, 0));
+    let second = visit(&office, None, "appoint", date(2026, 1, 12));
+    assert_eq!(told(&mut office, &specialist, second), Ok(Some("visit-made")), "the one before has taken place");
+}
+
+#[test]
+fn only_the_officer_of_the_step_makes_a_visit() {
+    let mut office = at_work(visiting());
+    let colleague = officer(Role::Specialist, true);
+    for actor in [applicant(), officer(Role::Counter, false), officer(Role::Leader, false), colleague, Actor::System] {
+        let made = visit(&office, None, "appoint", date(2026, 1, 7));
+        assert_eq!(office.does(&actor, made), Err(Refusal::NotAllowed), "{actor:?}");
+    }
+    assert!(office.dossier.site_visits.is_empty());
+}
+
+#[test]
+fn a_visit_that_does_not_fit_is_refused_and_nothing_has_changed() {
+    let (mut office, specialist) = (at_work(visiting()), officer(Role::Specialist, false));
+    let before = office.dossier.clone();
+    let late = office.does(&specialist, visit(&office, None, "appoint", date(2026, 2, 27)));
+    assert!(matches!(late, Err(Refusal::UnfitSiteVisit(SiteVisitFault::TooLate { .. }))), "{late:?}");
+    let sunday = office.does(&specialist, visit(&office, None, "appoint", date(2026, 1, 11)));
+    assert_eq!(sunday, Err(Refusal::UnfitSiteVisit(SiteVisitFault::OutsideHours)));
+    let without = command(act(&office.dossier, None, "appoint", Role::Specialist));
+    assert_eq!(office.does(&specialist, without), Err(Refusal::UnfitSiteVisit(SiteVisitFault::Missing)));
+    assert_eq!(office.dossier, before);
+    let done = visit(&office, None, "done", date(2026, 1, 7));
+    office.does(&specialist, done).expect("the action makes no visit");
+    assert!(office.dossier.site_visits.is_empty());
+}
+
+#[test]
+fn units_that_work_at_the_same_time_move_their_own_visits_alone() {
+    let mut workflow = straight();
+    let branch = |to: &str| Branch { to: to.into(), when: None };
+    let part = Effect::Split { to: vec![branch("fire"), branch("water")] };
+    workflow.steps[0].actions.push(Action::new("part", Text::default(), part));
+    for (id, unit) in [("fire", UNITS[0]), ("water", UNITS[1])] {
+        workflow.steps.push(Step {
+            place: Some(UnitPlace { agency: "so".into(), unit: unit.into() }),
+            actions: vec![appointing("appoint", id, SiteVisitRule::default())],
+            ..Step::new(id, Text::vi(id), Role::Specialist, NationalStatus::Processing)
+        });
+    }
+    let mut office = Office::on(workflow, 0);
+    let part = command(act(&office.dossier, None, "part", Role::Specialist));
+    office.does(&officer(Role::Counter, false), part).expect("parted");
+    let specialist = officer(Role::Specialist, false);
+    for (number, step) in [(0, "fire"), (1, "water"), (2, "fire")] {
+        let stay = office.dossier.flow.stays.iter().find(|stay| stay.at.step.as_str() == step).expect("open").id;
+        let made = visit(&office, Some(stay), "appoint", date(2026, 1, 7 + number));
+        office.does(&specialist, made).expect("made");
+    }
+    let days: Vec<(bool, i64)> = office
+        .dossier
+        .site_visits
+        .iter()
+        .map(|known| {
+            let hours = (known.visit.from.as_second() - instant(date(2026, 1, 7).at(9, 0, 0, 0)).as_second()) / 3600;
+            (known.moved_from.is_some(), hours / 24)
+        })
+        .collect();
+    assert_eq!(days, [(true, 2), (false, 1)]);
+}
+
+#[test]
+fn a_visit_is_kept_in_its_event_and_an_event_without_one_is_read() {
+    let (mut office, specialist) = (at_work(visiting()), officer(Role::Specialist, false));
+    let made = visit(&office, None, "appoint", date(2026, 1, 7));
+    let recorded = office.does(&specialist, made).expect("made");
+    let mut written = serde_json::to_value(&recorded).expect("JSON");
+    let place = written.pointer("/event/visit/planned/place");
+    assert_eq!(place, Some(&json!("12 Lê Lợi")));
+    assert_eq!(serde_json::from_value::<Recorded>(written.clone()).expect("it is read"), recorded);
+    written["event"].as_object_mut().expect("an event").remove("visit");
+    let old: Recorded = serde_json::from_value(written).expect("an event of the version before");
+    let visits = |event: &Event| -> Option<SiteVisitChange> {
+        match event {
+            Event::Advanced(advanced) => advanced.visit.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(visits(&recorded.event).is_some() && visits(&old.event).is_none());
+}
+
+#[test]
+fn a_dossier_that_ends_before_its_visit_takes_it_off() {
+    let (mut office, specialist) = (at_work(visiting()), officer(Role::Specialist, false));
+    let made = visit(&office, None, "appoint", date(2026, 1, 7));
+    office.does(&specialist, made).expect("made");
+    let [known] = office.dossier.site_visits.as_slice() else { panic!("one visit") };
+    assert!(!office.dossier.is_off(known));
+    office.does(&applicant(), Command::Withdraw { reason: "Đổi ý.".to_owned() }).expect("withdrawn");
+    let [known] = office.dossier.site_visits.as_slice() else { panic!("one visit") };
+    assert!(office.dossier.is_off(known));
+}
