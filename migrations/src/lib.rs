@@ -18,6 +18,7 @@ mod m0010_results;
 mod m0011_sources;
 mod m0012_filings;
 mod m0013_refunds;
+mod m0014_site_visits;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_sources::Migration),
             Box::new(m0012_filings::Migration),
             Box::new(m0013_refunds::Migration),
+            Box::new(m0014_site_visits::Migration),
         ]
     }
 }

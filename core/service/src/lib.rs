@@ -49,7 +49,9 @@ pub use files::{Aside, FileService, inspect};
 pub use health::{HealthService, NodeHealth, NotReady};
 pub use host::PluginHost;
 pub use jobs::JobService;
-pub use lists::{AgencyFigures, ApplicantNotice, DeskRow, DossierReading, ListService, PublishedDecision};
+pub use lists::{
+    AgencyFigures, ApplicantNotice, ComingSiteVisit, DeskRow, DossierReading, ListService, PublishedDecision,
+};
 pub use log::{LogKeys, LogService, LogSetup, PublishPlaces};
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot};

@@ -5,6 +5,7 @@ use crate::dossiers::DossierService;
 use crate::rights::applicant;
 use crate::{Error, LoginSession, TimeSource};
 use motcua_catalogue::Province;
+use motcua_domain::dossier::event::{SiteVisit, SiteVisitChange};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::access::{Deed, may};
@@ -14,7 +15,8 @@ use motcua_domain::time::clock::{Punctuality, has_passed};
 use motcua_store::figures::AgencySums;
 use motcua_store::lists::{self, OfficerView};
 use motcua_store::published::{self, PublishedRow};
-use motcua_store::{Database, Fault, dossier_row};
+use motcua_store::site_visits::{self, SiteVisitRow};
+use motcua_store::{Database, Fault, dossier_row, journal};
 use std::sync::Arc;
 
 /// A line of a list of dossiers.
@@ -54,6 +56,8 @@ pub struct ApplicantNotice {
     pub at: i64,
     /// The word for the event.
     pub event: String,
+    /// The appointment on the spot that was made or moved.
+    pub visit: Option<SiteVisit>,
     pub unread: bool,
 }
 
@@ -69,6 +73,18 @@ pub struct PublishedDecision {
     pub at: i64,
 }
 
+/// A coming appointment on the spot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComingSiteVisit {
+    pub code: String,
+    pub procedure: Text,
+    pub applicant: String,
+    /// The beginning and the end in seconds since 1970.
+    pub from: i64,
+    pub to: i64,
+    pub place: String,
+}
+
 /// A reading of a dossier by staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DossierReading {
@@ -78,6 +94,9 @@ pub struct DossierReading {
 
 /// The most ended dossiers that are counted in one transaction.
 const COUNTED_AT_ONCE: u64 = 200;
+
+/// The words of notices that tell of an appointment on the spot with its time.
+const TOLD_VISITS: [&str; 2] = ["visit-made", "visit-moved"];
 
 /// Figures of one agency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,6 +185,26 @@ impl ListService {
         Ok((rows.into_iter().map(|found| line(found, now)).collect::<Result<_, _>>()?, more))
     }
 
+    /// Returns the coming appointments on the spot of an officer's units, the next one first, and whether there are more.
+    pub async fn site_visits(&self, actor: &Actor) -> Result<(Vec<ComingSiteVisit>, bool), Error> {
+        if !may(actor, Deed::ReadDesk, None) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let mut rows = site_visits::coming(self.database.reader(), actor, self.clock.now().as_second()).await?;
+        let more = cut(&mut rows, lists::PAGE);
+        let visit = |row: SiteVisitRow| -> Result<ComingSiteVisit, Fault> {
+            Ok(ComingSiteVisit {
+                procedure: serde_json::from_str(&row.procedure_name)?,
+                code: row.dossier,
+                applicant: row.applicant_name,
+                from: row.from_at,
+                to: row.to_at,
+                place: row.place,
+            })
+        };
+        Ok((rows.into_iter().map(visit).collect::<Result<_, _>>()?, more))
+    }
+
     /// Returns the applicant's dossiers, latest first, and whether there are more.
     pub async fn my_dossiers(&self, actor: &Actor) -> Result<(Vec<DeskRow>, bool), Error> {
         let mut rows = lists::of_applicant(self.database.reader(), applicant(actor)?).await?;
@@ -188,16 +227,30 @@ impl ListService {
             transaction.set_notices_seen(account, &rows).await?;
             transaction.commit().await?;
         }
-        let notice = |row: lists::StoredNotice| -> Result<ApplicantNotice, Fault> {
-            Ok(ApplicantNotice {
-                procedure: serde_json::from_str(&row.procedure_name)?,
+        let mut notices = Vec::with_capacity(rows.len());
+        for row in rows {
+            notices.push(ApplicantNotice {
+                visit: self.told_visit(&row).await?,
+                procedure: serde_json::from_str(&row.procedure_name).map_err(Fault::from)?,
                 dossier: row.dossier,
                 at: row.at,
                 event: row.event,
                 unread: row.unread,
-            })
-        };
-        Ok((rows.into_iter().map(notice).collect::<Result<_, _>>()?, more))
+            });
+        }
+        Ok((notices, more))
+    }
+
+    /// Returns the appointment on the spot of which a notice tells. Only the entry of the journal has its time.
+    async fn told_visit(&self, notice: &lists::StoredNotice) -> Result<Option<SiteVisit>, Error> {
+        if !TOLD_VISITS.contains(&notice.event.as_str()) {
+            return Ok(None);
+        }
+        let told = journal::event(self.database.reader(), &notice.dossier, notice.version).await?;
+        Ok(match told.as_ref().and_then(|told| told.event.visit()) {
+            Some(SiteVisitChange::Planned(visit)) => Some(visit.clone()),
+            Some(SiteVisitChange::CalledOff) | None => None,
+        })
     }
 
     /// Returns the number of notices that the applicant has not read, up to 9.

@@ -26,6 +26,7 @@ mod reader;
 pub mod register;
 mod replica;
 mod rows;
+pub mod site_visits;
 mod sqlite;
 pub mod staffing;
 pub mod usage;

@@ -251,6 +251,18 @@ table!(partner, "partner", {
     rank: i64,
 });
 
+table!(site_visit, "site_visit", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    agency: String,
+    unit: String,
+    from_at: i64,
+    to_at: i64,
+    place: String,
+});
+
 table!(stay, "stay", {
     #[sea_orm(primary_key, auto_increment = false)]
     dossier: String,

@@ -50,6 +50,7 @@ const TABLES: &[&str] = &[
     "release",
     "result",
     "setting",
+    "site_visit",
     "stay",
     "unsealed",
     "version_source",

@@ -260,6 +260,31 @@ impl Event {
         }
     }
 
+    /// Returns the change of an appointment on the spot, if the event has one.
+    pub const fn visit(&self) -> Option<&SiteVisitChange> {
+        match self {
+            Self::Advanced(advanced) => advanced.visit.as_ref(),
+            Self::Filed(_)
+            | Self::SupplementRequested { .. }
+            | Self::Supplemented { .. }
+            | Self::PaymentRecorded { .. }
+            | Self::RefundRecorded { .. }
+            | Self::Ended { .. }
+            | Self::Assigned { .. }
+            | Self::Undone { .. }
+            | Self::Reminded { .. }
+            | Self::Escalated { .. }
+            | Self::LateAnnounced { .. }
+            | Self::ExpiryAnnounced { .. }
+            | Self::Extended { .. }
+            | Self::Rescheduled { .. }
+            | Self::Transferred { .. }
+            | Self::Migrated { .. }
+            | Self::MessageSent { .. }
+            | Self::Rated { .. } => None,
+        }
+    }
+
     /// Returns the note of the event for the staff alone.
     pub fn internal_note(&self) -> Option<&str> {
         match self {

@@ -19,5 +19,5 @@ pub use admission::{Admission, AgencyCap, DossierHolder, NotAdmitted, OneDossier
 pub(crate) use append::PreparedChange;
 pub use append::{Append, Appended, ChainHead};
 pub use numbers::Day;
-pub use read::{Journaled, PastDossiers, dossier, events, hashed_events, journaled, of_procedure};
+pub use read::{Journaled, PastDossiers, dossier, event, events, hashed_events, journaled, of_procedure};
 pub use verify::{JournalFinding, JournalReport};

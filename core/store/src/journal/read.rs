@@ -57,6 +57,13 @@ pub async fn events(connection: &impl ConnectionTrait, code: &DossierCode) -> Re
     recorded(code.as_str(), &entries(connection, code).await?)
 }
 
+/// Returns the event of one entry. Returns none if the dossier has no such entry, or if its content was erased.
+pub async fn event(connection: &impl ConnectionTrait, code: &str, version: i64) -> Result<Option<Recorded>, Fault> {
+    let entry = journal::Entity::find_by_id((code.to_owned(), version)).one(connection).await?;
+    let Some(entry) = entry.filter(|entry| entry.payload.is_some()) else { return Ok(None) };
+    Ok(recorded(code, std::slice::from_ref(&entry))?.pop())
+}
+
 /// Returns all events of a dossier in order, each with the hash of its entry.
 pub async fn hashed_events(
     connection: &impl ConnectionTrait,

@@ -14,9 +14,10 @@ pub(crate) use shown::ListedRows;
 
 use crate::Fault;
 use crate::jobs::JobKind;
-use crate::rows::{dossier, job, notice, partner, result, stay};
+use crate::rows::{dossier, job, notice, partner, result, site_visit, stay};
 use jiff::Timestamp;
 use motcua_domain::dossier::event::Recorded;
+use motcua_domain::dossier::site_visit::PlannedSiteVisit;
 use motcua_domain::dossier::visit::Visit;
 use motcua_domain::dossier::{Dossier, Stay, Turn, notice_of};
 use motcua_domain::fold::fold;
@@ -113,6 +114,21 @@ pub(crate) fn partners(dossier: &Dossier) -> Vec<partner::Model> {
         rank,
     };
     dossier.partners().into_iter().map(row).collect()
+}
+
+/// Returns the rows of the appointments on the spot of an open dossier that were not called off.
+pub(crate) fn site_visits(dossier: &Dossier) -> Vec<site_visit::Model> {
+    let row = |(number, planned): (i64, &PlannedSiteVisit)| site_visit::Model {
+        dossier: dossier.filed.code.to_string(),
+        number,
+        agency: planned.unit.agency.to_string(),
+        unit: planned.unit.unit.to_string(),
+        from_at: planned.visit.from.as_second(),
+        to_at: planned.visit.to.as_second(),
+        place: planned.visit.place.clone(),
+    };
+    let numbered = (0..).zip(&dossier.site_visits);
+    numbered.filter(|(_, planned)| !planned.called_off && !dossier.has_ended()).map(row).collect()
 }
 
 /// Returns the columns of a dossier's row that change after it was filed.

@@ -1,11 +1,11 @@
 //! Recomputing projections from the journal while the portal runs. Each dossier takes a transaction, so that a list
 //! never lacks a dossier meanwhile.
 
-use super::{ChangedRows, issued, jobs_of, notice, partners, row, stays};
+use super::{ChangedRows, issued, jobs_of, notice, partners, row, site_visits, stays};
 use crate::batch::{Batch, OnExistingRow};
 use crate::jobs;
 use crate::journal::events;
-use crate::rows::{dossier, dossier_file, job, journal, notice as notices, partner, result, stay};
+use crate::rows::{dossier, dossier_file, job, journal, notice as notices, partner, result, site_visit, stay};
 use crate::{Database, Fault, Transaction};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::Recorded;
@@ -273,6 +273,8 @@ impl Transaction {
         partner::Entity::delete_many().filter(partner::Column::Dossier.eq(code.as_str())).exec(connection).await?;
         notices::Entity::delete_many().filter(notices::Column::Dossier.eq(code.as_str())).exec(connection).await?;
         result::Entity::delete_many().filter(result::Column::Dossier.eq(code.as_str())).exec(connection).await?;
+        let gone = site_visit::Entity::delete_many().filter(site_visit::Column::Dossier.eq(code.as_str()));
+        gone.exec(connection).await?;
         batch.run(connection).await.map(|_| ())
     }
 }
@@ -284,6 +286,7 @@ pub(crate) struct RebuiltRows {
     pub stays: Vec<stay::Model>,
     pub partners: Vec<partner::Model>,
     pub result: Option<result::Model>,
+    pub site_visits: Vec<site_visit::Model>,
     pub jobs: Vec<job::Model>,
     pub notices: Vec<notices::Model>,
     pub files: Vec<dossier_file::Model>,
@@ -310,6 +313,7 @@ impl RebuiltRows {
             made.stays = stays(dossier)?;
             made.partners = partners(dossier);
             made.result = issued(dossier)?;
+            made.site_visits = site_visits(dossier);
             made.jobs = jobs::of(dossier);
             made.files = seen.into_files();
         }
@@ -321,6 +325,7 @@ impl RebuiltRows {
         batch.insert::<stay::Entity>(self.stays, OnExistingRow::Replace)?;
         batch.insert::<partner::Entity>(self.partners, OnExistingRow::Replace)?;
         batch.insert::<result::Entity>(self.result, OnExistingRow::Replace)?;
+        batch.insert::<site_visit::Entity>(self.site_visits, OnExistingRow::Replace)?;
         batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
         batch.insert::<notices::Entity>(self.notices, OnExistingRow::Replace)?;
         batch.insert::<dossier_file::Entity>(self.files, OnExistingRow::Keep)

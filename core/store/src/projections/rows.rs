@@ -1,8 +1,8 @@
 //! The rows that a change of a dossier writes, deletes or updates.
 
-use super::{FILED, issued, partners, row, standing, stays};
+use super::{FILED, issued, partners, row, site_visits, standing, stays};
 use crate::batch::{Batch, OnExistingRow};
-use crate::rows::{dossier, dossier_file, job, notice, partner, result, stay};
+use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay};
 use crate::{Fault, jobs};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
@@ -18,6 +18,8 @@ pub(crate) struct ChangedRows {
     partners: Vec<partner::Model>,
     partners_gone: Vec<partner::Model>,
     results: Vec<result::Model>,
+    site_visits: Vec<site_visit::Model>,
+    site_visits_gone: Vec<site_visit::Model>,
     pub jobs: Vec<job::Model>,
     /// Jobs that were due before the change and follow from the state after it. Refused or dead ones are tried again.
     jobs_again: Vec<job::Model>,
@@ -44,6 +46,11 @@ impl ChangedRows {
         };
         self.partners_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
         self.partners.extend(new.into_iter().filter(|row| !old.contains(row)));
+        let (old, new) = (before.map(site_visits).unwrap_or_default(), site_visits(after));
+        let has =
+            |list: &[site_visit::Model], row: &site_visit::Model| list.iter().any(|known| known.number == row.number);
+        self.site_visits_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
+        self.site_visits.extend(new.into_iter().filter(|row| !old.contains(row)));
         let old = before.map(issued).transpose()?.flatten();
         self.results.extend(issued(after)?.filter(|row| old.as_ref() != Some(row)));
         let (old, new) = (before.map(jobs::of).unwrap_or_default(), jobs::of(after));
@@ -75,6 +82,8 @@ impl ChangedRows {
         batch.delete::<partner::Entity>(self.partners_gone)?;
         batch.insert::<partner::Entity>(self.partners, OnExistingRow::Replace)?;
         batch.insert::<result::Entity>(self.results, OnExistingRow::Replace)?;
+        batch.delete::<site_visit::Entity>(self.site_visits_gone)?;
+        batch.insert::<site_visit::Entity>(self.site_visits, OnExistingRow::Replace)?;
         batch.delete::<job::Entity>(self.jobs_gone)?;
         batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
         batch.insert::<job::Entity>(self.jobs_again, OnExistingRow::Replace)?;
