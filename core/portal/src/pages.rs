@@ -29,6 +29,7 @@ pub mod dossier {
     pub mod transfer;
     mod undone;
     mod unsent;
+    pub mod visits;
 }
 
 /// A draft: the pages of its form, its papers and its review.

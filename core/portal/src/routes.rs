@@ -1,7 +1,7 @@
 //! The table of addresses, and the layers around all handlers.
 
 use crate::pages::admin::{jobs, plugins, procedures};
-use crate::pages::dossier::{changes, readings, receipt, show, transfer};
+use crate::pages::dossier::{changes, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, start};
 use crate::pages::{
     account, applicant, assets, desk, eligibility, error, figures, leave, log, lookup, open_data, preview, procedure,
@@ -70,6 +70,7 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/dossiers/{code}/proof", get(log::proof))
         .route("/dossiers/{code}/files/{digest}", get(show::file))
         .route("/dossiers/{code}/transfer.png", get(transfer::qr))
+        .route("/dossiers/{code}/visits.ics", get(visits::calendar))
         .route("/dossiers/{code}/readings", get(readings::readings))
         .route("/desk", get(desk::desk))
         .route("/results", get(results::results))

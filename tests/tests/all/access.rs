@@ -73,6 +73,8 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/dossiers/{code}/language/{tag}", "1y4y4yy4"),
     // The dossier of this test owes nothing.
     ("GET", "/dossiers/{code}/transfer.png", "14444444"),
+    // It has no appointment on the spot either.
+    ("GET", "/dossiers/{code}/visits.ics", "14444444"),
     ("POST", "/dossiers/{code}/supplement", "1y433333"),
     ("POST", "/dossiers/{code}/messages", "1y4y4y34"),
     ("POST", "/dossiers/{code}/withdraw", "1y434334"),

@@ -81,6 +81,7 @@ mod sample;
 mod scenarios;
 mod schedule;
 mod sealing;
+mod site_visits;
 mod store;
 mod theme;
 mod told;

@@ -17,7 +17,7 @@ const FOLDER: &str = "procedures/ubnd-xa/xac-nhan-cu-tru";
 const STRAIGHT: &str = "procedures/ubnd-xa/xac-nhan-cu-tru/tests/straight.toml";
 
 /// Returns the sample of a small province.
-fn province() -> (TempDir, PathBuf) {
+pub fn province() -> (TempDir, PathBuf) {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = dir.path().join("tinh");
     said(&run(&["init", path(&folder)]), 0);
@@ -25,7 +25,7 @@ fn province() -> (TempDir, PathBuf) {
 }
 
 /// Replaces a part of a file once, and returns the whole.
-fn change(folder: &Path, file: &str, from: &str, to: &str) -> String {
+pub fn change(folder: &Path, file: &str, from: &str, to: &str) -> String {
     let file = folder.join(file);
     let text = std::fs::read_to_string(&file).expect("a file");
     assert!(text.contains(from), "{from} is not in\n{text}");

@@ -45,3 +45,32 @@ impl SiteVisitRule {
         Some(words.trim().to_owned()).filter(|words| !words.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::{Field, FieldKind, Section};
+    use crate::text::Text;
+    use serde_json::json;
+
+    #[test]
+    fn the_place_of_a_visit_is_the_address_that_the_applicant_gave() {
+        let field = |id: &str, kind: FieldKind| Field::new(id, Text::vi(id), kind);
+        let fields = vec![field("shop", FieldKind::Address), field("deep", FieldKind::YesNo)];
+        let section = Section { id: "main".to_owned(), title: Text::default(), help: None, fields };
+        let form = Form { sections: vec![section], ..Form::default() };
+        let rule = SiteVisitRule { place: Some("shop".to_owned()), ..SiteVisitRule::default() };
+        let entry = |code: &str, name: &str| json!({ "code": code, "name": name });
+        let address = json!({
+            "province": entry("74", "Bình Dương"),
+            "commune": entry("25747", "Phường Phú Cường"),
+            "detail": "12 Lê Lợi",
+        });
+        let values = json!({ "shop": address }).as_object().cloned().unwrap_or_default();
+        let place = rule.usual_place(&form, &values);
+        assert_eq!(place.as_deref(), Some("12 Lê Lợi, Phường Phú Cường, Bình Dương"));
+        assert_eq!(rule.usual_place(&form, &Map::new()), None, "no answer");
+        assert_eq!(SiteVisitRule::default().usual_place(&form, &values), None, "no question");
+        assert!(PLACE_KINDS.contains(&FieldKind::Address.name()));
+    }
+}

@@ -8,6 +8,7 @@ use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::files::FileContext;
 use crate::view::format;
+use crate::view::site_visit::visit_time;
 use crate::web::address;
 use crate::web::download::stored;
 use crate::web::failure::Failure;
@@ -16,6 +17,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Redirect, Response};
 use motcua_domain::dossier::NOTICES;
+use motcua_domain::dossier::event::SiteVisit;
 use motcua_domain::names::Digest;
 use motcua_domain::text::Language;
 use motcua_domain::time::clock::Punctuality;
@@ -201,6 +203,8 @@ pub struct NoticeLine {
     pub at: String,
     /// The text is under `notice-<event>`.
     pub event: String,
+    /// The time and the place of an appointment on the spot, or an empty text.
+    pub visit: String,
     /// The applicant has not seen the notice before.
     pub unread: bool,
 }
@@ -213,6 +217,7 @@ impl Page for NoticesPage {
             procedure: "Thủ tục".into(),
             at: "24/11/2026 08:00".into(),
             event: event.into(),
+            visit: if event == "visit-made" { "thứ Hai 30/11/2026, 09:00-10:00".into() } else { String::new() },
             unread: at % 2 == 0,
         };
         let notices = NOTICES.into_iter().enumerate().map(notice).collect();
@@ -229,9 +234,15 @@ pub async fn notices(State(portal): State<Portal>, visitor: Applicant) -> Result
         procedure: notice.procedure.get(language).to_owned(),
         at: format::second(notice.at, language),
         event: notice.event,
+        visit: notice.visit.map_or_else(String::new, |visit| told_visit(&visit, language)),
         unread: notice.unread,
     });
     Ok(ok(&portal, &visitor, &NoticesPage { notices: notices.collect(), more }))
+}
+
+/// Formats the time and the place of an appointment on the spot.
+fn told_visit(visit: &SiteVisit, language: Language) -> String {
+    format!("{}, {}", visit_time(visit, language), visit.place)
 }
 
 /// The results and the papers of the applicant.

@@ -4,12 +4,15 @@ use crate::pages::applicant::{DossierLine, line};
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
+use crate::view::site_visit::span;
 use crate::web::failure::Failure;
 use crate::web::person::Officer;
 use crate::web::typing::Query;
 use axum::extract::State;
 use axum::response::Response;
-use motcua_service::OfficerView;
+use jiff::Timestamp;
+use motcua_domain::text::Language;
+use motcua_service::{ComingSiteVisit, OfficerView};
 use serde::{Deserialize, Serialize};
 
 /// The view and the search that an officer wants.
@@ -36,6 +39,50 @@ pub struct DeskPage {
     pub overdue: usize,
     /// Procedures of the officer's agencies whose automatic check is suspended.
     pub unchecked: Vec<String>,
+    /// The coming appointments on the spot of the officer's units, the next one first, in the view `todo`.
+    pub visits: Vec<DeskVisit>,
+    /// There are more appointments than the page shows.
+    pub more_visits: bool,
+}
+
+/// A coming appointment on the spot.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeskVisit {
+    /// The code of the dossier.
+    pub code: String,
+    /// The day and the time.
+    pub time: String,
+    /// The place.
+    pub place: String,
+    /// The name of the procedure.
+    pub procedure: String,
+    /// The name of the applicant.
+    pub applicant: String,
+}
+
+impl DeskVisit {
+    /// Returns an appointment in a language.
+    fn of(visit: ComingSiteVisit, language: Language) -> Self {
+        let [from, to] = [visit.from, visit.to].map(|at| Timestamp::from_second(at).unwrap_or_default());
+        Self {
+            time: span(from, to, language),
+            procedure: visit.procedure.get(language).to_owned(),
+            code: visit.code,
+            place: visit.place,
+            applicant: visit.applicant,
+        }
+    }
+
+    /// Returns an appointment for checking a theme.
+    fn sample() -> Self {
+        Self {
+            code: "H09.01-261124-0001".into(),
+            time: "thứ Hai 30/11/2026, 09:00-10:00".into(),
+            place: "12 Lê Lợi".into(),
+            procedure: "Thủ tục".into(),
+            applicant: "An".into(),
+        }
+    }
 }
 
 impl Page for DeskPage {
@@ -47,6 +94,8 @@ impl Page for DeskPage {
             more: !dossiers.is_empty(),
             overdue: dossiers.len(),
             unchecked: if view == "todo" { vec!["Thủ tục".into()] } else { vec![] },
+            visits: if view == "todo" { vec![DeskVisit::sample()] } else { vec![] },
+            more_visits: view == "todo",
             dossiers,
         };
         vec![
@@ -75,5 +124,11 @@ pub async fn desk(
     let overdue = dossiers.iter().filter(|line| line.punctuality == "overdue").count();
     let unchecked = portal.services.plugins.unchecked(visitor.actor());
     let unchecked = unchecked.iter().map(|procedure| procedure.name.get(visitor.language()).to_owned()).collect();
-    Ok(ok(&portal, &visitor, &DeskPage { view: name, query: wanted.q, dossiers, more, overdue, unchecked }))
+    let (visits, more_visits) = match view {
+        OfficerView::Todo if wanted.q.trim().is_empty() => portal.services.lists.site_visits(visitor.actor()).await?,
+        OfficerView::Todo | OfficerView::Waiting | OfficerView::Open | OfficerView::Ended => (Vec::new(), false),
+    };
+    let visits = visits.into_iter().map(|visit| DeskVisit::of(visit, visitor.language())).collect();
+    let page = DeskPage { view: name, query: wanted.q, dossiers, more, overdue, unchecked, visits, more_visits };
+    Ok(ok(&portal, &visitor, &page))
 }

@@ -36,7 +36,7 @@ pub const TAKEN_AWAY: &str = "taken-away";
 const HEADS: [&str; 8] = ["message", "rating", "payment", "refund", "withdraw", "give", "act", "fill"];
 
 /// The last words of the names of fields into which people type freely.
-const TEXTS: [&str; 5] = ["text", "reason", "receipt", "note", "new_grounds"];
+const TEXTS: [&str; 7] = ["text", "reason", "receipt", "note", "new_grounds", "visit_place", "visit_note"];
 
 /// The last words of the names of fields that the page itself fills in.
 const GIVEN: [&str; 2] = ["amount", "method"];

@@ -17,10 +17,12 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
+use motcua_domain::dates::{self, Precision};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::{CRITERIA, Payment, PaymentMethod, Rating, Refund, StayId};
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::dossier::site_visit::SiteVisitInput;
 use motcua_domain::file_name::shown_name;
 use motcua_domain::media::StoredFile;
 use motcua_domain::money::Dong;
@@ -351,9 +353,24 @@ fn wish(
         filled: attempt.filled.iter().filter(|(name, _)| of_form(name)).cloned().collect(),
         prefix,
         places: asked.collect(),
-        visit: None,
+        visit: typed_visit(part, attempt),
         action,
     }
+}
+
+/// Returns the typed appointment on the spot, or nothing if nothing was typed. A day or a time that cannot be read is
+/// missing.
+fn typed_visit(part: &AttemptPart, attempt: &Attempt) -> Option<SiteVisitInput> {
+    let typed = |name: &str| attempt.typed(part, name).trim();
+    let day = || dates::read(typed("visit_day"), Precision::Day).ok()?.day();
+    let input = SiteVisitInput {
+        day: typed("visit_day").parse().ok().or_else(day),
+        from: typed("visit_from").parse().ok(),
+        to: typed("visit_to").parse().ok(),
+        place: typed("visit_place").to_owned(),
+        note: typed("visit_note").to_owned(),
+    };
+    (input != SiteVisitInput::default()).then_some(input)
 }
 
 /// `POST /dossiers/{code}/steps/{stay}/{deed}`: `take`, `give` or `release` a step.

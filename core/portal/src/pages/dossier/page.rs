@@ -5,7 +5,7 @@ mod shown;
 
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext, DONE, SUPPLEMENTED, TypedContext};
 use crate::pages::dossier::diagram::diagram;
-use crate::pages::dossier::refused::{least_places, refused_control};
+use crate::pages::dossier::refused::{least_places, refused_bound, refused_control};
 use crate::pages::dossier::sealed::sealed_at;
 use crate::pages::dossier::steps::{StepContext, parts, steps, untouched};
 use crate::pages::dossier::unsent::{UnsentContext, unsent};
@@ -18,6 +18,7 @@ use crate::view::late::{LateContext, late};
 use crate::view::payment::{
     FeeChangeContext, PaymentContext, RefundContext, RefundedContext, fee_change, payment, refund, refunded,
 };
+use crate::view::site_visit::{SiteVisitContext, site_visits};
 use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline};
 use crate::view::waiting::{WaitingContext, waiting};
 use crate::web::failure::Failure;
@@ -80,6 +81,8 @@ pub struct DossierPage {
     pub stages: Vec<StageContext>,
     /// The answers to the form, section by section.
     pub sections: Vec<AnswerSection>,
+    /// The appointments on the spot, in the order in which they were made.
+    pub visits: Vec<SiteVisitContext>,
     /// The papers with files.
     pub papers: Vec<PaperFiles>,
     /// The files of the result that the reader may open.
@@ -146,6 +149,9 @@ pub struct DossierPage {
     pub refused_control: String,
     /// The least number of units to choose, if the refusal is that there are too few, or 0.
     pub least_places: u32,
+    /// The earliest or the latest time of an appointment on the spot, if the refusal is that it breaks this bound, or an
+    /// empty text.
+    pub refused_bound: String,
     /// The part of the form that was refused, such as `message` or `withdraw`, or an empty text.
     pub refused_part: String,
     /// The typed texts that were not sent yet.
@@ -190,11 +196,9 @@ fn parts_on_page(view: &DossierView, actor: &Actor, open_steps: &[StepContext], 
 
 /// Returns the page of a dossier as its reader sees it.
 fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, language: Language) -> DossierPage {
-    let now = portal.services.now();
-    let dossier = &view.dossier;
-    let filed = &dossier.filed;
+    let (dossier, now) = (&view.dossier, portal.services.now());
+    let (filed, ended) = (&dossier.filed, dossier.flow.ended.as_ref());
     let (owner, reader) = (matches!(actor, Actor::Applicant { .. }), reader_of(actor));
-    let ended = dossier.flow.ended.as_ref();
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
     let agencies = &portal.services.province().agencies;
     let agency = portal.services.province().agency(&dossier.place.agency);
@@ -231,6 +235,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         steps: timeline(agencies, now, dossier, Some(&view.procedure), language, reader),
         diagram: String::new(),
         sections: format::answers(&view.procedure, &dossier.values, language),
+        visits: site_visits(agencies, dossier, now, language),
         papers: papers.filter(|paper| !paper.files.is_empty()).collect(),
         results: files(dossier, results.into_iter(), language),
         result_withheld,
@@ -249,6 +254,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         refunded: refunded(dossier, language),
         messages: messages(dossier, &portal.theme.text(language, "agency"), language, reader),
         unsent: unsent(portal, &view, attempt.unsent(&on_page, &untouched), owner, language),
+        refused_bound: refused_bound(&attempt, &open_steps),
         open_steps,
         version: dossier.version,
         undo: view.may_undo.as_ref().map_or_else(String::new, |id| undone(&view, id, language)),
@@ -364,6 +370,7 @@ fn sample(owner: bool) -> DossierPage {
         diagram: "<svg></svg>".into(),
         stages: vec![stage("Công an", "27/11/2026 08:00", "overdue"), stage("BHXH", "", "on-time")],
         sections: vec![],
+        visits: SiteVisitContext::samples(),
         papers: vec![PaperFiles { name: "Điều lệ".into(), files: vec![file.clone()] }],
         results: vec![file],
         result_withheld: !owner,
@@ -403,6 +410,7 @@ fn sample(owner: bool) -> DossierPage {
         refusal: if owner { String::new() } else { "note-missing".into() },
         refused_control: if owner { String::new() } else { "note-1-act".into() },
         least_places: u32::from(!owner),
+        refused_bound: String::new(),
         refused_part: if owner { String::new() } else { "act.1.act".into() },
         typed: TypedContext::sample(owner),
     }
@@ -431,6 +439,7 @@ impl Page for DossierPage {
             rating: Some(RatingContext { criteria: sample(true).criteria, text: "Tốt".into() }),
             results: vec![],
             papers: vec![],
+            visits: vec![],
             messages: vec![],
             supplements: vec![],
             findings: vec![],
@@ -449,6 +458,9 @@ impl Page for DossierPage {
         let waits = |waiting| Self { waiting: Some(waiting), ..sample(true) };
         all.extend(WaitingContext::samples().into_iter().map(waits));
         all.push(sample(true));
+        let bound = "27/11/2026 08:00".to_owned();
+        let out_of_bounds = |word: &str| Self { refusal: word.into(), refused_bound: bound.clone(), ..sample(false) };
+        all.extend(["visit-too-soon", "visit-too-late"].map(out_of_bounds));
         all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });
         all.push(Self { payment: Some(PaymentContext::sample(false)), ..sample(true) });
         all.push(Self {

@@ -35,6 +35,17 @@ pub fn least_places(attempt: &Attempt, steps: &[StepContext]) -> u32 {
     }
 }
 
+/// Returns the bound that an appointment on the spot breaks, if the refusal is about one, or an empty text.
+pub fn refused_bound(attempt: &Attempt, steps: &[StepContext]) -> String {
+    let Some(AttemptPart::Act(stay, action)) = &attempt.part else { return String::new() };
+    let visit = find(*stay, action, steps).and_then(|(_, action)| action.visit.as_ref());
+    match (visit, attempt.refusal.as_str()) {
+        (Some(visit), "visit-too-soon") => visit.earliest.clone(),
+        (Some(visit), "visit-too-late") => visit.latest.clone(),
+        _ => String::new(),
+    }
+}
+
 /// Returns an action on the page, with its step.
 fn find<'a>(
     stay: Option<StayId>,
@@ -54,11 +65,19 @@ fn of_action(stay: Option<StayId>, action: &ActionId, refusal: &str, steps: &[St
         "note-missing" => Some(id("note")),
         "assignee-missing" | "assignee-unfit" if action.assignee => Some(id("assignee")),
         "places-missing" => Some(id("ask")),
+        "visit-times" => visit_control(action, "visit-to").map(id),
+        "visit-place" => visit_control(action, "visit-place").map(id),
+        word if word.starts_with("visit-") => visit_control(action, "visit-day").map(id),
         "asked-already" if action.asked_before => Some(id("grounds")),
         "incomplete" | "closed-by-answers" => first_finding(action),
         word if action.result && is_about_file(word) => Some(id("result")),
         _ => None,
     }
+}
+
+/// Returns a control of the form for an appointment on the spot, if the action has the form.
+fn visit_control<'a>(action: &ActionContext, control: &'a str) -> Option<&'a str> {
+    action.visit.as_ref().filter(|visit| !visit.calls_off).map(|_| control)
 }
 
 /// Returns whether a refusal is about the file of a result.

@@ -6,7 +6,10 @@ use crate::view::by_place::ByPlace;
 use crate::view::field::{self, ChoiceContext, FieldContext, FieldsContext};
 use crate::view::format;
 use crate::view::officer::OfficerContext;
+use crate::view::site_visit::{SiteVisitForm, visit_time};
 use crate::view::units::place_name;
+use jiff::Timestamp;
+use motcua_domain::dossier::Stay;
 use motcua_domain::dossier::event::StayId;
 use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::Field;
@@ -82,6 +85,8 @@ pub struct ActionContext {
     pub places: Vec<ChoiceContext>,
     /// The least number of units to choose.
     pub least_places: u32,
+    /// The form for an appointment on the spot, if the action makes one or calls it off.
+    pub visit: Option<SiteVisitForm>,
     /// The papers and questions that a request for a supplement can name.
     pub missing: Vec<ChoiceContext>,
     /// Something was typed into the action's form, or the action was refused.
@@ -119,6 +124,7 @@ impl StepContext {
             opened_by: if full { "Đủ điều kiện?".into() } else { String::new() },
             places: if full { vec![unit()] } else { vec![] },
             least_places: 1,
+            visit: ["advance", "split"].contains(&effect).then(|| SiteVisitForm::sample(effect == "split")),
             missing: if effect == "request-supplement" { vec![unit()] } else { vec![] },
             open: full,
             chosen: if full { "0".into() } else { String::new() },
@@ -251,6 +257,29 @@ impl StepsOnPage<'_> {
         papers.chain(fields).collect()
     }
 
+    /// Returns the form for an appointment on the spot.
+    fn visit(self, stay: &Stay, action: &Action, part: &AttemptPart) -> Option<SiteVisitForm> {
+        let rule = action.visit.as_ref()?;
+        let Self { portal, view, attempt, language, .. } = self;
+        let (dossier, now) = (&view.dossier, portal.services.now());
+        let bounds = rule.bounds(&portal.services.province().calendar, now).ok();
+        let moment = |at: Option<Timestamp>| at.map_or_else(String::new, |at| format::moment(at, language));
+        let typed = |name: &str| attempt.typed(part, name).to_owned();
+        let coming = dossier.coming_site_visit(dossier.place_of(stay), now);
+        Some(SiteVisitForm {
+            calls_off: rule.calls_off,
+            coming: coming.map_or_else(String::new, |planned| visit_time(&planned.visit, language)),
+            day: typed("visit_day"),
+            from: typed("visit_from"),
+            to: typed("visit_to"),
+            place: typed("visit_place"),
+            usual_place: rule.usual_place(&view.procedure.form, &dossier.values).unwrap_or_default(),
+            note: typed("visit_note"),
+            earliest: moment(bounds.filter(|_| rule.at_least.is_some()).map(|bounds| bounds.earliest)),
+            latest: moment(bounds.and_then(|bounds| bounds.latest)),
+        })
+    }
+
     fn action(self, step: &StepView, action: &Action) -> ActionContext {
         let Self { portal, actor, view, attempt, untouched, language } = self;
         let needs = |requirement| action.requires.contains(&requirement);
@@ -292,6 +321,7 @@ impl StepsOnPage<'_> {
             opened_by: if is_opened_by_form { labels(&step.step.read_by(action), language) } else { String::new() },
             places: asked.map_or_else(Vec::new, |asked| asked.places.iter().map(place).collect()),
             least_places: asked.map_or(0, |asked| asked.least),
+            visit: self.visit(&step.stay, action, &part),
             missing: self.missing(action, &part),
             chosen: typed("assignee"),
             reason: typed("reason"),

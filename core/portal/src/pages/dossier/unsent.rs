@@ -59,6 +59,8 @@ fn label(portal: &Portal, view: &DossierView, field: &str, by_applicant: bool, l
             let key = match end {
                 "reason" => "reason-to-applicant",
                 "new_grounds" => "new-grounds",
+                "visit_place" => "visit-place",
+                "visit_note" => "visit-note",
                 _ if by_applicant => "note",
                 _ => "internal-note",
             };
