@@ -139,9 +139,16 @@ impl Dossier {
         if self.ended_without_decision() { Dong(0) } else { Dong(self.balance_of(fees).max(0)) }
     }
 
-    /// Returns the amount that the agency has and that is not owed any more, because a supplement lowered the fees.
+    /// Returns the amount that the agency has and that is not owed any more, because a supplement lowered the fees, or
+    /// because a deposit goes back with the end of the dossier.
     pub fn to_pay_back(&self) -> Dong {
         Dong(self.balance_of(&self.fees).saturating_neg().max(0))
+    }
+
+    /// Returns the part of [`Self::to_pay_back`] that was a deposit. Money that was paid counts for the fees first.
+    pub fn deposit_to_pay_back(&self) -> Dong {
+        let deposit: Dong = self.fees.iter().filter(|line| self.gives_back(line)).map(|line| line.amount).sum();
+        deposit.min(self.to_pay_back())
     }
 
     /// Returns the most that can be paid back. That is what has to be paid back or, if the dossier ended without a
@@ -150,10 +157,16 @@ impl Dossier {
         if self.ended_without_decision() { self.kept() } else { self.to_pay_back() }
     }
 
-    /// Returns the balance under these fees, in đồng: the fees without what the agency has.
+    /// Returns the balance under these fees, in đồng: the fees without what the agency has. After the end, a deposit that
+    /// goes back is no longer due.
     fn balance_of(&self, fees: &[FeeLine]) -> i64 {
-        let due: Dong = fees.iter().map(|line| line.amount).sum();
+        let due: Dong = fees.iter().filter(|line| !self.gives_back(line)).map(|line| line.amount).sum();
         due.0.saturating_sub(self.kept().0)
+    }
+
+    /// Returns whether the dossier has ended, and an amount goes back to the applicant because of that.
+    fn gives_back(&self, line: &FeeLine) -> bool {
+        self.flow.ended.as_ref().is_some_and(|end| line.goes_back_with(end.outcome))
     }
 
     /// Returns the amount that the agency has: what was paid without what was paid back.

@@ -37,7 +37,7 @@ pub fn fee_line(line: WireFee) -> Result<FeeLine, PluginFault> {
         return Err(PluginFault::Answer(format!("{} đồng is not a fee", line.amount)));
     }
     let name = Text::new(one_line(&line.name.vi), one_line(&line.name.en));
-    Ok(FeeLine { name, kind: line.kind.into(), amount: Dong(line.amount), computation: None })
+    Ok(FeeLine { name, kind: line.kind.into(), kept_by: Vec::new(), amount: Dong(line.amount), computation: None })
 }
 
 /// Returns the name and the value of a field. Rejects a value that is not JSON.

@@ -107,9 +107,9 @@ codes! {
         en "A condition is not in CEL, the Common Expression Language.",
             "Write comparisons such as `depth > 30 && purpose == 'well'`: texts in single quotes, `&&` for and, `||` for or, `!` for not.";
     "bad-fee":
-        vi "Một khoản phí có nhiều mức, có trường hợp đứng sau trường hợp luôn đúng, có `marginal` mà không có biểu bậc, hoặc có giới hạn bên cạnh số tiền đã viết sẵn.",
+        vi "Một khoản phí có nhiều mức, có trường hợp đứng sau trường hợp luôn đúng, có `marginal` mà không có biểu bậc, có giới hạn bên cạnh số tiền đã viết sẵn, hoặc có `kept_by` mà không phải tiền ký quỹ.",
             "Một khoản phí có một trong các phần `amount`, `[[fee.case]]`, `[[fee.bracket]]` kèm `by`, và `formula`. Hãy viết nhiều khoản phí nếu phải nộp nhiều số tiền. `at_least` và `at_most` giới hạn giá mà biểu bậc hoặc công thức tính cho một đơn vị.";
-        en "A fee has several rates, a case that comes after one that fits always, `marginal` without a table, or bounds beside an amount that is written.",
+        en "A fee has several rates, a case that comes after one that fits always, `marginal` without a table, bounds beside an amount that is written, or `kept_by` without being a deposit.",
             "A fee has one of `amount`, `[[fee.case]]`, `[[fee.bracket]]` with `by`, and `formula`. Write several fees if several amounts are owed. `at_least` and `at_most` bound the price that a table or a formula gives for one unit.";
     "bad-helper":
         vi "Một trường phụ trợ, tức giá trị tính ra mà người dân không thấy, đứng ở chỗ phải có người nhìn thấy: một mình trong một phần, hoặc làm nơi hiện thông báo.",

@@ -1,8 +1,9 @@
-//! Fees and charges: the rules of a procedure about them, and the amounts that a dossier owes.
+//! Fees, charges and deposits: the rules of a procedure about them, and the amounts that a dossier owes.
 //!
 //! A fee is computed in this order: its rate, the least and the greatest amount, the number of units (`per`), a
 //! reduction, and the rounding.
 
+mod deposit;
 mod price;
 mod relief;
 mod rounding;
@@ -15,6 +16,7 @@ pub use relief::FeeRelief;
 pub use rounding::{Rounding, RoundingWay};
 pub use table::{BracketEdge, FeeBracket, FeeTable};
 
+use crate::dossier::event::DossierOutcome;
 use crate::expression::{CannotEvaluate, Condition, ExactDecimal, Expression, RuleFault, WorkBudget};
 use crate::legal::LegalReference;
 use crate::money::Dong;
@@ -29,11 +31,14 @@ use words::{both, either, joined, measured, plain};
 /// The highest fee.
 const MOST: Dong = Dong(1_000_000_000_000);
 
-/// A fee for a service (*phí*) or a charge of state (*lệ phí*).
+/// A fee for a service (*phí*), a charge of state (*lệ phí*) or a deposit (*tiền ký quỹ*).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fee {
     pub name: Text,
     pub kind: FeeKind,
+    /// The outcomes with which the agency keeps a deposit. With every other outcome the deposit goes back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept_by: Vec<DossierOutcome>,
     #[serde(flatten)]
     pub rate: FeeRate,
     /// The condition under which the fee is owed.
@@ -86,7 +91,7 @@ pub struct FeeCase {
     pub amount: Dong,
 }
 
-/// The two kinds of dues, which are listed apart.
+/// The kinds of dues, which are listed apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FeeKind {
@@ -94,16 +99,19 @@ pub enum FeeKind {
     Fee,
     /// *Lệ phí*.
     Charge,
+    /// *Tiền ký quỹ, tiền đặt trước*.
+    Deposit,
 }
 
 impl FeeKind {
-    pub const ALL: [Self; 2] = [Self::Fee, Self::Charge];
+    pub const ALL: [Self; 3] = [Self::Fee, Self::Charge, Self::Deposit];
 
     /// Returns the word for configuration and texts.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Fee => "fee",
             Self::Charge => "charge",
+            Self::Deposit => "deposit",
         }
     }
 }
@@ -113,6 +121,9 @@ impl FeeKind {
 pub struct FeeLine {
     pub name: Text,
     pub kind: FeeKind,
+    /// The outcomes with which the agency keeps a deposit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept_by: Vec<DossierOutcome>,
     pub amount: Dong,
     /// The computation of the amount, unless the amount is fixed: `3 bản × 8.000 đ`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -164,6 +175,7 @@ impl Fee {
         Self {
             name,
             kind,
+            kept_by: Vec::new(),
             rate: FeeRate::Amount(amount),
             when,
             help: None,
@@ -199,7 +211,10 @@ impl Fee {
         if !applies(&self.when, values, work)? {
             return Ok(None);
         }
-        let owing = |amount, computation| FeeLine { name: self.name.clone(), kind: self.kind, amount, computation };
+        let owing = |amount, computation| {
+            let (name, kept_by) = (self.name.clone(), self.kept_by.clone());
+            FeeLine { name, kind: self.kind, kept_by, amount, computation }
+        };
         let relief = first(&self.reliefs, |relief| &relief.when, values, work)?;
         if let Some(exemption) = relief.filter(|relief| relief.is_exemption()) {
             return Ok(Some(owing(Dong(0), Some(exemption.words()))));
@@ -335,7 +350,7 @@ impl Fee {
         }
     }
 
-    /// Describes the rule, the bounds, the reliefs and the rounding.
+    /// Describes the rule, the bounds, the reliefs, the rounding, and when a deposit goes back.
     pub fn notes(&self) -> Vec<Text> {
         let is_marginal = matches!(&self.rate, FeeRate::Table(table) if table.marginal);
         let marginal = is_marginal
@@ -344,7 +359,8 @@ impl Fee {
         let bounds = least.into_iter().chain(self.at_most.map(|most| self.at_most_words(most)));
         let reliefs = self.reliefs.iter().map(FeeRelief::words);
         let rounding = self.round.map(Rounding::words);
-        self.help.clone().into_iter().chain(marginal).chain(bounds).chain(reliefs).chain(rounding).collect()
+        let computed = self.help.clone().into_iter().chain(marginal).chain(bounds).chain(reliefs).chain(rounding);
+        computed.chain(self.deposit_words()).collect()
     }
 
     /// Returns the word for a unit of `per`. The unit of a table is that of its own number.

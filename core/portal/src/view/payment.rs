@@ -65,7 +65,7 @@ pub fn fee_change(dossier: &Dossier, language: Language) -> Option<FeeChangeCont
     let (filed, now) = (sum(&dossier.filed.fees), sum(&dossier.fees));
     let shown = |amount: i64| if amount > 0 { Dong(amount).shown(language) } else { String::new() };
     let more = now.0.saturating_sub(filed.0);
-    let pay_back = dossier.to_pay_back();
+    let pay_back = Dong(dossier.to_pay_back().0.saturating_sub(dossier.deposit_to_pay_back().0));
     (more != 0 || pay_back > Dong(0)).then(|| FeeChangeContext {
         filed: filed.shown(language),
         now: now.shown(language),
@@ -73,6 +73,12 @@ pub fn fee_change(dossier: &Dossier, language: Language) -> Option<FeeChangeCont
         less: shown(more.saturating_neg()),
         pay_back: shown(pay_back.0),
     })
+}
+
+/// Returns the deposit that the agency has to pay back, or an empty text.
+pub fn deposit_back(dossier: &Dossier, language: Language) -> String {
+    let deposit = dossier.deposit_to_pay_back();
+    if deposit > Dong(0) { deposit.shown(language) } else { String::new() }
 }
 
 /// The amount that can be paid back now.

@@ -1,8 +1,9 @@
-//! `[[fee]]` of a procedure: a fee or a charge, with the rule for its amount.
+//! `[[fee]]` of a procedure: a fee, a charge or a deposit, with the rule for its amount.
 
 use super::cases::CaseTurns;
 use crate::reading::keys::{BASIS, CONDITION, Shape, keys};
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable};
+use motcua_domain::dossier::event::DossierOutcome;
 use motcua_domain::expression::Condition;
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::legal::{LegalDocument, LegalDocuments};
@@ -21,7 +22,7 @@ mod gap;
 const AMOUNT: Shape = Shape::Integer(0, 1_000_000_000_000);
 
 keys! {
-    /// A fee or a charge. It has one of `amount`, `case`, `bracket` and `formula`. Its amount is computed in this
+    /// A fee, a charge or a deposit. It has one of `amount`, `case`, `bracket` and `formula`. Its amount is computed in this
     /// order: this rate, `at_least`, `at_most`, `per`, `reduce`, `round`.
     pub(crate) FEE = "Fee" {
         required {
@@ -30,8 +31,11 @@ keys! {
         optional {
             /// The amount in whole đồng.
             amount: AMOUNT,
-            /// `fee` (phí) for a service, `charge` (lệ phí) of state.
+            /// `fee` (phí) for a service, `charge` (lệ phí) of state, `deposit` (tiền ký quỹ) that goes back with the end
+            /// of the dossier.
             kind: Shape::Word(|| FeeKind::ALL.map(FeeKind::name).to_vec()),
+            /// The outcomes with which the agency keeps a deposit. By default, it always goes back.
+            kept_by: Shape::List(&Shape::Word(|| DossierOutcome::ALL.map(DossierOutcome::name).to_vec())),
             /// The condition under which it is owed. The default is `true`.
             when: CONDITION,
             /// The rule in words. A formula must have it.
@@ -137,6 +141,13 @@ pub(super) fn read(
 ) -> Option<Fee> {
     let name = table.required_text("name");
     let kind = table.word("kind", &FeeKind::ALL, FeeKind::name).unwrap_or(FeeKind::Fee);
+    let kept_by = table.words("kept_by", &DossierOutcome::ALL, DossierOutcome::name);
+    if kind != FeeKind::Deposit && table.names_key("kept_by") {
+        let message = text!("chỉ tiền ký quỹ mới được giữ lại hoặc hoàn trả", "only a deposit is kept or goes back");
+        let help =
+            text!("hãy viết kind = \"deposit\", hoặc bỏ `kept_by`", "write kind = \"deposit\", or remove `kept_by`");
+        table.mistake("bad-fee", table.place("kept_by"), message, help);
+    }
     let when = table.condition("when", true, names, ExpressionPurpose::When, None);
     let rate = read_rate(table, names, CaseTurns::new(scope, when.expression()));
     let help = table.text("help");
@@ -157,6 +168,7 @@ pub(super) fn read(
     let fee = Fee {
         name: name?,
         kind,
+        kept_by,
         rate: rate?,
         when,
         help,

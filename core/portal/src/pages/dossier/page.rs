@@ -16,7 +16,8 @@ use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
 use crate::view::late::{LateContext, late};
 use crate::view::payment::{
-    FeeChangeContext, PaymentContext, RefundContext, RefundedContext, fee_change, payment, refund, refunded,
+    FeeChangeContext, PaymentContext, RefundContext, RefundedContext, deposit_back, fee_change, payment, refund,
+    refunded,
 };
 use crate::view::site_visit::{SiteVisitContext, site_visits};
 use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline};
@@ -107,6 +108,8 @@ pub struct DossierPage {
     pub payment: Option<PaymentContext>,
     /// The change of the fees by a supplement.
     pub fee_change: Option<FeeChangeContext>,
+    /// The deposit that the agency has to pay back, or an empty text.
+    pub deposit_back: String,
     /// The agency is late, and the reader is the applicant.
     pub late: Option<LateContext>,
     /// The recorded payments.
@@ -211,7 +214,6 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
     let payment = payment(portal.settings.bank.as_ref(), dossier, &view.procedure.workflow, language);
-    let (control, least_places) = (refused_control(&attempt, &open_steps), least_places(&attempt, &open_steps));
     let on_page = parts_on_page(&view, actor, &open_steps, payment.is_some());
     DossierPage {
         code: filed.code.to_string(),
@@ -248,6 +250,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         supplement: String::new(),
         payment,
         fee_change: fee_change(dossier, language),
+        deposit_back: deposit_back(dossier, language),
         late: late(dossier, now, language).filter(|_| owner),
         paid: paid(dossier, language),
         refund: refund(dossier, language).filter(|_| dossier.may_record_refund(actor)),
@@ -255,6 +258,8 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         messages: messages(dossier, &portal.theme.text(language, "agency"), language, reader),
         unsent: unsent(portal, &view, attempt.unsent(&on_page, &untouched), owner, language),
         refused_bound: refused_bound(&attempt, &open_steps),
+        refused_control: refused_control(&attempt, &open_steps),
+        least_places: least_places(&attempt, &open_steps),
         open_steps,
         version: dossier.version,
         undo: view.may_undo.as_ref().map_or_else(String::new, |id| undone(&view, id, language)),
@@ -269,8 +274,6 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         rating: dossier.rating.as_ref().map(RatingContext::of),
         typed: TypedContext::of(&attempt),
         done: "",
-        refused_control: control,
-        least_places,
         refused_part: attempt.part.as_ref().map_or_else(String::new, AttemptPart::scope),
         refusal: attempt.refusal,
     }
@@ -388,6 +391,7 @@ fn sample(owner: bool) -> DossierPage {
         supplement: String::new(),
         payment: Some(PaymentContext::sample(owner)),
         fee_change: Some(FeeChangeContext::sample(owner)),
+        deposit_back: if owner { "10.000 đ".into() } else { String::new() },
         late: owner.then(|| LateContext::sample(false)),
         paid: vec![PaidContext { receipt: "1".into(), amount: "2 đ".into() }],
         refund: (!owner).then(|| RefundContext::sample(true)),

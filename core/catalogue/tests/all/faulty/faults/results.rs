@@ -1,4 +1,4 @@
-//! The faults of offers, results and visits, one a folder.
+//! The faults of offers, results, visits and deposits, one a folder.
 
 use crate::faulty::PROCEDURE;
 
@@ -91,4 +91,5 @@ pub const FAULTS_OF_RESULTS: &[FaultyText] = &[
         "effect = \"refuse\"\n",
         "effect = \"refuse\"\nvisit = { at_most = \"10 working-days\" }\n",
     ),
+    ("a fee that is kept", PROCEDURE, "amount = 50_000\n", "amount = 50_000\nkept_by = [\"returned\"]\n"),
 ];

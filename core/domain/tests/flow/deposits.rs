@@ -1,0 +1,92 @@
+//! Deposits: money that is asked for like a fee, and that goes back with the end of the dossier.
+
+use crate::office::{Office, straight};
+use crate::supplements::pay;
+use crate::support::{act, applicant, command, officer, procedure};
+use motcua_domain::dossier::command::Command;
+use motcua_domain::dossier::event::{DossierOutcome, PaymentMethod, Refund};
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::expression::Condition;
+use motcua_domain::money::Dong;
+use motcua_domain::people::organisation::Role;
+use motcua_domain::procedure::{Fee, FeeKind};
+use motcua_domain::text::Text;
+
+const FEE: i64 = 50_000;
+const DEPOSIT: i64 = 100_000;
+
+/// Files a dossier with a fee and a deposit that the agency keeps with these outcomes.
+fn holding(kept_by: &[DossierOutcome]) -> Office {
+    let mut procedure = procedure(straight(), FEE);
+    let deposit = Fee::fixed(Text::vi("Tiền ký quỹ"), FeeKind::Deposit, Dong(DEPOSIT), Condition::Fixed(true));
+    procedure.fees.push(Fee { kept_by: kept_by.to_vec(), ..deposit });
+    Office::under(procedure)
+}
+
+/// Lets the office work until the result is handed over.
+fn hand_over(office: &mut Office) {
+    for (action, role) in [("accept", Role::Counter), ("done", Role::Specialist), ("hand-over", Role::Counter)] {
+        if action == "done" {
+            pay(office);
+        }
+        let taken = command(act(&office.dossier, None, action, Role::Specialist));
+        office.does(&officer(role, false), taken).expect(action);
+    }
+}
+
+fn withdraw(office: &mut Office) {
+    office.does(&applicant(), Command::Withdraw { reason: "Đổi ý.".to_owned() }).expect("withdrawn");
+}
+
+/// Returns what is owed, what has to be paid back, and the part of it that was a deposit.
+fn balance(office: &Office) -> [Dong; 3] {
+    let dossier = &office.dossier;
+    [dossier.owed(), dossier.to_pay_back(), dossier.deposit_to_pay_back()]
+}
+
+#[test]
+fn a_deposit_is_owed_like_a_fee_and_goes_back_with_each_outcome_that_does_not_keep_it() {
+    let mut office = holding(&[DossierOutcome::Returned]);
+    assert_eq!(balance(&office), [Dong(FEE + DEPOSIT), Dong(0), Dong(0)]);
+    hand_over(&mut office);
+    assert_eq!(balance(&office), [Dong(0); 3], "the agency keeps it with the result");
+
+    let mut office = holding(&[DossierOutcome::Withdrawn]);
+    hand_over(&mut office);
+    assert_eq!(balance(&office), [Dong(0), Dong(DEPOSIT), Dong(DEPOSIT)]);
+
+    let mut office = holding(&[DossierOutcome::Returned]);
+    pay(&mut office);
+    assert_eq!(balance(&office), [Dong(0); 3], "nothing goes back while the office works");
+    withdraw(&mut office);
+    assert_eq!(balance(&office), [Dong(0), Dong(DEPOSIT), Dong(DEPOSIT)]);
+    assert_eq!(office.dossier.refundable(), Dong(FEE + DEPOSIT), "the fee may go back, too");
+
+    let mut office = holding(&[DossierOutcome::Withdrawn]);
+    pay(&mut office);
+    withdraw(&mut office);
+    assert_eq!(balance(&office), [Dong(0); 3], "the applicant forfeits it");
+}
+
+#[test]
+fn a_deposit_that_nobody_paid_is_neither_owed_nor_paid_back_after_the_end() {
+    let mut office = holding(&[]);
+    withdraw(&mut office);
+    assert_eq!(balance(&office), [Dong(0); 3]);
+}
+
+#[test]
+fn the_counter_pays_a_deposit_back_once() {
+    let mut office = holding(&[]);
+    hand_over(&mut office);
+    let counter = officer(Role::Counter, false);
+    let refund = |amount: i64| {
+        let (method, receipt) = (PaymentMethod::BankTransfer, "CK-1".to_owned());
+        Command::RecordRefund(Refund { amount: Dong(amount), method, receipt })
+    };
+    let most = Dong(DEPOSIT);
+    assert_eq!(office.does(&counter, refund(DEPOSIT + 1)), Err(Refusal::WrongRefund { most }));
+    office.does(&counter, refund(DEPOSIT)).expect("paid back");
+    assert_eq!(balance(&office), [Dong(0); 3]);
+    assert_eq!(office.does(&counter, refund(1)), Err(Refusal::NothingToPayBack));
+}
