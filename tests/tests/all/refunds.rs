@@ -1,17 +1,18 @@
 //! Money that goes back to the applicant.
 
 use crate::store::rows;
-use crate::told::{answers, with_a_fee_for_deep_wells};
+use crate::told::{FEE, OwnPortal, answers, with_a_fee_for_deep_wells};
 use motcua_domain::money::Dong;
 use motcua_domain::names::DossierCode;
 use motcua_store::journal;
-use motcua_tests::flow::{COUNTER, SPECIALIST};
+use motcua_tests::flow::{COUNTER, SPECIALIST, workflow};
 use motcua_tests::portal::App;
 use motcua_tests::walk::{self, With, act};
 
 on_both! {
     a_counter_finds_a_dossier_with_money_to_pay_back_until_it_is_paid_back
     the_counter_records_what_is_paid_back_once_and_the_applicant_reads_when_and_how
+    a_counter_finds_a_dossier_whose_deposit_goes_back_with_its_end
 }
 
 async fn a_counter_finds_a_dossier_with_money_to_pay_back_until_it_is_paid_back(app: App) {
@@ -93,4 +94,27 @@ async fn the_counter_records_what_is_paid_back_once_and_the_applicant_reads_when
     let amounts: Vec<Dong> = found.refunds.iter().map(|(_, refund)| refund.amount).collect();
     assert_eq!(amounts, [Dong(20_000), Dong(30_000)]);
     assert_eq!((found.owed(), found.refundable()), (Dong(0), Dong(0)));
+}
+
+async fn a_counter_finds_a_dossier_whose_deposit_goes_back_with_its_end(app: App) {
+    let deposit = "[[fee]]\nname = \"Tiền đặt trước\"\nkind = \"deposit\"\namount = 100_000\nkept_by = [\"returned\"]";
+    let thu = workflow(&["a counter | done hand-over"]);
+    let portal = OwnPortal::serve(&app, &thu, &format!("{FEE}\n\n{deposit}")).await;
+    let (citizen, dossier) = portal.file("true").await;
+    let counter = portal.officer(COUNTER).await;
+    let (code, mark) = (dossier.trim_start_matches("/dossiers/"), "phải hoàn tiền cho người nộp");
+    let told = "Cơ quan phải hoàn trả tiền ký quỹ cho người nộp hồ sơ: 100.000 đ";
+    let paid = [("amount", "150000"), ("method", "cash"), ("receipt", "BL-1")];
+    counter.post(&format!("{dossier}/payments"), &paid).await.ok();
+    counter.get("/desk").await.ok().lacks(&[mark]);
+    citizen.get(&dossier).await.ok().lacks(&[told]);
+
+    citizen.post(&format!("{dossier}/withdraw"), &[("reason", "Đổi ý.")]).await.ok();
+    counter.get("/desk").await.ok().has(&[code, mark]);
+    citizen.get(&dossier).await.ok().has(&[told]).lacks(&["Phí, lệ phí đã thay đổi"]);
+    counter.get(&dossier).await.ok().has(&[told]);
+    let back = [("amount", "100000"), ("method", "bank-transfer"), ("receipt", "CK-1")];
+    counter.post(&format!("{dossier}/refunds"), &back).await.ok();
+    counter.get("/desk").await.ok().lacks(&[mark]);
+    citizen.get(&dossier).await.ok().lacks(&[told]);
 }
