@@ -2,6 +2,8 @@
 
 use crate::faulty::{GOOD, PROCEDURE, SCENARIO, check, codes, good, text};
 use motcua_catalogue::{Tree, scenario, workflow};
+use motcua_domain::workflow::Workflow;
+use motcua_domain::workflow::site_visit::SiteVisitRule;
 use std::collections::BTreeSet;
 
 const WORKFLOW: &str = "workflows/one-stop.toml";
@@ -40,22 +42,25 @@ fn a_visit_has_bounds_that_leave_time_and_a_place_that_the_form_asks() {
 
 #[test]
 fn a_visit_is_written_as_it_was_read() {
-    let rule = "visit = { at_least = \"1 working-day\", at_most = \"10 working-days\" }";
-    let workflow_of = |tree: &Tree| {
-        let found = check(tree);
+    // The limits of the procedure would be written as those of the workflow.
+    let plain = GOOD.replace("[step_limits]\nprocessing = \"1 working-day\"\n", "");
+    let workflow_of = |mut tree: Tree| -> Workflow {
+        tree.insert(PROCEDURE, plain.as_str().into());
+        let found = check(&tree);
         assert!(found.mistakes.is_empty(), "{:?}", found.mistakes);
-        found.install.declared.iter().map(|one| one.procedure.workflow.clone()).find(|one| one.id == "one-stop")
+        let followed = found.install.declared.iter().find(|one| one.procedure.workflow.id == "one-stop");
+        followed.expect("a procedure").procedure.workflow.clone()
     };
-    let read = workflow_of(&with(rule)).expect("a workflow");
+    let rules = |workflow: &Workflow| -> Vec<SiteVisitRule> {
+        workflow.steps.iter().flat_map(|step| &step.actions).filter_map(|action| action.visit.clone()).collect()
+    };
+    let read = workflow_of(with("visit = { at_least = \"1 working-day\", at_most = \"10 working-days\" }"));
     let written = workflow::export::write(&read);
     assert!(written.contains("at_least = \"1 working-day\""), "{written}");
     let mut tree = good();
     tree.insert(WORKFLOW, written.into());
-    tree.insert(PROCEDURE, GOOD.replace("[step_limits]\nprocessing = \"1 working-day\"\n", "").into());
-    let rules = |workflow: &motcua_domain::workflow::Workflow| -> Vec<_> {
-        workflow.steps.iter().flat_map(|step| &step.actions).filter_map(|action| action.visit.clone()).collect()
-    };
-    assert_eq!(rules(&workflow_of(&tree).expect("a workflow")), rules(&read));
+    assert_eq!(rules(&workflow_of(tree)), rules(&read));
+    assert_eq!(rules(&read).len(), 1);
 }
 
 #[test]
