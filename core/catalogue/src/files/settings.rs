@@ -63,12 +63,14 @@ macro_rules! numbers {
 }
 
 mod checks;
+pub mod mail;
 pub mod operating;
 pub mod publishing;
 mod quotas;
 pub mod scanning;
 pub mod server;
 
+use mail::MailSettings;
 use operating::{LogOutput, MetricsSettings};
 use publishing::LogSettings;
 pub use quotas::{Quotas, SessionSettings};
@@ -118,6 +120,7 @@ keys! {
             log_output: Shape::Table(&operating::LOG_OUTPUT),
             metrics: Shape::Table(&operating::METRICS),
             scan: Shape::Table(&scanning::SCAN),
+            mail: Shape::Table(&mail::MAIL),
             bank: Shape::Table(&BANK),
         }
     }
@@ -216,6 +219,9 @@ pub struct ProvinceSettings {
     /// The virus scanner for uploads.
     #[serde(default, skip_serializing_if = "is_default")]
     pub scan: ScanSettings,
+    /// The mail server for notices to applicants.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub mail: MailSettings,
     /// The account for fees by bank transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankAccount>,
@@ -297,6 +303,7 @@ impl Default for ProvinceSettings {
             log_output: LogOutput::default(),
             metrics: MetricsSettings::default(),
             scan: ScanSettings::default(),
+            mail: MailSettings::default(),
             bank: None,
         }
     }
@@ -371,6 +378,7 @@ fn read(root: &FileTable<'_>) -> ProvinceSettings {
         log_output: root.table("log_output").map(|table| operating::read_log_output(&table)).unwrap_or_default(),
         metrics: root.table("metrics").map(|table| operating::read_metrics(&table)).unwrap_or_default(),
         scan: root.table("scan").map(|table| scanning::read(&table)).unwrap_or_default(),
+        mail: root.table("mail").map(|table| mail::read(&table)).unwrap_or_default(),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
     };
     checks::check(root, &settings);

@@ -42,10 +42,10 @@ codes! {
         en "A question before the form has the id of a question of the form, but another kind or other choices.",
             "Ask it with the same kind and the same choices, or give it an id of its own. An answer to a question with the same id goes on into the form.";
     "bad-address":
-        vi "Không dùng được một địa chỉ: địa chỉ của cổng, của tệp, nơi công bố các đầu nhật ký hoặc clamd trong motcua.toml, hoặc tên thư mục của thủ tục, vốn trở thành địa chỉ trang của thủ tục.",
-            "Hãy đặt tên thư mục bằng chữ thường không dấu, chữ số và -. Viết `base_url` như người dân gõ, có https:// và không có dấu gạch chéo ở cuối, còn `listen` là địa chỉ kèm cổng. Viết `files` là một thư mục hoặc s3://bucket/prefix, và endpoint dưới [s3] có https://. Viết nơi công bố dưới [log] là thư mục có dấu gạch chéo ở cuối, một tệp, hoặc địa chỉ có https://. Viết clamd dưới [scan] là \"unix:/run/clamav/clamd.ctl\" hoặc \"tcp:127.0.0.1:3310\".";
-        en "An address cannot be used: of the portal, its files, a place for heads of the log or a clamd in motcua.toml, or the name of a procedure's folder, which becomes the address of its page.",
-            "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port. Write `files` as a folder or as s3://bucket/prefix, and the endpoint under [s3] with https://. Write a place under [log] as a folder with a slash at the end, a file, or an address with https://. Write the clamd under [scan] as \"unix:/run/clamav/clamd.ctl\" or \"tcp:127.0.0.1:3310\".";
+        vi "Không dùng được một địa chỉ: địa chỉ của cổng, của tệp, nơi công bố các đầu nhật ký, clamd hoặc máy chủ thư trong motcua.toml, hoặc tên thư mục của thủ tục, vốn trở thành địa chỉ trang của thủ tục.",
+            "Hãy đặt tên thư mục bằng chữ thường không dấu, chữ số và -. Viết `base_url` như người dân gõ, có https:// và không có dấu gạch chéo ở cuối, còn `listen` là địa chỉ kèm cổng. Viết `files` là một thư mục hoặc s3://bucket/prefix, và endpoint dưới [s3] có https://. Viết nơi công bố dưới [log] là thư mục có dấu gạch chéo ở cuối, một tệp, hoặc địa chỉ có https://. Viết clamd dưới [scan] là \"unix:/run/clamav/clamd.ctl\" hoặc \"tcp:127.0.0.1:3310\". Viết máy chủ dưới [mail] chỉ bằng tên máy, `from` là \"Tên <name@example.vn>\", và security = \"none\" chỉ cho localhost.";
+        en "An address cannot be used: of the portal, its files, a place for heads of the log, a clamd or the mail server in motcua.toml, or the name of a procedure's folder, which becomes the address of its page.",
+            "Name folders with small letters, digits and -. Write `base_url` as people type it, with https:// and without a slash at the end, and `listen` as an address with a port. Write `files` as a folder or as s3://bucket/prefix, and the endpoint under [s3] with https://. Write a place under [log] as a folder with a slash at the end, a file, or an address with https://. Write the clamd under [scan] as \"unix:/run/clamav/clamd.ctl\" or \"tcp:127.0.0.1:3310\". Write the server under [mail] as a host name alone, `from` as \"Name <name@example.vn>\", and security = \"none\" only for localhost.";
     "bad-alternatives":
         vi "Một quy tắc về các phương án thay thế nêu ít hơn hai phương án, nêu phương án luôn bắt buộc hoặc không ai trả lời, hoặc chỉ nêu các trường bị ẩn khi quy tắc có hiệu lực.",
             "Hãy nêu ít nhất hai trường hoặc giấy tờ trong `of`, viết `required = false` ở từng mục, và đối chiếu `when` với các điều kiện `shown`.";
@@ -167,10 +167,10 @@ codes! {
         en "A form to download is of a kind that is not handed out.",
             "Use a file of a kind that papers can be, such as .docx, .xlsx, .pdf, .odt or .jpeg.";
     "bad-time":
-        vi "Không đọc được một thời điểm trong tình huống thử.",
-            "Hãy viết \"2026-03-03 09:00\"; đó là giờ Việt Nam.";
-        en "A time of a scenario cannot be read.",
-            "Write \"2026-03-03 09:00\"; it is the time in Vietnam.";
+        vi "Không đọc được một thời điểm trong tình huống thử, hoặc các giờ yên tĩnh của [mail] trong motcua.toml.",
+            "Hãy viết \"2026-03-03 09:00\" trong tình huống thử và \"21:00\" trong motcua.toml; đó là giờ Việt Nam.";
+        en "A time of a scenario, or the quiet hours of [mail] in motcua.toml, cannot be read.",
+            "Write \"2026-03-03 09:00\" in a scenario and \"21:00\" in motcua.toml; it is the time in Vietnam.";
     "bad-token":
         vi "Mã mở số liệu của tiến trình quá ngắn nên có thể bị đoán ra.",
             "Hãy viết một chuỗi dài không ai đoán được, chẳng hạn kết quả của `openssl rand -hex 24`.";

@@ -139,6 +139,8 @@ fn the_schema_of_the_settings_knows_the_keys_that_are_read_and_no_others() {
         ("[log_output]", "LogOutput"),
         ("[metrics]", "Metrics"),
         ("[scan]", "Scan"),
+        ("[mail]", "Mail"),
+        ("[mail.quiet]", "QuietHours"),
         ("[bank]", "Bank"),
     ];
     let sections = sections.map(|(header, definition)| (header, &schema["$defs"][definition]));

@@ -1,6 +1,7 @@
 //! `motcua.toml`.
 
 use motcua_catalogue::Diagnostic;
+use motcua_catalogue::mail::{MailSecurity, MailSender};
 use motcua_catalogue::publishing::PublishTo;
 use motcua_catalogue::settings::{ProvinceSettings, load};
 use motcua_domain::text::Language;
@@ -88,6 +89,39 @@ fn a_clamd_is_named_by_its_socket_and_none_is_asked_if_none_is_named() {
         let (settings, told) = read(&format!("[scan]\nclamd = \"{address}\""));
         assert!(matches!(told.as_slice(), [mistake] if mistake.code == "bad-address"), "{address}: {told:?}");
         assert_eq!(settings.scan.clamd, None);
+    }
+}
+
+#[test]
+fn mails_are_sent_if_a_server_is_named_and_never_in_plain_text_over_a_network() {
+    assert_eq!(read("").0.mail.server, None);
+    let (settings, told) = read(
+        "[mail]\nserver = \"smtp.example.vn\"\nuser = \"cong\"\npassword = \"very secret\"\n\
+         from = \"Cổng dịch vụ công <no-reply@example.vn>\"\nquiet = { from = \"21:00\", to = \"07:00\" }\n",
+    );
+    assert!(told.is_empty(), "{told:?}");
+    let mail = &settings.mail;
+    assert_eq!((mail.security, mail.security.port()), (MailSecurity::StartTls, 587));
+    let sender = mail.from.as_deref().and_then(MailSender::parse).expect("a sender");
+    assert_eq!((sender.name.as_deref(), sender.address.as_str()), (Some("Cổng dịch vụ công"), "no-reply@example.vn"));
+    let at = |text: &str| text.parse().expect("a time of the day");
+    assert!(mail.quiet.is_some_and(|quiet| quiet.contains(at("23:00")) && !quiet.contains(at("12:00"))));
+    assert!(!format!("{settings:?}").contains("very secret"));
+    let local = "[mail]\nserver = \"127.0.0.1\"\nfrom = \"a@b.vn\"\nsecurity = \"none\"\n";
+    assert!(read(local).1.is_empty(), "{:?}", read(local).1);
+    for (text, code) in [
+        ("server = \"smtp.example.vn\"", "missing-key"),
+        ("server = \"smtp.example.vn:587\"\nfrom = \"a@b.vn\"", "bad-address"),
+        ("server = \"smtp.example.vn\"\nfrom = \"a@b.vn\"\nsecurity = \"none\"", "bad-address"),
+        ("server = \"smtp.example.vn\"\nfrom = \"a@b.vn\"\nsecurity = \"ssl\"", "unknown-name"),
+        ("server = \"smtp.example.vn\"\nfrom = \"the portal\"", "bad-address"),
+        ("password = \"very secret\"", "bad-address"),
+        ("quiet = { from = \"9 p.m.\", to = \"07:00\" }", "bad-time"),
+        ("quiet = { from = \"21:00\" }", "missing-key"),
+    ] {
+        let told = read(&format!("[mail]\n{text}\n")).1;
+        assert!(matches!(told.as_slice(), [mistake] if mistake.code == code), "{text}: {told:?}");
+        assert!(told.iter().all(|mistake| !mistake.render(false).contains("very secret")), "{text}");
     }
 }
 
