@@ -19,6 +19,7 @@ mod m0011_sources;
 mod m0012_filings;
 mod m0013_refunds;
 mod m0014_site_visits;
+mod m0015_mail;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_filings::Migration),
             Box::new(m0013_refunds::Migration),
             Box::new(m0014_site_visits::Migration),
+            Box::new(m0015_mail::Migration),
         ]
     }
 }

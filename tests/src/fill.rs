@@ -44,6 +44,7 @@ async fn file_copy(database: &Database, filing: &Recorded, day: &Day) -> anyhow:
         organisation: None,
         admission: None,
         publication: None,
+        mail: None,
     };
     match database.append(&Arc::new(append)).await? {
         Appended::Done(head) => Ok(head.code),

@@ -1,6 +1,7 @@
 //! The state of the database, for operators and for monitoring.
 
 use crate::files::FileStore;
+use crate::jobs::JobKind;
 use crate::{Database, Fault};
 use sea_orm::{DatabaseConnection, DbBackend, FromQueryResult, Statement};
 
@@ -17,6 +18,8 @@ pub struct DatabaseHealth {
     pub jobs_waiting: i64,
     pub jobs_late: i64,
     pub jobs_dead: i64,
+    /// Mails that wait to be sent.
+    pub mails_waiting: i64,
     /// Entries of the journal that the log has not sealed.
     pub unsealed: i64,
 }
@@ -57,6 +60,7 @@ struct CountRow {
     waiting: i64,
     late: i64,
     dead: i64,
+    mails: i64,
     unsealed: i64,
     bytes: i64,
 }
@@ -68,10 +72,12 @@ impl Database {
             DbBackend::Sqlite => "page_count * page_size FROM pragma_page_count(), pragma_page_size()",
             _ => "pg_database_size(current_database())",
         };
+        let mail = JobKind::Mail.name();
         let sql = format!(
             "SELECT (SELECT count(*) FROM job WHERE NOT dead) AS waiting,
                 (SELECT count(*) FROM job WHERE NOT dead AND run_at <= {now}) AS late,
                 (SELECT count(*) FROM job WHERE dead) AS dead,
+                (SELECT count(*) FROM job WHERE NOT dead AND kind = '{mail}') AS mails,
                 (SELECT count(*) FROM unsealed) AS unsealed,
                 (SELECT {bytes}) AS bytes"
         );
@@ -86,6 +92,7 @@ impl Database {
             jobs_waiting: counted.waiting,
             jobs_late: counted.late,
             jobs_dead: counted.dead,
+            mails_waiting: counted.mails,
             unsealed: counted.unsealed,
         })
     }

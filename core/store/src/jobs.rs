@@ -2,7 +2,7 @@
 //! node leases a job before running it. The job's effect and its deletion commit together, so each job takes effect once.
 //! A job that the rules refuse stays as long as it follows from the state of its dossier.
 
-use crate::rows::{job, setting};
+use crate::rows::{job, notice, setting};
 use crate::{Database, Fault, Transaction};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
@@ -32,6 +32,8 @@ pub enum JobKind {
     Calendar,
     /// Let a plugin notify another system of an event.
     Connect,
+    /// Send the applicant the notice of an event by e-mail.
+    Mail,
 }
 
 impl JobKind {
@@ -50,17 +52,19 @@ impl JobKind {
             Self::Expiry => "expiry",
             Self::Calendar => "calendar",
             Self::Connect => "connect",
+            Self::Mail => "mail",
         }
     }
 
-    /// Returns the kinds that speak with other systems, or all others.
+    /// Returns the kinds by which plugins speak with other systems, or all others but mails.
     pub fn together(connect: bool) -> impl Iterator<Item = Self> {
         let all = Self::OF_DOSSIERS.into_iter().chain([Self::Calendar, Self::Connect]);
         all.filter(move |kind| (*kind == Self::Connect) == connect)
     }
 
     fn parse(name: &str) -> Option<Self> {
-        [false, true].into_iter().flat_map(Self::together).find(|kind| kind.name() == name)
+        let mut all = [false, true].into_iter().flat_map(Self::together).chain([Self::Mail]);
+        all.find(|kind| kind.name() == name)
     }
 }
 
@@ -156,11 +160,23 @@ pub(crate) fn of(dossier: &Dossier) -> Vec<job::Model> {
 
 /// Returns the job that notifies a component of the event that led to this state of the dossier.
 pub(crate) fn connect(component: &Digest, after: &Dossier, at: Timestamp) -> job::Model {
-    let code = &after.filed.code;
+    let code = after.filed.code.as_str();
+    after_event(JobKind::Connect, code, &format!("{}/{component}", after.version), at)
+}
+
+/// Returns the job that sends a notice by e-mail, from a moment on.
+///
+/// The key names the event, and an event is appended once, so no event has two jobs.
+pub(crate) fn mail(notice: &notice::Model, from: Timestamp) -> job::Model {
+    after_event(JobKind::Mail, &notice.dossier, &notice.version.to_string(), from)
+}
+
+/// Returns a job that an event of a dossier causes once, whatever becomes of the dossier.
+fn after_event(kind: JobKind, code: &str, event: &str, at: Timestamp) -> job::Model {
     job::Model {
-        key: format!("{}/{code}/{}/{component}", JobKind::Connect.name(), after.version),
-        kind: JobKind::Connect.name().to_owned(),
-        dossier: code.to_string(),
+        key: format!("{}/{code}/{event}", kind.name()),
+        kind: kind.name().to_owned(),
+        dossier: code.to_owned(),
         stay: None,
         run_at: at.as_second(),
         attempts: 0,
@@ -176,6 +192,11 @@ impl Job {
         let mut parts = self.key.rsplitn(3, '/');
         let (component, version) = (parts.next()?, parts.next()?);
         Some((version.parse().ok()?, Digest(component.to_owned())))
+    }
+
+    /// Returns the version of the dossier after the event whose notice is sent by e-mail.
+    pub fn mailed(&self) -> Option<i64> {
+        self.key.rsplit('/').next()?.parse().ok()
     }
 }
 

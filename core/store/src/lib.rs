@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod journal;
 pub mod lists;
 pub mod log;
+pub mod mail;
 pub mod organisation;
 mod postgres;
 pub mod projections;

@@ -208,6 +208,16 @@ table!(notice_seen, "notice_seen", {
     version: i64,
 });
 
+table!(mail_choice, "mail_choice", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    account: String,
+    wanted: bool,
+    language: String,
+    refused: Option<String>,
+    reason: Option<String>,
+    refused_at: Option<i64>,
+});
+
 table!(dossier, "dossier", {
     #[sea_orm(primary_key, auto_increment = false)]
     code: String,

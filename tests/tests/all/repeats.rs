@@ -43,6 +43,7 @@ const TABLES: &[&str] = &[
     "file",
     "job",
     "journal",
+    "mail_choice",
     "notice",
     "partner",
     "procedure_version",

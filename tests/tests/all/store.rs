@@ -192,6 +192,7 @@ pub async fn message(database: &Database, code: &DossierCode, text: &str, comman
         organisation: None,
         admission: None,
         publication: None,
+        mail: None,
     })
 }
 
@@ -379,6 +380,7 @@ pub async fn filing(database: &Database, like: &DossierCode, agency: &str) -> Ar
         organisation: None,
         admission: None,
         publication: None,
+        mail: None,
     })
 }
 

@@ -742,6 +742,7 @@ job-expiry = Tell of a result that ends soon
 job-late = Tell the applicant of a late result
 job-calendar = Reckon due times by the new calendar
 job-connect = Tell another system
+job-mail = Send a notice by e-mail
 job-attempts = tried { $count } times
 job-retry = Try again
 event-filed = filed it

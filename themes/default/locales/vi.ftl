@@ -726,6 +726,7 @@ job-expiry = Báo kết quả sắp hết hiệu lực
 job-late = Báo trễ hẹn cho người nộp
 job-calendar = Tính lại ngày hẹn theo lịch mới
 job-connect = Báo cho hệ thống khác
+job-mail = Gửi thông báo qua thư điện tử
 job-attempts = đã thử { $count } lần
 job-retry = Thử lại
 event-filed = nộp hồ sơ

@@ -91,6 +91,7 @@ fn figures(health: &NodeHealth) -> Vec<(&'static str, &'static str, i64)> {
         ("jobs_waiting", "Jobs that are not done", database.jobs_waiting),
         ("jobs_late", "Jobs whose time has come", database.jobs_late),
         ("jobs_dead", "Jobs that failed too often and wait for an administrator", database.jobs_dead),
+        ("mails_waiting", "Notices that wait to be sent by e-mail", database.mails_waiting),
         ("entries_unsealed", "Entries of the journal that wait to be sealed", database.unsealed),
         ("plugins_loaded", "Components of plugins", count(health.plugins)),
         ("plugins_suspended", "Components that are suspended", count(health.suspended)),

@@ -364,6 +364,7 @@ impl DossierService {
             organisation: Some(organisation.revision.clone()),
             admission: None,
             publication,
+            mail: None,
         };
         Ok(match self.append(append).await? {
             AppendOutcome::Written(dossier) => {

@@ -14,6 +14,7 @@ use crate::projections::{ChangedRows, notice};
 use crate::published::Publication;
 use crate::rows::{counted_filing, draft, journal, published_result, setting, unsealed};
 use crate::{Database, Fault, jobs, lists};
+use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::{Event, Recorded};
 use motcua_domain::dossier::journal::{JournalEntry, entry_hash, genesis, payload_digest};
@@ -43,6 +44,8 @@ pub struct Append {
     pub admission: Option<Admission>,
     /// For the end of a dossier: the publication of its result.
     pub publication: Option<Publication>,
+    /// The moment from which the notice of the change is sent by e-mail, or none if the portal sends no mail.
+    pub mail: Option<Timestamp>,
 }
 
 /// The result of appending.
@@ -107,7 +110,9 @@ impl Append {
         let mut rows = ChangedRows::default();
         rows.project(before, &after, recorded.at)?;
         rows.jobs.extend(self.tell.iter().map(|component| jobs::connect(component, &after, recorded.at)));
-        rows.notices.extend(notice(&recorded, before, &after)?);
+        let told = notice(&recorded, before, &after)?;
+        rows.jobs.extend(told.iter().zip(self.mail).map(|(notice, from)| jobs::mail(notice, from)));
+        rows.notices.extend(told);
         let mut batch = Batch::new(backend);
         rows.add_to(&mut batch)?;
         let waiting = unsealed::Model { dossier: entry.dossier.clone(), version: entry.version };
