@@ -13,7 +13,8 @@ use motcua_domain::time::calendar::local;
 use motcua_portal::{MetricsAccess, Theme};
 use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
 use motcua_service::{
-    DeviceKey, LogSetup, OlderVersion, PackageTrust, PluginHost, PublishPlaces, ServiceParts, Services, TimeSource,
+    DeviceKey, LogSetup, MailSetup, OlderVersion, PackageTrust, PluginHost, PublishPlaces, ServiceParts, Services,
+    TimeSource,
 };
 use motcua_store::Database;
 use motcua_store::files::{FileStore, S3Bucket};
@@ -222,6 +223,7 @@ impl ProvinceFolder {
     async fn parts(self, database: Database, clock: TimeSource) -> anyhow::Result<ServiceParts> {
         let files = self.files()?;
         let (sessions, quotas) = (self.settings.sessions.clone(), self.settings.quotas.clone());
+        let mail = MailSetup { settings: self.settings.mail.clone(), base_url: self.settings.base_url.clone() };
         if !self.access.writes() {
             let keys = log_key::public(&self.dir)?;
             let log = LogSetup {
@@ -242,6 +244,7 @@ impl ProvinceFolder {
                 clock,
                 log,
                 clamd,
+                mail,
                 sessions,
                 quotas,
                 device_key,
@@ -256,7 +259,7 @@ impl ProvinceFolder {
             device_key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for devices was changed"))?;
         let device_key = DeviceKey(device_key);
         let (install, clamd) = (self.install, self.settings.scan.clamd.clone());
-        Ok(ServiceParts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key })
+        Ok(ServiceParts { database, files, plugins, install, clock, log, clamd, mail, sessions, quotas, device_key })
     }
 
     /// Reads the keys of the log. Without a key, or with unreadable files, the portal serves without sealing, and the

@@ -19,10 +19,12 @@ pub use story::{ASSIGNMENTS, StoryEvent, action_name, action_told};
 use crate::common::CommonParts;
 use crate::files::FileService;
 use crate::ids::IdSource;
+use crate::mail::MailService;
 use crate::plugins::PluginService;
 use crate::procedures::ProcedureService;
 use crate::quotas::AccountQuotas;
 use crate::{DeviceKey, Error, TimeSource};
+use jiff::Timestamp;
 use motcua_domain::dossier::decide::is_open;
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::media::StoredFile;
@@ -100,6 +102,7 @@ pub struct DossierService {
     files: Arc<FileService>,
     procedures: Arc<ProcedureService>,
     plugins: Arc<PluginService>,
+    mail: Arc<MailService>,
 }
 
 impl DossierService {
@@ -110,11 +113,17 @@ impl DossierService {
         files: Arc<FileService>,
         procedures: Arc<ProcedureService>,
         plugins: Arc<PluginService>,
+        mail: Arc<MailService>,
     ) -> Self {
         let CommonParts { database, clock, ids, .. } = common.clone();
         let states = states::DossierStates::default();
         let organisation = organisation::KnownOrganisation::default();
-        Self { database, clock, ids, states, organisation, device_key, quotas, files, procedures, plugins }
+        Self { database, clock, ids, states, organisation, device_key, quotas, files, procedures, plugins, mail }
+    }
+
+    /// Returns the moment from which the notice of an event is sent by e-mail, if the portal sends mails.
+    pub(crate) fn mail_due(&self, at: Timestamp) -> Option<Timestamp> {
+        self.mail.due(at)
     }
 
     /// Returns the dossier, if `actor` may read it. For everybody else it does not exist.

@@ -1,10 +1,12 @@
 //! Scheduled work of the portal.
 
 mod calendar;
+mod mails;
 
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
 use crate::ids::IdSource;
+use crate::mail::MailService;
 use crate::plugins::{NoMoreRetries, PluginService};
 use crate::{Error, TimeSource};
 use motcua_catalogue::Province;
@@ -31,17 +33,23 @@ pub struct JobService {
     ids: IdSource,
     province: Arc<Province>,
     plugins: Arc<PluginService>,
+    mail: Arc<MailService>,
     dossiers: Arc<DossierService>,
 }
 
 impl JobService {
-    pub(crate) fn new(common: &CommonParts, plugins: Arc<PluginService>, dossiers: Arc<DossierService>) -> Self {
+    pub(crate) fn new(
+        common: &CommonParts,
+        plugins: Arc<PluginService>,
+        mail: Arc<MailService>,
+        dossiers: Arc<DossierService>,
+    ) -> Self {
         let CommonParts { database, clock, ids, province } = common.clone();
-        Self { database, clock, ids, province, plugins, dossiers }
+        Self { database, clock, ids, province, plugins, mail, dossiers }
     }
 
-    /// Runs all jobs that are due, except for those that speak with other systems. Returns the number of jobs that are
-    /// done.
+    /// Runs all jobs that are due, except for mails and for those that speak with other systems. Returns the number of
+    /// jobs that are done.
     pub async fn run_jobs(&self) -> Result<usize, Error> {
         let mut done = 0;
         loop {

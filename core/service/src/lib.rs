@@ -26,6 +26,8 @@ mod procedures;
 
 mod plugins;
 
+mod mail;
+
 mod dossiers;
 
 mod drafts;
@@ -53,6 +55,10 @@ pub use lists::{
     AgencyFigures, ApplicantNotice, ComingSiteVisit, DeskRow, DossierReading, ListService, PublishedDecision,
 };
 pub use log::{LogKeys, LogService, LogSetup, PublishPlaces};
+pub use mail::{
+    MailConnection, MailServer, MailService, MailSetup, MailTexts, MailTrouble, MailWish, NoticeMail, OutgoingMail,
+    WrittenMail,
+};
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot};
 pub use motcua_store::jobs::DeadJob;
@@ -91,6 +97,7 @@ pub struct Services {
     pub files: Arc<FileService>,
     pub procedures: Arc<ProcedureService>,
     pub plugins: Arc<PluginService>,
+    pub mail: Arc<MailService>,
     pub dossiers: Arc<DossierService>,
     pub drafts: Arc<DraftService>,
     pub health: Arc<HealthService>,
@@ -118,6 +125,8 @@ pub struct ServiceParts {
     pub device_key: DeviceKey,
     /// The virus scanner for uploads, if the operator configured one.
     pub clamd: Option<Clamd>,
+    /// The mail server for notices, if the operator configured one.
+    pub mail: MailSetup,
 }
 
 /// The most times that a node starts to follow its install folder again because another node was faster.
@@ -149,7 +158,8 @@ impl Services {
     }
 
     fn assemble(parts: ServiceParts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
-        let ServiceParts { database, files, plugins, install, clock, log, clamd, sessions, quotas, device_key } = parts;
+        let ServiceParts { database, files, plugins, install, clock, log, clamd, mail, sessions, quotas, device_key } =
+            parts;
         let Install { province, declared, warnings } = install;
         let (store, host, ids) = (files, plugins, IdSource::new(clock.clone()));
         let common = CommonParts { database, clock, ids, province: Arc::new(province) };
@@ -158,6 +168,7 @@ impl Services {
         let files = Arc::new(FileService::new(&common, store.clone(), clamd));
         let procedures = Arc::new(ProcedureService::new(&common, host.clone())?);
         let plugins = Arc::new(PluginService::new(&common, host.clone(), procedures.clone()));
+        let mail = Arc::new(MailService::new(&common, mail));
         let dossiers = Arc::new(DossierService::new(
             &common,
             device_key,
@@ -165,6 +176,7 @@ impl Services {
             files.clone(),
             procedures.clone(),
             plugins.clone(),
+            mail.clone(),
         ));
         let drafts = Arc::new(DraftService::new(
             &common,
@@ -176,7 +188,7 @@ impl Services {
         ));
         let services = Self {
             health: Arc::new(HealthService::new(&common, store, host, procedures.clone())),
-            jobs: Arc::new(JobService::new(&common, plugins.clone(), dossiers.clone())),
+            jobs: Arc::new(JobService::new(&common, plugins.clone(), mail.clone(), dossiers.clone())),
             lists: Arc::new(ListService::new(&common, dossiers.clone())),
             log: Arc::new(LogService::new(&common, log, dossiers.clone())),
             register: Arc::new(RegisterService::new(&common, dossiers.clone())),
@@ -184,6 +196,7 @@ impl Services {
             files,
             procedures,
             plugins,
+            mail,
             dossiers,
             drafts,
             common: Arc::new(common),

@@ -226,11 +226,12 @@ fn the_portal_writes_the_addresses_of_pages_in_one_module() {
 }
 
 /// The services from the lowest to the highest, each with its module. A service may know those before it.
-const SERVICES: [(&str, &str); 11] = [
+const SERVICES: [(&str, &str); 12] = [
     ("people", "PeopleService"),
     ("files", "FileService"),
     ("procedures", "ProcedureService"),
     ("plugins", "PluginService"),
+    ("mail", "MailService"),
     ("dossiers", "DossierService"),
     ("register", "RegisterService"),
     ("drafts", "DraftService"),

@@ -7,6 +7,7 @@ use crate::commands::serve::serve;
 use crate::listen::bind;
 use crate::runtime::{BUILTIN, ProvinceFolder, RunningPortal};
 use anyhow::Context as _;
+use motcua_catalogue::mail::MailSettings;
 use motcua_catalogue::{Diagnostic, Tree, files, read};
 use motcua_domain::text::{Language, Text};
 use motcua_domain::time::calendar::local;
@@ -34,6 +35,8 @@ pub async fn run(dir: &Path, listen: SocketAddr, record: bool) -> anyhow::Result
     let stored = DatabaseOptions { url: settings.database.clone(), replica: None, readers: settings.readers };
     settings.files = work.path().join("files").display().to_string();
     settings.base_url = format!("http://{address}");
+    // What somebody tries in a preview concerns nobody.
+    settings.mail = MailSettings::default();
     let database = province.database().await?;
     database.migrate().await?;
     let theme = Arc::new(province.theme()?);

@@ -364,7 +364,7 @@ impl DossierService {
             organisation: Some(organisation.revision.clone()),
             admission: None,
             publication,
-            mail: None,
+            mail: self.mail_due(now),
         };
         Ok(match self.append(append).await? {
             AppendOutcome::Written(dossier) => {

@@ -136,7 +136,7 @@ impl DraftService {
             organisation,
             admission,
             publication,
-            mail: None,
+            mail: self.dossiers.mail_due(now),
         };
         let filed = Box::pin(self.dossiers.append_filing(append)).await?.ok_or(Refusal::Changed)?;
         Ok(filed.filed.code)

@@ -1,0 +1,209 @@
+//! Notices to applicants by e-mail: who gets them, when, and what the portal writes.
+//!
+//! Addresses are not verified, so a mail has only the name of the person, the code of the dossier and the word for what
+//! happened. Everything else is on the portal, after a log-in.
+
+mod server;
+
+pub(crate) use server::SENDING;
+pub use server::{MailConnection, MailServer, MailTrouble, OutgoingMail, WrittenMail};
+
+use crate::common::CommonParts;
+use crate::rights::applicant;
+use crate::{Error, TimeSource};
+use jiff::{Timestamp, ToSpan as _};
+use motcua_catalogue::mail::{MailSettings, QuietHours};
+use motcua_domain::names::UserId;
+use motcua_domain::people::organisation::Actor;
+use motcua_domain::text::Language;
+use motcua_domain::time::calendar::{instant, local};
+use motcua_store::jobs::Job;
+use motcua_store::mail::RefusedAddress;
+use motcua_store::{Database, accounts, mail};
+
+/// The age from which a notice is not sent any more, in seconds: 3 days. By then the person has seen the portal, or the
+/// mail would only confuse them.
+const OLDEST: i64 = 3 * 24 * 60 * 60;
+
+/// The settings of mails.
+#[derive(Debug, Clone, Default)]
+pub struct MailSetup {
+    pub settings: MailSettings,
+    /// The address under which people reach the portal, without a slash at the end.
+    pub base_url: String,
+}
+
+/// The content of a mail about a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeMail {
+    /// The name of the applicant.
+    pub name: String,
+    /// The code of the dossier.
+    pub code: String,
+    /// The word for the event, which has a text under `notice-<word>`.
+    pub event: String,
+    /// The address under which people reach the portal, without a slash at the end.
+    pub base_url: String,
+}
+
+/// The words of mails, which a theme has.
+pub trait MailTexts: Sync {
+    /// Writes the mail about a notice. The reason why the theme cannot write it names the text that it lacks.
+    fn write(&self, language: Language, mail: &NoticeMail) -> Result<WrittenMail, String>;
+}
+
+/// The address of an applicant, and whether notices are sent to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailWish {
+    pub address: String,
+    pub wanted: bool,
+    pub language: Language,
+    /// The moment at which the mail server refused the address for good, in seconds since 1970. It gets no mails.
+    pub refused_at: Option<i64>,
+}
+
+/// The mail that a job is to send.
+#[derive(Debug)]
+pub(crate) enum DueMail {
+    /// The person wants no mail or cannot get one.
+    Nobody,
+    To(AddressedMail),
+}
+
+/// A mail for a person.
+#[derive(Debug)]
+pub(crate) struct AddressedMail {
+    pub account: UserId,
+    pub address: String,
+    pub mail: OutgoingMail,
+}
+
+/// The notices by e-mail.
+#[derive(Debug)]
+pub struct MailService {
+    database: Database,
+    clock: TimeSource,
+    server: Option<MailServer>,
+    quiet: Option<QuietHours>,
+    base_url: String,
+}
+
+impl MailService {
+    pub(crate) fn new(common: &CommonParts, setup: MailSetup) -> Self {
+        let CommonParts { database, clock, .. } = common.clone();
+        let MailSetup { settings, base_url } = setup;
+        Self { database, clock, server: MailServer::new(&settings), quiet: settings.quiet, base_url }
+    }
+
+    /// Returns the mail server, if the portal sends mails.
+    pub(crate) const fn server(&self) -> Option<&MailServer> {
+        self.server.as_ref()
+    }
+
+    /// Returns the moment from which the notice of an event is sent: at once, or at the end of the quiet hours. Returns none
+    /// if the portal sends no mails.
+    pub(crate) fn due(&self, at: Timestamp) -> Option<Timestamp> {
+        self.server.as_ref().map(|_| self.quiet.and_then(|quiet| end_of(quiet, at)).unwrap_or(at))
+    }
+
+    /// Returns whether no mails are sent now.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet.is_some_and(|quiet| quiet.contains(local(self.clock.now()).time()))
+    }
+
+    /// Returns the wish of an applicant about mails, if the portal sends mails and the applicant has an address.
+    pub async fn wish(&self, actor: &Actor) -> Result<Option<MailWish>, Error> {
+        let id = applicant(actor)?;
+        if self.server.is_none() {
+            return Ok(None);
+        }
+        let reader = self.database.reader();
+        let account = accounts::by_id(reader, id).await?.ok_or(Error::NotFound)?;
+        let Some(address) = account.email else { return Ok(None) };
+        let choice = mail::choice(reader, id).await?;
+        let refused_at = choice.refusal(&address).map(|refused| refused.at);
+        Ok(Some(MailWish { address, wanted: !choice.unwanted, language: choice.language, refused_at }))
+    }
+
+    /// Switches mails to an applicant on or off. They are written in this language from now on.
+    pub async fn choose(&self, actor: &Actor, wanted: bool, language: Language) -> Result<(), Error> {
+        let id = applicant(actor)?;
+        let transaction = self.database.begin().await?;
+        transaction.set_mail_choice(id, wanted, language).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Returns the mail that a job is to send, as its person wants it now.
+    pub(crate) async fn due_mail(
+        &self,
+        server: &MailServer,
+        job: &Job,
+        texts: &impl MailTexts,
+    ) -> Result<Result<DueMail, RefusedMail>, Error> {
+        let (Some(code), Some(version)) = (&job.dossier, job.mailed()) else { return Ok(Ok(DueMail::Nobody)) };
+        let reader = self.database.reader();
+        let Some(notice) = mail::notice(reader, code, version).await? else { return Ok(Ok(DueMail::Nobody)) };
+        let id = UserId(notice.account);
+        let account = accounts::by_id(reader, &id).await?.filter(|account| account.closed.is_none());
+        let Some((name, Some(address))) = account.map(|account| (account.name, account.email)) else {
+            return Ok(Ok(DueMail::Nobody));
+        };
+        let choice = mail::choice(reader, &id).await?;
+        if choice.unwanted || choice.refusal(&address).is_some() {
+            return Ok(Ok(DueMail::Nobody));
+        }
+        let refused = |trouble| RefusedMail { account: id.clone(), address: address.clone(), trouble };
+        let now = self.clock.now();
+        if now.as_second() - notice.at > OLDEST {
+            let why = "the notice is older than 3 days, so it is not sent any more".to_owned();
+            return Ok(Err(refused(MailTrouble::Content(why))));
+        }
+        let about = NoticeMail { name, code: notice.dossier, event: notice.event, base_url: self.base_url.clone() };
+        let id_of_mail = format!("{code}.{version}");
+        let written = texts.write(choice.language, &about).map_err(MailTrouble::Content);
+        let mail = written.and_then(|mail| server.write(&address, &id_of_mail, mail, now)).map_err(refused);
+        Ok(mail.map(|mail| DueMail::To(AddressedMail { account: id.clone(), address: address.clone(), mail })))
+    }
+
+    /// Returns the row of an address that was refused now.
+    pub(crate) fn refused_now(&self, address: &str, reason: &str) -> RefusedAddress {
+        RefusedAddress { address: address.to_owned(), reason: reason.to_owned(), at: self.clock.now().as_second() }
+    }
+}
+
+/// A mail that was not taken, and the person whom it was for.
+#[derive(Debug)]
+pub(crate) struct RefusedMail {
+    pub account: UserId,
+    pub address: String,
+    pub trouble: MailTrouble,
+}
+
+/// Returns the end of the quiet hours in which a moment lies, or none if it lies in none.
+fn end_of(quiet: QuietHours, at: Timestamp) -> Option<Timestamp> {
+    let now = local(at);
+    if !quiet.contains(now.time()) {
+        return None;
+    }
+    let end = now.date().to_datetime(quiet.to);
+    let end = if end <= now { end.checked_add(1.day()).unwrap_or(end) } else { end };
+    Some(instant(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_quiet_hours_end_in_the_morning_after_them() {
+        let time = |text: &str| text.parse().expect("a time of the day");
+        let night = QuietHours { from: time("21:00"), to: time("07:00") };
+        let day = |day: i8, hour: i8, minute: i8| instant(date(2026, 3, day).at(hour, minute, 0, 0));
+        assert_eq!(end_of(night, day(3, 22, 30)), Some(day(4, 7, 0)));
+        assert_eq!(end_of(night, day(4, 6, 59)), Some(day(4, 7, 0)));
+        assert_eq!(end_of(night, day(4, 7, 0)), None);
+        let noon = QuietHours { from: time("11:30"), to: time("13:30") };
+        assert_eq!(end_of(noon, day(3, 12, 0)), Some(day(3, 13, 30)));
+    }
+}
