@@ -166,7 +166,7 @@ pub async fn serve(dir: &Path, clock: TimeSource) -> anyhow::Result<(Services, S
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
     let options = RuntimeOptions { base_url: Some(base.clone()), ..RuntimeOptions::serving() };
-    let RunningPortal { services, router, server } = runtime::open(dir, clock, options).await?;
+    let RunningPortal { services, router, server, .. } = runtime::open(dir, clock, options).await?;
     tokio::spawn(async move { motcua_portal::serve(listener, router, &server, std::future::pending()).await });
     Ok((services, base))
 }

@@ -193,7 +193,8 @@ impl ProvinceFolder {
         let server = pages.serving();
         let older = if options.publish_older { OlderVersion::Publish } else { OlderVersion::Leave };
         let services = self.services(database, clock, older).await?;
-        Ok(RunningPortal { router: motcua_portal::router(services.clone(), theme, pages), services, server })
+        let router = motcua_portal::router(services.clone(), theme.clone(), pages);
+        Ok(RunningPortal { services, router, server, theme })
     }
 
     /// Opens the services for a command beside a portal that may be running.
@@ -406,6 +407,8 @@ pub struct RunningPortal {
     pub router: axum::Router,
     /// The limits on connections and their waits.
     pub server: motcua_portal::Serving,
+    /// The theme, which has the words of mails.
+    pub theme: Arc<Theme>,
 }
 
 /// The settings for opening an install folder.

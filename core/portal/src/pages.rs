@@ -47,6 +47,7 @@ pub mod figures;
 pub mod leave;
 pub mod log;
 pub mod lookup;
+pub mod mail;
 pub mod open_data;
 pub mod preview;
 pub mod procedure;

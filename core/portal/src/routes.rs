@@ -4,8 +4,8 @@ use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::dossier::{changes, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, start};
 use crate::pages::{
-    account, applicant, assets, desk, eligibility, error, figures, leave, log, lookup, open_data, preview, procedure,
-    public, published, render, results, resume, secure,
+    account, applicant, assets, desk, eligibility, error, figures, leave, log, lookup, mail, open_data, preview,
+    procedure, public, published, render, results, resume, secure,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -53,6 +53,7 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/account", get(applicant::overview))
         .route("/account/security", get(secure::show).post(secure::change))
         .route("/account/notices", get(applicant::notices))
+        .route("/account/mail", post(mail::choose))
         .route("/account/papers", get(applicant::wallet))
         .route("/account/papers/{digest}", get(applicant::wallet_file))
         .route("/account/papers/{digest}/forget", post(applicant::forget))

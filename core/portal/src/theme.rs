@@ -66,6 +66,14 @@ impl Theme {
         })
     }
 
+    /// Returns a text of the theme with its arguments, which is plain and not HTML. A missing text is an error.
+    pub(crate) fn plain(&self, language: Language, key: &str, arguments: Value) -> Result<String, Error> {
+        let [vi, en] = &self.environments;
+        let environment = if language == Language::Vi { vi } else { en };
+        let text = environment.compile_expression("t(key, **arguments)")?.eval(context! { key, arguments })?;
+        Ok(text.to_string())
+    }
+
     /// Returns a text of the theme without arguments, or its key if the text does not exist.
     pub fn text(&self, language: Language, key: &str) -> String {
         let [vi, en] = &self.environments;

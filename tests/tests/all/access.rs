@@ -53,6 +53,7 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/account/security", "1yyyyyyy"),
     ("POST", "/account/security", "1yyyyyyy"),
     ("GET", "/account/notices", "1yy33333"),
+    ("POST", "/account/mail", "1yy33333"),
     ("GET", "/account/papers", "1yy33333"),
     ("GET", "/account/papers/{digest}", "1y433333"),
     ("POST", "/account/papers/{digest}/forget", "1yy33333"),

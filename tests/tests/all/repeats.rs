@@ -135,6 +135,7 @@ pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
         "/account/security" => {
             Post::form(citizen, route.to_owned(), &[("old_password", PASSWORD), ("new_password", "bốn con mèo lười")])
         }
+        "/account/mail" => Post::form(citizen, route.to_owned(), &[("wanted", "no")]),
         "/logout" => Post::form(citizen, "/logout".to_owned(), &[]),
         _ => of_staff(app, route).await,
     }

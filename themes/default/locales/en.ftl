@@ -342,6 +342,30 @@ notice-lapsed = The dossier was stopped because time ran out
 notice-message-sent = A new message
 notice-rated = The service was rated
 
+## Notices by e-mail
+mail-notices = Notices by e-mail
+mail-on = The portal sends notices about your dossiers to { $address }.
+mail-off = The portal sends no notices to { $address }.
+mail-refused = The mail server refused the address { $address } at { $at }, so the portal sends no more notices there. All notices are still on the portal.
+mail-switch-on = Send me notices by e-mail
+mail-switch-off = Send me no notices by e-mail
+mail-in-this-language = Send the mails in English
+mail-subject = { $notice } – { $code }
+mail-body =
+    Dear { $name },
+
+    Dossier { $code }: { $notice }.
+
+    See the dossier on the public-service portal, after logging in:
+    { $link }
+
+    If you did not file this dossier, somebody wrote your address by mistake. Please ignore this mail.
+
+    This mail was sent automatically, so please do not answer it. You can switch notices by e-mail off at:
+    { $settings }
+mail-test-subject = A test mail of the public-service portal
+mail-test-body = The public-service portal can send mails to this address.
+
 ## Sealed log
 sealed-log = Sealed log
 sealed-at = Sealed in the electronic log on { $at }.

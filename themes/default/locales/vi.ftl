@@ -335,6 +335,30 @@ notice-lapsed = Hồ sơ đã dừng vì quá thời hạn
 notice-message-sent = Có tin nhắn mới
 notice-rated = Đã đánh giá
 
+## Notices by e-mail
+mail-notices = Thông báo qua thư điện tử
+mail-on = Cổng gửi thông báo về hồ sơ của bạn đến { $address }.
+mail-off = Cổng không gửi thông báo đến { $address }.
+mail-refused = Máy chủ thư đã từ chối địa chỉ { $address } lúc { $at }, nên cổng không gửi thông báo đến đó nữa. Bạn vẫn đọc được mọi thông báo trên cổng.
+mail-switch-on = Nhận thông báo qua thư
+mail-switch-off = Không nhận thông báo qua thư
+mail-in-this-language = Nhận thư bằng tiếng Việt
+mail-subject = { $notice } – { $code }
+mail-body =
+    Kính gửi { $name },
+
+    Hồ sơ { $code }: { $notice }.
+
+    Xem hồ sơ trên cổng dịch vụ công, sau khi đăng nhập:
+    { $link }
+
+    Nếu bạn không nộp hồ sơ này thì có người đã ghi nhầm địa chỉ thư của bạn. Xin bỏ qua thư này.
+
+    Thư được gửi tự động, xin đừng trả lời. Bạn có thể tắt thông báo qua thư tại:
+    { $settings }
+mail-test-subject = Thư thử của cổng dịch vụ công
+mail-test-body = Cổng dịch vụ công gửi được thư đến địa chỉ này.
+
 ## Sealed log
 sealed-log = Sổ điện tử có niêm phong
 sealed-at = Đã niêm phong trong sổ điện tử lúc { $at }.

@@ -57,14 +57,14 @@ pub async fn run(dir: &Path, listen: SocketAddr, record: bool) -> anyhow::Result
     preview.tell(mistakes);
     pages.preview = Some(preview.clone());
     let server = pages.serving();
-    let router = motcua_portal::router(services.clone(), theme, pages);
+    let router = motcua_portal::router(services.clone(), theme.clone(), pages);
     if !is_private {
         println!("Other machines can open {address}, so only a citizen's pages are shown there.");
         println!("To see the pages of officers too, listen on this machine alone: --listen 127.0.0.1:8081");
     }
     println!("Preview of {}: http://{address}   (stop with Ctrl-C)", dir.display());
     let watch = tokio::spawn(watch(dir.to_owned(), known, services.clone(), preview));
-    serve(listener, RunningPortal { services, router, server }).await?;
+    serve(listener, RunningPortal { services, router, server, theme }).await?;
     watch.abort();
     if record {
         recording::record_all(dir, &stored).await?;

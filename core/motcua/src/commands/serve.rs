@@ -6,8 +6,10 @@ use crate::listen::PortalListener;
 use crate::runtime::{ProvinceFolder, RunningPortal, RuntimeOptions};
 use anyhow::Context as _;
 use motcua_catalogue::operating::Listen;
+use motcua_portal::Theme;
 use motcua_service::{Error, Services, TimeSource};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest time in which the database closes.
@@ -40,8 +42,8 @@ pub async fn run(
 
 /// Serves until the process gets a signal to stop. Requests under way are finished, unless they take too long.
 pub async fn serve(listener: impl Into<PortalListener>, running: RunningPortal) -> anyhow::Result<()> {
-    let RunningPortal { services, router, server } = running;
-    let background = background(&services);
+    let RunningPortal { services, router, server, theme } = running;
+    let background = background(&services, &theme);
     match listener.into() {
         PortalListener::Tcp(listener) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
         // The socket stays, because by now it may be that of a portal that was started after this one. The next start
@@ -57,12 +59,15 @@ pub async fn serve(listener: impl Into<PortalListener>, running: RunningPortal) 
 }
 
 /// Begins the periodic work of the portal.
-fn background(services: &Services) -> Background {
+fn background(services: &Services, theme: &Arc<Theme>) -> Background {
+    let theme = theme.clone();
     let mut background = Background::new(services.clone());
     background.every(Duration::from_secs(30), "looking for jobs", tend);
     // After an upgrade many dossiers may wait, so no other work waits for this one.
     background.every(Duration::from_secs(30), "adding ended dossiers to the figures", count);
     background.every(Duration::from_secs(2), "telling other systems", connect);
+    background
+        .every(Duration::from_secs(10), "sending notices by e-mail", move |services| send(services, theme.clone()));
     background.every(Duration::from_secs(2), "looking for suspended plugins", follow_suspensions);
     // Another process or node may have released something.
     background.every(Duration::from_secs(1), "looking for releases", follow_releases);
@@ -92,6 +97,14 @@ async fn connect(services: Services) -> Result<(), Error> {
     let count = services.jobs.run_connections().await?;
     if count > 0 {
         tracing::info!(count, "other systems were told");
+    }
+    Ok(())
+}
+
+async fn send(services: Services, theme: Arc<Theme>) -> Result<(), Error> {
+    let count = services.jobs.run_mails(&*theme).await?;
+    if count > 0 {
+        tracing::info!(count, "notices were sent by e-mail");
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::pages::draft::papers::{from_wallet, wallet_names};
 use crate::pages::draft::progress::agency_name;
+use crate::pages::mail::MailContext;
 use crate::pages::render::ok;
 use crate::pages::results::{ResultLine, own_line};
 use crate::state::Portal;
@@ -129,6 +130,8 @@ pub struct AccountPage {
     pub dossiers: Vec<DossierLine>,
     /// There are older dossiers.
     pub more: bool,
+    /// The wish about notices by e-mail, or none if the portal sends none or the applicant has no address.
+    pub mail: Option<MailContext>,
 }
 
 /// A draft in a list.
@@ -156,9 +159,18 @@ impl Page for AccountPage {
             saved: "24/11/2026 08:00".into(),
             dossier: dossier.into(),
         };
+        let empty = || Self { drafts: vec![], dossiers: vec![], more: false, mail: None };
+        let with = |mail| Self { mail: Some(mail), ..empty() };
         vec![
-            Self { drafts: vec![], dossiers: vec![], more: false },
-            Self { drafts: vec![draft(""), draft("H09.01-261124-0001")], dossiers: DossierLine::samples(), more: true },
+            empty(),
+            Self {
+                drafts: vec![draft(""), draft("H09.01-261124-0001")],
+                dossiers: DossierLine::samples(),
+                more: true,
+                mail: Some(MailContext::sample(true, "")),
+            },
+            with(MailContext::sample(false, "")),
+            with(MailContext::sample(true, "24/11/2026 08:00")),
         ]
     }
 }
@@ -179,6 +191,7 @@ pub async fn overview(State(portal): State<Portal>, visitor: Applicant) -> Resul
         drafts: drafts.collect(),
         dossiers: dossiers.into_iter().map(|row| line(row, language)).collect(),
         more,
+        mail: portal.services.mail.wish(actor).await?.map(|wish| MailContext::of(wish, language)),
     };
     Ok(ok(&portal, &visitor, &page))
 }

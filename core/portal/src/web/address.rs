@@ -139,6 +139,7 @@ pub fn page_of_form(path: &str) -> Option<String> {
         ["drafts", _, "discard"] => ACCOUNT.to_owned(),
         ["dossiers", code, _, ..] => dossier(code),
         ["account", "papers", _, ..] => WALLET.to_owned(),
+        ["account", "mail"] => ACCOUNT.to_owned(),
         ["leave", _, ..] => LEAVE.to_owned(),
         ["admin", "jobs", ..] => ADMIN_JOBS.to_owned(),
         ["admin", "plugins", component, ..] => plugin(component),

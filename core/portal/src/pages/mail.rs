@@ -1,0 +1,135 @@
+//! Notices by e-mail: the applicant's wish on the page of the account, and the words of the mails.
+
+use crate::state::Portal;
+use crate::theme::Theme;
+use crate::view::format;
+use crate::web::address;
+use crate::web::failure::Failure;
+use crate::web::person::{Applicant, PostedBy};
+use axum::extract::State;
+use axum::response::Redirect;
+use minijinja::{Error, Value, context};
+use motcua_domain::dossier::NOTICES;
+use motcua_domain::text::Language;
+use motcua_service::{MailTexts, MailWish, NoticeMail, WrittenMail};
+use serde::Serialize;
+
+/// The applicant's wish about notices by e-mail.
+#[derive(Debug, Clone, Serialize)]
+pub struct MailContext {
+    /// The address of the applicant.
+    pub address: String,
+    /// Notices are sent, unless the address was refused.
+    pub wanted: bool,
+    /// The time at which the mail server refused the address for good, or an empty text. It gets no mails.
+    pub refused: String,
+    /// The mails are written in the other language than the page.
+    pub other_language: bool,
+}
+
+impl MailContext {
+    /// Returns a wish in a language.
+    pub fn of(wish: MailWish, language: Language) -> Self {
+        Self {
+            address: wish.address,
+            wanted: wish.wanted,
+            refused: wish.refused_at.map_or_else(String::new, |at| format::second(at, language)),
+            other_language: wish.language != language,
+        }
+    }
+
+    /// Returns a wish for checking a theme.
+    pub fn sample(wanted: bool, refused: &str) -> Self {
+        let address = "an@example.vn".to_owned();
+        Self { address, wanted, refused: refused.to_owned(), other_language: wanted && refused.is_empty() }
+    }
+}
+
+/// `POST /account/mail`: switches mails on or off. They come in the language of the page.
+pub async fn choose(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Applicant>,
+) -> Result<Redirect, Failure> {
+    let wanted = posted.get("wanted") == "yes";
+    portal.services.mail.choose(visitor.actor(), wanted, visitor.language()).await?;
+    Ok(Redirect::to(address::ACCOUNT))
+}
+
+impl Theme {
+    /// Returns the mail that shows an operator that mails arrive.
+    pub fn test_mail(&self, language: Language) -> Result<WrittenMail, Error> {
+        let subject = self.plain(language, "mail-test-subject", context! {})?;
+        Ok(WrittenMail { subject, body: self.plain(language, "mail-test-body", context! {})? })
+    }
+
+    fn notice_mail(&self, language: Language, mail: &NoticeMail) -> Result<WrittenMail, Error> {
+        let notice = self.plain(language, &format!("notice-{}", mail.event), context! {})?;
+        let arguments: Value = context! {
+            name => mail.name.as_str(),
+            code => mail.code.as_str(),
+            notice,
+            link => format!("{}{}", mail.base_url, address::dossier(&mail.code)),
+            settings => format!("{}{}", mail.base_url, address::ACCOUNT),
+        };
+        let subject = self.plain(language, "mail-subject", arguments.clone())?;
+        Ok(WrittenMail { subject, body: self.plain(language, "mail-body", arguments)? })
+    }
+
+    /// Writes a mail about each notice in both languages, and returns the problems.
+    pub(super) fn check_mails(&self) -> Vec<String> {
+        let sample = |event: &str| NoticeMail {
+            name: "Nguyễn Văn An".to_owned(),
+            code: "H09.01-261124-0001".to_owned(),
+            event: event.to_owned(),
+            base_url: "https://dichvucong.example.vn".to_owned(),
+        };
+        let mut problems = Vec::new();
+        for language in [Language::Vi, Language::En] {
+            let mails = NOTICES.into_iter().map(|event| self.notice_mail(language, &sample(event)));
+            let wrong = mails.chain([self.test_mail(language)]).filter_map(Result::err);
+            problems.extend(wrong.map(|error| format!("a mail ({}): {error}", language.tag())));
+        }
+        problems.dedup();
+        problems
+    }
+}
+
+impl MailTexts for Theme {
+    fn write(&self, language: Language, mail: &NoticeMail) -> Result<WrittenMail, String> {
+        self.notice_mail(language, mail).map_err(|error| format!("the theme cannot write the mail: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_has_the_name_the_code_and_the_addresses_as_they_are() {
+        let theme = Theme::embedded().expect("the default theme");
+        let mail = NoticeMail {
+            name: "Nguyễn <An> & O'Neil".to_owned(),
+            code: "H09.01-261124-0001".to_owned(),
+            event: "result-ready".to_owned(),
+            base_url: "https://x.vn".to_owned(),
+        };
+        for language in [Language::Vi, Language::En] {
+            let written = theme.write(language, &mail).expect("written");
+            assert!(written.subject.contains(&mail.code) && !written.subject.contains('\n'), "{}", written.subject);
+            for text in
+                [mail.name.as_str(), &mail.code, "https://x.vn/dossiers/H09.01-261124-0001", "https://x.vn/account"]
+            {
+                assert!(written.body.contains(text), "{text}: {}", written.body);
+            }
+        }
+        assert_eq!(theme.check_mails(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_notice_without_a_text_is_told() {
+        let theme = Theme::embedded().expect("the default theme");
+        let mail =
+            NoticeMail { name: String::new(), code: String::new(), event: "odd".into(), base_url: String::new() };
+        assert!(theme.write(Language::Vi, &mail).is_err_and(|error| error.contains("notice-odd")));
+    }
+}
