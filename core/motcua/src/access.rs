@@ -41,6 +41,7 @@ impl CliCommand {
             | Self::User { command: UserCommand::List, .. }
             | Self::Files { command: FilesCommand::Verify | FilesCommand::Sweep { dry_run: true }, .. }
             | Self::Theme { .. }
+            | Self::Mail { .. }
             | Self::Explain { .. }
             | Self::Doctor { .. } => CommandAccess::Look,
             // `dossier replay` logs a reading of the dossier. `org apply --try` and `dossier migrate --try` do

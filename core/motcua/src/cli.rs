@@ -5,7 +5,7 @@ mod plugin;
 mod procedure;
 mod workflow;
 
-pub use installed::{AuditCommand, DossiersCommand, FilesCommand, OrgCommand, UserCommand};
+pub use installed::{AuditCommand, DossiersCommand, FilesCommand, MailCommand, OrgCommand, UserCommand};
 pub use plugin::{PluginCommand, PluginLanguage, TrialArguments};
 pub use procedure::{NewProcedure, ProcedureCommand, RenamedKind, TestArguments};
 pub use workflow::{SimulateArguments, WorkflowCommand};
@@ -132,6 +132,14 @@ pub enum CliCommand {
         #[command(subcommand)]
         command: FilesCommand,
     },
+    /// Notices by e-mail: try the mail server.
+    Mail {
+        /// The install folder.
+        #[arg(long, default_value = ".", global = true)]
+        dir: PathBuf,
+        #[command(subcommand)]
+        command: MailCommand,
+    },
     /// Write the database, the files and the install folder into one archive, while the portal runs.
     ///
     /// The archive is a tar file. It holds personal data and secrets, so keep it as safe as the portal, or encrypt it.
@@ -188,7 +196,7 @@ pub enum CliCommand {
         /// The code, such as `unknown-key`.
         code: Option<String>,
     },
-    /// Find problems of an installation: folder, database, files, theme, passwords.
+    /// Find problems of an installation: folder, database, files, theme, passwords, mail server.
     Doctor {
         /// The install folder.
         #[arg(long, default_value = ".")]

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod files;
 mod import;
 pub mod init;
+pub mod mail;
 pub mod migrate;
 mod new_plugin;
 mod new_procedure;

@@ -186,7 +186,7 @@ fn secrets_come_back_as_they_were_and_caches_and_sockets_do_not() {
 }
 
 #[test]
-fn a_copy_knows_no_other_database_of_the_old_portal_and_publishes_no_heads() {
+fn a_copy_knows_no_other_database_of_the_old_portal_publishes_no_heads_and_sends_no_mails() {
     let (dir, province) = province();
     let (archive, copy) = (dir.path().join("tinh.tar"), dir.path().join("copy"));
     let file = province.join("motcua.toml");
@@ -194,7 +194,8 @@ fn a_copy_knows_no_other_database_of_the_old_portal_and_publishes_no_heads() {
     let nobody = "postgres://motcua:geheim@127.0.0.1:1/none";
     let addresses = format!("database_migrate_url = \"{nobody}\"\ndatabase_read_url = \"{nobody}\"\n");
     let log = "\n[log]\npublish = [\n    \"heads/\", # here\n    \"latest\",\n]\nevery = \"2h\"\n";
-    std::fs::write(&file, addresses + &settings + log).expect("written");
+    let mail = "\n[mail]\nserver = \"smtp.example.vn\"\nfrom = \"cong@example.vn\"\n";
+    std::fs::write(&file, addresses + &settings + log + mail).expect("written");
     said(&run(&["backup", "--dir", path(&province), "--to", path(&archive)]), 0);
 
     // With the variable, --database is not needed.
@@ -202,10 +203,15 @@ fn a_copy_knows_no_other_database_of_the_old_portal_and_publishes_no_heads() {
         motcua().env("MOTCUA_DATABASE", "sqlite://data/other.db").args(words).output().expect("it runs")
     };
     let restored = elsewhere(&["restore", path(&archive), "--dir", path(&copy)]);
-    assert!(said(&restored, 0).contains("The copy publishes no heads of the log"));
+    let told = said(&restored, 0);
+    assert!(
+        told.contains("The copy publishes no heads of the log") && told.contains("The copy sends no mails"),
+        "{told}"
+    );
     let left = std::fs::read_to_string(copy.join("motcua.toml")).expect("the settings");
     assert!(!left.contains("geheim") && left.contains("[log]\nevery = \"2h\""), "{left}");
     assert!(left.contains("\n# publish = [\n#     \"heads/\", # here\n"), "{left}");
+    assert!(left.contains("[mail]\nfrom") && left.contains("\n# server = \"smtp.example.vn\"\n"), "{left}");
     assert!(said(&run(&["check", path(&copy)]), 0).contains("no mistakes"));
     let doctor = String::from_utf8_lossy(&elsewhere(&["doctor", "--dir", path(&copy)]).stdout).into_owned();
     assert!(doctor.contains("no heads are published"), "{doctor}");

@@ -45,6 +45,7 @@ const LOOKS: &[&str] = &[
     "audit check-proof OUT/proof.json",
     "files verify --dir DIR",
     "files sweep --dry-run --dir DIR",
+    "mail test an@example.vn --dir DIR",
     "theme check OUT/none",
     "explain",
     "doctor --dir DIR",

@@ -100,6 +100,15 @@ pub enum FilesCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum MailCommand {
+    /// Send one mail to an address over the server of motcua.toml, and print the server's answer.
+    Test {
+        /// The address, such as your own.
+        address: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum OrgCommand {
     /// Move the work of units to their successors: posts, open dossiers, and dossiers that come to the units later.
     ///

@@ -6,7 +6,7 @@ mod machine;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use crate::{CommandOutcome, log_key, output};
-use motcua_service::{FaultyVersion, OfficerState, TimeSource, faulty_versions};
+use motcua_service::{FaultyVersion, MailServer, OfficerState, TimeSource, faulty_versions};
 use motcua_store::files::CheckDepth;
 use motcua_store::log::{HEAD_FILE, LogTrust, read_kept};
 use motcua_store::staffing::{self, StraySteps};
@@ -56,6 +56,7 @@ pub async fn run(dir: &Path) -> anyhow::Result<CommandOutcome> {
         Err(error) => findings.problem(&output::told(&error), "the portal cannot run without its database"),
     }
     machine::look_at_folders(&mut findings, &province);
+    look_at_mail(&mut findings, &province).await;
     println!("{}", counted(findings.problems.len(), "problem"));
     Ok(if findings.problems.is_empty() { CommandOutcome::Fine } else { CommandOutcome::Findings })
 }
@@ -97,6 +98,21 @@ async fn look_at(findings: &mut DoctorFindings, province: &ProvinceFolder, datab
     look_at_steps(findings, staffing::stray_steps(database.reader()).await?);
     look_at_rules(findings, &faulty_versions(database).await?);
     Ok(())
+}
+
+/// Checks that the mail server answers and lets the portal log in, if the settings name one.
+async fn look_at_mail(findings: &mut DoctorFindings, province: &ProvinceFolder) {
+    let Some(server) = MailServer::new(&province.settings.mail) else { return };
+    match server.connect().await {
+        Ok(connection) => {
+            connection.close().await;
+            fine(&format!("mail server {}: it answers", server.place()));
+        }
+        Err(trouble) => {
+            let advice = "look at [mail] in motcua.toml; then run: motcua mail test ADDRESS";
+            findings.problem(&trouble.to_string(), advice);
+        }
+    }
 }
 
 /// Checks that no rule of a version in use failed on what people gave.

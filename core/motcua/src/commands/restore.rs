@@ -28,6 +28,12 @@ use std::path::Path;
 /// The folder within the new one where the parts of the database wait until the archive is proven.
 const PARTS: &str = ".restore";
 
+/// The comment that a restore leaves in `motcua.toml` before the mail server of the old portal.
+const COPIES_SEND_NOTHING: &str = "
+# motcua restore took this out of [mail], because the old portal may have sent the mails that wait in the backup.
+# Put it back when this portal takes the place of the old one.
+";
+
 /// The comment that a restore leaves in `motcua.toml` before the places where the old portal publishes heads.
 const COPIES_PUBLISH_NOTHING: &str = "
 # motcua restore took this out of [log], because the old portal may still publish there.
@@ -195,10 +201,11 @@ async fn load(manifest: &ArchiveManifest, dir: &Path, url: Option<&str>) -> anyh
     Ok((province, database))
 }
 
-/// Removes from `motcua.toml` the parts that belong to the old portal: its other addresses of the database, and the
-/// places where it publishes the heads of its log.
+/// Removes from `motcua.toml` the parts that belong to the old portal: its other addresses of the database, the places
+/// where it publishes the heads of its log, and its mail server.
 ///
-/// A copy that publishes would mix its heads with those of the old portal. With `url`, also names another database.
+/// A copy that publishes would mix its heads with those of the old portal, and one that sends mails would notify people
+/// twice. With `url`, also names another database.
 fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
     let file = dir.join(settings::FILE);
     let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -214,15 +221,22 @@ fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
     }
     document.remove("database_migrate_url");
     document.remove("database_read_url");
-    let log = document.get_mut("log").and_then(toml_edit::Item::as_table_like_mut);
-    let places = log.and_then(|log| log.remove("publish"));
+    let mut take = |table: &str, key: &str| {
+        let table = document.get_mut(table).and_then(toml_edit::Item::as_table_like_mut);
+        table.and_then(|table| table.remove(key)).map(|value| format!("{key} = {}", value.to_string().trim()))
+    };
+    let taken = [
+        (take("log", "publish"), COPIES_PUBLISH_NOTHING, "publishes no heads of the log"),
+        (take("mail", "server"), COPIES_SEND_NOTHING, "sends no mails"),
+    ];
     let mut left = document.to_string();
-    if let Some(places) = places {
-        left += COPIES_PUBLISH_NOTHING;
-        for line in format!("publish = {}", places.to_string().trim()).lines() {
+    for (lines, comment, what) in taken {
+        let Some(lines) = lines else { continue };
+        left += comment;
+        for line in lines.lines() {
             left = left + "# " + line + "\n";
         }
-        println!("The copy publishes no heads of the log; see the end of {}.", file.display());
+        println!("The copy {what}; see the end of {}.", file.display());
     }
     if left == text {
         return Ok(());
