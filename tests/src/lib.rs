@@ -1,5 +1,5 @@
 //! The helpers of the tests and the load programs: a portal on a database of its own, a PostgreSQL cluster, a browser
-//! without a screen.
+//! without a screen, a mail server.
 
 pub mod bare;
 pub mod browser;
@@ -12,6 +12,7 @@ pub mod postgres;
 pub mod process;
 pub mod proxy;
 pub mod siege;
+pub mod smtp;
 pub mod template;
 pub mod tmpfs;
 pub mod walk;

@@ -58,6 +58,7 @@ mod left_to_plugins;
 mod log;
 mod log_keys;
 mod looks;
+mod mail;
 mod moved;
 mod names;
 mod offers;
