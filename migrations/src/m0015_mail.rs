@@ -1,7 +1,7 @@
 //! The wishes of applicants about e-mail, and addresses that a mail server refused for good.
 //!
-//! The migration only expands. A node of the previous version neither writes nor sends mails. It leaves jobs of the kind
-//! `mail` to other nodes.
+//! The migration only expands. A node of the previous version neither writes nor sends mails. It leaves jobs of the
+//! kind `mail` to other nodes.
 
 use sea_orm_migration::prelude::*;
 

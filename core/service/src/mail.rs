@@ -100,8 +100,8 @@ impl MailService {
         self.server.as_ref()
     }
 
-    /// Returns the moment from which the notice of an event is sent: at once, or at the end of the quiet hours. Returns none
-    /// if the portal sends no mails.
+    /// Returns the moment from which the notice of an event is sent: at once, or at the end of the quiet hours. Returns
+    /// none if the portal sends no mails.
     pub(crate) fn due(&self, at: Timestamp) -> Option<Timestamp> {
         self.server.as_ref().map(|_| self.quiet.and_then(|quiet| end_of(quiet, at)).unwrap_or(at))
     }

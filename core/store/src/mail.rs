@@ -1,7 +1,7 @@
 //! E-mail to applicants: their wishes, the addresses that a mail server refused for good, and the notices to send.
 //!
-//! The outbox is the table of jobs. A change of a dossier inserts the job of its mail in its own transaction, and nothing
-//! else inserts one, so rebuilding the projections sends no mail again.
+//! The outbox is the table of jobs. A change of a dossier inserts the job of its mail in its own transaction, and
+//! nothing else inserts one, so rebuilding the projections sends no mail again.
 
 use crate::rows::{mail_choice, notice};
 use crate::{Fault, Transaction};

@@ -1,7 +1,7 @@
 //! Sending the notices whose time has come by e-mail.
 //!
-//! A mail is sent and then its job is deleted, so a node that is killed between the two sends the mail once more after its
-//! lease. Both have the same id. Nothing else sends a mail twice.
+//! A mail is sent and then its job is deleted. If a node is killed between the two, the mail is sent once more after the
+//! lease, with the same id. Nothing else sends a mail twice.
 
 use super::JobService;
 use crate::Error;
@@ -15,8 +15,8 @@ const MAILS: u64 = 20;
 const MOST_TRIES: i64 = 12;
 
 impl JobService {
-    /// Sends the notices whose time has come by e-mail, unless the hours are quiet. Returns the number of mails that the
-    /// server took.
+    /// Sends the notices whose time has come by e-mail, unless the hours are quiet. Returns the number of mails that
+    /// the server took.
     ///
     /// If the server does not answer, one mail waits longer for its next attempt and the others are due again.
     pub async fn run_mails(&self, texts: &impl MailTexts) -> Result<usize, Error> {

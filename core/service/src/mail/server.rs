@@ -1,7 +1,7 @@
 //! The mail server: greeting it, and handing mails over one after the other.
 //!
-//! The portal speaks each command itself, because it needs to know which one was refused: a refused recipient is an address
-//! that does not exist, and a refused sender or log-in is a setting that is wrong.
+//! The portal speaks each command itself, because it needs to know which one was refused: a refused recipient is an
+//! address that does not exist, and a refused sender or log-in is a setting that is wrong.
 
 use jiff::Timestamp;
 use lettre::message::header::{HeaderName, HeaderValue};
@@ -13,7 +13,6 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, Message};
 use motcua_catalogue::mail::{MailSecurity, MailSender, MailSettings};
-use motcua_domain::procedure::plugin::Secret;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -58,9 +57,7 @@ pub enum MailTrouble {
 pub struct MailServer {
     host: String,
     port: u16,
-    security: MailSecurity,
-    user: Option<String>,
-    password: Option<Secret>,
+    settings: MailSettings,
     from: Mailbox,
     hello: ClientId,
 }
@@ -74,9 +71,7 @@ impl MailServer {
         Some(Self {
             host,
             port: settings.port.unwrap_or_else(|| settings.security.port()),
-            security: settings.security,
-            user: settings.user.clone(),
-            password: settings.password.clone(),
+            settings: settings.clone(),
             hello: ClientId::Domain(from.email.domain().to_owned()),
             from,
         })
@@ -96,15 +91,15 @@ impl MailServer {
     async fn greet(&self) -> Result<MailConnection, MailTrouble> {
         let told = |error: SmtpError| self.trouble(&said(&error));
         let tls = || TlsParameters::new(self.host.clone()).map_err(told);
-        let from_the_start = if self.security == MailSecurity::Tls { Some(tls()?) } else { None };
+        let from_the_start = if self.settings.security == MailSecurity::Tls { Some(tls()?) } else { None };
         let place = (self.host.as_str(), self.port);
         let connecting = AsyncSmtpConnection::connect_tokio1(place, Some(GREETING), &self.hello, from_the_start, None);
         let mut smtp = connecting.await.map_err(told)?;
-        if self.security == MailSecurity::StartTls {
+        if self.settings.security == MailSecurity::StartTls {
             smtp.starttls(tls()?, &self.hello).await.map_err(told)?;
         }
-        if let Some(user) = &self.user {
-            let password = self.password.as_ref().ok_or_else(|| {
+        if let Some(user) = &self.settings.user {
+            let password = self.settings.password.as_ref().ok_or_else(|| {
                 self.trouble("`user` under [mail] has no password; set the variable MOTCUA_MAIL__PASSWORD")
             })?;
             let credentials = Credentials::new(user.clone(), password.0.clone());
@@ -113,7 +108,8 @@ impl MailServer {
                 Some(code) => {
                     self.trouble(&format!("it refused the log-in ({code}); look at `user` and `password` under [mail]"))
                 }
-                None => self.trouble("it offers no log-in that the portal knows (PLAIN or LOGIN)"),
+                None if error.is_client() => self.trouble("it offers no log-in that the portal knows (PLAIN or LOGIN)"),
+                None => self.trouble("the connection broke during the log-in"),
             };
             smtp.auth(DEFAULT_MECHANISMS, &credentials).await.map_err(refused)?;
         }
@@ -211,8 +207,8 @@ fn of_recipient(error: &SmtpError, to: &str) -> MailTrouble {
     }
 }
 
-/// Returns whether a refusal of a recipient says that the address takes no mail. Refusals by a rule of the server, such as
-/// of senders who have not logged in, say nothing about the address (RFC 3463).
+/// Returns whether a refusal of a recipient says that the address takes no mail. Refusals by a rule of the server, such
+/// as of senders who have not logged in, say nothing about the address (RFC 3463).
 fn is_of_address(code: u16, why: &str) -> bool {
     let by_rule = ["5.7.", "5.1.7", "5.1.8"].iter().any(|status| why.contains(status));
     matches!(code, 550..=553 | 556) && !by_rule

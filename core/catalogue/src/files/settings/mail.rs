@@ -17,8 +17,8 @@ keys! {
             server: Shape::Text,
             /// The port of the server. By default 465 with `tls`, else 587.
             port: Shape::Integer(1, 65_535),
-            /// `starttls` (by default) encrypts after the greeting, `tls` from the first byte. `none` is only for a server
-            /// on this machine.
+            /// `starttls` (by default) encrypts after the greeting, `tls` from the first byte. `none` is only for a
+            /// server on this machine.
             security: Shape::Word(|| MailSecurity::ALL.map(MailSecurity::name).to_vec()),
             /// The name by which the portal logs in to the server. By default it does not log in.
             user: Shape::Text,

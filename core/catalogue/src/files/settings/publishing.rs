@@ -96,8 +96,8 @@ impl PublishTo {
         }
         if text.contains('@') && !text.contains('/') {
             return Err(text!(
-                "là địa chỉ thư, mà cổng không gửi thư",
-                "is an address of mail, which the portal does not send"
+                "là địa chỉ thư, mà các đầu nhật ký không được gửi tới đó",
+                "is an address of mail, to which no heads are sent"
             ));
         }
         Ok(if text.ends_with('/') { Self::Folder(text.into()) } else { Self::File(text.into()) })
