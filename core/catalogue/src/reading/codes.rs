@@ -248,7 +248,7 @@ codes! {
             "Build it and put it beside procedure.toml.";
     "no-default":
         vi "Trường thuộc loại này không thể có giá trị đề xuất ban đầu.",
-            "Hãy xoá `default`.";
+            "Hãy bỏ `default`.";
         en "A field of this kind cannot begin with a proposal.",
             "Remove `default`.";
     "no-escalation":

@@ -136,10 +136,9 @@ pub fn page_of_form(path: &str) -> Option<String> {
     Some(match parts.as_slice() {
         ["drafts", id, "papers" | "detach", ..] => draft(id, "papers"),
         ["drafts", id, "file" | "supplement"] => draft(id, "review"),
-        ["drafts", _, "discard"] => ACCOUNT.to_owned(),
+        ["drafts", _, "discard"] | ["account", "mail"] => ACCOUNT.to_owned(),
         ["dossiers", code, _, ..] => dossier(code),
         ["account", "papers", _, ..] => WALLET.to_owned(),
-        ["account", "mail"] => ACCOUNT.to_owned(),
         ["leave", _, ..] => LEAVE.to_owned(),
         ["admin", "jobs", ..] => ADMIN_JOBS.to_owned(),
         ["admin", "plugins", component, ..] => plugin(component),

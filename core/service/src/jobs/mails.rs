@@ -49,7 +49,7 @@ impl JobService {
             // Another node could take the job while this one sends, so the job gets a new lease.
             let longest = i64::try_from(SENDING.as_secs()).unwrap_or(i64::MAX);
             if job.leased_until - self.clock.now().as_second() <= 2 * longest {
-                self.give_back(std::iter::once(job).chain(left)).await?;
+                self.give_mails_back(std::iter::once(job).chain(left)).await?;
                 return Ok(sent);
             }
             match self.send(server, open, &job, texts).await? {
@@ -62,7 +62,7 @@ impl JobService {
                     self.not_sent(&job, refused).await?;
                     if matches!(trouble, MailTrouble::Server(_)) {
                         *open = None;
-                        self.give_back(left).await?;
+                        self.give_mails_back(left).await?;
                         return Err(Error::fault(trouble));
                     }
                 }
@@ -127,7 +127,7 @@ impl JobService {
     }
 
     /// Gives leases back before the mails are sent.
-    async fn give_back(&self, jobs: impl Iterator<Item = Job>) -> Result<(), Error> {
+    async fn give_mails_back(&self, jobs: impl Iterator<Item = Job>) -> Result<(), Error> {
         let (transaction, now) = (self.database.begin().await?, self.clock.now().as_second());
         for job in jobs {
             transaction.release_job(&job, now).await?;

@@ -13,7 +13,7 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, Message};
 use motcua_catalogue::mail::{MailSecurity, MailSender, MailSettings};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::timeout;
 
 /// The longest time until the server has greeted, encrypted and let the portal log in.
@@ -129,6 +129,7 @@ impl MailServer {
         if !AsRef::<str>::as_ref(&to).is_ascii() {
             return Err(MailTrouble::Address("it has other letters than those of ASCII".to_owned()));
         }
+        let date = SystemTime::try_from(now).map_err(|error| MailTrouble::Content(error.to_string()))?;
         let id = format!("<{id}@{}>", self.from.email.domain());
         // Programs that answer mails on their own, such as during holidays, do not answer this one (RFC 3834).
         let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
@@ -136,7 +137,7 @@ impl MailServer {
             .from(self.from.clone())
             .to(Mailbox::new(None, to.clone()))
             .subject(mail.subject)
-            .date(now.into())
+            .date(date)
             .message_id(Some(id))
             .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
             .singlepart(SinglePart::plain(mail.body));
