@@ -80,8 +80,18 @@ pub(crate) struct BatchBasis {
     table: &'static str,
     columns: Vec<&'static str>,
     pub cells: Vec<ColumnValue>,
+    hold: BasisHold,
+}
+
+/// The way in which a batch holds a row on which it builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BasisHold {
+    /// The row is there when the batch is written. It may change before the commit.
+    Seen,
+    /// The row stays as it is until the commit. On SQLite no other transaction writes meanwhile anyway.
+    Kept,
     /// The batch deletes the row.
-    is_used_up: bool,
+    UsedUp,
 }
 
 /// Rows on their way to the database. On PostgreSQL no two may be the same row, because all parts see the tables as
@@ -106,7 +116,15 @@ impl Batch {
 
     /// Builds the batch on a row with these values. Without the row the batch fails with [`Fault::Overtaken`].
     pub fn build_on<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, ColumnValue)>) {
-        self.bases.push(BatchBasis::new::<E>(row, false));
+        self.bases.push(BatchBasis::new::<E>(row, BasisHold::Seen));
+    }
+
+    /// Builds the batch on a row with these values that stays as it is until the commit.
+    ///
+    /// If another transaction changes the row at the same moment, the batch waits for it, and then does not find the
+    /// row. A transaction that changes the row later waits for this one.
+    pub fn keep<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, ColumnValue)>) {
+        self.bases.push(BatchBasis::new::<E>(row, BasisHold::Kept));
     }
 
     /// Builds the batch on a row with these values and deletes the row.
@@ -114,7 +132,7 @@ impl Batch {
     /// If another transaction changes the row at the same moment, the deletion waits for it, and then does not find the
     /// row.
     pub fn use_up<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, ColumnValue)>) {
-        self.bases.push(BatchBasis::new::<E>(row, true));
+        self.bases.push(BatchBasis::new::<E>(row, BasisHold::UsedUp));
     }
 
     /// Adds rows to insert.
@@ -237,22 +255,25 @@ impl Batch {
         for basis in &self.bases {
             let sql = basis.sql(before);
             before += basis.cells.len();
-            if basis.is_used_up {
-                let number = parts.len();
-                parts.push(format!("s{number} AS ({sql})"));
-                divisors.push(format!(" / (SELECT COUNT(*) FROM s{number})"));
-            } else {
-                divisors.push(format!(" / (SELECT COUNT(*) FROM ({sql}) AS basis)"));
-            }
+            let counted = match basis.hold {
+                BasisHold::Seen => format!("({sql}) AS basis"),
+                BasisHold::Kept => format!("({sql} FOR SHARE) AS basis"),
+                BasisHold::UsedUp => {
+                    let number = parts.len();
+                    parts.push(format!("s{number} AS ({sql})"));
+                    format!("s{number}")
+                }
+            };
+            divisors.push(format!(" / (SELECT COUNT(*) FROM {counted})"));
         }
         format!("WITH {} SELECT CAST({updated} AS BIGINT){}", parts.join(", "), divisors.concat())
     }
 }
 
 impl BatchBasis {
-    fn new<E: EntityTrait>(row: impl IntoIterator<Item = (E::Column, ColumnValue)>, is_used_up: bool) -> Self {
+    fn new<E: EntityTrait>(row: impl IntoIterator<Item = (E::Column, ColumnValue)>, hold: BasisHold) -> Self {
         let (columns, cells) = row.into_iter().map(|(column, cell)| (column.as_str(), cell)).unzip();
-        Self { table: E::default().table_name(), columns, cells, is_used_up }
+        Self { table: E::default().table_name(), columns, cells, hold }
     }
 
     /// Returns the statement that finds the row, and deletes it if it is used up. The batch has `before` parameters
@@ -261,10 +282,9 @@ impl BatchBasis {
         let is_parameter = |(column, number): (&&str, usize)| format!("\"{column}\" = ${number}");
         let same: Vec<String> = self.columns.iter().zip(before + 1..).map(is_parameter).collect();
         let (table, same) = (self.table, same.join(" AND "));
-        if self.is_used_up {
-            format!("DELETE FROM \"{table}\" WHERE {same} RETURNING 1")
-        } else {
-            format!("SELECT 1 FROM \"{table}\" WHERE {same}")
+        match self.hold {
+            BasisHold::Seen | BasisHold::Kept => format!("SELECT 1 FROM \"{table}\" WHERE {same}"),
+            BasisHold::UsedUp => format!("DELETE FROM \"{table}\" WHERE {same} RETURNING 1"),
         }
     }
 }

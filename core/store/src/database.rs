@@ -100,6 +100,7 @@ pub struct Database {
 pub struct Transaction {
     inner: DatabaseTransaction,
     end: TransactionEnd,
+    changes_organisation: AtomicBool,
     _turn: Option<WriteTurn>,
 }
 
@@ -234,11 +235,6 @@ impl Database {
         self.replica.as_ref()
     }
 
-    /// Returns whether all changes are written one after the other, as on SQLite.
-    pub const fn has_one_writer(&self) -> bool {
-        self.sqlite.is_some()
-    }
-
     /// Returns the thread that appends to the journal on SQLite.
     pub(crate) const fn sqlite(&self) -> Option<&SqliteWriter> {
         self.sqlite.as_ref()
@@ -279,7 +275,7 @@ impl Database {
         };
         let end = TransactionEnd { in_doubt: Arc::clone(&self.in_doubt), settled: false };
         let inner = self.writers.begin_with_options(options).await.map_err(Fault::from).inspect_err(log_unavailable)?;
-        Ok(Transaction { inner, end, _turn: turn })
+        Ok(Transaction { inner, end, changes_organisation: AtomicBool::new(false), _turn: turn })
     }
 
     /// Closes all connections, after the work that is under way.
@@ -314,9 +310,17 @@ impl Transaction {
 
     /// Commits the transaction, which makes its changes durable.
     pub async fn commit(mut self) -> Result<(), Fault> {
+        if self.changes_organisation.load(Ordering::Relaxed) {
+            self.write_revision().await?;
+        }
         self.inner.commit().await.map_err(Fault::from).inspect_err(log_unavailable)?;
         self.end.settled = true;
         Ok(())
+    }
+
+    /// Notes that the commit has to write a new revision of the organisation.
+    pub(crate) fn note_organisation_changed(&self) {
+        self.changes_organisation.store(true, Ordering::Relaxed);
     }
 
     /// Rolls the transaction back, and returns after that. A transaction that is dropped is rolled back a little later.

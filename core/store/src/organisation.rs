@@ -1,24 +1,22 @@
 //! The organisation of the province as decisions need it: its revision, and the succession of units.
 //!
-//! Each transaction that changes units, officers, posts or locks begins with [`Transaction::change_organisation`],
-//! which writes a new revision. A decision rests on the organisation of a revision, and [`crate::journal::Append`]
+//! Each transaction that changes units, officers, posts or locks begins with [`Transaction::change_organisation`], and
+//! its commit writes a new revision. A decision rests on the organisation of a revision, and [`crate::journal::Append`]
 //! names it. The transaction that appends checks that the revision is still the current one.
 //!
 //! **SQLite** has one writer, so the change of a dossier and the change of the organisation are in an order. If the
 //! organisation changed first, the check rejects the change of the dossier. Otherwise the dossier is there before the
 //! organisation changes. The caller that changed the organisation then looks through the open dossiers, and finds it.
 //!
-//! **PostgreSQL** checks the revision in the statement that writes. The organisation may change after that statement
-//! began and before it commits. The caller therefore reads the revision once more after the commit:
+//! **PostgreSQL** locks the row of the revision for share in the statement that writes, until the commit:
 //!
-//! - The organisation changed before this read. The read returns another revision, and the caller lets the dossier
-//!   follow.
-//! - The organisation changes after this read, and so after the commit. The caller that changes the organisation then
-//!   looks through the open dossiers, and finds the dossier as it was written.
+//! - The organisation changed before the lock. PostgreSQL reads a row again that it had to wait for, or that is newer
+//!   than the snapshot of the statement. The row has another value, so nothing is written.
+//! - The organisation changes after the lock. The transaction that changes it writes the revision as its last statement,
+//!   which waits for the lock and so for the commit. The caller that changes the organisation then looks through the open
+//!   dossiers, and finds the dossier as it was written.
 //!
-//! A lock would prove the same. A shared advisory lock has to be taken in a statement of its own, because the snapshot
-//! of a statement is older than the locks for which the statement waits. A change would then be three round trips
-//! instead of two.
+//! A shared advisory lock would not do, because the statement would go on with a snapshot that is older than the lock.
 
 use crate::jobs::setting;
 use crate::rows::setting as setting_row;
@@ -89,12 +87,19 @@ fn new_revision() -> String {
 }
 
 impl Transaction {
-    /// Begins a change of officers, their posts or the succession of units, and writes a new revision.
+    /// Begins a change of officers, their posts or the succession of units. The commit writes a new revision, so that
+    /// changes of dossiers wait only for the commit.
     ///
     /// One transaction at a time does this. Otherwise two reorganisations at the same time would lose the entries of
     /// one, because the table of successions is written as a whole.
     pub async fn change_organisation(&self) -> Result<(), Fault> {
         self.lock_organisation().await?;
+        self.note_organisation_changed();
+        Ok(())
+    }
+
+    /// Writes a new revision of the organisation.
+    pub(crate) async fn write_revision(&self) -> Result<(), Fault> {
         self.set_setting(REVISION, &new_revision()).await
     }
 

@@ -19,6 +19,7 @@ use motcua_tests::portal::Kind;
 use motcua_tests::siege::moves::MoveSiege;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value as Json;
+use tokio::task::JoinHandle;
 
 on_both_kinds! {
     due_times_are_computed_on_by_another_node_from_where_a_stopped_one_was
@@ -178,29 +179,71 @@ async fn a_reorganisation_by_another_node_between_the_decision_and_the_append_is
     assert_eq!(count_events(&office, &case.code, "transferred").await, 0, "the step begins there");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dossier_follows_a_reorganisation_that_commits_while_its_change_is_written() {
-    let office = Office::open(Kind::Postgres, &at_another_unit(), &[]).await;
-    let (node, database) = (office.another_node().await, office.services.database());
-    let case = office.file(false, false).await;
-    let (counter, services, code) = (office.actor(COUNTER).await, office.services.clone(), case.code.clone());
-    // The change has seen the organisation of before when it waits for this row.
-    let gate = database.begin().await.expect("a transaction");
-    let row = format!("SELECT 1 FROM dossier WHERE code = '{code}' FOR UPDATE");
-    gate.connection().execute_unprepared(&row).await.expect("locked");
+/// Returns a change of a case that runs, once it waits for the row that a transaction has locked.
+async fn waiting_change(case: &Case<'_>, database: &Database) -> JoinHandle<Result<Dossier, Error>> {
+    let (counter, services, code) = (case.office.actor(COUNTER).await, case.office.services.clone(), case.code.clone());
     let act = bare(None, "go", case.dossier().await.version, "", None);
     let running =
         tokio::spawn(async move { services.dossiers.change(&counter, &code, services.new_command(), act).await });
     while waiting(database).await < 1 && !running.is_finished() {
         tokio::task::yield_now().await;
     }
+    running
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_waits_while_a_reorganisation_commits_is_decided_again() {
+    let office = Office::open(Kind::Postgres, &at_another_unit(), &[]).await;
+    let (node, database) = (office.another_node().await, office.services.database());
+    let case = office.file(false, false).await;
+    let gate = database.begin().await.expect("a transaction");
+    let row = format!("SELECT 1 FROM dossier WHERE code = '{}' FOR UPDATE", case.code);
+    gate.connection().execute_unprepared(&row).await.expect("locked");
+    let running = waiting_change(&case, database).await;
     let moves = to_trade("so-khdt", "dang-ky-kinh-doanh");
     let done = node.dossiers.transfer(&moves, "Nghị quyết", ReorganiseMode::Apply).await.expect("applied");
     assert_eq!((done.moved.len(), done.untouched), (0, 1), "the dossier is not there yet");
     gate.commit().await.expect("committed");
-    running.await.expect("it ran").expect("acted");
-    let dossier = case.dossier().await;
-    assert_eq!(dossier.place_of(&dossier.flow.stays[0]), &moves[0].to);
+    let begun = running.await.expect("it ran").expect("acted");
+    assert_eq!(begun.place_of(&begun.flow.stays[0]), &moves[0].to);
+    assert_eq!(count_events(&office, &case.code, "transferred").await, 0, "the step begins there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_waits_for_a_reorganisation_that_is_about_to_commit() {
+    let office = Office::open(Kind::Postgres, &at_another_unit(), &[]).await;
+    let (case, database) = (office.file(false, false).await, office.services.database());
+    let moves = to_trade("so-khdt", "dang-ky-kinh-doanh");
+    let reorganising = database.begin().await.expect("a transaction");
+    reorganising.move_units(&moves).await.expect("moved");
+    let written = "UPDATE setting SET value = 'another' WHERE name = 'organisation'";
+    reorganising.connection().execute_unprepared(written).await.expect("written");
+    let running = waiting_change(&case, database).await;
+    reorganising.commit().await.expect("committed");
+    let begun = running.await.expect("it ran").expect("acted");
+    assert_eq!(begun.place_of(&begun.flow.stays[0]), &moves[0].to);
+    assert_eq!(count_events(&office, &case.code, "transferred").await, 0, "the step begins there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reorganisation_waits_for_a_change_that_rests_on_the_organisation_of_before() {
+    let office = Office::open(Kind::Postgres, &at_another_unit(), &[]).await;
+    let (node, database) = (office.another_node().await, office.services.database());
+    let case = office.file(false, false).await;
+    case.act(COUNTER, "go").await.expect("the step begins");
+    let change = database.begin().await.expect("a transaction");
+    let held = "SELECT 1 FROM setting WHERE name = 'organisation' FOR SHARE";
+    change.connection().execute_unprepared(held).await.expect("held");
+    let moves = to_trade("so-khdt", "dang-ky-kinh-doanh");
+    let plan = moves.clone();
+    let running = tokio::spawn(async move { node.dossiers.transfer(&plan, "Nghị quyết", ReorganiseMode::Apply).await });
+    while waiting(database).await < 1 && !running.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    assert!(!running.is_finished(), "the revision is written after the change");
+    change.commit().await.expect("committed");
+    let done = running.await.expect("it ran").expect("applied");
+    assert_eq!((done.moved.len(), done.untouched), (1, 0));
 }
 
 async fn an_officer_whom_another_node_removed_gets_no_new_step(kind: Kind) {

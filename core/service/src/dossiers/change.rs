@@ -6,12 +6,12 @@ use super::organisation::OrganisationState;
 use crate::Error;
 use crate::plugins::told_of;
 use crate::typed::typed_in;
+use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::{Act, Candidate, Command, NeededStaff};
 use motcua_domain::dossier::decide::{Rules, decide, reference};
 use motcua_domain::dossier::event::{DossierOutcome, Recorded, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::site_visit::SiteVisitInput;
-use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::expression::RuleFault;
 use motcua_domain::media::StoredFile;
 use motcua_domain::names::{ActionId, CommandId, DossierCode, UserId};
@@ -70,8 +70,6 @@ pub struct WrittenChange {
     pub dossier: Dossier,
     /// The organisation on which the change was decided.
     pub organisation: Arc<OrganisationState>,
-    /// The change began a step, or changed an open one.
-    pub moved_steps: bool,
 }
 
 impl From<Command> for DossierChange {
@@ -242,9 +240,10 @@ impl DossierService {
         if let Some(fault) = fault {
             Box::pin(self.report_fault(code, command, &fault)).await;
         }
-        let WrittenChange { dossier, organisation, moved_steps } = written?;
-        let are_old = command.profile().resumes_steps;
-        Box::pin(self.follow_organisation(&dossier, organisation, moved_steps, are_old)).await;
+        let WrittenChange { dossier, organisation } = written?;
+        if command.profile().resumes_steps {
+            Box::pin(self.follow_organisation(&dossier, &organisation)).await;
+        }
         Ok(dossier)
     }
 
@@ -287,7 +286,7 @@ impl DossierService {
             // The command may have taken the dossier out of the person's sight. A repeated command still gets its
             // answer.
             if before.has(id, &by) {
-                return Ok(WrittenChange { dossier: before.dossier, organisation, moved_steps: false });
+                return Ok(WrittenChange { dossier: before.dossier, organisation });
             }
             if *actor != Actor::System && !before.dossier.lets(actor, Deed::ReadDossier) {
                 return Err(Error::NotFound);
@@ -351,7 +350,6 @@ impl DossierService {
         if profile.assigns_steps && !self.new_assignees_hold_their_posts(organisation, before, &after).await? {
             return Err(Refusal::AssigneeUnfit.into());
         }
-        let moved_steps = after.place != before.place || !are_among(&after.flow.stays, &before.flow.stays);
         let publication = publication(&procedure, before, &after);
         let append = Append {
             command: id.clone(),
@@ -368,7 +366,7 @@ impl DossierService {
         };
         Ok(match self.append(append).await? {
             AppendOutcome::Written(dossier) => {
-                Some(WrittenChange { dossier: *dossier, organisation: Arc::clone(organisation), moved_steps })
+                Some(WrittenChange { dossier: *dossier, organisation: Arc::clone(organisation) })
             }
             AppendOutcome::Overtaken(_) => None,
         })
@@ -395,11 +393,6 @@ impl DossierService {
         }
         Ok(true)
     }
-}
-
-/// Returns whether all of these stays were there before as they are.
-fn are_among(stays: &[Stay], before: &[Stay]) -> bool {
-    stays.iter().all(|stay| before.contains(stay))
 }
 
 /// Returns the publication of the result that a change hands over, if the procedure publishes results.

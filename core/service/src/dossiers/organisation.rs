@@ -176,7 +176,7 @@ impl DossierService {
             append.organisation = Some(organisation.revision.clone());
             match self.append(append).await? {
                 AppendOutcome::Written(filed) => {
-                    Box::pin(self.follow_organisation(&filed, organisation, true, true)).await;
+                    Box::pin(self.follow_organisation(&filed, &organisation)).await;
                     return Ok(Some(*filed));
                 }
                 AppendOutcome::Overtaken(rejected) => {

@@ -10,13 +10,9 @@ use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::Actor;
 use motcua_store::staffing;
-use std::sync::Arc;
 
 /// The most steps that are looked up at once.
 const AT_ONCE: u64 = 200;
-
-/// The most changes of the organisation that a dossier follows after one change.
-const MOST_CHANGES: usize = 10;
 
 /// The reason in the journal.
 const REASON: &str = "Người được giao không còn giữ vị trí của bước này.";
@@ -48,47 +44,15 @@ impl DossierService {
     /// and a step of an officer who left returns to its post.
     ///
     /// Steps that go on, or that come back with an undo, may be from before the organisation on which the change was
-    /// decided (`are_old`). On PostgreSQL the organisation may also have changed while the change was written. That
-    /// concerns only a change that moved steps (`moved_steps`), because any other left the steps as they were for the
-    /// reorganisation.
-    pub(crate) async fn follow_organisation(
-        &self,
-        dossier: &Dossier,
-        decided_in: Arc<OrganisationState>,
-        moved_steps: bool,
-        are_old: bool,
-    ) {
-        let (mut organisation, mut are_old, mut moved) = (decided_in, are_old, None::<Dossier>);
-        for _ in 0..MOST_CHANGES {
-            if are_old {
-                let now = moved.as_ref().unwrap_or(dossier);
-                moved = self.fit(now, &organisation).await.or(moved);
-            }
-            if self.database.has_one_writer() || !moved_steps {
-                return;
-            }
-            match self.organisation_now().await {
-                Ok(now) if now.revision == organisation.revision => return,
-                Ok(now) => (organisation, are_old) = (now, true),
-                Err(error) => {
-                    let code = &dossier.filed.code;
-                    tracing::error!(dossier = %code, %error, "a dossier does not follow a reorganisation");
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Moves the steps of a dossier to where they belong in this organisation. Returns the dossier if it moved.
+    /// decided.
     ///
-    /// The change before is committed, so a failure is logged. Applying the reorganisation again transfers the dossier.
-    async fn fit(&self, dossier: &Dossier, organisation: &OrganisationState) -> Option<Dossier> {
+    /// The change is committed, so a failure is logged. Applying the reorganisation again transfers the dossier.
+    pub(crate) async fn follow_organisation(&self, dossier: &Dossier, organisation: &OrganisationState) {
         let moved = self.transfer_to_successors(dossier, organisation).await.unwrap_or_else(|error| {
             tracing::error!(dossier = %dossier.filed.code, %error, "a dossier stays with a dissolved unit");
             None
         });
         self.return_left_steps_of(moved.as_ref().unwrap_or(dossier), organisation).await;
-        moved
     }
 
     /// Returns the steps of a dossier whose officers left.

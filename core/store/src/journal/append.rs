@@ -140,7 +140,7 @@ impl Append {
             ]);
         }
         if let Some(OrganisationRevision(revision)) = &self.organisation {
-            batch.build_on::<setting::Entity>([
+            batch.keep::<setting::Entity>([
                 (setting::Column::Name, ColumnValue::Text(REVISION.to_owned())),
                 (setting::Column::Value, ColumnValue::Text(revision.clone())),
             ]);
