@@ -286,6 +286,7 @@ async fn every_answer_carries_the_headers_that_keep_pages_safe(app: App) {
         let header = |name: &str| page.headers[name].to_str().expect("plain").to_owned();
         let policy = header("content-security-policy");
         assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert!(policy.contains("script-src 'self';") && policy.contains("connect-src 'self';"), "{path}: {policy}");
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("x-frame-options"), "DENY");
         assert!(header("permissions-policy").contains("geolocation=()"));

@@ -50,6 +50,7 @@ pub fn media_type(file: &str) -> &'static str {
     let (_, end) = file.rsplit_once('.').unwrap_or_default();
     match end.to_ascii_lowercase().as_str() {
         "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
         "svg" => "image/svg+xml",
         "png" => "image/png",
         "jpg" | "jpeg" => "image/jpeg",
@@ -78,6 +79,7 @@ mod tests {
     fn a_file_has_the_media_type_of_its_name() {
         for (file, kind) in [
             ("style.css", "text/css; charset=utf-8"),
+            ("portal.js", "text/javascript; charset=utf-8"),
             ("fonts/noto-sans.woff2", "font/woff2"),
             ("fonts/NOTO.TTF", "font/ttf"),
             ("pictures/cover.jpg", "image/jpeg"),
