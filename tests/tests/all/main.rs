@@ -37,6 +37,7 @@ mod bounds;
 mod bpmn;
 mod browser;
 mod carried;
+mod chromium;
 mod command_language;
 mod command_line;
 mod committee;
