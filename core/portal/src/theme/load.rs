@@ -100,3 +100,21 @@ fn check_token(theme: &str, name: &str, value: &str) -> Result<(), Unusable> {
     let reason = format!("token `{name}`: write a plain CSS value such as \"#a3182b\" or \"0.5rem\"");
     Err(Unusable::File { file: format!("{theme}/theme.toml"), reason })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::theme::Theme;
+
+    /// The most bytes of the portal's module, as browsers fetch it.
+    const LARGEST_MODULE: usize = 20_000;
+
+    #[test]
+    fn the_portals_module_has_at_most_20_kb_and_no_words_of_its_own() {
+        let theme = Theme::embedded().expect("it is there");
+        let (module, kind) = theme.served("portal.js").expect("the module");
+        assert_eq!(kind, "text/javascript; charset=utf-8");
+        let compressed = module.compressed.as_ref().expect("text is smaller when compressed");
+        assert!(compressed.len() <= LARGEST_MODULE, "{} bytes", compressed.len());
+        assert!(module.content().is_ascii(), "its words are in the locales, where themes change them");
+    }
+}
