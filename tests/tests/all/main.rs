@@ -82,6 +82,7 @@ mod runtime;
 mod sample;
 mod scenarios;
 mod schedule;
+mod script;
 mod sealing;
 mod site_visits;
 mod store;
