@@ -37,6 +37,7 @@ mod jobs;
 mod lists;
 mod log;
 mod register;
+mod statistics;
 
 pub use clock::TimeSource;
 pub use dossiers::{
@@ -64,6 +65,7 @@ pub use motcua_documents::{bpmn, diagram, plot};
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::lists::OfficerView;
 pub use motcua_store::log::SignedHead as LogHead;
+pub use motcua_store::public_figures::MonthlySums;
 pub use motcua_store::register::RegisteredResult;
 pub use motcua_store::wallet::WalletPaper;
 pub use people::{
@@ -77,6 +79,10 @@ pub use procedures::{
     ProcedureService, ReportedFault, belongs_to, faulty_versions, scenario,
 };
 pub use register::{ListedResult, MOST_EXPORTED, RegisterSearch, RegisterService};
+pub use statistics::{
+    FigurePeriod, PublicFigures, PublicSums, ServiceLevels, StatisticsService, in_time_share, mean_tenths,
+    service_levels,
+};
 pub use typed::{PAGE_LANGUAGE, typed_in};
 
 use common::CommonParts;
@@ -105,6 +111,7 @@ pub struct Services {
     pub lists: Arc<ListService>,
     pub log: Arc<LogService>,
     pub register: Arc<RegisterService>,
+    pub statistics: Arc<StatisticsService>,
     common: Arc<CommonParts>,
     /// The flaws of the install folder that did not prevent the start of the portal.
     warnings: Arc<[Diagnostic]>,
@@ -192,6 +199,7 @@ impl Services {
             lists: Arc::new(ListService::new(&common, dossiers.clone())),
             log: Arc::new(LogService::new(&common, log, dossiers.clone())),
             register: Arc::new(RegisterService::new(&common, dossiers.clone())),
+            statistics: Arc::new(StatisticsService::new(&common)),
             people,
             files,
             procedures,

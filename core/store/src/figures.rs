@@ -137,7 +137,7 @@ impl Database {
     ///
     /// The replica answers if there is one. If it fails, the database itself answers, and the replica rests for a
     /// while.
-    async fn read_behind<T, F>(&self, read: impl Fn(DatabaseReader) -> F) -> Result<T, Fault>
+    pub(crate) async fn read_behind<T, F>(&self, read: impl Fn(DatabaseReader) -> F) -> Result<T, Fault>
     where
         F: Future<Output = Result<T, Fault>>,
     {

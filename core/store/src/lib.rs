@@ -22,6 +22,7 @@ pub mod mail;
 pub mod organisation;
 mod postgres;
 pub mod projections;
+pub mod public_figures;
 pub mod published;
 mod reader;
 pub mod register;

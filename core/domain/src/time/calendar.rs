@@ -16,6 +16,9 @@ pub use crate::time::length::WorkingLength;
 
 const UTC_OFFSET: Offset = Offset::constant(7);
 
+/// The seconds by which local time is ahead of UTC.
+pub const UTC_OFFSET_SECONDS: i32 = UTC_OFFSET.seconds();
+
 /// Returns the wall-clock time in Vietnam at an instant.
 pub fn local(at: Timestamp) -> DateTime {
     UTC_OFFSET.to_datetime(at)
