@@ -105,8 +105,8 @@ pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> FoundInstall {
 fn read_province(tree: &Tree, report: &MistakeReport) -> Province {
     let mut province = Province::default();
     if let Some(source) = SourceFile::read(tree, ORGANISATION, report) {
-        (province.name, province.agencies, province.officers) =
-            node::parse(&source, &organisation::KEYS, report, organisation::read);
+        let read = node::parse(&source, &organisation::KEYS, report, organisation::read);
+        (province.name, province.agencies, province.officers, province.plans) = read;
         province.sort_posts();
     }
     let mut years = BTreeMap::new();

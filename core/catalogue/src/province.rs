@@ -29,12 +29,21 @@ pub struct Officer {
     pub posts: Vec<Post>,
 }
 
+/// The number of services that an agency plans to offer at each level.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PlannedServices {
+    pub level_3: u32,
+    pub level_4: u32,
+}
+
 /// The data that all procedures of a province share.
 #[derive(Debug, Clone, Default)]
 pub struct Province {
     pub name: Text,
     pub agencies: Vec<Agency>,
     pub officers: Vec<Officer>,
+    /// The services that agencies plan to offer online.
+    pub plans: BTreeMap<AgencyId, PlannedServices>,
     pub calendar: Calendar,
     pub registries: Registries,
     pub workflows: Templates,

@@ -1,6 +1,6 @@
 //! `organisation.toml`: agencies, units, posts and the officers who hold them.
 
-use crate::province::Officer;
+use crate::province::{Officer, PlannedServices};
 use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use motcua_domain::identity;
@@ -8,7 +8,7 @@ use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::people::organisation::{Agency, Post, Role, Unit};
 use motcua_domain::text;
 use motcua_domain::text::Text;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 keys! {
     /// `organisation.toml`: agencies, units, posts and officers.
@@ -40,7 +40,19 @@ keys! {
             areas: Shape::List(&Shape::Text),
             address: Shape::Words,
             phone: Shape::Text,
+            /// The services that it plans to offer online, for the public figures: `{ level_3 = 66, level_4 = 2 }`.
+            plan: Shape::Table(&PLAN),
             unit: Shape::Tables(&UNIT),
+        }
+    }
+
+    /// The number of services that an agency plans to offer.
+    PLAN = "PlannedServices" {
+        optional {
+            /// The number of services at level 3.
+            level_3: Shape::Integer(0, 100_000),
+            /// The number of services at level 4.
+            level_4: Shape::Integer(0, 100_000),
         }
     }
 
@@ -68,17 +80,19 @@ keys! {
     }
 }
 
-/// Reads the tree of agencies and the officers.
-pub fn read(root: &FileTable<'_>) -> (Text, Vec<Agency>, Vec<Officer>) {
+/// Reads the tree of agencies, the officers, and the plans of agencies.
+pub fn read(root: &FileTable<'_>) -> (Text, Vec<Agency>, Vec<Officer>, BTreeMap<AgencyId, PlannedServices>) {
     let province = root.required_text("province").unwrap_or_default();
     let before = root.report.len();
     let mut ids = BTreeSet::new();
     let mut codes = BTreeSet::new();
-    let mut agencies = Vec::new();
+    let (mut agencies, mut plans) = (Vec::new(), BTreeMap::new());
     for table in root.tables("agency") {
         let parent = parent(&table, &ids);
+        let plan = table.table("plan").map(|table| plan(&table));
         let agency = agency(&table, &mut ids, &mut codes).map(|agency| Agency { parent, ..agency });
         table.finish();
+        plans.extend(agency.as_ref().map(|agency| agency.id.clone()).zip(plan));
         agencies.extend(agency);
     }
     // The posts of an agency with a mistake may be missing.
@@ -109,7 +123,15 @@ pub fn read(root: &FileTable<'_>) -> (Text, Vec<Agency>, Vec<Officer>) {
         }
         officers.push(Officer { login, name: name.value, posts });
     }
-    (province, agencies, officers)
+    (province, agencies, officers, plans)
+}
+
+/// Reads the plan of an agency.
+fn plan(table: &FileTable<'_>) -> PlannedServices {
+    let number = |key| table.integer(key).and_then(|number| u32::try_from(number).ok()).unwrap_or_default();
+    let plan = PlannedServices { level_3: number("level_3"), level_4: number("level_4") };
+    table.finish();
+    plan
 }
 
 fn agency(table: &FileTable<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSet<String>) -> Option<Agency> {
