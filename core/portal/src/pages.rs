@@ -52,6 +52,7 @@ pub mod open_data;
 pub mod preview;
 pub mod procedure;
 pub mod public;
+pub mod public_figures;
 pub mod published;
 pub mod render;
 pub mod results;
@@ -97,6 +98,7 @@ pages! {
     desk::DeskPage,
     results::ResultsPage,
     figures::FiguresPage,
+    public_figures::PublicFiguresPage,
     leave::LeavePage,
     secure::SecurityPage,
     log::LogPage,

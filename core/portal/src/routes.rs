@@ -5,7 +5,7 @@ use crate::pages::dossier::{changes, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, start};
 use crate::pages::{
     account, applicant, assets, desk, eligibility, error, figures, leave, log, lookup, mail, open_data, preview,
-    procedure, public, published, render, results, resume, secure,
+    procedure, public, public_figures, published, render, results, resume, secure,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -42,6 +42,8 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/procedures/{agency}/{slug}/apply", get(start::back_to_procedure).post(start::start))
         .route("/lookup", get(lookup::look_up_form).post(lookup::look_up))
         .route("/published", get(published::published))
+        .route("/figures", get(public_figures::figures))
+        .route("/figures.csv", get(public_figures::export))
         .route("/log", get(log::show))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/tile/{*path}", get(log::tile))
@@ -74,9 +76,9 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/dossiers/{code}/visits.ics", get(visits::calendar))
         .route("/dossiers/{code}/readings", get(readings::readings))
         .route("/desk", get(desk::desk))
+        .route("/desk/figures", get(figures::figures))
         .route("/results", get(results::results))
         .route("/results.csv", get(results::export))
-        .route("/figures", get(figures::figures))
         .route("/leave", get(leave::show).post(leave::add))
         .route("/leave/{id}/end", post(leave::end))
         .route("/admin/jobs", get(jobs::show))

@@ -2,6 +2,7 @@
 
 pub mod basis;
 pub mod by_place;
+pub mod csv;
 pub mod diagram;
 pub mod field;
 pub mod files;

@@ -248,7 +248,7 @@ async fn hand_over_and_rate(citizen: &Person<'_>, counter: Person<'_>, leader: P
     citizen.shot("readings").await?;
     citizen.open("/account").await?;
     citizen.shot("account").await?;
-    leader.open("/figures").await?;
+    leader.open("/desk/figures").await?;
     leader.shot("figures").await?;
     leader.leave().await
 }

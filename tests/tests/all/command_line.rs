@@ -255,7 +255,7 @@ async fn the_demonstration_is_made_once_served_proved_and_found_out_when_a_byte_
         let browser = Browser::new(&server.base);
         browser.log_in("lan.khdt", "motcua-demo").await.has(&["Bàn làm việc", "/dossiers/H09.03-"]);
         browser.log_in("kiemsoat", "motcua-demo").await;
-        browser.get("/figures").await.ok().has(&["Sở Tài nguyên và Môi trường", "class=\"late\""]);
+        browser.get("/desk/figures").await.ok().has(&["Sở Tài nguyên và Môi trường", "class=\"late\""]);
         drop(server);
     }
     let folder = path(&demo);

@@ -73,6 +73,7 @@ mod patterns;
 mod plugins;
 mod postgres;
 mod procedures;
+mod public_figures;
 mod published;
 mod refunds;
 mod register;

@@ -87,7 +87,7 @@ async fn a_dossier_is_that_of_the_agency_that_the_applicant_chose(app: App) {
     let specialist = app.officer("tri.phuloi").await;
     specialist.get("/desk").await.ok().has(&[code]);
     let leader = app.officer("vinh.phuloi").await;
-    leader.get("/figures").await.ok().has(&["phường Phú Lợi"]);
+    leader.get("/desk/figures").await.ok().has(&["phường Phú Lợi"]);
 }
 
 /// Begins a death registration with the first page and the papers, and returns the draft's address.

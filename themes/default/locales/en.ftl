@@ -466,6 +466,53 @@ figure-share = Share in time
 figure-rating = Rating (of 10)
 figures-judged = A dossier counts as early, on time or late as soon as its result exists, even before it is handed over and the dossier ends.
 
+## Public figures
+public-figures = Public figures
+figures-about = How agencies decide dossiers, and which services they offer online, computed from the dossiers of this portal.
+figures-by = Group by
+figures-by-agency = Agency
+figures-by-field = Field
+figures-by-procedure = Procedure
+figures-by-month = Month
+figures-period = Period
+figures-all-time = All time
+figures-earlier = Earlier
+figures-no-field = Procedures that are no longer on the portal
+figures-show = Show
+figures-at = As of { $at }. The figures are computed every 15 minutes.
+figures-group = Group
+figures-total = All
+figures-left-out = { $count ->
+    [one] One more line is
+   *[other] { $count } more lines are
+ } in the table for spreadsheets.
+figures-table = Download this table (CSV)
+figures-plot = Plot
+figures-plot-about = Each line has two bars. The upper bar shows filed dossiers. The lower bar shows results, first those early or on time, then late ones.
+figures-bar = { $received } filed, { $in_time } with a result early or on time, { $late } late
+figures-definitions = What do these figures mean?
+figures-received = Filed
+figures-received-means = Dossiers that were filed in the chosen period. A dossier that moved to another agency counts for the agency that has it now.
+figures-in-time = Early or on time
+figures-in-time-means = Dossiers whose result came in the chosen period and no later than the appointment, even if it was not handed over yet.
+figures-late = Late
+figures-late-means = Dossiers whose result came in the chosen period and later than the appointment.
+figures-in-time-share = Share in time
+figures-in-time-share-means = Dossiers early or on time as a percentage of all dossiers with a result, rounded down. Dossiers that were withdrawn, that lapsed or that were not received have no result, so they do not count.
+figures-in-progress = In progress
+figures-in-progress-means = Filed dossiers that had not ended by the end of the chosen period, or by now if the period lasts. Dossiers that wait for the applicant count too.
+figures-satisfaction = Satisfaction (of 10)
+figures-satisfaction-means = The mean of the ratings of dossiers that ended in the chosen period. A mean of fewer than 3 ratings is not published, so that nobody can be recognised.
+figures-services = Services
+figures-services-means = Procedures that accept applications on the portal, by level. A service of several agencies counts for each of them, and once for the province.
+figures-plan-means = The plan is the number of services that an agency intends to offer at each level.
+figures-province = The whole province
+figures-level-3 = Level 3
+figures-planned-level-3 = Plan for level 3
+figures-level-4 = Level 4
+figures-planned-level-4 = Plan for level 4
+figures-services-table = Download the table of services (CSV)
+
 ## When something was not done
 error-not-found = Not found
 error-not-found-next = There is nothing at this address, or it is not for you to see. Check the address; if it is your dossier, log in with the account that filed it.

@@ -1,4 +1,4 @@
-//! The figures of the agencies.
+//! The figures of the agencies, for their leaders and for auditors.
 
 use crate::pages::render::ok;
 use crate::state::Portal;
@@ -9,7 +9,7 @@ use crate::web::person::Officer;
 use axum::extract::State;
 use axum::response::Response;
 use motcua_domain::number;
-use motcua_service::AgencyFigures;
+use motcua_service::{AgencyFigures, in_time_share, mean_tenths};
 use serde::Serialize;
 
 /// Figures per agency.
@@ -73,15 +73,15 @@ impl Page for FiguresPage {
     }
 }
 
-/// `GET /figures`: the figures of the agencies, computed from their dossiers.
+/// `GET /desk/figures`: the figures of the agencies, computed from their dossiers.
 pub async fn figures(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
     let language = visitor.language();
     let figures = portal.services.lists.figures(visitor.actor()).await?;
     let line = |found: AgencyFigures| {
         let figures = found.figures;
-        let judged = figures.in_time + figures.late;
         let count = |dossiers: i64| number::whole(dossiers, language);
-        let tenths = |sum: i64, count: i64| format::tenths(sum * 10 / count, language);
+        let share = in_time_share(figures.in_time, figures.late);
+        let rating = mean_tenths(figures.points, figures.rated);
         FiguresLine {
             agency: found.agency.get(language).to_owned(),
             filed: count(figures.filed),
@@ -92,8 +92,8 @@ pub async fn figures(State(portal): State<Portal>, visitor: Officer) -> Result<R
             ended: count(figures.ended),
             in_time: count(figures.in_time),
             late: count(figures.late),
-            in_time_share: if judged == 0 { String::new() } else { format!("{} %", figures.in_time * 100 / judged) },
-            rating: if figures.rated == 0 { String::new() } else { tenths(figures.points, figures.rated) },
+            in_time_share: share.map_or_else(String::new, |percent| format!("{percent} %")),
+            rating: rating.map_or_else(String::new, |mean| format::tenths(mean, language)),
         }
     };
     let agencies = figures.into_iter().map(line).collect();

@@ -3,6 +3,7 @@
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
+use crate::view::csv::{MARK, row};
 use crate::view::format;
 use crate::web::download::named;
 use crate::web::failure::Failure;
@@ -224,8 +225,7 @@ pub async fn export(
 ) -> Result<Response, Failure> {
     let found = portal.services.register.export(visitor.actor(), &wanted.search()).await?;
     let heads = row(&HEADS.map(str::to_owned));
-    // The mark at the beginning tells spreadsheets that the text is UTF-8.
-    let table = found.iter().fold(format!("\u{feff}{heads}"), |table, listed| table + &row(&cells(listed)));
+    let table = found.iter().fold(format!("{MARK}{heads}"), |table, listed| table + &row(&cells(listed)));
     let bytes = u64::try_from(table.len()).unwrap_or(u64::MAX);
     Ok(named("results.csv", "text/csv; charset=utf-8", bytes, Body::from(table)))
 }
@@ -245,24 +245,4 @@ fn cells(listed: &ListedResult) -> [String; HEADS.len()] {
         result.dossier.to_string(),
         result.later.as_ref().map_or_else(String::new, |later| later.number.clone()),
     ]
-}
-
-/// Returns a line of a table. A cell that a spreadsheet would take for a formula gets an apostrophe before it.
-fn row(cells: &[String]) -> String {
-    let cell = |text: &String| {
-        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        format!("\"{}{}\"", if is_formula { "'" } else { "" }, text.replace('"', "\"\""))
-    };
-    cells.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::row;
-
-    #[test]
-    fn a_cell_is_neither_a_formula_nor_two_cells() {
-        let cells = ["=1+1", "a,b", "say \"x\"", "12/GP"].map(str::to_owned);
-        assert_eq!(row(&cells), "\"'=1+1\",\"a,b\",\"say \"\"x\"\"\",\"12/GP\"\r\n");
-    }
 }

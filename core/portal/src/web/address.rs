@@ -19,7 +19,8 @@ pub const WALLET: &str = "/account/papers";
 /// The page that says that the password was changed.
 pub const PASSWORD_CHANGED: &str = "/account/security?changed=yes";
 pub const DESK: &str = "/desk";
-pub const FIGURES: &str = "/figures";
+/// The figures of the agencies, for officers.
+pub const FIGURES: &str = "/desk/figures";
 pub const LEAVE: &str = "/leave";
 pub const ADMIN_PROCEDURES: &str = "/admin/procedures";
 pub const ADMIN_JOBS: &str = "/admin/jobs";
@@ -90,6 +91,11 @@ pub fn wallet_file(digest: impl Display) -> String {
 /// Returns the list of published decisions before one of them, by its time and the code of its dossier.
 pub fn published_before(at: i64, code: &str) -> String {
     format!("/published?at={at}&code={code}")
+}
+
+/// Returns public figures as a table for spreadsheets.
+pub fn public_figures_table(by: &str, agency: &str, period: &str) -> String {
+    format!("/figures.csv?by={by}&agency={}&period={period}", encoded(agency))
 }
 
 /// Returns the page of a plugin.
