@@ -44,6 +44,7 @@ pub mod draft {
 pub mod eligibility;
 pub mod error;
 pub mod figures;
+pub mod help;
 pub mod leave;
 pub mod log;
 pub mod lookup;
@@ -99,6 +100,7 @@ pages! {
     results::ResultsPage,
     figures::FiguresPage,
     public_figures::PublicFiguresPage,
+    help::HelpPage,
     leave::LeavePage,
     secure::SecurityPage,
     log::LogPage,

@@ -4,7 +4,7 @@ use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::dossier::{changes, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, start};
 use crate::pages::{
-    account, applicant, assets, desk, eligibility, error, figures, leave, log, lookup, mail, open_data, preview,
+    account, applicant, assets, desk, eligibility, error, figures, help, leave, log, lookup, mail, open_data, preview,
     procedure, public, public_figures, published, render, results, resume, secure,
 };
 use crate::state::{PageSettings, Portal};
@@ -44,6 +44,8 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/published", get(published::published))
         .route("/figures", get(public_figures::figures))
         .route("/figures.csv", get(public_figures::export))
+        .route("/help", get(help::list))
+        .route("/help/{name}", get(help::show))
         .route("/log", get(log::show))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/tile/{*path}", get(log::tile))

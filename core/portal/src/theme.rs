@@ -5,6 +5,7 @@
 
 mod content;
 mod files;
+mod help;
 mod load;
 mod markdown;
 mod named;
@@ -14,6 +15,7 @@ mod texts;
 
 pub(crate) use content::MadeContent;
 pub use files::Unusable;
+pub(crate) use help::ADDRESS as HELP_ADDRESS;
 pub(crate) use named::unnamed;
 pub(crate) use page::Listed;
 pub use page::{ListedPage, Page};
@@ -30,6 +32,8 @@ pub struct Theme {
     /// The files by their path below `static`, with their media types.
     assets: BTreeMap<String, (MadeContent, &'static str)>,
     digest: String,
+    /// The help pages by name.
+    help: help::HelpTexts,
 }
 
 impl std::fmt::Debug for Theme {

@@ -40,6 +40,8 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/published", "yyyyyyyy"),
     ("GET", "/figures", "yyyyyyyy"),
     ("GET", "/figures.csv", "yyyyyyyy"),
+    ("GET", "/help", "yyyyyyyy"),
+    ("GET", "/help/{name}", "yyyyyyyy"),
     ("GET", "/log", "yyyyyyyy"),
     ("GET", "/log/checkpoint", "yyyyyyyy"),
     ("GET", "/log/tile/{*path}", "yyyyyyyy"),
@@ -191,6 +193,7 @@ impl Place {
             .replace("/dossiers/{code}", &self.dossier)
             .replace("{agency}/{slug}", "ubnd-phu-cuong/dang-ky-khai-sinh")
             .replace("{tag}", "vi")
+            .replace("/help/{name}", "/help/privacy")
             .replace("/log/tile/{*path}", "/log/tile/0/000.p/1")
             .replace("{paper}", "birth_proof")
             .replace("{attached}", &self.paper)

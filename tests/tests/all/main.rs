@@ -51,6 +51,7 @@ mod files;
 mod growth;
 mod guests;
 mod heads;
+mod help;
 mod hostile;
 mod journey;
 mod lateness;

@@ -466,6 +466,14 @@ figure-share = Share in time
 figure-rating = Rating (of 10)
 figures-judged = A dossier counts as early, on time or late as soon as its result exists, even before it is handed over and the dossier ends.
 
+## Help
+help = Help
+help-pages = Help pages
+help-faq = Questions and answers
+help-accessibility = Accessibility
+help-privacy = Privacy
+help-not-translated = This page has not been translated yet.
+
 ## Public figures
 public-figures = Public figures
 figures-about = How agencies decide dossiers, and which services they offer online, computed from the dossiers of this portal.

@@ -453,6 +453,14 @@ figure-share = Tỷ lệ đúng hạn
 figure-rating = Điểm đánh giá (trên 10)
 figures-judged = Sớm, đúng hay trễ hạn được tính từ khi có kết quả, kể cả hồ sơ chưa trả kết quả nên chưa xong.
 
+## Help
+help = Trợ giúp
+help-pages = Các trang trợ giúp
+help-faq = Hỏi đáp
+help-accessibility = Khả năng tiếp cận
+help-privacy = Quyền riêng tư
+help-not-translated = Trang này chưa có bản tiếng Việt.
+
 ## Public figures
 public-figures = Số liệu công khai
 figures-about = Kết quả giải quyết hồ sơ và các dịch vụ công trực tuyến của các cơ quan, tính từ chính hồ sơ trên cổng này.

@@ -28,7 +28,7 @@ pub fn run(command: &Command) -> anyhow::Result<CommandOutcome> {
 
 /// Returns whether a folder has a part of a theme.
 fn is_theme(dir: &Path) -> bool {
-    ["theme.toml", "templates", "locales", "static"].iter().any(|part| dir.join(part).exists())
+    ["theme.toml", "templates", "locales", "static", "pages"].iter().any(|part| dir.join(part).exists())
 }
 
 /// Returns the folders in the folder of a province's themes, in order.

@@ -5,14 +5,15 @@ use crate::theme::{ListedPage, Shell, Theme, unnamed};
 use motcua_domain::text::Language;
 
 impl Theme {
-    /// Renders every page with sample contexts, in both languages, for every kind of visitor, and writes every mail.
-    /// Returns the number of rendered pages and the problems.
+    /// Renders every page with sample contexts, in both languages, for every kind of visitor, writes every mail, and
+    /// checks every help page. Returns the number of rendered pages and the problems.
     pub fn check(&self) -> (usize, Vec<String>) {
         let mut check = PagesCheck { theme: self, rendered: 0, problems: Vec::new() };
         for page in PAGES {
             check.page(page);
         }
         check.problems.extend(self.check_mails());
+        check.problems.extend(self.check_help());
         (check.rendered, check.problems)
     }
 }

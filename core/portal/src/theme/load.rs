@@ -1,6 +1,7 @@
 //! Loading a theme with its parents.
 
 use crate::theme::files::{DEFAULT, ThemeFiles, Unusable, embedded, media_type, on_disk, text};
+use crate::theme::help;
 use crate::theme::texts::{environment, locale};
 use crate::theme::{MadeContent, Theme};
 use motcua_domain::text::Language;
@@ -87,7 +88,7 @@ impl Theme {
             environment(templates.clone(), locale(chain, Language::Vi)?),
             environment(templates, locale(chain, Language::En)?),
         ];
-        Ok(Self { environments, assets, digest })
+        Ok(Self { environments, assets, digest, help: help::read(chain)? })
     }
 }
 

@@ -1,25 +1,96 @@
 //! The limited Markdown of help texts: paragraphs, lists, emphasis and links. Everything else appears as it is written.
+//! Help pages have headings as well.
 
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use std::collections::BTreeSet;
 
 /// Returns the text as HTML that is safe whoever wrote the text.
 pub fn html(text: &str) -> String {
     let mut skipped = Vec::new();
-    let events = Parser::new_ext(text, Options::empty()).filter_map(|event| limited(event, &mut skipped));
+    let is_kept = |tag: &Tag<'_>| other_element(tag).is_none() && !matches!(tag, Tag::Heading { .. });
+    let events = Parser::new_ext(text, Options::empty()).filter_map(|event| limited(event, is_kept, &mut skipped));
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, events);
     html
 }
 
+/// Returns the text of a help page as HTML as [`html`] does, with headings from the second level on. The heading of the
+/// first level is that of the page.
+pub fn page_html(text: &str) -> String {
+    let mut skipped = Vec::new();
+    let is_kept = |tag: &Tag<'_>| other_element(tag).is_none();
+    let events = Parser::new_ext(text, Options::empty()).filter_map(|event| limited(event, is_kept, &mut skipped));
+    let mut html = String::new();
+    pulldown_cmark::html::push_html(&mut html, events.map(below_title));
+    html
+}
+
+/// Returns a heading of the first level as one of the second.
+fn below_title(event: Event<'_>) -> Event<'_> {
+    match event {
+        Event::Start(Tag::Heading { level: HeadingLevel::H1, id, classes, attrs }) => {
+            Event::Start(Tag::Heading { level: HeadingLevel::H2, id, classes, attrs })
+        }
+        Event::End(TagEnd::Heading(HeadingLevel::H1)) => Event::End(TagEnd::Heading(HeadingLevel::H2)),
+        event => event,
+    }
+}
+
+/// The elements of a text, for the check of help pages.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct MarkdownElements {
+    /// The addresses of the links.
+    pub links: BTreeSet<String>,
+    /// Descriptions of elements that pages do not show.
+    pub others: BTreeSet<String>,
+}
+
+/// Returns the elements of a help page.
+pub fn elements(text: &str) -> MarkdownElements {
+    let mut found = MarkdownElements::default();
+    for event in Parser::new_ext(text, Options::empty()) {
+        match event {
+            Event::Start(tag) => {
+                if let Tag::Link { dest_url, .. } = &tag {
+                    found.links.insert(dest_url.to_string());
+                }
+                found.others.extend(other_element(&tag));
+            }
+            Event::Html(_) | Event::InlineHtml(_) => {
+                found.others.insert("HTML".to_owned());
+            }
+            Event::Code(_) => {
+                found.others.insert("code".to_owned());
+            }
+            Event::Rule => {
+                found.others.insert("a line across the page".to_owned());
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Describes an element that no text may have.
+fn other_element(tag: &Tag<'_>) -> Option<String> {
+    let name = match tag {
+        Tag::Paragraph | Tag::List(_) | Tag::Item | Tag::Emphasis | Tag::Strong | Tag::Heading { .. } => return None,
+        Tag::Link { dest_url, .. } if safe(dest_url) => return None,
+        Tag::Link { dest_url, .. } => return Some(format!("a link to `{dest_url}`")),
+        Tag::HtmlBlock => "HTML",
+        Tag::CodeBlock(_) => "code",
+        Tag::BlockQuote(_) => "a quotation",
+        Tag::Image { .. } => "a picture",
+        _ => "an element that is not limited Markdown",
+    };
+    Some(name.to_owned())
+}
+
 /// Returns the event if it is of the limited kind. Of other elements only the words stay.
-fn limited<'a>(event: Event<'a>, skipped: &mut Vec<TagEnd>) -> Option<Event<'a>> {
+fn limited<'a>(event: Event<'a>, is_kept: impl Fn(&Tag<'_>) -> bool, skipped: &mut Vec<TagEnd>) -> Option<Event<'a>> {
     match event {
         Event::Start(ref tag) => {
-            let kept = match tag {
-                Tag::Paragraph | Tag::List(_) | Tag::Item | Tag::Emphasis | Tag::Strong => true,
-                Tag::Link { dest_url, .. } => safe(dest_url),
-                _ => false,
-            };
+            let kept = is_kept(tag);
             if !kept {
                 skipped.push(tag.to_end());
             }
@@ -47,7 +118,7 @@ fn safe(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::html;
+    use super::{elements, html, page_html};
     use proptest::prelude::*;
 
     #[test]
@@ -55,6 +126,23 @@ mod tests {
         let text = "Bản **chính**, xem [mẫu](https://example.vn/a?b=1&c=2):\n\n- một\n- *hai*";
         let expected = "<p>Bản <strong>chính</strong>, xem <a href=\"https://example.vn/a?b=1&amp;c=2\">mẫu</a>:</p>\n<ul>\n<li>một</li>\n<li><em>hai</em></li>\n</ul>\n";
         assert_eq!(html(text), expected);
+    }
+
+    #[test]
+    fn a_help_page_has_headings_below_its_title() {
+        let shown = page_html("# Một\n\n## Hai\n\nBa <b>bốn</b>");
+        assert_eq!(shown, "<h2>Một</h2>\n<h2>Hai</h2>\n<p>Ba &lt;b&gt;bốn&lt;/b&gt;</p>\n");
+    }
+
+    #[test]
+    fn the_check_names_the_links_and_what_a_page_does_not_show() {
+        let found = elements("## A\n\n[b](/help/b) ![c](/c.png) [d](javascript:d)\n\n> e\n\n<i>f</i> `g`\n\n---\n");
+        let links: Vec<&str> = found.links.iter().map(String::as_str).collect();
+        assert_eq!(links, ["/help/b", "javascript:d"]);
+        let others: Vec<&str> = found.others.iter().map(String::as_str).collect();
+        let expected =
+            ["HTML", "a line across the page", "a link to `javascript:d`", "a picture", "a quotation", "code"];
+        assert_eq!(others, expected);
     }
 
     #[test]
@@ -74,10 +162,14 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_gives_other_elements(text in "[a-z<>/\\[\\]()!*_`# \n\"'=&;:.-]{0,80}") {
-            let html = html(&text);
-            for part in html.split('<').skip(1) {
-                let name: String = part.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
-                prop_assert!(["p", "ul", "ol", "li", "em", "strong", "a", "br"].contains(&name.as_str()), "{html}");
+            for (html, headings) in [(html(&text), false), (page_html(&text), true)] {
+                for part in html.split('<').skip(1) {
+                    let name: String =
+                        part.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+                    let is_known = ["p", "ul", "ol", "li", "em", "strong", "a", "br"].contains(&name.as_str());
+                    let is_heading = headings && ["h2", "h3", "h4", "h5", "h6"].contains(&name.as_str());
+                    prop_assert!(is_known || is_heading, "{html}");
+                }
             }
         }
     }

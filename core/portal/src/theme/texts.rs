@@ -46,6 +46,7 @@ pub fn environment(
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_loader(move |name| Ok(templates.get(name).cloned()));
     environment.add_filter("markdown", |text: &str| Value::from_safe_string(markdown::html(text)));
+    environment.add_filter("page_markdown", |text: &str| Value::from_safe_string(markdown::page_html(text)));
     environment.add_function("t", move |key: &str, arguments: Kwargs| translate(&bundle, key, &arguments));
     environment
 }

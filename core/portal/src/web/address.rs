@@ -1,7 +1,7 @@
 //! Addresses of this portal: the addresses of pages and files, the ones to which a redirect may lead, and those that only
 //! accept forms.
 
-use crate::theme::Theme;
+use crate::theme::{HELP_ADDRESS, Theme};
 use crate::web::download::encoded;
 use crate::web::failure::Failure;
 use axum::http::{Method, Uri};
@@ -96,6 +96,11 @@ pub fn published_before(at: i64, code: &str) -> String {
 /// Returns public figures as a table for spreadsheets.
 pub fn public_figures_table(by: &str, agency: &str, period: &str) -> String {
     format!("/figures.csv?by={by}&agency={}&period={period}", encoded(agency))
+}
+
+/// Returns a help page.
+pub fn help(name: &str) -> String {
+    format!("{HELP_ADDRESS}{name}")
 }
 
 /// Returns the page of a plugin.

@@ -1,0 +1,73 @@
+//! The help pages of the theme.
+
+use motcua_domain::time::calendar::instant;
+use motcua_portal::Theme;
+use motcua_service::TimeSource;
+use motcua_tests::browser::Browser;
+use motcua_tests::portal::{App, Kind, install, morning, serve_again};
+
+on_both! {
+    every_help_page_is_in_both_languages_and_each_page_of_the_portal_leads_to_it
+}
+
+/// The pages of the default theme, each with its titles.
+const PAGES: [(&str, &str, &str); 4] = [
+    ("accessibility", "Khả năng tiếp cận", "Accessibility"),
+    ("faq", "Hỏi đáp", "Questions and answers"),
+    ("filing", "Cách nộp hồ sơ", "How to apply"),
+    ("privacy", "Quyền riêng tư", "Privacy"),
+];
+
+async fn every_help_page_is_in_both_languages_and_each_page_of_the_portal_leads_to_it(app: App) {
+    let (vi, en) = (app.visitor(), app.visitor());
+    en.get("/language/en?back=/").await.ok();
+    let list =
+        vi.get("/").await.ok().has(&["href=\"/help\"", "href=\"/help/privacy\"", "href=\"/help/accessibility\""]);
+    for (name, title_vi, title_en) in PAGES {
+        let address = format!("/help/{name}");
+        let link = format!("href=\"{address}\"");
+        for (visitor, title) in [(&vi, title_vi), (&en, title_en)] {
+            visitor.get("/help").await.ok().has(&[&link, title]);
+            let page = visitor.get(&address).await.ok().has(&[&format!(">{title}</h1>"), "<h2>", "<li>"]);
+            page.lacks(&["{province}", "Trang này chưa có", "has not been translated"]);
+        }
+    }
+    vi.get("/help/privacy").await.ok().has(&["Bình Dương", "motcua_device", "Nghị định 13/2023"]);
+    for nothing in ["x", "faq.vi.md", "%2e%2e%2ffaq", "FAQ"] {
+        assert_eq!(vi.get(&format!("/help/{nothing}")).await.status, 404, "{nothing}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_the_provinces_theme_replaces_that_of_its_parent_and_shows_no_html_of_its_own() {
+    let dir = tempfile::tempdir().expect("a folder");
+    install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
+    let pages = dir.path().join("themes/binhduong/pages");
+    std::fs::create_dir_all(&pages).expect("a folder");
+    let faq = "# Hỏi <b>gì</b>\n\n## Một\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) [log](/log)\n";
+    std::fs::write(pages.join("faq.vi.md"), faq).expect("written");
+    std::fs::write(pages.join("bus.vi.md"), "# Xe buýt\n\nTuyến 1").expect("written");
+    let base = serve_again(dir.path(), TimeSource::set_to(instant(morning()))).await;
+    let visitor = Browser::new(&base);
+    let page = visitor.get("/help/faq").await.ok().has(&["<h2>Một</h2>", "<a href=\"/log\">log</a>"]);
+    page.lacks(&["<script>alert", "javascript:", "<b>gì</b>"]);
+    visitor.get("/help").await.ok().has(&["Xe buýt", "Quyền riêng tư"]);
+    visitor.get("/language/en?back=/").await.ok();
+    visitor.get("/help/bus").await.ok().has(&["has not been translated", "<h1 lang=\"vi\">Xe buýt</h1>"]);
+}
+
+#[test]
+fn the_check_of_a_theme_names_what_is_wrong_with_a_help_page() {
+    let themes = tempfile::tempdir().expect("a folder");
+    let pages = themes.path().join("mau/pages");
+    std::fs::create_dir_all(&pages).expect("a folder");
+    std::fs::write(pages.join("bus.vi.md"), "Xe buýt\n\n![a](/a.png) [b](/help/b) [faq](/help/faq)").expect("written");
+    let problems = Theme::load(themes.path(), "mau").expect("it can be loaded").check().1;
+    let expected = [
+        "pages/bus.vi.md: the first line is no title; write `# ` and the title there",
+        "pages/bus.vi.md: pages do not show a picture",
+        "pages/bus.vi.md: the link to `/help/b` leads to no page",
+        "pages/bus.en.md: the page is missing in this language",
+    ];
+    assert_eq!(problems, expected);
+}
