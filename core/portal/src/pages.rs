@@ -12,6 +12,7 @@ pub mod admin {
 pub mod applicant;
 pub mod assets;
 mod check;
+pub mod crawlers;
 pub mod desk;
 
 /// One dossier: its page, the changes that are made from it, its receipt and its readings.

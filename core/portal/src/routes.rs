@@ -4,8 +4,8 @@ use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::dossier::{changes, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, start};
 use crate::pages::{
-    account, applicant, assets, desk, eligibility, error, figures, help, leave, log, lookup, mail, open_data, preview,
-    procedure, public, public_figures, published, render, results, resume, secure,
+    account, applicant, assets, crawlers, desk, eligibility, error, figures, help, leave, log, lookup, mail, open_data,
+    preview, procedure, public, public_figures, published, render, results, resume, secure,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -96,6 +96,8 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/catalogue.json", get(open_data::catalogue))
         .route("/catalogue.jsonld", get(open_data::linked))
         .route("/schemas/{file}", get(open_data::version_schema))
+        .route("/robots.txt", get(crawlers::robots))
+        .route("/sitemap.xml", get(crawlers::sitemap))
         .route("/templates/{digest}/{file}", get(assets::template))
         .merge(changes::routes())
         .fallback(public::nothing_here)

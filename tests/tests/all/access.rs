@@ -110,6 +110,8 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/catalogue.json", "yyyyyyyy"),
     ("GET", "/catalogue.jsonld", "yyyyyyyy"),
     ("GET", "/schemas/{file}", "yyyyyyyy"),
+    ("GET", "/robots.txt", "yyyyyyyy"),
+    ("GET", "/sitemap.xml", "yyyyyyyy"),
     ("GET", "/templates/{digest}/{file}", "yyyyyyyy"),
     // Only a preview has these three.
     ("GET", "/preview.js", "44444444"),

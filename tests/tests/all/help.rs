@@ -21,8 +21,7 @@ const PAGES: [(&str, &str, &str); 4] = [
 async fn every_help_page_is_in_both_languages_and_each_page_of_the_portal_leads_to_it(app: App) {
     let (vi, en) = (app.visitor(), app.visitor());
     en.get("/language/en?back=/").await.ok();
-    let list =
-        vi.get("/").await.ok().has(&["href=\"/help\"", "href=\"/help/privacy\"", "href=\"/help/accessibility\""]);
+    vi.get("/").await.ok().has(&["href=\"/help\"", "href=\"/help/privacy\"", "href=\"/help/accessibility\""]);
     for (name, title_vi, title_en) in PAGES {
         let address = format!("/help/{name}");
         let link = format!("href=\"{address}\"");

@@ -42,6 +42,7 @@ mod command_language;
 mod command_line;
 mod committee;
 mod contributing;
+mod crawlers;
 mod december;
 mod dossier_pages;
 mod drafts;

@@ -2,6 +2,10 @@
 
 ## Frame
 portal = Public service portal
+portal-description = Find administrative procedures, apply online, pay fees and follow each step until the result.
+procedures-description = The administrative procedures of { $province }: papers, fees, time limits and how to apply.
+agency-description = The administrative procedures of { $agency }: papers, fees, time limits and how to apply.
+procedure-description = { $name } at { $agency }: papers, fees, time limits and how to apply.
 skip = Skip to content
 main-menu = Main menu
 account-menu = Account and language

@@ -2,6 +2,10 @@
 
 ## Frame
 portal = Cổng dịch vụ công
+portal-description = Tìm thủ tục hành chính, nộp hồ sơ trực tuyến, trả phí và theo dõi từng bước đến khi có kết quả.
+procedures-description = Danh mục thủ tục hành chính của { $province }: giấy tờ cần có, phí, thời hạn và cách nộp.
+agency-description = Thủ tục hành chính của { $agency }: giấy tờ cần có, phí, thời hạn và cách nộp.
+procedure-description = { $name } tại { $agency }: giấy tờ cần có, phí, thời hạn và cách nộp.
 skip = Đến nội dung chính
 main-menu = Mục chính
 account-menu = Tài khoản và ngôn ngữ

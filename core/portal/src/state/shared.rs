@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// The parts of pages that are the same for everybody, built once for each release. Pages
 /// that are the same for everybody are kept beside their handlers, because the state knows no page.
 pub struct SharedParts {
-    /// The catalogue by its format.
+    /// The catalogue by its format. The list of addresses for search engines is one of the formats.
     pub catalogues: PerRelease<&'static str, MadeContent>,
     /// The schema of a version's data, by the name of the file.
     pub schemas: PerRelease<String, MadeContent>,
@@ -26,7 +26,7 @@ impl SharedParts {
     /// Returns no parts, which are computed in these places.
     pub fn new(places: &Arc<WorkPlaces>) -> Self {
         Self {
-            catalogues: PerRelease::new(2, places),
+            catalogues: PerRelease::new(3, places),
             schemas: PerRelease::new(200, places),
             layouts: PerRelease::new(2000, places),
             forms: PerRelease::new(32, places),

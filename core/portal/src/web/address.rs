@@ -7,6 +7,7 @@ use crate::web::failure::Failure;
 use axum::http::{Method, Uri};
 use axum::response::Redirect;
 use motcua_domain::names::DossierCode;
+use motcua_domain::text::Language;
 use motcua_service::Error;
 use std::fmt::Display;
 
@@ -95,7 +96,18 @@ pub fn published_before(at: i64, code: &str) -> String {
 
 /// Returns public figures as a table for spreadsheets.
 pub fn public_figures_table(by: &str, agency: &str, period: &str) -> String {
-    format!("/figures.csv?by={by}&agency={}&period={period}", encoded(agency))
+    format!("/figures.csv?by={by}&agency={agency}&period={period}")
+}
+
+/// Returns the procedures of an agency.
+pub fn procedures_of(agency: &str) -> String {
+    format!("{PROCEDURES}?agency={agency}")
+}
+
+/// Returns an address of a page in a language, whatever language the visitor chose.
+pub fn in_language(address: &str, language: Language) -> String {
+    let sign = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{sign}lang={}", language.tag())
 }
 
 /// Returns a help page.

@@ -66,14 +66,16 @@ impl Visitor {
         let device = cookie(request.headers(), &format!("{prefix}{DEVICE_COOKIE}")).map(str::to_owned);
         Self {
             inner: Arc::new(VisitorInner {
-                language: cookie(request.headers(), LANGUAGE_COOKIE).map_or(Language::Vi, Language::from_tag),
+                language: named_language(request.uri())
+                    .or_else(|| cookie(request.headers(), LANGUAGE_COOKIE).map(Language::from_tag))
+                    .unwrap_or_default(),
                 session,
                 unread,
                 network: Network::of(address(portal, request)),
                 device,
                 posts: request.method() == Method::POST,
                 uploads: is_upload(request.headers()),
-                path: way_back(request.uri()).to_owned(),
+                path: without_language(way_back(request.uri())),
                 token,
                 posted: OnceLock::new(),
             }),
@@ -158,6 +160,23 @@ fn way_back(uri: &Uri) -> &str {
     let fits = |address: &&str| address.len() <= limits::ADDRESS / 4;
     let whole = uri.path_and_query().map(PathAndQuery::as_str).filter(fits);
     whole.or_else(|| Some(uri.path()).filter(fits)).unwrap_or("/")
+}
+
+/// The parts of a query that name a language, for links from search engines.
+const LANGUAGES: [(&str, Language); 2] = [("lang=vi", Language::Vi), ("lang=en", Language::En)];
+
+/// Returns the language that an address names.
+fn named_language(uri: &Uri) -> Option<Language> {
+    let mut parts = uri.query()?.split('&');
+    parts.find_map(|part| LANGUAGES.into_iter().find(|(name, _)| *name == part).map(|(_, language)| language))
+}
+
+/// Returns an address without the language that it names, so that the way back is in the language of the cookie.
+fn without_language(address: &str) -> String {
+    let Some((path, query)) = address.split_once('?') else { return address.to_owned() };
+    let is_other = |part: &&str| LANGUAGES.iter().all(|(name, _)| name != part);
+    let others: Vec<&str> = query.split('&').filter(is_other).collect();
+    if others.is_empty() { path.to_owned() } else { format!("{path}?{}", others.join("&")) }
 }
 
 /// Returns the beginning of the names of cookies, and the end of their values.
