@@ -1,8 +1,8 @@
 //! Install folders, good and bad.
 
 use crate::faulty::{BUILTIN, GOOD, JOINT, check, codes, good};
-use motcua_catalogue::{FoundInstall, Live, MOST_HITS, Search, SearchWish, Snapshot, load};
-use motcua_domain::names::ProcedureCode;
+use motcua_catalogue::{FoundInstall, Live, MOST_HITS, PlannedServices, Search, SearchWish, Snapshot, load};
+use motcua_domain::names::{AgencyId, ProcedureCode};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::changes::Release;
 use motcua_domain::text::{Language, Text};
@@ -48,6 +48,19 @@ fn the_sample_province_has_no_mistakes() {
     let shown: String = found.mistakes.iter().map(|mistake| mistake.render(false, Language::En)).collect();
     assert!(found.mistakes.is_empty(), "{shown}");
     assert_eq!(found.install.declared.len(), 60);
+}
+
+#[test]
+fn an_agency_says_how_many_services_it_plans_at_each_level() {
+    let planned = "plan = { level_3 = 66, level_4 = 0 }";
+    let with = |plan: &str| changed("organisation.toml", |text| text.replace(planned, plan));
+    let plans = with("plan = { level_4 = 2 }").install.province.plans;
+    assert_eq!(plans.get(&AgencyId::from("so-tnmt")), Some(&PlannedServices { level_3: 0, level_4: 2 }));
+    assert_eq!(plans.get(&AgencyId::from("so-tttt")), None);
+    for (wrong, code) in [("plan = { level_3 = -1 }", "out-of-range"), ("plan = { level_5 = 1 }", "unknown-key")] {
+        let mistakes = with(wrong).mistakes;
+        assert!(mistakes.iter().any(|mistake| mistake.code == code), "{wrong}: {mistakes:?}");
+    }
 }
 
 #[test]
