@@ -248,7 +248,7 @@ impl StatisticsService {
         Self { database: common.database.clone(), clock: common.clock.clone(), kept: Mutex::default() }
     }
 
-    /// Returns the sums of all dossiers, which are at most [`KEPT_FOR`] old.
+    /// Returns the sums of all dossiers, which are at most 15 minutes old.
     pub async fn sums(&self) -> Result<Arc<PublicSums>, Error> {
         let mut kept = self.kept.lock().await;
         let now = self.clock.now();
