@@ -1,6 +1,7 @@
 //! The bounds of a procedure on its filings, as the store checks them.
 
 use jiff::Timestamp;
+use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{AgencyId, UserId};
 use motcua_domain::procedure::{FilingHolder, HolderTime, OnePer, Procedure};
@@ -31,7 +32,20 @@ pub fn admission(
     let one = procedure.bounds.one_per.as_ref();
     let one_per =
         one.and_then(|one| Some(OneDossier { holder: holder(one)?, only_open: one.lasts == HolderTime::Open }));
-    Some(Admission { procedure: procedure.code.clone(), cap, one_per })
+    Some(Admission { procedure: procedure.code.clone(), own: None, cap, one_per })
+}
+
+/// Returns the bound that a change of a dossier must keep, if it names another holder of at most one dossier. The dossier
+/// then counts for the new holder, and no longer for the old one.
+pub fn admission_again(procedure: &Procedure, before: &Dossier, after: &Dossier) -> Option<Admission> {
+    let one = procedure.bounds.one_per.as_ref()?;
+    let holder = one.holder.answer(&after.values);
+    if holder == one.holder.answer(&before.values) {
+        return None;
+    }
+    let only_open = one.lasts == HolderTime::Open;
+    let one_per = holder.map(|holder| OneDossier { holder: DossierHolder::Answer(holder), only_open });
+    Some(Admission { procedure: procedure.code.clone(), own: Some(after.filed.code.clone()), cap: None, one_per })
 }
 
 /// Returns the refusal of a filing that was not admitted. An applicant reads the code of their own dossier only.

@@ -1,11 +1,12 @@
 //! The bounds of a procedure on its filings hold however many people file at once.
 
+use crate::store::rows;
 use jiff::SignedDuration;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::Actor;
 use motcua_service::{Error, Services};
-use motcua_tests::flow::{COUNTER, Office, PROCEDURE, workflow};
+use motcua_tests::flow::{COUNTER, Case, Office, PROCEDURE, With, workflow};
 use motcua_tests::portal::Kind;
 use uuid::Uuid;
 
@@ -13,6 +14,7 @@ on_both_kinds! {
     a_period_gets_as_many_dossiers_as_it_may_have_on_two_nodes_and_the_next_one_begins_anew
     a_person_with_an_open_dossier_is_led_to_it_and_files_again_after_its_end
     one_of_those_who_file_the_same_answer_at_once_is_admitted
+    a_supplement_that_names_another_holder_keeps_the_bound_and_leaves_the_first_holder_to_others
 }
 
 /// The file of the office's procedure.
@@ -79,5 +81,45 @@ async fn one_of_those_who_file_the_same_answer_at_once_is_admitted(kind: Kind) {
         assert!(is_told, "the code of another person's dossier is told to nobody: {filed:?}");
     }
     office.next_citizen("0912345099").await;
+    office.file(true, false).await;
+}
+
+/// Asks the owner of a dossier for a supplement, and answers with this holder.
+async fn supplement(case: &Case<'_>, owner: &Actor, deep: bool) -> Result<DossierCode, Error> {
+    if !case.dossier().await.may_supplement(owner) {
+        case.act_with(COUNTER, "more", With { note: "Sai.", ..With::default() }).await.expect("asked");
+    }
+    let drafts = &case.office.services.drafts;
+    let draft = drafts.start_supplement(owner, &case.code).await.expect("a draft");
+    let area = if deep { "bac" } else { "nam" };
+    let typed = [("deep", deep.to_string()), ("wide", "false".to_owned()), ("area", area.to_owned())];
+    let typed = typed.map(|(name, value)| (name.to_owned(), value));
+    drafts.save_page(owner, draft, 0, &typed).await.expect("saved");
+    drafts.supplement(owner, draft).await
+}
+
+async fn a_supplement_that_names_another_holder_keeps_the_bound_and_leaves_the_first_holder_to_others(kind: Kind) {
+    const COUNTED: &str = "SELECT dossier, filed_at, holder FROM counted_filing ORDER BY dossier";
+    let thu = workflow(&["a counter | more request-supplement | done hand-over"]);
+    let procedure = format!("one_per = \"deep\"\n{PROCEDURE}");
+    let mut office = Office::open(kind, &thu, &[(FILE, &procedure)]).await;
+    let (one, deep) = (office.actor("").await, office.file(true, false).await.code);
+    office.next_citizen("0912345099").await;
+    let (other, shallow) = (office.actor("").await, office.file(false, false).await.code);
+    let before = rows(office.services.database(), COUNTED).await;
+
+    let case = Case { office: &office, code: shallow };
+    let refused = supplement(&case, &other, true).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::FiledBefore { own: None }))), "{refused:?}");
+    assert_eq!(rows(office.services.database(), COUNTED).await, before);
+    supplement(&case, &other, false).await.expect("a dossier does not stand in its own way");
+    case.act(COUNTER, "done").await.expect("handed over");
+    let case = Case { office: &office, code: deep };
+    supplement(&case, &one, false).await.expect("nobody has an open dossier with this answer");
+
+    let after = rows(office.services.database(), COUNTED).await;
+    let [first, second] = before.as_slice() else { panic!("{before:?}") };
+    assert_eq!((&after[0]["holder"], &after[0]["filed_at"]), (&second["holder"], &first["filed_at"]));
+    office.next_citizen("0912345100").await;
     office.file(true, false).await;
 }

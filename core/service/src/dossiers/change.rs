@@ -4,6 +4,7 @@ use super::DossierService;
 use super::append::AppendOutcome;
 use super::organisation::OrganisationState;
 use crate::Error;
+use crate::admission::admission_again;
 use crate::plugins::told_of;
 use crate::typed::typed_in;
 use motcua_domain::dossier::Dossier;
@@ -351,6 +352,7 @@ impl DossierService {
             return Err(Refusal::AssigneeUnfit.into());
         }
         let publication = publication(&procedure, before, &after);
+        let admission = admission_again(&procedure, before, &after);
         let append = Append {
             command: id.clone(),
             recorded,
@@ -360,7 +362,7 @@ impl DossierService {
             tell,
             numbered: None,
             organisation: Some(organisation.revision.clone()),
-            admission: None,
+            admission,
             publication,
             mail: self.mail_due(now),
         };

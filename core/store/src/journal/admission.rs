@@ -1,5 +1,6 @@
-//! The bounds of a procedure on its filings. They are checked in the transaction of a filing, and on PostgreSQL filings
-//! of one such procedure wait for one another, so that no two filings take the same last place.
+//! The bounds of a procedure on its filings. They are checked in the transaction of a filing, or of a supplement that
+//! names another holder. On PostgreSQL these changes of one procedure wait for one another, so that no two take the same
+//! last place.
 
 use crate::batch::ColumnValue;
 use crate::rows::counted_filing;
@@ -7,10 +8,12 @@ use crate::{Fault, Transaction};
 use motcua_domain::names::{AgencyId, Digest, DossierCode, ProcedureCode, UserId};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
-/// The bounds that a filing must keep.
+/// The bounds that a filing must keep, or a supplement that names another holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
     pub procedure: ProcedureCode,
+    /// The dossier that is supplemented, which does not stand in its own way.
+    pub own: Option<DossierCode>,
     pub cap: Option<AgencyCap>,
     pub one_per: Option<OneDossier>,
 }
@@ -74,11 +77,11 @@ const OF_APPLICANT: &str = "SELECT code, applicant FROM dossier WHERE applicant 
 const OPEN_OF_APPLICANT: &str = "SELECT code, applicant FROM dossier
     WHERE applicant = $1 AND procedure = $2 AND queue <> 'ended' LIMIT 1";
 
-/// Finds a dossier with an answer.
+/// Finds another dossier with an answer.
 const OF_ANSWER: &str = "SELECT d.code, d.applicant FROM counted_filing f JOIN dossier d ON d.code = f.dossier
-    WHERE f.holder = $1 AND f.procedure = $2 LIMIT 1";
+    WHERE f.holder = $1 AND f.procedure = $2 AND f.dossier <> $3 LIMIT 1";
 const OPEN_OF_ANSWER: &str = "SELECT d.code, d.applicant FROM counted_filing f JOIN dossier d ON d.code = f.dossier
-    WHERE f.holder = $1 AND f.procedure = $2 AND d.queue <> 'ended' LIMIT 1";
+    WHERE f.holder = $1 AND f.procedure = $2 AND f.dossier <> $3 AND d.queue <> 'ended' LIMIT 1";
 
 /// Lets the transaction wait for other filings of the procedure, until they have ended.
 const WAIT: &str = "SELECT pg_advisory_xact_lock(hashtextextended('filing ' || $1, 0))";
@@ -99,13 +102,15 @@ impl Admission {
             is_cap: true,
         });
         let one = self.one_per.as_ref().map(|one| {
-            let (sql, holder) = match (&one.holder, one.only_open) {
-                (DossierHolder::Applicant(account), true) => (OPEN_OF_APPLICANT, account.to_string()),
-                (DossierHolder::Applicant(account), false) => (OF_APPLICANT, account.to_string()),
-                (DossierHolder::Answer(digest), true) => (OPEN_OF_ANSWER, digest.to_string()),
-                (DossierHolder::Answer(digest), false) => (OF_ANSWER, digest.to_string()),
+            let own = || ColumnValue::Text(self.own.as_ref().map_or_else(String::new, ToString::to_string));
+            let (sql, holder, own) = match (&one.holder, one.only_open) {
+                (DossierHolder::Applicant(account), true) => (OPEN_OF_APPLICANT, account.to_string(), None),
+                (DossierHolder::Applicant(account), false) => (OF_APPLICANT, account.to_string(), None),
+                (DossierHolder::Answer(digest), true) => (OPEN_OF_ANSWER, digest.to_string(), Some(own())),
+                (DossierHolder::Answer(digest), false) => (OF_ANSWER, digest.to_string(), Some(own())),
             };
-            BoundQuery { sql, values: vec![ColumnValue::Text(holder), procedure()], is_cap: false }
+            let values = [ColumnValue::Text(holder), procedure()].into_iter().chain(own).collect();
+            BoundQuery { sql, values, is_cap: false }
         });
         // A person who has a dossier learns of it, and not that the places are taken.
         one.into_iter().chain(cap).collect()

@@ -40,7 +40,7 @@ pub struct Append {
     pub numbered: Option<Day>,
     /// The organisation that the decision saw, if the decision rests on one.
     pub organisation: Option<OrganisationRevision>,
-    /// For a filing: the bounds of its procedure.
+    /// For a filing, and for a supplement that names another holder: the bounds of the procedure.
     pub admission: Option<Admission>,
     /// For the end of a dossier: the publication of its result.
     pub publication: Option<Publication>,
@@ -123,8 +123,9 @@ impl Append {
             batch.insert::<published_result::Entity>([published], OnExistingRow::Keep)?;
         }
         if let Some(admission) = &self.admission {
-            let counted = admission.row(&after.filed.code, &after.filed.agency, recorded.at.as_second());
-            batch.insert::<counted_filing::Entity>([counted], OnExistingRow::Refuse)?;
+            let counted = admission.row(&after.filed.code, &after.filed.agency, after.filed_at.as_second());
+            let known = if self.before.is_some() { OnExistingRow::Replace } else { OnExistingRow::Refuse };
+            batch.insert::<counted_filing::Entity>([counted], known)?;
         }
         if let Some(before) = &self.before {
             batch.build_on::<journal::Entity>([
@@ -225,20 +226,23 @@ impl Database {
     }
 
     async fn append_on_postgres(&self, append: &Append) -> Result<Appended, Fault> {
-        let Some(day) = &append.numbered else {
+        if append.numbered.is_none() && append.admission.is_none() {
             let prepared = append.prepare(DbBackend::Postgres, None)?;
             // One statement is one transaction.
             let updated = prepared.batch.run(self.writer()).await?;
             return Ok(prepared.appended(updated));
-        };
+        }
         let transaction = self.begin().await?;
         if let Some(admission) = &append.admission
             && let Some(refused) = transaction.admit(admission).await?
         {
             return Ok(Appended::NotAdmitted(refused));
         }
-        let number = day.next(transaction.connection()).await?;
-        let prepared = append.prepare(DbBackend::Postgres, Some(number))?;
+        let number = match &append.numbered {
+            Some(day) => Some(day.next(transaction.connection()).await?),
+            None => None,
+        };
+        let prepared = append.prepare(DbBackend::Postgres, number)?;
         let updated = prepared.batch.run(transaction.connection()).await?;
         transaction.commit().await?;
         Ok(prepared.appended(updated))
