@@ -1,6 +1,7 @@
 //! The bounds of a procedure on its filings: how many dossiers of an agency in a period, and one for each person.
 
 use crate::names::Digest;
+use crate::procedure::result::plain_number;
 use crate::time::calendar::{instant, local};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
@@ -117,13 +118,17 @@ impl FilingBounds {
 }
 
 impl FilingHolder {
-    /// Returns the digest of the answer that names the holder. Returns `None` for an applicant, and if the question was
-    /// not answered.
+    /// Returns the digest of the answer that names the holder. Blanks and capitals make no other holder, as they make no
+    /// other number of a result. Returns `None` for an applicant, and if the question was not answered.
     pub fn answer(&self, values: &Map<String, Json>) -> Option<Digest> {
         match self {
             Self::Applicant => None,
             Self::Answer(field) => {
-                let value = values.get(field).filter(|value| !value.is_null())?;
+                let value = match values.get(field)? {
+                    Json::Null => return None,
+                    Json::String(text) => Json::String(plain_number(text)),
+                    other => other.clone(),
+                };
                 Some(Digest(hex::encode(Sha256::digest(format!("{field}={value}")))))
             }
         }
@@ -151,6 +156,8 @@ mod tests {
         let of = |value: Json| holder.answer(json!({ "child": value }).as_object().expect("an object"));
         assert_eq!(of(json!("074")), of(json!("074")));
         assert_ne!(of(json!("074")), of(json!("075")));
+        assert_eq!(of(json!("GPXD 12/2026")), of(json!(" gpxd12/2026")), "typed otherwise");
+        assert_ne!(of(json!("1")), of(json!(1)));
         assert_eq!(of(Json::Null), None);
         assert_eq!(FilingHolder::Applicant.answer(&Map::new()), None);
     }
