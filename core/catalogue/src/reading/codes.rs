@@ -167,10 +167,10 @@ codes! {
         en "A form to download is of a kind that is not handed out.",
             "Use a file of a kind that papers can be, such as .docx, .xlsx, .pdf, .odt or .jpeg.";
     "bad-time":
-        vi "Không đọc được một thời điểm trong tình huống thử, hoặc các giờ yên tĩnh của [mail] trong motcua.toml.",
-            "Hãy viết \"2026-03-03 09:00\" trong tình huống thử và \"21:00\" trong motcua.toml; đó là giờ Việt Nam.";
-        en "A time of a scenario, or the quiet hours of [mail] in motcua.toml, cannot be read.",
-            "Write \"2026-03-03 09:00\" in a scenario and \"21:00\" in motcua.toml; it is the time in Vietnam.";
+        vi "Không đọc được một thời điểm trong tình huống thử, `opens` hay `closes` của thủ tục, hoặc các giờ yên tĩnh của [mail] trong motcua.toml.",
+            "Hãy viết \"2026-03-03 09:00\" trong tình huống thử và thủ tục, và \"21:00\" trong motcua.toml; đó là giờ Việt Nam.";
+        en "A time of a scenario, `opens` or `closes` of a procedure, or the quiet hours of [mail] in motcua.toml, cannot be read.",
+            "Write \"2026-03-03 09:00\" in a scenario and in a procedure, and \"21:00\" in motcua.toml; it is the time in Vietnam.";
     "bad-token":
         vi "Mã mở số liệu của tiến trình quá ngắn nên có thể bị đoán ra.",
             "Hãy viết một chuỗi dài không ai đoán được, chẳng hạn kết quả của `openssl rand -hex 24`.";

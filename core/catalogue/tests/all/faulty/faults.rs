@@ -48,6 +48,7 @@ const FAULTS: &[FaultyText] = &[
         "level = 4",
         "level = 4\nopens = \"2026-04-30 17:00\"\ncloses = \"2026-03-02 07:30\"",
     ),
+    ("a last day of filing without a time", PROCEDURE, "level = 4", "level = 4\ncloses = \"2026-04-30\""),
     ("a period without a bound", PROCEDURE, "level = 4", "level = 4\nat_most_per = \"year\""),
     ("a holder that the form does not ask", PROCEDURE, "level = 4", "level = 4\none_per = \"ownr\""),
     ("a silence without a law", PROCEDURE, "[step_limits]\n", "[silence]\nmeans = \"approval\"\n\n[step_limits]\n"),
