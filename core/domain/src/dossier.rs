@@ -33,7 +33,7 @@ use crate::money::Dong;
 use crate::names::{ActionId, Digest, StepId};
 use crate::people::access::{AccessSubject, Deed, may};
 use crate::people::organisation::{Actor, ActorRef, Role};
-use crate::procedure::FeeLine;
+use crate::procedure::{FeeKind, FeeLine};
 use crate::time::clock::{Clock, Punctuality};
 use crate::workflow::{NationalStatus, UnitPlace};
 use event::{DossierOutcome, Filed, Payment, Rating, RecordedStep, Refund, SupplementRequest};
@@ -152,9 +152,17 @@ impl Dossier {
     }
 
     /// Returns the most that can be paid back. That is what has to be paid back or, if the dossier ended without a
-    /// decision, everything that the agency still has, because the service was not rendered.
+    /// decision, everything that the agency still has but for a deposit that it keeps, because the service was not
+    /// rendered. Money that was paid counts for everything else first.
     pub fn refundable(&self) -> Dong {
-        if self.ended_without_decision() { self.kept() } else { self.to_pay_back() }
+        if !self.ended_without_decision() {
+            return self.to_pay_back();
+        }
+        let is_forfeited = |line: &&FeeLine| line.kind == FeeKind::Deposit && !self.gives_back(line);
+        let forfeited: Dong = self.fees.iter().filter(is_forfeited).map(|line| line.amount).sum();
+        let others: Dong = self.fees.iter().filter(|line| !is_forfeited(line)).map(|line| line.amount).sum();
+        let of_deposit = self.paid().0.saturating_sub(others.0).clamp(0, forfeited.0.max(0));
+        Dong(self.kept().0.saturating_sub(of_deposit).max(0))
     }
 
     /// Returns the balance under these fees, in đồng: the fees without what the agency has. After the end, a deposit that
@@ -171,9 +179,13 @@ impl Dossier {
 
     /// Returns the amount that the agency has: what was paid without what was paid back.
     fn kept(&self) -> Dong {
-        let paid: Dong = self.payments.iter().map(|payment| payment.amount).sum();
         let refunded: Dong = self.refunds.iter().map(|(_, refund)| refund.amount).sum();
-        Dong(paid.0.saturating_sub(refunded.0))
+        Dong(self.paid().0.saturating_sub(refunded.0))
+    }
+
+    /// Returns the amount that was paid.
+    fn paid(&self) -> Dong {
+        self.payments.iter().map(|payment| payment.amount).sum()
     }
 
     /// Returns whether the dossier has ended, and the agency neither granted nor refused what was applied for.

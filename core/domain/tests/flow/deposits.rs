@@ -66,6 +66,10 @@ fn a_deposit_is_owed_like_a_fee_and_goes_back_with_each_outcome_that_does_not_ke
     pay(&mut office);
     withdraw(&mut office);
     assert_eq!(balance(&office), [Dong(0); 3], "the applicant forfeits it");
+    assert_eq!(office.dossier.refundable(), Dong(FEE), "the fee alone may go back");
+    let refund = Refund { amount: Dong(FEE), method: PaymentMethod::Cash, receipt: "PC-1".to_owned() };
+    office.does(&officer(Role::Counter, false), Command::RecordRefund(refund)).expect("paid back");
+    assert_eq!(office.dossier.refundable(), Dong(0), "the deposit stays with the agency");
 }
 
 #[test]

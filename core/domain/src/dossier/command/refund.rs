@@ -2,7 +2,9 @@
 //!
 //! The counter records that the agency paid money back to the applicant, in cash or by a transfer, with the number of
 //! the receipt or of the transaction. A supplement that lowers the fees leaves a difference that has to be paid back, and
-//! a deposit goes back with the end of the dossier, unless the agency keeps it with this outcome. If a dossier ended without a decision, the service was not rendered, and everything that was paid can be paid back.
+//! a deposit goes back with the end of the dossier, unless the agency keeps it with this outcome. If a dossier ended
+//! without a decision, the service was not rendered, and everything that was paid can be paid back, but for a deposit
+//! that the agency keeps.
 //!
 //! - Given by: an officer at the counter, also after the dossier has ended.
 //! - Refused: if nothing is to be paid back, if the amount is nothing or more than that, and without the number.
