@@ -209,10 +209,10 @@ fn of_recipient(error: &SmtpError, to: &str) -> MailTrouble {
 }
 
 /// Returns whether a refusal of a recipient says that the address takes no mail. Refusals by a rule of the server, such
-/// as of senders who have not logged in, say nothing about the address (RFC 3463).
+/// as of senders who have not logged in, say nothing about the address, and a full mailbox is emptied again (RFC 3463).
 fn is_of_address(code: u16, why: &str) -> bool {
-    let by_rule = ["5.7.", "5.1.7", "5.1.8"].iter().any(|status| why.contains(status));
-    matches!(code, 550..=553 | 556) && !by_rule
+    let by_rule = ["5.7.", "5.1.7", "5.1.8", "5.2.2"].iter().any(|status| why.contains(status));
+    matches!(code, 550 | 551 | 553 | 556) && !by_rule
 }
 
 /// Returns the reason why a server did not take the content of a mail.
@@ -246,8 +246,7 @@ mod tests {
 
     #[test]
     fn a_refusal_by_a_rule_of_the_server_says_nothing_about_the_address() {
-        for (code, why) in [(550, "5.1.1 no such user"), (550, "unknown"), (552, "5.2.2 full"), (556, "5.1.10 no mail")]
-        {
+        for (code, why) in [(550, "5.1.1 no such user"), (550, "unknown"), (556, "5.1.10 no mail")] {
             assert!(is_of_address(code, why), "{code} {why}");
         }
         for (code, why) in [
@@ -255,6 +254,8 @@ mod tests {
             (550, "5.7.1 not authenticated"),
             (553, "5.1.8 sender rejected"),
             (530, "5.7.0 log in first"),
+            (550, "5.2.2 over quota"),
+            (552, "mailbox full"),
             (451, "4.7.1 greylisted"),
         ] {
             assert!(!is_of_address(code, why), "{code} {why}");
