@@ -20,10 +20,14 @@ use motcua_domain::time::calendar::{instant, local};
 use motcua_store::jobs::Job;
 use motcua_store::mail::RefusedAddress;
 use motcua_store::{Database, accounts, mail};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// The age from which a notice is not sent any more, in seconds: 3 days. By then the person has seen the portal, or the
 /// mail would only confuse them.
 const OLDEST: i64 = 3 * 24 * 60 * 60;
+
+/// The most characters of a name in a mail.
+const LONGEST_NAME: usize = 80;
 
 /// The settings of mails.
 #[derive(Debug, Clone, Default)]
@@ -125,7 +129,8 @@ impl MailService {
         Ok(Some(MailWish { address, wanted: !choice.unwanted, language: choice.language, refused_at }))
     }
 
-    /// Switches mails to an applicant on or off. They are written in this language from now on.
+    /// Switches mails to an applicant on or off. They are written in this language from now on. An address that was
+    /// refused is tried again, if it was put right or the server was wrong.
     pub async fn choose(&self, actor: &Actor, wanted: bool, language: Language) -> Result<(), Error> {
         let id = applicant(actor)?;
         let transaction = self.database.begin().await?;
@@ -158,7 +163,8 @@ impl MailService {
             let why = "the notice is older than 3 days, so it is not sent any more".to_owned();
             return Ok(Err(refused(MailTrouble::Content(why))));
         }
-        let about = NoticeMail { name, code: notice.dossier, event: notice.event, base_url: self.base_url.clone() };
+        let (name, base_url) = (harmless(&name), self.base_url.clone());
+        let about = NoticeMail { name, code: notice.dossier, event: notice.event, base_url };
         let id_of_mail = format!("{code}.{version}");
         let written = texts.write(choice.language, &about).map_err(MailTrouble::Content);
         let mail = written.and_then(|mail| server.write(&address, &id_of_mail, mail, now)).map_err(refused);
@@ -179,6 +185,15 @@ pub(crate) struct RefusedMail {
     pub trouble: MailTrouble,
 }
 
+/// Returns a name as a mail has it. A stranger can register under any name with the address of another person, and the
+/// mail would advertise a page in the portal's name. So the signs of addresses become blanks, and a long name is cut.
+fn harmless(name: &str) -> String {
+    let plain = |sign: char| if sign.is_alphanumeric() || "'’-&(),".contains(sign) { sign } else { ' ' };
+    let words: String = name.nfc().map(plain).collect();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().take(LONGEST_NAME).collect::<String>().trim_end().to_owned()
+}
+
 /// Returns the end of the quiet hours in which a moment lies, or none if it lies in none.
 fn end_of(quiet: QuietHours, at: Timestamp) -> Option<Timestamp> {
     let now = local(at);
@@ -194,6 +209,16 @@ fn end_of(quiet: QuietHours, at: Timestamp) -> Option<Timestamp> {
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn a_name_in_a_mail_has_no_link_and_is_not_long() {
+        for name in ["Nguyễn Văn An", "Y Blôk Niê-Kdăm", "Công ty TNHH O'Neil & Con (Việt Nam)"] {
+            assert_eq!(harmless(name), name);
+        }
+        let lure = harmless("Bạn trúng thưởng, vào https://x.example/a?b=1 hoặc x@y.vn");
+        assert_eq!(lure, "Bạn trúng thưởng, vào https x example a b 1 hoặc x y vn");
+        assert_eq!(harmless(&"a".repeat(200)).chars().count(), LONGEST_NAME);
+    }
 
     #[test]
     fn the_quiet_hours_end_in_the_morning_after_them() {

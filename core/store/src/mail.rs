@@ -19,7 +19,7 @@ pub struct MailChoice {
     /// The person switched mails off.
     pub unwanted: bool,
     pub language: Language,
-    /// The last address of the person that a mail server refused for good.
+    /// The last address of the person that a mail server refused for good since the person last asked for mails.
     pub refused: Option<RefusedAddress>,
 }
 
@@ -62,7 +62,7 @@ pub async fn notice(
 }
 
 impl Transaction {
-    /// Stores whether a person wants mails, and in which language.
+    /// Stores whether a person wants mails, and in which language. The address of a person who asks for mails is tried again.
     pub async fn set_mail_choice(&self, account: &UserId, wanted: bool, language: Language) -> Result<(), Fault> {
         use mail_choice::Column;
         let row = mail_choice::Model {
@@ -73,7 +73,11 @@ impl Transaction {
             reason: None,
             refused_at: None,
         };
-        let change = OnConflict::column(Column::Account).update_columns([Column::Wanted, Column::Language]).to_owned();
+        let mut change = OnConflict::column(Column::Account);
+        change.update_columns([Column::Wanted, Column::Language]);
+        if wanted {
+            change.update_columns([Column::Refused, Column::Reason, Column::RefusedAt]);
+        }
         let insert = mail_choice::Entity::insert(row.into_active_model()).on_conflict(change);
         insert.exec_without_returning(self.connection()).await?;
         Ok(())

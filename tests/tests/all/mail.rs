@@ -168,6 +168,15 @@ async fn a_temporary_refusal_is_tried_again_and_an_address_refused_for_good_gets
     case.act(COUNTER, "give").await.expect("given");
     assert_eq!((send(&office).await, post.heard("RCPT")), (0, heard), "the address is not tried again");
 
+    office.services.mail.choose(&citizen, false, Language::Vi).await.expect("switched off");
+    let wish = office.services.mail.wish(&citizen).await.expect("read").expect("an address");
+    assert!(wish.refused_at.is_some(), "who wants no mails has nothing tried");
+    office.services.mail.choose(&citizen, true, Language::Vi).await.expect("asked again");
+    let wish = office.services.mail.wish(&citizen).await.expect("read").expect("an address");
+    assert_eq!((wish.wanted, wish.refused_at), (true, None));
+    office.file(false, true).await;
+    assert_eq!(send(&office).await, 1, "the address is tried again");
+
     give_address(&office, CITIZEN_PHONE, "an.moi@example.vn").await;
     office.file(false, false).await;
     assert_eq!(send(&office).await, 1);

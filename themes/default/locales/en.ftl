@@ -362,6 +362,7 @@ mail-on = The portal sends notices about your dossiers to { $address }.
 mail-off = The portal sends no notices to { $address }.
 mail-refused = The mail server refused the address { $address } at { $at }, so the portal sends no more notices there. All notices are still on the portal.
 mail-switch-on = Send me notices by e-mail
+mail-try-again = Try this address again
 mail-switch-off = Send me no notices by e-mail
 mail-in-this-language = Send the mails in English
 mail-subject = { $notice } – { $code }

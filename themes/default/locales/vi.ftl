@@ -355,6 +355,7 @@ mail-on = Cổng gửi thông báo về hồ sơ của bạn đến { $address }
 mail-off = Cổng không gửi thông báo đến { $address }.
 mail-refused = Máy chủ thư đã từ chối địa chỉ { $address } lúc { $at }, nên cổng không gửi thông báo đến đó nữa. Bạn vẫn đọc được mọi thông báo trên cổng.
 mail-switch-on = Nhận thông báo qua thư
+mail-try-again = Thử gửi lại đến địa chỉ này
 mail-switch-off = Không nhận thông báo qua thư
 mail-in-this-language = Nhận thư bằng tiếng Việt
 mail-subject = { $notice } – { $code }
