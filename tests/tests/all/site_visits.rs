@@ -95,6 +95,13 @@ async fn an_officer_makes_moves_and_calls_off_a_visit_on_the_page_and_the_applic
     let again = take(&specialist, &dossier, "call-off", &[]).await;
     assert_eq!(again.status, 422);
     again.has(&["Đơn vị này không có lịch kiểm tra nào sắp tới."]);
+
+    take(&specialist, &dossier, "appoint", &on("2026-03-10")).await.ok();
+    let confirmed = "SEQUENCE:0\r\nDTSTART:20260310T020000Z\r\nDTEND:20260310T030000Z\r\nSTATUS:CONFIRMED\r\n";
+    citizen.get(&file).await.ok().has(&[confirmed]);
+    take(&specialist, &dossier, "done", &[]).await.ok();
+    let off = "SEQUENCE:1\r\nDTSTART:20260310T020000Z\r\nDTEND:20260310T030000Z\r\nSTATUS:CANCELLED\r\n";
+    citizen.get(&file).await.ok().has(&[off]);
 }
 
 /// Returns a visit of an hour.

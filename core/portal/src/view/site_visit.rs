@@ -111,20 +111,25 @@ pub fn site_visits(
     dossier.site_visits.iter().map(shown).collect()
 }
 
-/// Returns the appointments of a dossier for calendars. `host` is the name of the portal.
+/// Returns the appointments of a dossier for calendars. `host` is the name of the portal. An appointment that is off since
+/// the dossier ended has changed with the end, because calendars take a file only as news if its number has grown.
 pub fn calendar_entries(dossier: &Dossier, title: &str, host: &str, language: Language) -> Vec<CalendarEntry> {
     let code = &dossier.filed.code;
     let name = dossier.filed.procedure_name.get(language);
-    let entry = |(number, planned): (usize, &PlannedSiteVisit)| CalendarEntry {
-        uid: format!("{code}-{number}@{host}"),
-        changed: planned.changed_at,
-        changes: planned.changes,
-        from: planned.visit.from,
-        to: planned.visit.to,
-        summary: format!("{title}: {name} ({code})"),
-        place: planned.visit.place.clone(),
-        note: planned.visit.note.clone().unwrap_or_default(),
-        called_off: dossier.is_off(planned),
+    let entry = |(number, planned): (usize, &PlannedSiteVisit)| {
+        let called_off = dossier.is_off(planned);
+        let end = dossier.flow.ended.as_ref().filter(|_| called_off && !planned.called_off);
+        CalendarEntry {
+            uid: format!("{code}-{number}@{host}"),
+            changed: end.map_or(planned.changed_at, |end| end.at),
+            changes: planned.changes.saturating_add(u32::from(end.is_some())),
+            from: planned.visit.from,
+            to: planned.visit.to,
+            summary: format!("{title}: {name} ({code})"),
+            place: planned.visit.place.clone(),
+            note: planned.visit.note.clone().unwrap_or_default(),
+            called_off,
+        }
     };
     dossier.site_visits.iter().enumerate().map(entry).collect()
 }
