@@ -100,10 +100,11 @@ impl SiteVisitRule {
         let (Some(day), Some(from), Some(to)) = (input.day, input.from, input.to) else {
             return Err(SiteVisitFault::Missing);
         };
+        let (from, to) = (instant(day.to_datetime(from)), instant(day.to_datetime(to)));
+        // Times of a day that no instant has become one and the same.
         if from >= to {
             return Err(SiteVisitFault::BadTimes);
         }
-        let (from, to) = (instant(day.to_datetime(from)), instant(day.to_datetime(to)));
         let SiteVisitBounds { earliest, latest } = self.bounds(calendar, now)?;
         if from < earliest {
             return Err(SiteVisitFault::TooSoon { earliest });
@@ -226,8 +227,10 @@ mod tests {
         assert_eq!(planned(Some("Chợ Thủ"), &typed).map(|visit| visit.place), Ok("12 Lê Lợi".to_owned()));
         let far = SiteVisitInput { day: Some(date(2040, 1, 2)), ..typed.clone() };
         assert_eq!(planned(None, &far), Err(SiteVisitFault::UnknownYear { year: 2040 }));
-        let past = SiteVisitInput { day: Some(date(2026, 11, 25)), ..typed };
+        let past = SiteVisitInput { day: Some(date(2026, 11, 25)), ..typed.clone() };
         assert_eq!(planned(None, &past), Err(SiteVisitFault::TooSoon { earliest: now }));
+        let first = SiteVisitInput { day: Some(Date::MIN), ..typed };
+        assert_eq!(planned(None, &first), Err(SiteVisitFault::BadTimes), "before all instants");
     }
 
     fn minutes() -> impl Strategy<Value = Time> {
