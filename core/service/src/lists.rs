@@ -276,9 +276,7 @@ impl ListService {
     pub async fn published(&self, before: Option<(i64, &str)>) -> Result<(Vec<PublishedDecision>, bool), Error> {
         let before = before.unwrap_or((i64::MAX, ""));
         let mut rows = published::published(self.database.reader(), before).await?;
-        let most = usize::try_from(lists::PAGE).unwrap_or(usize::MAX);
-        let has_more = rows.len() > most;
-        rows.truncate(most);
+        let has_more = cut(&mut rows, lists::PAGE);
         let decision = |row: PublishedRow| {
             let name = self.province.agency(&row.agency.as_str().into()).map(|agency| agency.name.clone());
             PublishedDecision {
