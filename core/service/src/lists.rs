@@ -222,21 +222,22 @@ impl ListService {
         let account = applicant(&session.actor)?;
         let mut rows = lists::notices(self.database.reader(), account).await?;
         let more = cut(&mut rows, lists::PAGE);
+        let mut notices = Vec::with_capacity(rows.len());
+        for row in &rows {
+            notices.push(ApplicantNotice {
+                visit: self.told_visit(row).await?,
+                procedure: serde_json::from_str(&row.procedure_name).map_err(Fault::from)?,
+                dossier: row.dossier.clone(),
+                at: row.at,
+                event: row.event.clone(),
+                unread: row.unread,
+            });
+        }
+        // A page that could not be shown has told nothing, so this comes last.
         if rows.iter().any(|row| row.unread) {
             let transaction = self.database.begin().await?;
             transaction.set_notices_seen(account, &rows).await?;
             transaction.commit().await?;
-        }
-        let mut notices = Vec::with_capacity(rows.len());
-        for row in rows {
-            notices.push(ApplicantNotice {
-                visit: self.told_visit(&row).await?,
-                procedure: serde_json::from_str(&row.procedure_name).map_err(Fault::from)?,
-                dossier: row.dossier,
-                at: row.at,
-                event: row.event,
-                unread: row.unread,
-            });
         }
         Ok((notices, more))
     }
