@@ -116,7 +116,7 @@ impl Theme {
                 let file = format!("{FOLDER}{name}{end}");
                 match page.of(language) {
                     Some(text) => {
-                        problems.extend(self.check_page(text).into_iter().map(|told| format!("{file}: {told}")))
+                        problems.extend(self.check_page(text).into_iter().map(|told| format!("{file}: {told}")));
                     }
                     None => problems.push(format!("{file}: the page is missing in this language")),
                 }
