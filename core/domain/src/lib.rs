@@ -22,6 +22,7 @@ pub mod people;
 pub mod procedure;
 pub mod registry;
 pub mod simulation;
+pub mod suggestion;
 pub mod text;
 pub mod time;
 pub mod transparency;

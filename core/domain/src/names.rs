@@ -74,6 +74,10 @@ name! {
     UserId
 }
 name! {
+    /// A complaint or a suggestion.
+    SuggestionId
+}
+name! {
     /// The id of a command. A caller who repeats a command, because the answer was lost, sends the same id.
     CommandId
 }

@@ -45,6 +45,10 @@ pub enum Deed {
     ManageProcedures,
     /// See failed jobs of the portal, and retry them.
     ManageJobs,
+    /// Send complaints and suggestions. [`crate::suggestion::access`] decides about one of them.
+    SendSuggestion,
+    /// See the list of complaints and suggestions.
+    ReadSuggestions,
 }
 
 /// The people whom a line of the table allows.
@@ -134,6 +138,8 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     (Deed::ReadJournal, &[Owner, Office(Leader), Anywhere(Auditor)]),
     (Deed::ManageProcedures, &[System, Anywhere(Role::Admin)]),
     (Deed::ManageJobs, &[Anywhere(Role::Admin)]),
+    (Deed::SendSuggestion, &[AnyApplicant]),
+    (Deed::ReadSuggestions, &[Anywhere(Leader), Anywhere(Auditor), Anywhere(Role::Admin)]),
 ];
 
 /// The dossier that a deed is about.
