@@ -69,6 +69,7 @@ pub mod publishing;
 mod quotas;
 pub mod scanning;
 pub mod server;
+mod suggestions;
 
 use mail::MailSettings;
 use operating::{LogOutput, MetricsSettings};
@@ -76,6 +77,7 @@ use publishing::LogSettings;
 pub use quotas::{Quotas, SessionSettings};
 use scanning::ScanSettings;
 use server::ServerSettings;
+pub use suggestions::SuggestionSettings;
 
 /// The name of the file in the install folder.
 pub const FILE: &str = "motcua.toml";
@@ -121,6 +123,7 @@ keys! {
             metrics: Shape::Table(&operating::METRICS),
             scan: Shape::Table(&scanning::SCAN),
             mail: Shape::Table(&mail::MAIL),
+            suggestions: Shape::Table(&suggestions::SUGGESTIONS),
             bank: Shape::Table(&BANK),
         }
     }
@@ -222,6 +225,9 @@ pub struct ProvinceSettings {
     /// The mail server for notices to applicants.
     #[serde(default, skip_serializing_if = "is_default")]
     pub mail: MailSettings,
+    /// The limits of complaints and suggestions.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub suggestions: SuggestionSettings,
     /// The account for fees by bank transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankAccount>,
@@ -304,6 +310,7 @@ impl Default for ProvinceSettings {
             metrics: MetricsSettings::default(),
             scan: ScanSettings::default(),
             mail: MailSettings::default(),
+            suggestions: SuggestionSettings::default(),
             bank: None,
         }
     }
@@ -379,6 +386,7 @@ fn read(root: &FileTable<'_>) -> ProvinceSettings {
         metrics: root.table("metrics").map(|table| operating::read_metrics(&table)).unwrap_or_default(),
         scan: root.table("scan").map(|table| scanning::read(&table)).unwrap_or_default(),
         mail: root.table("mail").map(|table| mail::read(&table)).unwrap_or_default(),
+        suggestions: root.table("suggestions").map(|table| SuggestionSettings::read(&table)).unwrap_or_default(),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
     };
     checks::check(root, &settings);

@@ -141,6 +141,7 @@ fn the_schema_of_the_settings_knows_the_keys_that_are_read_and_no_others() {
         ("[scan]", "Scan"),
         ("[mail]", "Mail"),
         ("[mail.quiet]", "QuietHours"),
+        ("[suggestions]", "Suggestions"),
         ("[bank]", "Bank"),
     ];
     let sections = sections.map(|(header, definition)| (header, &schema["$defs"][definition]));

@@ -150,6 +150,17 @@ fn the_address_of_a_database_is_not_printed() {
 }
 
 #[test]
+fn suggestions_are_answered_within_fifteen_working_days_unless_the_province_says_otherwise() {
+    let (settings, told) = read("");
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!((settings.suggestions.acknowledge_days, settings.suggestions.answer_days), (5, 15));
+    let (settings, told) = read("[suggestions]\nanswer_days = 10\n");
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!((settings.suggestions.acknowledge_days, settings.suggestions.answer_days), (5, 10));
+    assert_eq!(read("[suggestions]\nanswer_days = 0\n").1.len(), 1);
+}
+
+#[test]
 fn sessions_quotas_and_trusted_proxies_are_read_and_what_says_nothing_is_told() {
     let (settings, told) = read("");
     assert!(told.is_empty() && settings.trusted_proxies.is_empty());

@@ -63,6 +63,8 @@ numbers! {
         messages_per_hour: 20 (at most LARGEST),
         /// The most dossiers filed in an hour.
         filings_per_hour: 30 (at most LARGEST),
+        /// The most complaints and suggestions sent in a day.
+        suggestions_per_day: 10 (at most LARGEST),
     }
 }
 
