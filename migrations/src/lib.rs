@@ -20,6 +20,7 @@ mod m0012_filings;
 mod m0013_refunds;
 mod m0014_site_visits;
 mod m0015_mail;
+mod m0016_suggestions;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_refunds::Migration),
             Box::new(m0014_site_visits::Migration),
             Box::new(m0015_mail::Migration),
+            Box::new(m0016_suggestions::Migration),
         ]
     }
 }

@@ -22,6 +22,7 @@ const LESS: &[(&str, &str)] = &[
     ("reading", "SELECT, INSERT"),
     ("release", "SELECT, INSERT"),
     ("seaql_migrations", "SELECT"),
+    ("suggestion_event", "SELECT, INSERT"),
     ("version_source", "SELECT, INSERT"),
 ];
 

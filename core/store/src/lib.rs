@@ -31,6 +31,7 @@ mod rows;
 pub mod site_visits;
 mod sqlite;
 pub mod staffing;
+pub mod suggestions;
 pub mod usage;
 pub mod versions;
 pub mod wallet;
