@@ -224,6 +224,7 @@ impl ProvinceFolder {
     async fn parts(self, database: Database, clock: TimeSource) -> anyhow::Result<ServiceParts> {
         let files = self.files()?;
         let (sessions, quotas) = (self.settings.sessions.clone(), self.settings.quotas.clone());
+        let suggestions = self.settings.suggestions.clone();
         let mail = MailSetup { settings: self.settings.mail.clone(), base_url: self.settings.base_url.clone() };
         if !self.access.writes() {
             let keys = log_key::public(&self.dir)?;
@@ -248,6 +249,7 @@ impl ProvinceFolder {
                 mail,
                 sessions,
                 quotas,
+                suggestions,
                 device_key,
             });
         }
@@ -260,7 +262,20 @@ impl ProvinceFolder {
             device_key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for devices was changed"))?;
         let device_key = DeviceKey(device_key);
         let (install, clamd) = (self.install, self.settings.scan.clamd.clone());
-        Ok(ServiceParts { database, files, plugins, install, clock, log, clamd, mail, sessions, quotas, device_key })
+        Ok(ServiceParts {
+            database,
+            files,
+            plugins,
+            install,
+            clock,
+            log,
+            clamd,
+            mail,
+            sessions,
+            quotas,
+            suggestions,
+            device_key,
+        })
     }
 
     /// Reads the keys of the log. Without a key, or with unreadable files, the portal serves without sealing, and the

@@ -86,6 +86,26 @@ rules! {
     QuotaMessages => "quota-messages",
     /// The account has filed as many dossiers as it may within an hour.
     QuotaFilings => "quota-filings",
+    /// The account has sent as many complaints and suggestions as it may in a day.
+    QuotaSuggestions => "quota-suggestions",
+    /// The sender of a suggestion chose no agency of the province.
+    SuggestionAgency => "suggestion-agency",
+    /// The sender of a suggestion does not agree to its publication.
+    SuggestionConsent => "suggestion-consent",
+    /// The suggestion cannot be forwarded to this agency.
+    SuggestionDesk => "suggestion-desk",
+    /// The suggestion was answered or declined already.
+    SuggestionEnded => "suggestion-ended",
+    /// The suggestion was forwarded as often as it may be.
+    SuggestionForwards => "suggestion-forwards",
+    /// The public words of a suggestion tell who somebody is.
+    SuggestionNames => "suggestion-names",
+    /// The text of a suggestion, of its answer or of a reason is empty or too long.
+    SuggestionText => "suggestion-text",
+    /// The sender named no officer, procedure or dossier that exists for them.
+    SuggestionTopic => "suggestion-topic",
+    /// Only a suggestion that was answered is published.
+    SuggestionUnanswered => "suggestion-unanswered",
     /// The account has as many drafts as it may have.
     TooManyDrafts => "too-many-drafts",
     DraftTooLarge => "draft-too-large",

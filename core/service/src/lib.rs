@@ -38,6 +38,7 @@ mod lists;
 mod log;
 mod register;
 mod statistics;
+mod suggestions;
 
 pub use clock::TimeSource;
 pub use dossiers::{
@@ -83,12 +84,13 @@ pub use statistics::{
     FigurePeriod, PublicFigures, PublicSums, ServiceLevels, StatisticsService, in_time_share, mean_tenths,
     service_levels,
 };
+pub use suggestions::{ListedSuggestion, SuggestionFigures, SuggestionService, SuggestionView, SuggestionWish};
 pub use typed::{PAGE_LANGUAGE, typed_in};
 
 use common::CommonParts;
 use ids::IdSource;
 use motcua_catalogue::scanning::Clamd;
-use motcua_catalogue::settings::{Quotas, SessionSettings};
+use motcua_catalogue::settings::{Quotas, SessionSettings, SuggestionSettings};
 use motcua_catalogue::{Diagnostic, Install, Province};
 use motcua_domain::names::CommandId;
 use motcua_store::Database;
@@ -112,6 +114,7 @@ pub struct Services {
     pub log: Arc<LogService>,
     pub register: Arc<RegisterService>,
     pub statistics: Arc<StatisticsService>,
+    pub suggestions: Arc<SuggestionService>,
     common: Arc<CommonParts>,
     /// The flaws of the install folder that did not prevent the start of the portal.
     warnings: Arc<[Diagnostic]>,
@@ -128,6 +131,8 @@ pub struct ServiceParts {
     pub log: LogSetup,
     pub sessions: SessionSettings,
     pub quotas: Quotas,
+    /// The limits of complaints and suggestions.
+    pub suggestions: SuggestionSettings,
     /// The secret by which the portal recognises the devices of earlier log-ins, and the files that its pages remember.
     pub device_key: DeviceKey,
     /// The virus scanner for uploads, if the operator configured one.
@@ -165,8 +170,8 @@ impl Services {
     }
 
     fn assemble(parts: ServiceParts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
-        let ServiceParts { database, files, plugins, install, clock, log, clamd, mail, sessions, quotas, device_key } =
-            parts;
+        let ServiceParts { database, files, plugins, install, clock, log, clamd, mail, sessions, .. } = parts;
+        let ServiceParts { quotas, suggestions, device_key, .. } = parts;
         let Install { province, declared, warnings } = install;
         let (store, host, ids) = (files, plugins, IdSource::new(clock.clone()));
         let common = CommonParts { database, clock, ids, province: Arc::new(province) };
@@ -187,12 +192,14 @@ impl Services {
         ));
         let drafts = Arc::new(DraftService::new(
             &common,
-            quotas,
+            quotas.clone(),
             files.clone(),
             procedures.clone(),
             plugins.clone(),
             dossiers.clone(),
         ));
+        let suggestions =
+            Arc::new(SuggestionService::new(&common, suggestions, quotas, procedures.clone(), dossiers.clone()));
         let services = Self {
             health: Arc::new(HealthService::new(&common, store, host, procedures.clone())),
             jobs: Arc::new(JobService::new(&common, plugins.clone(), mail.clone(), dossiers.clone())),
@@ -200,6 +207,7 @@ impl Services {
             log: Arc::new(LogService::new(&common, log, dossiers.clone())),
             register: Arc::new(RegisterService::new(&common, dossiers.clone())),
             statistics: Arc::new(StatisticsService::new(&common)),
+            suggestions,
             people,
             files,
             procedures,

@@ -15,6 +15,7 @@ use motcua_store::{Database, Transaction};
 const FILES: &str = "files";
 const BYTES: &str = "bytes";
 const MESSAGES: &str = "messages";
+const SUGGESTIONS: &str = "suggestions";
 
 const HOUR: i64 = 60 * 60;
 
@@ -115,5 +116,14 @@ impl AccountQuotas {
         transaction.commit().await?;
         let most = i64::from(self.limits.messages_per_hour);
         if sent > most { Err(Error::Invalid(InputRule::QuotaMessages)) } else { Ok(()) }
+    }
+
+    /// Counts a complaint or a suggestion, and rejects it if the account has reached today's limit.
+    pub(crate) async fn count_suggestion(&self, account: &UserId) -> Result<(), Error> {
+        let transaction = self.database.begin().await?;
+        let sent = transaction.use_up(account, SUGGESTIONS, number(self.clock.today()), 1).await?;
+        transaction.commit().await?;
+        let most = i64::from(self.limits.suggestions_per_day);
+        if sent > most { Err(Error::Invalid(InputRule::QuotaSuggestions)) } else { Ok(()) }
     }
 }

@@ -226,7 +226,7 @@ fn the_portal_writes_the_addresses_of_pages_in_one_module() {
 }
 
 /// The services from the lowest to the highest, each with its module. A service may know those before it.
-const SERVICES: [(&str, &str); 12] = [
+const SERVICES: [(&str, &str); 13] = [
     ("people", "PeopleService"),
     ("files", "FileService"),
     ("procedures", "ProcedureService"),
@@ -239,6 +239,7 @@ const SERVICES: [(&str, &str); 12] = [
     ("jobs", "JobService"),
     ("lists", "ListService"),
     ("log", "LogService"),
+    ("suggestions", "SuggestionService"),
 ];
 
 /// Returns the services that a module names and may not know.
