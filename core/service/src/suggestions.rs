@@ -192,12 +192,19 @@ impl SuggestionService {
         command_id: &CommandId,
         command: &SuggestionCommand,
     ) -> Result<(), Error> {
-        let known = suggestions::suggestion(self.database.reader(), id).await?;
-        let known = known.filter(|known| known.may_read(actor)).ok_or(Error::NotFound)?;
+        let reader = self.database.reader();
+        let known = suggestions::suggestion(reader, id).await?.ok_or(Error::NotFound)?;
+        // After forwarding, the desk may no longer read the suggestion, and its form can still be sent again.
+        if suggestions::has_command(reader, id, command_id).await? {
+            return Ok(());
+        }
+        if !known.may_read(actor) {
+            return Err(Error::NotFound);
+        }
         let meant = self.officers(known.topic.meant()).await?;
         let transaction = self.database.begin().await?;
         let mut suggestion = transaction.lock_suggestion(id).await?.ok_or(Error::NotFound)?;
-        if transaction.has_suggestion_command(id, command_id).await? {
+        if suggestions::has_command(transaction.connection(), id, command_id).await? {
             return Ok(transaction.commit().await?);
         }
         let facts = SuggestionFacts {

@@ -81,6 +81,20 @@ pub async fn events(connection: &impl ConnectionTrait, id: &SuggestionId) -> Res
     rows.into_iter().map(event).collect()
 }
 
+/// Returns whether a command was carried out on a suggestion.
+pub async fn has_command(
+    connection: &impl ConnectionTrait,
+    id: &SuggestionId,
+    command: &CommandId,
+) -> Result<bool, Fault> {
+    let found = suggestion_event::Entity::find()
+        .filter(suggestion_event::Column::Suggestion.eq(id.as_str()))
+        .filter(suggestion_event::Column::Command.eq(command.as_str()))
+        .one(connection)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Returns the suggestions of a sender, the latest first, at most [`PAGE`] and one more.
 pub async fn of_sender(connection: &impl ConnectionTrait, sender: &UserId) -> Result<Vec<Suggestion>, Fault> {
     let rows = suggestion::Entity::find()
@@ -144,16 +158,6 @@ impl Transaction {
     pub async fn lock_suggestion(&self, id: &SuggestionId) -> Result<Option<Suggestion>, Fault> {
         let row = suggestion::Entity::find_by_id(id.as_str()).lock(LockType::NoKeyUpdate);
         row.one(self.connection()).await?.map(read).transpose()
-    }
-
-    /// Returns whether a command was carried out on a suggestion.
-    pub async fn has_suggestion_command(&self, id: &SuggestionId, command: &CommandId) -> Result<bool, Fault> {
-        let found = suggestion_event::Entity::find()
-            .filter(suggestion_event::Column::Suggestion.eq(id.as_str()))
-            .filter(suggestion_event::Column::Command.eq(command.as_str()))
-            .one(self.connection())
-            .await?;
-        Ok(found.is_some())
     }
 
     /// Adds a suggestion with its first event. A suggestion with this id is a duplicate fault.
