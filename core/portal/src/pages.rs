@@ -61,9 +61,17 @@ pub mod results;
 pub mod resume;
 pub mod secure;
 
+/// Complaints and suggestions: sending one, its page, and the lists.
+pub mod suggestion {
+    pub mod lists;
+    pub mod send;
+    pub mod show;
+}
+
 use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::dossier::{page as dossier_page, readings, receipt};
 use crate::pages::draft::{form, papers, review};
+use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::theme::{Listed, ListedPage};
 
 /// Lists the pages. Only a page in the list is [`Listed`], so that no page is left out of what follows from the list.
@@ -109,5 +117,10 @@ pages! {
     plugins::PluginsPage,
     plugins::PluginPage,
     jobs::JobsPage,
+    suggestion_lists::SuggestionsPage,
+    suggestion_send::SuggestionFormPage,
+    suggestion_lists::OwnSuggestionsPage,
+    suggestion_show::SuggestionPage,
+    suggestion_lists::SuggestionDeskPage,
     error::ErrorPage,
 }

@@ -3,6 +3,7 @@
 use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::dossier::{changes, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, start};
+use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
     account, applicant, assets, crawlers, desk, eligibility, error, figures, help, leave, log, lookup, mail, open_data,
     preview, procedure, public, public_figures, published, render, results, resume, secure,
@@ -79,6 +80,13 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/dossiers/{code}/readings", get(readings::readings))
         .route("/desk", get(desk::desk))
         .route("/desk/figures", get(figures::figures))
+        .route("/suggestions", get(suggestion_lists::published))
+        .route("/suggestions/new", get(suggestion_send::form).post(suggestion_send::send))
+        .route("/suggestions/{id}", get(suggestion_show::show))
+        .route("/suggestions/{id}/consent", post(suggestion_show::consent))
+        .route("/suggestions/{id}/deeds/{deed}", post(suggestion_show::act))
+        .route("/account/suggestions", get(suggestion_lists::own))
+        .route("/desk/suggestions", get(suggestion_lists::desk))
         .route("/results", get(results::results))
         .route("/results.csv", get(results::export))
         .route("/leave", get(leave::show).post(leave::add))

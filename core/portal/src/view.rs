@@ -13,6 +13,7 @@ pub mod officer;
 pub mod payment;
 pub mod refused;
 pub mod site_visit;
+pub mod suggestion;
 pub mod timeline;
 pub mod units;
 pub mod vietqr;

@@ -28,6 +28,7 @@ impl Shell {
                 takes_leave: may(actor, Deed::Delegate, None),
                 sees_desk: may(actor, Deed::ReadDesk, None),
                 sees_figures: may(actor, Deed::ReadStatistics, None),
+                sees_suggestions: may(actor, Deed::ReadSuggestions, None),
                 manages_procedures: may(actor, Deed::ManageProcedures, None),
             }
         });

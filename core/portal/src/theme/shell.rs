@@ -56,6 +56,8 @@ pub struct ShellUser {
     pub sees_desk: bool,
     /// The user sees the figures.
     pub sees_figures: bool,
+    /// The user sees complaints and suggestions that officers answer.
+    pub sees_suggestions: bool,
     /// The user publishes procedures.
     pub manages_procedures: bool,
 }
@@ -69,6 +71,7 @@ impl Shell {
             takes_leave: officer,
             sees_desk: officer,
             sees_figures: officer,
+            sees_suggestions: officer,
             manages_procedures: officer,
         };
         [None, Some(user(false)), Some(user(true))].map(|user| Self::sample(language, user))

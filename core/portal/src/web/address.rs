@@ -20,6 +20,8 @@ pub const WALLET: &str = "/account/papers";
 /// The page that says that the password was changed.
 pub const PASSWORD_CHANGED: &str = "/account/security?changed=yes";
 pub const DESK: &str = "/desk";
+/// The complaints and suggestions that an officer answers.
+pub const SUGGESTION_DESK: &str = "/desk/suggestions";
 /// The figures of the agencies, for officers.
 pub const FIGURES: &str = "/desk/figures";
 pub const LEAVE: &str = "/leave";
@@ -115,6 +117,16 @@ pub fn help(name: &str) -> String {
     format!("{HELP_ADDRESS}{name}")
 }
 
+/// Returns the page of a complaint or a suggestion.
+pub fn suggestion(id: impl Display) -> String {
+    format!("/suggestions/{id}")
+}
+
+/// Returns the list of published suggestions before one of them, by its time and its id.
+pub fn suggestions_before(at: i64, id: impl Display) -> String {
+    format!("/suggestions?at={at}&id={id}")
+}
+
 /// Returns the page of a plugin.
 pub fn plugin(component: &str) -> String {
     format!("/admin/plugins/{component}")
@@ -163,6 +175,7 @@ pub fn page_of_form(path: &str) -> Option<String> {
         ["dossiers", code, _, ..] => dossier(code),
         ["account", "papers", _, ..] => WALLET.to_owned(),
         ["leave", _, ..] => LEAVE.to_owned(),
+        ["suggestions", id, _, ..] => suggestion(id),
         ["admin", "jobs", ..] => ADMIN_JOBS.to_owned(),
         ["admin", "plugins", component, ..] => plugin(component),
         ["admin", "procedures", ..] => ADMIN_PROCEDURES.to_owned(),
