@@ -42,6 +42,7 @@ drafts = 1000000
 day_files = 1000000
 messages_per_hour = 1000000
 filings_per_hour = 1000000
+suggestions_per_day = 1000000
 ";
 
 /// The beginning of the names of databases that are dropped later. The number of the process that created them follows,

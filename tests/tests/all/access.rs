@@ -92,6 +92,15 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/dossiers/{code}/readings", "1y434yy4"),
     ("GET", "/desk", "133yyyy3"),
     ("GET", "/desk/figures", "13333yyy"),
+    ("GET", "/suggestions", "yyyyyyyy"),
+    ("GET", "/suggestions/new", "1yy33333"),
+    ("POST", "/suggestions/new", "1yy33333"),
+    // The suggestion is about the dossier, so the leader of its agency answers it.
+    ("GET", "/suggestions/{id}", "1y444yy4"),
+    ("POST", "/suggestions/{id}/consent", "1y433333"),
+    ("POST", "/suggestions/{id}/deeds/{deed}", "13344y34"),
+    ("GET", "/account/suggestions", "1yy33333"),
+    ("GET", "/desk/suggestions", "13333yyy"),
     ("GET", "/results", "133yyyy3"),
     ("GET", "/results.csv", "133yyyy3"),
     ("GET", "/leave", "133yyy33"),
@@ -138,6 +147,8 @@ struct Place {
     template: String,
     /// A job that failed too often.
     job: String,
+    /// A suggestion of the owner about the dossier.
+    suggestion: String,
 }
 
 /// Adds a job that failed too often, and returns its key.
@@ -163,6 +174,9 @@ impl Place {
         let draft = walk::birth_draft(owner).await;
         let papers = owner.get(&format!("{draft}/papers")).await.ok();
         let job = failed_job(app).await;
+        let code = dossier.trim_start_matches("/dossiers/");
+        let written = [("about", "dossier"), ("dossier", code), ("text", "Chậm quá.")];
+        let suggestion = owner.post("/suggestions/new", &written).await.ok().path;
         let home = app.visitor().get("/").await.ok();
         let procedure = app.visitor().get("/procedures/so-gtvt/doi-giay-phep-lai-xe").await.ok();
         Self {
@@ -175,6 +189,7 @@ impl Place {
             draft,
             dossier,
             job,
+            suggestion,
         }
     }
 
@@ -193,6 +208,8 @@ impl Place {
         path.replace("/assets/{digest}/{*file}", &format!("/assets/{}", self.asset))
             .replace("/drafts/{id}", draft)
             .replace("/dossiers/{code}", &self.dossier)
+            .replace("/suggestions/{id}", &self.suggestion)
+            .replace("deeds/{deed}", "deeds/take")
             .replace("{agency}/{slug}", "ubnd-phu-cuong/dang-ky-khai-sinh")
             .replace("{tag}", "vi")
             .replace("/help/{name}", "/help/privacy")

@@ -21,6 +21,7 @@ fn login_of(route: &str, number: usize) -> String {
         "/dossiers/{code}/payments" | "/dossiers/{code}/refunds" => "lan.khdt",
         "/dossiers/{code}/actions/{action}" | "/dossiers/{code}/steps/{stay}/{deed}" => "thu.phucuong",
         "/dossiers/{code}/undo" => "binh.phucuong",
+        "/suggestions/{id}/deeds/{deed}" => "yen.phucuong",
         _ if route.starts_with("/leave") => "mai.khdt",
         _ if route.starts_with("/admin") => "quantri",
         _ => return format!("09123400{number:02}"),

@@ -89,6 +89,7 @@ mod script;
 mod sealing;
 mod site_visits;
 mod store;
+mod suggestions;
 mod theme;
 mod told;
 mod two_tabs;

@@ -53,6 +53,8 @@ const TABLES: &[&str] = &[
     "setting",
     "site_visit",
     "stay",
+    "suggestion",
+    "suggestion_event",
     "unsealed",
     "version_source",
     "wallet_paper",
@@ -124,6 +126,9 @@ pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
     }
     if let Some(deed) = route.strip_prefix("/dossiers/{code}") {
         return of_dossier(app, deed, citizen).await;
+    }
+    if route.starts_with("/suggestions") {
+        return of_suggestion(app, route, citizen).await;
     }
     match route {
         "/procedures/{agency}/{slug}/apply" => Post::form(citizen, format!("{BIRTH}/apply"), &[]),
@@ -265,6 +270,24 @@ async fn of_dossier(app: &App, deed: &str, citizen: Browser) -> Post {
             Post::form(specialist, format!("{dossier}/undo"), &[("seen", seen)])
         }
         _ => panic!("{deed} is not in this test"),
+    }
+}
+
+async fn of_suggestion(app: &App, route: &str, citizen: Browser) -> Post {
+    if route == "/suggestions/new" {
+        return Post::form(citizen, route.to_owned(), &[("about", "portal"), ("text", "Chữ nhỏ quá.")]);
+    }
+    let dossier = walk::birth(&citizen).await;
+    let code = dossier.trim_start_matches("/dossiers/");
+    let written = [("about", "dossier"), ("dossier", code), ("text", "Chậm quá.")];
+    let sent = citizen.post("/suggestions/new", &written).await.ok().path;
+    match route {
+        "/suggestions/{id}/consent" => Post::form(citizen, format!("{sent}/consent"), &[("may_publish", "yes")]),
+        "/suggestions/{id}/deeds/{deed}" => {
+            let leader = app.officer("yen.phucuong").await;
+            Post::form(leader, format!("{sent}/deeds/answer"), &[("text", "Chúng tôi xin lỗi.")])
+        }
+        _ => panic!("{route} is not in this test"),
     }
 }
 
