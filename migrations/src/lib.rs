@@ -21,6 +21,7 @@ mod m0013_refunds;
 mod m0014_site_visits;
 mod m0015_mail;
 mod m0016_suggestions;
+mod m0017_own_account;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_site_visits::Migration),
             Box::new(m0015_mail::Migration),
             Box::new(m0016_suggestions::Migration),
+            Box::new(m0017_own_account::Migration),
         ]
     }
 }

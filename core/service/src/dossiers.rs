@@ -30,7 +30,7 @@ use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::media::StoredFile;
 use motcua_domain::names::{ActionId, AgencyId, Digest, DossierCode, UnitId, UserId};
 use motcua_domain::people::access::{AccessSubject, Deed, may};
-use motcua_domain::people::organisation::Actor;
+use motcua_domain::people::organisation::{Actor, Post};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::workflow::{Action, Many, Requirement, Step, UnitPlace};
 use motcua_store::files::FileContent;
@@ -232,6 +232,7 @@ impl DossierService {
     /// Logs that an officer read something of each of these dossiers.
     pub(crate) async fn log_readings(&self, id: &UserId, name: &str, codes: &[DossierCode]) -> Result<(), Error> {
         let transaction = self.database.begin().await?;
+        let posts = named_posts(&accounts::posts(transaction.connection(), id.as_str()).await?);
         for code in codes {
             let row = reading_row::Model {
                 id: self.ids.next().to_string(),
@@ -239,6 +240,7 @@ impl DossierService {
                 account: id.to_string(),
                 account_name: name.to_owned(),
                 at: self.clock.now().as_second(),
+                posts: posts.clone(),
             };
             transaction.add_reading(row).await?;
         }
@@ -278,4 +280,16 @@ fn unit_choice(procedure: &Procedure, action: &Action) -> Option<UnitChoice> {
     let least = asked.iter().map(|many| many.least_asked()).max()?;
     let places: Vec<UnitPlace> = asked.iter().flat_map(|many| many.places.clone()).collect();
     (!places.is_empty()).then(|| UnitChoice { action: action.id.clone(), places, least })
+}
+
+/// The most posts that a reading names.
+const POSTS_OF_READING: usize = 20;
+
+/// Returns the posts of a reader as the log of readings has them, each agency and role once.
+fn named_posts(posts: &[Post]) -> String {
+    let mut named: Vec<String> = posts.iter().map(|post| format!("{}/{}", post.agency, post.role.name())).collect();
+    named.sort();
+    named.dedup();
+    named.truncate(POSTS_OF_READING);
+    named.join(" ")
 }

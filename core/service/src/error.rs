@@ -72,6 +72,18 @@ rules! {
     PasswordCommon => "password-common",
     /// The account has another password.
     PasswordWrong => "password-wrong",
+    /// The one-time code is wrong, has expired, was used, or was tried too often. The answer does not say which.
+    CodeWrong => "code-wrong",
+    /// The account has got as many one-time codes as it may in a day.
+    QuotaCodes => "quota-codes",
+    /// The mail server refused the address.
+    MailAddress => "mail-address",
+    /// The mail server took no mail now.
+    MailUnsent => "mail-unsent",
+    /// Dossiers of the account have not ended, so the account cannot be deleted.
+    OpenDossiers => "open-dossiers",
+    /// The account has exported its data as often as it may in a day.
+    QuotaExports => "quota-exports",
     /// The name by which an officer logs in has other characters than letters, digits, dots and dashes.
     LoginName => "login-name",
     /// organisation.toml named the officer once and no longer does.

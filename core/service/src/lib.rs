@@ -32,6 +32,8 @@ mod dossiers;
 
 mod drafts;
 
+mod account;
+
 mod health;
 mod jobs;
 mod lists;
@@ -40,6 +42,7 @@ mod register;
 mod statistics;
 mod suggestions;
 
+pub use account::{AccountService, EmailChange, Profile};
 pub use clock::TimeSource;
 pub use dossiers::{
     ASSIGNMENTS, ActRequest, DossierChange, DossierService, DossierView, HolderChanges, PublicDossier, ReorganiseMode,
@@ -54,12 +57,13 @@ pub use health::{HealthService, NodeHealth, NotReady};
 pub use host::PluginHost;
 pub use jobs::JobService;
 pub use lists::{
-    AgencyFigures, ApplicantNotice, ComingSiteVisit, DeskRow, DossierReading, ListService, PublishedDecision,
+    AgencyFigures, ApplicantNotice, ComingSiteVisit, DeskRow, DossierReading, ListService, OwnReading,
+    PublishedDecision,
 };
 pub use log::{LogKeys, LogService, LogSetup, PublishPlaces};
 pub use mail::{
-    MailConnection, MailServer, MailService, MailSetup, MailTexts, MailTrouble, MailWish, NoticeMail, OutgoingMail,
-    WrittenMail,
+    CodeMail, MailConnection, MailServer, MailService, MailSetup, MailTexts, MailTrouble, MailWish, NoticeMail,
+    OutgoingMail, WrittenMail,
 };
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot};
@@ -70,8 +74,8 @@ pub use motcua_store::public_figures::MonthlySums;
 pub use motcua_store::register::RegisteredResult;
 pub use motcua_store::wallet::WalletPaper;
 pub use people::{
-    Delegation, DeviceKey, LoggedIn, LoginSession, OfficerAccount, OfficerState, PeopleService, Registration,
-    SessionToken,
+    Delegation, DeviceKey, EndedSessions, ListedSession, LoggedIn, LoginSession, OfficerAccount, OfficerState,
+    PeopleService, Registration, SessionToken,
 };
 pub use places::{WorkPlace, WorkPlaces};
 pub use plugins::{PluginService, PluginSuspension, PluginView, ReplayedAnswer, UsingProcedure};
@@ -108,6 +112,7 @@ pub struct Services {
     pub mail: Arc<MailService>,
     pub dossiers: Arc<DossierService>,
     pub drafts: Arc<DraftService>,
+    pub account: Arc<AccountService>,
     pub health: Arc<HealthService>,
     pub jobs: Arc<JobService>,
     pub lists: Arc<ListService>,
@@ -201,6 +206,7 @@ impl Services {
         let suggestions =
             Arc::new(SuggestionService::new(&common, suggestions, quotas, procedures.clone(), dossiers.clone()));
         let services = Self {
+            account: Arc::new(AccountService::new(&common, people.clone(), mail.clone())),
             health: Arc::new(HealthService::new(&common, store, host, procedures.clone())),
             jobs: Arc::new(JobService::new(&common, plugins.clone(), mail.clone(), dossiers.clone())),
             lists: Arc::new(ListService::new(&common, dossiers.clone())),

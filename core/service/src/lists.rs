@@ -92,6 +92,19 @@ pub struct DossierReading {
     pub name: String,
 }
 
+/// A reading of one of an applicant's dossiers by staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnReading {
+    pub dossier: String,
+    pub procedure: Text,
+    /// The name of the reader.
+    pub name: String,
+    /// The agencies and the roles of the reader at that time.
+    pub posts: Vec<(String, String)>,
+    /// In seconds since 1970.
+    pub at: i64,
+}
+
 /// The most ended dossiers that are counted in one transaction.
 const COUNTED_AT_ONCE: u64 = 200;
 
@@ -272,6 +285,22 @@ impl ListService {
         Ok((rows.into_iter().map(|row| DossierReading { at: row.at, name: row.account_name }).collect(), more))
     }
 
+    /// Returns the readings of all dossiers of an applicant by staff, latest first, and whether there are more.
+    pub async fn own_readings(&self, actor: &Actor) -> Result<(Vec<OwnReading>, bool), Error> {
+        let mut rows = lists::own_readings(self.database.reader(), applicant(actor)?).await?;
+        let more = cut(&mut rows, lists::READINGS);
+        let reading = |row: lists::OwnReadingRow| -> Result<OwnReading, Fault> {
+            Ok(OwnReading {
+                procedure: serde_json::from_str(&row.procedure_name)?,
+                dossier: row.dossier,
+                name: row.account_name,
+                posts: row.posts.split(' ').filter_map(agency_and_role).collect(),
+                at: row.at,
+            })
+        };
+        Ok((rows.into_iter().map(reading).collect::<Result<_, _>>()?, more))
+    }
+
     /// Returns published decisions, the latest first, and whether there are earlier ones. `before` is the last line of a
     /// page: its moment and its code.
     pub async fn published(&self, before: Option<(i64, &str)>) -> Result<(Vec<PublishedDecision>, bool), Error> {
@@ -320,4 +349,10 @@ impl ListService {
             }
         }
     }
+}
+
+/// Reads a post of a reader, which is stored as `agency/role`.
+fn agency_and_role(post: &str) -> Option<(String, String)> {
+    let (agency, role) = post.split_once('/')?;
+    Role::parse(role).map(|role| (agency.to_owned(), role.name().to_owned()))
 }

@@ -1,10 +1,13 @@
 //! Notices to applicants by e-mail: who gets them, when, and what the portal writes.
 //!
-//! Addresses are not verified, so a mail has only the name of the person, the code of the dossier and the word for what
-//! happened. Everything else is on the portal, after a log-in.
+//! Not every address is verified, so a mail has only the name of the person, the code of the dossier and the word for
+//! what happened. Everything else is on the portal, after a log-in.
 
+mod code;
 mod server;
 
+pub(crate) use code::CodeFor;
+pub use code::CodeMail;
 pub(crate) use server::SENDING;
 pub use server::{MailConnection, MailServer, MailTrouble, OutgoingMail, WrittenMail};
 
@@ -54,6 +57,9 @@ pub struct NoticeMail {
 pub trait MailTexts: Sync {
     /// Writes the mail about a notice. The reason why the theme cannot write it names the text that it lacks.
     fn write(&self, language: Language, mail: &NoticeMail) -> Result<WrittenMail, String>;
+
+    /// Writes the mail with a one-time code. The reason why the theme cannot write it names the text that it lacks.
+    fn write_code(&self, language: Language, mail: &CodeMail) -> Result<WrittenMail, String>;
 }
 
 /// The address of an applicant, and whether notices are sent to it.

@@ -3,11 +3,13 @@
 mod accounts;
 mod delegation;
 mod passwords;
+mod proof;
 mod sessions;
 
+pub(crate) use accounts::full_name;
 pub use accounts::{OfficerAccount, OfficerState, Registration};
 pub use delegation::Delegation;
-pub use sessions::{DeviceKey, LoggedIn, LoginSession, SessionToken};
+pub use sessions::{DeviceKey, EndedSessions, ListedSession, LoggedIn, LoginSession, SessionToken};
 
 use crate::TimeSource;
 use crate::common::CommonParts;

@@ -1,6 +1,6 @@
-//! Accounts, the posts they hold, and their sessions.
+//! Accounts, and the posts they hold.
 
-use crate::rows::{account, delegation, failed_log_in, post_holding, session};
+use crate::rows::{account, delegation, failed_log_in, post_holding};
 use crate::{Fault, Transaction, lists};
 use jiff::civil::Date;
 use motcua_domain::dossier::command::Candidate;
@@ -25,6 +25,8 @@ pub mod closed {
     pub const LOCKED: &str = "locked";
     /// organisation.toml no longer names the officer.
     pub const REMOVED: &str = "removed";
+    /// The applicant deleted it.
+    pub const DELETED: &str = "deleted";
 }
 
 /// The time for which failed log-ins are stored, in seconds: 90 days.
@@ -176,35 +178,6 @@ pub async fn delegations(
         .await?)
 }
 
-/// Returns the account of a session that has not ended.
-///
-/// The session's two ends come with it: one that holds if nothing is done, and one that holds in any case. A closed
-/// account has no session.
-pub async fn of_session(
-    connection: &impl ConnectionTrait,
-    token_hash: &str,
-    now: i64,
-) -> Result<Option<OpenSession>, Fault> {
-    // Every request asks this, so it is one query.
-    const SQL: &str = "SELECT a.id, a.login, a.kind, a.name, a.phone, a.email, a.password, a.created_at, a.closed,
-                              a.by_command, s.expires_at, s.ends_at
-                       FROM session s JOIN account a ON a.id = s.account
-                       WHERE s.token_hash = $1 AND s.expires_at > $2 AND (s.ends_at > $2 OR s.ends_at = 0)
-                             AND a.closed IS NULL";
-    let values = [token_hash.into(), now.into()];
-    let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
-    Ok(OpenSession::find_by_statement(query).one(connection).await?)
-}
-
-/// A session that has not ended.
-#[derive(Debug, FromQueryResult)]
-pub struct OpenSession {
-    #[sea_orm(nested)]
-    pub account: account::Model,
-    pub expires_at: i64,
-    pub ends_at: i64,
-}
-
 /// Returns the moments of the last failed log-ins of an account, the latest first.
 pub async fn failed_log_ins(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<i64>, Fault> {
     Ok(failed_log_in::Entity::find()
@@ -303,16 +276,6 @@ impl Transaction {
         Ok(())
     }
 
-    /// Ends the sessions of an account, except one.
-    pub async fn end_sessions(&self, account: &str, but: Option<&str>) -> Result<(), Fault> {
-        let mut all = session::Entity::delete_many().filter(session::Column::Account.eq(account));
-        if let Some(token_hash) = but {
-            all = all.filter(session::Column::TokenHash.ne(token_hash));
-        }
-        all.exec(self.connection()).await?;
-        Ok(())
-    }
-
     /// Changes the name of an account.
     pub async fn rename_account(&self, account: &str, name: &str) -> Result<(), Fault> {
         account::Entity::update_many()
@@ -362,39 +325,6 @@ impl Transaction {
             .await?;
         let row = failed_log_in::Model { id: id.to_owned(), account: account.to_owned(), at: now };
         failed_log_in::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
-        Ok(())
-    }
-
-    /// Opens a session and deletes sessions that have ended.
-    ///
-    /// The session ends at `expires_at` if nothing is done, and at `ends_at` in any case.
-    pub async fn add_session(
-        &self,
-        token_hash: &str,
-        account: &str,
-        now: i64,
-        (expires_at, ends_at): (i64, i64),
-    ) -> Result<(), Fault> {
-        session::Entity::delete_many().filter(session::Column::ExpiresAt.lte(now)).exec(self.connection()).await?;
-        let row =
-            session::Model { token_hash: token_hash.to_owned(), account: account.to_owned(), expires_at, ends_at };
-        session::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
-        Ok(())
-    }
-
-    /// Extends a session after activity: it now ends at `expires_at` if nothing more is done.
-    pub async fn extend_session(&self, token_hash: &str, expires_at: i64) -> Result<(), Fault> {
-        session::Entity::update_many()
-            .col_expr(session::Column::ExpiresAt, expires_at.into())
-            .filter(session::Column::TokenHash.eq(token_hash))
-            .exec(self.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// Ends a session.
-    pub async fn end_session(&self, token_hash: &str) -> Result<(), Fault> {
-        session::Entity::delete_by_id(token_hash).exec(self.connection()).await?;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod backup;
 mod batch;
+pub mod contacts;
 mod database;
 pub mod drafts;
 pub mod durable;
@@ -28,6 +29,7 @@ mod reader;
 pub mod register;
 mod replica;
 mod rows;
+pub mod sessions;
 pub mod site_visits;
 mod sqlite;
 pub mod staffing;
@@ -44,7 +46,7 @@ pub use postgres::{Certificate, Weakness, certificates, weakness};
 pub use reader::DatabaseReader;
 pub use rows::{
     account as account_row, delegation as delegation_row, dossier as dossier_row, notice as notice_row,
-    reading as reading_row, stay as stay_row,
+    one_time_code as code_row, reading as reading_row, session as session_row, stay as stay_row,
 };
 
 /// Makes *ring* the provider of cryptography of this process, unless a provider is installed.

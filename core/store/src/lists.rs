@@ -285,6 +285,26 @@ pub async fn readings(connection: &impl ConnectionTrait, code: &DossierCode) -> 
         .await?)
 }
 
+/// A reading of one of an applicant's dossiers.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct OwnReadingRow {
+    pub dossier: String,
+    pub procedure_name: String,
+    pub account_name: String,
+    pub at: i64,
+    pub posts: String,
+}
+
+/// Returns the readings of all dossiers of an applicant by staff, latest first, at most [`READINGS`] and one more.
+pub async fn own_readings(connection: &impl ConnectionTrait, applicant: &UserId) -> Result<Vec<OwnReadingRow>, Fault> {
+    const SQL: &str = "SELECT r.dossier, d.procedure_name, r.account_name, r.at, r.posts
+        FROM dossier d JOIN reading r ON r.dossier = d.code WHERE d.applicant = $1
+        ORDER BY r.at DESC, r.id DESC LIMIT $2";
+    let values = [applicant.as_str().into(), i64::try_from(READINGS + 1).unwrap_or(i64::MAX).into()];
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
+    Ok(OwnReadingRow::find_by_statement(query).all(connection).await?)
+}
+
 /// The account under which readings by commands of the operator are logged.
 const OPERATOR: &str = "operator";
 
@@ -297,6 +317,7 @@ impl crate::Database {
             account: OPERATOR.to_owned(),
             account_name: command.to_owned(),
             at,
+            posts: String::new(),
         };
         let transaction = self.begin().await?;
         transaction.add_reading(row).await?;

@@ -51,6 +51,9 @@ table!(session, "session", {
     account: String,
     expires_at: i64,
     ends_at: i64,
+    opened_at: i64,
+    used_at: i64,
+    device: String,
 });
 
 table!(failed_log_in, "failed_log_in", {
@@ -67,6 +70,28 @@ table!(account_usage, "account_usage", {
     what: String,
     period: i64,
     amount: i64,
+});
+
+table!(one_time_code, "one_time_code", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    account: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    purpose: String,
+    target: String,
+    hash: String,
+    created_at: i64,
+    expires_at: i64,
+    tries: i64,
+    used_at: Option<i64>,
+});
+
+table!(verified_contact, "verified_contact", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    account: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    channel: String,
+    value: String,
+    at: i64,
 });
 
 table!(file, "file", {
@@ -381,6 +406,7 @@ table!(reading, "reading", {
     account: String,
     account_name: String,
     at: i64,
+    posts: String,
 });
 
 table!(suggestion, "suggestion", {

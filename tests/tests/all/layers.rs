@@ -235,6 +235,7 @@ const SERVICES: [(&str, &str); 13] = [
     ("dossiers", "DossierService"),
     ("register", "RegisterService"),
     ("drafts", "DraftService"),
+    ("account", "AccountService"),
     ("health", "HealthService"),
     ("jobs", "JobService"),
     ("lists", "ListService"),

@@ -381,6 +381,95 @@ mail-body =
 mail-test-subject = A test mail of the public-service portal
 mail-test-body = The public-service portal can send mails to this address.
 
+## Own account
+account-error = Error:
+profile = My account
+profile-more = More about the account
+profile-title = Name and mobile number
+profile-text = Dossiers that were filed keep the name and the number that they have. If you log in with your number, you log in with the new one from then on.
+profile-save = Save name and number
+profile-done-profile = The name and the number were saved.
+profile-done-email = The e-mail address was saved.
+profile-done-code = A code was sent to the address. Type it below.
+profile-phone-verified = Known to be yours since { $at }.
+profile-phone-unverified = Not verified, because the portal sends no SMS.
+profile-email-none = None
+profile-email-verified = { $address }, known to be yours since { $at }
+profile-email-unverified = { $address } (not verified)
+profile-email-title = E-mail address
+profile-email-by-code = The portal sends a code of eight digits to the address. With a verified address you can replace a forgotten password yourself.
+profile-email-at-once = This portal sends no e-mail, so the address is saved without being verified.
+profile-email-save = Save the address
+profile-send-code = Send me a code
+profile-code-title = Type the code
+profile-code-text = The code was sent to { $address }. It is valid for 15 minutes.
+profile-code-confirm = Confirm the address
+one-time-code = Code from the e-mail
+mail-code-email-subject = Your code: { $code }
+mail-code-email-body =
+    Dear { $name },
+
+    Your code to confirm this address on the public-service portal:
+    { $code }
+
+    Type it within { $minutes } minutes on the page:
+    { $link }
+
+    Give the code to nobody, also not to officers. If you did not ask for it, please ignore this mail.
+mail-code-password-subject = Your code for a new password: { $code }
+mail-code-password-body =
+    Dear { $name },
+
+    Somebody asked for a new password for your account on the public-service portal. Your code:
+    { $code }
+
+    Type it within { $minutes } minutes on the page:
+    { $link }
+
+    Give the code to nobody, also not to officers. If you did not ask for it, please ignore this mail: your password stays as it is.
+forgotten = Forgotten password
+forgotten-ask = 1. Ask for a code
+forgotten-ask-text = The code is sent to the verified e-mail address of the account.
+forgotten-asked = If there is an account with this log-in and it has a verified e-mail address, a code is on its way. It arrives within a few minutes and is valid for 15 minutes.
+forgotten-replace = 2. Set a new password with the code
+forgotten-ends-sessions = Afterwards the account is logged out on all devices.
+forgotten-done = The password was changed, and the account was logged out on all devices. Log in with the new password.
+forgotten-counter = This portal sends no e-mail. Come to a one-stop counter with your identity card to get a new password.
+forgotten-otherwise = Without a verified e-mail address, come to a one-stop counter with your identity card.
+refusal-code-wrong = The code is wrong, has expired, or was used. Look at the latest mail, or ask for a new code.
+refusal-quota-codes = You have asked for many codes today. Go on tomorrow, or come to a one-stop counter.
+refusal-mail-address = The mail server does not know this address. Check how it is written.
+refusal-mail-unsent = The mail could not be sent. Nothing was changed; try again in some minutes.
+refusal-open-dossiers = Some of your dossiers have not ended, so the account cannot be deleted yet.
+refusal-quota-exports = You have downloaded your data several times today. Go on tomorrow.
+refusal-not-sure = Tick that you want to delete the account.
+sessions = Where you are logged in
+sessions-text = If you do not know a device, end its session and change your password.
+sessions-ended = Logged out there.
+session-unknown = Unknown device
+session-this = (this one)
+session-times = logged in { $opened }, last used about { $used }
+session-end = Log out
+session-end-named = Log out { $device }, number { $number }
+session-end-others = Log out everywhere else
+own-readings = Who read my data
+own-readings-text = Every time an officer opens one of your dossiers, it is recorded with the name and the post.
+own-readings-more = Earlier readings are recorded too. The page of each dossier lists its own.
+leaving = Delete the account
+leaving-erased-title = What is deleted
+leaving-erased = Your name, number and e-mail address in the account, your password, drafts, paper wallet, settings and log-ins. This cannot be undone.
+leaving-kept-title = What the law keeps
+leaving-kept = Filed dossiers stay with the agencies, with the name, the data and the papers that you filed, because the law on archives demands it. They can be looked up with their codes.
+leaving-open =
+    { $count ->
+        [one] One dossier has not ended. Withdraw it or wait for its end, then delete the account.
+       *[other] { $count } dossiers have not ended. Withdraw them or wait for their end, then delete the account.
+    }
+leaving-form = Confirm with your password
+leaving-sure = I understand that the account cannot be restored
+leaving-delete = Delete the account for good
+leaving-done = The account was deleted. Thank you for using the portal.
+
 ## Sealed log
 sealed-log = Sealed log
 sealed-at = Sealed in the electronic log on { $at }.

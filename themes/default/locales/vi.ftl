@@ -374,6 +374,91 @@ mail-body =
 mail-test-subject = Thư thử của cổng dịch vụ công
 mail-test-body = Cổng dịch vụ công gửi được thư đến địa chỉ này.
 
+## Own account
+account-error = Lỗi:
+profile = Tài khoản của tôi
+profile-more = Việc khác của tài khoản
+profile-title = Họ tên và số điện thoại
+profile-text = Hồ sơ đã nộp giữ nguyên họ tên và số điện thoại lúc nộp. Nếu bạn đăng nhập bằng số điện thoại, từ nay hãy dùng số mới.
+profile-save = Lưu họ tên và số điện thoại
+profile-done-profile = Đã lưu họ tên và số điện thoại.
+profile-done-email = Đã lưu địa chỉ thư điện tử.
+profile-done-code = Đã gửi mã đến địa chỉ thư. Hãy nhập mã bên dưới.
+profile-phone-verified = Đã xác nhận là số của bạn từ { $at }.
+profile-phone-unverified = Chưa xác nhận, vì cổng không gửi tin nhắn SMS.
+profile-email-none = Chưa có
+profile-email-verified = { $address }, đã xác nhận từ { $at }
+profile-email-unverified = { $address } (chưa xác nhận)
+profile-email-title = Địa chỉ thư điện tử
+profile-email-by-code = Cổng gửi một mã gồm tám chữ số đến địa chỉ này. Có địa chỉ đã xác nhận, bạn tự đặt lại được mật khẩu khi quên.
+profile-email-at-once = Cổng này không gửi thư điện tử, nên địa chỉ được lưu mà không xác nhận.
+profile-email-save = Lưu địa chỉ
+profile-send-code = Gửi mã cho tôi
+profile-code-title = Nhập mã
+profile-code-text = Mã đã được gửi đến { $address }. Mã có hiệu lực trong 15 phút.
+profile-code-confirm = Xác nhận địa chỉ
+one-time-code = Mã trong thư điện tử
+mail-code-email-subject = Mã của bạn: { $code }
+mail-code-email-body =
+    Chào { $name },
+
+    Mã để xác nhận địa chỉ thư này trên Cổng dịch vụ công:
+    { $code }
+
+    Hãy nhập mã trong vòng { $minutes } phút tại trang:
+    { $link }
+
+    Không đưa mã cho bất kỳ ai, kể cả cán bộ. Nếu bạn không yêu cầu, xin bỏ qua thư này.
+mail-code-password-subject = Mã đặt lại mật khẩu: { $code }
+mail-code-password-body =
+    Chào { $name },
+
+    Có người yêu cầu đặt lại mật khẩu cho tài khoản của bạn trên Cổng dịch vụ công. Mã của bạn:
+    { $code }
+
+    Hãy nhập mã trong vòng { $minutes } phút tại trang:
+    { $link }
+
+    Không đưa mã cho bất kỳ ai, kể cả cán bộ. Nếu bạn không yêu cầu, xin bỏ qua thư này: mật khẩu của bạn không thay đổi.
+forgotten = Quên mật khẩu
+forgotten-ask = 1. Yêu cầu gửi mã
+forgotten-ask-text = Mã được gửi đến địa chỉ thư điện tử đã xác nhận của tài khoản.
+forgotten-asked = Nếu có tài khoản với tên đăng nhập này và tài khoản có địa chỉ thư đã xác nhận, mã đang được gửi. Thư đến trong vài phút và mã có hiệu lực trong 15 phút.
+forgotten-replace = 2. Đặt mật khẩu mới bằng mã
+forgotten-ends-sessions = Sau khi đổi, tài khoản bị đăng xuất trên mọi thiết bị.
+forgotten-done = Đã đặt mật khẩu mới và đăng xuất tài khoản trên mọi thiết bị. Hãy đăng nhập bằng mật khẩu mới.
+forgotten-counter = Cổng này không gửi thư điện tử. Hãy mang căn cước đến bộ phận một cửa để được cấp lại mật khẩu.
+forgotten-otherwise = Nếu chưa có địa chỉ thư đã xác nhận, hãy mang căn cước đến bộ phận một cửa.
+refusal-code-wrong = Mã không đúng, đã hết hạn hoặc đã được dùng. Hãy xem thư mới nhất hoặc yêu cầu mã mới.
+refusal-quota-codes = Hôm nay bạn đã yêu cầu nhiều mã. Hãy thử lại vào ngày mai hoặc đến bộ phận một cửa.
+refusal-mail-address = Máy chủ thư không biết địa chỉ này. Hãy kiểm tra lại cách viết.
+refusal-mail-unsent = Chưa gửi được thư. Chưa có gì thay đổi; hãy thử lại sau ít phút.
+refusal-open-dossiers = Bạn còn hồ sơ chưa kết thúc nên chưa xóa được tài khoản.
+refusal-quota-exports = Hôm nay bạn đã tải dữ liệu nhiều lần. Hãy thử lại vào ngày mai.
+refusal-not-sure = Hãy đánh dấu rằng bạn muốn xóa tài khoản.
+sessions = Nơi bạn đang đăng nhập
+sessions-text = Nếu có thiết bị mà bạn không biết, hãy đăng xuất thiết bị đó và đổi mật khẩu.
+sessions-ended = Đã đăng xuất ở đó.
+session-unknown = Thiết bị không rõ
+session-this = (thiết bị này)
+session-times = đăng nhập { $opened }, dùng lần cuối khoảng { $used }
+session-end = Đăng xuất
+session-end-named = Đăng xuất { $device }, số { $number }
+session-end-others = Đăng xuất ở mọi nơi khác
+own-readings = Ai đã xem dữ liệu của tôi
+own-readings-text = Mỗi lần cán bộ mở một hồ sơ của bạn, hệ thống ghi lại họ tên và vị trí của người mở.
+own-readings-more = Những lần xem trước đó cũng được ghi lại. Trang của từng hồ sơ liệt kê các lần xem của hồ sơ đó.
+leaving = Xóa tài khoản
+leaving-erased-title = Những gì bị xóa
+leaving-erased = Họ tên, số điện thoại và địa chỉ thư trong tài khoản, mật khẩu, bản nháp, kho giấy tờ, cài đặt và các lần đăng nhập. Không thể khôi phục.
+leaving-kept-title = Những gì luật buộc phải giữ
+leaving-kept = Hồ sơ đã nộp vẫn được các cơ quan lưu cùng họ tên, dữ liệu và giấy tờ bạn đã nộp, theo pháp luật về lưu trữ. Vẫn tra cứu được bằng mã hồ sơ.
+leaving-open = Còn { $count } hồ sơ chưa kết thúc. Hãy rút hoặc chờ hồ sơ kết thúc rồi xóa tài khoản.
+leaving-form = Xác nhận bằng mật khẩu
+leaving-sure = Tôi hiểu rằng không thể khôi phục tài khoản
+leaving-delete = Xóa hẳn tài khoản
+leaving-done = Đã xóa tài khoản. Cảm ơn bạn đã sử dụng cổng.
+
 ## Sealed log
 sealed-log = Sổ điện tử có niêm phong
 sealed-at = Đã niêm phong trong sổ điện tử lúc { $at }.

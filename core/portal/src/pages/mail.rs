@@ -11,7 +11,7 @@ use axum::response::Redirect;
 use minijinja::{Error, Value, context};
 use motcua_domain::dossier::NOTICES;
 use motcua_domain::text::Language;
-use motcua_service::{MailTexts, MailWish, NoticeMail, WrittenMail};
+use motcua_service::{CodeMail, MailTexts, MailWish, NoticeMail, WrittenMail};
 use serde::Serialize;
 
 /// The applicant's wish about notices by e-mail.
@@ -75,6 +75,17 @@ impl Theme {
         Ok(WrittenMail { subject, body: self.plain(language, "mail-body", arguments)? })
     }
 
+    fn code_mail(&self, language: Language, mail: &CodeMail) -> Result<WrittenMail, Error> {
+        let arguments: Value = context! {
+            name => mail.name.as_str(),
+            code => mail.code.as_str(),
+            minutes => mail.minutes,
+            link => format!("{}{}", mail.base_url, address::of_code(mail.purpose)),
+        };
+        let subject = self.plain(language, &format!("mail-code-{}-subject", mail.purpose), arguments.clone())?;
+        Ok(WrittenMail { subject, body: self.plain(language, &format!("mail-code-{}-body", mail.purpose), arguments)? })
+    }
+
     /// Writes a mail about each notice in both languages, and returns the problems.
     pub(super) fn check_mails(&self) -> Vec<String> {
         let sample = |event: &str| NoticeMail {
@@ -83,10 +94,18 @@ impl Theme {
             event: event.to_owned(),
             base_url: "https://dichvucong.example.vn".to_owned(),
         };
+        let code = |purpose: &'static str| CodeMail {
+            name: "Nguyễn Văn An".to_owned(),
+            code: "12345678".to_owned(),
+            purpose,
+            minutes: 15,
+            base_url: "https://dichvucong.example.vn".to_owned(),
+        };
         let mut problems = Vec::new();
         for language in [Language::Vi, Language::En] {
             let mails = NOTICES.into_iter().map(|event| self.notice_mail(language, &sample(event)));
-            let wrong = mails.chain([self.test_mail(language)]).filter_map(Result::err);
+            let codes = ["email", "password"].map(|purpose| self.code_mail(language, &code(purpose)));
+            let wrong = mails.chain(codes).chain([self.test_mail(language)]).filter_map(Result::err);
             problems.extend(wrong.map(|error| format!("a mail ({}): {error}", language.tag())));
         }
         problems.dedup();
@@ -97,6 +116,10 @@ impl Theme {
 impl MailTexts for Theme {
     fn write(&self, language: Language, mail: &NoticeMail) -> Result<WrittenMail, String> {
         self.notice_mail(language, mail).map_err(|error| format!("the theme cannot write the mail: {error}"))
+    }
+
+    fn write_code(&self, language: Language, mail: &CodeMail) -> Result<WrittenMail, String> {
+        self.code_mail(language, mail).map_err(|error| format!("the theme cannot write the mail: {error}"))
     }
 }
 

@@ -17,8 +17,26 @@ pub const LOG: &str = "/log";
 pub const ACCOUNT: &str = "/account";
 /// The papers of an applicant.
 pub const WALLET: &str = "/account/papers";
+/// The security of an account.
+const SECURITY: &str = "/account/security";
 /// The page that says that the password was changed.
 pub const PASSWORD_CHANGED: &str = "/account/security?changed=yes";
+/// The profile of an applicant.
+pub const PROFILE: &str = "/account/profile";
+/// The page that says that the profile was changed.
+pub const PROFILE_CHANGED: &str = "/account/profile?done=profile";
+/// The page that says that the e-mail address was changed.
+pub const EMAIL_CHANGED: &str = "/account/profile?done=email";
+/// The page that says that a code was sent, at the place where it is typed.
+pub const CODE_SENT: &str = "/account/profile?done=code#code";
+/// The page for a forgotten password.
+pub const FORGOTTEN: &str = "/password";
+/// The page that says that a forgotten password was replaced.
+pub const PASSWORD_REPLACED: &str = "/password?done=yes";
+/// The page that says that sessions were ended.
+pub const SESSIONS_ENDED: &str = "/account/security?changed=sessions";
+/// The page on which an applicant deletes the account. Afterwards it says that the account was deleted.
+pub const LEAVING: &str = "/account/delete";
 pub const DESK: &str = "/desk";
 /// The complaints and suggestions that an officer answers.
 pub const SUGGESTION_DESK: &str = "/desk/suggestions";
@@ -27,6 +45,11 @@ pub const FIGURES: &str = "/desk/figures";
 pub const LEAVE: &str = "/leave";
 pub const ADMIN_PROCEDURES: &str = "/admin/procedures";
 pub const ADMIN_JOBS: &str = "/admin/jobs";
+
+/// Returns the page on which a person types a one-time code for a purpose.
+pub fn of_code(purpose: &str) -> &'static str {
+    if purpose == "password" { FORGOTTEN } else { PROFILE }
+}
 
 /// Returns the page of a procedure, whether it exists or not.
 pub fn procedure(agency: &str, slug: &str) -> String {
@@ -174,6 +197,9 @@ pub fn page_of_form(path: &str) -> Option<String> {
         ["drafts", _, "discard"] | ["account", "mail"] => ACCOUNT.to_owned(),
         ["dossiers", code, _, ..] => dossier(code),
         ["account", "papers", _, ..] => WALLET.to_owned(),
+        ["account", "email"] => PROFILE.to_owned(),
+        ["account", "export"] => LEAVING.to_owned(),
+        ["account", "sessions"] => SECURITY.to_owned(),
         ["leave", _, ..] => LEAVE.to_owned(),
         ["suggestions", id, _, ..] => suggestion(id),
         ["admin", "jobs", ..] => ADMIN_JOBS.to_owned(),

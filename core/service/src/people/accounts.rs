@@ -13,6 +13,9 @@ use unicode_normalization::UnicodeNormalization as _;
 /// The longest log-in of an officer, in characters.
 const LONGEST_LOGIN: usize = 64;
 
+/// The longest name of a person, in characters.
+const LONGEST_NAME: usize = 200;
+
 /// The data with which a citizen or a business opens an account.
 #[derive(Debug, Clone)]
 pub struct Registration {
@@ -99,10 +102,7 @@ impl PeopleService {
     ///
     /// The same command with the same password opens one account, and the second answer repeats the first.
     pub async fn register_by(&self, command: &CommandId, registration: Registration) -> Result<UserId, Error> {
-        let name = registration.name.split_whitespace().collect::<Vec<_>>().join(" ");
-        if name.is_empty() || name.chars().count() > 200 {
-            return Err(Error::Invalid(InputRule::Name));
-        }
+        let name = full_name(&registration.name)?;
         let phone = identity::mobile(&registration.phone).ok_or(Error::Invalid(InputRule::Phone))?;
         let email = match registration.email.trim() {
             "" => None,
@@ -239,10 +239,7 @@ impl PeopleService {
         if login.is_empty() || login.chars().count() > LONGEST_LOGIN || !login.chars().all(is_plain) {
             return Err(Error::Invalid(InputRule::LoginName));
         }
-        let name = name.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
-        if name.is_empty() || name.chars().count() > 200 {
-            return Err(Error::Invalid(InputRule::Name));
-        }
+        let name = full_name(&name.nfc().collect::<String>())?;
         let transaction = self.database.begin().await?;
         transaction.change_organisation().await?;
         let id = self.insert_officer(&transaction, &login, &name, true).await?;
@@ -368,6 +365,15 @@ impl PeopleService {
         };
         Ok(transaction.set_posts(&id, &self.with_exceptions(&officer.posts)).await?)
     }
+}
+
+/// Returns a name as accounts have it, with single blanks.
+pub(crate) fn full_name(typed: &str) -> Result<String, Error> {
+    let name = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() || name.chars().count() > LONGEST_NAME {
+        return Err(Error::Invalid(InputRule::Name));
+    }
+    Ok(name)
 }
 
 /// Returns the account of an officer of organisation.toml. Accounts of earlier versions may have other spellings of

@@ -7,8 +7,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::identity;
 use motcua_domain::names::UserId;
 use motcua_domain::people::organisation::Actor;
-use motcua_store::accounts::OpenSession;
-use motcua_store::{account_row, accounts};
+use motcua_store::sessions::OpenSession;
+use motcua_store::{account_row, accounts, session_row, sessions};
 use sha2::{Digest as _, Sha256};
 
 /// The number of times that an active session is extended within its idle time, at least.
@@ -79,6 +79,12 @@ impl SessionToken {
         Sha256::digest(format!("form:{}", self.0)).into()
     }
 
+    /// Returns the log-in that stays in the place of the one of an account that was deleted in this session. Nobody can
+    /// log in with it.
+    pub(crate) fn left_behind(&self) -> String {
+        format!("deleted:{}", hex::encode(Sha256::digest(format!("deleted:{}", self.0))))
+    }
+
     fn hash(&self) -> String {
         hex::encode(Sha256::digest(format!("session:{}", self.0)))
     }
@@ -90,6 +96,33 @@ pub struct LoginSession {
     pub actor: Actor,
 }
 
+/// A session in the list that its owner sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedSession {
+    /// A name for the form that ends the session. It does not open the session.
+    pub id: String,
+    /// The browser and the system in words, or an empty text.
+    pub device: String,
+    /// In seconds since 1970, or 0 if it is not known.
+    pub opened_at: i64,
+    /// The moment of the last use, within some minutes, in seconds since 1970, or 0 if it is not known.
+    pub used_at: i64,
+    /// The list was asked for in this session.
+    pub is_this: bool,
+}
+
+/// The sessions that a person ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndedSessions {
+    /// All except for this one.
+    Others,
+    /// The one with this id of [`ListedSession`].
+    One(String),
+}
+
+/// The longest description of a device that is stored, in characters.
+const LONGEST_DEVICE: usize = 100;
+
 /// A successful log-in.
 #[derive(Debug)]
 pub struct LoggedIn {
@@ -100,6 +133,11 @@ pub struct LoggedIn {
 impl PeopleService {
     /// Logs in with the phone number (applicants) or the log-in (officers).
     pub async fn log_in(&self, login: &str, password: &str) -> Result<LoggedIn, Error> {
+        self.log_in_from(login, password, "").await
+    }
+
+    /// Logs in as [`Self::log_in`] does, on a device that the owner recognises by these words.
+    pub async fn log_in_from(&self, login: &str, password: &str, device: &str) -> Result<LoggedIn, Error> {
         let reader = self.database.reader();
         let account = accounts::by_login(reader, &identity::login(login)).await?;
         // A log-in that does not exist, has no password yet or is closed takes as long as a wrong password.
@@ -107,7 +145,7 @@ impl PeopleService {
         let known = known.filter(|hash| !hash.is_empty()).cloned().unwrap_or_else(|| NOBODY.to_owned());
         let right = self.hashing.verify(password, known).await?;
         match account {
-            Some(account) if right => self.open_session(&account).await,
+            Some(account) if right => self.open_session(&account, device).await,
             account => {
                 self.note_failure(account.as_ref()).await;
                 Err(Error::Invalid(InputRule::Login))
@@ -115,14 +153,23 @@ impl PeopleService {
         }
     }
 
-    async fn open_session(&self, account: &account_row::Model) -> Result<LoggedIn, Error> {
+    async fn open_session(&self, account: &account_row::Model, device: &str) -> Result<LoggedIn, Error> {
         let actor = accounts::actor(self.database.reader(), account, self.clock.today()).await?;
         let token = SessionToken::random();
         let now = self.clock.now().as_second();
         let ends_at = now + self.sessions.end.as_secs();
         let expires_at = ends_at.min(now + self.sessions.idle.as_secs());
+        let row = session_row::Model {
+            token_hash: token.hash(),
+            account: account.id.clone(),
+            expires_at,
+            ends_at,
+            opened_at: now,
+            used_at: now,
+            device: device.chars().take(LONGEST_DEVICE).collect(),
+        };
         let transaction = self.database.begin().await?;
-        transaction.add_session(&token.hash(), &account.id, now, (expires_at, ends_at)).await?;
+        transaction.add_session(row).await?;
         transaction.commit().await?;
         Ok(LoggedIn { token, actor })
     }
@@ -130,7 +177,7 @@ impl PeopleService {
     /// Logs a failed log-in without personal data, and stores it for the owner of the account.
     ///
     /// The person gets the same answer even if this cannot be written.
-    async fn note_failure(&self, account: Option<&account_row::Model>) {
+    pub(super) async fn note_failure(&self, account: Option<&account_row::Model>) {
         let Some(account) = account else {
             tracing::warn!("a log-in failed: there is no such account");
             return;
@@ -178,7 +225,7 @@ impl PeopleService {
     pub async fn session(&self, token: &SessionToken) -> Result<Option<LoginSession>, Error> {
         let reader = self.database.reader();
         let now = self.clock.now().as_second();
-        let Some(session) = accounts::of_session(reader, &token.hash(), now).await? else { return Ok(None) };
+        let Some(session) = sessions::of_session(reader, &token.hash(), now).await? else { return Ok(None) };
         let actor = accounts::actor(reader, &session.account, self.clock.today()).await?;
         self.extend(token, &session, now).await;
         Ok(Some(LoginSession { actor }))
@@ -188,12 +235,14 @@ impl PeopleService {
     async fn extend(&self, token: &SessionToken, session: &OpenSession, now: i64) {
         let idle = self.sessions.idle.as_secs();
         let until = if session.ends_at == 0 { session.expires_at } else { session.ends_at.min(now + idle) };
-        if until - session.expires_at < (idle / EXTENSIONS).max(1) {
+        // Near its last moment a session gets no longer, and its last use is still stored.
+        let step = (idle / EXTENSIONS).max(1);
+        if until - session.expires_at < step && (session.used_at == 0 || now - session.used_at < step) {
             return;
         }
         let extended = async {
             let transaction = self.database.begin().await?;
-            transaction.extend_session(&token.hash(), until).await?;
+            transaction.extend_session(&token.hash(), now, until).await?;
             transaction.commit().await
         };
         if let Err(fault) = extended.await {
@@ -204,6 +253,36 @@ impl PeopleService {
     /// Returns the moments of the person's last failed log-ins, in seconds since 1970, the latest first.
     pub async fn failed_log_ins(&self, actor: &Actor) -> Result<Vec<i64>, Error> {
         Ok(accounts::failed_log_ins(self.database.reader(), person(actor)?).await?)
+    }
+
+    /// Returns the sessions of the person, the last used first.
+    pub async fn sessions(&self, actor: &Actor, token: &SessionToken) -> Result<Vec<ListedSession>, Error> {
+        let (id, now, this) = (person(actor)?, self.clock.now().as_second(), token.hash());
+        let rows = sessions::sessions_of(self.database.reader(), id, now).await?;
+        let listed = |row: session_row::Model| ListedSession {
+            id: listed_id(&row.token_hash),
+            is_this: row.token_hash == this,
+            device: row.device,
+            opened_at: row.opened_at,
+            used_at: row.used_at,
+        };
+        Ok(rows.into_iter().map(listed).collect())
+    }
+
+    /// Ends sessions of the person. A session that has ended is skipped.
+    pub async fn end_sessions(&self, actor: &Actor, token: &SessionToken, ended: &EndedSessions) -> Result<(), Error> {
+        let (id, now) = (person(actor)?, self.clock.now().as_second());
+        let transaction = self.database.begin().await?;
+        match ended {
+            EndedSessions::Others => transaction.end_sessions(id.as_str(), Some(&token.hash())).await?,
+            EndedSessions::One(listed) => {
+                let rows = sessions::sessions_of(transaction.connection(), id, now).await?;
+                if let Some(row) = rows.into_iter().find(|row| listed_id(&row.token_hash) == *listed) {
+                    transaction.end_session(&row.token_hash).await?;
+                }
+            }
+        }
+        Ok(transaction.commit().await?)
     }
 
     /// Sets the person's password and ends their other sessions.
@@ -231,8 +310,14 @@ impl PeopleService {
     }
 }
 
+/// Returns the name of a session in the list of its owner, from the hash of its token.
+fn listed_id(token_hash: &str) -> String {
+    let digest: [u8; 32] = Sha256::digest(format!("listed:{token_hash}")).into();
+    hex::encode(&digest[..16])
+}
+
 /// Returns the account of a person.
-fn person(actor: &Actor) -> Result<&UserId, Error> {
+pub(super) fn person(actor: &Actor) -> Result<&UserId, Error> {
     match actor {
         Actor::Applicant { id, .. } | Actor::Officer { id, .. } => Ok(id),
         Actor::System => Err(Error::NotFound),

@@ -1,0 +1,204 @@
+//! The applicant's own account: the profile, the verified address, a forgotten password, and the end of the account.
+
+mod contact;
+mod forgotten;
+mod leaving;
+
+pub use contact::EmailChange;
+
+use crate::common::CommonParts;
+use crate::mail::{CodeFor, MailService, MailTexts, MailTrouble};
+use crate::people::PeopleService;
+use crate::rights::applicant;
+use crate::{Error, InputRule, TimeSource};
+use motcua_domain::names::UserId;
+use motcua_domain::people::organisation::Actor;
+use motcua_domain::text::Language;
+use motcua_store::contacts::{self, CodePurpose, ContactChannel};
+use motcua_store::{Database, account_row, accounts, code_row};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// The minutes for which a code is valid.
+const MINUTES: i64 = 15;
+
+/// The seconds in which a code is not sent once more, so that a repeated form sends one mail.
+const PAUSE: i64 = 60;
+
+/// The most tries of one code, right or wrong.
+const MOST_TRIES: i64 = 10;
+
+/// The most codes that an account gets in a day, for all purposes together.
+const CODES_A_DAY: i64 = 10;
+
+/// The name of the counter of codes.
+const CODES: &str = "codes";
+
+/// The most mails with codes that are sent at once. Further ones are refused at once.
+const SENT_AT_ONCE: usize = 32;
+
+const DAY: i64 = 24 * 60 * 60;
+
+/// The data of an applicant's own account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    pub login: String,
+    pub name: String,
+    pub phone: String,
+    /// The moment since which the number is known to be the owner's, in seconds since 1970.
+    pub phone_verified_at: Option<i64>,
+    pub email: Option<String>,
+    /// The moment since which the address is known to be the owner's, in seconds since 1970.
+    pub email_verified_at: Option<i64>,
+    /// The address to which a code was sent that can still be typed.
+    pub awaited: Option<String>,
+    /// The portal sends mails, so an address is changed by a code.
+    pub sends_codes: bool,
+}
+
+/// The applicant's own account.
+#[derive(Debug)]
+pub struct AccountService {
+    database: Database,
+    clock: TimeSource,
+    people: Arc<PeopleService>,
+    mail: Arc<MailService>,
+    sending: Arc<Semaphore>,
+}
+
+impl AccountService {
+    pub(crate) fn new(common: &CommonParts, people: Arc<PeopleService>, mail: Arc<MailService>) -> Self {
+        let CommonParts { database, clock, .. } = common.clone();
+        Self { database, clock, people, mail, sending: Arc::new(Semaphore::new(SENT_AT_ONCE)) }
+    }
+
+    /// Returns whether the portal sends mails with codes.
+    pub fn sends_codes(&self) -> bool {
+        self.mail.server().is_some()
+    }
+
+    /// Returns the data of the applicant's own account.
+    pub async fn profile(&self, actor: &Actor) -> Result<Profile, Error> {
+        let (id, reader, now) = (applicant(actor)?, self.database.reader(), self.clock.now().as_second());
+        let account = accounts::by_id(reader, id).await?.ok_or(Error::NotFound)?;
+        let email_verified_at = match &account.email {
+            Some(email) => contacts::verified_at(reader, id, ContactChannel::Email, email).await?,
+            None => None,
+        };
+        let code = contacts::code(reader, id, CodePurpose::Email).await?;
+        let waits = |code: &code_row::Model| code.used_at.is_none() && code.expires_at > now && code.tries < MOST_TRIES;
+        Ok(Profile {
+            phone_verified_at: contacts::verified_at(reader, id, ContactChannel::Phone, &account.phone).await?,
+            email_verified_at,
+            awaited: code.filter(waits).map(|code| code.target),
+            sends_codes: self.sends_codes(),
+            login: account.login,
+            name: account.name,
+            phone: account.phone,
+            email: account.email,
+        })
+    }
+
+    /// Makes a code, stores its hash and sends it to an address of the account. A code that was sent to this address a
+    /// moment ago is not sent once more.
+    async fn issue(
+        &self,
+        account: &account_row::Model,
+        (purpose, address): (CodePurpose, &str),
+        language: Language,
+        texts: &impl MailTexts,
+    ) -> Result<(), Error> {
+        let (id, now) = (UserId(account.id.clone()), self.clock.now().as_second());
+        let before = contacts::code(self.database.reader(), &id, purpose).await?;
+        let is_new = |code: &code_row::Model| {
+            code.target == address && code.used_at.is_none() && (0..PAUSE).contains(&(now - code.created_at))
+        };
+        if before.as_ref().is_some_and(is_new) {
+            return Ok(());
+        }
+        self.count_code(&id, now).await?;
+        let code = random_code();
+        let hash = self.people.hash_code(&code).await?;
+        let row = code_row::Model {
+            account: account.id.clone(),
+            purpose: purpose.name().to_owned(),
+            target: address.to_owned(),
+            hash: hash.clone(),
+            created_at: now,
+            expires_at: now + MINUTES * 60,
+            tries: 0,
+            used_at: None,
+        };
+        let transaction = self.database.begin().await?;
+        transaction.set_code(row).await?;
+        transaction.commit().await?;
+        let sent = CodeFor { address, name: &account.name, code: &code, purpose, minutes: MINUTES };
+        let Err(trouble) = self.mail.send_code(&sent, language, texts).await else { return Ok(()) };
+        // The trouble names no address.
+        tracing::warn!(account = %id, purpose = purpose.name(), %trouble, "a code was not sent by e-mail");
+        let transaction = self.database.begin().await?;
+        transaction.remove_code(&id, purpose, &hash).await?;
+        transaction.commit().await?;
+        Err(Error::Invalid(match trouble {
+            MailTrouble::Address(_) => InputRule::MailAddress,
+            MailTrouble::Server(_) | MailTrouble::Later(_) | MailTrouble::Content(_) => InputRule::MailUnsent,
+        }))
+    }
+
+    /// Counts a code, and refuses it if the account has got as many as it may today.
+    async fn count_code(&self, account: &UserId, now: i64) -> Result<(), Error> {
+        let transaction = self.database.begin().await?;
+        let count = transaction.use_up(account, CODES, now.div_euclid(DAY), 1).await?;
+        transaction.commit().await?;
+        if count > CODES_A_DAY { Err(Error::Invalid(InputRule::QuotaCodes)) } else { Ok(()) }
+    }
+
+    /// Counts a try of a code, and returns the code if it is right.
+    async fn judge(
+        &self,
+        account: Option<&UserId>,
+        purpose: CodePurpose,
+        typed: &str,
+    ) -> Result<Option<code_row::Model>, Error> {
+        let now = self.clock.now().as_second();
+        let row = match account {
+            Some(account) => {
+                let transaction = self.database.begin().await?;
+                let row = transaction.try_code(account, purpose, now, MOST_TRIES).await?;
+                transaction.commit().await?;
+                row
+            }
+            None => None,
+        };
+        let is_right = self.people.is_code(&digits(typed), row.as_ref().map(|row| row.hash.as_str())).await?;
+        Ok(row.filter(|_| is_right))
+    }
+}
+
+/// Returns a code of eight digits.
+fn random_code() -> String {
+    let number: u32 = rand::random_range(0..100_000_000);
+    format!("{number:08}")
+}
+
+/// Returns the digits of a typed code, because people type blanks and dashes between them.
+fn digits(typed: &str) -> String {
+    typed.chars().filter(char::is_ascii_digit).take(16).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_eight_digits_and_is_read_however_it_is_typed() {
+        for _ in 0..100 {
+            let code = random_code();
+            assert!(code.len() == 8 && code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
+        }
+        for typed in ["12345678", "1234 5678", " 1234-5678 "] {
+            assert_eq!(digits(typed), "12345678");
+        }
+        assert_eq!(digits(&"1".repeat(1000)).len(), 16);
+    }
+}

@@ -1,0 +1,85 @@
+//! A forgotten password, which the owner of a verified address replaces by a code.
+//!
+//! No answer tells whether an account exists. A request for a code is answered before the account is looked up, and a
+//! code without an account is hashed like any other.
+
+use super::AccountService;
+use crate::mail::MailTexts;
+use crate::{Error, InputRule};
+use motcua_domain::identity;
+use motcua_domain::names::UserId;
+use motcua_domain::text::Language;
+use motcua_store::contacts::{self, CodePurpose, ContactChannel};
+use motcua_store::{account_row, accounts};
+use std::sync::Arc;
+
+impl AccountService {
+    /// Sends a code to the verified address of the applicant with this log-in, if there is such an account. The work
+    /// goes on after the answer.
+    pub fn ask_for_password(
+        self: &Arc<Self>,
+        login: &str,
+        language: Language,
+        texts: Arc<impl MailTexts + Send + 'static>,
+    ) -> Result<(), Error> {
+        if !self.sends_codes() {
+            return Ok(());
+        }
+        let place = Arc::clone(&self.sending).try_acquire_owned().map_err(|_| Error::Busy)?;
+        let (service, login) = (Arc::clone(self), identity::login(login));
+        tokio::spawn(async move {
+            if let Err(error) = service.send_password_code(&login, language, &*texts).await {
+                tracing::warn!(%error, "a code for a new password was not sent");
+            }
+            drop(place);
+        });
+        Ok(())
+    }
+
+    async fn send_password_code(&self, login: &str, language: Language, texts: &impl MailTexts) -> Result<(), Error> {
+        let Some((account, address)) = self.reached_by_mail(login).await? else {
+            tracing::info!("a code for a new password was asked for an account without a verified address");
+            return Ok(());
+        };
+        self.issue(&account, (CodePurpose::Password, &address), language, texts).await
+    }
+
+    /// Returns the applicant's account with this log-in and its verified address, if it is open.
+    async fn reached_by_mail(&self, login: &str) -> Result<Option<(account_row::Model, String)>, Error> {
+        let reader = self.database.reader();
+        let account = accounts::by_login(reader, login).await?;
+        let is_open = |row: &account_row::Model| row.closed.is_none() && row.kind == accounts::kind::APPLICANT;
+        let Some(account) = account.filter(is_open) else { return Ok(None) };
+        let Some(address) = account.email.clone() else { return Ok(None) };
+        let id = UserId(account.id.clone());
+        let verified = contacts::verified_at(reader, &id, ContactChannel::Email, &address).await?;
+        Ok(verified.map(|_| (account, address)))
+    }
+
+    /// Sets a new password by a code that was sent, and ends all sessions of the account. The same code with the same
+    /// password twice does it once.
+    pub async fn replace_password(&self, login: &str, typed: &str, password: &str) -> Result<(), Error> {
+        let wrong = || Error::Invalid(InputRule::CodeWrong);
+        let reached = self.reached_by_mail(&identity::login(login)).await?;
+        let id = reached.as_ref().map(|(account, _)| UserId(account.id.clone()));
+        let code = self.judge(id.as_ref(), CodePurpose::Password, typed).await?;
+        let (Some((account, address)), Some(code)) = (reached, code) else { return Err(wrong()) };
+        if code.used_at.is_some() {
+            // A repeated form has done its work already.
+            return if self.people.has_password(&account, password).await? { Ok(()) } else { Err(wrong()) };
+        }
+        if code.target != address {
+            return Err(wrong());
+        }
+        let hashed = self.people.hash_of(password, &account).await?;
+        let transaction = self.database.begin().await?;
+        if !transaction.use_code(&code, self.clock.now().as_second()).await? {
+            return Err(wrong());
+        }
+        transaction.set_password(&account.id, &hashed).await?;
+        transaction.end_sessions(&account.id, None).await?;
+        transaction.commit().await?;
+        tracing::info!(account = %account.id, "a forgotten password was replaced");
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! Mails with one-time codes, which are sent at once and are no notices.
+
+use super::{MailService, MailTexts, MailTrouble};
+use motcua_domain::text::Language;
+use motcua_store::contacts::CodePurpose;
+
+/// The content of a mail with a one-time code.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CodeMail {
+    /// The name of the applicant.
+    pub name: String,
+    /// The code, as the person types it.
+    pub code: String,
+    /// The word for the purpose, which has its texts under `mail-code-<word>`.
+    pub purpose: &'static str,
+    /// The minutes for which the code is valid.
+    pub minutes: i64,
+    /// The address under which people reach the portal, without a slash at the end.
+    pub base_url: String,
+}
+
+impl std::fmt::Debug for CodeMail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CodeMail").field("purpose", &self.purpose).finish_non_exhaustive()
+    }
+}
+
+/// A code for a person.
+pub(crate) struct CodeFor<'a> {
+    pub address: &'a str,
+    pub name: &'a str,
+    pub code: &'a str,
+    pub purpose: CodePurpose,
+    pub minutes: i64,
+}
+
+impl MailService {
+    /// Sends a code to an address at once.
+    pub(crate) async fn send_code(
+        &self,
+        code: &CodeFor<'_>,
+        language: Language,
+        texts: &impl MailTexts,
+    ) -> Result<(), MailTrouble> {
+        let no_server = || MailTrouble::Server("the portal has no mail server".to_owned());
+        let server = self.server.as_ref().ok_or_else(no_server)?;
+        let mail = CodeMail {
+            name: code.name.to_owned(),
+            code: code.code.to_owned(),
+            purpose: code.purpose.name(),
+            minutes: code.minutes,
+            base_url: self.base_url.clone(),
+        };
+        let written = texts.write_code(language, &mail).map_err(MailTrouble::Content)?;
+        let id = format!("code.{}", hex::encode(rand::random::<[u8; 16]>()));
+        let mail = server.write(code.address, &id, written, self.clock.now())?;
+        server.send_one(&mail).await.map(|_| ())
+    }
+}
