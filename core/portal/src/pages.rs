@@ -51,6 +51,16 @@ pub mod log;
 pub mod lookup;
 pub mod mail;
 pub mod open_data;
+
+/// An applicant's own account: the profile, a forgotten password, readings, and the end of the account.
+pub mod own {
+    pub mod forgotten;
+    pub mod leaving;
+    pub mod profile;
+    pub mod proven;
+    pub mod readers;
+}
+
 pub mod preview;
 pub mod procedure;
 pub mod public;
@@ -72,6 +82,7 @@ use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::dossier::{page as dossier_page, readings, receipt};
 use crate::pages::draft::{form, papers, review};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
+use crate::pages::own::{forgotten, leaving, profile, readers};
 use crate::theme::{Listed, ListedPage};
 
 /// Lists the pages. Only a page in the list is [`Listed`], so that no page is left out of what follows from the list.
@@ -96,9 +107,13 @@ pages! {
     account::LoginPage,
     account::RegisterPage,
     resume::ResumePage,
+    forgotten::ForgottenPage,
     applicant::AccountPage,
     applicant::NoticesPage,
     applicant::WalletPage,
+    profile::ProfilePage,
+    readers::ReadersPage,
+    leaving::LeavingPage,
     form::FormPage,
     papers::PapersPage,
     review::ReviewPage,

@@ -4,6 +4,7 @@ use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::dossier::{changes, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, start};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
+use crate::pages::own::{forgotten, leaving, profile, readers};
 use crate::pages::{
     account, applicant, assets, crawlers, desk, eligibility, error, figures, help, leave, log, lookup, mail, open_data,
     preview, procedure, public, public_figures, published, render, results, resume, secure,
@@ -55,8 +56,14 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/register", get(account::register_form).post(account::register))
         .route("/login", get(account::login_form).post(account::login))
         .route("/logout", post(account::logout))
+        .route("/password", get(forgotten::show).post(forgotten::post))
         .route("/account", get(applicant::overview))
+        .route("/account/delete", get(leaving::show).post(leaving::delete))
+        .route("/account/email", post(profile::email))
+        .route("/account/profile", get(profile::show).post(profile::change))
+        .route("/account/readings", get(readers::show))
         .route("/account/security", get(secure::show).post(secure::change))
+        .route("/account/sessions", post(secure::end_sessions))
         .route("/account/notices", get(applicant::notices))
         .route("/account/mail", post(mail::choose))
         .route("/account/papers", get(applicant::wallet))

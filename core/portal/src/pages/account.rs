@@ -7,11 +7,12 @@ use crate::state::throttle::GuessTarget;
 use crate::theme::Page;
 use crate::web::address::{self, own_path};
 use crate::web::again::{CarriedField, OPEN, PROOF, WISH};
+use crate::web::device;
 use crate::web::failure::{Carry, Failure};
 use crate::web::typing::Query;
 use crate::web::visitor::{PostedForm, Visitor, command, device_cookie, session_cookie};
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use motcua_domain::identity;
 use motcua_domain::people::access::{Deed, may};
@@ -124,7 +125,7 @@ fn taken_along(posted: &PostedForm) -> (String, Carry) {
 }
 
 /// Returns the page with its typed fields, if a button only shows it: in the other language, or from another page.
-fn shown_again<P: Page>(portal: &Portal, visitor: &Visitor, posted: &PostedForm, page: &P) -> Option<Response> {
+pub fn shown_again<P: Page>(portal: &Portal, visitor: &Visitor, posted: &PostedForm, page: &P) -> Option<Response> {
     match posted.language() {
         Some(language) => Some(in_language(portal, visitor, language, page)),
         None => (posted.get(WISH) == OPEN).then(|| ok(portal, visitor, page)),
@@ -132,7 +133,12 @@ fn shown_again<P: Page>(portal: &Portal, visitor: &Visitor, posted: &PostedForm,
 }
 
 /// `POST /login`: opens a session under a new token.
-pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: PostedForm) -> Result<Response, Failure> {
+pub async fn login(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    posted: PostedForm,
+) -> Result<Response, Failure> {
     let login = posted.get("login").trim().to_owned();
     let (next, carry) = taken_along(&posted);
     let again = LoginPage { login: login.clone(), ..LoginPage::carrying(&next, carry.clone()) };
@@ -148,7 +154,7 @@ pub async fn login(State(portal): State<Portal>, visitor: Visitor, posted: Poste
             return Ok(to_wait(&portal, &visitor, wait, &page));
         }
     };
-    match portal.services.people.log_in(&login, posted.get("password")).await {
+    match portal.services.people.log_in_from(&login, posted.get("password"), &device::words(&headers)).await {
         Ok(logged_in) => {
             attempt.was_right();
             Ok(welcome(&portal, &visitor, &account, &logged_in, next, carry))
@@ -272,7 +278,12 @@ pub async fn register_form(State(portal): State<Portal>, visitor: Visitor, Query
 }
 
 /// `POST /register`: opens an account and logs in. Posting twice from one page opens one account.
-pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: PostedForm) -> Result<Response, Failure> {
+pub async fn register(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    posted: PostedForm,
+) -> Result<Response, Failure> {
     let (next, carry) = taken_along(&posted);
     let page = RegisterPage {
         name: posted.get("name").to_owned(),
@@ -315,7 +326,7 @@ pub async fn register(State(portal): State<Portal>, visitor: Visitor, posted: Po
         Err(error) => return Err(error.into()),
     }
     let login = if page.by_email { page.email } else { page.phone };
-    match portal.services.people.log_in(&login, &password).await {
+    match portal.services.people.log_in_from(&login, &password, &device::words(&headers)).await {
         Ok(logged_in) => Ok(welcome(&portal, &visitor, &login, &logged_in, next, carry)),
         // The account exists, so only the log-in is missing.
         Err(Error::Busy) => {

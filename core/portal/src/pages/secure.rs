@@ -1,4 +1,4 @@
-//! The security of an account: its password, and failed log-ins.
+//! The security of an account: its password, its sessions, and failed log-ins.
 
 use crate::pages::render::{html, ok};
 use crate::state::Portal;
@@ -7,14 +7,15 @@ use crate::theme::Page;
 use crate::view::format;
 use crate::web::address;
 use crate::web::failure::Failure;
-use crate::web::person::{Kind as _, Person};
+use crate::web::person::{Kind as _, Person, PostedBy};
 use crate::web::typing::Query;
 use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
-use motcua_service::{Error, InputRule};
+use motcua_domain::text::Language;
+use motcua_service::{EndedSessions, Error, InputRule, ListedSession};
 use serde::{Deserialize, Serialize};
 
 /// The security of an account.
@@ -24,8 +25,40 @@ pub struct SecurityPage {
     pub failures: Vec<String>,
     /// The password was changed.
     pub changed: bool,
+    /// Sessions were ended.
+    pub ended: bool,
+    /// The sessions that are open, the last used first.
+    pub sessions: Vec<SessionLine>,
     /// The rule that was broken, under `refusal-<code>`, or an empty text.
     pub refusal: String,
+}
+
+/// An open session of an account.
+#[derive(Debug, Clone, Serialize)]
+pub struct SessionLine {
+    /// The name of the session, for the form that ends it.
+    pub id: String,
+    /// The browser and the system, such as `Firefox, Android`, or an empty text if they are not known.
+    pub device: String,
+    /// The time of the log-in, or an empty text if it is not known.
+    pub opened: String,
+    /// The time of the last use, within some minutes, or an empty text if it is not known.
+    pub used: String,
+    /// The session of the reader.
+    pub is_this: bool,
+}
+
+impl SessionLine {
+    fn of(session: ListedSession, language: Language) -> Self {
+        let moment = |at: i64| if at == 0 { String::new() } else { format::second(at, language) };
+        Self {
+            id: session.id,
+            device: session.device,
+            opened: moment(session.opened_at),
+            used: moment(session.used_at),
+            is_this: session.is_this,
+        }
+    }
 }
 
 impl Page for SecurityPage {
@@ -34,7 +67,17 @@ impl Page for SecurityPage {
         let broken = |rule: &str| Self { refusal: rule.into(), ..Self::default() };
         let rules = ["password-wrong", "password-short", "password-long", "password-common"];
         let failed = Self { failures: vec!["24/11/2026 08:00".into()], changed: true, ..Self::default() };
-        [Self::default(), failed].into_iter().chain(rules.into_iter().map(broken)).collect()
+        let session = |device: &str, is_this| SessionLine {
+            id: "0".into(),
+            device: device.into(),
+            opened: "24/11/2026 08:00".into(),
+            used: "24/11/2026 09:00".into(),
+            is_this,
+        };
+        let old = SessionLine { opened: String::new(), used: String::new(), ..session("", false) };
+        let sessions = vec![session("Firefox, Android", true), session("Chrome, Windows", false), old];
+        let listed = Self { sessions, ended: true, ..Self::default() };
+        [Self::default(), failed, listed].into_iter().chain(rules.into_iter().map(broken)).collect()
     }
 }
 
@@ -49,7 +92,9 @@ async fn page_of(portal: &Portal, visitor: &Person) -> Result<SecurityPage, Fail
     let language = visitor.language();
     let moments = portal.services.people.failed_log_ins(visitor.actor()).await?;
     let moment = |at: i64| Timestamp::from_second(at).ok().map(|at| format::moment(at, language));
-    Ok(SecurityPage { failures: moments.into_iter().filter_map(moment).collect(), ..SecurityPage::default() })
+    let sessions = portal.services.people.sessions(visitor.actor(), visitor.token()).await?;
+    let sessions = sessions.into_iter().map(|session| SessionLine::of(session, language)).collect();
+    Ok(SecurityPage { failures: moments.into_iter().filter_map(moment).collect(), sessions, ..SecurityPage::default() })
 }
 
 /// `GET /account/security`: failed log-ins, and a form for a new password.
@@ -58,7 +103,8 @@ pub async fn show(
     Query(done): Query<SecurityQuery>,
     visitor: Person,
 ) -> Result<Response, Failure> {
-    let page = SecurityPage { changed: done.changed == "yes", ..page_of(&portal, &visitor).await? };
+    let (changed, ended) = (done.changed == "yes", done.changed == "sessions");
+    let page = SecurityPage { changed, ended, ..page_of(&portal, &visitor).await? };
     Ok(ok(&portal, &visitor, &page))
 }
 
@@ -94,4 +140,17 @@ pub async fn change(State(portal): State<Portal>, visitor: Visitor, posted: Post
     }
     let page = SecurityPage { refusal: rule.word().to_owned(), ..page_of(&portal, &visitor).await? };
     Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+/// `POST /account/sessions`: ends one session of the person, or all others.
+pub async fn end_sessions(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Person>,
+) -> Result<Redirect, Failure> {
+    let ended = match posted.get("session") {
+        "others" => EndedSessions::Others,
+        id => EndedSessions::One(id.to_owned()),
+    };
+    portal.services.people.end_sessions(visitor.actor(), visitor.token(), &ended).await?;
+    Ok(Redirect::to(address::SESSIONS_ENDED))
 }

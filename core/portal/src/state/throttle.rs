@@ -69,6 +69,8 @@ pub enum GuessTarget<'a> {
     Account(&'a str),
     /// The password of an account, by somebody who is logged in to it.
     Password(&'a str),
+    /// The code for a new password of the account with this log-in.
+    Code(&'a str),
     /// The dossier with this code.
     Dossier(&'a str),
     /// No particular target.
@@ -226,6 +228,7 @@ impl Throttle {
         let (kind, what) = match subject {
             GuessTarget::Account(login) => ("account", login),
             GuessTarget::Password(account) => ("password", account),
+            GuessTarget::Code(login) => ("code", login),
             GuessTarget::Dossier(code) => ("dossier", code),
             GuessTarget::Any => ("", ""),
         };
