@@ -38,6 +38,7 @@ const OPEN: &[&str] = &[
     "/register",
     "/login",
     "/logout",
+    "/password",
 ];
 
 /// Logs in from the page that says that the session has ended, and sends the carried form.

@@ -70,6 +70,7 @@ mod officers;
 mod one_form;
 mod operations;
 mod overruns;
+mod own_account;
 mod pages;
 mod patterns;
 mod plugins;
