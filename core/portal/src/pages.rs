@@ -52,8 +52,9 @@ pub mod lookup;
 pub mod mail;
 pub mod open_data;
 
-/// An applicant's own account: the profile, a forgotten password, readings, and the end of the account.
+/// An applicant's own account: the profile, a forgotten password, readings, an export, and the end of the account.
 pub mod own {
+    pub mod export;
     pub mod forgotten;
     pub mod leaving;
     pub mod profile;

@@ -3,8 +3,8 @@
 use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::dossier::{changes, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, start};
+use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
-use crate::pages::own::{forgotten, leaving, profile, readers};
 use crate::pages::{
     account, applicant, assets, crawlers, desk, eligibility, error, figures, help, leave, log, lookup, mail, open_data,
     preview, procedure, public, public_figures, published, render, results, resume, secure,
@@ -60,6 +60,7 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/account", get(applicant::overview))
         .route("/account/delete", get(leaving::show).post(leaving::delete))
         .route("/account/email", post(profile::email))
+        .route("/account/export", post(export::download))
         .route("/account/profile", get(profile::show).post(profile::change))
         .route("/account/readings", get(readers::show))
         .route("/account/security", get(secure::show).post(secure::change))

@@ -1,12 +1,18 @@
-//! The applicant's own account: the profile, the verified address, a forgotten password, and the end of the account.
+//! The applicant's own account: the profile, the verified address, a forgotten password, an export of everything, and the
+//! end of the account.
 
 mod contact;
+mod export;
 mod forgotten;
 mod leaving;
 
 pub use contact::EmailChange;
+pub use export::{AccountExport, ExportEntry, ExportPart};
 
 use crate::common::CommonParts;
+use crate::dossiers::DossierService;
+use crate::drafts::DraftService;
+use crate::files::FileService;
 use crate::mail::{CodeFor, MailService, MailTexts, MailTrouble};
 use crate::people::PeopleService;
 use crate::rights::applicant;
@@ -37,6 +43,9 @@ const CODES: &str = "codes";
 /// The most mails with codes that are sent at once. Further ones are refused at once.
 const SENT_AT_ONCE: usize = 32;
 
+/// The most exports that run at once. Further ones are refused at once.
+const EXPORTED_AT_ONCE: usize = 4;
+
 const DAY: i64 = 24 * 60 * 60;
 
 /// The data of an applicant's own account.
@@ -63,13 +72,26 @@ pub struct AccountService {
     clock: TimeSource,
     people: Arc<PeopleService>,
     mail: Arc<MailService>,
+    files: Arc<FileService>,
+    dossiers: Arc<DossierService>,
+    drafts: Arc<DraftService>,
     sending: Arc<Semaphore>,
+    exporting: Arc<Semaphore>,
 }
 
 impl AccountService {
-    pub(crate) fn new(common: &CommonParts, people: Arc<PeopleService>, mail: Arc<MailService>) -> Self {
+    pub(crate) fn new(
+        common: &CommonParts,
+        people: Arc<PeopleService>,
+        mail: Arc<MailService>,
+        files: Arc<FileService>,
+        dossiers: Arc<DossierService>,
+        drafts: Arc<DraftService>,
+    ) -> Self {
         let CommonParts { database, clock, .. } = common.clone();
-        Self { database, clock, people, mail, sending: Arc::new(Semaphore::new(SENT_AT_ONCE)) }
+        let (sending, exporting) = (Semaphore::new(SENT_AT_ONCE), Semaphore::new(EXPORTED_AT_ONCE));
+        let (sending, exporting) = (Arc::new(sending), Arc::new(exporting));
+        Self { database, clock, people, mail, files, dossiers, drafts, sending, exporting }
     }
 
     /// Returns whether the portal sends mails with codes.

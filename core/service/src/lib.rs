@@ -42,7 +42,7 @@ mod register;
 mod statistics;
 mod suggestions;
 
-pub use account::{AccountService, EmailChange, Profile};
+pub use account::{AccountExport, AccountService, EmailChange, ExportEntry, ExportPart, Profile};
 pub use clock::TimeSource;
 pub use dossiers::{
     ASSIGNMENTS, ActRequest, DossierChange, DossierService, DossierView, HolderChanges, PublicDossier, ReorganiseMode,
@@ -206,7 +206,14 @@ impl Services {
         let suggestions =
             Arc::new(SuggestionService::new(&common, suggestions, quotas, procedures.clone(), dossiers.clone()));
         let services = Self {
-            account: Arc::new(AccountService::new(&common, people.clone(), mail.clone())),
+            account: Arc::new(AccountService::new(
+                &common,
+                people.clone(),
+                mail.clone(),
+                files.clone(),
+                dossiers.clone(),
+                drafts.clone(),
+            )),
             health: Arc::new(HealthService::new(&common, store, host, procedures.clone())),
             jobs: Arc::new(JobService::new(&common, plugins.clone(), mail.clone(), dossiers.clone())),
             lists: Arc::new(ListService::new(&common, dossiers.clone())),

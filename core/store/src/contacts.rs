@@ -1,11 +1,13 @@
 //! One-time codes, the addresses and numbers that are known to be their owner's, and the end of an account.
 
 use crate::accounts::closed;
-use crate::rows::{account, one_time_code, verified_contact};
+use crate::rows::{account, dossier, one_time_code, verified_contact};
 use crate::{Fault, Transaction};
-use motcua_domain::names::UserId;
+use motcua_domain::names::{DossierCode, UserId};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Statement, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
+};
 
 /// The purpose of a one-time code. An account has one code for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,23 @@ pub async fn open_dossiers(connection: &impl ConnectionTrait, applicant: &UserId
     let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
     let row = connection.query_one_raw(query).await?;
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
+}
+
+/// The most dossiers of an applicant whose codes are listed.
+const MOST_CODES: u64 = 10_000;
+
+/// Returns the codes of an applicant's dossiers in order, ten thousand at most.
+pub async fn dossier_codes(connection: &impl ConnectionTrait, applicant: &UserId) -> Result<Vec<DossierCode>, Fault> {
+    let codes: Vec<String> = dossier::Entity::find()
+        .select_only()
+        .column(dossier::Column::Code)
+        .filter(dossier::Column::Applicant.eq(applicant.as_str()))
+        .order_by_asc(dossier::Column::Code)
+        .limit(MOST_CODES)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(codes.iter().filter_map(|code| DossierCode::parse(code)).collect())
 }
 
 /// The data that goes with an account. Everything that was filed stays.

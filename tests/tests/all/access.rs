@@ -60,6 +60,7 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     // This test posts without the tick, so nothing is deleted.
     ("POST", "/account/delete", "1yy33333"),
     ("POST", "/account/email", "1yy33333"),
+    ("POST", "/account/export", "1yy33333"),
     ("GET", "/account/profile", "1yy33333"),
     ("POST", "/account/profile", "1yy33333"),
     ("GET", "/account/readings", "1yy33333"),

@@ -5,7 +5,9 @@ use jiff::SignedDuration;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, PASSWORD, serve_again};
 use motcua_tests::smtp::{PostOffice, TakenMail};
-use motcua_tests::walk;
+use motcua_tests::walk::{self, JPEG};
+use sea_orm::JsonValue;
+use std::io::{Cursor, Read as _};
 
 on_both! {
     an_address_is_changed_by_the_code_that_it_got_and_by_no_other
@@ -17,6 +19,7 @@ on_both! {
     a_name_and_a_number_are_changed_by_the_password_and_the_number_is_the_new_log_in
     a_person_sees_where_they_are_logged_in_and_ends_it
     an_applicant_sees_who_read_their_dossiers_and_in_which_post
+    an_applicant_downloads_everything_of_their_own_and_nothing_of_others
     an_account_is_deleted_once_its_dossiers_have_ended_and_they_stay
 }
 
@@ -284,6 +287,56 @@ async fn an_applicant_sees_who_read_their_dossiers_and_in_which_post(app: App) {
     let page = citizen.get("/account/readings").await.ok();
     page.has(&[&dossier, "<strong>Ngô Minh Thư</strong>", "bộ phận một cửa", "03/03/2026 09:00"]);
     other.get("/account/readings").await.ok().lacks(&[&dossier]);
+}
+
+/// Downloads the export of the person who is logged in, as bytes.
+async fn exported(app: &App, citizen: &Browser) -> Vec<u8> {
+    citizen.get("/account/profile").await.ok();
+    let client = reqwest::Client::builder().tls_certs_only([]).build().expect("a client");
+    let request = client.post(format!("{}/account/export", app.base)).form(&[("proof", citizen.proof())]);
+    let request = request.header("cookie", citizen.cookies()).header("sec-fetch-site", "same-origin");
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.status().as_u16(), 200);
+    assert_eq!(answer.headers()["content-type"], "application/zip");
+    answer.bytes().await.expect("the whole archive").to_vec()
+}
+
+async fn an_applicant_downloads_everything_of_their_own_and_nothing_of_others(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", PHONE).await;
+    let other = app.citizen("Trần Văn Em", "0908111222").await;
+    let (dossier, draft) = (walk::birth(&citizen).await, walk::birth_draft(&citizen).await);
+    let others = walk::birth(&other).await;
+    let code = dossier.trim_start_matches("/dossiers/");
+    app.officer("thu.phucuong").await.get(&dossier).await.ok();
+
+    let bytes = exported(&app, &citizen).await;
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("a ZIP archive");
+    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let mut read = |name: &str| {
+        let mut content = Vec::new();
+        archive.by_name(name).expect("a file").read_to_end(&mut content).expect("read");
+        content
+    };
+    let account: JsonValue = serde_json::from_slice(&read("account.json")).expect("JSON");
+    assert_eq!((&account["name"], &account["phone"]), (&"Nguyễn Văn An".into(), &PHONE.into()));
+    assert_eq!(account["readings"][0]["reader"], "Ngô Minh Thư");
+    let filed: JsonValue = serde_json::from_slice(&read(&format!("dossiers/{code}/dossier.json"))).expect("JSON");
+    assert_eq!((&filed["code"], &filed["applicant"]["phone"]), (&code.into(), &PHONE.into()));
+    let draft = format!("drafts/{}/draft.json", draft.trim_start_matches("/drafts/"));
+    let draft: JsonValue = serde_json::from_slice(&read(&draft)).expect("JSON");
+    assert!(draft["answers"]["child_name"].is_string(), "{draft}");
+    let paper = names.iter().find(|name| name.starts_with(&format!("dossiers/{code}/files/"))).expect("a paper");
+    assert_eq!(read(paper), JPEG);
+    let others = others.trim_start_matches("/dossiers/");
+    assert!(names.iter().all(|name| !name.contains(others) && !name.contains("..")), "{names:?}");
+
+    for _ in 1..5 {
+        exported(&app, &citizen).await;
+    }
+    citizen.get("/account/profile").await.ok();
+    let page = citizen.post("/account/export", &[]).await;
+    assert_eq!(page.status, 422);
+    page.has(&["Hôm nay bạn đã tải dữ liệu nhiều lần"]);
 }
 
 async fn an_account_is_deleted_once_its_dossiers_have_ended_and_they_stay(app: App) {

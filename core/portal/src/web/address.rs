@@ -198,7 +198,7 @@ pub fn page_of_form(path: &str) -> Option<String> {
         ["dossiers", code, _, ..] => dossier(code),
         ["account", "papers", _, ..] => WALLET.to_owned(),
         ["account", "email"] => PROFILE.to_owned(),
-        ["account", "export"] => LEAVING.to_owned(),
+        ["account", "export"] => PROFILE.to_owned(),
         ["account", "sessions"] => SECURITY.to_owned(),
         ["leave", _, ..] => LEAVE.to_owned(),
         ["suggestions", id, _, ..] => suggestion(id),

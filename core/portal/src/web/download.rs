@@ -41,6 +41,11 @@ pub fn named(name: &str, media_type: &str, bytes: u64, content: Body) -> Respons
     (of("attachment", name, media_type), [(header::CONTENT_LENGTH, HeaderValue::from(bytes))], content).into_response()
 }
 
+/// Creates a download under a name whose length is not known before its end.
+pub fn streamed(name: &str, media_type: &str, content: Body) -> Response {
+    (of("attachment", name, media_type), content).into_response()
+}
+
 /// Answers with a stored file, or with the range of it that the headers request.
 ///
 /// PDF, JPEG and PNG are shown in the browser, without scripts and apart from the portal's pages. All others are saved.

@@ -1,0 +1,196 @@
+//! Everything of an applicant for a download: the profile, drafts, papers, dossiers and readings, as JSON and files.
+
+use super::{AccountService, DAY};
+use crate::rights::applicant;
+use crate::{Error, InputRule};
+use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::once;
+use jiff::Timestamp;
+use motcua_domain::media::StoredFile;
+use motcua_domain::names::DossierCode;
+use motcua_domain::people::organisation::{Actor, ActorRef};
+use motcua_store::drafts::Draft;
+use motcua_store::files::FileContent;
+use motcua_store::{contacts, lists, mail};
+use serde_json::{Value as Json, json};
+use std::collections::HashSet;
+use std::future::ready;
+use tokio::sync::OwnedSemaphorePermit;
+use uuid::Uuid;
+
+/// The most exports of an account in a day.
+const EXPORTS_A_DAY: i64 = 5;
+
+/// The name of the counter of exports.
+const EXPORTS: &str = "exports";
+
+/// A part of an export. Each part is read when its turn comes, so that an export takes little memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExportPart {
+    /// The profile, the wishes, the paper wallet and the readings.
+    Account,
+    Draft(Uuid),
+    Dossier(DossierCode),
+}
+
+/// An export under way. It holds its place until it is dropped.
+#[derive(Debug)]
+pub struct AccountExport {
+    pub parts: Vec<ExportPart>,
+    _place: OwnedSemaphorePermit,
+}
+
+/// A file of an export.
+#[derive(Debug, Clone)]
+pub struct ExportEntry {
+    /// The path in the archive.
+    pub path: String,
+    content: ExportContent,
+}
+
+#[derive(Debug, Clone)]
+enum ExportContent {
+    Data(Bytes),
+    File(StoredFile),
+}
+
+impl AccountService {
+    /// Begins an export, and counts it. A few exports run at once.
+    pub async fn begin_export(&self, actor: &Actor) -> Result<AccountExport, Error> {
+        let id = applicant(actor)?;
+        let place = self.exporting.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+        let transaction = self.database.begin().await?;
+        let day = self.clock.now().as_second().div_euclid(DAY);
+        let count = transaction.use_up(id, EXPORTS, day, 1).await?;
+        transaction.commit().await?;
+        if count > EXPORTS_A_DAY {
+            return Err(Error::Invalid(InputRule::QuotaExports));
+        }
+        let drafts = self.drafts.list(actor).await?.into_iter().map(|view| ExportPart::Draft(view.draft.id));
+        let dossiers = contacts::dossier_codes(self.database.reader(), id).await?;
+        let dossiers = dossiers.into_iter().map(ExportPart::Dossier);
+        let parts = std::iter::once(ExportPart::Account).chain(drafts).chain(dossiers).collect();
+        Ok(AccountExport { parts, _place: place })
+    }
+
+    /// Returns the files of a part. A draft that was filed meanwhile has none.
+    pub async fn exported(&self, actor: &Actor, part: &ExportPart) -> Result<Vec<ExportEntry>, Error> {
+        match part {
+            ExportPart::Account => self.exported_account(actor).await,
+            ExportPart::Draft(id) => match self.drafts.draft(actor, *id).await {
+                Ok(view) => exported_draft(&view.draft),
+                Err(Error::NotFound) => Ok(Vec::new()),
+                Err(error) => Err(error),
+            },
+            ExportPart::Dossier(code) => self.exported_dossier(actor, code).await,
+        }
+    }
+
+    /// Opens a file of an export.
+    pub async fn open_exported(&self, entry: &ExportEntry) -> Result<FileContent, Error> {
+        match &entry.content {
+            ExportContent::Data(bytes) => Ok(once(ready(Ok(bytes.clone()))).boxed()),
+            ExportContent::File(file) => self.files.open_file(file).await,
+        }
+    }
+
+    async fn exported_account(&self, actor: &Actor) -> Result<Vec<ExportEntry>, Error> {
+        let (id, reader) = (applicant(actor)?, self.database.reader());
+        let (profile, choice) = (self.profile(actor).await?, mail::choice(reader, id).await?);
+        let papers = self.drafts.wallet(actor).await?;
+        let readings = lists::own_readings(reader, id).await?.into_iter().map(|row| {
+            json!({ "at": moment(row.at), "dossier": row.dossier, "reader": row.account_name, "posts": row.posts })
+        });
+        let kept = papers.iter().map(|paper| json!({ "paper": paper.paper_name, "file": paper.file.name }));
+        let data = json!({
+            "login": profile.login,
+            "name": profile.name,
+            "phone": profile.phone,
+            "phone_verified_at": profile.phone_verified_at.map(moment),
+            "email": profile.email,
+            "email_verified_at": profile.email_verified_at.map(moment),
+            "notices_by_mail": !choice.unwanted,
+            "language_of_mails": choice.language.tag(),
+            "papers": kept.collect::<Vec<Json>>(),
+            "readings": readings.collect::<Vec<Json>>(),
+        });
+        let mut entries = vec![as_json("account.json".to_owned(), &data)?];
+        entries.extend(files("papers", papers.into_iter().map(|paper| paper.file)));
+        Ok(entries)
+    }
+
+    async fn exported_dossier(&self, actor: &Actor, code: &DossierCode) -> Result<Vec<ExportEntry>, Error> {
+        let folder = format!("dossiers/{code}");
+        let dossier = match self.dossiers.readable(actor, code).await {
+            Ok(dossier) => dossier,
+            Err(Error::Erased) => {
+                let data = json!({ "code": code.as_str(), "erased": true });
+                return Ok(vec![as_json(format!("{folder}/dossier.json"), &data)?]);
+            }
+            Err(error) => return Err(error),
+        };
+        let messages = dossier.messages.iter().map(|message| {
+            let from = match message.from {
+                ActorRef::Applicant { .. } => "applicant",
+                ActorRef::Officer { .. } => "office",
+                ActorRef::System => "portal",
+            };
+            json!({ "at": message.at.to_string(), "from": from, "text": message.text })
+        });
+        let data = json!({
+            "code": code.as_str(),
+            "procedure": dossier.filed.procedure_name,
+            "agency": dossier.filed.agency.as_str(),
+            "filed_at": dossier.filed_at.to_string(),
+            "status": dossier.status().name(),
+            "applicant": dossier.filed.applicant,
+            "answers_as_filed": dossier.filed.values,
+            "answers": dossier.values,
+            "messages": messages.collect::<Vec<Json>>(),
+        });
+        let mut entries = vec![as_json(format!("{folder}/dossier.json"), &data)?];
+        entries.extend(files(&folder, dossier.files_for(actor).cloned()));
+        Ok(entries)
+    }
+}
+
+fn exported_draft(draft: &Draft) -> Result<Vec<ExportEntry>, Error> {
+    let folder = format!("drafts/{}", draft.id);
+    let data = json!({
+        "procedure": draft.procedure.as_str(),
+        "answers": draft.typed,
+        "changed_at": moment(draft.updated_at),
+    });
+    let mut entries = vec![as_json(format!("{folder}/draft.json"), &data)?];
+    entries.extend(files(&folder, draft.papers.iter().map(|paper| paper.attached.file.clone())));
+    Ok(entries)
+}
+
+/// Returns files of a folder, each content once. The digest before each name keeps names apart.
+fn files(folder: &str, stored: impl Iterator<Item = StoredFile>) -> Vec<ExportEntry> {
+    let mut known = HashSet::new();
+    let mut entries = Vec::new();
+    for file in stored {
+        if known.insert(file.digest.clone()) {
+            let begin: String = file.digest.as_str().chars().take(12).collect();
+            // The name was cleaned when the file was taken. A slash would still lead to another folder.
+            let name = file.name.replace(['/', '\\'], "_");
+            entries.push(ExportEntry {
+                path: format!("{folder}/files/{begin}-{name}"),
+                content: ExportContent::File(file),
+            });
+        }
+    }
+    entries
+}
+
+fn as_json(path: String, data: &Json) -> Result<ExportEntry, Error> {
+    let bytes = serde_json::to_vec_pretty(data).map_err(Error::fault)?;
+    Ok(ExportEntry { path, content: ExportContent::Data(bytes.into()) })
+}
+
+/// Returns a moment as text (RFC 3339).
+fn moment(second: i64) -> String {
+    Timestamp::from_second(second).map_or_else(|_| String::new(), |at| at.to_string())
+}
