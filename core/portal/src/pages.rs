@@ -21,6 +21,7 @@ pub mod dossier {
     pub mod changes;
     pub mod diagram;
     pub mod page;
+    pub mod phone;
     pub mod readings;
     pub mod receipt;
     mod refused;
@@ -80,7 +81,7 @@ pub mod suggestion {
 }
 
 use crate::pages::admin::{jobs, plugins, procedures};
-use crate::pages::dossier::{page as dossier_page, readings, receipt};
+use crate::pages::dossier::{page as dossier_page, phone, readings, receipt};
 use crate::pages::draft::{form, papers, review};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::own::{forgotten, leaving, profile, readers};
@@ -121,6 +122,7 @@ pages! {
     receipt::ReceiptPage,
     dossier_page::DossierPage,
     readings::ReadingsPage,
+    phone::PhonePage,
     desk::DeskPage,
     results::ResultsPage,
     figures::FiguresPage,

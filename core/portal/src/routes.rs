@@ -1,7 +1,7 @@
 //! The table of addresses, and the layers around all handlers.
 
 use crate::pages::admin::{jobs, plugins, procedures};
-use crate::pages::dossier::{changes, readings, receipt, show, transfer, visits};
+use crate::pages::dossier::{changes, phone, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
@@ -85,6 +85,7 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/dossiers/{code}/files/{digest}", get(show::file))
         .route("/dossiers/{code}/transfer.png", get(transfer::qr))
         .route("/dossiers/{code}/visits.ics", get(visits::calendar))
+        .route("/dossiers/{code}/phone", get(phone::show).post(phone::verify))
         .route("/dossiers/{code}/readings", get(readings::readings))
         .route("/desk", get(desk::desk))
         .route("/desk/figures", get(figures::figures))

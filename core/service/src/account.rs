@@ -2,11 +2,13 @@
 //! end of the account.
 
 mod contact;
+mod counter;
 mod export;
 mod forgotten;
 mod leaving;
 
 pub use contact::EmailChange;
+pub use counter::CounterPhone;
 pub use export::{AccountExport, ExportEntry, ExportPart};
 
 use crate::common::CommonParts;

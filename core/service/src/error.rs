@@ -80,6 +80,8 @@ rules! {
     MailAddress => "mail-address",
     /// The mail server took no mail now.
     MailUnsent => "mail-unsent",
+    /// The account has another number than the dossier.
+    NumberChanged => "number-changed",
     /// Dossiers of the account have not ended, so the account cannot be deleted.
     OpenDossiers => "open-dossiers",
     /// The account has exported its data as often as it may in a day.

@@ -42,7 +42,7 @@ mod register;
 mod statistics;
 mod suggestions;
 
-pub use account::{AccountExport, AccountService, EmailChange, ExportEntry, ExportPart, Profile};
+pub use account::{AccountExport, AccountService, CounterPhone, EmailChange, ExportEntry, ExportPart, Profile};
 pub use clock::TimeSource;
 pub use dossiers::{
     ASSIGNMENTS, ActRequest, DossierChange, DossierService, DossierView, HolderChanges, PublicDossier, ReorganiseMode,

@@ -100,6 +100,8 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/dossiers/{code}/undo", "134y4y34"),
     ("POST", "/dossiers/{code}/payments", "134y4334"),
     ("POST", "/dossiers/{code}/refunds", "134y4334"),
+    ("GET", "/dossiers/{code}/phone", "134y4334"),
+    ("POST", "/dossiers/{code}/phone", "134y4334"),
     ("GET", "/dossiers/{code}/readings", "1y434yy4"),
     ("GET", "/desk", "133yyyy3"),
     ("GET", "/desk/figures", "13333yyy"),

@@ -17,6 +17,7 @@ on_both! {
     an_account_gets_so_many_codes_a_day
     an_address_that_the_mail_server_refuses_is_not_taken
     a_name_and_a_number_are_changed_by_the_password_and_the_number_is_the_new_log_in
+    a_counter_verifies_the_number_of_a_dossier_and_another_number_is_not_verified
     a_person_sees_where_they_are_logged_in_and_ends_it
     an_applicant_sees_who_read_their_dossiers_and_in_which_post
     an_applicant_downloads_everything_of_their_own_and_nothing_of_others
@@ -253,6 +254,24 @@ async fn a_name_and_a_number_are_changed_by_the_password_and_the_number_is_the_n
     change("Nguyễn  Văn Ân", "0912 345 679", PASSWORD).await.ok().has(&["Nguyễn Văn Ân", "0912345679"]);
     app.visitor().log_in("0912345679", PASSWORD).await.has(&["Nguyễn Văn Ân"]);
     other.get("/account/profile").await.ok().has(&["Trần Văn Em"]);
+}
+
+async fn a_counter_verifies_the_number_of_a_dossier_and_another_number_is_not_verified(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", PHONE).await;
+    let dossier = walk::birth(&citizen).await;
+    let page = format!("{dossier}/phone");
+    citizen.get("/account/profile").await.ok().has(&["bộ phận một cửa xác nhận số"]);
+    let counter = app.officer("thu.phucuong").await;
+    counter.get(&dossier).await.ok().has(&[&page]);
+    counter.get(&page).await.ok().has(&["Nguyễn Văn An", PHONE]);
+    counter.post(&page, &[]).await.ok().has(&["Đã xác nhận số điện thoại"]);
+    citizen.get("/account/profile").await.ok().has(&["Đã xác nhận là số của bạn từ 03/03/2026 09:00"]);
+
+    let fields = [("name", "Nguyễn Văn An"), ("phone", "0912345679"), ("password", PASSWORD)];
+    citizen.post("/account/profile", &fields).await.ok().has(&["bộ phận một cửa xác nhận số"]);
+    let refused = counter.post(&page, &[]).await;
+    assert_eq!(refused.status, 422);
+    refused.has(&["Tài khoản nay dùng số khác"]);
 }
 
 async fn a_person_sees_where_they_are_logged_in_and_ends_it(app: App) {

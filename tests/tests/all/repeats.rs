@@ -262,6 +262,7 @@ async fn of_dossier(app: &App, deed: &str, citizen: Browser) -> Post {
     let note = With { note: "Hợp lệ.", ..With::default() };
     match deed {
         "/language/{tag}" => Post::form(citizen, format!("{dossier}/language/vi"), &[("message.text", "Xin chào")]),
+        "/phone" => Post::form(counter, format!("{dossier}/phone"), &[]),
         "/messages" => Post::form(citizen, format!("{dossier}/messages"), &[("text", "Khi nào có kết quả ạ?")]),
         "/withdraw" => Post::form(citizen, format!("{dossier}/withdraw"), &[("reason", "Khai nhầm.")]),
         "/rating" => {

@@ -21,6 +21,8 @@ pub enum Deed {
     SendMessage,
     RecordPayment,
     RecordRefund,
+    /// Say that the number of the applicant is the applicant's.
+    VerifyPhone,
     /// Close a dossier whose applicant let a limit pass.
     Lapse,
     /// Do scheduled work: take a timed action, remind, escalate to a superior, recompute due times.
@@ -112,6 +114,7 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     ),
     (Deed::RecordPayment, &[Office(Counter)]),
     (Deed::RecordRefund, &[Office(Counter)]),
+    (Deed::VerifyPhone, &[Office(Counter)]),
     (Deed::Lapse, &[System, Office(Counter)]),
     (Deed::Tend, &[System]),
     (Deed::TakeStep, &[StepHolder]),
@@ -266,9 +269,9 @@ mod tests {
     fn an_officer_of_another_agency_sees_nothing() {
         for role in [Counter, UnitHead, Specialist, Appraiser, Leader, Role::Admin] {
             let stranger = officer("x", "so-khdt", "nuoc", role);
-            let money = [Deed::RecordPayment, Deed::RecordRefund];
+            let of_counter = [Deed::RecordPayment, Deed::RecordRefund, Deed::VerifyPhone];
             let others = [Deed::ReadDossier, Deed::ActOnStep, Deed::SendMessage, Deed::ReadJournal];
-            for deed in money.into_iter().chain(others) {
+            for deed in of_counter.into_iter().chain(others) {
                 assert!(!allowed(&stranger, deed), "{role:?} {deed:?}");
             }
         }

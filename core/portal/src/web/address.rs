@@ -95,6 +95,11 @@ pub fn dossier_done_since(code: impl Display, done: &str, version: impl Display)
     format!("/dossiers/{code}?done={done}&since={version}#done")
 }
 
+/// Returns the page that says that a counter verified the number of an applicant.
+pub fn phone_verified(code: impl Display) -> String {
+    format!("/dossiers/{code}/phone?done=yes")
+}
+
 pub fn receipt(code: impl Display) -> String {
     format!("/dossiers/{code}/receipt")
 }

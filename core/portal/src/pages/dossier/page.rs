@@ -26,6 +26,7 @@ use crate::web::failure::Failure;
 use crate::web::person::Person;
 use motcua_domain::dossier::event::{CRITERIA, DossierOutcome, Rating};
 use motcua_domain::names::DossierCode;
+use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::NationalStatus;
@@ -132,6 +133,8 @@ pub struct DossierPage {
     pub story: Vec<HappenedContext>,
     /// The reader can record a payment.
     pub may_record_payment: bool,
+    /// The reader can say that the number of the applicant is the applicant's.
+    pub may_verify_phone: bool,
     /// The reader can send a message.
     pub may_write: bool,
     /// The reader can open the journal and the readings.
@@ -199,12 +202,11 @@ fn parts_on_page(view: &DossierView, actor: &Actor, open_steps: &[StepContext], 
 
 /// Returns the page of a dossier as its reader sees it.
 fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, language: Language) -> DossierPage {
-    let (dossier, now) = (&view.dossier, portal.services.now());
+    let (dossier, now, province) = (&view.dossier, portal.services.now(), portal.services.province());
     let (filed, ended) = (&dossier.filed, dossier.flow.ended.as_ref());
     let (owner, reader) = (matches!(actor, Actor::Applicant { .. }), reader_of(actor));
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
-    let agencies = &portal.services.province().agencies;
-    let agency = portal.services.province().agency(&dossier.place.agency);
+    let (agencies, agency) = (&province.agencies, province.agency(&dossier.place.agency));
     let running = !dossier.has_ended() && dossier.flow.processed_at.is_none();
     let papers = view.procedure.papers.iter().map(|paper| {
         let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| &paper.file);
@@ -266,6 +268,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         meanwhile: Vec::new(),
         story: Vec::new(),
         may_record_payment: view.may_record_payment,
+        may_verify_phone: dossier.lets(actor, Deed::VerifyPhone),
         may_write: view.may_write,
         may_read_journal: view.may_read_journal,
         may_withdraw: dossier.may_withdraw(actor),
@@ -403,6 +406,7 @@ fn sample(owner: bool) -> DossierPage {
         meanwhile: HappenedContext::samples(),
         story: if owner { vec![] } else { HappenedContext::samples() },
         may_record_payment: !owner,
+        may_verify_phone: !owner,
         may_write: true,
         may_read_journal: true,
         may_withdraw: owner,

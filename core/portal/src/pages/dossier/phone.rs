@@ -1,0 +1,100 @@
+//! The number of the applicant of a dossier, which a counter verifies.
+
+use crate::pages::render::{html, ok};
+use crate::state::Portal;
+use crate::theme::Page;
+use crate::view::format;
+use crate::web::address;
+use crate::web::failure::Failure;
+use crate::web::person::{Person, PostedBy};
+use crate::web::typing::Query;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use motcua_domain::names::DossierCode;
+use motcua_service::Error;
+use serde::{Deserialize, Serialize};
+
+/// The number of the applicant of a dossier, for a counter.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PhonePage {
+    /// The code of the dossier.
+    pub code: String,
+    /// The name of the applicant.
+    pub name: String,
+    /// The mobile number with which the dossier was filed.
+    pub phone: String,
+    /// The time since which the number is known to be the applicant's, or an empty text.
+    pub verified: String,
+    /// The account of the applicant still has this number.
+    pub current: bool,
+    /// The number was verified now.
+    pub done: bool,
+    /// The rule that was broken, under `refusal-<code>`, or an empty text.
+    pub problem: &'static str,
+}
+
+impl Page for PhonePage {
+    const TEMPLATE: &'static str = "phone.html";
+    fn samples() -> Vec<Self> {
+        let open = Self {
+            code: "H09.01-261124-0001".into(),
+            name: "Nguyễn Văn An".into(),
+            phone: "0912345678".into(),
+            current: true,
+            ..Self::default()
+        };
+        let known = Self { verified: "24/11/2026 08:00".into(), ..open.clone() };
+        let old = Self { current: false, ..open.clone() };
+        let refused = Self { problem: "number-changed", ..old.clone() };
+        vec![open, Self { done: true, ..known.clone() }, known, old, refused]
+    }
+}
+
+/// The query with the change that was just made.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct PhoneQuery {
+    #[serde(default)]
+    done: String,
+}
+
+async fn page_of(portal: &Portal, visitor: &Person, code: &DossierCode) -> Result<PhonePage, Failure> {
+    let phone = portal.services.account.counter_phone(visitor.actor(), code).await?;
+    let moment = |at: i64| format::second(at, visitor.language());
+    Ok(PhonePage {
+        code: code.to_string(),
+        name: phone.name,
+        phone: phone.phone,
+        verified: phone.verified_at.map_or_else(String::new, moment),
+        current: phone.is_current,
+        ..PhonePage::default()
+    })
+}
+
+/// `GET /dossiers/{code}/phone`: the number of the applicant, for the counter of the dossier.
+pub async fn show(
+    State(portal): State<Portal>,
+    Path(path): Path<String>,
+    Query(query): Query<PhoneQuery>,
+    visitor: Person,
+) -> Result<Response, Failure> {
+    let page = page_of(&portal, &visitor, &address::code(&path)?).await?;
+    Ok(ok(&portal, &visitor, &PhonePage { done: query.done == "yes", ..page }))
+}
+
+/// `POST /dossiers/{code}/phone`: the officer has seen that the number is the applicant's.
+pub async fn verify(
+    State(portal): State<Portal>,
+    Path(path): Path<String>,
+    PostedBy(visitor, _): PostedBy<Person>,
+) -> Result<Response, Failure> {
+    let code = address::code(&path)?;
+    match portal.services.account.verify_phone(visitor.actor(), &code).await {
+        Ok(()) => Ok(Redirect::to(&address::phone_verified(&code)).into_response()),
+        Err(Error::Invalid(rule)) => {
+            let page = PhonePage { problem: rule.word(), ..page_of(&portal, &visitor, &code).await? };
+            Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
