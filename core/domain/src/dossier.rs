@@ -20,6 +20,7 @@ mod marking;
 mod notice;
 pub mod refusal;
 mod replay;
+mod signatures;
 pub mod site_visit;
 mod staff;
 pub mod succession;

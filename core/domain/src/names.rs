@@ -66,6 +66,10 @@ name! {
     PaperId
 }
 name! {
+    /// A person who has to sign what another person files.
+    SignerId
+}
+name! {
     /// A kind of result in the register, such as `groundwater-licence`. Procedures of several agencies may share it.
     ResultKind
 }

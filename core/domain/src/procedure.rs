@@ -4,6 +4,7 @@ pub mod alternatives;
 mod basis;
 mod bounds;
 pub mod changes;
+pub mod co_signer;
 pub mod eligibility;
 pub mod fee;
 pub mod offering;
@@ -22,6 +23,7 @@ use crate::names::{AgencyId, Digest, PaperId, ProcedureCode, ResultKind, StepId,
 use crate::one_or_many;
 use crate::people::organisation::Agency;
 use crate::procedure::alternatives::Alternatives;
+use crate::procedure::co_signer::CoSigner;
 use crate::procedure::offering::OfferedBy;
 use crate::procedure::plugin::PluginUse;
 use crate::procedure::result::ResultRule;
@@ -102,6 +104,9 @@ pub struct Procedure {
     /// Fields and papers of which at least one, or exactly one, has to be given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<Alternatives>,
+    /// The people beside the applicant who have to consent to what is filed.
+    #[serde(default, rename = "signer", skip_serializing_if = "Vec::is_empty")]
+    pub signers: Vec<CoSigner>,
     pub workflow: Workflow,
     /// Rules that need code, asked one after the other.
     #[serde(default, rename = "plugin", with = "one_or_many", skip_serializing_if = "Vec::is_empty")]

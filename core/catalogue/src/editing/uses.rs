@@ -55,7 +55,8 @@ fn role(table: &str, key: &str) -> Option<KeyRole> {
         | ("Paper", "required")
         | ("Fee", "when" | "per" | "by" | "formula")
         | (
-            "FeeCase" | "FeeExemption" | "FeeReduction" | "LimitCase" | "Action" | "BranchTo" | "Alternatives",
+            "FeeCase" | "FeeExemption" | "FeeReduction" | "LimitCase" | "Action" | "BranchTo" | "Alternatives"
+            | "Signer",
             "when",
         )
         | ("Expected" | "ScenarioStep" | "Check", "holds") => KeyRole::Expression,
@@ -66,8 +67,10 @@ fn role(table: &str, key: &str) -> Option<KeyRole> {
         | ("Scenario" | "ScenarioStep" | "Expected", "values")
         | ("Expected" | "ScenarioStep", "absent")
         | ("ScenarioStep", "has")
-        | ("Result", "data" | "from_result") => FIELDS,
+        | ("Result", "data" | "from_result")
+        | ("Signer", "many") => FIELDS,
         ("OfferedBy", "led_by")
+        | ("Signer", "identity")
         | ("Result", "number_field" | "holder" | "identity" | "valid_years" | "valid_months" | "valid_until") => {
             KeyRole::AnswerPath
         }

@@ -13,23 +13,23 @@ use motcua_domain::legal::LegalDocument;
 use motcua_domain::names::{PaperId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::alternatives::Alternatives;
+use motcua_domain::procedure::co_signer::CoSigner;
 use motcua_domain::procedure::{
     AgencyTerms, Audience, CapPeriod, Eligibility, Fee, FormTemplate, HolderTime, LimitCase, MediaKind, Paper,
     PaperKind, Procedure,
 };
 use motcua_domain::text;
-use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
-use motcua_domain::workflow::{Assign, Step, Workflow};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 mod alternatives;
 mod cases;
+mod co_signers;
 mod eligibility;
 mod fee;
 mod follow;
+mod left_to_plugins;
 mod offers;
 mod result;
 mod terms;
@@ -37,6 +37,7 @@ mod terms;
 use alternatives::AskedPlaces;
 use cases::CaseTurns;
 use follow::ProcedureLimits;
+use left_to_plugins::check_left_to_plugins;
 
 keys! {
     /// `procedures/<group>/<name>/procedure.toml`: the statements of the law and the agency about one procedure.
@@ -106,6 +107,7 @@ keys! {
             section: Shape::Tables(&SECTION),
             check: Shape::Tables(&CHECK),
             alternatives: Shape::Tables(&alternatives::ALTERNATIVES),
+            signer: Shape::Tables(&co_signers::SIGNER),
             eligibility: Shape::Table(&eligibility::ELIGIBILITY),
         }
     }
@@ -184,7 +186,8 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let own = offers::read_unit(root, &agencies, &dues.terms);
     let led_by = offers::check_led_by(root, led_by, &form, &agencies);
     let alternatives = alternatives::read(root, names, AskedPlaces { fields: &fields, papers: &papers });
-    check_expressions(root, &form, (&papers, &alternatives, &dues), &written.borrow());
+    let signers = co_signers::read(root, names, &fields);
+    check_expressions(root, &form, (&papers, &alternatives, &signers, &dues), &written.borrow());
     let places = own.as_ref().map_or(&[][..], |(_, places)| places.as_slice());
     let shortest = shortest(root, limit.as_ref());
     let limits = ProcedureLimits { whole: limit.as_ref(), shortest, cases: &dues.limit_cases };
@@ -226,6 +229,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         fees: dues.fees,
         form,
         alternatives,
+        signers,
         workflow: workflow?,
         plugins,
         offered_by,
@@ -238,13 +242,14 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
 fn check_expressions(
     root: &FileTable<'_>,
     questions: &Form,
-    (papers, alternatives, dues): (&[Paper], &[Alternatives], &ProcedureDues),
+    (papers, alternatives, signers, dues): (&[Paper], &[Alternatives], &[CoSigner], &ProcedureDues),
     written: &WrittenExpressions,
 ) {
     let fields: Vec<&Field> = questions.fields().map(|(_, field)| field).collect();
     form::check_expressions(root, &fields, written);
     let asked = papers.iter().filter_map(|paper| paper.required.expression());
     let asked = asked.chain(alternatives.iter().filter_map(|rule| rule.when.expression())).chain(dues.expressions());
+    let asked = asked.chain(signers.iter().filter_map(|signer| signer.when.expression()));
     let rules = questions.checks.iter().map(|check| &check.holds);
     form::check_load(root, &fields, rules.chain(asked), written);
 }
@@ -338,38 +343,6 @@ fn shortest(root: &FileTable<'_>, limit: Option<&Placed<Limit>>) -> Option<Place
     let offers = root.tables("offer").into_iter().filter(|offer| !offer.names_key("step_limits"));
     let all = limit.cloned().into_iter().chain(offers.filter_map(of_agency));
     all.min_by(|a, b| a.value.working_hours().total_cmp(&b.value.working_hours()))
-}
-
-/// Reports a part of the form or the workflow that needs a plugin, in a procedure without plugins.
-fn check_left_to_plugins(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow>) {
-    if !root.names_key("plugin")
-        && let Some((message, place)) = left_to_plugins(root, form, workflow)
-    {
-        root.mistake("plugin-missing", place, message, text!("hãy thêm [[plugin]]", "add [[plugin]]"));
-    }
-}
-
-/// Returns the message about a part of the form or the workflow that needs a plugin, with the part's place.
-fn left_to_plugins(root: &FileTable<'_>, form: &Form, workflow: Option<&Workflow>) -> Option<(Text, Range<usize>)> {
-    let field = form.fields().map(|(_, field)| field).find(|field| field.kind.is_left_to_plugins());
-    if let Some(field) = field {
-        let tables = root.tables("section").into_iter().flat_map(|section| section.tables("field"));
-        let mut own = tables.filter(|table| table.string("id").is_some_and(|id| id.value == field.id));
-        let place = own.next().map_or(0..0, |table| table.place("from"));
-        let id = &field.id;
-        let message = text!(
-            "trường `{id}` được giao cho thành phần bổ sung, nhưng thủ tục chưa có thành phần nào",
-            "the field `{id}` is left to a plugin, and there is none"
-        );
-        return Some((message, place));
-    }
-    let left = |step: &&Step| step.assign == Assign::Plugin || step.left_to_plugin().next().is_some();
-    let id = &workflow?.steps.iter().find(left)?.id;
-    let message = text!(
-        "một lựa chọn ở bước `{id}` được giao cho thành phần bổ sung, nhưng thủ tục chưa có thành phần nào",
-        "a choice at the step `{id}` is left to a plugin, and there is none"
-    );
-    Some((message, root.place("workflow")))
 }
 
 /// Checks that a code is plain, because it goes into addresses and tables.

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use motcua_domain::dossier::site_visit::SiteVisitInput;
 use motcua_domain::expression::Expression;
-use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
+use motcua_domain::names::{ActionId, AgencyId, PaperId, SignerId, StepId};
 use motcua_domain::people::organisation::Role;
 use motcua_domain::procedure::Procedure;
 use serde_json::{Map, Value as Json};
@@ -37,6 +37,8 @@ pub struct Scenario {
     pub values: Map<String, Json>,
     /// The attached papers, one file for each mention.
     pub papers: Vec<PaperId>,
+    /// The people who consented before the filing. `None` means everybody who has to sign.
+    pub signed: Option<Vec<SignerId>>,
     pub expect: ExpectedFiling,
     pub steps: Vec<PlayedStep>,
     /// A result of the applicant in the register.

@@ -161,6 +161,11 @@ codes! {
             "Hãy viết \"07:30-11:30\".";
         en "A session of the counter is not a time, - and a later time.",
             "Write \"07:30-11:30\".";
+    "bad-signer":
+        vi "Câu trả lời chỉ ra một người phải cùng ký không phải là số định danh cá nhân hoặc mã số thuế, hoặc có ở nhiều dòng.",
+            "Hãy nêu trong `identity` một trường loại citizen-number hoặc tax-code. Nếu trường ở trong một nhóm, hãy nêu nhóm đó trong `many`, chẳng hạn many = \"members\" và identity = \"members.citizen_number\".";
+        en "The answer that names a person who signs too is no citizen number and no tax code, or is in several rows.",
+            "Name a field of the kind citizen-number or tax-code under `identity`. If it is in a group, name the group under `many`, such as many = \"members\" and identity = \"members.citizen_number\".";
     "bad-template":
         vi "Một mẫu đơn để tải về thuộc loại tệp không được phát.",
             "Hãy dùng loại tệp mà giấy tờ được phép có, chẳng hạn .docx, .xlsx, .pdf, .odt hoặc .jpeg.";

@@ -172,11 +172,11 @@ fn every_key_of_a_text_names_something_or_is_known_to_name_nothing() {
         Plugin.secrets Plugin.settings Procedure.closes Procedure.code Procedure.keywords Procedure.limit
         Procedure.limit_basis Procedure.opens Procedure.unit Procedure.workflow Procedure.workflow_with
         Result.follows Result.kind Result.number Result.valid Scenario.agency Scenario.at Scenario.eligibility
-        Scenario.name Scenario.version ScenarioStep.ask ScenarioStep.at ScenarioStep.by ScenarioStep.due
+        Scenario.name Scenario.signed Scenario.version ScenarioStep.ask ScenarioStep.at ScenarioStep.by ScenarioStep.due
         ScenarioStep.follows ScenarioStep.holder ScenarioStep.issued ScenarioStep.new_grounds ScenarioStep.note
         ScenarioStep.notices ScenarioStep.number ScenarioStep.officer ScenarioStep.refused ScenarioStep.result
         ScenarioStep.status ScenarioStep.unit ScenarioStep.valid_until ScenarioStep.visits ScenarioVisit.from
-        ScenarioVisit.note ScenarioVisit.place ScenarioVisit.to Section.id Silence.basis SiteVisit.at_least
+        ScenarioVisit.note ScenarioVisit.place ScenarioVisit.to Section.id Signer.id Silence.basis SiteVisit.at_least
         SiteVisit.at_most Stage.id Stage.limit Step.at Step.basis Step.limit Step.remind Step.stage
         Workflow.parameters";
     let wanted: BTreeSet<String> = wanted.split_whitespace().map(str::to_owned).collect();

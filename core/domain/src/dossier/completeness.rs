@@ -42,6 +42,9 @@ pub fn findings(
     for case in &procedure.limit_cases {
         case.when.surely_holds(&values, &work);
     }
+    for signer in &procedure.signers {
+        signer.when.holds_within(&values, &work);
+    }
     for found in verdicts.iter().flat_map(|verdict| &verdict.findings) {
         // A plugin that names a wrong place is still heard.
         let path = if procedure.has_place(&found.path) { found.path.clone() } else { String::new() };

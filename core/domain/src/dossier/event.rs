@@ -3,6 +3,7 @@
 //! begins without an assignee belongs to the officer who last had a step of that place and role.
 
 mod clocks;
+mod co_signature;
 mod issued;
 mod outcome;
 mod payment;
@@ -11,6 +12,7 @@ mod stays;
 mod stored;
 
 pub use clocks::{Clocks, StayClock, StayTimer};
+pub use co_signature::CoSignature;
 pub use issued::{EarlierResult, FollowedResult, IssuedResult, ResultHolder};
 pub use outcome::{DossierOutcome, SilenceRule};
 pub use payment::{CRITERIA, Payment, PaymentMethod, Rating, Refund};
@@ -418,6 +420,9 @@ pub struct Filed {
     /// The consequence of a limit that passes without an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<SilenceRule>,
+    /// The consents of the people who had to sign beside the applicant.
+    #[serde(default, rename = "signed", skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<CoSignature>,
 }
 
 /// The applicant as the journal stores them.

@@ -6,6 +6,7 @@ use crate::form::finding::Finding;
 use crate::money::Dong;
 use crate::names::{DossierCode, StepId};
 use crate::procedure::{FilingWindow, WindowState};
+use crate::text::Text;
 use jiff::Timestamp;
 
 /// A refusal by the rules. The portal shows it to the person, and nothing has changed.
@@ -17,6 +18,12 @@ pub enum Refusal {
     Incomplete(Vec<Finding>),
     #[error("consent to the use of the data is needed")]
     NoConsent,
+    /// The people whose consent is missing, in the words of the procedure.
+    #[error("{} of those who have to sign have not consented to the present content", .missing.len())]
+    Unsigned { missing: Vec<Text> },
+    /// The link is wrong, or was used by another person, called back or replaced, or its time is over.
+    #[error("the link of the invitation does not hold")]
+    NoInvitation,
     #[error("the dossier has ended")]
     Ended,
     #[error("the dossier waits for the applicant")]
@@ -134,6 +141,8 @@ codes! {
     NotAllowed => "not-allowed",
     Incomplete(_) => "incomplete",
     NoConsent => "no-consent",
+    Unsigned { .. } => "unsigned",
+    NoInvitation => "no-invitation",
     Ended => "ended",
     WaitsForApplicant => "waits-for-applicant",
     NothingAwaited => "nothing-awaited",

@@ -91,6 +91,9 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
     if old.alternatives != new.alternatives {
         found.say("Các quy tắc chọn một trong nhiều mục đã thay đổi", "The rules about alternatives are changed");
     }
+    if old.signers != new.signers {
+        found.say("Những người phải cùng ký đã thay đổi", "The people who sign beside the applicant are changed");
+    }
     if old.eligibility.as_ref().map(asked_questions) != new.eligibility.as_ref().map(asked_questions) {
         found.say("Các câu hỏi về điều kiện nộp đã thay đổi", "The questions about who may apply are changed");
     }

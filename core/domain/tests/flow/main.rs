@@ -3,6 +3,7 @@
 mod agencies;
 mod alternatives;
 mod bases;
+mod co_signers;
 mod deposits;
 mod faulty;
 mod groups;

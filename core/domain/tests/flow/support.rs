@@ -64,6 +64,7 @@ pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
         fees: vec![fee],
         form: Form::default(),
         alternatives: vec![],
+        signers: vec![],
         workflow,
         plugins: Vec::new(),
         offered_by: None,
@@ -110,6 +111,7 @@ pub fn filing() -> Filing {
         verdicts: Vec::new(),
         follows: None,
         consent: true,
+        consents: Vec::new(),
     }
 }
 

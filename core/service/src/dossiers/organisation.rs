@@ -274,6 +274,7 @@ mod tests {
             fees: vec![],
             form: Form::default(),
             alternatives: vec![],
+            signers: vec![],
             workflow: Workflow::new("w", vec![step], Vec::new()),
             plugins: vec![],
             offered_by: None,

@@ -99,6 +99,7 @@ impl DraftService {
             verdicts,
             follows,
             consent,
+            consents: Vec::new(),
         };
         let event = match decide_filing(self.procedures.rules(procedure), actor, filing, now) {
             Ok(event) => event,

@@ -5,6 +5,7 @@ mod coverage;
 mod deeds;
 mod issued;
 mod record;
+mod signed;
 
 pub use coverage::{CoverageKind, CoveredItem, ProcedureCoverage};
 pub use record::{NotRecordable, filed, record};
@@ -280,6 +281,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         let fees = owed(self.rules.procedure, self.agency, &values, &verdicts, now);
         self.compare_fees(&fees);
         self.compare_values(&expect.values, &expect.absent, &values);
+        let consents = self.consents(&values, &fees);
         let filing = Filing {
             code: code_at(now, 1),
             draft: Uuid::nil(),
@@ -290,6 +292,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             verdicts,
             follows: self.earlier(),
             consent: true,
+            consents,
         };
         let event = match decide_filing(self.rules, &citizen(), filing, now) {
             Ok(event) => event,

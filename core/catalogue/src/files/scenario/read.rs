@@ -14,7 +14,7 @@ use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::Expression;
 use motcua_domain::form::Field;
 use motcua_domain::form::types::{ExpressionScope, WantedType, type_problems};
-use motcua_domain::names::{ActionId, AgencyId, PaperId, StepId};
+use motcua_domain::names::{ActionId, AgencyId, PaperId, SignerId, StepId};
 use motcua_domain::people::organisation::{Agency, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text;
@@ -45,7 +45,7 @@ pub fn read(root: &FileTable<'_>, procedure: &Procedure, context: &ProcedureCont
     versions.agency = agency.as_ref().or_else(|| agencies.first().map(|agency| &agency.id));
     let eligibility = root.table("eligibility").map(|table| read_eligibility(root, &table, versions));
     let values = root.table("values").map(|table| read_values(&table, versions, &versions.form_fields()));
-    let papers = read_papers(root, versions);
+    let (papers, signed) = (read_papers(root, versions), read_signed(root, versions));
     let expect = root.table("expect").map(|table| {
         let expect = read_filing(&table, versions);
         table.finish();
@@ -66,6 +66,7 @@ pub fn read(root: &FileTable<'_>, procedure: &Procedure, context: &ProcedureCont
         eligibility,
         values: values.unwrap_or_default(),
         papers,
+        signed,
         expect: expect.unwrap_or_else(|| ExpectedFiling { line: 1, ..ExpectedFiling::default() }),
         steps,
         earlier,
@@ -276,6 +277,14 @@ fn read_notices(table: &FileTable<'_>) -> Option<Expectation<Vec<String>>> {
         table.unknown_word("notice", notice, NOTICES.into_iter());
     }
     expected(table, "notices", notices.map(values_of))
+}
+
+/// Reads the people who consented before the filing.
+fn read_signed(table: &FileTable<'_>, versions: KnownVersions<'_>) -> Option<Vec<SignerId>> {
+    let signed = table.has("signed").then(|| table.strings("signed"))?;
+    let known: Vec<&str> = versions.first.signers.iter().map(|signer| signer.id.as_str()).collect();
+    check_names(table, versions, "signer", &signed, &known);
+    Some(signed.into_iter().map(|signer| SignerId(signer.value)).collect())
 }
 
 /// Reads the papers and the files of file fields.

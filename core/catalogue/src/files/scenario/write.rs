@@ -23,6 +23,9 @@ pub fn write(scenario: &Scenario) -> String {
     if !scenario.papers.is_empty() {
         file.line("papers", ids(&scenario.papers));
     }
+    if let Some(signed) = &scenario.signed {
+        file.line("signed", signed.iter().map(|signer| signer.as_str().to_owned()).collect::<Vec<_>>());
+    }
     if let Some(eligibility) = &scenario.eligibility {
         file.answers("[eligibility]", eligibility);
     }

@@ -7,7 +7,8 @@
 //! - Given by: an applicant with an account, for themself.
 //! - Refused: outside of the time in which the procedure accepts applications, without consent to the use of the data,
 //!   if the form or its papers are not complete, if a plugin without
-//!   which nothing is filed gave no answer, and if the workflow has no step.
+//!   which nothing is filed gave no answer, if a person who has to sign has not consented to this content, and if the
+//!   workflow has no step.
 //! - Event: `filed`. The applicant is told.
 
 use crate::dossier::Dossier;
@@ -17,11 +18,13 @@ use crate::dossier::completeness::{complete, owed};
 use crate::dossier::event::{Applicant, BegunStay, Clocks, EarlierResult, Event, Filed, RecordedStep, SilenceRule};
 use crate::dossier::flow::DossierFlow;
 use crate::dossier::refusal::{Refusal, within};
+use crate::dossier::signatures::signatures;
 use crate::dossier::verdict::Verdict;
 use crate::media::AttachedPaper;
 use crate::names::{AgencyId, DossierCode};
 use crate::people::access::{Deed, may};
 use crate::people::organisation::Actor;
+use crate::procedure::co_signer::{GivenConsent, SignedContent};
 use crate::time::clock::Clock;
 use crate::time::recorded::RecordedTime;
 use crate::workflow::{NationalStatus, UnitPlace};
@@ -44,6 +47,8 @@ pub struct Filing {
     pub follows: Option<EarlierResult>,
     /// The applicant agreed to the use of the data for this procedure.
     pub consent: bool,
+    /// The consents of people who sign beside the applicant, to this content or to earlier ones.
+    pub consents: Vec<GivenConsent>,
 }
 
 /// The right that the command needs.
@@ -61,6 +66,9 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
     let Rules { procedure, calendar, .. } = rules;
     within(procedure.window, now)?;
     let values = complete(rules, &filing.agency, &filing.typed, &filing.papers, &filing.verdicts, now)?;
+    let fees = owed(procedure, &filing.agency, &values, &filing.verdicts, now);
+    let content = SignedContent { agency: &filing.agency, values: &values, papers: &filing.papers, fees: &fees };
+    let signatures = signatures(procedure, filing.draft, content, &filing.consents, now)?;
     let first = procedure.workflow.steps.first().ok_or(Refusal::Closed)?;
     let limit = procedure.limit_for(&filing.agency, &values, now);
     let whole = Clock::start(calendar, limit, now);
@@ -80,7 +88,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         agency: place.agency,
         unit: place.unit,
         applicant: filing.applicant,
-        fees: owed(procedure, &filing.agency, &values, &filing.verdicts, now),
+        fees,
         values,
         papers: filing.papers,
         verdicts: filing.verdicts,
@@ -97,6 +105,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
             means: silence.means,
             basis: procedure.legal_documents().citations(&silence.basis),
         }),
+        signatures,
     })))
 }
 

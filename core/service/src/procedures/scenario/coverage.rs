@@ -356,6 +356,10 @@ fn conditions(procedure: &Procedure) -> Vec<CoveredCondition<'_>> {
         let place = text!("when của các lựa chọn thay thế {of}", "when of alternatives {of}");
         found.condition(place, &rule.when, ConditionScope::Form);
     }
+    for signer in &procedure.signers {
+        let id = &signer.id;
+        found.condition(text!("when của người ký {id}", "when of signer {id}"), &signer.when, ConditionScope::Form);
+    }
     for paper in &procedure.papers {
         let id = &paper.id;
         let place = text!("required của giấy tờ {id}", "required of paper {id}");

@@ -68,6 +68,7 @@ pub fn record(procedure: &Procedure, events: &[Recorded]) -> Result<Scenario, No
         eligibility: None,
         values: typed(procedure.form.fields().map(|(_, field)| field), &filed.values),
         papers: ids(&filed.papers),
+        signed: None,
         expect: expected_filing(procedure, filed, first, &dossier),
         steps: Vec::new(),
         earlier: filed.follows.as_ref().map(earlier),

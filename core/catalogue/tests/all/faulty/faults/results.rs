@@ -1,4 +1,4 @@
-//! The faults of offers, results, visits and deposits, one a folder.
+//! The faults of offers, signers, results, visits and deposits, one a folder.
 
 use crate::faulty::PROCEDURE;
 
@@ -17,6 +17,18 @@ pub const FAULTS_OF_RESULTS: &[FaultyText] = &[
         PROCEDURE,
         "[[fee]]",
         "[[offer]]\nagency = \"ubnd-xa\"\nlimit = \"5 working-days\"\n\n[[fee]]",
+    ),
+    (
+        "a signer whom no number names",
+        PROCEDURE,
+        "[eligibility]",
+        "[[signer]]\nid = \"owner\"\nname = { vi = \"Chủ\", en = \"Owner\" }\nidentity = \"depth\"\n\n[eligibility]",
+    ),
+    (
+        "a signer for each row of no group",
+        PROCEDURE,
+        "[eligibility]",
+        "[[signer]]\nid = \"owner\"\nname = { vi = \"Chủ\", en = \"Owner\" }\nmany = \"depth\"\nidentity = \"depth\"\n\n[eligibility]",
     ),
     ("a part that is marked as unfinished", PROCEDURE, "level = 4\n", "level = 4  # TODO: a guess\n"),
     (
