@@ -22,6 +22,7 @@ mod m0014_site_visits;
 mod m0015_mail;
 mod m0016_suggestions;
 mod m0017_own_account;
+mod m0018_co_signing;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_mail::Migration),
             Box::new(m0016_suggestions::Migration),
             Box::new(m0017_own_account::Migration),
+            Box::new(m0018_co_signing::Migration),
         ]
     }
 }

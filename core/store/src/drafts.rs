@@ -1,6 +1,6 @@
 //! Drafts: the answers and files that an applicant has entered so far, right or wrong.
 
-use crate::rows::{dossier, draft, draft_paper, journal};
+use crate::rows::{co_signing, dossier, draft, draft_paper, journal};
 use crate::{Fault, Transaction};
 use motcua_domain::dossier::event::Applicant;
 use motcua_domain::media::{AttachedPaper, StoredFile};
@@ -314,6 +314,13 @@ impl Transaction {
         Ok(true)
     }
 
+    /// Locks a draft and records that it changes now, so that nobody files it as it was. Returns whether it exists.
+    pub async fn change_draft(&self, draft: Uuid, now: i64) -> Result<bool, Fault> {
+        let Some(before) = self.lock_draft(draft).await? else { return Ok(false) };
+        self.touch_draft(&before, now).await?;
+        Ok(true)
+    }
+
     /// Records that a locked draft changes now.
     async fn touch_draft(&self, before: &Draft, now: i64) -> Result<(), Fault> {
         draft::Entity::update_many()
@@ -346,14 +353,21 @@ impl Transaction {
         Ok(removed.rows_affected)
     }
 
-    /// Deletes a draft of an account, with the references to its papers. A draft that does not exist, or that belongs
-    /// to another account, is skipped.
+    /// Deletes a draft of an account, with the references to its papers and the invitations to sign it. A draft that does
+    /// not exist, or that belongs to another account, is skipped.
     pub async fn remove_draft(&self, account: &UserId, id: Uuid) -> Result<(), Fault> {
-        draft::Entity::delete_many()
+        let removed = draft::Entity::delete_many()
             .filter(draft::Column::Id.eq(id.to_string()))
             .filter(draft::Column::Account.eq(account.as_str()))
             .exec(self.connection())
             .await?;
+        // Those of a draft that was filed lead their signers to the dossier.
+        if removed.rows_affected > 0 {
+            co_signing::Entity::delete_many()
+                .filter(co_signing::Column::Draft.eq(id.to_string()))
+                .exec(self.connection())
+                .await?;
+        }
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod backup;
 mod batch;
 pub mod contacts;
+pub mod co_signing;
 mod database;
 pub mod drafts;
 pub mod durable;
@@ -45,8 +46,8 @@ pub use grants::Granted;
 pub use postgres::{Certificate, Weakness, certificates, weakness};
 pub use reader::DatabaseReader;
 pub use rows::{
-    account as account_row, delegation as delegation_row, dossier as dossier_row, notice as notice_row,
-    one_time_code as code_row, reading as reading_row, session as session_row, stay as stay_row,
+    account as account_row, co_signing as co_signing_row, delegation as delegation_row, dossier as dossier_row,
+    notice as notice_row, one_time_code as code_row, reading as reading_row, session as session_row, stay as stay_row,
 };
 
 /// Makes *ring* the provider of cryptography of this process, unless a provider is installed.

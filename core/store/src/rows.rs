@@ -243,6 +243,26 @@ table!(mail_choice, "mail_choice", {
     refused_at: Option<i64>,
 });
 
+table!(co_signing, "co_signing", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    draft: String,
+    signer: String,
+    person: String,
+    procedure_name: String,
+    role: String,
+    secret_hash: String,
+    created_at: i64,
+    expires_at: i64,
+    tries: i64,
+    account: Option<String>,
+    account_name: Option<String>,
+    signed_at: Option<i64>,
+    content: Option<String>,
+    declined_at: Option<i64>,
+    reason: Option<String>,
+});
+
 table!(dossier, "dossier", {
     #[sea_orm(primary_key, auto_increment = false)]
     code: String,

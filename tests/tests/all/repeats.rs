@@ -37,6 +37,7 @@ pub fn routes() -> impl Iterator<Item = &'static str> {
 /// The tables of all stored data, except for sessions and the log of readings.
 const TABLES: &[&str] = &[
     "account",
+    "co_signing",
     "code_counter",
     "counted_filing",
     "delegation",
