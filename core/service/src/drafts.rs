@@ -2,13 +2,17 @@
 
 mod agency;
 mod filing;
+mod invited;
 mod results;
 mod seen;
+mod signers;
 mod start;
 mod wallet;
 
 pub use filing::UsedDraft;
+pub use invited::{DraftToSign, InvitationView, SignedDossier, SigningLine, SigningView};
 pub use seen::{DraftPart, DraftSeen, PageSeen};
+pub use signers::{DraftSigning, LinkSecret, SignerView, SigningState};
 
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
@@ -31,8 +35,9 @@ use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::RuleFault;
 use motcua_domain::form::judge::{Finding, Judged, Severity};
 use motcua_domain::media::AttachedPaper;
-use motcua_domain::names::{Digest, DossierCode, PaperId};
+use motcua_domain::names::{Digest, DossierCode, PaperId, UserId};
 use motcua_domain::people::organisation::Actor;
+use motcua_domain::procedure::co_signer::SignedContent;
 use motcua_domain::procedure::{AttachmentPlace, FeeLine, Procedure};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
@@ -67,6 +72,13 @@ impl DraftView {
     pub(crate) fn place(&self, paper: &PaperId) -> Result<AttachmentPlace<'_>, Error> {
         self.procedure.place(paper).ok_or(Error::Invalid(InputRule::PaperGone))
     }
+
+    /// Returns the attached file with this content. Among files with the same content, `name` selects one.
+    fn attached_file(&self, digest: &Digest, name: &str) -> Option<&AttachedPaper> {
+        let same = |paper: &&DraftPaper| paper.attached.file.digest == *digest;
+        let named = self.draft.papers.iter().filter(same).find(|paper| paper.attached.file.name == name);
+        named.or_else(|| self.draft.papers.iter().find(same)).map(|paper| &paper.attached)
+    }
 }
 
 /// The obstacles to filing a draft.
@@ -83,6 +95,8 @@ pub struct DraftReview {
     pub plugin_failed: bool,
     /// The content that is filed if nothing changes.
     pub seen: DraftSeen,
+    /// The people who have to sign this content.
+    pub signing: DraftSigning,
     /// The fault of the rules, because of which the draft cannot be filed.
     pub fault: Option<RuleFault>,
 }
@@ -184,9 +198,15 @@ impl DraftService {
     /// Returns a draft of the applicant, the applicant, and how many dossiers they filed within the last hour.
     pub(crate) async fn draft_to_file(&self, actor: &Actor, id: Uuid) -> Result<(DraftView, Applicant, u64), Error> {
         let account = applicant(actor)?;
+        self.found_draft(id, Some(account)).await
+    }
+
+    /// Returns a draft as [`Self::draft_to_file`] does, of this owner or of anybody.
+    async fn found_draft(&self, id: Uuid, owner: Option<&UserId>) -> Result<(DraftView, Applicant, u64), Error> {
         let reader = self.database.reader();
         let found = drafts::draft_to_file(reader, id, self.quotas.an_hour_ago()).await?;
-        let found = found.filter(|found| found.draft.account == *account).ok_or(Error::NotFound)?;
+        let found =
+            found.filter(|found| owner.is_none_or(|owner| found.draft.account == *owner)).ok_or(Error::NotFound)?;
         let DraftToFile { mut draft, applicant, filed } = found;
         let dossier = match &draft.dossier {
             Some(code) => journal::dossier(reader, code).await?,
@@ -301,7 +321,9 @@ impl DraftService {
         let limit = procedure.limit_for(&agency, &values, now);
         let fees = owed(procedure, &agency, &values, &verdicts, now);
         let seen = DraftSeen::of_filing(&draft.version, &agency, &values, &papers, &fees, Some(limit)).asked_at(now);
-        Ok(DraftReview { values, findings, fees, limit, agency_name, plugin_failed, seen, fault })
+        let content = SignedContent { agency: &agency, values: &values, papers: &papers, fees: &fees };
+        let signing = DraftSigning::of(view, content, now);
+        Ok(DraftReview { values, findings, fees, limit, agency_name, plugin_failed, seen, signing, fault })
     }
 
     /// Attaches a file as a paper while it streams in. A repeated upload attaches nothing twice.
@@ -388,10 +410,7 @@ impl DraftService {
         name: &str,
     ) -> Result<(AttachedPaper, FileContent), Error> {
         let view = self.draft(actor, id).await?;
-        let same = |paper: &&DraftPaper| paper.attached.file.digest == *digest;
-        let named = view.draft.papers.iter().filter(same).find(|paper| paper.attached.file.name == name);
-        let paper = named.or_else(|| view.draft.papers.iter().find(same)).ok_or(Error::NotFound)?;
-        let attached = paper.attached.clone();
+        let attached = view.attached_file(digest, name).ok_or(Error::NotFound)?.clone();
         let content = self.files.open_file(&attached.file).await?;
         Ok((attached, content))
     }

@@ -125,6 +125,12 @@ rules! {
     DraftTooLarge => "draft-too-large",
     /// The draft is not as the applicant reviewed it.
     DraftChanged => "draft-changed",
+    /// The number is not that of the invited person.
+    SignerNumber => "signer-number",
+    /// The account signs the same draft as another person.
+    SignerTwice => "signer-twice",
+    /// The reason for declining is missing or too long.
+    SignerReason => "signer-reason",
     FileTooLarge => "file-too-large",
     FileEmpty => "file-empty",
     /// The file was chosen for a paper for which the applicant used another paper again.

@@ -1,5 +1,6 @@
 //! Filing a draft, and supplementing a dossier.
 
+use super::signers::consents;
 use super::{DraftSeen, DraftService, DraftView};
 use crate::admission::admission;
 use crate::plugins::told_of;
@@ -86,7 +87,7 @@ impl DraftService {
         let agency = self.province.agency(&agency).ok_or(Refusal::Closed)?;
         let papers = view.draft.attached();
         let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
-        let follows = self.followed(&view).await?;
+        let (follows, invitations) = (self.followed(&view).await?, self.invitations(&view).await?);
         let day = local(now).date();
         let filing = Filing {
             // The transaction draws the number, and the decision needs none.
@@ -99,7 +100,7 @@ impl DraftService {
             verdicts,
             follows,
             consent,
-            consents: Vec::new(),
+            consents: consents(&invitations),
         };
         let event = match decide_filing(self.procedures.rules(procedure), actor, filing, now) {
             Ok(event) => event,
@@ -122,6 +123,7 @@ impl DraftService {
         let after = Dossier::replay([&recorded]).map_err(Error::fault)?;
         let numbered = Some(Day { agency_code: agency.code.clone(), date: day });
         let filed = &after.filed;
+        self.keep_signers(id, &invitations, &filed.signatures).await?;
         let admission = admission(procedure, Some(&filed.agency), &filed.applicant.id, &filed.values, now);
         let command = CommandId::of_draft(id);
         let draft = Some(view.draft.state());

@@ -1,9 +1,9 @@
 //! Erasing contents after their time. The entries stay, and so do their hashes, which cover a content by its digest.
 
-use crate::rows::{counted_filing, journal, published_result};
+use crate::rows::{co_signing, counted_filing, dossier, journal, published_result};
 use crate::{Fault, Transaction};
 use motcua_domain::names::DossierCode;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 impl Transaction {
     /// Erases the content of all entries of a dossier that has ended, and returns how many entries had one.
@@ -25,6 +25,16 @@ impl Transaction {
         published_result::Entity::update_many()
             .col_expr(published_result::Column::Holder, Option::<String>::None.into())
             .filter(published_result::Column::Dossier.eq(code.as_str()))
+            .exec(self.connection())
+            .await?;
+        // The people who signed do not find the dossier any more.
+        let draft = dossier::Entity::find()
+            .select_only()
+            .column(dossier::Column::Draft)
+            .filter(dossier::Column::Code.eq(code.as_str()))
+            .into_query();
+        co_signing::Entity::delete_many()
+            .filter(co_signing::Column::Draft.in_subquery(draft))
             .exec(self.connection())
             .await?;
         Ok(erased)
