@@ -40,6 +40,7 @@ pub mod draft {
     pub mod papers;
     pub mod progress;
     pub mod review;
+    pub mod signers;
     pub mod start;
 }
 
@@ -72,6 +73,7 @@ pub mod render;
 pub mod results;
 pub mod resume;
 pub mod secure;
+pub mod signing;
 
 /// Complaints and suggestions: sending one, its page, and the lists.
 pub mod suggestion {
@@ -82,9 +84,9 @@ pub mod suggestion {
 
 use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::dossier::{page as dossier_page, phone, readings, receipt};
-use crate::pages::draft::{form, papers, review};
-use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
+use crate::pages::draft::{form, papers, review, signers};
 use crate::pages::own::{forgotten, leaving, profile, readers};
+use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::theme::{Listed, ListedPage};
 
 /// Lists the pages. Only a page in the list is [`Listed`], so that no page is left out of what follows from the list.
@@ -119,6 +121,10 @@ pages! {
     form::FormPage,
     papers::PapersPage,
     review::ReviewPage,
+    signers::DraftSignersPage,
+    signing::InvitationPage,
+    signing::SigningPage,
+    signing::SignedPage,
     receipt::ReceiptPage,
     dossier_page::DossierPage,
     readings::ReadingsPage,

@@ -2,12 +2,12 @@
 
 use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::dossier::{changes, phone, readings, receipt, show, transfer, visits};
-use crate::pages::draft::{form, papers, review, start};
+use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
     account, applicant, assets, crawlers, desk, eligibility, error, figures, help, leave, log, lookup, mail, open_data,
-    preview, procedure, public, public_figures, published, render, results, resume, secure,
+    preview, procedure, public, public_figures, published, render, results, resume, secure, signing,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -70,6 +70,11 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/account/papers", get(applicant::wallet))
         .route("/account/papers/{digest}", get(applicant::wallet_file))
         .route("/account/papers/{digest}/forget", post(applicant::forget))
+        .route("/account/signing/{id}", get(signing::show))
+        .route("/account/signing/{id}/consent", post(signing::consent))
+        .route("/account/signing/{id}/decline", post(signing::decline))
+        .route("/account/signing/{id}/files/{digest}", get(signing::file))
+        .route("/sign", get(signing::invitation).post(signing::accept))
         .route("/drafts/{id}/{page}", get(form::page).post(form::save))
         .route("/drafts/{id}/papers/{paper}", post(papers::attach))
         .route("/drafts/{id}/papers/{paper}/reuse", post(papers::reuse))
@@ -79,6 +84,8 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/drafts/{id}/discard", post(start::discard))
         .route("/drafts/{id}/file", post(review::submit))
         .route("/drafts/{id}/supplement", post(review::supplement))
+        .route("/drafts/{id}/signers", get(signers::show).post(signers::invite))
+        .route("/drafts/{id}/signers/{invitation}/revoke", post(signers::revoke))
         .route("/dossiers/{code}", get(show::show))
         .route("/dossiers/{code}/receipt", get(receipt::show))
         .route("/dossiers/{code}/proof", get(log::proof))

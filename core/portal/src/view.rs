@@ -12,6 +12,7 @@ pub mod late;
 pub mod officer;
 pub mod payment;
 pub mod refused;
+pub mod signer;
 pub mod site_visit;
 pub mod suggestion;
 pub mod timeline;

@@ -5,6 +5,7 @@ use crate::pages::draft::progress::agency_name;
 use crate::pages::mail::MailContext;
 use crate::pages::render::ok;
 use crate::pages::results::{ResultLine, own_line};
+use crate::pages::signing::SigningContext;
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::files::FileContext;
@@ -130,6 +131,8 @@ pub struct AccountPage {
     pub dossiers: Vec<DossierLine>,
     /// There are older dossiers.
     pub more: bool,
+    /// The applications of others that the person signed or is asked to sign.
+    pub signings: Vec<SigningContext>,
     /// The wish about notices by e-mail, or none if the portal sends none or the applicant has no address.
     pub mail: Option<MailContext>,
 }
@@ -159,7 +162,7 @@ impl Page for AccountPage {
             saved: "24/11/2026 08:00".into(),
             dossier: dossier.into(),
         };
-        let empty = || Self { drafts: vec![], dossiers: vec![], more: false, mail: None };
+        let empty = || Self { drafts: vec![], dossiers: vec![], more: false, signings: vec![], mail: None };
         let with = |mail| Self { mail: Some(mail), ..empty() };
         vec![
             empty(),
@@ -167,6 +170,7 @@ impl Page for AccountPage {
                 drafts: vec![draft(""), draft("H09.01-261124-0001")],
                 dossiers: DossierLine::samples(),
                 more: true,
+                signings: SigningContext::samples(),
                 mail: Some(MailContext::sample(true, "")),
             },
             with(MailContext::sample(false, "")),
@@ -187,10 +191,12 @@ pub async fn overview(State(portal): State<Portal>, visitor: Applicant) -> Resul
         dossier: view.draft.dossier.map_or_else(String::new, |code| code.to_string()),
     });
     let (dossiers, more) = portal.services.lists.my_dossiers(actor).await?;
+    let signings = portal.services.drafts.signings(actor).await?;
     let page = AccountPage {
         drafts: drafts.collect(),
         dossiers: dossiers.into_iter().map(|row| line(row, language)).collect(),
         more,
+        signings: signings.into_iter().map(|line| SigningContext::of(line, language)).collect(),
         mail: portal.services.mail.wish(actor).await?.map(|wish| MailContext::of(wish, language)),
     };
     Ok(ok(&portal, &visitor, &page))

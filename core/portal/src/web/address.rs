@@ -76,6 +76,21 @@ pub fn draft_of(path: &str) -> Option<&str> {
     path.strip_prefix("/drafts/")?.split(['/', '?']).next()
 }
 
+/// Returns the link that invites a person to sign a draft. Its secret stands in the query, which no log keeps.
+pub fn sign(secret: &str) -> String {
+    format!("/sign?link={secret}")
+}
+
+/// Returns the page of a draft that a person is invited to sign.
+pub fn signing(id: impl Display) -> String {
+    format!("/account/signing/{id}")
+}
+
+/// Returns the address before the digests of the files of a draft to sign.
+pub fn signing_files(id: impl Display) -> String {
+    format!("/account/signing/{id}/files")
+}
+
 /// Returns the address before the digests of a draft's files.
 pub fn draft_files(id: impl Display) -> String {
     format!("/drafts/{id}/files")
@@ -199,9 +214,11 @@ pub fn page_of_form(path: &str) -> Option<String> {
     Some(match parts.as_slice() {
         ["drafts", id, "papers" | "detach", ..] => draft(id, "papers"),
         ["drafts", id, "file" | "supplement"] => draft(id, "review"),
+        ["drafts", id, "signers", ..] => draft(id, "signers"),
         ["drafts", _, "discard"] | ["account", "mail"] => ACCOUNT.to_owned(),
         ["dossiers", code, _, ..] => dossier(code),
         ["account", "papers", _, ..] => WALLET.to_owned(),
+        ["account", "signing", id, ..] => signing(id),
         ["account", "email"] => PROFILE.to_owned(),
         ["account", "export"] => PROFILE.to_owned(),
         ["account", "sessions"] => SECURITY.to_owned(),

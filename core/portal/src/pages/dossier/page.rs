@@ -19,6 +19,7 @@ use crate::view::payment::{
     FeeChangeContext, PaymentContext, RefundContext, RefundedContext, deposit_back, fee_change, payment, refund,
     refunded,
 };
+use crate::view::signer::SignatureContext;
 use crate::view::site_visit::{SiteVisitContext, site_visits};
 use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline};
 use crate::view::waiting::{WaitingContext, waiting};
@@ -35,7 +36,7 @@ use register::{EarlierContext, IssuedContext, earlier, issued};
 use serde::Serialize;
 use shown::{
     CurrentStep, MessageContext, MissingContext, PaidContext, StageContext, SupplementContext, files, messages, now_at,
-    paid, plugin_findings, results, stages, supplements, undone,
+    paid, papers, plugin_findings, results, stages, supplements, undone,
 };
 
 /// A dossier, for the applicant or for an officer.
@@ -53,6 +54,8 @@ pub struct DossierPage {
     pub applicant: String,
     /// The phone number of the applicant.
     pub phone: String,
+    /// The consents of the people who signed beside the applicant.
+    pub signatures: Vec<SignatureContext>,
     /// The word for the status, under `status-<word>`, such as `processing`.
     pub status: &'static str,
     /// The word for the outcome, under `outcome-<word>`, such as `returned`, or an empty text before the end.
@@ -208,10 +211,6 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
     let (agencies, agency) = (&province.agencies, province.agency(&dossier.place.agency));
     let running = !dossier.has_ended() && dossier.flow.processed_at.is_none();
-    let papers = view.procedure.papers.iter().map(|paper| {
-        let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| &paper.file);
-        PaperFiles { name: paper.name.get(language).to_owned(), files: files(dossier, attached, language) }
-    });
     let (results, result_withheld) = results(dossier, owner);
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
@@ -224,6 +223,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         owner,
         applicant: filed.applicant.name.clone(),
         phone: filed.applicant.phone.clone(),
+        signatures: SignatureContext::all(&filed.signatures, language),
         status: dossier.status().name(),
         outcome,
         reason,
@@ -240,7 +240,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         diagram: String::new(),
         sections: format::answers(&view.procedure, &dossier.values, language),
         visits: site_visits(agencies, dossier, now, language),
-        papers: papers.filter(|paper| !paper.files.is_empty()).collect(),
+        papers: papers(&view, language),
         results: files(dossier, results.into_iter(), language),
         result_withheld,
         issued: issued(dossier, language),
@@ -361,6 +361,7 @@ fn sample(owner: bool) -> DossierPage {
         owner,
         applicant: "An".into(),
         phone: "0912345678".into(),
+        signatures: SignatureContext::samples(),
         status: "processing",
         outcome: "",
         reason: String::new(),
@@ -447,6 +448,7 @@ impl Page for DossierPage {
             rating: Some(RatingContext { criteria: sample(true).criteria, text: "Tốt".into() }),
             results: vec![],
             papers: vec![],
+            signatures: vec![],
             visits: vec![],
             messages: vec![],
             supplements: vec![],

@@ -249,7 +249,9 @@ pub async fn page(
     // The plugin runs only for pages that show its answer.
     if page == "review" {
         let review = portal.services.drafts.review(&view).await?;
-        return Ok(ok(&portal, &visitor, &review_page(&view, &review, None, (portal.services.now(), language))));
+        let signers = portal.services.drafts.signers(&view, &review).await?;
+        let page = review_page(&view, &review, signers, None, (portal.services.now(), language));
+        return Ok(ok(&portal, &visitor, &page));
     }
     let values = portal.services.drafts.values(&view);
     if page == "papers" {

@@ -113,12 +113,17 @@ impl Page for PapersPage {
 
 /// Returns the files that are attached as a paper.
 pub fn files(view: &DraftView, paper: &PaperId, language: Language) -> Vec<FileContext> {
+    files_at(&address::draft_files(view.draft.id), view, paper, language)
+}
+
+/// Returns the files of a paper, each with its address in a folder.
+pub fn files_at(folder: &str, view: &DraftView, paper: &PaperId, language: Language) -> Vec<FileContext> {
     let attached = view.draft.papers.iter().filter(|file| file.attached.paper == *paper);
     let all: Vec<_> = view.draft.papers.iter().map(|file| &file.attached.file).collect();
     attached
         .map(|file| FileContext {
             id: file.id.to_string(),
-            url: url(&address::draft_files(view.draft.id), &file.attached.file, &all),
+            url: url(folder, &file.attached.file, &all),
             name: file.attached.file.name.clone(),
             size: format::size(file.attached.file.bytes, language),
         })

@@ -8,6 +8,7 @@ use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerLine, AnswerSection, FeeContext};
+use crate::view::signer::SignerContext;
 use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::person::{Applicant, Person, PostedBy};
@@ -20,7 +21,7 @@ use motcua_domain::money::Dong;
 use motcua_domain::names::PaperId;
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::Language;
-use motcua_service::{DraftPart, DraftReview, DraftSeen, DraftView, Error};
+use motcua_service::{DraftPart, DraftReview, DraftSeen, DraftView, Error, SignerView};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -54,6 +55,10 @@ pub struct ReviewPage {
     pub complete: bool,
     /// A plugin could not check the answers.
     pub plugin_failed: bool,
+    /// The people who have to sign beside the applicant, with the states of their consents.
+    pub signers: Vec<SignerContext>,
+    /// The consent of one of them is missing, so the draft cannot be filed yet.
+    pub unsigned: bool,
     /// A rule was broken when filing, under `refusal-<code>`.
     pub refusal: Option<String>,
     /// The code of the dossier that the applicant filed before, if there may be one only, or an empty text.
@@ -103,11 +108,14 @@ impl Page for ReviewPage {
             findings: vec![],
             complete: true,
             plugin_failed: false,
+            signers: vec![],
+            unsigned: false,
             refusal: None,
             earlier: String::new(),
             changes: vec![],
             seen: "fees:0".into(),
         };
+        let unsigned = Self { signers: SignerContext::samples(), unsigned: true, ..page.clone() };
         let wrong = Self {
             findings: vec![say("1"), say("papers")],
             complete: false,
@@ -119,7 +127,7 @@ impl Page for ReviewPage {
             progress: Progress::sample("H09.01-261124-0001"),
             ..page.clone()
         };
-        vec![page, wrong]
+        vec![page, wrong, unsigned]
     }
 }
 
@@ -127,6 +135,7 @@ impl Page for ReviewPage {
 pub fn review_page(
     view: &DraftView,
     review: &DraftReview,
+    signers: Vec<SignerView>,
     refusal: Option<&str>,
     (now, language): (Timestamp, Language),
 ) -> ReviewPage {
@@ -166,6 +175,8 @@ pub fn review_page(
             .collect(),
         complete: review.complete(),
         plugin_failed: review.plugin_failed,
+        unsigned: !signers.iter().all(SignerView::has_signed),
+        signers: signers.into_iter().map(|signer| SignerContext::of(signer, language)).collect(),
         refusal: refusal.or_else(|| review.fault.clone().map(|fault| Refusal::from(fault).code())).map(str::to_owned),
         earlier: String::new(),
         changes: Vec::new(),
@@ -263,12 +274,13 @@ async fn not_filed(
     let language = visitor.language();
     let view = portal.services.drafts.draft(visitor.actor(), id).await?;
     let review = portal.services.drafts.review(&view).await?;
+    let signers = portal.services.drafts.signers(&view, &review).await?;
     let changed = if reviewed.is_empty() { Vec::new() } else { review.seen.changed_since(reviewed) };
     let changes = changes(portal, &view, &review, changed, language);
     let page = ReviewPage {
         earlier,
         changes,
-        ..review_page(&view, &review, Some(refusal), (portal.services.now(), language))
+        ..review_page(&view, &review, signers, Some(refusal), (portal.services.now(), language))
     };
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
 }

@@ -2,7 +2,7 @@
 
 use crate::state::Portal;
 use crate::view::basis::BasisContext;
-use crate::view::files::FileContext;
+use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format;
 use crate::view::timeline::{StoryReader, who_for};
 use crate::view::units::place_name;
@@ -102,6 +102,16 @@ pub fn files<'a>(
             size: format::size(file.bytes, language),
         })
         .collect()
+}
+
+/// Returns the papers that have files.
+pub fn papers(view: &DossierView, language: Language) -> Vec<PaperFiles> {
+    let dossier = &view.dossier;
+    let papers = view.procedure.papers.iter().map(|paper| {
+        let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| &paper.file);
+        PaperFiles { name: paper.name.get(language).to_owned(), files: files(dossier, attached, language) }
+    });
+    papers.filter(|paper| !paper.files.is_empty()).collect()
 }
 
 /// Returns the current steps.
