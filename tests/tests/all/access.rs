@@ -72,6 +72,12 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/account/papers", "1yy33333"),
     ("GET", "/account/papers/{digest}", "1y433333"),
     ("POST", "/account/papers/{digest}/forget", "1yy33333"),
+    ("GET", "/account/signing/{id}", "14433333"),
+    ("POST", "/account/signing/{id}/consent", "14433333"),
+    ("POST", "/account/signing/{id}/decline", "14433333"),
+    ("GET", "/account/signing/{id}/files/{digest}", "14433333"),
+    ("GET", "/sign", "1yy33333"),
+    ("POST", "/sign", "1yy33333"),
     ("GET", "/drafts/{id}/{page}", "1y433333"),
     ("POST", "/drafts/{id}/{page}", "1y433333"),
     ("POST", "/drafts/{id}/papers/{paper}", "1y433333"),
@@ -82,6 +88,9 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/drafts/{id}/discard", "1yy33333"),
     ("POST", "/drafts/{id}/file", "1y433333"),
     ("POST", "/drafts/{id}/supplement", "1y433333"),
+    ("GET", "/drafts/{id}/signers", "1y433333"),
+    ("POST", "/drafts/{id}/signers", "1y433333"),
+    ("POST", "/drafts/{id}/signers/{invitation}/revoke", "1y433333"),
     ("GET", "/dossiers/{code}", "1y4y4yy4"),
     ("GET", "/dossiers/{code}/receipt", "1y4y4yy4"),
     ("GET", "/dossiers/{code}/proof", "1y4y4yy4"),
@@ -220,6 +229,9 @@ impl Place {
         };
         path.replace("/assets/{digest}/{*file}", &format!("/assets/{}", self.asset))
             .replace("/drafts/{id}", draft)
+            // No such invitation exists.
+            .replace("/account/signing/{id}", &format!("/account/signing/{}", self.paper))
+            .replace("{invitation}", &self.paper)
             .replace("/dossiers/{code}", &self.dossier)
             .replace("/suggestions/{id}", &self.suggestion)
             .replace("deeds/{deed}", "deeds/take")
@@ -258,6 +270,7 @@ impl Place {
             "/drafts/{id}/papers/{paper}/reuse" => browser.post(&path, &[("paper", &self.file)]).await,
             "/lookup" => browser.post(&path, &[("code", code), ("digits", "5678")]).await,
             "/drafts/{id}/{page}" => browser.post(&path, walk::PARENTS).await,
+            "/account/signing/{id}/consent" => browser.post(&path, &[("consent", "yes")]).await,
             "/drafts/{id}/file" => browser.post(&path, &[("consent", "yes")]).await,
             _ => browser.post(&path, &[("text", "Xin chào"), ("reason", "Thôi"), ("next", "/")]).await,
         }

@@ -38,6 +38,7 @@ mod bpmn;
 mod browser;
 mod carried;
 mod chromium;
+mod co_signing;
 mod command_language;
 mod command_line;
 mod committee;

@@ -2,6 +2,7 @@
 //! second answer repeats the first.
 
 use crate::access::{self, failed_job};
+use crate::co_signing;
 use crate::procedures::birth_package;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, PASSWORD};
@@ -128,6 +129,9 @@ pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
     if let Some(post) = of_visitor(app, route, &citizen, &phone).await {
         return post;
     }
+    if route == "/sign" || route.contains("/signing/") || route.contains("/signers") {
+        return of_signer(app, route, citizen, number).await;
+    }
     if let Some(deed) = route.strip_prefix("/drafts/{id}") {
         return of_draft(app, deed, citizen).await;
     }
@@ -233,6 +237,36 @@ async fn of_draft(app: &App, deed: &str, citizen: Browser) -> Post {
             Post::form(citizen, format!("{draft}/file"), &[("consent", "yes"), ("draft-reviewed", &reviewed)])
         }
         _ => panic!("{deed} is not in this test"),
+    }
+}
+
+/// Returns the form of an applicant whose draft somebody signs too, or of that person.
+async fn of_signer(app: &App, route: &str, citizen: Browser, number: usize) -> Post {
+    if let Some(deed) = route.strip_prefix("/drafts/{id}/signers") {
+        let draft = co_signing::signed_draft(app, &citizen).await;
+        if deed.is_empty() {
+            let fields = co_signing::invitation_form(&citizen, &draft).await.to_vec();
+            return Post { from: citizen, path: format!("{draft}/signers"), fields, files: None };
+        }
+        co_signing::invite(&citizen, &draft).await;
+        let page = citizen.get(&format!("{draft}/signers")).await.ok();
+        let invitation = part(&page, &format!("{draft}/signers/"), "/revoke");
+        return Post::form(citizen, format!("{draft}/signers/{invitation}/revoke"), &[]);
+    }
+    let applicant = app.citizen("Trần Văn Em", &format!("09123402{number:02}")).await;
+    let draft = co_signing::signed_draft(app, &applicant).await;
+    let secret = co_signing::invite(&applicant, &draft).await;
+    if route == "/sign" {
+        return Post::form(citizen, route.to_owned(), &[("link", &secret), ("number", co_signing::MOTHER)]);
+    }
+    let signing = co_signing::accept(&citizen, &secret).await;
+    match route.rsplit('/').next() {
+        Some("consent") => {
+            let read = co_signing::read(&citizen, &signing).await;
+            Post::form(citizen, format!("{signing}/consent"), &[("consent", "yes"), ("read", &read)])
+        }
+        Some("decline") => Post::form(citizen, format!("{signing}/decline"), &[("reason", "Sai tên con")]),
+        _ => panic!("{route} is not in this test"),
     }
 }
 

@@ -263,6 +263,10 @@ pub async fn invitation(
     typing::Query(query): typing::Query<LinkQuery>,
     visitor: Applicant,
 ) -> Result<Response, Failure> {
+    if query.link.is_empty() {
+        // The address of the form, after a log-in or for the other language.
+        return Ok(Redirect::to(address::ACCOUNT).into_response());
+    }
     let secret = LinkSecret::parse(&query.link);
     let view = portal.services.drafts.invitation(visitor.actor(), secret.as_ref()).await?;
     if let Some(id) = view.opened {
