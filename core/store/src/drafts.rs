@@ -353,8 +353,8 @@ impl Transaction {
         Ok(removed.rows_affected)
     }
 
-    /// Deletes a draft of an account, with the references to its papers and the invitations to sign it. A draft that does
-    /// not exist, or that belongs to another account, is skipped.
+    /// Deletes a draft of an account, with the references to its papers and the invitations to sign it. A draft that
+    /// does not exist, or that belongs to another account, is skipped.
     pub async fn remove_draft(&self, account: &UserId, id: Uuid) -> Result<(), Fault> {
         let removed = draft::Entity::delete_many()
             .filter(draft::Column::Id.eq(id.to_string()))

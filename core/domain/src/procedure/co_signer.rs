@@ -138,8 +138,8 @@ impl Procedure {
         needed
     }
 
-    /// Returns the digest of the content to which people consent: the version of the procedure, the agency, the answers,
-    /// the papers and the fees.
+    /// Returns the digest of the content to which people consent: the version of the procedure, the agency, the
+    /// answers, the papers and the fees.
     ///
     /// Computed values are left out, because they follow from the answers, and some change from one day to the next.
     pub fn signed_content(&self, content: SignedContent<'_>) -> Digest {

@@ -84,8 +84,8 @@ fn file(typed: &Json, consents: Vec<GivenConsent>) -> Result<Filed, Refusal> {
 
 #[test]
 fn a_person_signs_under_a_condition_and_each_row_has_a_person_of_its_own() {
-    assert_eq!(needed(&json!({ "wife": WIFE })), []);
-    let of = |id: &str, row, number: &str| (id.to_owned(), row, number.to_owned());
+    assert!(needed(&json!({ "wife": WIFE })).is_empty());
+    let of = |id: &str, row: Option<usize>, number: &str| (id.to_owned(), row, number.to_owned());
     assert_eq!(needed(&json!({ "married": true, "wife": WIFE })), [of("wife", None, WIFE)]);
     assert_eq!(needed(&json!({ "married": true })), [of("wife", None, "")], "nobody can sign without a number");
     let rows = json!({ "members": [{ "number": AN }, { "number": BINH }, { "number": AN }, {}] });

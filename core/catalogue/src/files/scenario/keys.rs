@@ -22,7 +22,8 @@ keys! {
             values: Shape::Map(&Shape::Any),
             /// The attached papers, one file for each mention.
             papers: Shape::List(&Shape::Text),
-            /// The people who consented before the filing, by their ids in `[[signer]]`. By default all who have to sign.
+            /// The people who consented before the filing, by their ids in `[[signer]]`. By default all who have to
+            /// sign.
             signed: Shape::List(&Shape::Text),
             expect: Shape::Table(&EXPECTED),
             step: Shape::Tables(&STEP),

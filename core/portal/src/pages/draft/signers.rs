@@ -71,7 +71,8 @@ pub async fn show(State(portal): State<Portal>, Path(id): Path<Uuid>, visitor: A
     Ok(ok(&portal, &visitor, &page))
 }
 
-/// `POST /drafts/{id}/signers`: invites a person and shows the link. Posting twice invites once and shows the same link.
+/// `POST /drafts/{id}/signers`: invites a person and shows the link. Posting twice invites once and shows the same
+/// link.
 pub async fn invite(
     State(portal): State<Portal>,
     Path(id): Path<Uuid>,
