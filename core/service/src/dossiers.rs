@@ -35,6 +35,7 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::workflow::{Action, Many, Requirement, Step, UnitPlace};
 use motcua_store::files::FileContent;
 use motcua_store::{Database, Fault, account_row, accounts, journal, lists, reading_row};
+use std::fmt::Display;
 use std::sync::Arc;
 
 /// A dossier with the rights of its reader.
@@ -229,8 +230,11 @@ impl DossierService {
         self.log_readings(id, name, std::slice::from_ref(code)).await
     }
 
-    /// Logs that an officer read something of each of these dossiers.
-    pub(crate) async fn log_readings(&self, id: &UserId, name: &str, codes: &[DossierCode]) -> Result<(), Error> {
+    /// Logs that an officer read something of each of these dossiers, or of other things with an id of their own.
+    pub(crate) async fn log_readings<C>(&self, id: &UserId, name: &str, codes: &[C]) -> Result<(), Error>
+    where
+        C: Display + Sync,
+    {
         let transaction = self.database.begin().await?;
         let posts = named_posts(&accounts::posts(transaction.connection(), id.as_str()).await?);
         for code in codes {

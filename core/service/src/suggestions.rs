@@ -6,7 +6,6 @@ pub use topic::SuggestionWish;
 
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
-use crate::ids::IdSource;
 use crate::procedures::ProcedureService;
 use crate::quotas::AccountQuotas;
 use crate::{Error, InputRule, TimeSource};
@@ -21,7 +20,7 @@ use motcua_domain::suggestion::decide::{SuggestionCommand, SuggestionFacts, Sugg
 use motcua_domain::suggestion::limit::SuggestionLimits;
 use motcua_domain::suggestion::{RecordedSuggestion, Suggestion, SuggestionDesk, SuggestionEvent};
 use motcua_store::suggestions::{self, SuggestionSums};
-use motcua_store::{Database, is_duplicate, lists, reading_row};
+use motcua_store::{Database, is_duplicate, lists};
 use std::sync::Arc;
 
 /// The first letters of a command's id, which become the id of the suggestion that it sends.
@@ -62,7 +61,6 @@ pub struct SuggestionFigures {
 pub struct SuggestionService {
     database: Database,
     clock: TimeSource,
-    ids: IdSource,
     province: Arc<Province>,
     limits: SuggestionSettings,
     quotas: AccountQuotas,
@@ -111,8 +109,8 @@ impl SuggestionService {
         procedures: Arc<ProcedureService>,
         dossiers: Arc<DossierService>,
     ) -> Self {
-        let CommonParts { database, clock, ids, province } = common.clone();
-        Self { database, clock, ids, province, limits, quotas, procedures, dossiers }
+        let CommonParts { database, clock, province, .. } = common.clone();
+        Self { database, clock, province, limits, quotas, procedures, dossiers }
     }
 
     /// Returns the limits, in working days.
@@ -190,16 +188,7 @@ impl SuggestionService {
     /// Logs that an officer read a suggestion. The log names the suggestion in the place of a dossier.
     async fn log_reading(&self, actor: &Actor, id: &SuggestionId) -> Result<(), Error> {
         let Actor::Officer { id: officer, name, .. } = actor else { return Ok(()) };
-        let row = reading_row::Model {
-            id: self.ids.next().to_string(),
-            dossier: id.to_string(),
-            account: officer.to_string(),
-            account_name: name.clone(),
-            at: self.clock.now().as_second(),
-        };
-        let transaction = self.database.begin().await?;
-        transaction.add_reading(row).await?;
-        Ok(transaction.commit().await?)
+        self.dossiers.log_readings(officer, name, std::slice::from_ref(id)).await
     }
 
     /// Carries out a command on a suggestion. The same command is carried out once, and a command that would change

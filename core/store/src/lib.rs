@@ -6,8 +6,8 @@
 pub mod accounts;
 pub mod backup;
 mod batch;
-pub mod contacts;
 pub mod co_signing;
+pub mod contacts;
 mod database;
 pub mod drafts;
 pub mod durable;

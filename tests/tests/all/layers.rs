@@ -226,7 +226,7 @@ fn the_portal_writes_the_addresses_of_pages_in_one_module() {
 }
 
 /// The services from the lowest to the highest, each with its module. A service may know those before it.
-const SERVICES: [(&str, &str); 13] = [
+const SERVICES: [(&str, &str); 14] = [
     ("people", "PeopleService"),
     ("files", "FileService"),
     ("procedures", "ProcedureService"),

@@ -330,7 +330,7 @@ async fn an_applicant_downloads_everything_of_their_own_and_nothing_of_others(ap
 
     let bytes = exported(&app, &citizen).await;
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("a ZIP archive");
-    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let names: Vec<String> = archive.file_names().map(|name| name.expect("a name").into_owned()).collect();
     let mut read = |name: &str| {
         let mut content = Vec::new();
         archive.by_name(name).expect("a file").read_to_end(&mut content).expect("read");

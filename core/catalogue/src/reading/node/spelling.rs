@@ -65,7 +65,7 @@ pub fn did_you_mean(near: &str) -> Text {
 }
 
 /// The nouns for the values of keys, in Vietnamese and in English.
-const NOUNS: [(&str, &str, &str); 39] = [
+const NOUNS: [(&str, &str, &str); 41] = [
     ("accept", "loại tệp", "kind of file"),
     ("action", "thao tác", "action"),
     ("actor", "người thực hiện", "actor"),
