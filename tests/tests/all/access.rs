@@ -270,8 +270,7 @@ impl Place {
             "/drafts/{id}/papers/{paper}/reuse" => browser.post(&path, &[("paper", &self.file)]).await,
             "/lookup" => browser.post(&path, &[("code", code), ("digits", "5678")]).await,
             "/drafts/{id}/{page}" => browser.post(&path, walk::PARENTS).await,
-            "/account/signing/{id}/consent" => browser.post(&path, &[("consent", "yes")]).await,
-            "/drafts/{id}/file" => browser.post(&path, &[("consent", "yes")]).await,
+            "/account/signing/{id}/consent" | "/drafts/{id}/file" => browser.post(&path, &[("consent", "yes")]).await,
             _ => browser.post(&path, &[("text", "Xin chào"), ("reason", "Thôi"), ("next", "/")]).await,
         }
     }
