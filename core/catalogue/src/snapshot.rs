@@ -8,6 +8,7 @@ use motcua_domain::procedure::{Audience, FormTemplate, Procedure};
 use motcua_domain::text::Text;
 use std::collections::HashMap;
 use std::sync::Arc;
+use tantivy::TantivyError;
 
 /// A procedure at one moment.
 #[derive(Debug, Clone)]
@@ -94,7 +95,7 @@ pub const MOST_HITS: usize = 300;
 
 impl Snapshot {
     /// Returns a snapshot of these procedures, including those that are no longer offered.
-    pub fn new(number: i64, mut all: Vec<Live>, synonyms: &[Synonym]) -> Result<Self, tantivy::TantivyError> {
+    pub fn new(number: i64, mut all: Vec<Live>, synonyms: &[Synonym]) -> Result<Self, TantivyError> {
         all.sort_by(|a, b| (&a.procedure.group, &a.procedure.slug).cmp(&(&b.procedure.group, &b.procedure.slug)));
         let open: Vec<usize> = (0..all.len()).filter(|at| all[*at].is_open()).collect();
         let search = Search::new(open.iter().map(|at| &*all[*at].procedure), synonyms)?;
@@ -157,18 +158,28 @@ impl Snapshot {
     }
 
     /// Returns the procedures that fit, the best first. A search by words returns at most [`MOST_HITS`].
-    pub fn find(&self, wanted: &SearchWish) -> Result<Vec<&Live>, tantivy::TantivyError> {
-        let fits = |live: &&Live| wanted.fits(live);
-        if wanted.words.trim().is_empty() {
-            return Ok(self.open().filter(fits).collect());
+    pub fn find(&self, wanted: &SearchWish) -> Result<Vec<&Live>, TantivyError> {
+        let hits = self.hits(&wanted.words)?;
+        let found = hits.into_iter().filter(|live| wanted.fits(live));
+        Ok(found.take(wanted.most_hits()).collect())
+    }
+
+    /// Returns the procedures that fit the words of a search, the best first, or all of them if there are no words.
+    pub(crate) fn hits(&self, words: &str) -> Result<Vec<&Live>, TantivyError> {
+        if words.trim().is_empty() {
+            return Ok(self.open().collect());
         }
-        let hits = self.search.find(&wanted.words)?.into_iter();
-        let found = hits.filter_map(|hit| self.open.get(hit)).map(|at| &self.all[*at]);
-        Ok(found.filter(fits).take(MOST_HITS).collect())
+        let hits = self.search.find(words)?.into_iter();
+        Ok(hits.filter_map(|hit| self.open.get(hit)).map(|at| &self.all[*at]).collect())
     }
 }
 
 impl SearchWish {
+    /// Returns the most procedures that a search finds.
+    pub(crate) fn most_hits(&self) -> usize {
+        if self.words.trim().is_empty() { usize::MAX } else { MOST_HITS }
+    }
+
     fn fits(&self, live: &Live) -> bool {
         let procedure = &live.procedure;
         let named = |text: &Text, name: &str| text.vi == name || text.en.as_deref() == Some(name);

@@ -179,34 +179,6 @@ fn procedures_are_found_with_and_without_diacritics_by_part_and_with_a_typo() {
     assert_eq!(first("\"(:*"), None);
 }
 
-#[test]
-fn people_find_the_procedures_of_the_province_by_their_own_words() {
-    let install = load_on(&sample(), 2026).install;
-    let search = Search::new(install.procedures(), &install.province.synonyms).expect("an index");
-    for (query, wanted) in [
-        ("sổ đỏ", "cap-doi-giay-chung-nhan-quyen-su-dung-dat"),
-        ("sang ten so do", "dang-ky-bien-dong-quyen-su-dung-dat"),
-        ("bằng lái", "doi-giay-phep-lai-xe"),
-        ("xay nha", "cap-giay-phep-xay-dung-nha-o-rieng-le"),
-        ("giay doc than", "xac-nhan-tinh-trang-hon-nhan"),
-        ("khai sinh", "dang-ky-khai-sinh"),
-        ("ly lich tu phap", "cap-phieu-ly-lich-tu-phap"),
-        ("giấy chứng nhận quyền sử dụng đất", "dang-ky-bien-dong-quyen-su-dung-dat"),
-        ("doi bia do", "cap-doi-giay-chung-nhan-quyen-su-dung-dat"),
-        ("tien an", "cap-phieu-ly-lich-tu-phap"),
-        ("sao y", "chung-thuc-ban-sao-tu-ban-chinh"),
-        ("work permit", "cap-giay-phep-lao-dong-cho-nguoi-nuoc-ngoai"),
-        ("nha thuoc", "cap-giay-chung-nhan-du-dieu-kien-kinh-doanh-duoc"),
-        ("cong ty co phan", "thanh-lap-cong-ty-co-phan"),
-        ("tạm ngừng", "thong-bao-tam-ngung-kinh-doanh"),
-        ("ket hon", "dang-ky-ket-hon"),
-    ] {
-        let found = search.find(query).expect("a search");
-        let slugs: Vec<&str> = found.iter().map(|at| install.declared[*at].procedure.slug.as_str()).collect();
-        assert!(slugs.contains(&wanted), "{query}: {slugs:?}");
-    }
-}
-
 /// Returns offered procedures whose names all have the words of the first. The one with number `other` is of another
 /// agency.
 fn offered(count: usize, other: usize) -> Snapshot {

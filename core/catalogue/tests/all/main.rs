@@ -10,6 +10,7 @@ mod offers;
 mod packages;
 mod renaming;
 mod schemas;
+mod search;
 mod settings;
 mod steering;
 mod unreached;
