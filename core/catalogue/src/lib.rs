@@ -6,6 +6,7 @@
 mod context;
 mod declared;
 pub mod editing;
+mod facets;
 mod files;
 mod install;
 pub mod package;
@@ -18,6 +19,7 @@ mod signature;
 mod snapshot;
 
 pub use declared::Declared;
+pub use facets::{SearchAnswer, TextCount};
 pub use files::procedure::is_slug;
 pub use files::scenario::Scenario;
 pub use files::settings::ProvinceSettings;

@@ -5,7 +5,6 @@ use crate::search::Search;
 use motcua_domain::names::{AgencyId, Digest, ProcedureCode};
 use motcua_domain::procedure::changes::Release;
 use motcua_domain::procedure::{Audience, FormTemplate, Procedure};
-use motcua_domain::text::Text;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tantivy::TantivyError;
@@ -160,7 +159,7 @@ impl Snapshot {
     /// Returns the procedures that fit, the best first. A search by words returns at most [`MOST_HITS`].
     pub fn find(&self, wanted: &SearchWish) -> Result<Vec<&Live>, TantivyError> {
         let hits = self.hits(&wanted.words)?;
-        let found = hits.into_iter().filter(|live| wanted.fits(live));
+        let found = hits.into_iter().filter(|live| wanted.fitting(live).all());
         Ok(found.take(wanted.most_hits()).collect())
     }
 
@@ -178,15 +177,5 @@ impl SearchWish {
     /// Returns the most procedures that a search finds.
     pub(crate) fn most_hits(&self) -> usize {
         if self.words.trim().is_empty() { usize::MAX } else { MOST_HITS }
-    }
-
-    fn fits(&self, live: &Live) -> bool {
-        let procedure = &live.procedure;
-        let named = |text: &Text, name: &str| text.vi == name || text.en.as_deref() == Some(name);
-        (self.agency.is_empty() || live.offers.iter().any(|agency| agency.as_str() == self.agency))
-            && (self.field.is_empty() || named(&procedure.field, &self.field))
-            && self.level.is_none_or(|level| procedure.level == level)
-            && self.audience.is_none_or(|audience| procedure.audience.contains(&audience))
-            && (self.event.is_empty() || procedure.life_events.iter().any(|event| named(event, &self.event)))
     }
 }

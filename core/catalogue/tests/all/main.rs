@@ -3,6 +3,7 @@
 mod bases;
 mod diagnostics;
 mod editing;
+mod facets;
 mod faulty;
 mod guides;
 mod install;
