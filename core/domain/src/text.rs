@@ -54,6 +54,11 @@ impl Text {
         }
     }
 
+    /// Returns whether the words are those of one of the languages.
+    pub fn is_named(&self, words: &str) -> bool {
+        self.vi == words || self.en.as_deref() == Some(words)
+    }
+
     /// Returns the Vietnamese and the English words, to compose a text of them.
     pub fn both(&self) -> (&str, &str) {
         (self.get(Language::Vi), self.get(Language::En))

@@ -11,6 +11,7 @@ pub mod admin {
 
 pub mod applicant;
 pub mod assets;
+pub mod catalogue;
 mod check;
 pub mod crawlers;
 pub mod desk;
@@ -48,6 +49,7 @@ pub mod eligibility;
 pub mod error;
 pub mod figures;
 pub mod help;
+pub mod home;
 pub mod leave;
 pub mod log;
 pub mod lookup;
@@ -102,8 +104,8 @@ macro_rules! pages {
 }
 
 pages! {
-    public::HomePage,
-    public::ProceduresPage,
+    home::HomePage,
+    catalogue::ProceduresPage,
     procedure::ProcedurePage,
     eligibility::EligibilityPage,
     lookup::LookUpPage,

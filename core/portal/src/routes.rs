@@ -6,8 +6,8 @@ use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
-    account, applicant, assets, crawlers, desk, eligibility, error, figures, help, leave, log, lookup, mail, open_data,
-    preview, procedure, public, public_figures, published, render, results, resume, secure, signing,
+    account, applicant, assets, catalogue, crawlers, desk, eligibility, error, figures, help, home, leave, log, lookup,
+    mail, open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -37,8 +37,8 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
     let idle = settings.server.idle();
     let portal = Portal::new(services, theme, settings);
     let pages = Router::new()
-        .route("/", get(public::home))
-        .route("/procedures", get(public::procedures))
+        .route("/", get(home::home))
+        .route("/procedures", get(catalogue::procedures))
         .route("/procedures/{agency}/{slug}", get(procedure::show))
         .route("/procedures/{agency}/{slug}/eligibility", get(eligibility::questions).post(eligibility::answer))
         .route("/procedures/{agency}/{slug}/apply", get(start::back_to_procedure).post(start::start))
@@ -126,7 +126,7 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .merge(changes::routes())
         .fallback(public::nothing_here)
         .method_not_allowed_fallback(address::to_form)
-        .layer(public::shared(&portal.work.making))
+        .layer(home::shared(&portal.work.making))
         .layer(procedure::shared(&portal.work.making))
         .layer(middleware::from_fn_with_state(portal.clone(), error::render))
         .layer(middleware::from_fn_with_state(portal.clone(), recognise::recognise))

@@ -35,7 +35,7 @@ async fn find_the_procedure(an: &Browser) {
         "50.000 đ",
         "Điều lệ công ty",
         "Luật Doanh nghiệp",
-        "Mức độ 4",
+        "Toàn trình",
     ]);
 }
 

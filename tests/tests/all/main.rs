@@ -50,6 +50,7 @@ mod drafts;
 mod faults;
 mod fees_by_time;
 mod files;
+mod finding;
 mod growth;
 mod guests;
 mod heads;

@@ -68,7 +68,11 @@ page-before = Previous page
 page-after = Next page
 page-of = Page { $page } of { $pages }
 found-nothing = Try fewer words or other ones.
-level = Level { $level }
+level = { $level ->
+    [4] Wholly online
+    [3] Partly online
+   *[other] Level { $level }
+}
 code = Code
 apply-online = Apply online
 apply-saved = Your draft is saved at every step.
@@ -922,10 +926,30 @@ retire = Offer no longer
 retire-named = Offer “{ $name }” no longer
 all-fields = All fields
 field-of-law = Field
-service-level = Level
+service-level = Online service
 all-levels = All levels
 all-audiences = Everybody
-more-filters = More filters
+filters = { $count ->
+    [0] Narrow down
+   *[other] Narrow down ({ $count } chosen)
+}
+filters-chosen = Narrowed down to
+filter-apply = Apply
+filter-remove = Remove
+filter-remove-all = Remove all of them
+found-without = { $count ->
+    [one] Show the one procedure without them
+   *[other] Show { $count } procedures without them
+}
+search-results = Results
+by-agency = By agency
+procedure-count = { $count ->
+    [one] One procedure
+   *[other] { $count } procedures
+}
+news = What is new
+news-new = New
+news-changed = Changed
 retire-means = No new dossiers can be filed; those under way go on. It can be published again at any time.
 publish-again = Publish again
 

@@ -64,7 +64,11 @@ page-before = Trang trước
 page-after = Trang sau
 page-of = Trang { $page } trên { $pages }
 found-nothing = Hãy thử ít từ hơn hoặc từ khác; gõ không dấu cũng được.
-level = Mức độ { $level }
+level = { $level ->
+    [4] Toàn trình
+    [3] Một phần
+   *[other] Mức độ { $level }
+}
 code = Mã
 apply-online = Nộp hồ sơ trực tuyến
 apply-saved = Bản nháp tự lưu ở mỗi bước.
@@ -902,10 +906,24 @@ retire = Ngừng cung cấp
 retire-named = Ngừng cung cấp “{ $name }”
 all-fields = Mọi lĩnh vực
 field-of-law = Lĩnh vực
-service-level = Mức độ
+service-level = Mức độ trực tuyến
 all-levels = Mọi mức độ
 all-audiences = Mọi đối tượng
-more-filters = Lọc thêm
+filters = { $count ->
+    [0] Lọc kết quả
+   *[other] Lọc kết quả (đang chọn { $count })
+}
+filters-chosen = Đang lọc theo
+filter-apply = Áp dụng
+filter-remove = Bỏ lọc
+filter-remove-all = Bỏ mọi bộ lọc
+found-without = Bỏ mọi bộ lọc để xem { $count } thủ tục
+search-results = Kết quả
+by-agency = Theo cơ quan
+procedure-count = { $count } thủ tục
+news = Mới cập nhật
+news-new = Thủ tục mới
+news-changed = Có thay đổi
 retire-means = Người dân sẽ không nộp được hồ sơ mới; hồ sơ đang giải quyết vẫn tiếp tục. Có thể công bố lại bất cứ lúc nào.
 publish-again = Công bố lại
 

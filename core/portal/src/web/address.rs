@@ -51,6 +51,15 @@ pub fn of_code(purpose: &str) -> &'static str {
     if purpose == "password" { FORGOTTEN } else { PROFILE }
 }
 
+/// Returns the list of procedures with these words and criteria. Empty ones are left out.
+pub fn catalogue(query: &[(&str, &str)]) -> String {
+    let asked: Vec<_> = query.iter().filter(|(_, value)| !value.is_empty()).collect();
+    match serde_urlencoded::to_string(asked) {
+        Ok(query) if !query.is_empty() => format!("{PROCEDURES}?{query}"),
+        _ => PROCEDURES.to_owned(),
+    }
+}
+
 /// Returns the page of a procedure, whether it exists or not.
 pub fn procedure(agency: &str, slug: &str) -> String {
     format!("/procedures/{agency}/{slug}")
