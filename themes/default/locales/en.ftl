@@ -942,6 +942,7 @@ found-without = { $count ->
    *[other] Show { $count } procedures without them
 }
 search-results = Results
+catalogue-data = The catalogue as open data:
 by-agency = By agency
 procedure-count = { $count ->
     [one] One procedure

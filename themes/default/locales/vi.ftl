@@ -919,6 +919,7 @@ filter-remove = Bỏ lọc
 filter-remove-all = Bỏ mọi bộ lọc
 found-without = Bỏ mọi bộ lọc để xem { $count } thủ tục
 search-results = Kết quả
+catalogue-data = Danh mục dưới dạng dữ liệu mở:
 by-agency = Theo cơ quan
 procedure-count = { $count } thủ tục
 news = Mới cập nhật
