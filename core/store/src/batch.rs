@@ -83,12 +83,12 @@ pub(crate) struct BatchBasis {
     hold: BasisHold,
 }
 
-/// The way in which a batch holds a row on which it builds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a batch holds a row on which it builds.
+#[derive(Debug, Clone, Copy)]
 enum BasisHold {
-    /// The row is there when the batch is written. It may change before the commit.
+    /// The row may change between the statement and the commit.
     Seen,
-    /// The row stays as it is until the commit. On SQLite no other transaction writes meanwhile anyway.
+    /// The row stays as it is until the commit. SQLite has one writer anyway.
     Kept,
     /// The batch deletes the row.
     UsedUp,
@@ -121,8 +121,7 @@ impl Batch {
 
     /// Builds the batch on a row with these values that stays as it is until the commit.
     ///
-    /// If another transaction changes the row at the same moment, the batch waits for it, and then does not find the
-    /// row. A transaction that changes the row later waits for this one.
+    /// The batch waits for a transaction that changes the row, and then does not find it. Later changes wait for the batch.
     pub fn keep<E: EntityTrait>(&mut self, row: impl IntoIterator<Item = (E::Column, ColumnValue)>) {
         self.bases.push(BatchBasis::new::<E>(row, BasisHold::Kept));
     }

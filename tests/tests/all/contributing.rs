@@ -254,6 +254,8 @@ fn the_table_of_contents_of_the_book_has_every_page_once() {
 fn every_link_to_a_file_leads_somewhere() {
     let mut pages = Vec::new();
     files(&root(), "md", &mut pages);
+    // The help pages of themes lead to pages of the portal and to no files.
+    pages.retain(|page| !page.starts_with(root().join("themes")));
     let (mut count, mut broken) = (0, Vec::new());
     for page in pages {
         for link in links(&read(&page)) {

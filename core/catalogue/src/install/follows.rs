@@ -35,12 +35,12 @@ pub(super) fn check(tree: &Tree, declared: &[Declared], report: &MistakeReport) 
             report.warn("bad-result", &source, place_within(&source, &["result", "follows"]), message, help);
         }
         let earlier = rules().filter(|(known, rule)| follows.takes(&rule.kind, &known.code)).collect();
-        FollowCheck { source: &source, procedure, follows, earlier, report }.sources();
+        EarlierResultCheck { source: &source, procedure, follows, earlier, report }.sources();
     }
 }
 
 /// A check of what one procedure takes from earlier results.
-struct FollowCheck<'a> {
+struct EarlierResultCheck<'a> {
     source: &'a SourceFile,
     procedure: &'a Procedure,
     follows: &'a FollowRule,
@@ -49,7 +49,7 @@ struct FollowCheck<'a> {
     report: &'a MistakeReport,
 }
 
-impl FollowCheck<'_> {
+impl EarlierResultCheck<'_> {
     fn sources(&self) {
         for (id, source) in &self.follows.from_result {
             let Some((_, field)) = self.procedure.form.fields().find(|(_, field)| field.id == *id) else { continue };

@@ -47,7 +47,7 @@ impl Page for HelpPage {
     const TEMPLATE: &'static str = "help.html";
     fn samples() -> Vec<Self> {
         let link = |name: &str, is_current: bool| HelpLink {
-            url: format!("/help/{name}"),
+            url: address::help(name),
             title: name.into(),
             language: "vi",
             is_current,
