@@ -432,12 +432,17 @@ fn a_new_procedure_is_written_from_answers_and_nothing_is_overwritten() {
     let province = dir.path().join("tinh");
     said(&run(&["init", path(&province)]), 0);
     let new = ["procedure", "new", "ubnd-xa/moi", "--dir", path(&province)];
-    said(&run_with(&new, "1.234567\nThủ tục \"mới\"\n\n\n2 working-days\n\n\n"), 0);
+    // An answer that is a mistake is asked for again.
+    let answers = "1.234567\nThủ tục \"mới\"\n\n\n5 ngày\n2 working-days\n\ntwo-stop\none-stop\n";
+    let told = said(&run_with(&new, answers), 0);
+    assert!(told.contains("`5 ngày` is not a limit") && told.contains("there is no `two-stop`"), "{told}");
     let file = province.join("procedures/ubnd-xa/moi/procedure.toml");
     let text = std::fs::read_to_string(&file).expect("written");
     assert!(text.contains("name = 'Thủ tục \"mới\"'") && text.lines().count() < 60, "{text}");
     assert!(said(&run(&["check", path(&province)]), 0).contains("2 procedures, no mistakes"));
     assert!(said(&run_with(&new, ""), 1).contains("is there already"));
+    let other = ["procedure", "new", "ubnd-xa/khac", "--dir", path(&province), "--limit", "5 ngày"];
+    assert!(said(&run_with(&other, ""), 1).contains("is not a limit"));
     for (at, says) in [("so-la/moi", "there is no agency"), ("../moi", "small letters"), ("moi", "agency/name")] {
         let new = ["procedure", "new", at, "--dir", path(&province)];
         assert!(said(&run_with(&new, ""), 1).contains(says), "{at}");

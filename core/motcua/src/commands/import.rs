@@ -1,7 +1,7 @@
 //! `motcua procedure import`
 
 use crate::CommandOutcome;
-use crate::commands::new_procedure::{AgencyUnits, place_for, quoted, write};
+use crate::commands::new_procedure::{KnownNames, place_for, quoted, write};
 use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
 use std::fmt::Write as _;
@@ -14,8 +14,8 @@ pub fn run(dir: &Path, record: &Path, at: &str) -> anyhow::Result<CommandOutcome
     // An answer of the service has the record within `result`.
     let json = json.get("result").unwrap_or(&json);
     let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
-    let (file, units) = place_for(dir, at)?;
-    write(&file, &skeleton(json, &units)?)?;
+    let (file, known) = place_for(dir, at)?;
+    write(&file, &skeleton(json, &known)?)?;
     println!("Wrote {}. Next: fill in what is marked, then motcua check {}", file.display(), dir.display());
     Ok(CommandOutcome::Fine)
 }
@@ -48,7 +48,7 @@ fn lines(record: &Json, key: &str) -> Vec<String> {
     }
 }
 
-fn skeleton(record: &Json, units: &AgencyUnits) -> anyhow::Result<String> {
+fn skeleton(record: &Json, known: &KnownNames) -> anyhow::Result<String> {
     let (Some(code), Some(name)) = (text(record, "MaTTHC"), text(record, "TenTTHC")) else {
         bail!("the record has no MaTTHC and TenTTHC");
     };
@@ -60,7 +60,7 @@ fn skeleton(record: &Json, units: &AgencyUnits) -> anyhow::Result<String> {
     };
     key("code", Some(code), "");
     key("name", Some(name), "");
-    key("unit", None, units.likely());
+    key("unit", None, known.likely_unit());
     key("field", text(record, "TenLinhVuc"), "Lĩnh vực");
     key("result", text(record, "KetQua"), "Văn bản trả lời");
     key("workflow", None, "one-stop");

@@ -2,15 +2,19 @@
 
 use crate::CommandOutcome;
 use crate::cli::NewProcedure;
+use crate::language;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::is_slug;
+use motcua_domain::text;
+use motcua_domain::text::Text;
+use motcua_domain::time::calendar::Limit;
 use motcua_service::TimeSource;
 use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Returns the file of a new procedure `agency/name`, and the units of its agency.
-pub fn place_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, AgencyUnits)> {
+/// Returns the file of a new procedure `agency/name`, and the names that it can use.
+pub fn place_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, KnownNames)> {
     let Some((agency, slug)) = at.split_once('/') else { bail!("write agency/name, such as so-tu-phap/doi-ten") };
     if !is_slug(agency) || !is_slug(slug) {
         bail!("`{at}`: write small letters, digits and -, because it becomes the procedure's address");
@@ -25,17 +29,29 @@ pub fn place_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, AgencyUnits)>
     if file.exists() {
         bail!("{} is there already", file.display());
     }
-    Ok((file, AgencyUnits(office.units.iter().map(|unit| unit.id.to_string()).collect())))
+    let units = office.units.iter().map(|unit| unit.id.to_string()).collect();
+    let workflows = province.workflows.0.keys().cloned().collect();
+    Ok((file, KnownNames { units, workflows }))
 }
 
-/// The units of an agency.
-pub struct AgencyUnits(Vec<String>);
+/// The names that a new procedure of an agency can use.
+pub struct KnownNames {
+    /// The units of the agency.
+    units: Vec<String>,
+    workflows: Vec<String>,
+}
 
-impl AgencyUnits {
+impl KnownNames {
     /// Returns the unit that likely works on a procedure, which is not the counter.
-    pub fn likely(&self) -> &str {
-        let at_desks = self.0.iter().find(|unit| *unit != "mot-cua");
-        at_desks.or(self.0.last()).map_or("", String::as_str)
+    pub fn likely_unit(&self) -> &str {
+        let at_desks = self.units.iter().find(|unit| *unit != "mot-cua");
+        at_desks.or(self.units.last()).map_or("", String::as_str)
+    }
+
+    /// Returns the workflow that a procedure likely follows.
+    fn likely_workflow(&self) -> &str {
+        let usual = self.workflows.iter().find(|workflow| *workflow == "one-stop");
+        usual.or(self.workflows.first()).map_or("one-stop", String::as_str)
     }
 }
 
@@ -47,31 +63,82 @@ pub fn write(file: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 pub fn run(new: &NewProcedure) -> anyhow::Result<CommandOutcome> {
-    let (file, units) = place_for(&new.dir, &new.at)?;
+    let (file, known) = place_for(&new.dir, &new.at)?;
+    let (units, workflows) = (known.units.join(", "), known.workflows.join(", "));
+    let unit = format!("Unit that works on it ({units})");
+    let workflow = format!("Workflow, a file in workflows/ ({workflows})");
     let text = template(&NewProcedureAnswers {
-        code: answer(new.code.as_deref(), "Code in the national database", "9.999999")?,
-        name: answer(new.name.as_deref(), "Name", "Thủ tục mới")?,
-        unit: answer(new.unit.as_deref(), &format!("Unit that works on it ({})", units.0.join(", ")), units.likely())?,
-        field: answer(new.field.as_deref(), "Field of law", "Lĩnh vực")?,
-        limit: answer(new.limit.as_deref(), "Time limit", "3 working-days")?,
-        result: answer(new.result.as_deref(), "Result", "Văn bản trả lời")?,
-        workflow: answer(new.workflow.as_deref(), "Workflow, a file in workflows/", "one-stop")?,
+        code: answer(new.code.as_deref(), "Code in the national database", "9.999999", is_written)?,
+        name: answer(new.name.as_deref(), "Name", "Thủ tục mới", is_written)?,
+        unit: answer(new.unit.as_deref(), &unit, known.likely_unit(), |unit| is_among(unit, &known.units))?,
+        field: answer(new.field.as_deref(), "Field of law", "Lĩnh vực", is_written)?,
+        limit: answer(new.limit.as_deref(), "Time limit", "3 working-days", is_limit)?,
+        result: answer(new.result.as_deref(), "Result", "Văn bản trả lời", is_written)?,
+        workflow: answer(new.workflow.as_deref(), &workflow, known.likely_workflow(), |workflow| {
+            is_among(workflow, &known.workflows)
+        })?,
     });
     write(&file, &text)?;
     println!("Wrote {}. Next: motcua check {}", file.display(), new.dir.display());
     Ok(CommandOutcome::Fine)
 }
 
-/// Returns the value from the command line, or asks for it. An empty line accepts the proposal.
-fn answer(given: Option<&str>, question: &str, proposal: &str) -> anyhow::Result<String> {
+/// The most answers to one question, after which the command gives up.
+const MOST_ANSWERS: usize = 10;
+
+/// Returns the value from the command line, or asks for it until an answer fits. An empty line accepts the proposal.
+fn answer(
+    given: Option<&str>,
+    question: &str,
+    proposal: &str,
+    fits: impl Fn(&str) -> Result<(), Text>,
+) -> anyhow::Result<String> {
     if let Some(given) = given {
-        return Ok(given.to_owned());
+        return match fits(given) {
+            Ok(()) => Ok(given.to_owned()),
+            Err(problem) => bail!("{question}: {}", language::told(&problem)),
+        };
     }
-    print!("{question} [{proposal}]: ");
-    std::io::stdout().flush()?;
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).context("cannot read the answer")?;
-    Ok(Some(line.trim()).filter(|line| !line.is_empty()).unwrap_or(proposal).to_owned())
+    for _ in 0..MOST_ANSWERS {
+        print!("{question} [{proposal}]: ");
+        std::io::stdout().flush()?;
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line).context("cannot read the answer")?;
+        let answer = Some(line.trim()).filter(|line| !line.is_empty()).unwrap_or(proposal);
+        match fits(answer) {
+            Ok(()) => return Ok(answer.to_owned()),
+            Err(problem) if read == 0 => bail!("{question}: {}", language::told(&problem)),
+            Err(problem) => println!("{}", language::told(&problem)),
+        }
+    }
+    bail!("{question}: none of {MOST_ANSWERS} answers fits")
+}
+
+/// Checks that an answer is written.
+fn is_written(answer: &str) -> Result<(), Text> {
+    if answer.trim().is_empty() { Err(text!("câu trả lời để trống", "the answer is empty")) } else { Ok(()) }
+}
+
+/// Checks that an answer is a limit.
+fn is_limit(answer: &str) -> Result<(), Text> {
+    if Limit::parse(answer).is_some() {
+        return Ok(());
+    }
+    Err(text!(
+        "`{answer}` không phải là thời hạn: hãy viết số nguyên và working-hours, working-days hoặc calendar-days, chẳng \
+         hạn 3 working-days",
+        "`{answer}` is not a limit: write a whole number and working-hours, working-days or calendar-days, such as 3 \
+         working-days"
+    ))
+}
+
+/// Checks that an answer is one of the known names. Without any, every answer fits.
+fn is_among(answer: &str, known: &[String]) -> Result<(), Text> {
+    if known.is_empty() || known.iter().any(|known| known == answer) {
+        return Ok(());
+    }
+    let all = known.join(", ");
+    Err(text!("không có `{answer}`; hiện có {all}", "there is no `{answer}`; known are {all}"))
 }
 
 struct NewProcedureAnswers {
