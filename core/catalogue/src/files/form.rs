@@ -1,6 +1,6 @@
 //! The form of a procedure: its sections, fields and rules.
 
-use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed};
+use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed, is_usable_id, usable_id};
 use motcua_domain::dates::Precision;
 use motcua_domain::form::{
     ADDRESS_REGISTRIES, Field, FieldChoice, FieldKind, Form, FormCheck, MapShape, Section, kinds,
@@ -39,17 +39,19 @@ pub fn identifier(table: &FileTable<'_>, id: &Placed<String>, seen: &mut BTreeSe
         "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
         "null", "package", "return", "today", "true", "while",
     ];
-    let mut letters = id.value.bytes();
-    let fits = letters.next().is_some_and(|b| b.is_ascii_lowercase())
-        && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-        && id.value.len() <= 60;
-    if !fits {
+    if !is_usable_id(&id.value) {
         let written = &id.value;
         let message = text!("không dùng được `{written}` làm mã", "`{written}` cannot be used as an id");
-        let help = text!(
-            "hãy viết chữ thường không dấu, chữ số và _, bắt đầu bằng chữ",
-            "write lower-case letters, digits and _, a letter first"
-        );
+        let help = match usable_id(written) {
+            Some(usable) => text!(
+                "hãy viết chữ thường không dấu, chữ số và _, bắt đầu bằng chữ, chẳng hạn `{usable}`",
+                "write lower-case letters, digits and _, a letter first, such as `{usable}`"
+            ),
+            None => text!(
+                "hãy viết chữ thường không dấu, chữ số và _, bắt đầu bằng chữ",
+                "write lower-case letters, digits and _, a letter first"
+            ),
+        };
         table.mistake("bad-id", id.span.clone(), message, help);
     } else if RESERVED.contains(&id.value.as_str()) {
         let written = &id.value;

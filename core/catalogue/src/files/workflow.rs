@@ -12,9 +12,10 @@ use motcua_domain::registry::Registries;
 use motcua_domain::text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::own_agency::OWN_AGENCY;
+use motcua_domain::workflow::soundness::Unsound;
 use motcua_domain::workflow::{Assign, Join, Many, NationalStatus, Stage, Step, UnitPlace, Workflow};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 mod actions;
@@ -28,8 +29,8 @@ pub(crate) use keys::KEYS;
 use keys::PART;
 use parts::{inlined, lead_into_parts, of_part, take_documents};
 use places::{ActionPlaces, StepPlaces, WorkflowPlaces, id_of};
-use problems::remedy;
 pub use problems::reminder_problem;
+use problems::{place_of, remedy};
 
 /// The words for the rules that assign a step.
 const ASSIGN: [&str; 5] = ["post", "person", "load", "area", "plugin"];
@@ -189,13 +190,21 @@ impl<'a> WorkflowFileReader<'a> {
             let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
             root.resting_on(&parts, || {
                 for problem in workflow.problems() {
-                    let own = spans.iter().find(|(id, _)| Some(id) == problem.step());
-                    let span = own.map_or(0..0, |(_, span)| span.clone());
-                    root.mistake("unsound-workflow", span, problem.text(), remedy(&problem));
+                    let span = self.place_of(&problem, &spans);
+                    root.mistake("unsound-workflow", span, problem.text(), remedy(&problem, &workflow));
                 }
             });
         }
         workflow
+    }
+
+    /// Returns the place of a problem. A step of a part has the place of the part.
+    fn place_of(&self, problem: &Unsound, spans: &[(StepId, Range<usize>)]) -> Range<usize> {
+        let Some(step) = problem.step() else { return 0..0 };
+        let places = self.places.borrow();
+        let own = places.get(step).filter(|places| places.workflow == self.id);
+        let of_part = || spans.iter().find(|(id, _)| id == step).map_or(0..0, |(_, span)| span.clone());
+        own.map_or_else(of_part, |places| place_of(problem, places))
     }
 
     fn stage(table: &FileTable<'_>) -> Option<Stage> {
@@ -221,7 +230,14 @@ impl<'a> WorkflowFileReader<'a> {
             Self::nested(table, &template);
             return None;
         }
-        let Some(source) = self.sources.get(&template.value).filter(|_| template.value != self.id) else {
+        if template.value == self.id {
+            let message =
+                text!("quy trình không thể là một phần của chính nó", "a workflow cannot be a part of itself");
+            let help = text!("hãy bỏ phần này, hoặc nêu quy trình khác", "remove this part, or name another workflow");
+            table.mistake(NESTED, template.span, message, help);
+            return None;
+        }
+        let Some(source) = self.sources.get(&template.value) else {
             let known = self.sources.keys().map(String::as_str).filter(|known| *known != self.id);
             table.unknown_word("workflow", &template, known);
             return None;
@@ -333,11 +349,29 @@ impl<'a> WorkflowFileReader<'a> {
         }
         let found = units().find(|(agency, unit)| written(&agency.id, &unit.id) == text.value);
         if found.is_none() {
-            let known: Vec<String> = units().map(|(agency, unit)| written(&agency.id, &unit.id)).collect();
-            let known = known.iter().map(String::as_str);
-            table.resting_on(&[ORGANISATION], || table.unknown_word(key, text, known));
+            table.resting_on(&[ORGANISATION], || self.unknown_place(table, key, text));
         }
         found.map(|(agency, unit)| UnitPlace { agency: agency.id.clone(), unit: unit.id.clone() })
+    }
+
+    /// Reports an unknown unit. A unit of another agency is never proposed, because it has other rights.
+    fn unknown_place(&self, table: &FileTable<'_>, key: &str, text: &Placed<String>) {
+        let agencies = self.context.agencies;
+        let agency = text.value.split_once('/').map_or(OWN_AGENCY, |(agency, _)| agency);
+        let office = agencies.iter().find(|known| known.id.as_str() == agency);
+        if office.is_none() && agency != OWN_AGENCY {
+            let all: Vec<&str> = agencies.iter().map(|known| known.id.as_str()).collect();
+            let all = all.join(", ");
+            let message = text!("không có cơ quan nào là `{agency}`", "`{agency}` is not a known agency");
+            let help =
+                text!("hãy viết `./` hoặc một trong các cơ quan {all}", "write `./` or one of the agencies {all}");
+            table.mistake("unknown-name", text.span.clone(), message, help);
+            return;
+        }
+        let units = agencies.iter().filter(|known| office.is_none_or(|office| office.id == known.id));
+        let known: BTreeSet<String> =
+            units.flat_map(|known| &known.units).map(|unit| format!("{agency}/{}", unit.id)).collect();
+        table.unknown_word(key, text, known.iter().map(String::as_str));
     }
 
     fn many(&self, table: &FileTable<'_>) -> Option<Many> {

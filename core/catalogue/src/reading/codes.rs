@@ -237,9 +237,9 @@ codes! {
         en "A group, a table or a file is inside a group or a table, or a file is asked at a step or before the form, where nobody can attach one.",
             "Put it beside the group, in a section of its own. Ask the applicant for a paper, or let an action of the step require the file of the result.";
     "nested-part":
-        vi "Một quy trình có các bước đứng trong quy trình khác như một phần lại tự có một phần.",
+        vi "Một quy trình có các bước đứng trong quy trình khác như một phần lại tự có một phần, hoặc là một phần của chính nó.",
             "Hãy đưa các bước của phần bên trong vào tệp.";
-        en "A workflow whose steps stand in another as one part has a part itself.",
+        en "A workflow whose steps stand in another as one part has a part itself, or is a part of itself.",
             "Put the steps of the inner part into the file.";
     "never-holds":
         vi "Không câu trả lời nào làm một điều kiện đúng, hoặc không câu trả lời nào thoả mãn một quy tắc, riêng nó hoặc cùng với các quy tắc trước đó: câu hỏi không bao giờ được hỏi, khoản phí không bao giờ phải nộp, hoặc không ai nộp được hồ sơ. Một trường hợp của thời hạn hoặc phí không bao giờ đến lượt nếu các trường hợp trước đã khớp với mọi câu trả lời mà nó khớp.",

@@ -1,7 +1,7 @@
 //! Mistakes in files: the place, the problem and the remedy.
 
 use crate::reading::patch::TextPatch;
-use crate::reading::tree::Tree;
+use crate::reading::tree::{ORGANISATION, Tree};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use motcua_domain::text;
 use motcua_domain::text::{Language, Text};
@@ -243,15 +243,20 @@ impl MistakeReport {
     }
 
     /// Ties the mistakes and warnings that rest on a file to the first mistake of that file, because its correction may
-    /// correct them. Only a mistake that rests on no file is a cause.
+    /// correct them. Only a mistake that rests on no file is a cause, or one of a workflow that rests on a file of
+    /// agencies without mistakes.
     fn find_causes(&self) {
         let mut found = self.found.borrow_mut();
         let mut causes: BTreeMap<String, DiagnosticCause> = BTreeMap::new();
         for mistake in found.iter().filter(|mistake| mistake.cause.is_none() && mistake.rests_on.is_empty()) {
-            let cause = DiagnosticCause::of(mistake);
-            let first = causes.entry(mistake.file.clone()).or_insert_with(|| cause.clone());
-            if (cause.line, cause.column) < (first.line, first.column) {
-                *first = cause;
+            note_first(&mut causes, mistake);
+        }
+        if !causes.contains_key(ORGANISATION) {
+            let is_cause = |mistake: &&Diagnostic| {
+                mistake.cause.is_none() && mistake.rests_on == [ORGANISATION] && mistake.file.starts_with("workflows/")
+            };
+            for mistake in found.iter().filter(is_cause) {
+                note_first(&mut causes, mistake);
             }
         }
         let mut warnings = self.warnings.borrow_mut();
@@ -279,6 +284,15 @@ impl MistakeReport {
     /// Returns whether there are no mistakes so far.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// Notes a cause, if it is the first of its file.
+fn note_first(causes: &mut BTreeMap<String, DiagnosticCause>, mistake: &Diagnostic) {
+    let cause = DiagnosticCause::of(mistake);
+    let first = causes.entry(mistake.file.clone()).or_insert_with(|| cause.clone());
+    if (cause.line, cause.column) < (first.line, first.column) {
+        *first = cause;
     }
 }
 

@@ -16,6 +16,8 @@ use toml::de::{DeTable, DeValue};
 
 mod bases;
 mod expressions;
+mod lookup;
+mod misplaced;
 mod mistakes;
 mod moments;
 mod spelling;
@@ -23,6 +25,9 @@ mod texts;
 
 pub use bases::unknown_document;
 pub use expressions::{ExpressionNames, ExpressionPurpose, WrittenExpression, WrittenExpressions};
+pub use expressions::{is_usable_id, name_with_underscores, usable_id, written_with_dashes};
+pub use lookup::{place_among, place_of, place_within};
+use misplaced::{EnclosingTable, MisplacedKey};
 pub use mistakes::{parse_limit, with_article};
 pub use spelling::{did_you_mean, nearest};
 
@@ -37,6 +42,10 @@ pub struct FileTable<'a> {
     asked: RefCell<BTreeSet<&'static str>>,
     /// The keys that were reported as missing, each with the number of its report.
     missed: RefCell<Vec<(String, usize)>>,
+    /// The tables that contain this one, the outermost first.
+    above: Vec<EnclosingTable>,
+    /// The keys of the file that stand in a table below their own.
+    misplaced: &'a RefCell<Vec<MisplacedKey>>,
     translations: &'a Translations,
     /// The legal bases of the file, at their places.
     bases: &'a RefCell<Vec<Placed<LegalReference>>>,
@@ -84,7 +93,7 @@ pub fn parse_with<T>(
 ) -> T {
     let (mut root, errors) = DeTable::parse_recoverable(&source.text);
     parameters::put(root.get_mut(), values);
-    let (translations, bases) = (Translations::default(), RefCell::default());
+    let (translations, bases, misplaced) = (Translations::default(), RefCell::default(), RefCell::default());
     let table = FileTable {
         source,
         report,
@@ -93,6 +102,8 @@ pub fn parse_with<T>(
         keys,
         asked: RefCell::default(),
         missed: RefCell::default(),
+        above: Vec::new(),
+        misplaced: &misplaced,
         translations: &translations,
         bases: &bases,
     };
@@ -115,33 +126,6 @@ pub fn parse_with<T>(
         report.tie(later, first);
     }
     value
-}
-
-/// Returns the place of the value of a key at the root of a file.
-pub fn place_of(source: &SourceFile, key: &str) -> Range<usize> {
-    let (root, _) = DeTable::parse_recoverable(&source.text);
-    root.get_ref().get(key).map_or(0..0, Spanned::span)
-}
-
-/// Returns the place of a value in a file, by the keys that lead to it. Returns the place of the last one that is there.
-pub fn place_within(source: &SourceFile, keys: &[&str]) -> Range<usize> {
-    let (root, _) = DeTable::parse_recoverable(&source.text);
-    let mut table = Some(root.get_ref());
-    let mut place = 0..0;
-    for key in keys {
-        let Some(value) = table.and_then(|table| table.get(*key)) else { break };
-        place = value.span();
-        table = value.get_ref().as_table();
-    }
-    place
-}
-
-/// Returns the place of a table or of one of the tables at the root of a file.
-pub fn place_among(source: &SourceFile, key: &str, number: usize) -> Range<usize> {
-    let (root, _) = DeTable::parse_recoverable(&source.text);
-    let value = root.get_ref().get(key);
-    let item = value.and_then(|value| value.get_ref().as_array()?.get(number));
-    item.or(value).map_or(0..0, Spanned::span)
 }
 
 /// The most errors of syntax that are reported for one file. Later errors mostly follow from the first.
@@ -186,6 +170,8 @@ impl<'a> FileTable<'a> {
             keys,
             asked: RefCell::default(),
             missed: RefCell::default(),
+            above: self.above_child(value.span()),
+            misplaced: self.misplaced,
             translations: self.translations,
             bases: self.bases,
         })
@@ -456,14 +442,16 @@ impl<'a> FileTable<'a> {
 
     /// Returns all strings of a table whose keys are names chosen by the author.
     pub fn free_strings(&self) -> Vec<(Placed<String>, Placed<String>)> {
-        let mut found = Vec::new();
+        let (mut found, mut of_above) = (Vec::new(), Vec::new());
         for (key, value) in self.entries {
             let name = Placed { value: key.get_ref().to_string(), span: key.span() };
             match value.get_ref().as_str() {
                 Some(text) => found.push((name, Placed { value: text.to_owned(), span: value.span() })),
+                None if self.is_of_above(&name.value) => of_above.push(name),
                 None => self.wrong_type(&name.value, value, &in_quotes()),
             }
         }
+        self.finish_misplaced(of_above.iter().map(|name| (name.value.as_str(), name.span.clone())).collect(), "");
         found
     }
 }

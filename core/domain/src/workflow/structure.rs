@@ -56,12 +56,19 @@ impl StructureCheck<'_> {
 
     fn many(&mut self, step: &Step) {
         let Some(many) = &step.many else { return };
-        let places: BTreeSet<_> = many.places.iter().collect();
-        let enough = usize::try_from(many.enough.unwrap_or(1)).unwrap_or(usize::MAX);
-        if places.is_empty() || places.len() != many.places.len() || enough == 0 || enough > places.len() {
-            self.problems.push(Unsound::BadMany(step.id.clone()));
+        let mut asked = BTreeSet::new();
+        if many.places.is_empty() {
+            self.problems.push(Unsound::AsksNobody(step.id.clone()));
+        } else if let Some(twice) = many.places.iter().find(|place| !asked.insert(*place)) {
+            self.problems.push(Unsound::AsksTwice(step.id.clone(), twice.written()));
+        } else if let Some(enough) = many.enough
+            && (enough == 0 || usize::try_from(enough).is_ok_and(|enough| enough > many.places.len()))
+        {
+            self.problems.push(Unsound::AsksTooFew(step.id.clone(), enough, many.places.len()));
         }
-        if !step.actions.iter().any(|action| action.effect == Effect::Answer) {
+        // An action that leads on has its own mistake, whose remedy is an answer.
+        let is_answer = |action: &Action| action.effect == Effect::Answer || moves(action);
+        if !step.actions.iter().any(is_answer) {
             self.problems.push(Unsound::NoAnswer(step.id.clone()));
         }
         if self.workflow.step(&many.then).is_none() {
@@ -79,7 +86,6 @@ impl StructureCheck<'_> {
         for named in action.during.iter().chain(cancelled).filter(|named| workflow.step(named).is_none()) {
             self.problems.push(Unsound::UnknownStep(at(), named.clone()));
         }
-        let leads_on = action.effect.targets().next().is_some();
         let to_officers = |to: &StepId| workflow.step(to).is_none_or(|to| to.role != Role::Applicant);
         if action.requires.contains(&Requirement::Assignee) && !action.effect.targets().any(to_officers) {
             self.problems.push(Unsound::AssigneeWithoutStep(at(), id()));
@@ -100,8 +106,7 @@ impl StructureCheck<'_> {
         }
         match (&step.many, &action.effect) {
             (None, Effect::Answer) => self.problems.push(Unsound::AnswerOfOne(at(), id())),
-            (Some(_), Effect::Finish) => self.problems.push(Unsound::MoveOfMany(at(), id())),
-            (Some(_), _) if leads_on => self.problems.push(Unsound::MoveOfMany(at(), id())),
+            (Some(_), _) if moves(action) => self.problems.push(Unsound::MoveOfMany(at(), id())),
             _ => {}
         }
         if action.after.is_some() && (!action.requires.is_empty() || action.effect == Effect::RequestSupplement) {
@@ -118,4 +123,9 @@ impl StructureCheck<'_> {
             self.problems.push(Unsound::NotForApplicants(at(), id(), why));
         }
     }
+}
+
+/// Returns whether an action leads to a step or to the end of a branch.
+fn moves(action: &Action) -> bool {
+    action.effect == Effect::Finish || action.effect.targets().next().is_some()
 }

@@ -31,7 +31,9 @@ pub enum Unsound {
     ManyChoices(StepId, ActionId),
     AnswerOfOne(StepId, ActionId),
     MoveOfMany(StepId, ActionId),
-    BadMany(StepId),
+    AsksNobody(StepId),
+    AsksTwice(StepId, String),
+    AsksTooFew(StepId, u32, usize),
     NoAnswer(StepId),
     TwoTimers(StepId),
     TimerRequires(StepId, ActionId),
@@ -65,7 +67,9 @@ impl Unsound {
             | Self::ManyChoices(step, _)
             | Self::AnswerOfOne(step, _)
             | Self::MoveOfMany(step, _)
-            | Self::BadMany(step)
+            | Self::AsksNobody(step)
+            | Self::AsksTwice(step, _)
+            | Self::AsksTooFew(step, ..)
             | Self::NoAnswer(step)
             | Self::TwoTimers(step)
             | Self::TimerRequires(step, _)

@@ -95,12 +95,15 @@ struct NamedWorkflow<'a> {
 
 /// Puts the limits under `[step_limits]` into the steps of a workflow, whose steps are those of the template.
 fn set_limits(limits: &FileTable<'_>, workflow: &mut Workflow, template: &Workflow) {
+    let mut of_above = Vec::new();
     for (step, text) in limits.free_strings() {
         match workflow.steps.iter_mut().find(|known| known.id.as_str() == step.value) {
             Some(known) => known.limit = parse_limit(limits, &text).or(known.limit),
+            None if limits.is_of_above(&step.value) => of_above.push(step),
             None => limits.unknown_word("step", &step, template.steps.iter().map(|step| step.id.as_str())),
         }
     }
+    limits.finish_misplaced(of_above.iter().map(|key| (key.value.as_str(), key.span.clone())).collect(), "");
 }
 
 /// Returns the template with the procedure's own values for parameters. Reports each mistake that they cause at the
@@ -113,15 +116,18 @@ fn with_parameters(
     spans: &mut BTreeMap<String, Range<usize>>,
 ) -> Option<(Workflow, WorkflowPlaces)> {
     let known = &template.parameters;
-    let mut values = BTreeMap::new();
+    let (mut values, mut of_above) = (BTreeMap::new(), Vec::new());
     for (name, value) in table.free_strings() {
         if known.contains_key(&name.value) {
             spans.insert(name.value.clone(), value.span);
             values.insert(name.value, value.value);
+        } else if table.is_of_above(&name.value) {
+            of_above.push(name);
         } else {
             table.unknown_word("parameter", &name, known.keys().map(String::as_str));
         }
     }
+    table.finish_misplaced(of_above.iter().map(|key| (key.value.as_str(), key.span.clone())).collect(), "");
     let report = MistakeReport::default();
     let read = context.workflows.with(id, &values, context.province.workflow_context(), &report);
     let mut fits = true;

@@ -1,9 +1,14 @@
 //! The words of a workflow's problems.
 
+use super::places::{ActionPlaces, StepPlaces};
+use crate::reading::node::{did_you_mean, nearest};
+use motcua_domain::names::ActionId;
 use motcua_domain::text;
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
+use motcua_domain::workflow::Workflow;
 use motcua_domain::workflow::soundness::Unsound;
+use std::ops::Range;
 
 /// Returns the reason why a reminder does not fit the limit of its step, and the remedy.
 pub fn reminder_problem(remind: Limit, limit: Option<Limit>) -> Option<(Text, Text)> {
@@ -30,8 +35,50 @@ pub fn reminder_problem(remind: Limit, limit: Option<Limit>) -> Option<(Text, Te
     }
 }
 
+/// Returns the place of a defect of a step.
+pub(super) fn place_of(problem: &Unsound, places: &StepPlaces) -> Range<usize> {
+    let of_action = |action: &ActionId, of: fn(&ActionPlaces) -> &Range<usize>| {
+        places.actions.get(action).map_or_else(|| places.id.clone(), |action| of(action).clone())
+    };
+    match problem {
+        Unsound::UnknownTarget(_, action, _)
+        | Unsound::BadSplit(_, action)
+        | Unsound::ManyChoices(_, action)
+        | Unsound::PaymentIntoJoin(_, action) => of_action(action, |places| &places.to),
+        Unsound::AnswerOfOne(_, action) | Unsound::MoveOfMany(_, action) | Unsound::NotForApplicants(_, action, _) => {
+            of_action(action, |places| &places.effect)
+        }
+        Unsound::DuplicateAction(_, action) => of_action(action, |places| &places.id),
+        Unsound::AssigneeWithoutStep(_, action) => of_action(action, |places| &places.requires),
+        Unsound::TimerRequires(_, action) => of_action(action, |places| &places.after),
+        Unsound::DeadAction(_, action, _) => of_action(action, |places| &places.during),
+        Unsound::UnknownStep(_, named) => places.named.get(named.as_str()).unwrap_or(&places.id).clone(),
+        Unsound::UnknownStage(..) => places.stage.clone(),
+        Unsound::JoinOfFewer(..) => places.join.clone(),
+        Unsound::AsksNobody(..) | Unsound::AsksTwice(..) => places.units.clone(),
+        Unsound::AsksTooFew(..) => places.enough.clone(),
+        _ => places.id.clone(),
+    }
+}
+
+/// Returns the remedy for a defect of a workflow. A step of a part is corrected in the file of the part.
+pub(super) fn remedy(problem: &Unsound, workflow: &Workflow) -> Text {
+    if let Unsound::UnknownTarget(_, _, named) | Unsound::UnknownStep(_, named) = problem
+        && !named.as_str().contains('.')
+    {
+        let mut steps: Vec<&str> =
+            workflow.steps.iter().filter_map(|step| step.id.as_str().split('.').next()).collect();
+        steps.dedup();
+        let all = steps.join(", ");
+        let listed = || text!("hãy viết một trong các bước {all}", "write one of the steps {all}");
+        return nearest(named.as_str(), steps.iter().copied()).map_or_else(listed, did_you_mean);
+    }
+    let (vi, en) = plain_remedy(problem);
+    Text::new(vi, en)
+}
+
 /// Returns the remedy for a defect, in Vietnamese and in English.
-pub(super) const fn remedy(problem: &Unsound) -> (&'static str, &'static str) {
+const fn plain_remedy(problem: &Unsound) -> (&'static str, &'static str) {
     match problem {
         Unsound::Deadlock { .. } | Unsound::JoinNeverFires(..) | Unsound::JoinOfFewer(..) => (
             "hãy để bước chỉ chờ những nhánh đã bắt đầu: join = \"begun\", hoặc sửa những gì dẫn đến bước",
@@ -46,6 +93,17 @@ pub(super) const fn remedy(problem: &Unsound) -> (&'static str, &'static str) {
             "give a person an action that leads out, or take the condition from the action by time",
         ),
         Unsound::Crowded { .. } => ("hãy hợp các nhánh trước khi quay lại", "join the branches before going back"),
+        Unsound::NoAnswer(_) | Unsound::MoveOfMany(..) => (
+            "hãy viết effect = \"answer\" cho thao tác mà mỗi đơn vị trả lời, và để `then` nêu bước tiếp theo",
+            "write effect = \"answer\" for the action by which each unit answers, and let `then` name the next step",
+        ),
+        Unsound::AsksNobody(_) => ("hãy ghi các đơn vị dưới `units`", "name the units under `units`"),
+        Unsound::AsksTwice(..) => ("hãy bỏ đơn vị bị lặp lại", "name the unit once"),
+        Unsound::AsksTooFew(..) => {
+            ("hãy viết số nhỏ hơn, hoặc hỏi thêm đơn vị", "write a smaller number, or ask more units")
+        }
+        Unsound::UnknownStage(..) => ("hãy khai báo giai đoạn dưới [[stage]]", "declare the stage under [[stage]]"),
+        Unsound::DuplicateStep(_) | Unsound::DuplicateAction(..) => ("hãy đặt id khác", "give one of them another id"),
         Unsound::TooLarge(_) => {
             ("hãy chia quy trình thành các phần nối tiếp nhau", "split the workflow into parts that follow one another")
         }

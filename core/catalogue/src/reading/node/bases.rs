@@ -96,7 +96,7 @@ impl<'a> FileTable<'a> {
     pub fn check_bases(&self, own: &[LegalDocument]) {
         let documents = LegalDocuments { own, of_workflow: &[] };
         let listed = self.entries.get("legal_basis").and_then(|value| value.get_ref().as_array());
-        let before = self.report.mark();
+        let (before, first) = (self.report.mark(), self.report.len());
         for basis in self.bases.borrow().iter().filter(|basis| documents.find(&basis.value.document).is_none()) {
             let (message, help) = unknown_document(&basis.value, documents);
             self.mistake("unknown-name", basis.span.clone(), message, help);
@@ -104,6 +104,9 @@ impl<'a> FileTable<'a> {
         // A document with a mistake may be the one that is meant.
         if listed.is_some_and(|items| own.len() < items.len()) {
             self.report.rest_on(before, &[&self.source.file]);
+        }
+        if let Some(cause) = self.misplaced_below("legal_basis") {
+            (first..self.report.len()).for_each(|basis| self.report.tie(basis, cause));
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{FileTable, Placed, did_you_mean, json, nearest};
 use motcua_domain::expression::{Condition, Expression, NotCel};
+use motcua_domain::fold::fold;
 use motcua_domain::text;
+use motcua_domain::text::Text;
 use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -176,7 +178,16 @@ impl FileTable<'_> {
         let expression = self.parsed(text, span.clone())?;
         let unknown: Vec<&String> =
             expression.names().iter().filter(|name| !names.known.contains(&name.as_str())).collect();
-        for name in &unknown {
+        let dashed = unknown.iter().find_map(|name| written_with_dashes(name, text, names.known.iter().copied()));
+        if let Some(meant) = dashed {
+            let (message, help) =
+                (text!("dấu `-` ở đây là phép trừ", "`-` is a minus here"), name_with_underscores(meant));
+            self.mistake("unknown-field", span, message, help);
+            return Some(expression);
+        }
+        // An id that cannot be used has its own mistake, whose remedy is this name.
+        let is_remedy = |name: &&&String| names.known.iter().any(|id| usable_id(id).as_ref() == Some(**name));
+        for name in unknown.iter().filter(|name| !is_remedy(name)) {
             let all = names.known.join(", ");
             let help = match nearest(name, names.known.iter().copied()) {
                 Some(known) => did_you_mean(known),
@@ -197,4 +208,39 @@ impl FileTable<'_> {
         }
         Some(expression)
     }
+}
+
+/// Returns the advice to write a name with `_`.
+pub fn name_with_underscores(name: &str) -> Text {
+    text!("hãy viết `{name}`, nếu đó là tên cần đọc", "write `{name}`, if that is the name")
+}
+
+/// Returns the known name that an expression with an unknown name writes with `-` for `_`.
+pub fn written_with_dashes<'n>(
+    unknown: &str,
+    expression: &str,
+    mut known: impl Iterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let part = format!("_{unknown}_");
+    let joined = expression.replace('-', "_");
+    let is_other = |letter: char| !letter.is_alphanumeric() && letter != '_';
+    let written: Vec<&str> = expression.split(is_other).collect();
+    let meant: Vec<&str> = joined.split(is_other).collect();
+    let is_meant = |name: &str| meant.contains(&name) && !written.contains(&name);
+    known.find(|name| format!("_{name}_").contains(&part) && is_meant(name))
+}
+
+/// Returns whether expressions can read an answer by this id.
+pub fn is_usable_id(id: &str) -> bool {
+    let mut letters = id.bytes();
+    letters.next().is_some_and(|b| b.is_ascii_lowercase())
+        && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && id.len() <= 60
+}
+
+/// Returns the id that an author can write for one that expressions cannot read, if there is an obvious one.
+pub fn usable_id(id: &str) -> Option<String> {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
+    let usable: String = fold(id).chars().map(plain).collect();
+    (!is_usable_id(id) && is_usable_id(&usable)).then_some(usable)
 }

@@ -58,22 +58,30 @@ impl FileTable<'_> {
 
     /// Reports the keys that no reader asked for, each with the nearest known key.
     pub fn finish(&self) {
+        self.tie_misplaced();
         let asked = self.asked.borrow();
+        let all = asked.iter().copied().collect::<Vec<_>>().join(", ");
+        let mut of_above = Vec::new();
         for key in self.entries.keys() {
-            let name = key.get_ref().as_ref();
-            if !asked.contains(name) {
-                let near = nearest(name, asked.iter().copied());
-                let all = asked.iter().copied().collect::<Vec<_>>().join(", ");
-                let help = match near {
-                    Some(known) => did_you_mean(known),
-                    None => text!("các khoá đã có là {all}", "known keys are {all}"),
-                };
-                self.mistake("unknown-key", key.span(), text!("không có khoá `{name}`", "unknown key `{name}`"), help);
-                if let Some(known) = near {
-                    self.finish_misspelt(name, &key.span(), known);
-                }
+            let name: &str = key.get_ref().as_ref();
+            if asked.contains(name) {
+                continue;
+            }
+            if self.is_of_above(name) {
+                of_above.push((name, key.span()));
+                continue;
+            }
+            let near = nearest(name, asked.iter().copied());
+            let help = match near {
+                Some(known) => did_you_mean(known),
+                None => text!("các khoá đã có là {all}", "known keys are {all}"),
+            };
+            self.mistake("unknown-key", key.span(), text!("không có khoá `{name}`", "unknown key `{name}`"), help);
+            if let Some(known) = near {
+                self.finish_misspelt(name, &key.span(), known);
             }
         }
+        self.finish_misplaced(of_above, &all);
     }
 }
 

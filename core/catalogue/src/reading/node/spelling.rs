@@ -20,8 +20,13 @@ impl FileTable<'_> {
         }
     }
 
-    /// Proposes to write `known` for a word, if the file has exactly this word at the place.
+    /// Proposes to write `known` for a word, if the file has exactly this word at the place. Another number is another
+    /// name, and no wrong letter.
     fn propose(&self, word: &str, span: &Range<usize>, known: &str) {
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        if digits(word) != digits(known) {
+            return;
+        }
         let written = self.source.text.get(span.clone()).unwrap_or_default();
         let is_bare = known.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
         let is_plain = !known.contains(|letter: char| letter.is_control() || "\"'\\".contains(letter));
@@ -53,11 +58,40 @@ impl FileTable<'_> {
         let (vi, en) = (noun.get(Language::Vi), noun.get(Language::En));
         let message = text!("không có {vi} nào là `{written}`", "`{written}` is not a known {en}");
         self.mistake("unknown-name", word.span.clone(), message, help);
-        if let Some(known) = sole_nearest(&word.value, known.iter().copied()) {
+        let is_certain = !DECIDING.contains(&key) && !self.stands_elsewhere(word);
+        if let Some(known) = sole_nearest(&word.value, known.iter().copied()).filter(|_| is_certain) {
             self.propose(&word.value, &word.span, known);
         }
     }
+
+    /// Returns whether the file has a word at another place too. Such a word is hardly written with a wrong letter.
+    fn stands_elsewhere(&self, word: &Placed<String>) -> bool {
+        let text = self.source.text.as_str();
+        let is_letter = |letter: char| letter.is_alphanumeric() || "-_./".contains(letter);
+        text.match_indices(word.value.as_str()).any(|(start, _)| {
+            let end = start + word.value.len();
+            let (before, after) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
+            let is_whole = !before.ends_with(is_letter) && !after.starts_with(is_letter);
+            is_whole && !(word.span.start <= start && end <= word.span.end)
+        })
+    }
 }
+
+/// The keys whose values decide about the hierarchy, about rights or about money, so that a person corrects them.
+const DECIDING: [&str; 12] = [
+    "agency",
+    "agency before this one",
+    "agency that offers this",
+    "by",
+    "escalate",
+    "group",
+    "kind of agency",
+    "one_per",
+    "posts",
+    "registry",
+    "role",
+    "way",
+];
 
 /// Returns the advice to write a word that is near.
 pub fn did_you_mean(near: &str) -> Text {
@@ -88,12 +122,12 @@ const NOUNS: [(&str, &str, &str); 41] = [
     ("group", "nhóm", "group"),
     ("join", "cách gộp các nhánh", "join"),
     ("kind", "loại", "kind"),
+    ("kind of agency", "loại cơ quan", "kind of agency"),
     ("methods", "cách thực hiện", "method"),
     ("notice", "thông báo", "notice"),
     ("on_failure", "cách xử lý khi hỏng", "consequence of a failure"),
     ("parameter", "tham số", "parameter"),
     ("part", "phần", "part"),
-    ("post", "vị trí", "post"),
     ("posts", "vị trí", "post"),
     ("registry", "danh mục", "registry"),
     ("requires", "yêu cầu", "requirement"),
@@ -121,19 +155,23 @@ fn noun(key: &str) -> Text {
     }
 }
 
-/// Returns the known word that the author meant, if no other word is as near.
-fn sole_nearest<'n>(word: &str, mut known: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
-    let near = nearest(word, known.clone())?;
-    let distance = strsim::damerau_levenshtein(word, near);
-    let is_other = |other: &str| other != near && strsim::damerau_levenshtein(word, other) <= distance;
-    (!known.any(is_other)).then_some(near)
+/// Returns the known word that the author meant, if no other word is near.
+fn sole_nearest<'n>(word: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let mut near = known.filter(|candidate| is_near(word, candidate));
+    let first = near.next()?;
+    near.all(|other| other == first).then_some(first)
+}
+
+/// Returns whether the author of a word may have meant a known word. A word without diacritics is no misspelt word that
+/// has them.
+fn is_near(word: &str, known: &str) -> bool {
+    (known.is_ascii() || !word.is_ascii())
+        && strsim::damerau_levenshtein(word, known) <= known.chars().count().max(3) / 3
 }
 
 /// Returns the known word that the author likely meant.
 pub fn nearest<'n>(word: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     known
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
-        .min()
-        .map(|(_, candidate)| candidate)
+        .filter(|candidate| is_near(word, candidate))
+        .min_by_key(|candidate| (strsim::damerau_levenshtein(word, candidate), *candidate))
 }

@@ -24,22 +24,30 @@ impl<'a> FileTable<'a> {
             return None;
         };
         let vi = table.required_string("vi", "\"…\"");
-        let en = table.string("en").map(|en| en.value);
+        let has_en = table.has("en");
+        let en = has_en.then(|| table.required_string("en", "\"…\"")).flatten().map(|en| en.value);
         self.translations.has_english.set(self.translations.has_english.get() || en.is_some());
-        if en.is_none() {
+        if !has_en {
             self.translations.untranslated.borrow_mut().push(value.span());
         }
         table.finish();
         vi.map(|vi| Text { vi: vi.value, en })
     }
 
-    /// Returns required words for people.
+    /// Returns required words for people, which must not be empty.
     pub fn required_text(&self, key: &'static str) -> Option<Text> {
         if !self.entries.contains_key(key) {
             self.asked.borrow_mut().insert(key);
             self.missing(key, "{ vi = \"…\", en = \"…\" }");
         }
-        self.text(key)
+        let text = self.text(key)?;
+        if text.vi.trim().is_empty() {
+            let help = text!("hãy viết: {key} = \"…\"", "write: {key} = \"…\"");
+            self.translations.untranslated.borrow_mut().pop();
+            self.mistake("empty", self.place(key), text!("`{key}` để trống", "`{key}` is empty"), help);
+            return None;
+        }
+        Some(text)
     }
 
     /// Reports the texts in one language only.

@@ -43,7 +43,9 @@ impl Unsound {
                 "action `{action}` of step `{step}` is an answer, but the step is not taken several times"
             ),
             Self::MoveOfMany(step, action) => move_of_many(step, action),
-            Self::BadMany(step) => bad_many(step),
+            Self::AsksNobody(step) => asks_nobody(step),
+            Self::AsksTwice(step, unit) => asks_twice(step, unit),
+            Self::AsksTooFew(step, enough, units) => asks_too_few(step, *enough, *units),
             Self::NoAnswer(step) => text!(
                 "bước `{step}` được thực hiện nhiều lần, nhưng không có thao tác nào là câu trả lời",
                 "step `{step}` is taken several times, but none of its actions answers"
@@ -123,12 +125,21 @@ fn move_of_many(step: &StepId, action: &ActionId) -> Text {
     )
 }
 
-fn bad_many(step: &StepId) -> Text {
+fn asks_nobody(step: &StepId) -> Text {
     text!(
-        "bước `{step}` được thực hiện nhiều lần, nhưng không hỏi ai, hỏi một đơn vị hai lần, hoặc hỏi ít hơn số câu \
-         trả lời đủ để quyết định",
-        "step `{step}` is taken several times, but asks nobody, one unit twice, or fewer than the answers that are \
-         enough"
+        "bước `{step}` được thực hiện nhiều lần, nhưng không hỏi đơn vị nào",
+        "step `{step}` is taken several times, but asks nobody"
+    )
+}
+
+fn asks_twice(step: &StepId, unit: &str) -> Text {
+    text!("bước `{step}` hỏi đơn vị `{unit}` hai lần", "step `{step}` asks the unit `{unit}` twice")
+}
+
+fn asks_too_few(step: &StepId, enough: u32, units: usize) -> Text {
+    text!(
+        "bước `{step}` chờ {enough} câu trả lời, nhưng chỉ hỏi {units} đơn vị",
+        "step `{step}` waits for {enough} answers, but asks only {units} units"
     )
 }
 

@@ -3,6 +3,7 @@
 use super::ways::{Closing, WaysOn};
 use super::{FollowCheck, Spot, in_step};
 use crate::files::form::{LIGHTER, too_heavy};
+use crate::reading::node::{name_with_underscores, written_with_dashes};
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::Field;
 use motcua_domain::form::load::JudgingLoad;
@@ -27,7 +28,7 @@ impl FollowCheck<'_> {
                 );
                 let help =
                     text!("hãy đặt cho trường của cán bộ một id riêng", "give the officers' field an id of its own");
-                let spot = self.spot(step, |places| Some(&places.id));
+                let spot = self.spot(step, |places| places.fields.get(id).or(Some(&places.id)));
                 self.mistake(&spot, "duplicate", message, help);
             }
         }
@@ -138,6 +139,10 @@ impl FollowCheck<'_> {
         let (id, at, source) = (&action.id, &step.id, expression.source());
         let unknown: Vec<&str> =
             expression.names().iter().map(String::as_str).filter(|name| !scope.knows(name)).collect();
+        if let Some((message, help)) = dashed(step, action, (source, unknown.as_slice()), scope) {
+            self.mistake(spot, "unknown-field", message, help);
+            return;
+        }
         for name in &unknown {
             let message = text!(
                 "thao tác `{id}` của bước `{at}` có điều kiện `{source}`, nhưng không có trường `{name}`",
@@ -266,6 +271,28 @@ impl FollowCheck<'_> {
             self.warn(&spot, "undecided", message, decided_way());
         }
     }
+}
+
+/// Returns the message about a condition that writes a name with `-` for `_`, and the advice. The condition has unknown
+/// names.
+fn dashed(
+    step: &Step,
+    action: &Action,
+    (source, unknown): (&str, &[&str]),
+    scope: ExpressionScope<'_>,
+) -> Option<(Text, Text)> {
+    let known = || {
+        let of_form = scope.form.iter().map(|field| field.id.as_str());
+        let asked = scope.asked.iter().map(|(field, _)| field.id.as_str());
+        of_form.chain(scope.group.iter().map(|field| field.id.as_str())).chain(asked)
+    };
+    let meant = unknown.iter().find_map(|name| written_with_dashes(name, source, known()))?;
+    let (id, at) = (&action.id, &step.id);
+    let message = text!(
+        "thao tác `{id}` của bước `{at}` có điều kiện `{source}`, trong đó dấu `-` là phép trừ",
+        "action `{id}` of step `{at}` asks for `{source}`, in which `-` is a minus"
+    );
+    Some((message, name_with_underscores(meant)))
 }
 
 /// Returns the message about a condition with a problem.

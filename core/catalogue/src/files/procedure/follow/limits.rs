@@ -7,6 +7,7 @@ use motcua_domain::form::reach::can_hold_after;
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::names::StepId;
 use motcua_domain::text;
+use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Effect, Step, Workflow};
 use std::collections::BTreeSet;
@@ -19,7 +20,7 @@ impl FollowCheck<'_> {
         let single = answers.all();
         let scope = ExpressionScope { form: &single, group: &[], asked: &answers.asked };
         let conditions: Vec<&Expression> = cases.iter().filter_map(|case| case.when.expression()).collect();
-        let outside = CaseAnswers { when: None, earlier: &conditions, scope };
+        let outside = CaseAnswers { when: None, is_part: false, earlier: &conditions, scope };
         let exceeded = shortest.as_ref().filter(|shortest| !outside.check_whole(self.root, shortest, self.workflow));
         for offer in self.root.tables("offer") {
             let Some(limits) = offer.table("step_limits") else { continue };
@@ -29,7 +30,7 @@ impl FollowCheck<'_> {
             let read = |text: Placed<String>| Some(Placed { value: Limit::parse(&text.value)?, span: text.span });
             let own = offer.string("limit").and_then(read);
             if let Some(limit) = own.as_ref().or(*whole) {
-                outside.check_whole(&offer, limit, &workflow);
+                CaseAnswers { is_part: true, ..outside }.check_whole(&offer, limit, &workflow);
             }
         }
         // Longer limits for the same steps add nothing to a mistake that is reported.
@@ -51,7 +52,7 @@ impl FollowCheck<'_> {
             }
             if limits.is_some() || !is_told(case.limit) {
                 let limit = Placed { value: case.limit, span: table.place("limit") };
-                CaseAnswers { when, earlier: &earlier, scope }.check_whole(table, &limit, &workflow);
+                CaseAnswers { when, is_part: true, earlier: &earlier, scope }.check_whole(table, &limit, &workflow);
             }
             earlier.extend(when);
         }
@@ -67,15 +68,31 @@ fn rounded(hours: f64) -> f64 {
 }
 
 /// The answers of one case of limits.
+#[derive(Clone, Copy)]
 struct CaseAnswers<'a> {
     /// The condition of the case.
     when: Option<&'a Expression>,
+    /// The limits of the steps hold for this case or this agency alone.
+    is_part: bool,
     /// The conditions of the cases before it, none of which holds.
     earlier: &'a [&'a Expression],
     scope: ExpressionScope<'a>,
 }
 
 impl CaseAnswers<'_> {
+    /// Returns the advice to shorten the limits of steps, where they hold for these answers only.
+    fn shorter(&self) -> Text {
+        if self.is_part {
+            text!(
+                "hãy ghi thời hạn ngắn hơn cho các bước ngay trong bảng này: step_limits = {{ … = \"…\" }}, hoặc kéo \
+                 dài `limit`",
+                "write shorter limits of steps in this table: step_limits = {{ … = \"…\" }}, or a longer `limit`"
+            )
+        } else {
+            text!("hãy rút ngắn một số thời hạn dưới [step_limits]", "shorten some of them under [step_limits]")
+        }
+    }
+
     /// Checks that the limits of steps and parts fit into the limit of the whole. Returns whether they do.
     fn check_whole(&self, table: &FileTable<'_>, limit: &Placed<Limit>, workflow: &Workflow) -> bool {
         let whole = limit.value;
@@ -88,9 +105,7 @@ impl CaseAnswers<'_> {
                 "tổng thời hạn của các bước là {sum} giờ làm việc, còn `{whole}` có {most}",
                 "the steps' limits sum to {sum} working hours, and `{whole}` has {most}"
             );
-            let help =
-                text!("hãy rút ngắn một số thời hạn dưới [step_limits]", "shorten some of them under [step_limits]");
-            table.mistake("limits-exceed", limit.span.clone(), message, help);
+            table.mistake("limits-exceed", limit.span.clone(), message, self.shorter());
         }
         let steps = || workflow.steps.iter().enumerate().filter(|(at, _)| begun.contains(at)).map(|(_, step)| step);
         for stage in &workflow.stages {
