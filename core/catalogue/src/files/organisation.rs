@@ -2,7 +2,7 @@
 
 use crate::province::{Officer, PlannedServices};
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::{FileTable, Placed};
+use crate::reading::node::{FileTable, Placed, did_you_mean, nearest};
 use motcua_domain::identity;
 use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::people::organisation::{Agency, Post, Role, Unit};
@@ -87,8 +87,9 @@ pub fn read(root: &FileTable<'_>) -> (Text, Vec<Agency>, Vec<Officer>, BTreeMap<
     let mut ids = BTreeSet::new();
     let mut codes = BTreeSet::new();
     let (mut agencies, mut plans) = (Vec::new(), BTreeMap::new());
+    let parents = written_parents(root);
     for table in root.tables("agency") {
-        let parent = parent(&table, &ids);
+        let parent = parent(&table, &ids, &parents);
         let plan = table.table("plan").map(|table| plan(&table));
         let agency = agency(&table, &mut ids, &mut codes).map(|agency| Agency { parent, ..agency });
         table.finish();
@@ -172,14 +173,60 @@ fn agency(table: &FileTable<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSe
     Some(Agency { id: agency, code: code.value, name, kind, parent: None, areas, address, phone, units, posts })
 }
 
+/// Returns the agency above of each agency of the file, as written.
+fn written_parents(root: &FileTable<'_>) -> BTreeMap<String, Option<String>> {
+    let read = |table: &FileTable<'_>| {
+        let parent = table.string("parent").map(|parent| parent.value);
+        Some((table.string("id")?.value, parent))
+    };
+    root.tables("agency").iter().filter_map(read).collect()
+}
+
 /// Reads the agency above. It must stand before in the file, so that the tree has no ring.
-fn parent(table: &FileTable<'_>, before: &BTreeSet<String>) -> Option<AgencyId> {
+fn parent(
+    table: &FileTable<'_>,
+    before: &BTreeSet<String>,
+    parents: &BTreeMap<String, Option<String>>,
+) -> Option<AgencyId> {
     let parent = table.string("parent")?;
-    if !before.contains(&parent.value) {
+    if before.contains(&parent.value) {
+        return Some(AgencyId(parent.value));
+    }
+    if !parents.contains_key(&parent.value) {
         table.unknown_word("agency before this one", &parent, before.iter().map(String::as_str));
         return None;
     }
-    Some(AgencyId(parent.value))
+    let written = &parent.value;
+    let own = table.string("id").map(|id| id.value);
+    // A ring has at most as many agencies as the file.
+    let mut ring = std::iter::successors(Some(written), |id| parents.get(*id)?.as_ref()).take(parents.len());
+    let (message, help) = if own.as_ref() == Some(written) {
+        (
+            text!(
+                "cơ quan `{written}` không thể là cấp trên của chính nó",
+                "the agency `{written}` is not above itself"
+            ),
+            text!("hãy ghi cơ quan cấp trên, hoặc bỏ `parent`", "name the agency above it, or remove `parent`"),
+        )
+    } else if ring.any(|id| own.as_ref() == Some(id)) {
+        (
+            text!(
+                "cơ quan `{written}` không thể là cấp trên, vì chính nó ở dưới cơ quan này",
+                "the agency `{written}` cannot be above this one, because it is below it"
+            ),
+            text!("hãy bỏ `parent` ở cơ quan cao nhất", "remove `parent` of the highest agency"),
+        )
+    } else {
+        (
+            text!(
+                "cơ quan cấp trên `{written}` đứng sau cơ quan này trong tệp",
+                "the agency `{written}` stands after this one, and is above it"
+            ),
+            text!("hãy chuyển bảng [[agency]] của nó lên trước bảng này", "move its table [[agency]] before this one"),
+        )
+    };
+    table.mistake("unknown-name", parent.span.clone(), message, help);
+    None
 }
 
 /// Reads the posts whose holders may approve their own proposals, each with the reason.
@@ -225,12 +272,53 @@ fn unique(table: &FileTable<'_>, seen: &mut BTreeSet<String>, value: &Placed<Str
 
 /// Reads `agency/unit/role`. Reports an unknown post if the agencies are whole.
 fn find_post(table: &FileTable<'_>, text: &Placed<String>, agencies: &[Agency], is_whole: bool) -> Option<Post> {
-    let all = || agencies.iter().flat_map(|agency| &agency.posts);
     let written = |post: &Post| format!("{}/{}/{}", post.agency, post.unit, post.role.name());
-    let found = all().find(|post| written(post) == text.value).cloned();
+    let found = agencies.iter().flat_map(|agency| &agency.posts).find(|post| written(post) == text.value).cloned();
     if found.is_none() && is_whole {
-        let known: Vec<String> = all().map(written).collect();
-        table.unknown_word("post", text, known.iter().map(String::as_str));
+        let (message, help) = unknown_post(&text.value, agencies);
+        table.mistake("unknown-name", text.span.clone(), message, help);
     }
     found
+}
+
+/// Returns the message about a post that no unit has, and the advice. A post of another agency is never proposed,
+/// because it gives other rights.
+fn unknown_post(written: &str, agencies: &[Agency]) -> (Text, Text) {
+    let parts: Vec<&str> = written.split('/').collect();
+    let &[agency, unit, role] = parts.as_slice() else {
+        return (
+            text!("`{written}` không phải là vị trí", "`{written}` is not a post"),
+            text!(
+                "hãy viết cơ quan, đơn vị và vai trò, ví dụ \"so-tu-phap/mot-cua/counter\"",
+                "write agency, unit and role, such as \"so-tu-phap/mot-cua/counter\""
+            ),
+        );
+    };
+    let Some(office) = agencies.iter().find(|known| known.id.as_str() == agency) else {
+        let all: Vec<&str> = agencies.iter().map(|known| known.id.as_str()).collect();
+        let all = all.join(", ");
+        let message = text!("không có cơ quan nào là `{agency}`", "`{agency}` is not a known agency");
+        return (message, text!("các cơ quan đã có là {all}", "known agencies are {all}"));
+    };
+    let units = || office.units.iter().map(|known| known.id.as_str());
+    if !units().any(|known| known == unit) {
+        let message =
+            text!("cơ quan `{agency}` không có đơn vị `{unit}`", "the agency `{agency}` has no unit `{unit}`");
+        let all = units().collect::<Vec<_>>().join(", ");
+        let listed = || text!("các đơn vị của cơ quan là {all}", "the units of the agency are {all}");
+        return (message, nearest(unit, units()).map_or_else(listed, did_you_mean));
+    }
+    let message =
+        text!("đơn vị `{agency}/{unit}` không có vị trí `{role}`", "the unit `{agency}/{unit}` has no post `{role}`");
+    let posts = || office.posts.iter().filter(|post| post.unit.as_str() == unit).map(|post| post.role.name());
+    let all = posts().collect::<Vec<_>>().join(", ");
+    if Role::OF_POSTS.iter().any(|known| known.name() == role) {
+        let help = text!(
+            "hãy thêm \"{role}\" vào `posts` của đơn vị, hoặc viết một vị trí của đơn vị: {all}",
+            "add \"{role}\" to the `posts` of the unit, or write one of its posts: {all}"
+        );
+        return (message, help);
+    }
+    let listed = || text!("các vị trí của đơn vị là {all}", "the posts of the unit are {all}");
+    (message, nearest(role, posts()).map_or_else(listed, did_you_mean))
 }

@@ -1,5 +1,6 @@
 //! Install folders and packages, good and bad.
 
+mod advice;
 mod bases;
 mod diagnostics;
 mod editing;

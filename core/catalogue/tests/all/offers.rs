@@ -249,7 +249,7 @@ fn an_agency_above_stands_before_in_the_file_so_that_no_ring_is_possible() {
     let found = check(&tree);
     assert_eq!(codes(&found.mistakes), BTreeSet::from(["unknown-name"]));
     assert!(
-        found.mistakes[0].message.get(Language::En).contains("`ubnd-b` is not a known agency before this one"),
+        found.mistakes[0].message.get(Language::En).contains("the agency `ubnd-b` stands after this one"),
         "{found:?}"
     );
 }

@@ -82,7 +82,7 @@ pub fn read_rule(root: &FileTable<'_>, context: &ProcedureContext<'_>) -> (Optio
     }
     let kinds: BTreeSet<&str> = all.iter().filter_map(|agency| agency.kind.as_deref()).collect();
     if let Some(kind) = kind.as_ref().filter(|kind| !kinds.contains(kind.value.as_str())) {
-        table.resting_on(&[ORGANISATION], || table.unknown_word("kind", kind, kinds.iter().copied()));
+        table.resting_on(&[ORGANISATION], || table.unknown_word("kind of agency", kind, kinds.iter().copied()));
     }
     if known().any(|known| known == context.group) {
         let group = context.group;
