@@ -62,10 +62,8 @@ fn an_officer_is_never_offered_a_post_of_another_agency() {
     let found = with("ubnd-xa/mat-tran/specialist");
     assert_eq!(
         words(&found),
-        [
-            "unknown-name: the agency `ubnd-xa` has no unit `mat-tran` | the units of the agency are mot-cua, van-phong, \
-          lanh-dao"
-        ]
+        ["unknown-name: the agency `ubnd-xa` has no unit `mat-tran` | the units of the agency are mot-cua, \
+             van-phong, lanh-dao"]
     );
     let near = with("ubnd-xa/van-fong/specialist");
     assert_eq!(words(&near), ["unknown-name: the agency `ubnd-xa` has no unit `van-fong` | did you mean `van-phong`?"]);
@@ -89,10 +87,8 @@ fn an_agency_above_is_never_changed() {
     let later = with("ubnd-xb", "");
     assert_eq!(
         words(&later),
-        [
-            "unknown-name: the agency `ubnd-xb` stands after this one, and is above it | move its table [[agency]] before \
-          this one"
-        ]
+        ["unknown-name: the agency `ubnd-xb` stands after this one, and is above it | move its table [[agency]] \
+             before this one"]
     );
     let own = with("", "ubnd-xb");
     assert!(words(&own)[0].contains("is not above itself"), "{own:?}");

@@ -125,8 +125,8 @@ fn is_limit(answer: &str) -> Result<(), Text> {
         return Ok(());
     }
     Err(text!(
-        "`{answer}` không phải là thời hạn: hãy viết số nguyên và working-hours, working-days hoặc calendar-days, chẳng \
-         hạn 3 working-days",
+        "`{answer}` không phải là thời hạn: hãy viết số nguyên và working-hours, working-days hoặc calendar-days, \
+         chẳng hạn 3 working-days",
         "`{answer}` is not a limit: write a whole number and working-hours, working-days or calendar-days, such as 3 \
          working-days"
     ))

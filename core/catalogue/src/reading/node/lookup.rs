@@ -11,7 +11,7 @@ pub fn place_of(source: &SourceFile, key: &str) -> Range<usize> {
     root.get_ref().get(key).map_or(0..0, Spanned::span)
 }
 
-/// Returns the place of a value in a file, by the keys that lead to it. Returns the place of the last one that is there.
+/// Returns the place of a value in a file, by the keys that lead to it, or the place of the last one that is there.
 pub fn place_within(source: &SourceFile, keys: &[&str]) -> Range<usize> {
     let (root, _) = DeTable::parse_recoverable(&source.text);
     let mut table = Some(root.get_ref());
