@@ -8,6 +8,7 @@ mod facets;
 mod faulty;
 mod guides;
 mod install;
+mod limits;
 mod offers;
 mod packages;
 mod renaming;

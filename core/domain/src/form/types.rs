@@ -35,6 +35,10 @@ pub enum WantedType {
     Value,
     /// A number, whole or decimal.
     Number,
+    /// A day, or the known parts of one.
+    Date,
+    /// A day with a time, which is a text, or a day.
+    DateTime,
 }
 
 /// Returns all problems with the types of an expression.
@@ -52,6 +56,8 @@ pub fn type_problems(
             !matches!(found, Type::List(_) | Type::Parts(_) | Type::Rows(..) | Type::Place | Type::Null)
         }
         WantedType::Number => found.is_number() || found == Type::Any,
+        WantedType::Date => found.is_date() || found == Type::Any,
+        WantedType::DateTime => found.is_text() || found == Type::Any,
     };
     if check.problems.is_empty() && !fits {
         check.problems.push(unwanted(wanted, &found));

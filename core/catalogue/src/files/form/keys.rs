@@ -116,10 +116,12 @@ pub const MAX_MB: Shape = Shape::Integer(1, 100);
 /// The most files.
 pub const MAX_FILES: Shape = Shape::Integer(1, 50);
 
-const BOUND: Shape =
-    Shape::Either("A number, or an expression in CEL that returns one.", &[Shape::Number, Shape::Text]);
+const BOUND: Shape = Shape::Either(
+    "A number, a day, or an expression in CEL that returns one.",
+    &[Shape::Number, Shape::Text, Shape::Date],
+);
 
 const PROPOSAL: Shape = Shape::Either(
-    "A number, true, false, or an expression in CEL. A text within it has its own quotes: `\"'male'\"`.",
-    &[Shape::Boolean, Shape::Number, Shape::Text],
+    "A number, a day, true, false, or an expression in CEL. A text within it has its own quotes: `\"'male'\"`.",
+    &[Shape::Boolean, Shape::Number, Shape::Text, Shape::Date],
 );

@@ -23,6 +23,8 @@ pub fn check_expressions(table: &FileTable<'_>, fields: &[&Field], written: &Wri
             ExpressionPurpose::When | ExpressionPurpose::Paper | ExpressionPurpose::Rule => WantedType::Condition,
             ExpressionPurpose::Value => WantedType::Value,
             ExpressionPurpose::Number => WantedType::Number,
+            ExpressionPurpose::Day => WantedType::Date,
+            ExpressionPurpose::Moment => WantedType::DateTime,
         };
         let problems = type_problems(expression, scope, wanted);
         let is_typed = problems.is_empty();

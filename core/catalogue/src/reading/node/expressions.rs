@@ -1,6 +1,7 @@
 //! Reading conditions and values in CEL, with the names that they may use.
 
 use super::{FileTable, Placed, did_you_mean, json, nearest};
+use motcua_domain::dates::PartialDate;
 use motcua_domain::expression::{Condition, Expression, NotCel};
 use motcua_domain::fold::fold;
 use motcua_domain::text;
@@ -55,10 +56,42 @@ pub enum ExpressionPurpose {
     Paper,
     /// A rule over answers.
     Rule,
-    /// A value or a limit.
+    /// A value.
     Value,
-    /// An amount, or a number by which something is charged.
+    /// An amount, a number by which something is charged, or the limit of a number.
     Number,
+    /// The limit or the default of a date.
+    Day,
+    /// The limit or the default of a moment.
+    Moment,
+}
+
+/// The kinds of fields whose limits are days and moments.
+const DATE: &str = "date";
+const MOMENT: &str = "date-time";
+
+/// Returns the words for a day as it is written.
+fn a_day() -> Text {
+    text!(
+        "một ngày, chẳng hạn 2026-09-02, hoặc biểu thức CEL cho ra ngày, trong dấu nháy",
+        "a day such as 2026-09-02, or a CEL expression for a day in quotes"
+    )
+}
+
+/// Returns the words for a moment as it is written.
+fn a_moment() -> Text {
+    text!(
+        "một thời điểm trong hai lớp dấu nháy, chẳng hạn \"'2026-09-02T07:30'\"",
+        "a moment in quotes within quotes, such as \"'2026-09-02T07:30'\""
+    )
+}
+
+/// Returns whether a text has the form of a day: a year of four digits, a month and a day.
+fn looks_like_day(text: &str) -> bool {
+    let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = text.split('-').collect();
+    matches!(parts.as_slice(), [year, month, day] if year.len() == 4 && month.len() <= 2 && day.len() <= 2)
+        && parts.into_iter().all(are_digits)
 }
 
 impl FileTable<'_> {
@@ -120,21 +153,46 @@ impl FileTable<'_> {
         self.strings(key).into_iter().filter_map(read).collect()
     }
 
-    /// Reads a number of the form's own, or a text with a CEL expression for it, if the key exists.
+    /// Reads the limit of a field that is an expression, if the key exists. The limit of a date may be a day as well.
     pub fn bound(&self, key: &'static str, names: ExpressionNames<'_>) -> Option<Expression> {
+        let kind = self.written_kind();
+        if kind == Some(DATE) {
+            return self.day(key, names);
+        }
         let value = self.entries.get(key)?;
-        let text = value.get_ref().as_str()?;
+        let Some(text) = value.get_ref().as_str() else {
+            if kind == Some(MOMENT) {
+                self.get(key);
+                self.wrong_type(key, value, &a_moment());
+            }
+            return None;
+        };
         self.get(key);
-        self.expression(text, value.span(), names, ExpressionPurpose::Value, None)
+        let purpose = match kind {
+            Some("integer" | "decimal" | "dong") => ExpressionPurpose::Number,
+            Some(MOMENT) => ExpressionPurpose::Moment,
+            _ => ExpressionPurpose::Value,
+        };
+        self.expression(text, value.span(), names, purpose, None)
     }
 
-    /// Reads the value of a field before anybody types: a number, true, false, or a text with a CEL expression.
+    /// Reads the value of a field before anybody types: a number, true, false, or a text with a CEL expression. That of a
+    /// date may be a day as well.
     pub fn proposal(&self, key: &'static str, names: ExpressionNames<'_>) -> Option<Expression> {
+        let kind = self.written_kind();
+        if kind == Some(DATE) {
+            return self.day(key, names);
+        }
+        let purpose = if kind == Some(MOMENT) { ExpressionPurpose::Moment } else { ExpressionPurpose::Value };
         let value = self.get(key)?;
-        match json(value.get_ref()) {
-            Json::String(text) => self.expression(&text, value.span(), names, ExpressionPurpose::Value, None),
-            plain @ (Json::Number(_) | Json::Bool(_)) => {
-                self.expression(&plain.to_string(), value.span(), names, ExpressionPurpose::Value, None)
+        match value.get_ref() {
+            DeValue::String(text) => self.expression(text, value.span(), names, purpose, None),
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) if kind != Some(MOMENT) => {
+                self.expression(&json(value.get_ref()).to_string(), value.span(), names, purpose, None)
+            }
+            _ if kind == Some(MOMENT) => {
+                self.wrong_type(key, value, &a_moment());
+                None
             }
             _ => {
                 let wanted = text!(
@@ -145,6 +203,39 @@ impl FileTable<'_> {
                 None
             }
         }
+    }
+
+    /// Returns the kind of the field, without a report, because the reader of the kind reports what is wrong with it.
+    fn written_kind(&self) -> Option<&str> {
+        self.entries.get("kind")?.get_ref().as_str()
+    }
+
+    /// Reads a day, as a TOML date or as text, or a text with a CEL expression for a day. In CEL, the text `2026-09-02`
+    /// would be a subtraction.
+    fn day(&self, key: &'static str, names: ExpressionNames<'_>) -> Option<Expression> {
+        let value = self.get(key)?;
+        let (text, is_day) = match value.get_ref() {
+            DeValue::Datetime(day) => (day.to_string(), true),
+            DeValue::String(text) => (text.to_string(), false),
+            _ => {
+                self.wrong_type(key, value, &a_day());
+                return None;
+            }
+        };
+        let bare = text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\'' || letter == '"');
+        if !is_day && !looks_like_day(bare) {
+            return self.expression(&text, value.span(), names, ExpressionPurpose::Day, None);
+        }
+        if PartialDate::of(&Json::from(bare)).is_none() {
+            let message = text!("`{bare}` không phải là ngày có trên lịch", "`{bare}` is no day of the calendar");
+            let help = text!(
+                "hãy viết một ngày có thật, không kèm giờ, dạng 2026-09-02",
+                "write a day that exists, without a time, such as 2026-09-02"
+            );
+            self.mistake("wrong-type", value.span(), message, help);
+            return None;
+        }
+        self.expression(&format!("'{bare}'"), value.span(), names, ExpressionPurpose::Day, None)
     }
 
     /// Reads a CEL expression with any names, if the key exists, because a workflow does not know the form yet.

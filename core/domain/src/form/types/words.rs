@@ -25,6 +25,22 @@ pub(super) fn unwanted(wanted: WantedType, found: &Type<'_>) -> ExpressionProble
                 "name a field with a number, or compute one, such as `pages * copies`"
             ),
         ),
+        WantedType::Date => (
+            text!("biểu thức cho ra {vi}, không phải một ngày", "this gives {en}, not a date"),
+            text!(
+                "hãy viết một ngày dạng 2026-09-02, nêu tên một trường ngày, hoặc tính ra ngày, ví dụ \
+                 `add_days(today, 3)`",
+                "write a day such as 2026-09-02, name a field with a date, or compute one, such as \
+                 `add_days(today, 3)`"
+            ),
+        ),
+        WantedType::DateTime => (
+            text!("biểu thức cho ra {vi}, không phải một thời điểm", "this gives {en}, not a moment"),
+            text!(
+                "hãy viết một thời điểm dạng `'2026-09-02T07:30'`, hoặc nêu tên một trường có ngày giờ",
+                "write a moment as `'2026-09-02T07:30'`, or name a field with a day and a time"
+            ),
+        ),
     };
     ExpressionProblem { message, help }
 }

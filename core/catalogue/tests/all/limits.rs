@@ -1,0 +1,50 @@
+//! Limits and defaults of dates, and limits that leave no answer.
+
+use crate::faulty::{GOOD, PROCEDURE, check, good};
+
+/// Returns the codes and lines of the mistakes in the procedure with one more field of this kind and these keys.
+fn told(kind: &str, keys: &str) -> Vec<String> {
+    let field = format!(
+        "[[section.field]]\nid = \"begins\"\nlabel = {{ vi = \"B\", en = \"B\" }}\nkind = \"{kind}\"\n{keys}\n\n"
+    );
+    let purpose = "[[section.field]]\nid = \"purpose\"\n";
+    let procedure = GOOD.replacen(purpose, &format!("{field}{purpose}"), 1);
+    let mut tree = good();
+    tree.insert(PROCEDURE, procedure.clone().into());
+    let line = |number: usize| procedure.lines().nth(number.saturating_sub(1)).unwrap_or_default().to_owned();
+    check(&tree).mistakes.iter().map(|mistake| format!("{}: {}", mistake.code, line(mistake.line))).collect()
+}
+
+#[test]
+fn a_limit_and_a_default_of_a_date_may_be_a_fixed_day_with_quotes_or_without() {
+    for key in ["min", "max", "default"] {
+        for day in ["2026-01-31", "\"2026-01-31\"", "\"'2026-01-31'\"", "\"add_days(today, 3)\""] {
+            assert_eq!(told("date", &format!("{key} = {day}")), [""; 0], "{key} = {day}");
+        }
+    }
+}
+
+#[test]
+fn a_limit_or_a_default_of_a_date_that_is_no_day_is_told() {
+    for key in ["min", "max", "default"] {
+        for (day, code) in [
+            ("\"2026-02-30\"", "wrong-type"),
+            ("\"'2026-13-01'\"", "wrong-type"),
+            ("\"2026-1-5\"", "wrong-type"),
+            ("2026", "wrong-type"),
+            ("2026-01-31T07:30:00", "wrong-type"),
+            ("\"31-01-2026\"", "type"),
+            ("\"depth + 1\"", "type"),
+        ] {
+            assert_eq!(told("date", &format!("{key} = {day}")), [format!("{code}: {key} = {day}")]);
+        }
+    }
+}
+
+#[test]
+fn a_limit_of_a_moment_or_of_a_number_has_the_type_of_its_field() {
+    assert_eq!(told("date-time", "min = \"'2026-01-31T07:30'\""), [""; 0]);
+    assert_eq!(told("date-time", "min = \"2026-01-31\""), ["type: min = \"2026-01-31\""], "it is a subtraction");
+    assert_eq!(told("date-time", "max = 2026-01-31"), ["wrong-type: max = 2026-01-31"]);
+    assert_eq!(told("integer", "max = \"'many'\""), ["type: max = \"'many'\""]);
+}
