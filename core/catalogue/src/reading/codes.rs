@@ -202,10 +202,10 @@ codes! {
         en "A text that must be there is empty.",
             "Write it.";
     "fee-gap":
-        vi "Với một số câu trả lời, không trường hợp nào của khoản phí phù hợp nên không phải nộp gì, hoặc không bậc nào trong biểu phí chứa số đó nên không ai nộp được hồ sơ. Cũng có thể việc kiểm tra không kết luận được. Đây là cảnh báo: cổng vẫn khởi động.",
-            "Hãy thêm trường hợp cuối không có `when`, hoặc một bậc không có điểm cuối, hoặc giới hạn trường bằng `min` và `max`.";
-        en "With some answers no case of a fee fits, so that nothing is owed, or no bracket of its table has the number, so that nobody can file. Or the check cannot decide about this. It is a warning: the portal starts.",
-            "Add a last case without `when`, or a bracket without an end, or limit the field by `min` and `max`.";
+        vi "Với một số câu trả lời, không trường hợp nào của khoản phí phù hợp hoặc số dùng để tính phí không được trả lời nên không phải nộp gì, hoặc không bậc nào trong biểu phí chứa số đó nên không ai nộp được hồ sơ. Cũng có thể việc kiểm tra không kết luận được. Đây là cảnh báo: cổng vẫn khởi động.",
+            "Hãy thêm trường hợp cuối không có `when`, hoặc một bậc không có điểm cuối, hoặc giới hạn trường bằng `min` và `max`, hoặc bắt buộc trả lời trường đó khi phải nộp phí.";
+        en "With some answers no case of a fee fits, or the number that it is charged by is not answered, so that nothing is owed, or no bracket of its table has the number, so that nobody can file. Or the check cannot decide about this. It is a warning: the portal starts.",
+            "Add a last case without `when`, or a bracket without an end, or limit the field by `min` and `max`, or require the field while the fee is owed.";
     "limits-exceed":
         vi "Tổng thời hạn các bước của quy trình, hoặc thời hạn của một phần, dài hơn thời hạn của thủ tục, của một trường hợp hoặc của một cơ quan. Các bước mà một trường hợp không bao giờ bắt đầu thì không tính vào trường hợp đó. Một ngày làm việc tính là 8 giờ, 7 ngày lịch tính là 5 ngày làm việc.",
             "Hãy rút ngắn các bước dưới [step_limits], hoặc chọn quy trình có các bước ngắn hơn.";

@@ -1,4 +1,4 @@
-//! Limits and defaults of dates, and limits that leave no answer.
+//! Limits and defaults of fields, and numbers that may be unanswered.
 
 use crate::faulty::{GOOD, PROCEDURE, check, good};
 
@@ -47,4 +47,38 @@ fn a_limit_of_a_moment_or_of_a_number_has_the_type_of_its_field() {
     assert_eq!(told("date-time", "min = \"2026-01-31\""), ["type: min = \"2026-01-31\""], "it is a subtraction");
     assert_eq!(told("date-time", "max = 2026-01-31"), ["wrong-type: max = 2026-01-31"]);
     assert_eq!(told("integer", "max = \"'many'\""), ["type: max = \"'many'\""]);
+}
+
+#[test]
+fn a_number_that_may_be_unanswered_while_a_fee_is_owed_by_it_is_warned_of() {
+    let gaps = |fee: &str, wells: &str| {
+        let procedure = GOOD.replacen("amount = 50_000\nwhen = \"purpose == 'farm'\"\n", fee, 1);
+        let procedure = procedure.replacen("kind = \"integer\"\ndefault = 1\n", wells, 1);
+        let mut tree = good();
+        tree.insert(PROCEDURE, procedure.into());
+        let found = check(&tree);
+        assert!(found.mistakes.is_empty(), "{:?}", found.mistakes);
+        found.install.warnings.iter().filter(|warning| warning.code == "fee-gap").count()
+    };
+    let each = "amount = 50_000\nper = \"wells\"\nwhen = \"purpose == 'farm'\"\n";
+    let all = "amount = 50_000\nper = \"wells\"\n";
+    let else_one = "amount = 50_000\nper = \"wells == null ? 1 : wells\"\n";
+    let given = "amount = 50_000\nper = \"wells\"\nwhen = \"wells > 2\"\n";
+    let by = "by = \"wells\"\n\n[[fee.bracket]]\namount = 50_000\n";
+    let (asked, optional) = ("kind = \"integer\"\n", "kind = \"integer\"\nrequired = false\n");
+    let of_farms = "kind = \"integer\"\nshown = \"purpose == 'farm'\"\n";
+    let of_homes = "kind = \"integer\"\nshown = \"purpose == 'home'\"\n";
+    for (fee, wells, expected) in [
+        (each, asked, 0),
+        (each, optional, 1),
+        (each, of_farms, 0),
+        (each, of_homes, 1),
+        (all, of_farms, 1),
+        (else_one, of_farms, 0),
+        (given, optional, 0),
+        (by, asked, 0),
+        (by, optional, 1),
+    ] {
+        assert_eq!(gaps(fee, wells), expected, "{fee}{wells}");
+    }
 }

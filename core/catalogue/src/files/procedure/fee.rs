@@ -17,6 +17,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 mod gap;
+mod unanswered;
 
 /// An amount in whole đồng.
 const AMOUNT: Shape = Shape::Integer(0, 1_000_000_000_000);
@@ -182,6 +183,7 @@ pub(super) fn read(
         basis,
     };
     gap::check_covered(table, &fee, scope);
+    unanswered::check_answered(table, &fee, scope);
     Some(fee)
 }
 
