@@ -1,6 +1,7 @@
 //! The questions of a form: sections, which become pages, and their fields.
 
 mod answer;
+mod day_trial;
 pub mod finding;
 pub mod judge;
 pub mod kinds;

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 mod helpers;
 pub mod keys;
+mod limit_rules;
 mod limits;
 mod meaning;
 mod nested;

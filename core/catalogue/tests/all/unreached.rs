@@ -174,3 +174,45 @@ fn an_age_that_nobody_has_is_told() {
     let both = ["age(born, today) >= 18", "age(born, today) < 16"];
     assert_eq!(with(&both), ["never-holds: holds = \"age(born, today) < 16\""]);
 }
+
+#[test]
+fn rules_that_contradict_the_limits_of_fields_are_told() {
+    let with = |kind: &str, keys: &str, rule: &str| {
+        let field = format!(
+            "[[section.field]]\nid = \"begins\"\nlabel = {{ vi = \"B\", en = \"B\" }}\nkind = \"{kind}\"\n{keys}\n"
+        );
+        let purpose = "[[section.field]]\nid = \"purpose\"\n";
+        let procedure = GOOD.replacen(purpose, &format!("{field}\n{purpose}"), 1);
+        told_in(good(), &procedure.replacen(CHECK, &format!("{}{CHECK}", written(&[rule])), 1))
+    };
+    let (today, any) = ("min = \"today\"", "begins >= add_days(today, 2)");
+    assert_eq!(with("date", today, any), [""; 0]);
+    assert_eq!(with("date", today, "begins < today"), ["never-holds: holds = \"begins < today\""]);
+    assert_eq!(with("date", "past = true", "begins > today"), ["never-holds: holds = \"begins > today\""]);
+    let past = "past = true\nmin = \"add_days(today, 3)\"";
+    assert_eq!(with("date", past, "depth > 3"), ["out-of-range: min = \"add_days(today, 3)\""]);
+    let crossed = "min = \"add_days(today, 5)\"\nmax = \"add_days(today, 4)\"";
+    assert_eq!(with("date", crossed, "depth > 3"), ["out-of-range: max = \"add_days(today, 4)\""]);
+    let fixed = "min = 2026-05-02\nmax = 2026-05-01";
+    assert_eq!(with("date", fixed, "depth > 3"), ["out-of-range: max = 2026-05-01"]);
+    assert_eq!(with("date", "min = 2026-05-01\nmax = 2026-05-01", "depth > 3"), [""; 0]);
+    assert_eq!(with("integer", "min = \"15\"\nmax = 12", "depth > 3"), ["out-of-range: min = \"15\""]);
+    assert_eq!(with("integer", "min = \"depth\"\nmax = 12", "depth > 3"), [""; 0]);
+    let rule = "days(begins, today) > 10 && days(begins, today) < 5";
+    assert_eq!(with("date", "", rule), [format!("never-holds: holds = \"{rule}\"")]);
+}
+
+#[test]
+fn a_rule_that_the_limits_of_its_fields_keep_already_is_warned_of() {
+    let warned = |rule: &str| {
+        let mut tree = good();
+        tree.insert(PROCEDURE, GOOD.replacen(CHECK, &format!("{}{CHECK}", written(&[rule])), 1).into());
+        let found = check(&tree);
+        assert!(found.mistakes.is_empty(), "{:?}", found.mistakes);
+        found.install.warnings.iter().any(|warning| warning.code == "always-holds")
+    };
+    assert!(warned("depth >= 1"));
+    assert!(warned("max(depth, 3, 5) > 2"));
+    assert!(!warned("depth >= 2"));
+    assert!(!warned("max(depth, 3, 5) > 5"));
+}

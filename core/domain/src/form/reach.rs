@@ -2,11 +2,13 @@
 
 use crate::expression::{Condition, Expression, TODAY, WorkBudget};
 use crate::form::Field;
+use crate::form::day_trial::DayTerms;
 use crate::form::row_trial::{chosen_texts, lists, read_rows};
 use crate::form::scope::ExpressionScope;
-use crate::form::trial::{TRIED_ON, days, domain, in_every_order, literals, nth, parsed};
+use crate::form::trial::{TRIED_ON, days, domain, every_answer, in_every_order, literals, nth, on_days, parsed, path};
 use crate::text::Text;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
+use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,8 +27,8 @@ const MOST_NAMES: usize = 12;
 const MOST_TRIED: usize = 5_000;
 
 /// Tries a condition on every combination of answers that makes a difference, without those of hidden fields. `with`
-/// must hold too. Returns `None` if trials cannot decide: the condition computes with answers, compares answers of
-/// different kinds, reads texts or lists, or has too many combinations.
+/// must hold too. Returns `None` if trials cannot decide: the condition computes with answers of many values, compares
+/// answers of different kinds, reads texts or lists, or has too many combinations.
 pub fn reach(condition: &Expression, with: Option<&Expression>, scope: ExpressionScope<'_>) -> Option<Reach> {
     let tried = Combinations::of(std::iter::once(condition).chain(with), scope)?;
     let mut found = Reach { can_hold: false, can_fail: false };
@@ -134,8 +136,12 @@ impl<'a> Combinations<'a> {
         let mut domains: Vec<(String, Vec<Json>)> = Vec::new();
         let mut count = 1_usize;
         let each = asked.max(2) + hiding.len() * hiding.len();
+        let days = samples.days(scope)?;
         for name in samples.literals.keys().cloned() {
-            let values = answers(&samples, &name, scope)?;
+            let values = match days.get(name.as_str()) {
+                Some(days) => on_days(scope.at(&name)?, days)?,
+                None => answers(&samples, &name, scope)?,
+            };
             count = count.checked_mul(values.len()).filter(|count| count * each <= MOST_TRIED)?;
             domains.push((name, values));
         }
@@ -173,6 +179,8 @@ struct Samples {
     rows: BTreeMap<String, BTreeSet<String>>,
     /// The numbers with which the age of each date is compared.
     ages: BTreeMap<String, BTreeSet<i64>>,
+    /// The parts of comparisons of days.
+    days: DayTerms,
 }
 
 impl Samples {
@@ -195,13 +203,33 @@ impl Samples {
         }
         found
     }
+
+    /// Returns the days that are tried, by the name of the date. Returns `None` if trials on one day cannot decide.
+    fn days(&self, scope: ExpressionScope<'_>) -> Option<BTreeMap<&str, BTreeSet<Date>>> {
+        let mut terms = self.days.clone();
+        let dates: BTreeSet<&str> = self.days.names.iter().flat_map(|name| self.together(name)).collect();
+        for name in &dates {
+            terms.with_today |= scope.at(name)?.kind.is_past();
+            // What holds of an age and of a day together depends on the day of the trial.
+            if self.ages.contains_key(*name) || self.rows.contains_key(*name) {
+                return None;
+            }
+            for written in parsed(self.literals.get(*name).into_iter().flatten()) {
+                terms.written.insert(written.as_str()?.parse().ok()?);
+            }
+        }
+        terms.names = dates.iter().map(|name| (*name).to_owned()).collect();
+        let days = terms.candidates()?;
+        Some(dates.into_iter().map(|name| (name, days.clone())).collect())
+    }
 }
 
 /// Returns whether trials can decide on a condition, apart from the number of combinations. They try answers and no days.
 pub fn is_plain(condition: &Expression) -> bool {
     let mut samples = Samples::default();
     let is_tried = plain(condition.ast(), &mut samples);
-    is_tried && !samples.literals.contains_key(TODAY) && samples.ages.is_empty() && samples.rows.is_empty()
+    let is_on_a_day = samples.days.with_today || !samples.days.names.is_empty() || !samples.ages.is_empty();
+    is_tried && !is_on_a_day && !samples.literals.contains_key(TODAY) && samples.rows.is_empty()
 }
 
 fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
@@ -269,7 +297,8 @@ fn hide(hiding: &[(String, &Expression)], values: &mut Map<String, Json>) {
 }
 
 /// Returns whether an expression only joins comparisons of an answer with a literal or with another answer, comparisons
-/// of an age with a number, and what it reads of rows. Collects the names and literals.
+/// of an age with a number, comparisons of days, and what it reads of rows or of answers with few values. Collects the
+/// names and literals.
 fn plain(at: &IdedExpr, samples: &mut Samples) -> bool {
     match &at.expr {
         Expr::Literal(LiteralValue::Boolean(_)) => true,
@@ -306,6 +335,13 @@ fn compared(call: &CallExpr, samples: &mut Samples) -> bool {
     if let Some((name, number)) = aged(left).zip(Some(right)).or_else(|| aged(right).zip(Some(left))) {
         return plain_age(&name, number, samples);
     }
+    if let Some(terms) = DayTerms::of(call) {
+        for name in &terms.names {
+            samples.add(name);
+        }
+        samples.days.extend(terms);
+        return true;
+    }
     let (name, written) = match (path(left), path(right)) {
         (Some(left), Some(right)) if call.func_name != op::IN => {
             samples.add(&left);
@@ -334,15 +370,6 @@ fn aged(at: &IdedExpr) -> Option<String> {
     }
 }
 
-/// Returns the path of the field or of the part that an expression names.
-fn path(at: &IdedExpr) -> Option<String> {
-    match &at.expr {
-        Expr::Ident(name) => Some(name.clone()),
-        Expr::Select(select) if !select.test => Some(format!("{}.{}", path(&select.operand)?, select.field)),
-        _ => None,
-    }
-}
-
 /// Collects the whole numbers with which an age is compared. Returns whether it is compared with nothing else.
 fn plain_age(name: &str, written: &IdedExpr, samples: &mut Samples) -> bool {
     let read = |literals: Vec<String>| literals.iter().map(|text| text.parse().ok()).collect::<Option<Vec<i64>>>();
@@ -357,8 +384,15 @@ fn answers(samples: &Samples, name: &str, scope: ExpressionScope<'_>) -> Option<
     let field = scope.at(name)?;
     let together = samples.together(name);
     let is_alone = together.len() == 1 && samples.literals.get(name).is_none_or(BTreeSet::is_empty);
-    if let Some(read) = samples.rows.get(name) {
-        return if is_alone { lists(field, read, scope) } else { None };
+    if let Some(read) = samples.rows.get(name).filter(|_| is_alone)
+        && let Some(lists) = lists(field, read, scope)
+    {
+        return Some(lists);
+    }
+    if together.iter().any(|name| samples.rows.contains_key(*name)) {
+        // A condition may look at such answers in any way, so all of them are tried.
+        let are_few = together.iter().all(|name| scope.at(name).and_then(every_answer).is_some());
+        return if are_few { every_answer(field) } else { None };
     }
     if let Some(formula) = field.kind.formula() {
         // Answers from which the value follows are not tried beside it.

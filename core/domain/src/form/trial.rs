@@ -104,11 +104,42 @@ pub(super) fn domain(field: &Field, literals: &[Json]) -> Option<Vec<Json>> {
     Some(values)
 }
 
+/// Returns the path of the field or of the part that an expression names.
+pub(super) fn path(at: &IdedExpr) -> Option<String> {
+    match &at.expr {
+        Expr::Ident(name) => Some(name.clone()),
+        Expr::Select(select) if !select.test => Some(format!("{}.{}", path(&select.operand)?, select.field)),
+        _ => None,
+    }
+}
+
+/// Returns all answers of a field that has few: choices, yes and no, or whole numbers within narrow limits.
+pub(super) fn every_answer(field: &Field) -> Option<Vec<Json>> {
+    /// The most whole numbers.
+    const MOST_NUMBERS: i64 = 200;
+    let Structure::Single(kind) = field.kind.structure() else { return None };
+    if kind.exclusive_choices().is_some() || matches!(field.kind.answer_type(), AnswerType::Bool) {
+        return domain(field, &[]);
+    }
+    let schema = kind.schema();
+    let limit = |key: &str| schema.get(key).and_then(Json::as_i64);
+    let (least, most) = limit("minimum").zip(limit("maximum"))?;
+    let is_narrow = matches!(field.kind.answer_type(), AnswerType::Int) && most.checked_sub(least)? < MOST_NUMBERS;
+    is_narrow.then(|| (least..=most).map(Json::from).chain([Json::Null]).collect())
+}
+
+/// Returns the answers of a date among some days.
+pub(super) fn on_days(field: &Field, among: &BTreeSet<Date>) -> Option<Vec<Json>> {
+    let Structure::Single(kind) = field.kind.structure() else { return None };
+    let mut values = kind.days(among, TRIED_ON)?;
+    values.push(Json::Null);
+    Some(values)
+}
+
 /// Returns the days of a date that make a difference to comparisons of the age since then, or until then, with numbers.
 pub(super) fn days(field: &Field, ages: &BTreeSet<i64>) -> Option<Vec<Json>> {
     /// The years from the first date that can be an answer to the last one, and more.
     const MOST_YEARS: i64 = 400;
-    let Structure::Single(kind) = field.kind.structure() else { return None };
     let (first, last) = (date(*YEARS.start(), 1, 1), date(*YEARS.end(), 12, 31));
     let mut around = BTreeSet::from([first, last, TRIED_ON]);
     let beside = |age: &i64| [age.saturating_sub(1), *age, age.saturating_add(1)];
@@ -118,9 +149,7 @@ pub(super) fn days(field: &Field, ages: &BTreeSet<i64>) -> Option<Vec<Json>> {
             around.extend([day.yesterday().ok(), Some(day), day.tomorrow().ok()].into_iter().flatten());
         }
     }
-    let mut values = kind.days(&around, TRIED_ON)?;
-    values.push(Json::Null);
-    Some(values)
+    on_days(field, &around)
 }
 
 /// Returns literals around which the answers of several fields stand in every order. Returns `None` if the fields have

@@ -1,5 +1,6 @@
 //! The meaning of a form's expressions: their types, whether they can hold, their work, and what rests on what.
 
+use super::limit_rules;
 use crate::reading::node::{ExpressionPurpose, FileTable, WrittenExpression, WrittenExpressions};
 use motcua_domain::expression::{Expression, MOST_WORK};
 use motcua_domain::form::load::JudgingLoad;
@@ -39,13 +40,15 @@ pub fn check_expressions(table: &FileTable<'_>, fields: &[&Field], written: &Wri
     check_rings(table, fields, &written.all);
 }
 
-/// Reports the first rule that no answers keep together with the rules before it.
+/// Reports the first rule that no answers keep together with the rules before it and with the limits of the fields.
 fn check_together(table: &FileTable<'_>, fields: &[&Field], written: &WrittenExpressions) {
     let scope = ExpressionScope { form: fields, group: &[], asked: &[] };
     let is_rule = |one: &&WrittenExpression| {
         one.purpose == ExpressionPurpose::Rule && one.group.is_none() && !written.names_faulty(&one.expression)
     };
-    let mut before: Vec<&Expression> = Vec::new();
+    let limits = limit_rules::checked(table, fields, written);
+    let mut before: Vec<&Expression> =
+        limits.iter().filter(|limit| can_be_kept(&[*limit], scope) == Some(true)).collect();
     for WrittenExpression { expression, span, .. } in written.all.iter().filter(is_rule) {
         let kept_with = |others: &[&Expression]| {
             let rules: Vec<&Expression> = others.iter().copied().chain([expression]).collect();
@@ -58,10 +61,18 @@ fn check_together(table: &FileTable<'_>, fields: &[&Field], written: &WrittenExp
         let related = related(&before, expression, fields);
         let by_one = |other: &&Expression| kept_with(&[*other]) == Some(false);
         if kept_with(&related).map_or_else(|| related.iter().any(by_one), |is_kept| !is_kept) {
-            let message = text!(
-                "không câu trả lời nào thoả mãn quy tắc này cùng các quy tắc trước đó",
-                "no answers keep this rule together with the rules before it"
-            );
+            let reads_limit = |limit: &Expression| related.iter().any(|rule| std::ptr::eq(*rule, limit));
+            let message = if limits.iter().any(reads_limit) {
+                text!(
+                    "không câu trả lời nào thoả mãn quy tắc này cùng các quy tắc trước đó và giới hạn của các trường",
+                    "no answers keep this rule together with the rules before it and the limits of the fields"
+                )
+            } else {
+                text!(
+                    "không câu trả lời nào thoả mãn quy tắc này cùng các quy tắc trước đó",
+                    "no answers keep this rule together with the rules before it"
+                )
+            };
             let help = text!(
                 "hãy sửa một trong các quy tắc: sẽ không ai nộp được hồ sơ",
                 "correct one of the rules: nobody could file"
@@ -203,7 +214,26 @@ fn check_reach(
             text!("điều kiện này luôn đúng, dù trả lời thế nào", "this is true whatever is answered"),
             text!("hãy viết true, hoặc sửa điều kiện", "write true, or correct the condition"),
         ),
+        ExpressionPurpose::Rule if is_kept_by_all(expression, scope) => {
+            let message = text!(
+                "mọi câu trả lời mà quy tắc này xét đến đều thoả mãn nó",
+                "all answers that this rule looks at keep it"
+            );
+            let help = text!(
+                "hãy sửa, hoặc bỏ quy tắc: một quy tắc không xét câu trả lời còn thiếu",
+                "correct it, or remove it: a rule with a missing answer is skipped"
+            );
+            table.warn("always-holds", span, message, help);
+            return;
+        }
         _ => return,
     };
     table.mistake(code, span, message, help);
+}
+
+/// Returns whether all answers keep a rule, which is skipped while one of them is missing.
+fn is_kept_by_all(rule: &Expression, scope: ExpressionScope<'_>) -> bool {
+    let given: Vec<String> = rule.names().iter().map(|name| format!("{name} != null")).collect();
+    let given = Expression::parse(&given.join(" && ")).ok();
+    given.and_then(|given| reach(rule, Some(&given), scope)).is_some_and(|reach| reach.can_hold && !reach.can_fail)
 }

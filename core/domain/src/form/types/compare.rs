@@ -27,6 +27,7 @@ impl<'a> ExpressionCheck<'a> {
         let [first, second] = sides else { return };
         self.no_null(left, right, [first, second]);
         self.no_date(left, right, [first, second]);
+        self.no_fraction(left, right, [first, second]);
         for (answer, literal) in [(first, second), (second, first)] {
             let offered = self.kind_of(answer).and_then(FieldKind::exclusive_choices);
             let Some(offered) = offered else { continue };
@@ -108,6 +109,29 @@ impl<'a> ExpressionCheck<'a> {
         }
     }
 
+    /// Checks that the quotient of two whole numbers, which has no fraction, is not compared with a number that has one.
+    fn no_fraction(&mut self, left: &Type<'a>, right: &Type<'a>, [first, second]: [&IdedExpr; 2]) {
+        let is_quotient = |kind: &Type<'_>, at: &IdedExpr| {
+            *kind == Type::Int && matches!(&at.expr, Expr::Call(call) if call.func_name == op::DIVIDE)
+        };
+        let compared = match (is_quotient(left, first), is_quotient(right, second)) {
+            (true, _) => fraction(second),
+            (false, true) => fraction(first),
+            (false, false) => None,
+        };
+        if let Some(number) = compared {
+            let message = text!(
+                "`/` giữa hai số nguyên bỏ phần thập phân, mà kết quả được so sánh với {number}",
+                "`/` of two whole numbers drops the fraction, and is compared with {number}"
+            );
+            let help = text!(
+                "hãy chia số thập phân, ví dụ `double(count) / 6.0 > 0.5`",
+                "divide decimal numbers, such as `double(count) / 6.0 > 0.5`"
+            );
+            self.say(message, help);
+        }
+    }
+
     /// Checks that a text which is compared with a date is one.
     fn no_date(&mut self, left: &Type<'a>, right: &Type<'a>, [first, second]: [&IdedExpr; 2]) {
         let written = match (left, right) {
@@ -155,6 +179,17 @@ fn path_of(at: &IdedExpr) -> String {
         Expr::Select(select) => format!("{}.{}", path_of(&select.operand), select.field),
         Expr::Call(call) => call.args.first().map_or_else(String::new, |rows| format!("{}[…]", path_of(rows))),
         _ => String::new(),
+    }
+}
+
+/// Returns a number that is written with a fraction.
+fn fraction(at: &IdedExpr) -> Option<String> {
+    match &at.expr {
+        Expr::Literal(LiteralValue::Double(number)) => {
+            let written = format!("{:?}", number.inner());
+            (!written.ends_with(".0")).then_some(written)
+        }
+        _ => None,
     }
 }
 

@@ -168,6 +168,7 @@ fn types_that_do_not_fit_are_named() {
         ("int(urgent) == 1", "`int` cannot be applied to true or false"),
         ("floors.f9.area > 1.0e9", "there is no row `f9`"),
         ("floors.f1.length > 1.0", "there is no part `length`"),
+        ("depth / 6 > 0.5", "drops the fraction"),
         ("plots.all(a, plots.all(b, plots.all(c, plots.all(d, plots.all(e, a.area > b.area)))))", "steps"),
     ] {
         assert!(wrong(text).contains(words), "{text}: {}", wrong(text));
@@ -202,6 +203,16 @@ fn what_can_never_hold_or_fail_is_found() {
     assert_eq!(tried("owner.address.province == 'x'"), None, "an entry is no text");
     assert_eq!(tried("owner != null && owner.sex == 'male'"), None, "not decided");
     assert_eq!(tried("depth > 3 && today > '2026-01-01'"), None, "not decided");
+    assert_eq!(tried("start < today && start > today"), never);
+    assert_eq!(tried("start < today && start >= add_days(today, -3)"), both);
+    assert_eq!(tried("start > add_days(today, 3) && start <= today"), never);
+    assert_eq!(tried("owner.birth_date > today"), never, "a birth lies in the past");
+    assert_eq!(tried("days(start, today) > 10 && days(start, today) < 5"), never);
+    assert_eq!(tried("start > '2030-01-01' && start < today"), None, "it depends on the day");
+    assert_eq!(tried("add_months(start, 1) > add_days(start, 30)"), None, "it depends on the month");
+    assert_eq!(tried("purpose.matches('^zzz')"), never, "all choices are tried");
+    assert_eq!(tried("max(depth, 3) > 500"), None, "these are too many numbers");
+    assert!(!is_plain(&cel("start > today")), "trials try no days");
     assert!(is_plain(&cel("depth > 3")) && !is_plain(&cel("today > '2026-01-01'")), "trials try no days");
 }
 
