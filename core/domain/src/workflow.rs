@@ -8,6 +8,7 @@ mod known_ends;
 pub mod net;
 pub mod own_agency;
 mod own_form;
+mod precedence;
 pub mod site_visit;
 pub mod soundness;
 mod status;

@@ -138,6 +138,44 @@ fn votes_that_open_one_of_two_actions_are_decided() {
 }
 
 #[test]
+fn as_many_votes_are_counted_as_the_dossier_waits_for() {
+    let told = |approve: &str, refuse: &str, enough: &str| {
+        let mut tree = vote(approve);
+        let before = text(&tree, WORKFLOW);
+        let (effect, then) = ("effect = \"refuse\"\n", "then = \"approval\" }");
+        let after = before.replacen(effect, &format!("{effect}when = \"{refuse}\"\n"), 1);
+        tree.insert(WORKFLOW, after.replacen(then, &format!("then = \"approval\"{enough} }}"), 1).into());
+        let mistakes = check(&tree).mistakes;
+        mistakes.iter().map(|told| told.code).filter(|code| *code != "no-post").collect::<BTreeSet<_>>()
+    };
+    let (all, some) = ("size(vote) == 2 && vote.all(v, v.in_favour == true)", "vote.any(v, v.in_favour == false)");
+    assert_eq!(told(all, some, ""), BTreeSet::new(), "without votes nobody is at the step");
+    assert_eq!(told(all, some, ", enough = 1"), BTreeSet::from(["never-holds", "no-way-on"]), "one vote suffices");
+    let none = "vote.count(v, v.in_favour == true) == 0";
+    assert_eq!(told("vote.any(v, v.in_favour == true)", none, ", enough = 1"), BTreeSet::new());
+}
+
+#[test]
+fn an_action_that_reads_what_a_later_step_asks_is_never_possible() {
+    let told = |first: &str, second: &str| {
+        let mut tree = processing(&format!("{FIT}{PROPOSE}{second}"));
+        let before = text(&tree, WORKFLOW);
+        let accept = "effect = \"request-payment\"\nto = \"processing\"\n";
+        assert!(before.contains(accept), "{before}");
+        tree.insert(WORKFLOW, before.replacen(accept, &format!("{accept}{first}"), 1).into());
+        let mistakes = check(&tree).mistakes;
+        mistakes.iter().map(|told| told.message.get(Language::En).to_owned()).collect::<Vec<_>>()
+    };
+    let early = told("when = \"fit == true\"\n", "");
+    assert!(early.iter().any(|told| told.contains("only at the later step `processing`")), "{early:?}");
+    assert_eq!(told("when = \"fit != true\"\n", ""), [""; 0], "it is true without an answer");
+    let back = "\n[[step.action]]\nid = \"back\"\nname = { vi = \"Trả lại\", en = \"Back\" }\n\
+                effect = \"advance\"\nto = \"intake\"\n";
+    let later = told("when = \"fit == true || depth > 3\"\n", back);
+    assert!(!later.iter().any(|told| told.contains("later step")), "a dossier comes back: {later:?}");
+}
+
+#[test]
 fn a_number_that_is_typed_at_a_step_which_dossiers_pass_by_is_warned_of() {
     let number = "[[step.field]]\nid = \"book_number\"\nlabel = { vi = \"Số\", en = \"No.\" }\nkind = \"text\"\n\n";
     let direct = "[[step.action]]\nid = \"direct\"\nname = { vi = \"Thẳng\", en = \"Direct\" }\neffect = \"advance\"\n\

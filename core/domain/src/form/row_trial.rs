@@ -34,7 +34,7 @@ pub(super) fn read_rows(at: &IdedExpr) -> Option<ReadRows> {
 /// Returns the lists of rows that make a difference to conditions which read these parts. Returns `None` if trials
 /// cannot decide: the rows are no answers of units, or a part is no question with few answers.
 pub(super) fn lists(field: &Field, read: &BTreeSet<String>, scope: ExpressionScope<'_>) -> Option<Vec<Json>> {
-    let Structure::Rows(AnswerRows::Added { least: 0, most }, fields) = field.kind.structure() else { return None };
+    let Structure::Rows(AnswerRows::Added { least, most }, fields) = field.kind.structure() else { return None };
     let is_asked = |part: &Field| scope.asked.iter().any(|(asked, _)| asked.id == part.id);
     if !fields.iter().any(is_asked) {
         return None;
@@ -54,7 +54,8 @@ pub(super) fn lists(field: &Field, read: &BTreeSet<String>, scope: ExpressionSco
         rows = rows.iter().flat_map(with).collect();
     }
     let rows: Vec<Json> = rows.into_iter().map(Json::Object).collect();
-    // The order makes no difference, so a row stands before no earlier kind of rows.
+    // The order makes no difference, so a row stands before no earlier kind of rows. Lists below the least length are
+    // only the beginnings of others.
     let mut longest: Vec<Vec<usize>> = vec![Vec::new()];
     let mut all = longest.clone();
     for _ in 0..most {
@@ -70,7 +71,7 @@ pub(super) fn lists(field: &Field, read: &BTreeSet<String>, scope: ExpressionSco
         all.extend(longest.iter().cloned());
     }
     let list = |kinds: Vec<usize>| kinds.into_iter().filter_map(|kind| rows.get(kind).cloned()).collect::<Json>();
-    Some(all.into_iter().map(list).collect())
+    Some(all.into_iter().filter(|kinds| kinds.len() >= least).map(list).collect())
 }
 
 /// Returns the answers of a question for yes or no, or for one of some choices.

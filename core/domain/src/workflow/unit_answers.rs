@@ -48,8 +48,17 @@ impl Workflow {
                 None => single.extend(&step.form),
             }
         }
-        let rows = self.steps_with_rows(form).into_iter().map(|(step, name)| step.rows(&name)).collect();
+        let rows = self.steps_with_rows(form).into_iter().map(|(step, name)| step.rows(&name, None)).collect();
         WorkflowAnswers { single, asked, rows }
+    }
+
+    /// Returns the answers that the conditions of a step read, with as many answers of several units as are known there.
+    pub fn answers_at<'a>(&'a self, form: &'a Form, at: &Step) -> WorkflowAnswers<'a> {
+        let rows = self.steps_with_rows(form).into_iter().map(|(asking, name)| {
+            let count = at.reads(&name).then(|| self.answered_at(asking, at));
+            asking.rows(&name, count)
+        });
+        WorkflowAnswers { rows: rows.collect(), ..self.answers(form) }
     }
 
     /// Returns the steps whose answers of several units are rows, each with the name of the rows. A name that is also
@@ -78,8 +87,9 @@ impl Step {
         own.replace('-', "_")
     }
 
-    /// Returns the rows with the answers at the step as a question, of which conditions know the parts.
-    fn rows(&self, name: &str) -> Field {
+    /// Returns the rows with the answers at the step as a question, of which conditions know the parts. The least and the
+    /// greatest number of rows are known at some steps.
+    fn rows(&self, name: &str, count: Option<(usize, usize)>) -> Field {
         let places = self.many.as_ref().map_or(&[][..], |many| many.places.as_slice());
         let choice = |value: String| FieldChoice { label: Text::vi(value.as_str()), value };
         let units: Vec<FieldChoice> = places.iter().map(|place| choice(place.written())).collect();
@@ -91,6 +101,7 @@ impl Step {
         let is_free = |part: &Field| self.form.iter().all(|field| field.id != part.id);
         let parts = [part(UNIT, units), part(ACTION, actions)].into_iter().filter(is_free);
         let fields: Vec<Field> = parts.chain(self.form.iter().cloned()).collect();
-        Field::new(name, self.name.clone(), FieldKind::Group(kinds::Group { min: 0, max: places.len(), fields }))
+        let (min, max) = count.unwrap_or((0, places.len()));
+        Field::new(name, self.name.clone(), FieldKind::Group(kinds::Group { min, max, fields }))
     }
 }

@@ -54,9 +54,10 @@ impl FollowCheck<'_> {
         self.ids_of_fields();
         // Rows name each unit with its agency, so the first agency that offers the procedure stands for all.
         let of_agency = own.first().and_then(|place| self.workflow.in_agency(&place.agency));
-        let answers = of_agency.as_ref().unwrap_or(self.workflow).answers(self.form);
-        let single = answers.all();
+        let workflow = of_agency.as_ref().unwrap_or(self.workflow);
         for step in &self.workflow.steps {
+            let answers = workflow.answers_at(self.form, step);
+            let single = answers.all();
             // At the step itself, its questions have the answers that are given now, and never those of other units.
             let elsewhere: Vec<(&Field, usize)> =
                 answers.asked.iter().copied().filter(|(field, _)| !step.form.contains(field)).collect();
@@ -165,7 +166,10 @@ impl FollowCheck<'_> {
                 None => self.mistake(spot, "type", message, problem.help.clone()),
             }
         }
-        if problems.is_empty() && reach(expression, None, scope).is_some_and(|reach| !reach.can_hold) {
+        if !problems.is_empty() || self.is_too_early(step, action, (expression, spot), scope) {
+            return;
+        }
+        if reach(expression, None, scope).is_some_and(|reach| !reach.can_hold) {
             let message = text!(
                 "thao tác `{id}` của bước `{at}` có điều kiện `{source}`, nhưng không câu trả lời nào làm cho nó đúng",
                 "action `{id}` of step `{at}` asks for `{source}`, which no answers make true"
@@ -173,6 +177,49 @@ impl FollowCheck<'_> {
             let help = text!("hãy sửa điều kiện, hoặc bỏ thao tác", "correct the condition, or remove the action");
             self.mistake(spot, "never-holds", message, help);
         }
+    }
+
+    /// Reports a condition that cannot hold because officers fill in the answers that it reads only at later steps. Returns
+    /// whether it is one.
+    fn is_too_early(
+        &self,
+        step: &Step,
+        action: &Action,
+        (expression, spot): (&Expression, &Spot<'_>),
+        scope: ExpressionScope<'_>,
+    ) -> bool {
+        let is_later = |other: &&Step| {
+            let is_other = other.id != step.id && other.many.is_none();
+            let is_read = other.form.iter().any(|field| expression.names().contains(&field.id));
+            is_other && is_read && !self.workflow.may_follow(&step.id, &other.id)
+        };
+        let later: Vec<(&Step, &Field)> = self
+            .workflow
+            .steps
+            .iter()
+            .filter(is_later)
+            .flat_map(|other| other.form.iter().map(move |field| (other, field)))
+            .filter(|(_, field)| expression.names().contains(&field.id))
+            .collect();
+        let missing: Vec<String> = later.iter().map(|(_, field)| format!("{} == null", field.id)).collect();
+        let missing = Expression::parse(&missing.join(" && ")).ok();
+        let Some(((other, field), missing)) = later.first().zip(missing) else { return false };
+        if reach(expression, Some(&missing), scope).is_none_or(|reach| reach.can_hold) {
+            return false;
+        }
+        let (id, at, source, field, other) = (&action.id, &step.id, expression.source(), &field.id, &other.id);
+        let message = text!(
+            "thao tác `{id}` của bước `{at}` có điều kiện `{source}`, nhưng cán bộ chỉ điền `{field}` ở bước `{other}` \
+             sau đó, nên điều kiện không bao giờ đúng",
+            "action `{id}` of step `{at}` asks for `{source}`, but officers fill in `{field}` only at the later step \
+             `{other}`, so that it is never true"
+        );
+        let help = text!(
+            "hãy nêu một câu trả lời của biểu mẫu, hoặc của một bước trước",
+            "name an answer of the form, or of an earlier step"
+        );
+        self.mistake(spot, "never-holds", message, help);
+        true
     }
 
     /// Checks that some branch of an action is open whatever the answers are, where each branch has a condition.
