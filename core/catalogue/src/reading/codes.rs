@@ -32,10 +32,10 @@ macro_rules! codes {
 
 codes! {
     "always-holds":
-        vi "Một điều kiện hoặc quy tắc luôn đúng, dù người ta trả lời thế nào. Có thể bạn muốn viết điều kiện khác, hoặc không cần viết điều kiện này.",
-            "Hãy viết `true`, bỏ quy tắc, hoặc sửa điều kiện. Việc kiểm tra thử mọi lựa chọn, có và không, cùng các số và ngày quanh những số và ngày bạn đã viết; nó không kết luận về điều kiện tính toán với câu trả lời, so sánh câu trả lời khác loại hoặc xét nội dung chuỗi.";
-        en "A condition or a rule is true whatever is answered. Either it was meant otherwise, or it need not be written.",
-            "Write `true`, remove the rule, or correct the condition. The check tries all choices, yes and no, and the numbers and dates around those that you wrote; it says nothing about conditions that compute with answers, compare answers of different kinds or look into texts.";
+        vi "Một điều kiện hoặc quy tắc luôn đúng, dù người ta trả lời thế nào, chẳng hạn vì `min` của trường đã bảo đảm điều đó. Có thể bạn muốn viết điều kiện khác, hoặc không cần viết điều kiện này.",
+            "Hãy viết `true`, bỏ quy tắc, hoặc sửa điều kiện. Việc kiểm tra thử mọi lựa chọn, có và không, cùng các số và ngày quanh những số và ngày bạn đã viết; nó không kết luận về điều kiện tính toán với số không có giới hạn hẹp, so sánh câu trả lời khác loại hoặc xét nội dung chuỗi.";
+        en "A condition or a rule is true whatever is answered, for example because `min` of a field ensures it. Either it was meant otherwise, or it need not be written.",
+            "Write `true`, remove the rule, or correct the condition. The check tries all choices, yes and no, and the numbers and dates around those that you wrote; it says nothing about conditions that compute with numbers without narrow limits, compare answers of different kinds or look into texts.";
     "asked-otherwise":
         vi "Một câu hỏi trước biểu mẫu có mã trùng với một câu hỏi trong biểu mẫu, nhưng khác loại hoặc khác các lựa chọn.",
             "Hãy hỏi với cùng loại và cùng các lựa chọn, hoặc đặt cho nó mã riêng. Câu trả lời cho câu hỏi trùng mã được chuyển tiếp vào biểu mẫu.";
@@ -242,9 +242,9 @@ codes! {
         en "A workflow whose steps stand in another as one part has a part itself, or is a part of itself.",
             "Put the steps of the inner part into the file.";
     "never-holds":
-        vi "Không câu trả lời nào làm một điều kiện đúng, hoặc không câu trả lời nào thoả mãn một quy tắc, riêng nó hoặc cùng với các quy tắc trước đó: câu hỏi không bao giờ được hỏi, khoản phí không bao giờ phải nộp, hoặc không ai nộp được hồ sơ. Một trường hợp của thời hạn hoặc phí không bao giờ đến lượt nếu các trường hợp trước đã khớp với mọi câu trả lời mà nó khớp.",
+        vi "Không câu trả lời nào làm một điều kiện đúng, hoặc không câu trả lời nào thoả mãn một quy tắc, riêng nó hoặc cùng với các quy tắc trước đó và giới hạn của các trường: câu hỏi không bao giờ được hỏi, khoản phí không bao giờ phải nộp, hoặc không ai nộp được hồ sơ. Một trường hợp của thời hạn hoặc phí không bao giờ đến lượt nếu các trường hợp trước đã khớp với mọi câu trả lời mà nó khớp. Một thao tác không bao giờ thực hiện được nếu nó đọc câu trả lời mà cán bộ chỉ điền ở bước sau.",
             "Hãy xem giới hạn và lựa chọn của các trường mà nó nêu, và khi nào các trường được hiện: trường bị ẩn không có câu trả lời.";
-        en "No answers make a condition true, or no answers keep a rule, alone or together with the rules before it: the question would never be asked, the fee never owed, or nobody could file. A case of a limit or a fee never gets its turn if the cases before it fit all answers that it fits.",
+        en "No answers make a condition true, or no answers keep a rule, alone or together with the rules before it and the limits of fields: the question would never be asked, the fee never owed, or nobody could file. A case of a limit or a fee never gets its turn if the cases before it fit all answers that it fits. An action is never possible if it reads an answer that officers fill in only at a later step.",
             "Look at the limits and choices of the fields that it names, and at when they are shown: a hidden field has no answer.";
     "no-component":
         vi "Tệp .wasm của một thành phần bổ sung không có trong thư mục của thủ tục.",
