@@ -52,6 +52,28 @@ fn the_answers_of_a_step_may_open_its_actions_if_each_answer_opens_one() {
 }
 
 #[test]
+fn an_optional_answer_that_opens_the_only_way_on_is_given_at_the_next_step() {
+    let optional = FIT.replace("kind = \"yes-no\"", "kind = \"yes-no\"\nrequired = false");
+    let move_visit = "\n[[step.action]]\nid = \"move\"\nname = { vi = \"Đổi lịch\", en = \"Move the visit\" }\n\
+                      effect = \"advance\"\nto = \"processing\"\nvisit = {}\n";
+    let told = |when: &str, more: &str| {
+        let mut tree = processing(&format!("{optional}{PROPOSE}{when}{move_visit}{more}"));
+        let mut workflow = text(&tree, WORKFLOW);
+        for (at, answer) in [("effect = \"advance\"\nto = \"issue\"\n", true), ("effect = \"refuse\"\n", false)] {
+            assert!(workflow.contains(at), "{workflow}");
+            workflow = workflow.replacen(at, &format!("{at}when = \"fit == {answer}\"\n"), 1);
+        }
+        tree.insert(WORKFLOW, workflow.into());
+        codes(&check(&tree).mistakes)
+    };
+    assert_eq!(told("when = \"fit != null\"\n", ""), BTreeSet::new());
+    assert_eq!(told("when = \"fit == true || fit == false\"\n", ""), BTreeSet::new());
+    assert_eq!(told("", ""), BTreeSet::from(["no-way-on"]), "the answer may be left out");
+    let skip = PROPOSE.replace("propose", "skip");
+    assert_eq!(told("when = \"fit != null\"\n", &format!("\n{skip}")), BTreeSet::from(["no-way-on"]), "another way");
+}
+
+#[test]
 fn a_step_asks_for_no_files_because_nobody_could_attach_them() {
     let file = FIT.replace("yes-no", "file");
     assert_eq!(told(&format!("{file}{PROPOSE}")), BTreeSet::from(["nested"]));

@@ -9,11 +9,13 @@ use std::collections::BTreeSet;
 
 impl Step {
     /// Returns whether the person fills in the step's form with the action. A person who asks the applicant fills in
-    /// nothing. One who refuses does so only if the answers open the action.
+    /// nothing. One who refuses, or who only changes an appointment on the spot, does so only if the answers open the
+    /// action.
     pub fn asks_form(&self, action: &Action) -> bool {
         let asks = match &action.effect {
             Effect::RequestSupplement => false,
             Effect::Decline | Effect::Refuse => self.is_read_by(action),
+            Effect::Advance { .. } if self.only_changes_visit(action) => self.is_read_by(action),
             Effect::Advance { .. }
             | Effect::Split { .. }
             | Effect::RequestPayment { .. }
@@ -22,6 +24,13 @@ impl Step {
             | Effect::HandOver => true,
         };
         asks && action.is_for_people() && !self.form.is_empty()
+    }
+
+    /// Returns whether the action concludes nothing: it calls the visit on the spot off, or makes or moves one and leads
+    /// back to the step.
+    pub fn only_changes_visit(&self, action: &Action) -> bool {
+        let Some(rule) = &action.visit else { return false };
+        rule.calls_off || action.effect.targets().all(|to| *to == self.id)
     }
 
     /// Returns whether the answers to the step's form open the action or close it.

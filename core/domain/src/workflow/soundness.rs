@@ -51,7 +51,9 @@ impl Workflow {
 
     /// Returns whether a dossier may end with a result although nobody has filled in the form of a step.
     pub fn returns_without(&self, step: &StepId) -> bool {
-        let mut without = self.without_form(step);
+        let asked = self.step(step);
+        let asks = |action: &Action| asked.is_some_and(|asked| asked.asks_form(action));
+        let mut without = self.without_actions(step, asks);
         for known in &mut without.steps {
             known.actions.retain(|action| !matches!(action.effect, Effect::Decline | Effect::Refuse));
         }
@@ -61,19 +63,24 @@ impl Workflow {
 
     /// Returns whether a step may begin although nobody has filled in the form of another step.
     pub fn begins_without(&self, step: &StepId, other: &StepId) -> bool {
-        let without = self.without_form(other);
+        let asked = self.step(other);
+        self.begins_without_actions(step, other, |action| asked.is_some_and(|asked| asked.asks_form(action)))
+    }
+
+    /// Returns whether a step may begin although nobody has taken any of these actions of another step.
+    pub fn begins_without_actions(&self, step: &StepId, other: &StepId, actions: impl Fn(&Action) -> bool) -> bool {
+        let without = self.without_actions(other, actions);
         let states = StateGraph::explore(&without);
         let is_known = !states.too_large && states.crowded.is_none();
         let begins = self.index(step).is_none_or(|step| states.begun.contains(&step));
         begins || !is_known
     }
 
-    /// Returns the workflow without the actions with which people fill in the form of a step.
-    fn without_form(&self, step: &StepId) -> Self {
+    /// Returns the workflow without these actions of a step.
+    fn without_actions(&self, step: &StepId, actions: impl Fn(&Action) -> bool) -> Self {
         let mut without = self.clone();
         for known in without.steps.iter_mut().filter(|known| known.id == *step) {
-            let asked = known.clone();
-            known.actions.retain(|action| !asked.asks_form(action));
+            known.actions.retain(|action| !actions(action));
         }
         without
     }

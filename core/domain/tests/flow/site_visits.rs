@@ -9,6 +9,8 @@ use motcua_domain::dossier::event::{Event, Recorded, SiteVisitChange, StayId};
 use motcua_domain::dossier::notice_of;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::site_visit::{SiteVisitFault, SiteVisitInput};
+use motcua_domain::expression::Expression;
+use motcua_domain::form::{Field, FieldKind};
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::{Limit, instant};
@@ -39,15 +41,18 @@ fn at_work(workflow: Workflow) -> Office {
     office
 }
 
-fn visit(office: &Office, stay: Option<StayId>, action: &str, day: Date) -> Command {
-    let visit = SiteVisitInput {
+fn input(day: Date) -> SiteVisitInput {
+    SiteVisitInput {
         day: Some(day),
         from: Some(time(9, 0, 0, 0)),
         to: Some(time(10, 0, 0, 0)),
         place: "12 Lê Lợi".to_owned(),
         note: String::new(),
-    };
-    command(Act { visit: Some(visit), ..act(&office.dossier, stay, action, Role::Specialist) })
+    }
+}
+
+fn visit(office: &Office, stay: Option<StayId>, action: &str, day: Date) -> Command {
+    command(Act { visit: Some(input(day)), ..act(&office.dossier, stay, action, Role::Specialist) })
 }
 
 /// Lets an officer act, and returns the notice to the applicant.
@@ -163,6 +168,38 @@ fn a_visit_is_kept_in_its_event_and_an_event_without_one_is_read() {
         }
     };
     assert!(visits(&recorded.event).is_some() && visits(&old.event).is_none());
+}
+
+#[test]
+fn a_visit_is_made_moved_and_called_off_without_the_conclusion_of_the_step() {
+    let mut workflow = visiting();
+    workflow.steps[1].form = vec![Field::new("fit", Text::vi("Đạt?"), FieldKind::YesNo)];
+    let (mut office, specialist) = (at_work(workflow), officer(Role::Specialist, false));
+    for day in [7, 8] {
+        let made = visit(&office, None, "appoint", date(2026, 1, day));
+        office.does(&specialist, made).expect("it asks nothing");
+    }
+    let off = command(act(&office.dossier, None, "call-off", Role::Specialist));
+    office.does(&specialist, off).expect("it asks nothing");
+    assert!(office.dossier.flow.office.is_empty());
+    let mut again = act(&office.dossier, None, "appoint", Role::Specialist);
+    again.typed.insert("fit".to_owned(), json!("true"));
+    again.visit = Some(input(date(2026, 1, 9)));
+    office.does(&specialist, command(again)).expect("it keeps the answer");
+    assert_eq!(office.dossier.flow.office["fit"], json!(true));
+    let done = office.does(&specialist, visit(&office, None, "done", date(2026, 1, 7)));
+    assert!(matches!(done, Err(Refusal::Incomplete(_))), "the conclusion is asked: {done:?}");
+}
+
+#[test]
+fn a_visit_for_the_next_step_is_made_with_the_answers_of_this_step() {
+    let mut workflow = visiting();
+    workflow.steps[1].form = vec![Field::new("fit", Text::vi("Đạt?"), FieldKind::YesNo)];
+    let step = &workflow.steps[1];
+    let on = appointing("on", "return", SiteVisitRule::default());
+    assert!(step.asks_form(&on) && !step.asks_form(&appointing("again", "work", SiteVisitRule::default())));
+    let when = Some(Expression::parse("fit == false").expect("CEL"));
+    assert!(step.asks_form(&Action { when, ..appointing("again", "work", SiteVisitRule::default()) }));
 }
 
 #[test]

@@ -193,14 +193,16 @@ fn chosen(case: Case<'_>, step: &Step, action: &Action, note: Option<&String>) -
     if asked.choice.as_deref() == Some(action.id.as_str()) { Ok(()) } else { Err(Refusal::NotByRules) }
 }
 
-/// Returns the answers of the officer, if the action asks the step's form.
+/// Returns the answers of the officer, if the action asks the step's form. An action that only changes an appointment on
+/// the spot asks nothing, and keeps a form that was filled in nevertheless.
 fn filled_in(
     case: Case<'_>,
     step: &Step,
     action: &Action,
     typed: &Map<String, Json>,
 ) -> Result<Map<String, Json>, Refusal> {
-    if !step.asks_form(action) {
+    let asks = step.asks_form(action);
+    if !asks && (typed.is_empty() || !step.only_changes_visit(action)) {
         return Ok(Map::new());
     }
     let given = JudgeFacts { now: case.now, registries: case.rules.registries, files: &[], computed: None };
@@ -208,6 +210,7 @@ fn filled_in(
     match judged.fault {
         Some(fault) => Err(fault.into()),
         None if judged.complete() => Ok(judged.values),
+        None if !asks => Ok(Map::new()),
         None => Err(Refusal::Incomplete(judged.findings)),
     }
 }

@@ -264,13 +264,28 @@ impl FollowCheck<'_> {
             let mut read = step.actions.iter().flat_map(Action::expressions).flat_map(Expression::names);
             read.any(|name| *name == field.id)
         };
-        let is_passed = |other: &&Step| {
-            let asks_one = other.id != step.id && other.many.is_none();
-            asks_one && other.form.iter().any(reads) && !self.workflow.begins_without(&step.id, &other.id)
-        };
-        let before = self.workflow.steps.iter().filter(is_passed).flat_map(|other| &other.form);
+        let asks_one = |other: &&Step| other.id != step.id && other.many.is_none() && other.form.iter().any(reads);
+        let asking: Vec<&Step> = self.workflow.steps.iter().filter(asks_one).collect();
+        let is_passed = |other: &&Step| !self.workflow.begins_without(&step.id, &other.id);
+        let before = asking.iter().copied().filter(is_passed).flat_map(|other| &other.form);
         let before = before.filter(|field| field.shown == Condition::Fixed(true));
-        WaysOn { form: self.form, scope, filled: step.form.iter().chain(before).collect() }
+        let optional = asking.iter().flat_map(|other| other.form.iter().map(move |field| (*other, field)));
+        let optional = optional.filter(|&(_, field)| reads(field) && field.required != Condition::Fixed(true));
+        let opening = optional.filter(|&(other, field)| self.is_answered_before(step, other, field, scope));
+        let answered = opening.map(|(_, field)| field.id.as_str()).collect();
+        WaysOn { form: self.form, scope, filled: step.form.iter().chain(before).collect(), answered }
+    }
+
+    /// Returns whether every dossier that comes to a step has taken an action of another step that no dossier takes
+    /// without an answer to this question. An answer is replaced later, but never deleted.
+    fn is_answered_before(&self, step: &Step, other: &Step, field: &Field, scope: ExpressionScope<'_>) -> bool {
+        let Ok(unanswered) = Expression::parse(&format!("{} == null", field.id)) else { return false };
+        let needs_answer = |action: &Action| {
+            let without = action.when.as_ref().and_then(|when| reach(when, Some(&unanswered), scope));
+            other.asks_form(action) && without.is_some_and(|reach| !reach.can_hold)
+        };
+        other.actions.iter().any(&needs_answer)
+            && !self.workflow.begins_without_actions(&step.id, &other.id, &needs_answer)
     }
 
     /// Checks that a person can act whatever the answers are.

@@ -20,6 +20,8 @@ pub struct WaysOn<'a> {
     pub scope: ExpressionScope<'a>,
     /// The answers that officers surely gave up to then.
     pub filled: Vec<&'a Field>,
+    /// The optional questions that officers surely answered up to then, because no action goes on without an answer.
+    pub answered: Vec<&'a str>,
 }
 
 impl WaysOn<'_> {
@@ -50,7 +52,9 @@ impl WaysOn<'_> {
         let asked: Vec<&Field> =
             self.form.fields().map(|(_, field)| field).chain(self.filled.iter().copied()).collect();
         let given = required_paths(&any, &asked);
-        let mut facts: Vec<String> = given.into_iter().map(|path| format!("{path} != null")).collect();
+        let is_read = |id: &&&str| any.names().iter().any(|name| name == **id);
+        let opening = self.answered.iter().filter(is_read).map(|id| (*id).to_owned());
+        let mut facts: Vec<String> = given.into_iter().chain(opening).map(|path| format!("{path} != null")).collect();
         let answered = facts.len();
         let is_about = |rule: &Expression| rule.names().iter().all(|name| any.names().contains(name));
         let rules = self.form.checks.iter().map(|check| &check.holds).filter(|rule| is_plain(rule) && is_about(rule));
