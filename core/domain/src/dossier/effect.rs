@@ -251,10 +251,11 @@ pub fn apply_advanced(
 ) -> Result<(), UnreadableDossier> {
     let before = dossier.flow.clone();
     let (status, version) = (dossier.status(), dossier.version + 1);
+    let visits_off = dossier.site_visits_off();
     let left = dossier.flow.stay(advanced.stay).ok_or(UnreadableDossier::NoStay(advanced.stay))?;
     let (stay, unit) = (left.id, dossier.place_of(left).clone());
     if let Some(change) = &advanced.visit {
-        site_visit::apply(dossier, unit, recorded.at, change);
+        site_visit::apply(dossier, stay, unit, recorded.at, change);
     }
     let flow = &mut dossier.flow;
     let notes = VisitNotes { told: advanced.note.clone(), internal: advanced.internal_note.clone() };
@@ -274,7 +275,8 @@ pub fn apply_advanced(
     } else {
         flow.processed_at = None;
     }
-    let left_the_house = notice_of_advance(advanced, status, &before.whole, dossier).is_some();
+    site_visit::follow(dossier, &before, advanced, stay, recorded.at);
+    let left_the_house = notice_of_advance(advanced, status, &before.whole, visits_off, dossier).is_some();
     let (actor, action) = (recorded.actor.clone(), advanced.action.clone());
     dossier.undo = Some(Box::new(UndoState { actor, action, version, flow: before, left_the_house }));
     Ok(())

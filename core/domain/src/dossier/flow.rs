@@ -32,6 +32,8 @@ pub struct DossierFlow {
     /// The time at which the result existed, or at which the dossier ended otherwise.
     pub processed_at: Option<Timestamp>,
     pub ended: Option<DossierEnd>,
+    /// The stays to whose work each visit of the dossier on the spot belongs.
+    pub(super) visit_stays: Vec<Vec<StayId>>,
     /// The officers who were last given a step, each with its place. Some may have left their post since.
     keepers: Vec<(Option<UnitPlace>, Assignee)>,
 }
@@ -157,6 +159,7 @@ impl DossierFlow {
             results: Vec::new(),
             processed_at: None,
             ended: None,
+            visit_stays: Vec::new(),
             keepers: Vec::new(),
         }
     }

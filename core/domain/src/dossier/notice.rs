@@ -74,7 +74,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
     match event {
         Event::Advanced(advanced) => {
             let before = before?;
-            notice_of_advance(advanced, before.status(), &before.flow.whole, after)
+            notice_of_advance(advanced, before.status(), &before.flow.whole, before.site_visits_off(), after)
         }
         Event::PaymentRecorded { .. } => Some(if moves { "payment-resumed" } else { event.name() }),
         Event::Ended { outcome, .. } => Some(outcome.name()),
@@ -104,10 +104,12 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
 
 /// Returns the word of what the applicant is told of an action: that a payment or a step is theirs, of an appointment on
 /// the spot, that the status changed, or that the appointment moved. An action that is told cannot be taken back.
+/// `visits_off` is the number of visits that were called off before.
 pub fn notice_of_advance(
     advanced: &Advanced,
     status: NationalStatus,
     whole: &Clock,
+    visits_off: usize,
     after: &Dossier,
 ) -> Option<&'static str> {
     if advanced.begins.iter().any(|begun| begun.payment_until.is_some()) {
@@ -122,6 +124,7 @@ pub fn notice_of_advance(
             let is_moved = after.site_visit(visit).is_some_and(|known| known.moved_from.is_some());
             return Some(if is_moved { "visit-moved" } else { "visit-made" });
         }
+        None if after.site_visits_off() > visits_off => return Some("visit-called-off"),
         None => {}
     }
     match after.status() {

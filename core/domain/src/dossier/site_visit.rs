@@ -1,10 +1,13 @@
 //! Appointments on the spot: the decision on a visit, and the visits of a dossier.
 //!
-//! A unit has one coming visit at most. An action with a new time moves the coming visit of its unit, and never that of
-//! another unit that works at the same time.
+//! A unit has one coming visit at most. An action with a new time moves the coming visit of its unit, or the visit that
+//! another unit made and that came to the step with the dossier. It never moves the visit of another unit that works at
+//! the same time. A visit whose branches were all cancelled is called off.
 
 use crate::dossier::Dossier;
-use crate::dossier::event::{SiteVisit, SiteVisitChange};
+use crate::dossier::event::{Advanced, SiteVisit, SiteVisitChange, StayId};
+use crate::dossier::flow::{DossierFlow, Stay, index};
+use crate::names::StepId;
 use crate::time::calendar::{Calendar, Limit, YearMissing, instant};
 use crate::workflow::UnitPlace;
 use crate::workflow::site_visit::SiteVisitRule;
@@ -51,14 +54,14 @@ pub enum SiteVisitFault {
     NoPlace { max: usize },
     #[error("the calendar of {year} has not been announced")]
     UnknownYear { year: i16 },
-    #[error("no visit of this unit is coming")]
+    #[error("no visit of this unit or of a step before is coming")]
     NothingToCallOff,
 }
 
 /// A visit of a dossier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedSiteVisit {
-    /// The unit that made the appointment.
+    /// The unit that made the appointment, or that moved it last.
     pub unit: UnitPlace,
     pub visit: SiteVisit,
     /// The appointment before, if the visit was moved.
@@ -124,9 +127,22 @@ impl SiteVisitRule {
 }
 
 impl Dossier {
-    /// Returns the visit of a unit that has not ended at `now`.
-    pub fn coming_site_visit(&self, unit: &UnitPlace, now: Timestamp) -> Option<&PlannedSiteVisit> {
-        self.site_visits.iter().rev().find(|known| known.is_coming(unit, now))
+    /// Returns the visit that an action at a stay moves or calls off at `now`.
+    pub fn coming_site_visit(&self, stay: &Stay, now: Timestamp) -> Option<&PlannedSiteVisit> {
+        self.coming_number(stay.id, self.place_of(stay), now).and_then(|number| self.site_visits.get(number))
+    }
+
+    /// Returns the number of the coming visit of the unit, or else of the visit that came to the stay with the dossier.
+    fn coming_number(&self, stay: StayId, unit: &UnitPlace, now: Timestamp) -> Option<usize> {
+        let coming = || self.site_visits.iter().enumerate().rev().filter(move |(_, known)| known.is_coming(now));
+        let came_along = |number: usize| self.flow.visit_stays.get(number).is_some_and(|stays| stays.contains(&stay));
+        let own = coming().find(|(_, known)| known.unit == *unit);
+        own.or_else(|| coming().find(|(number, _)| came_along(*number))).map(|(number, _)| number)
+    }
+
+    /// Returns the number of visits that were called off.
+    pub(super) fn site_visits_off(&self) -> usize {
+        self.site_visits.iter().filter(|known| known.called_off).count()
     }
 
     /// Returns whether a visit does not take place, because it was called off, or because the dossier ended before it.
@@ -141,32 +157,108 @@ impl Dossier {
 }
 
 impl PlannedSiteVisit {
-    fn is_coming(&self, unit: &UnitPlace, now: Timestamp) -> bool {
-        self.unit == *unit && !self.called_off && self.visit.to > now
+    fn is_coming(&self, now: Timestamp) -> bool {
+        !self.called_off && self.visit.to > now
+    }
+
+    const fn call_off(&mut self, at: Timestamp) {
+        self.called_off = true;
+        self.changed(at);
+    }
+
+    const fn changed(&mut self, at: Timestamp) {
+        (self.changed_at, self.changes) = (at, self.changes.saturating_add(1));
     }
 }
 
-/// Applies the change of an appointment by a unit.
-pub(super) fn apply(dossier: &mut Dossier, unit: UnitPlace, at: Timestamp, change: &SiteVisitChange) {
-    let coming = dossier.site_visits.iter_mut().rev().find(|known| known.is_coming(&unit, at));
+/// Applies the change of an appointment by an action at a stay of a unit.
+pub(super) fn apply(dossier: &mut Dossier, stay: StayId, unit: UnitPlace, at: Timestamp, change: &SiteVisitChange) {
+    let number = dossier.coming_number(stay, &unit, at);
+    let coming = number.and_then(|number| dossier.site_visits.get_mut(number));
     match (coming, change) {
         (Some(known), SiteVisitChange::Planned(visit)) => {
             known.moved_from = Some(std::mem::replace(&mut known.visit, visit.clone()));
-            (known.changed_at, known.changes) = (at, known.changes.saturating_add(1));
+            known.unit = unit;
+            known.changed(at);
+            let stays = number.and_then(|number| dossier.flow.visit_stays.get_mut(number));
+            if let Some(stays) = stays.filter(|stays| !stays.contains(&stay)) {
+                stays.push(stay);
+            }
         }
-        (Some(known), SiteVisitChange::CalledOff) => {
-            known.called_off = true;
-            (known.changed_at, known.changes) = (at, known.changes.saturating_add(1));
+        (Some(known), SiteVisitChange::CalledOff) => known.call_off(at),
+        (None, SiteVisitChange::Planned(visit)) => {
+            dossier.site_visits.push(PlannedSiteVisit {
+                unit,
+                visit: visit.clone(),
+                moved_from: None,
+                called_off: false,
+                changed_at: at,
+                changes: 0,
+            });
+            dossier.flow.visit_stays.push(vec![stay]);
         }
-        (None, SiteVisitChange::Planned(visit)) => dossier.site_visits.push(PlannedSiteVisit {
-            unit,
-            visit: visit.clone(),
-            moved_from: None,
-            called_off: false,
-            changed_at: at,
-            changes: 0,
-        }),
         (None, SiteVisitChange::CalledOff) => {}
+    }
+}
+
+/// Lets the visits go along with the dossier, once it has left a stay: the stays that begin have the visits of that stay,
+/// of the units that were asked with it, and of the branches that joined it. A visit whose branches were all cancelled
+/// is called off.
+pub(super) fn follow(dossier: &mut Dossier, before: &DossierFlow, advanced: &Advanced, left: StayId, at: Timestamp) {
+    let begun = before.visits.len()..dossier.flow.visits.len();
+    let begun: Vec<StayId> = begun.filter_map(|id| StayId::try_from(id).ok()).collect();
+    let moved = MovedVisits { before, advanced, left };
+    for (planned, stays) in dossier.site_visits.iter_mut().zip(&mut dossier.flow.visit_stays) {
+        if !begun.is_empty() && stays.iter().any(|stay| moved.goes_on(*stay)) {
+            stays.retain(|stay| !moved.goes_on(*stay));
+            stays.extend(&begun);
+        }
+        if stays.iter().any(|stay| moved.is_cancelled(*stay)) {
+            stays.retain(|stay| !moved.is_cancelled(*stay));
+            if stays.is_empty() && planned.is_coming(at) {
+                planned.call_off(at);
+            }
+        }
+    }
+}
+
+/// The move of a dossier that has left a stay.
+struct MovedVisits<'a> {
+    before: &'a DossierFlow,
+    advanced: &'a Advanced,
+    left: StayId,
+}
+
+impl MovedVisits<'_> {
+    /// Returns whether the work of a stay goes on at the stays that begin.
+    fn goes_on(&self, stay: StayId) -> bool {
+        let group = |id: StayId| self.before.visits.get(index(id)).and_then(|visit| visit.asked);
+        let with_others = group(stay).zip(group(self.left)).is_some_and(|(one, other)| one.first == other.first);
+        let has_answered = with_others && self.has_ended(stay);
+        stay == self.left || has_answered || self.waited_at(stay).is_some_and(|join| self.begins(join))
+    }
+
+    /// Returns whether a stay was cancelled, or the branch that waited for a join after it.
+    fn is_cancelled(&self, stay: StayId) -> bool {
+        self.advanced.cancelled.contains(&stay) || self.waited_at(stay).is_some_and(|join| !self.begins(join))
+    }
+
+    /// Returns the join for which a branch waited after a stay, and no longer waits.
+    fn waited_at(&self, stay: StayId) -> Option<&StepId> {
+        let step = &self.before.visits.get(index(stay)).filter(|_| self.has_ended(stay))?.at.step;
+        let mut waited = self.before.arrived.iter().filter(|branch| !branch.spent && branch.from == *step);
+        let ended = waited.find(|branch| {
+            !self.advanced.arrived.iter().any(|waits| waits.to == branch.to && waits.from == branch.from)
+        });
+        ended.map(|branch| &branch.to)
+    }
+
+    fn has_ended(&self, stay: StayId) -> bool {
+        self.before.visits.get(index(stay)).is_some_and(|visit| visit.left.is_some())
+    }
+
+    fn begins(&self, step: &StepId) -> bool {
+        self.advanced.begins.iter().any(|begun| begun.at.step == *step)
     }
 }
 

@@ -15,7 +15,7 @@ use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::{Limit, instant};
 use motcua_domain::workflow::site_visit::SiteVisitRule;
-use motcua_domain::workflow::{Action, Branch, Effect, NationalStatus, Step, UnitPlace, Workflow};
+use motcua_domain::workflow::{Action, Branch, Cancels, Effect, Join, NationalStatus, Step, UnitPlace, Workflow};
 use serde_json::json;
 
 /// Returns an action that leads to a step, with a rule for a visit.
@@ -118,24 +118,11 @@ fn a_visit_that_does_not_fit_is_refused_and_nothing_has_changed() {
 
 #[test]
 fn units_that_work_at_the_same_time_move_their_own_visits_alone() {
-    let mut workflow = straight();
-    let branch = |to: &str| Branch { to: to.into(), when: None };
-    let part = Effect::Split { to: vec![branch("fire"), branch("water")] };
-    workflow.steps[0].actions.push(Action::new("part", Text::default(), part));
-    for (id, unit) in [("fire", UNITS[0]), ("water", UNITS[1])] {
-        workflow.steps.push(Step {
-            place: Some(UnitPlace { agency: "so".into(), unit: unit.into() }),
-            actions: vec![appointing("appoint", id, SiteVisitRule::default())],
-            ..Step::new(id, Text::vi(id), Role::Specialist, NationalStatus::Processing)
-        });
-    }
-    let mut office = Office::on(workflow, 0);
-    let part = command(act(&office.dossier, None, "part", Role::Specialist));
-    office.does(&officer(Role::Counter, false), part).expect("parted");
+    let appoint = |step: &str| vec![appointing("appoint", step, SiteVisitRule::default())];
+    let mut office = parted(appoint("fire"), appoint("water"), Vec::new());
     let specialist = officer(Role::Specialist, false);
     for (number, step) in [(0, "fire"), (1, "water"), (2, "fire")] {
-        let stay = office.dossier.flow.stays.iter().find(|stay| stay.at.step.as_str() == step).expect("open").id;
-        let made = visit(&office, Some(stay), "appoint", date(2026, 1, 7 + number));
+        let made = visit(&office, stay_at(&office, step), "appoint", date(2026, 1, 7 + number));
         office.does(&specialist, made).expect("made");
     }
     let days: Vec<(bool, i64)> = office
@@ -148,6 +135,95 @@ fn units_that_work_at_the_same_time_move_their_own_visits_alone() {
         })
         .collect();
     assert_eq!(days, [(true, 2), (false, 1)]);
+}
+
+/// Returns the step of a unit with these actions.
+fn step_of(id: &str, unit: &str, actions: Vec<Action>) -> Step {
+    Step {
+        place: Some(UnitPlace { agency: "so".into(), unit: unit.into() }),
+        actions,
+        ..Step::new(id, Text::vi(id), Role::Specialist, NationalStatus::Processing)
+    }
+}
+
+/// Returns a dossier that stands at the steps `fire` and `water` of two units.
+fn parted(fire: Vec<Action>, water: Vec<Action>, more: Vec<Step>) -> Office {
+    let mut workflow = straight();
+    let branch = |to: &str| Branch { to: to.into(), when: None };
+    let part = Effect::Split { to: vec![branch("fire"), branch("water")] };
+    workflow.steps[0].actions.push(Action::new("part", Text::default(), part));
+    workflow.steps.extend([step_of("fire", UNITS[0], fire), step_of("water", UNITS[1], water)]);
+    workflow.steps.extend(more);
+    let mut office = Office::on(workflow, 0);
+    let part = command(act(&office.dossier, None, "part", Role::Specialist));
+    office.does(&officer(Role::Counter, false), part).expect("parted");
+    office
+}
+
+/// Returns the number of the stay at an open step.
+fn stay_at(office: &Office, step: &str) -> Option<StayId> {
+    office.dossier.flow.stays.iter().find(|stay| stay.at.step.as_str() == step).map(|stay| stay.id)
+}
+
+#[test]
+fn the_next_unit_moves_and_calls_off_the_visit_that_came_with_the_dossier() {
+    let mut workflow = straight();
+    let off = SiteVisitRule { calls_off: true, ..SiteVisitRule::default() };
+    workflow.steps[1].actions.push(appointing("appoint", "inspect", SiteVisitRule::default()));
+    let moving = appointing("move", "inspect", SiteVisitRule::default());
+    workflow.steps.push(step_of("inspect", UNITS[1], vec![moving, appointing("call-off", "work", off)]));
+    let (mut office, specialist) = (at_work(workflow), officer(Role::Specialist, false));
+    let made = visit(&office, None, "appoint", date(2026, 1, 7));
+    assert_eq!(told(&mut office, &specialist, made), Ok(Some("visit-made")));
+    let moved = visit(&office, None, "move", date(2026, 1, 8));
+    assert_eq!(told(&mut office, &specialist, moved), Ok(Some("visit-moved")));
+    let [known] = office.dossier.site_visits.as_slice() else { panic!("{:?}", office.dossier.site_visits) };
+    assert_eq!(known.unit.unit.as_str(), UNITS[1], "it is the visit of the unit that moved it");
+    let off = command(act(&office.dossier, None, "call-off", Role::Specialist));
+    assert_eq!(told(&mut office, &specialist, off), Ok(Some("visit-called-off")));
+    assert!(office.dossier.site_visits.iter().all(|known| known.called_off));
+    let again = visit(&office, None, "appoint", date(2026, 1, 9));
+    assert_eq!(told(&mut office, &specialist, again), Ok(Some("visit-made")));
+    assert_eq!(office.dossier.site_visits.len(), 2);
+}
+
+#[test]
+fn the_visit_of_a_branch_goes_on_with_it_and_with_the_step_that_joins_it() {
+    let advance = |id: &str, to: &str| Action::new(id, Text::default(), Effect::Advance { to: to.into() });
+    let appoint = |id: &str, to: &str| appointing(id, to, SiteVisitRule::default());
+    let joined = Step { join: Join::All, ..step_of("joined", UNITS[0], vec![appoint("move", "joined")]) };
+    let water = vec![appoint("appoint", "water"), advance("on", "joined")];
+    let mut office = parted(vec![advance("on", "joined")], water, vec![joined]);
+    let specialist = officer(Role::Specialist, false);
+    let made = visit(&office, stay_at(&office, "water"), "appoint", date(2026, 1, 7));
+    office.does(&specialist, made).expect("made");
+    for branch in ["water", "fire"] {
+        let on = command(act(&office.dossier, stay_at(&office, branch), "on", Role::Specialist));
+        office.does(&specialist, on).expect("it comes to the join");
+    }
+    let moved = visit(&office, stay_at(&office, "joined"), "move", date(2026, 1, 8));
+    assert_eq!(told(&mut office, &specialist, moved), Ok(Some("visit-moved")), "it waited with its branch");
+    assert_eq!(office.dossier.site_visits.len(), 1);
+}
+
+#[test]
+fn the_visit_of_a_branch_that_is_cancelled_is_called_off_and_the_applicant_is_told() {
+    let stop = Action {
+        cancels: Cancels::Steps(vec!["fire".into()]),
+        ..Action::new("stop", Text::default(), Effect::Advance { to: "work".into() })
+    };
+    let appoint = |step: &str| appointing("appoint", step, SiteVisitRule::default());
+    let mut office = parted(vec![appoint("fire")], vec![appoint("water"), stop], Vec::new());
+    let specialist = officer(Role::Specialist, false);
+    for (step, day) in [("fire", 7), ("water", 8)] {
+        let made = visit(&office, stay_at(&office, step), "appoint", date(2026, 1, day));
+        office.does(&specialist, made).expect("made");
+    }
+    let stopped = command(act(&office.dossier, stay_at(&office, "water"), "stop", Role::Specialist));
+    assert_eq!(told(&mut office, &specialist, stopped), Ok(Some("visit-called-off")));
+    let off: Vec<bool> = office.dossier.site_visits.iter().map(|known| known.called_off).collect();
+    assert_eq!(off, [true, false], "the other branch goes on");
+    assert_eq!(office.dossier.may_undo(&specialist), None, "the applicant was told");
 }
 
 #[test]

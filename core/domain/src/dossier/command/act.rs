@@ -225,8 +225,7 @@ fn site_visit(
     let Some(rule) = &action.visit else { return Ok(None) };
     let Rules { procedure, calendar, .. } = case.rules;
     if rule.calls_off {
-        let unit = case.dossier.place_of(stay);
-        case.dossier.coming_site_visit(unit, case.now).ok_or(SiteVisitFault::NothingToCallOff)?;
+        case.dossier.coming_site_visit(stay, case.now).ok_or(SiteVisitFault::NothingToCallOff)?;
         return Ok(Some(SiteVisitChange::CalledOff));
     }
     let input = input.unwrap_or_default();

@@ -265,7 +265,7 @@ impl StepsOnPage<'_> {
         let bounds = rule.bounds(&portal.services.province().calendar, now).ok();
         let moment = |at: Option<Timestamp>| at.map_or_else(String::new, |at| format::moment(at, language));
         let typed = |name: &str| attempt.typed(part, name).to_owned();
-        let coming = dossier.coming_site_visit(dossier.place_of(stay), now);
+        let coming = dossier.coming_site_visit(stay, now);
         Some(SiteVisitForm {
             calls_off: rule.calls_off,
             coming: coming.map_or_else(String::new, |planned| visit_time(&planned.visit, language)),
