@@ -2,7 +2,7 @@
 
 use super::layout::{BOX, DiagramLayout, DiagramLine, DiagramNodeKind, DiagramPoint, HEAD};
 use motcua_domain::names::{ActionId, StepId};
-use motcua_domain::text::Language;
+use motcua_domain::text::{Language, Text};
 use motcua_domain::workflow::{Action, Effect, Join, Step, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -18,6 +18,8 @@ pub struct DiagramMarks {
     pub late: BTreeSet<StepId>,
     /// The addresses to which the boxes of the steps lead.
     pub links: BTreeMap<StepId, String>,
+    /// The diagram is not for the staff: it has the words that the applicant reads of an action, and no others.
+    pub for_applicants: bool,
 }
 
 /// The colours of the diagram on its own. A page sets them in its style sheet.
@@ -93,12 +95,12 @@ pub fn svg(
             DiagramNodeKind::Sign => {}
             DiagramNodeKind::Step(step) => {
                 let step = &workflow.steps[step];
-                step_box(&mut out, step, part_of(workflow, step, language), node.at, language, marks);
+                step_box(&mut out, workflow, step, node.at, language, marks);
             }
         }
     }
     for route in &layout.routes {
-        label(&mut out, workflow, layout, route, language);
+        label(&mut out, workflow, layout, route, language, marks);
     }
     out.push_str("</svg>");
     out
@@ -115,6 +117,11 @@ fn told(workflow: &Workflow, language: Language) -> String {
         format!("{}{part}{arrow}{}", step.name.get(language), after.join(", "))
     });
     steps.collect::<Vec<_>>().join("; ")
+}
+
+/// Returns the words of an action for the readers of the diagram, if it has any for them.
+fn words<'w>(workflow: &Workflow, step: &Step, action: &'w Action, marks: &DiagramMarks) -> Option<&'w Text> {
+    if marks.for_applicants { workflow.told(step, action) } else { Some(&action.name) }
 }
 
 /// Returns the name of the part to which a step belongs.
@@ -156,8 +163,8 @@ fn letters(width: f64, each: f64) -> usize {
 
 fn step_box(
     out: &mut String,
+    workflow: &Workflow,
     step: &Step,
-    part: Option<&str>,
     at: DiagramPoint,
     language: Language,
     marks: &DiagramMarks,
@@ -198,7 +205,7 @@ fn step_box(
     );
     let below =
         marks.taken.get(&step.id).cloned().or_else(|| step.limit.map(|limit| limit.text().get(language).to_owned()));
-    let part = part.map(|part| wrap(part, 24, 1).concat());
+    let part = part_of(workflow, step, language).map(|part| wrap(part, 24, 1).concat());
     // A box has room for three lines.
     let most = if part.is_some() && below.is_some() { 1 } else { 2 };
     let lines = wrap(step.name.get(language), 21, most).into_iter().map(|line| ("name", line));
@@ -214,7 +221,7 @@ fn step_box(
             escape(text)
         );
     }
-    badges(out, step, left, top, language);
+    badges(out, workflow, step, DiagramPoint { x: left, y: top }, language, marks);
     out.push_str(if link.is_some() { "</g></a>" } else { "</g>" });
 }
 
@@ -225,7 +232,15 @@ pub fn box_id(step: &StepId) -> String {
 }
 
 /// Draws small signs at the corners for further actions at the step.
-fn badges(out: &mut String, step: &Step, left: f64, top: f64, language: Language) {
+fn badges(
+    out: &mut String,
+    workflow: &Workflow,
+    step: &Step,
+    corner: DiagramPoint,
+    language: Language,
+    marks: &DiagramMarks,
+) {
+    let DiagramPoint { x: left, y: top } = corner;
     let x = left + 3.0;
     let mut y = top + BOX.y + 12.0;
     for action in &step.actions {
@@ -235,13 +250,13 @@ fn badges(out: &mut String, step: &Step, left: f64, top: f64, language: Language
             _ if action.after.is_some() => ("◷", "mark"),
             _ => continue,
         };
-        let name = action.name.get(language);
-        let shown = format!("{sign} {}", wrap(name, 20, 1)[0]);
+        let name = words(workflow, step, action, marks).map_or("", |words| words.get(language));
+        let shown = format!("{sign} {}", wrap(name, 20, 1).concat());
         _ = write!(
             out,
             "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\"><title>{}</title>{}</text>",
             escape(name),
-            escape(&shown)
+            escape(shown.trim_end())
         );
         y += 11.0;
     }
@@ -305,7 +320,14 @@ fn towards(from: DiagramPoint, to: DiagramPoint) -> DiagramPoint {
 }
 
 /// Writes the action that leads this way, if there is a choice.
-fn label(out: &mut String, workflow: &Workflow, layout: &DiagramLayout, route: &DiagramLine, language: Language) {
+fn label(
+    out: &mut String,
+    workflow: &Workflow,
+    layout: &DiagramLayout,
+    route: &DiagramLine,
+    language: Language,
+    marks: &DiagramMarks,
+) {
     let DiagramNodeKind::Step(step) = layout.nodes[route.from].kind else { return };
     let step = &workflow.steps[step];
     let ways = layout.routes.iter().filter(|other| other.from == route.from).count();
@@ -326,7 +348,7 @@ fn label(out: &mut String, workflow: &Workflow, layout: &DiagramLayout, route: &
         // The picture itself shows a parting into branches that are all taken.
         match (&action.effect, condition) {
             (Effect::Split { .. }, condition) => condition,
-            (_, _) => Some(action.name.get(language).to_owned()),
+            (_, _) => words(workflow, step, action, marks).map(|words| words.get(language).to_owned()),
         }
     };
     let names: Vec<String> = route.actions.iter().filter_map(name).collect();

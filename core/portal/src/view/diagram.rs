@@ -11,14 +11,20 @@ use motcua_domain::time::calendar::Calendar;
 use motcua_domain::workflow::UnitPlace;
 use motcua_service::diagram::{DiagramLayout, DiagramMarks, lane, svg};
 
-/// Returns the workflow of a procedure at a place. The computation is costly.
+/// Returns the workflow of a procedure at a place, for everybody to read. The computation is costly.
 pub fn of_procedure(agencies: &[Agency], procedure: &Procedure, own: &UnitPlace, language: Language) -> String {
     let layout = lay_out(agencies, procedure, own);
-    svg(&procedure.workflow, &layout, procedure.name.get(language), language, &DiagramMarks::default())
+    svg(
+        &procedure.workflow,
+        &layout,
+        procedure.name.get(language),
+        language,
+        &DiagramMarks { for_applicants: true, ..DiagramMarks::default() },
+    )
 }
 
-/// Returns the workflow of a dossier with its current steps, and for the staff with the time that each step took and
-/// with late steps.
+/// Returns the workflow of a dossier with its current steps, and for the staff with the names of actions, with the time
+/// that each step took and with late steps.
 pub fn of_dossier(
     calendar: &Calendar,
     now: Timestamp,
@@ -28,7 +34,7 @@ pub fn of_dossier(
     language: Language,
     reader: StoryReader,
 ) -> String {
-    let mut marks = DiagramMarks::default();
+    let mut marks = DiagramMarks { for_applicants: reader != StoryReader::Staff, ..DiagramMarks::default() };
     let mut worked: std::collections::BTreeMap<_, i64> = std::collections::BTreeMap::new();
     for visit in &dossier.flow.visits {
         let step = &visit.at.step;

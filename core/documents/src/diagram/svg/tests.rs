@@ -43,6 +43,28 @@ fn branches_that_run_side_by_side_look_otherwise_than_a_choice() {
 }
 
 #[test]
+fn a_diagram_for_applicants_has_no_names_of_actions_within_the_house() {
+    let mut workflow = workflow(
+        vec![
+            Effect::Advance { to: "b".into() },
+            Effect::Advance { to: "c".into() },
+            Effect::Advance { to: "d".into() },
+        ],
+        [None; 3],
+    );
+    workflow.steps[0].actions[0].name = Text::vi("Nháp");
+    workflow.steps[0].actions[1].told = Some(Text::vi("Đã xem"));
+    workflow.steps[0].actions.push(Action::new("refuse", Text::vi("Từ chối"), Effect::Refuse));
+    let layout = DiagramLayout::of(&workflow, |_| Text::vi("Phòng"));
+    let marks = DiagramMarks { for_applicants: true, ..DiagramMarks::default() };
+    let shown = svg(&workflow, &layout, "Thủ tục", Language::Vi, &marks);
+    assert!(shown.contains("Đã xem") && shown.contains("✕ Từ chối"), "{shown}");
+    assert!(!shown.contains("Nháp") && !shown.contains("Chuyển"), "{shown}");
+    let inside = drawn(&workflow);
+    assert!(inside.contains("Nháp") && !inside.contains("Đã xem"), "{inside}");
+}
+
+#[test]
 fn a_condition_is_shown_in_words_and_labels_stand_apart() {
     let when = Expression::parse("depth > 30").expect("it is CEL");
     let branch = |to: &str| Branch { to: to.into(), when: Some(when.clone()) };
