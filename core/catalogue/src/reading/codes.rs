@@ -132,9 +132,9 @@ codes! {
         en "A time limit is not a number and a unit.",
             "Write \"4 working-hours\", \"3 working-days\" or \"30 calendar-days\".";
     "bad-offer":
-        vi "Một thủ tục nêu sai cơ quan cung cấp: `offered_by` không nêu theo cách nào hoặc nêu theo nhiều cách, thủ tục nằm trong thư mục của một cơ quan, nêu phần của cây không có cơ quan, một cơ quan có thời hạn dài hơn thời hạn của thủ tục, hoặc câu trả lời không dẫn tới cơ quan nào hay dẫn tới nhiều cơ quan.",
+        vi "Một thủ tục nêu sai cơ quan cung cấp: `offered_by` không nêu theo cách nào hoặc nêu theo nhiều cách, thủ tục nằm trong thư mục của một cơ quan, nêu phần của cây không có cơ quan, một cơ quan có thời hạn dài hơn thời hạn của thủ tục hay có danh sách phí trống, hoặc câu trả lời không dẫn tới cơ quan nào hay dẫn tới nhiều cơ quan.",
             "Hãy viết offered_by = { kind = \"commune\" }, { agencies = [\"…\"] } hoặc { under = \"…\" } trong procedures/<group>/<name>/, trong đó group không phải là cơ quan.";
-        en "A procedure says in a wrong way which agencies offer it: in no way or in several ways under `offered_by`, in the folder of one agency, by a part of the tree without agencies, with a limit of one agency that is longer than the procedure's, or by an answer that leads to no agency or to several.",
+        en "A procedure says in a wrong way which agencies offer it: in no way or in several ways under `offered_by`, in the folder of one agency, by a part of the tree without agencies, with a limit of one agency that is longer than the procedure's or an empty list of its fees, or by an answer that leads to no agency or to several.",
             "Write offered_by = { kind = \"commune\" }, { agencies = [\"…\"] } or { under = \"…\" } in procedures/<group>/<name>/, where the group is no agency.";
     "bad-origin":
         vi "Một địa chỉ mà thành phần bổ sung được gửi yêu cầu tới không phải là nguồn gốc: giao thức, máy chủ và cổng, nếu cổng không phải là cổng mặc định.",

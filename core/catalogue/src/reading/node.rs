@@ -392,6 +392,11 @@ impl<'a> FileTable<'a> {
         self.entries.get(key).is_some_and(|value| value.get_ref().is_array())
     }
 
+    /// Returns whether the value of a key is a list without items.
+    pub fn is_empty_list(&self, key: &str) -> bool {
+        self.entries.get(key).and_then(|value| value.get_ref().as_array()).is_some_and(|items| items.is_empty())
+    }
+
     /// Returns whether the value of a key is a table without these keys.
     pub fn is_table_without(&self, key: &str, inner: &[&str]) -> bool {
         let table = self.entries.get(key).and_then(|value| value.get_ref().as_table());

@@ -117,6 +117,18 @@ fn a_fee_of_an_agency_may_have_every_rate_and_is_checked_like_one_of_the_procedu
 }
 
 #[test]
+fn an_empty_list_of_fees_waives_nothing_and_a_fee_of_nothing_does() {
+    let check_fee = |fee: &str| check(&communes("{ kind = \"commune\" }", &format!("{TERMS}{fee}")));
+    let empty = check_fee("fee = []\n");
+    assert_eq!(codes(&empty.mistakes), BTreeSet::from(["bad-offer"]));
+    let help = empty.mistakes.first().map(|mistake| mistake.help.get(Language::En)).unwrap_or_default();
+    assert!(help.contains("amount = 0"), "{help}");
+    let free = "[[offer.fee]]\nname = { vi = \"Phí\", en = \"Fee\" }\namount = 0\n";
+    assert!(check_fee(free).mistakes.is_empty());
+    assert_eq!(codes(&check_fee("fee = [1]\n").mistakes), BTreeSet::from(["wrong-type"]));
+}
+
+#[test]
 fn the_check_names_the_agencies_that_lack_a_unit_or_a_post() {
     let told = |tree: &Tree| -> Vec<String> {
         check(tree).mistakes.into_iter().map(|told| told.message.get(Language::En).to_owned()).collect()

@@ -209,7 +209,7 @@ pub fn read_terms(
         let own_limit = table.limit("limit");
         let step_limits = step_limits(&table);
         let hours = table.text("hours");
-        let fees = table.tables("fee").iter().filter_map(&read_fee).collect();
+        let fees = own_fees(&table).iter().filter_map(&read_fee).collect();
         table.finish();
         let Some(agency) = agency else { continue };
         let Some(office) = agencies.iter().find(|known| known.id.as_str() == agency.value) else {
@@ -244,6 +244,22 @@ pub fn read_terms(
         all.push(AgencyTerms { agency: AgencyId(agency.value), unit, limit, step_limits, hours, fees });
     }
     all
+}
+
+/// Returns the tables of the fees of an agency. An empty list would leave the fees of the procedure in force.
+fn own_fees<'a>(table: &FileTable<'a>) -> Vec<FileTable<'a>> {
+    if table.is_empty_list("fee") {
+        let message = text!(
+            "danh sách `fee` trống không miễn phí: phí, lệ phí của thủ tục vẫn áp dụng ở đây",
+            "an empty list `fee` waives nothing: the fees of the procedure hold here too"
+        );
+        let help = text!(
+            "hãy bỏ khoá này; nếu cơ quan không thu, hãy viết [[offer.fee]] với amount = 0",
+            "leave it out, or write an [[offer.fee]] with amount = 0 if the agency charges nothing"
+        );
+        table.mistake("bad-offer", table.place("fee"), message, help);
+    }
+    table.tables("fee")
 }
 
 fn has_unit(agency: &Agency, unit: &str) -> bool {
