@@ -1,6 +1,7 @@
 //! Values of the domain in the words of pages. The modules know neither the portal nor requests.
 
 pub mod basis;
+pub mod by_agency;
 pub mod by_place;
 pub mod csv;
 pub mod diagram;

@@ -95,6 +95,7 @@ fee-kind-fee = fee
 fee-kind-charge = charge
 fee-kind-deposit = deposit
 in-some-cases = in some cases
+by-agency = depends on the agency
 no-fee = Free of charge
 fees-reckoned = Calculated from your answers. You see the amount before you file.
 result = Result

@@ -91,6 +91,7 @@ fee-kind-fee = phí
 fee-kind-charge = lệ phí
 fee-kind-deposit = tiền ký quỹ
 in-some-cases = tùy trường hợp
+by-agency = tùy cơ quan
 no-fee = Không thu phí
 fees-reckoned = Tính theo nội dung bạn khai; bạn thấy số tiền trước khi nộp.
 result = Kết quả

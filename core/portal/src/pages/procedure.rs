@@ -9,6 +9,7 @@ use crate::state::Portal;
 use crate::state::per_release::PerRelease;
 use crate::theme::Page;
 use crate::view::basis::{BasisContext, FoundedRule};
+use crate::view::by_agency;
 use crate::view::diagram;
 use crate::view::format::{self, FeeContext};
 use crate::view::window::{BoundsContext, WindowContext};
@@ -335,7 +336,6 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
     let place = offer.agency.map_or_else(|| province.place_of(procedure), |agency| procedure.place_in(agency));
     let hours = offer.agency.and_then(|agency| procedure.terms_of(agency)).and_then(|terms| terms.hours.as_ref());
     let led_by = procedure.leading_field().filter(|_| line.several);
-    let fees = offer.agency.map_or(procedure.fees.as_slice(), |agency| procedure.fees_of(agency));
     let documents = procedure.legal_documents();
     let based = |basis: &[LegalReference]| BasisContext::cited(&documents.citations(basis), language);
     let cases = procedure.limit_cases.iter().map(|case| LimitCaseContext {
@@ -343,7 +343,10 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         limit: format::limit(case.limit, language),
         basis: based(&case.basis),
     });
-    let fees = fees.iter().map(|fee| format::fee(fee, documents, language));
+    let fees: Vec<FeeContext> = match offer.agency {
+        Some(agency) => procedure.fees_of(agency).iter().map(|fee| format::fee(fee, documents, language)).collect(),
+        None => by_agency::fees(procedure, &live.offers, language),
+    };
     let steps = procedure.workflow.steps.iter().map(|step| step_line(step, documents, language));
     Some(ProcedurePage {
         agencies: if line.several { offering(portal, live, language) } else { Vec::new() },
@@ -371,7 +374,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         rules: FoundedRule::named(&procedure.form, documents, language),
         legal_basis: BasisContext::listed(&procedure.legal_basis, language),
         papers: procedure.papers.iter().map(|paper| paper_line(paper, documents, language)).collect(),
-        fees: fees.collect(),
+        fees,
         reckons_fees: portal.services.plugins.reckons_fees(procedure),
         steps: steps.collect(),
         diagram: diagram::of_procedure(&province.agencies, procedure, &place, language),

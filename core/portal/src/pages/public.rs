@@ -1,7 +1,7 @@
 //! Procedures in lists, the language of pages, and addresses without a page.
 
 use crate::state::Portal;
-use crate::view::format;
+use crate::view::{by_agency, format};
 use crate::web::address::{self, own_path};
 use crate::web::failure::Failure;
 use crate::web::typing::Query;
@@ -34,11 +34,17 @@ pub struct ProcedureLine {
     pub level: u8,
     /// The limit for the whole dossier, such as `3 working days`.
     pub limit: String,
+    /// The agencies differ in the limit, and it is the shortest and the longest.
+    pub limit_by_agency: bool,
 }
 
 /// Returns a procedure as a line of a list.
 pub fn line(portal: &Portal, offer: OfferAt<'_>, language: Language) -> ProcedureLine {
     let (procedure, count) = (&offer.live.procedure, offer.live.offers.len());
+    let (limit, limit_by_agency) = match offer.agency {
+        Some(agency) => (format::limit(procedure.limit_in(agency), language), false),
+        None => by_agency::limit(procedure, &offer.live.offers, language),
+    };
     ProcedureLine {
         url: offer.path(),
         name: procedure.name.get(language).to_owned(),
@@ -47,7 +53,8 @@ pub fn line(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Procedur
         several: offer.agency.is_none() && count > 1,
         field: procedure.field.get(language).to_owned(),
         level: procedure.level,
-        limit: format::limit(offer.agency.map_or(procedure.limit, |agency| procedure.limit_in(agency)), language),
+        limit,
+        limit_by_agency,
     }
 }
 
@@ -79,6 +86,7 @@ pub fn sample_line() -> ProcedureLine {
         field: "Lĩnh vực".into(),
         level: 4,
         limit: "3 ngày làm việc".into(),
+        limit_by_agency: false,
     }
 }
 

@@ -98,6 +98,8 @@ pub struct FeeContext {
     pub amount: String,
     /// The fee is owed in some cases only.
     pub sometimes: bool,
+    /// The agencies that offer the procedure differ in the fee, and the amount is its range.
+    pub by_agency: bool,
     /// The computation of an amount that is owed, or an empty text.
     pub computation: String,
     /// The cases or the brackets of the fee of a procedure.
@@ -126,6 +128,7 @@ impl FeeContext {
             kind,
             amount: "1 đ".into(),
             sometimes: false,
+            by_agency: false,
             computation: String::new(),
             rows: Vec::new(),
             notes: Vec::new(),
@@ -133,6 +136,7 @@ impl FeeContext {
         };
         let computed = Self {
             basis: BasisContext::samples(),
+            by_agency: true,
             computation: "1 bản × 1 đ".into(),
             rows: vec![row],
             notes: vec!["miễn: hộ nghèo".into()],
@@ -149,6 +153,7 @@ pub fn fee_lines(lines: &[FeeLine], language: Language) -> Vec<FeeContext> {
         kind: line.kind.name(),
         amount: line.amount.shown(language),
         sometimes: false,
+        by_agency: false,
         computation: line.computation.as_ref().map_or_else(String::new, |text| text.get(language).to_owned()),
         rows: Vec::new(),
         notes: Vec::new(),
@@ -166,6 +171,7 @@ pub fn fee(fee: &Fee, documents: LegalDocuments<'_>, language: Language) -> FeeC
         kind: fee.kind.name(),
         amount: said(&fee.rate_words()),
         sometimes: fee.when.expression().is_some(),
+        by_agency: false,
         computation: String::new(),
         rows: fee.rows().iter().map(row).collect(),
         notes: fee.notes().iter().map(said).collect(),

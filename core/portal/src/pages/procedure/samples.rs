@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 pub fn all() -> Vec<ProcedurePage> {
     let bare = bare();
     let several = ProcedurePage {
-        line: ProcedureLine { several: true, ..sample_line() },
+        line: ProcedureLine { several: true, limit_by_agency: true, ..sample_line() },
         open: true,
         agencies: vec![sample_agency("Đường Lê Lợi"), sample_agency("")],
         ..bare.clone()
@@ -124,6 +124,7 @@ fn sample_fee(kind: &'static str, sometimes: bool) -> FeeContext {
         kind,
         amount: "50.000 đ".into(),
         sometimes,
+        by_agency: sometimes,
         computation: String::new(),
         rows: if sometimes { vec![row] } else { vec![] },
         notes: if sometimes { vec!["miễn: hộ nghèo".into()] } else { vec![] },
