@@ -182,9 +182,9 @@ codes! {
         en "The token that opens the figures of the process is so short that it could be guessed.",
             "Write a long text that nobody can guess, such as the output of `openssl rand -hex 24`.";
     "bad-visit":
-        vi "Một lịch hẹn kiểm tra thực địa được đặt ở thao tác không thể hẹn: thao tác có tác dụng khác `advance`, thao tác theo thời gian, hoặc thao tác của người nộp. Hoặc giới hạn của nó không còn khoảng thời gian nào, thao tác huỷ hẹn lại có giới hạn, hoặc địa điểm là câu trả lời không nêu địa điểm.",
+        vi "Một lịch hẹn kiểm tra thực địa được đặt ở thao tác không thể hẹn: thao tác có tác dụng khác `advance`, thao tác theo thời gian, hoặc thao tác của người nộp. Hoặc giới hạn của nó không còn khoảng thời gian nào, thao tác huỷ hẹn lại có giới hạn, quy trình huỷ hẹn mà không đặt lịch hẹn nào, lịch hẹn có thể muộn hơn thời hạn của thủ tục, hoặc địa điểm là câu trả lời không nêu địa điểm.",
             "Hãy đặt lịch hẹn ở thao tác của cán bộ có `effect = \"advance\"`, thao tác đó có thể dẫn về chính bước ấy. Viết `at_least` ngắn hơn `at_most`, `place` là một địa chỉ hoặc chuỗi của biểu mẫu, và viết riêng `visit = { calls_off = true }` khi huỷ hẹn.";
-        en "An appointment on the spot stands at an action that cannot make one: an action with another effect than `advance`, an action by time, or an action of the applicant. Or its bounds leave no time, an action that calls it off has bounds, or its place is an answer that is no place.",
+        en "An appointment on the spot stands at an action that cannot make one: an action with another effect than `advance`, an action by time, or an action of the applicant. Or its bounds leave no time, an action that calls it off has bounds, a workflow calls visits off and makes none, a visit may lie after the limit of the procedure, or its place is an answer that is no place.",
             "Let the visit stand at an action of an officer with `effect = \"advance\"`, which may lead to the same step again. Write `at_least` shorter than `at_most`, a `place` that is an address or a text of the form, and `visit = { calls_off = true }` alone.";
     "calendar-ends":
         vi "Thiếu lịch của năm nay, hoặc từ tháng Chín là lịch của năm sau. Hạn trả kết quả trong năm đó được tính khi đã có lịch.",

@@ -2,6 +2,7 @@
 
 use crate::faulty::{GOOD, PROCEDURE, SCENARIO, check, codes, good, text};
 use motcua_catalogue::{Tree, scenario, workflow};
+use motcua_domain::text::Language;
 use motcua_domain::workflow::Workflow;
 use motcua_domain::workflow::site_visit::SiteVisitRule;
 use std::collections::BTreeSet;
@@ -27,7 +28,10 @@ fn a_visit_has_bounds_that_leave_time_and_a_place_that_the_form_asks() {
     for good in ["visit = {}", "visit = { at_least = \"1 working-day\", at_most = \"2 working-days\" }"] {
         assert_eq!(told(good), BTreeSet::new(), "{good}");
     }
-    assert_eq!(told("visit = { calls_off = true }"), BTreeSet::new());
+    let made = "visit = {}\n\n[[step.action]]\nid = \"off\"\nname = { vi = \"Hủy\", en = \"Off\" }\n\
+                effect = \"advance\"\nto = \"processing\"\nvisit = { calls_off = true }";
+    assert_eq!(told(made), BTreeSet::new());
+    assert_eq!(told("visit = { calls_off = true }"), BTreeSet::from(["bad-visit"]), "no action makes one");
     assert_eq!(told("visit = { at_most = \"soon\" }"), BTreeSet::from(["bad-limit"]));
     assert_eq!(told("visit = { place = \"shop\" }"), BTreeSet::from(["unknown-field"]));
     for wrong in [
@@ -38,6 +42,18 @@ fn a_visit_has_bounds_that_leave_time_and_a_place_that_the_form_asks() {
     ] {
         assert!(told(wrong).contains("bad-visit"), "{wrong}: {:?}", told(wrong));
     }
+}
+
+#[test]
+fn a_visit_that_may_lie_after_the_limit_is_warned_of() {
+    let warned = |most: &str| {
+        let found = check(&with(&format!("visit = {{ at_most = \"{most}\" }}")));
+        assert!(found.mistakes.is_empty(), "{:?}", found.mistakes);
+        let warnings = found.install.warnings.iter().filter(|warning| warning.code == "bad-visit");
+        warnings.map(|warning| warning.message.get(Language::En)).any(|told| told.contains("khoan-gieng:"))
+    };
+    // A case of the procedure has 8 working days.
+    assert!(!warned("8 working-days") && warned("9 working-days"));
 }
 
 #[test]

@@ -75,7 +75,7 @@ pub fn read(
         check.conditions(own);
         check.bases(documents);
         check.reminders();
-        check.visits();
+        check.visits(limits_of);
         check.limits(limits_of, &template.workflow);
         if !own.is_empty() {
             root.resting_on(&[ORGANISATION], || check.posts(context.province, own));
