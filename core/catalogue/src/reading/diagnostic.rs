@@ -1,13 +1,16 @@
 //! Mistakes in files: the place, the problem and the remedy.
 
+mod causes;
+
 use crate::reading::patch::TextPatch;
 use crate::reading::tree::{ORGANISATION, Tree};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use causes::UnknownName;
 use motcua_domain::text;
 use motcua_domain::text::{Language, Text};
 use serde::Serialize;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// One mistake.
@@ -35,6 +38,8 @@ pub struct Diagnostic {
     is_warning: bool,
     /// The files from whose mistakes this one may follow.
     rests_on: Vec<String>,
+    /// The name that is unknown.
+    unknown: Option<UnknownName>,
     source: String,
 }
 
@@ -242,26 +247,15 @@ impl MistakeReport {
         in_order(self.warnings.take())
     }
 
-    /// Ties the mistakes and warnings that rest on a file to the first mistake of that file, because its correction may
-    /// correct them. Only a mistake that rests on no file is a cause, or one of a workflow that rests on a file of
-    /// agencies without mistakes.
+    /// Ties the mistakes and warnings that follow from others to their causes.
     fn find_causes(&self) {
-        let mut found = self.found.borrow_mut();
-        let mut causes: BTreeMap<String, DiagnosticCause> = BTreeMap::new();
-        for mistake in found.iter().filter(|mistake| mistake.cause.is_none() && mistake.rests_on.is_empty()) {
-            note_first(&mut causes, mistake);
-        }
-        if !causes.contains_key(ORGANISATION) {
-            let is_cause = |mistake: &&Diagnostic| {
-                mistake.cause.is_none() && mistake.rests_on == [ORGANISATION] && mistake.file.starts_with("workflows/")
-            };
-            for mistake in found.iter().filter(is_cause) {
-                note_first(&mut causes, mistake);
-            }
-        }
-        let mut warnings = self.warnings.borrow_mut();
-        for mistake in found.iter_mut().chain(warnings.iter_mut()).filter(|mistake| mistake.cause.is_none()) {
-            mistake.cause = mistake.rests_on.iter().find_map(|file| causes.get(file)).cloned();
+        causes::tie(&mut self.found.borrow_mut(), &mut self.warnings.borrow_mut());
+    }
+
+    /// Gives the latest mistake the name that is unknown, and the known name that is near.
+    pub fn name_latest(&self, name: &str, near: Option<&str>) {
+        if let Some(latest) = self.found.borrow_mut().last_mut() {
+            latest.unknown = Some(UnknownName { name: name.to_owned(), near: near.map(str::to_owned) });
         }
     }
 
@@ -287,15 +281,6 @@ impl MistakeReport {
     }
 }
 
-/// Notes a cause, if it is the first of its file.
-fn note_first(causes: &mut BTreeMap<String, DiagnosticCause>, mistake: &Diagnostic) {
-    let cause = DiagnosticCause::of(mistake);
-    let first = causes.entry(mistake.file.clone()).or_insert_with(|| cause.clone());
-    if (cause.line, cause.column) < (first.line, first.column) {
-        *first = cause;
-    }
-}
-
 fn diagnostic(code: &'static str, source: &SourceFile, span: Range<usize>, message: Text, help: Text) -> Diagnostic {
     let end = span.end.min(source.text.len());
     let start = span.start.min(end);
@@ -313,6 +298,7 @@ fn diagnostic(code: &'static str, source: &SourceFile, span: Range<usize>, messa
         fix: None,
         is_warning: false,
         rests_on: Vec::new(),
+        unknown: None,
         span: start..end,
         source: source.text.clone(),
     }

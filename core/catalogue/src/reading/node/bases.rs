@@ -100,6 +100,10 @@ impl<'a> FileTable<'a> {
         for basis in self.bases.borrow().iter().filter(|basis| documents.find(&basis.value.document).is_none()) {
             let (message, help) = unknown_document(&basis.value, documents);
             self.mistake("unknown-name", basis.span.clone(), message, help);
+            if listed.is_none() {
+                // The list may stand in a table before which it belongs.
+                self.report.name_latest("legal_basis", Some("legal_basis"));
+            }
         }
         // A document with a mistake may be the one that is meant.
         if listed.is_some_and(|items| own.len() < items.len()) {

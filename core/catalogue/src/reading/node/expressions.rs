@@ -286,6 +286,7 @@ impl FileTable<'_> {
             };
             let message = text!("không có trường `{name}`", "there is no field `{name}`");
             self.mistake("unknown-field", span.clone(), message, help);
+            self.report.name_latest(name, nearest(name, names.known.iter().copied()));
         }
         if unknown.is_empty() {
             let group = names.group.map(str::to_owned);

@@ -77,6 +77,7 @@ impl FileTable<'_> {
                 None => text!("các khoá đã có là {all}", "known keys are {all}"),
             };
             self.mistake("unknown-key", key.span(), text!("không có khoá `{name}`", "unknown key `{name}`"), help);
+            self.report.name_latest(name, near);
             if let Some(known) = near {
                 self.finish_misspelt(name, &key.span(), known);
             }

@@ -58,6 +58,7 @@ impl FileTable<'_> {
         let (vi, en) = (noun.get(Language::Vi), noun.get(Language::En));
         let message = text!("không có {vi} nào là `{written}`", "`{written}` is not a known {en}");
         self.mistake("unknown-name", word.span.clone(), message, help);
+        self.report.name_latest(&word.value, nearest(&word.value, known.iter().copied()));
         let is_certain = !DECIDING.contains(&key) && !self.stands_elsewhere(word);
         if let Some(known) = sole_nearest(&word.value, known.iter().copied()).filter(|_| is_certain) {
             self.propose(&word.value, &word.span, known);

@@ -110,6 +110,44 @@ fn a_scenario_of_a_procedure_with_a_mistake_is_told_for_its_own_mistakes_only() 
 }
 
 #[test]
+fn a_scenario_that_names_no_faulty_part_is_told_beside_the_mistake_of_the_procedure() {
+    let mut tree = changed(PROCEDURE, "when = \"purpose == 'farm'\"", "when = \"purpose == 'farn'\"");
+    let played = "\n[[step]]\nat = \"2026-03-03 10:00\"\nby = \"specialist\"\naction = \"propoze\"\n";
+    let scenario = format!("{}{played}", text(&tree, SCENARIO));
+    tree.insert(SCENARIO, scenario.into());
+    let told = causes(&tree);
+    assert!(told.iter().any(|told| told.contains("`purpose` is never `farn`")), "{told:?}");
+    assert!(told.iter().any(|told| told.starts_with(SCENARIO) && told.contains("`propoze`")), "{told:?}");
+}
+
+#[test]
+fn a_name_that_two_equal_ids_or_a_misplaced_list_lose_is_not_told() {
+    let told = told_of(PROCEDURE, "id = \"depth\"", "id = \"purpose\"");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("the id `purpose` is used twice"), "{told:?}");
+    let based = "limit_basis = \"tnn#1\"\n\n[silence]\nmeans = \"approval\"\nbasis = \"tnn#2\"\n\
+                 legal_basis = [{ id = \"tnn\", title = \"Luật Tài nguyên nước\" }]\n";
+    let told = told_of(PROCEDURE, "legal_basis = [\"Luật Tài nguyên nước\"]\n", based);
+    assert!(told.iter().any(|told| told.contains("unknown key `legal_basis`")), "{told:?}");
+    assert!(!told.iter().any(|told| told.contains("has the id `tnn`")), "{told:?}");
+}
+
+#[test]
+fn an_expression_with_the_plain_letters_of_a_bad_id_is_not_told() {
+    let told = told_of(PROCEDURE, "id = \"wells\"", "id = \"wélls\"");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("cannot be used as an id"), "{told:?}");
+}
+
+#[test]
+fn a_unit_that_is_unknown_in_a_workflow_is_told_without_the_posts_that_its_step_would_need() {
+    let at = "role = \"specialist\"\nlimit = \"3 working-hours\"\n";
+    let told = told_of("workflows/one-stop.toml", at, &format!("at = \"./nowhere\"\nescalate = \"unit-head\"\n{at}"));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("`./nowhere`"), "{told:?}");
+}
+
+#[test]
 fn a_mistake_in_a_value_that_is_read_twice_is_told_once() {
     let case = "limit = \"soon\"\nstep_limits = { processing = \"1 working-day\" }\n";
     let told = told_of(PROCEDURE, "limit = \"8 working-days\"\n", case);
