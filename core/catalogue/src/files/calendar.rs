@@ -107,7 +107,9 @@ pub fn read(root: &FileTable<'_>) -> Option<(i16, Year)> {
     }
     let number = i16::try_from(number?).ok()?;
     for table in root.tables("holiday") {
-        year.holidays.extend(holiday(&table, number));
+        let days = holiday(&table, number);
+        warn_of_overlap(&table, &days, &year);
+        year.holidays.extend(days);
     }
     for day in root.tables("compensatory") {
         let date = day.date("date");
@@ -120,6 +122,7 @@ pub fn read(root: &FileTable<'_>) -> Option<(i16, Year)> {
         match date {
             Some(date) => {
                 in_year(&day, &date, number);
+                no_holiday(&day, &date, &year);
                 year.compensatory.insert(date.value, sessions);
             }
             None => day.missing("date", "2026-10-04"),
@@ -167,6 +170,26 @@ fn holiday(table: &FileTable<'_>, year: i16) -> Vec<(Date, String)> {
     let days = first.value.series(1.day()).take_while(|day| *day <= last.value);
     let days = days.take(usize::try_from(LONGEST_HOLIDAY).unwrap_or_default());
     days.map(|day| (day, name.clone())).collect()
+}
+
+/// Warns of a holiday that has a day of another one.
+fn warn_of_overlap(table: &FileTable<'_>, days: &[(Date, String)], year: &Year) {
+    let Some((day, other)) = days.iter().find_map(|(day, _)| Some((day, year.holidays.get(day)?))) else { return };
+    let message = text!("{day} cũng thuộc ngày nghỉ “{other}”", "{day} is also a day of the holiday “{other}”");
+    let help = text!("hãy viết mỗi ngày nghỉ một lần", "write each day off once");
+    table.warn("bad-calendar", table.span.clone(), message, help);
+}
+
+/// Reports a compensatory working day that is a holiday.
+fn no_holiday(table: &FileTable<'_>, date: &Placed<Date>, year: &Year) {
+    let Some(holiday) = year.holidays.get(&date.value) else { return };
+    let day = date.value;
+    let message = text!(
+        "{day} vừa là ngày làm bù, vừa là ngày nghỉ “{holiday}”",
+        "{day} is a compensatory working day and a day of the holiday “{holiday}”"
+    );
+    let help = text!("hãy bỏ một trong hai, hoặc rút ngắn kỳ nghỉ", "remove one of them, or shorten the holiday");
+    table.mistake("bad-calendar", date.span.clone(), message, help);
 }
 
 fn ends_too_early(first: Date, last: Date) -> Text {

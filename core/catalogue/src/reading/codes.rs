@@ -72,9 +72,9 @@ codes! {
         en "The brackets of a fee's table leave a gap, overlap, are not in ascending order, or say no edge between two of them.",
             "Write the brackets in ascending order. A bracket begins where the one before ends: `up_to = 500` has 500 itself, and `below = 500` has not. Write `from` or `above` only if you want the check to compare the edges.";
     "bad-calendar":
-        vi "Các buổi làm việc trong ngày chồng lên nhau, một buổi hoặc kỳ nghỉ kết thúc trước khi bắt đầu, kỳ nghỉ quá dài, hoặc ngày làm việc có độ dài không dùng được.",
+        vi "Các buổi làm việc trong ngày chồng lên nhau, một buổi hoặc kỳ nghỉ kết thúc trước khi bắt đầu, kỳ nghỉ quá dài, hai kỳ nghỉ trùng ngày, ngày làm bù là ngày nghỉ, hoặc ngày làm việc có độ dài không dùng được.",
             "Hãy viết các ngày của kỳ nghỉ và các buổi trong ngày theo thứ tự, chẳng hạn [\"07:30-11:30\", \"13:00-17:00\"].";
-        en "The sessions of a day overlap, a session or a holiday ends before it begins, a holiday is too long, or a working day has no usable length.",
+        en "The sessions of a day overlap, a session or a holiday ends before it begins, a holiday is too long, two holidays share a day, a compensatory day is a holiday, or a working day has no usable length.",
             "Write the days of a holiday, and the sessions of a day, in order, such as [\"07:30-11:30\", \"13:00-17:00\"].";
     "bad-code":
         vi "Mã của cơ quan hoặc thủ tục có ký tự không dùng được.",

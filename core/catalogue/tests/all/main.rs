@@ -2,6 +2,7 @@
 
 mod advice;
 mod bases;
+mod calendar;
 mod diagnostics;
 mod editing;
 mod facets;
