@@ -196,7 +196,8 @@ impl Search {
     fn hits(&self, said: &[SearchWord], typos: TypoRule) -> Result<Vec<SearchHit>, TantivyError> {
         let searcher = self.reader.searcher();
         let parts = self.parts(&searcher, said, typos)?;
-        let (mut scores, mut shares): (Vec<Box<dyn Query>>, Vec<Box<dyn Query>>) = (Vec::new(), Vec::new());
+        let mut scores: Vec<Box<dyn Query>> = Vec::new();
+        let mut shares: Vec<Box<dyn Query>> = Vec::new();
         for meant in parts.iter().filter(|meant| !meant.is_empty()) {
             scores.push(best(&[self.name, self.keywords, self.all], meant));
             let share = |meant: &MeantWords| -> Box<dyn Query> {

@@ -3,7 +3,7 @@
 mod causes;
 
 use crate::reading::patch::TextPatch;
-use crate::reading::tree::{ORGANISATION, Tree};
+use crate::reading::tree::Tree;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use causes::UnknownName;
 use motcua_domain::text;

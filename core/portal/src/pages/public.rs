@@ -15,6 +15,15 @@ use motcua_service::Error;
 use motcua_service::catalogue::OfferAt;
 use serde::{Deserialize, Serialize};
 
+/// An agency with its name.
+#[derive(Debug, Clone, Serialize)]
+pub struct AgencyContext {
+    /// The id of the agency, as in `organisation.toml`.
+    pub id: String,
+    /// The name of the agency.
+    pub name: String,
+}
+
 /// A procedure in a list.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProcedureLine {

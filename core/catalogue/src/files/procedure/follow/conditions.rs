@@ -285,7 +285,7 @@ impl FollowCheck<'_> {
             other.asks_form(action) && without.is_some_and(|reach| !reach.can_hold)
         };
         other.actions.iter().any(&needs_answer)
-            && !self.workflow.begins_without_actions(&step.id, &other.id, &needs_answer)
+            && !self.workflow.begins_without_actions(&step.id, &other.id, needs_answer)
     }
 
     /// Checks that a person can act whatever the answers are.
