@@ -332,6 +332,7 @@ at-step = Step: { $step }
 filed-at = Filed { $at }
 due-at = Due { $at }
 waits-until = Waits for the applicant until { $at }
+waits-for-you-until = Waits for you until { $at }
 step-due = Step due { $at }
 due-unknown = To be computed when the working calendar of next year is announced; the portal will notify you
 appointment-later = Computed after the working calendar of that year was announced

@@ -325,6 +325,7 @@ at-step = Bước: { $step }
 filed-at = Nộp { $at }
 due-at = Hạn { $at }
 waits-until = Chờ người nộp đến { $at }
+waits-for-you-until = Chờ bạn đến { $at }
 step-due = Hạn của bước: { $at }
 due-unknown = Sẽ được tính khi lịch làm việc của năm sau được công bố; cổng sẽ thông báo cho bạn
 appointment-later = Được tính sau khi lịch làm việc của năm đó được công bố
