@@ -79,7 +79,7 @@ async fn a_dossier_is_filed_without_a_plugin_that_fails_and_officers_are_told() 
     let dossier = walk::company(&citizen).await;
     let lan = motcua_tests::browser::Browser::new(&base);
     lan.log_in("lan.khdt", motcua_tests::portal::PASSWORD).await;
-    lan.get(&dossier).await.ok().has(&["Hiện chưa kiểm tra tự động được"]);
+    lan.get(&dossier).await.ok().has(&["chưa được kiểm tra tự động"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

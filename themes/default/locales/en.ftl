@@ -223,6 +223,7 @@ page-review = Review and file
 review = Review and file
 nothing-attached = Nothing attached
 plugin-failed = Some automatic checks are not working now. You can file all the same; an officer will check by hand.
+plugin-failed-at-filing = Some content was not checked automatically when the dossier was filed. An officer checks it by hand.
 consent = I declare that what I stated is true, and agree that the agency uses these data to deal with this procedure.
 file-dossier = File the dossier
 give-supplement = Send the supplement

@@ -219,6 +219,7 @@ page-review = Xem lại và nộp
 review = Xem lại và nộp
 nothing-attached = Chưa đính kèm
 plugin-failed = Hiện chưa kiểm tra tự động được một số nội dung. Bạn vẫn nộp được; cán bộ sẽ kiểm tra trực tiếp.
+plugin-failed-at-filing = Khi nộp, một số nội dung chưa được kiểm tra tự động. Cán bộ kiểm tra trực tiếp.
 consent = Tôi cam đoan nội dung khai là đúng, và đồng ý để cơ quan dùng các dữ liệu này nhằm giải quyết thủ tục.
 file-dossier = Nộp hồ sơ
 give-supplement = Gửi bổ sung
