@@ -705,6 +705,37 @@ class UnsentGuard extends HTMLElement {
   }
 }
 
+/**
+ * Adds a button that copies the text of a field, if the browser can copy.
+ *
+ * `data-label` is the text of the button, and `data-done` its text after copying.
+ */
+class CopyText extends HTMLElement {
+  connectedCallback() {
+    const field = this.querySelector("input");
+    if (!field || this.button || !navigator.clipboard) return;
+    this.button = document.createElement("button");
+    this.button.type = "button";
+    this.button.className = "small";
+    this.button.textContent = this.dataset.label;
+    this.button.addEventListener("click", () => this.copy(field));
+    field.addEventListener("focus", () => field.select());
+    this.append(this.button);
+  }
+
+  async copy(field) {
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      field.focus();
+      return;
+    }
+    this.button.textContent = this.dataset.done;
+    announce(this.dataset.done);
+  }
+}
+
+customElements.define("copy-text", CopyText);
 customElements.define("draft-saver", DraftSaver);
 customElements.define("file-drop", FileDrop);
 customElements.define("search-box", SearchBox);
