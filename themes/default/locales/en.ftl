@@ -522,7 +522,7 @@ phone-check-changed = The account of the applicant has another number by now, so
 phone-check-done = The number was verified.
 refusal-number-changed = The account has another number by now. Nothing was changed.
 export = Download my data
-export-text = Everything of yours as a ZIP archive: profile, drafts, papers, dossiers with their files, and who read them.
+export-text = A ZIP archive with your profile, drafts, papers, dossiers with their files, and who read them.
 export-download = Download
 own-readings = Who read my data
 own-readings-text = Every time an officer opens one of your dossiers, it is recorded with the name and the post.
@@ -531,7 +531,7 @@ leaving = Delete the account
 leaving-erased-title = What is deleted
 leaving-erased = Your name, number and e-mail address in the account, your password, drafts, paper wallet, settings and log-ins. This cannot be undone.
 leaving-kept-title = What the law keeps
-leaving-kept = Filed dossiers stay with the agencies, with the name, the data and the papers that you filed, because the law on archives demands it. They can be looked up with their codes.
+leaving-kept = Filed dossiers, and complaints and suggestions that you sent, stay with the agencies, with the name, the data and the papers in them, because the law on archives demands it. Dossiers can be looked up with their codes, but answers to complaints and suggestions can no longer be read.
 leaving-open =
     { $count ->
         [one] One dossier has not ended. Withdraw it or wait for its end, then delete the account.
@@ -779,7 +779,7 @@ refusal-plugin-failed = The procedure's automatic check is not working. Your dra
 refusal-not-yet-open = The procedure does not accept applications yet. A draft stays as it is.
 refusal-filing-ended = The procedure no longer accepts applications. A draft stays as it is.
 refusal-no-place-left = The procedure has received as many applications as it may in this period. A draft stays as it is.
-refusal-filed-before = There may be one application only, and one was filed before. A draft stays as it is.
+refusal-filed-before = Each person, or each answer that the page of the procedure names, may have one application only, and one was filed before. A draft stays as it is.
 refusal-closed = This procedure cannot be applied for online now.
 refusal-login = The log-in or the password is wrong. Check CAPS LOCK and the keyboard.
 refusal-name = Enter your full name (at most 200 characters).
