@@ -130,6 +130,11 @@ function alerts(page) {
   return [...page.querySelectorAll("main > .box.bad[role=alert]")];
 }
 
+/** Brings the first of these boxes into sight, because it may stand far above what was pressed. */
+function reveal(boxes) {
+  boxes[0]?.scrollIntoView({ block: "center" });
+}
+
 /** Returns the questions of a form by their names. */
 function questions(page) {
   return new Map([...page.querySelectorAll("[data-question]")].map((block) => [block.dataset.question, block]));
@@ -227,7 +232,8 @@ class DraftSaver extends HTMLElement {
 
   typed(event, pause) {
     if (event.target.type === "file" || event.target.form !== this.form) return;
-    if (!this.dirty && event.type === "change") return;
+    // A text that was typed is saved already when its field is left. Some browsers tell a choice in a list only so.
+    if (!this.dirty && event.type === "change" && event.target.tagName !== "SELECT") return;
     this.dirty = true;
     this.schedule(pause);
   }
@@ -490,7 +496,8 @@ class FileDrop extends HTMLElement {
       }
       this.queue = this.queue.slice(sent.length);
       this.querySelector(".sending")?.remove();
-      if (!saver.alerts.length) announce(filled(this.dataset.sent, { name: names(sent) }));
+      if (saver.alerts.length) reveal(saver.alerts);
+      else announce(filled(this.dataset.sent, { name: names(sent) }));
     }
     return true;
   }
@@ -521,6 +528,7 @@ class FileDrop extends HTMLElement {
     alerts(document).forEach((box) => box.remove());
     this.form.before(...problems);
     const next = this.show(section);
+    reveal(problems);
     if (sent.length) announce(filled(this.dataset.sent, { name: names(sent) }));
     if (failed) next.fail(failed, this.queue);
     return true;
