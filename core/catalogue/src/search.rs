@@ -10,7 +10,6 @@
 mod word;
 
 use crate::files::synonyms::Synonym;
-use motcua_domain::fold::fold;
 use motcua_domain::procedure::Procedure;
 use std::collections::HashMap;
 use tantivy::collector::TopDocs;
@@ -155,7 +154,7 @@ impl Search {
             }
             document.add_u64(position, at as u64);
             writer.add_document(document)?;
-            let title = fold(&procedure.name.vi);
+            let title: String = words(&procedure.name.vi).flat_map(|word| [word.folded, " ".to_owned()]).collect();
             later.push(LATER.into_iter().find(|start| title.starts_with(*start)));
         }
         writer.commit()?;

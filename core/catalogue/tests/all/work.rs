@@ -91,12 +91,12 @@ fn told_with(more: &str, condition: &str) -> Vec<String> {
 fn a_fee_whose_condition_divides_by_zero_for_some_answer_is_told() {
     let told = told_of("10 / (depth - 8) > 1000");
     assert_eq!(told, ["this cannot be evaluated for depth = 8: a number is divided by zero"]);
-    assert!(told_of("depth != 8 && 10 / (depth - 8) > 1000").is_empty());
+    assert!(told_of("depth != 8 && 10 / (depth - 8) > 1").is_empty());
 }
 
 #[test]
 fn a_fee_may_ask_for_a_pattern_and_for_the_largest_of_some_numbers() {
-    for condition in ["purpose.matches('^zzz')", "max(depth, 3) > 100", "max(depth, 3, 5) > 2"] {
+    for condition in ["purpose.matches('^f')", "max(depth, 3) > 100", "max(depth, 3, 5) > 2"] {
         assert!(told_of(condition).is_empty(), "{condition}: {:?}", told_of(condition));
     }
     assert_eq!(told_of("purpose.matches(purpose)"), ["the pattern of `matches` is not written in quotes"]);

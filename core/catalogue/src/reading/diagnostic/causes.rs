@@ -2,6 +2,7 @@
 //! true. In doubt it is told.
 
 use super::{Diagnostic, DiagnosticCause};
+use motcua_domain::fold::fold;
 use std::collections::BTreeMap;
 
 /// A name that the check does not know.
@@ -91,7 +92,10 @@ impl LostName {
     fn explains(&self, unknown: &UnknownName) -> bool {
         match self {
             Self::SameId => unknown.near.is_none(),
-            Self::BadId(line) => unknown.near.as_ref().is_some_and(|near| line.contains(near)),
+            Self::BadId(line) => {
+                let is_near = unknown.near.as_ref().is_some_and(|near| line.contains(near));
+                is_near || fold(line).contains(&format!("\"{}\"", fold(&unknown.name)))
+            }
             Self::Misplaced(key) => *key == unknown.name,
         }
     }
