@@ -260,7 +260,10 @@ fn an_agency_above_stands_before_in_the_file_so_that_no_ring_is_possible() {
     tree.insert("organisation.toml", organisation.into());
     let found = check(&tree);
     let told: Vec<&str> = found.mistakes.iter().map(|mistake| mistake.message.get(Language::En)).collect();
-    assert!(told.iter().any(|told| told.contains("the agency `ubnd-b` stands after this one")), "{told:?}");
+    assert!(
+        told.iter().any(|told| told.contains("`ubnd-b` cannot be above this one, because it is below it")),
+        "{told:?}"
+    );
     assert_eq!(codes(&found.mistakes), BTreeSet::from(["unknown-name"]), "{told:?}");
 }
 
