@@ -83,7 +83,7 @@ pub(crate) struct BatchBasis {
     hold: BasisHold,
 }
 
-/// How a batch holds a row on which it builds.
+/// The way in which a batch holds a row on which it builds.
 #[derive(Debug, Clone, Copy)]
 enum BasisHold {
     /// The row may change between the statement and the commit.
