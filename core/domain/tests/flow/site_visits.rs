@@ -191,7 +191,7 @@ fn the_next_unit_moves_and_calls_off_the_visit_that_came_with_the_dossier() {
 fn the_visit_of_a_branch_goes_on_with_it_and_with_the_step_that_joins_it() {
     let advance = |id: &str, to: &str| Action::new(id, Text::default(), Effect::Advance { to: to.into() });
     let appoint = |id: &str, to: &str| appointing(id, to, SiteVisitRule::default());
-    let joined = Step { join: Join::All, ..step_of("joined", UNITS[0], vec![appoint("move", "joined")]) };
+    let joined = Step { join: Join::Begun, ..step_of("joined", UNITS[0], vec![appoint("move", "joined")]) };
     let water = vec![appoint("appoint", "water"), advance("on", "joined")];
     let mut office = parted(vec![advance("on", "joined")], water, vec![joined]);
     let specialist = officer(Role::Specialist, false);
