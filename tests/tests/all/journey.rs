@@ -128,7 +128,7 @@ async fn accept_and_pay(app: &App, an: &Browser, lan: &Browser, dossier: &str) {
     act(lan, dossier, "accept", With::default()).await.ok().has(&["Chờ thanh toán"]);
     let pays = an.get(dossier).await.ok();
     pays.has(&["50.000 đ", "H09032603030001", "Vietcombank", "Hãy nộp chậm nhất ", "/transfer.png\" download="]);
-    an.get("/account").await.ok().has(&["Chờ người nộp đến "]);
+    an.get("/account").await.ok().has(&["Chờ bạn đến "]);
     // The QR code is an image, so that the phone that shows it can save it and hand it to a banking app.
     let image = format!("{dossier}/transfer.png");
     let qr = an.get(&image).await.ok();
