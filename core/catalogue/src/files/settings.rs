@@ -161,7 +161,7 @@ keys! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProvinceSettings {
-    /// The address of the portal's socket, in the form of [`Listen`].
+    /// The address of the portal's socket, in the form of [`operating::Listen`].
     pub listen: String,
     /// The address under which people reach the portal, without a slash at the end.
     pub base_url: String,
