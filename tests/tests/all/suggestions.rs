@@ -267,7 +267,11 @@ async fn a_form_that_is_not_complete_says_at_each_field_what_is_missing(app: App
     let empty = post(&sender, &[("about", "officer"), ("text", " ")]).await;
     assert_eq!(empty.status, 422);
     let page = empty.has(&["<title>Lỗi: ", "href=\"#agency\"", "href=\"#name\"", "href=\"#text\""]);
-    page.has(&["aria-describedby=\"agency-wrong\"", "id=\"agency-wrong\"", "aria-describedby=\"text-wrong\""]);
+    page.has(&[
+        "aria-describedby=\"agency-wrong\"",
+        "id=\"agency-wrong\"",
+        "aria-describedby=\"text-help text-wrong\"",
+    ]);
     let unknown = [("about", "officer"), ("agency", "nowhere"), ("name", "Mai"), ("text", TEXT)];
     let unknown = post(&sender, &unknown).await;
     assert_eq!(unknown.status, 422);
