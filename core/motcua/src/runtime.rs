@@ -226,42 +226,23 @@ impl ProvinceFolder {
         let (sessions, quotas) = (self.settings.sessions.clone(), self.settings.quotas.clone());
         let suggestions = self.settings.suggestions.clone();
         let mail = MailSetup { settings: self.settings.mail.clone(), base_url: self.settings.base_url.clone() };
-        if !self.access.writes() {
+        let (plugins, log, clamd, device_key) = if self.access.writes() {
+            let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
+            let key =
+                key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for compiled plugins was changed"))?;
+            let plugins = self.plugins(Some(ComponentCache::new(&self.dir.join("data/compiled"), key)))?;
+            let log = self.log();
+            let key = database.secret("device-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
+            let key = key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for devices was changed"))?;
+            (plugins, log, self.settings.scan.clamd.clone(), DeviceKey(key))
+        } else {
             let keys = log_key::public(&self.dir)?;
-            let log = LogSetup {
-                signer: None,
-                keys,
-                publishing: PublishPlaces { places: Vec::new(), every: self.settings.log.every },
-            };
-            let plugins = self.plugins(None)?;
+            let publishing = PublishPlaces { places: Vec::new(), every: self.settings.log.every };
+            let log = LogSetup { signer: None, keys, publishing };
             // Nobody logs in to services that only look.
-            let device_key = DeviceKey([0; 64]);
-            let install = self.install;
-            let clamd = None;
-            return Ok(ServiceParts {
-                database,
-                files,
-                plugins,
-                install,
-                clock,
-                log,
-                clamd,
-                mail,
-                sessions,
-                quotas,
-                suggestions,
-                device_key,
-            });
-        }
-        let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
-        let key = key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for compiled plugins was changed"))?;
-        let plugins = self.plugins(Some(ComponentCache::new(&self.dir.join("data/compiled"), key)))?;
-        let log = self.log();
-        let device_key = database.secret("device-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
-        let device_key =
-            device_key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for devices was changed"))?;
-        let device_key = DeviceKey(device_key);
-        let (install, clamd) = (self.install, self.settings.scan.clamd.clone());
+            (self.plugins(None)?, log, None, DeviceKey([0; 64]))
+        };
+        let install = self.install;
         Ok(ServiceParts {
             database,
             files,
