@@ -409,7 +409,16 @@ impl DraftService {
         digest: &Digest,
         name: &str,
     ) -> Result<(AttachedPaper, FileContent), Error> {
-        let view = self.draft(actor, id).await?;
+        self.open_attached(&self.draft(actor, id).await?, digest, name).await
+    }
+
+    /// Opens a file that is attached to this draft.
+    async fn open_attached(
+        &self,
+        view: &DraftView,
+        digest: &Digest,
+        name: &str,
+    ) -> Result<(AttachedPaper, FileContent), Error> {
         let attached = view.attached_file(digest, name).ok_or(Error::NotFound)?.clone();
         let content = self.files.open_file(&attached.file).await?;
         Ok((attached, content))

@@ -250,9 +250,7 @@ impl DraftService {
     ) -> Result<(AttachedPaper, FileContent), Error> {
         let row = self.own_invitation(actor, id).await?;
         let open = self.to_sign(&row).await?;
-        let attached = open.view.attached_file(digest, name).ok_or(Error::NotFound)?.clone();
-        let content = self.files.open_file(&attached.file).await?;
-        Ok((attached, content))
+        self.open_attached(&open.view, digest, name).await
     }
 
     /// Returns what a person signed or is asked to sign, the latest first.
