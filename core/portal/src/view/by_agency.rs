@@ -90,22 +90,7 @@ mod tests {
     use motcua_domain::procedure::FeeKind;
 
     fn fee(name: &str, amount: i64) -> Fee {
-        Fee {
-            name: Text::vi(name),
-            kind: FeeKind::Fee,
-            kept_by: Vec::new(),
-            rate: FeeRate::Amount(Dong(amount)),
-            when: Condition::Fixed(true),
-            help: None,
-            per: None,
-            unit: None,
-            per_unit: None,
-            at_least: None,
-            at_most: None,
-            reliefs: Vec::new(),
-            round: None,
-            basis: Vec::new(),
-        }
+        Fee::fixed(Text::vi(name), FeeKind::Fee, Dong(amount), Condition::Fixed(true))
     }
 
     #[test]
