@@ -87,15 +87,15 @@ fn check_together(table: &FileTable<'_>, fields: &[&Field], written: &WrittenExp
 /// Returns the rules about the answers that a rule reads, and about those that such rules read.
 fn related<'e>(rules: &[&'e Expression], rule: &Expression, fields: &[&Field]) -> Vec<&'e Expression> {
     let mut names = read_with_hiding(rule, fields);
+    let mut others: Vec<(&Expression, BTreeSet<String>)> =
+        rules.iter().map(|other| (*other, read_with_hiding(other, fields))).collect();
     let mut found: Vec<&Expression> = Vec::new();
-    // Each round but the last adds a rule.
-    loop {
-        let is_about = |other: &Expression| !read_with_hiding(other, fields).is_disjoint(&names);
-        let next = rules.iter().find(|other| !found.contains(other) && is_about(other)).copied();
-        let Some(next) = next else { return found };
-        names.extend(read_with_hiding(next, fields));
+    while let Some(at) = others.iter().position(|(_, read)| !read.is_disjoint(&names)) {
+        let (next, read) = others.remove(at);
+        names.extend(read);
         found.push(next);
     }
+    found
 }
 
 /// Returns the answers that a rule reads, and those that decide whether their fields are shown.
