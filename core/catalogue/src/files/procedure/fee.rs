@@ -4,7 +4,7 @@ use super::cases::CaseTurns;
 use crate::reading::keys::{BASIS, CONDITION, Shape, keys};
 use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable};
 use motcua_domain::dossier::event::DossierOutcome;
-use motcua_domain::expression::Condition;
+use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::legal::{LegalDocument, LegalDocuments};
 use motcua_domain::money::Dong;
@@ -182,8 +182,12 @@ pub(super) fn read(
         round,
         basis,
     };
-    gap::check_covered(table, &fee, scope);
-    unanswered::check_answered(table, &fee, scope);
+    let is_known = |expression: &Expression| expression.names().iter().all(|name| scope.knows(name));
+    // An unknown name is a mistake already.
+    if fee.expressions().into_iter().all(is_known) {
+        gap::check_covered(table, &fee, scope);
+        unanswered::check_answered(table, &fee, scope);
+    }
     Some(fee)
 }
 

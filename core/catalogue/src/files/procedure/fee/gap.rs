@@ -8,15 +8,14 @@ use motcua_domain::procedure::fee::{Fee, FeeCase, FeeRate, FeeTable};
 use motcua_domain::text;
 use motcua_domain::text::Text;
 
-/// Warns if no case or bracket may fit some answers.
+/// Warns if no case or bracket may fit some answers. All answers that the fee reads are known.
 pub(super) fn check_covered(table: &FileTable<'_>, fee: &Fee, scope: ExpressionScope<'_>) {
     let (uncovered, words) = match &fee.rate {
         FeeRate::Cases(cases) => (no_case(cases), GapWords::of_cases()),
         FeeRate::Table(brackets) => (outside(brackets), GapWords::of_brackets()),
         FeeRate::Amount(_) | FeeRate::Formula(_) => return,
     };
-    let is_known = |expression: &Expression| expression.names().iter().all(|name| scope.knows(name));
-    let Some(uncovered) = uncovered.filter(|_| fee.expressions().into_iter().all(is_known)) else { return };
+    let Some(uncovered) = uncovered else { return };
     let reach = Expression::parse(&uncovered).ok().and_then(|none| reach(&none, fee.when.expression(), scope));
     let message = match reach {
         Some(reach) if !reach.can_hold => return,

@@ -12,12 +12,9 @@ use motcua_domain::text;
 /// The most computed fields that are followed one into another.
 const DEEPEST: usize = 4;
 
-/// Warns if a number by which the fee is charged may be unanswered while the fee is owed.
+/// Warns if a number by which the fee is charged may be unanswered while the fee is owed. All answers that the fee
+/// reads are known.
 pub(super) fn check_answered(table: &FileTable<'_>, fee: &Fee, scope: ExpressionScope<'_>) {
-    let is_known = |expression: &Expression| expression.names().iter().all(|name| scope.knows(name));
-    if !fee.expressions().into_iter().all(is_known) {
-        return;
-    }
     let rate = match &fee.rate {
         FeeRate::Table(brackets) => Some(("by", &brackets.by)),
         FeeRate::Formula(formula) => Some(("formula", formula)),
