@@ -465,7 +465,6 @@ fn read_s3(table: &FileTable<'_>) -> S3Settings {
     if let Some(endpoint) = store.endpoint.as_deref()
         && !schemes.iter().any(|scheme| endpoint.starts_with(scheme))
     {
-        let span = table.string("endpoint").map_or(0..0, |endpoint| endpoint.span);
         let message = text!(
             "`{endpoint}` không phải là địa chỉ của kho tệp",
             "`{endpoint}` is not the address of a store of files"
@@ -474,7 +473,7 @@ fn read_s3(table: &FileTable<'_>) -> S3Settings {
             "hãy viết endpoint = \"https://s3.example.vn\"; http:// chỉ được nhận khi có allow_http = true",
             "write endpoint = \"https://s3.example.vn\"; http:// is taken only with allow_http = true"
         );
-        table.mistake("bad-address", span, message, help);
+        table.mistake("bad-address", table.place("endpoint"), message, help);
     }
     store
 }

@@ -4,7 +4,6 @@ use super::ProvinceSettings;
 use super::operating::{self, Listen};
 use crate::reading::node::FileTable;
 use motcua_domain::text;
-use std::ops::Range;
 
 /// Reports settings that the portal cannot use.
 pub(super) fn check(root: &FileTable<'_>, settings: &ProvinceSettings) {
@@ -30,10 +29,6 @@ pub(super) fn check(root: &FileTable<'_>, settings: &ProvinceSettings) {
     check_databases(root, settings);
 }
 
-fn place(root: &FileTable<'_>, key: &'static str) -> Range<usize> {
-    root.string(key).map_or(0..0, |value| value.span)
-}
-
 fn check_addresses(root: &FileTable<'_>, settings: &ProvinceSettings) {
     let ProvinceSettings { listen, base_url, files, .. } = settings;
     if listen.parse::<Listen>().is_err() {
@@ -42,7 +37,7 @@ fn check_addresses(root: &FileTable<'_>, settings: &ProvinceSettings) {
             "hãy viết listen = \"127.0.0.1:8080\" hoặc listen = \"unix:/run/motcua/motcua.sock\"",
             "write listen = \"127.0.0.1:8080\" or listen = \"unix:/run/motcua/motcua.sock\""
         );
-        root.mistake("bad-address", place(root, "listen"), message, help);
+        root.mistake("bad-address", root.place("listen"), message, help);
     }
     if !operating::is_origin(base_url) {
         let message = text!(
@@ -55,7 +50,7 @@ fn check_addresses(root: &FileTable<'_>, settings: &ProvinceSettings) {
             "write base_url = \"https://dichvucong.example.vn\", without a path or a slash at the end: the portal is \
              at the root of its host"
         );
-        root.mistake("bad-address", place(root, "base_url"), message, help);
+        root.mistake("bad-address", root.place("base_url"), message, help);
     }
     let other_store = settings.bucket().is_none() && files.contains("://");
     if other_store || settings.bucket().is_some_and(|(bucket, _)| bucket.is_empty()) {
@@ -64,7 +59,7 @@ fn check_addresses(root: &FileTable<'_>, settings: &ProvinceSettings) {
             "hãy viết files = \"data/files\" hoặc files = \"s3://bucket/prefix\"",
             "write files = \"data/files\" or files = \"s3://bucket/prefix\""
         );
-        root.mistake("bad-address", place(root, "files"), message, help);
+        root.mistake("bad-address", root.place("files"), message, help);
     }
 }
 
@@ -76,7 +71,7 @@ fn check_databases(root: &FileTable<'_>, settings: &ProvinceSettings) {
             continue;
         }
         // The message does not repeat the text, because it may contain a password.
-        let span = place(root, key);
+        let span = root.place(key);
         let mut masked = root.source.clone();
         masked.text.replace_range(span.clone(), &"*".repeat(span.len()));
         let message =

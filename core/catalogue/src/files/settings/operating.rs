@@ -1,8 +1,10 @@
-//! An operator's settings for running the portal: its address, its log, and access to its figures.
+//! An operator's settings for running the portal: its address, its log, and access to its figures. Other sections read
+//! their addresses and times here too.
 
 use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use ipnet::IpNet;
+use jiff::SignedDuration;
 use motcua_domain::procedure::plugin::Secret;
 use motcua_domain::text;
 use serde::{Deserialize, Serialize};
@@ -117,6 +119,27 @@ impl MetricsSettings {
     pub fn networks(&self) -> Vec<IpNet> {
         self.addresses.iter().filter_map(|text| network(text)).collect()
     }
+}
+
+/// The shortest and the longest time that can be written, in seconds.
+const SHORTEST: i64 = 60;
+const LONGEST: i64 = 31 * 24 * 60 * 60;
+
+/// Reads a time such as `30m`, if the key exists. Reports a time that is too short or too long.
+pub(super) fn duration(table: &FileTable<'_>, key: &'static str, example: &str) -> Option<SignedDuration> {
+    let text = table.string(key)?;
+    let time = text.value.parse::<SignedDuration>().ok();
+    let time = time.filter(|time| (SHORTEST..=LONGEST).contains(&time.as_secs()));
+    if time.is_none() {
+        let written = text.value;
+        let message = text!(
+            "`{written}` không phải là thời gian từ 1 phút đến 31 ngày",
+            "`{written}` is not a time from 1 minute to 31 days"
+        );
+        let help = text!("hãy viết {key} = \"{example}\"", "write {key} = \"{example}\"");
+        table.mistake("bad-duration", text.span, message, help);
+    }
+    time
 }
 
 /// Reads an address or a network.

@@ -1,5 +1,6 @@
 //! The section `[log]` of `motcua.toml`: the places at which the signed heads of the log are published.
 
+use super::operating::duration;
 use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use jiff::SignedDuration;
@@ -23,10 +24,6 @@ keys! {
 
 /// The most places.
 const MOST_PLACES: usize = 16;
-
-/// The shortest and the longest time between two heads at a place, in seconds.
-const SHORTEST: i64 = 60;
-const LONGEST: i64 = 31 * 24 * 60 * 60;
 
 /// The places for the heads of the log, and the time between heads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,19 +147,7 @@ pub fn read(table: &FileTable<'_>) -> LogSettings {
         places.truncate(MOST_PLACES);
     }
     let publish = places.into_iter().filter(is_place).map(|text| text.value).collect();
-    let every = table.string("every").and_then(|text| {
-        let every = text.value.parse::<SignedDuration>().ok();
-        let every = every.filter(|every| (SHORTEST..=LONGEST).contains(&every.as_secs()));
-        if every.is_none() {
-            let written = text.value;
-            let message = text!(
-                "`{written}` không phải là thời gian từ 1 phút đến 31 ngày",
-                "`{written}` is not a time from 1 minute to 31 days"
-            );
-            table.mistake("bad-duration", text.span, message, text!("hãy viết every = \"1h\"", "write every = \"1h\""));
-        }
-        every
-    });
+    let every = duration(table, "every", "1h");
     table.finish();
     LogSettings { publish, every: every.unwrap_or(default.every) }
 }

@@ -1,9 +1,9 @@
 //! The sections `[sessions]` and `[quotas]` of `motcua.toml`: the end of sessions, and the quotas of one account.
 
+use super::operating::duration;
 use crate::reading::keys::{Shape, keys};
 use crate::reading::node::FileTable;
 use jiff::SignedDuration;
-use motcua_domain::text;
 use serde::{Deserialize, Serialize};
 
 keys! {
@@ -17,10 +17,6 @@ keys! {
         }
     }
 }
-
-/// The shortest and the longest time that can be written, in seconds.
-const SHORTEST: i64 = 60;
-const LONGEST: i64 = 31 * 24 * 60 * 60;
 
 /// The largest number that can be written.
 const LARGEST: i64 = 1_000_000_000;
@@ -71,22 +67,10 @@ numbers! {
 /// Reads the section `[sessions]`.
 pub fn read_sessions(table: &FileTable<'_>) -> SessionSettings {
     let default = SessionSettings::default();
-    let time = |key, default: SignedDuration, example: &str| {
-        let Some(text) = table.string(key) else { return default };
-        let time = text.value.parse::<SignedDuration>().ok();
-        let time = time.filter(|time| (SHORTEST..=LONGEST).contains(&time.as_secs()));
-        if time.is_none() {
-            let written = text.value;
-            let message = text!(
-                "`{written}` không phải là thời gian từ 1 phút đến 31 ngày",
-                "`{written}` is not a time from 1 minute to 31 days"
-            );
-            let help = text!("hãy viết {key} = \"{example}\"", "write {key} = \"{example}\"");
-            table.mistake("bad-duration", text.span, message, help);
-        }
-        time.unwrap_or(default)
+    let sessions = SessionSettings {
+        idle: duration(table, "idle", "2h").unwrap_or(default.idle),
+        end: duration(table, "end", "14h").unwrap_or(default.end),
     };
-    let sessions = SessionSettings { idle: time("idle", default.idle, "2h"), end: time("end", default.end, "14h") };
     table.finish();
     sessions
 }
