@@ -92,10 +92,10 @@ codes! {
         en "The address of the database is of no kind that is known. It is not repeated, because it may hold a password.",
             "Write sqlite://data/motcua.db or postgres://user:password@host/name.";
     "bad-duration":
-        vi "Không đọc được khoảng thời gian giữa hai lần công bố đầu nhật ký, hoặc nó ngắn hơn một phút hay dài hơn 31 ngày.",
-            "Hãy viết \"30m\", \"1h\" hoặc \"24h\".";
-        en "The time between two published heads of the log cannot be read, or is shorter than a minute or longer than 31 days.",
-            "Write \"30m\", \"1h\" or \"24h\".";
+        vi "Không đọc được khoảng thời gian giữa hai lần công bố đầu nhật ký hoặc `idle`, `end` dưới [sessions], hoặc nó ngắn hơn một phút hay dài hơn 31 ngày, hoặc `idle` dài hơn `end`.",
+            "Hãy viết \"30m\", \"1h\" hoặc \"24h\", và `idle` không dài hơn `end`.";
+        en "The time between two published heads of the log, or `idle` or `end` of [sessions], cannot be read, or is shorter than a minute or longer than 31 days, or `idle` is longer than `end`.",
+            "Write \"30m\", \"1h\" or \"24h\", and an `idle` that is no longer than `end`.";
     "bad-entry":
         vi "Một dòng của danh mục thiếu mã hoặc tên, hoặc mã có khoảng trắng.",
             "Hãy viết mã không có khoảng trắng và tên ở mỗi dòng.";
@@ -213,9 +213,9 @@ codes! {
             "Shorten steps under [step_limits], or choose a workflow with shorter ones.";
     "missing-column":
         vi "Một danh mục thiếu cột code hoặc name.",
-            "Hãy bắt đầu tệp bằng code,name và, nếu có, name_en và parent.";
+            "Hãy bắt đầu tệp bằng code,name và, nếu có, name_en, parent và former.";
         en "A registry lacks the column code or name.",
-            "Begin the file with code,name and, if there are, name_en and parent.";
+            "Begin the file with code,name and, if there are, name_en, parent and former.";
     "missing-file":
         vi "Thiếu một tệp bắt buộc.",
             "Hãy thêm tệp. Thư mục trong procedures/<agency>/ phải có procedure.toml.";
@@ -363,9 +363,9 @@ codes! {
             "Move it to procedures/<agency>/, add the agency, or write `offered_by`.";
     "unknown-column":
         vi "Một danh mục có cột không ai đọc.",
-            "Các cột là code, name, name_en và parent.";
+            "Các cột là code, name, name_en, parent và former.";
         en "A registry has a column that nobody reads.",
-            "Columns are code, name, name_en and parent.";
+            "Columns are code, name, name_en, parent and former.";
     "unknown-field":
         vi "Một biểu thức nêu trường mà biểu mẫu không có.",
             "Hãy viết mã của một trường trong biểu mẫu, hoặc trong nhóm chứa điều kiện.";

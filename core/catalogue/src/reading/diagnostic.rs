@@ -304,7 +304,7 @@ fn diagnostic(code: &'static str, source: &SourceFile, span: Range<usize>, messa
     }
 }
 
-/// Returns the rank of a file. A mistake in one file may explain those in files of a later rank.
+/// Returns the rank of a file in the order of mistakes. Files on which others rest have the first ranks.
 fn rank(file: &str) -> usize {
     const FOLDERS: [&str; 5] = ["motcua.toml", "organisation.toml", "calendar/", "registries/", "workflows/"];
     FOLDERS.iter().position(|folder| file.starts_with(folder)).unwrap_or(FOLDERS.len())
