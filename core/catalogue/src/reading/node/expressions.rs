@@ -280,13 +280,14 @@ impl FileTable<'_> {
         let is_remedy = |name: &&&String| names.known.iter().any(|id| usable_id(id).as_ref() == Some(**name));
         for name in unknown.iter().filter(|name| !is_remedy(name)) {
             let all = names.known.join(", ");
-            let help = match nearest(name, names.known.iter().copied()) {
+            let near = nearest(name, names.known.iter().copied());
+            let help = match near {
                 Some(known) => did_you_mean(known),
                 None => text!("các trường đã có là {all}", "known fields are {all}"),
             };
             let message = text!("không có trường `{name}`", "there is no field `{name}`");
             self.mistake("unknown-field", span.clone(), message, help);
-            self.report.name_latest(name, nearest(name, names.known.iter().copied()));
+            self.report.name_latest(name, near);
         }
         if unknown.is_empty() {
             let group = names.group.map(str::to_owned);

@@ -46,7 +46,8 @@ impl FileTable<'_> {
     pub fn unknown_word<'n>(&self, key: &str, word: &Placed<String>, known: impl Iterator<Item = &'n str>) {
         let known: Vec<&str> = known.collect();
         let all = known.join(", ");
-        let help = match nearest(&word.value, known.iter().copied()) {
+        let near = nearest(&word.value, known.iter().copied());
+        let help = match near {
             Some(near) => did_you_mean(near),
             None if known.is_empty() => text!(
                 "chưa khai báo mục nào như vậy, nên hãy khai báo trước, hoặc bỏ phần này",
@@ -58,7 +59,7 @@ impl FileTable<'_> {
         let (vi, en) = (noun.get(Language::Vi), noun.get(Language::En));
         let message = text!("không có {vi} nào là `{written}`", "`{written}` is not a known {en}");
         self.mistake("unknown-name", word.span.clone(), message, help);
-        self.report.name_latest(&word.value, nearest(&word.value, known.iter().copied()));
+        self.report.name_latest(&word.value, near);
         let is_certain = !DECIDING.contains(&key) && !self.stands_elsewhere(word);
         if let Some(known) = sole_nearest(&word.value, known.iter().copied()).filter(|_| is_certain) {
             self.propose(&word.value, &word.span, known);
