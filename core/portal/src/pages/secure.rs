@@ -1,8 +1,8 @@
 //! The security of an account: its password, its sessions, and failed log-ins.
 
+use crate::pages::own::proven::judged;
 use crate::pages::render::{html, ok};
 use crate::state::Portal;
-use crate::state::throttle::GuessTarget;
 use crate::theme::Page;
 use crate::view::format;
 use crate::web::address;
@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use motcua_domain::text::Language;
-use motcua_service::{EndedSessions, Error, InputRule, ListedSession};
+use motcua_service::{EndedSessions, ListedSession};
 use serde::{Deserialize, Serialize};
 
 /// The security of an account.
@@ -112,32 +112,11 @@ pub async fn show(
 pub async fn change(State(portal): State<Portal>, visitor: Visitor, posted: PostedForm) -> Result<Response, Failure> {
     // A log-in does not carry passwords.
     let visitor = Person::of(visitor)?;
-    let actor = visitor.actor();
-    let person = actor.reference().user().map(ToString::to_string).unwrap_or_default();
-    let guesser = visitor.guesser(&portal, None);
-    let attempt = portal.throttle.begin(GuessTarget::Password(&person), guesser, portal.services.now());
-    let attempt = attempt.map_err(Failure::TooManyTries)?;
-    let changed = portal
-        .services
-        .people
-        .change_password(actor, visitor.token(), posted.get("old_password"), posted.get("new_password"))
-        .await;
-    let rule = match changed {
-        Ok(()) => {
-            attempt.was_right();
-            return Ok(Redirect::to(address::PASSWORD_CHANGED).into_response());
-        }
-        Err(Error::Invalid(rule)) => rule,
-        Err(error) => {
-            attempt.was_not_judged();
-            return Err(error.into());
-        }
+    let (old, new) = (posted.get("old_password"), posted.get("new_password"));
+    let changed = portal.services.people.change_password(visitor.actor(), visitor.token(), old, new);
+    let Err(rule) = judged(&portal, &visitor, changed).await? else {
+        return Ok(Redirect::to(address::PASSWORD_CHANGED).into_response());
     };
-    if rule == InputRule::PasswordWrong {
-        attempt.counts();
-    } else {
-        attempt.was_right();
-    }
     let page = SecurityPage { refusal: rule.word().to_owned(), ..page_of(&portal, &visitor).await? };
     Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
