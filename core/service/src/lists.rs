@@ -165,7 +165,7 @@ fn line(line: lists::OfficerLine, now: i64) -> Result<DeskRow, Fault> {
 }
 
 /// Cuts a list that has one more row than it shows, and returns whether it had that row.
-fn cut<T>(rows: &mut Vec<T>, shown: u64) -> bool {
+pub(crate) fn cut<T>(rows: &mut Vec<T>, shown: u64) -> bool {
     let shown = usize::try_from(shown).unwrap_or(usize::MAX);
     let more = rows.len() > shown;
     rows.truncate(shown);

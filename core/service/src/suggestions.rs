@@ -6,6 +6,7 @@ pub use topic::SuggestionWish;
 
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
+use crate::lists::cut;
 use crate::procedures::ProcedureService;
 use crate::quotas::AccountQuotas;
 use crate::{Error, InputRule, TimeSource};
@@ -91,14 +92,6 @@ fn sender(actor: &Actor) -> Result<(&UserId, &str), Error> {
         Actor::Applicant { id, name } if may(actor, Deed::SendSuggestion, None) => Ok((id, name)),
         _ => Err(Refusal::NotAllowed.into()),
     }
-}
-
-/// Cuts a list that has one more row than a page shows, and returns whether it had that row.
-fn cut<T>(rows: &mut Vec<T>) -> bool {
-    let shown = usize::try_from(lists::PAGE).unwrap_or(usize::MAX);
-    let more = rows.len() > shown;
-    rows.truncate(shown);
-    more
 }
 
 impl SuggestionService {
@@ -274,12 +267,12 @@ impl SuggestionService {
     /// a page: its moment and its id. Pages show of them only the public words, the topic and the desk.
     pub async fn published(&self, before: Option<(i64, &str)>) -> Result<(Vec<Suggestion>, bool), Error> {
         let mut found = suggestions::published(self.database.reader(), before.unwrap_or((i64::MAX, ""))).await?;
-        let more = cut(&mut found);
+        let more = cut(&mut found, lists::PAGE);
         Ok((found, more))
     }
 
     fn listed(&self, mut found: Vec<Suggestion>) -> (Vec<ListedSuggestion>, bool) {
-        let (more, now) = (cut(&mut found), self.clock.now());
+        let (more, now) = (cut(&mut found, lists::PAGE), self.clock.now());
         let listed = |suggestion: Suggestion| ListedSuggestion { is_late: suggestion.is_late(now), suggestion };
         (found.into_iter().map(listed).collect(), more)
     }
