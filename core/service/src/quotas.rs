@@ -43,7 +43,7 @@ impl AccountQuotas {
 
     /// Rejects an upload before it is read, if the account may upload nothing more today.
     pub(crate) async fn may_upload(&self, account: &UserId) -> Result<(), Error> {
-        let (reader, quotas, day) = (self.database.reader(), &self.limits, number(self.clock.today()));
+        let (reader, quotas, day) = (self.database.reader(), &self.limits, self.today());
         let files = usage::used(reader, account, FILES, day).await?;
         let bytes = usage::used(reader, account, BYTES, day).await?;
         if files >= i64::from(quotas.day_files) || bytes >= megabytes(quotas.day_megabytes) {
@@ -54,20 +54,34 @@ impl AccountQuotas {
 
     /// Counts an uploaded file in any case, and rejects it if the account has reached today's limit.
     pub(crate) async fn count_file(&self, account: &UserId) -> Result<(), Error> {
-        self.count(account, FILES, 1, i64::from(self.limits.day_files)).await
+        let most = i64::from(self.limits.day_files);
+        self.count(account, (FILES, self.today()), 1, most, InputRule::QuotaDay).await
     }
 
     /// Counts the bytes of a received file, and rejects it if the account has reached today's limit.
     pub(crate) async fn count_bytes(&self, account: &UserId, bytes: u64) -> Result<(), Error> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        self.count(account, BYTES, bytes, megabytes(self.limits.day_megabytes)).await
+        let most = megabytes(self.limits.day_megabytes);
+        self.count(account, (BYTES, self.today()), bytes, most, InputRule::QuotaDay).await
     }
 
-    async fn count(&self, account: &UserId, what: &str, more: i64, most: i64) -> Result<(), Error> {
+    fn today(&self) -> i64 {
+        number(self.clock.today())
+    }
+
+    /// Counts more of something in a period, in any case, and breaks a rule if the account then has more than `most`.
+    async fn count(
+        &self,
+        account: &UserId,
+        (what, period): (&str, i64),
+        more: i64,
+        most: i64,
+        rule: InputRule,
+    ) -> Result<(), Error> {
         let transaction = self.database.begin().await?;
-        let used = transaction.use_up(account, what, number(self.clock.today()), more).await?;
+        let used = transaction.use_up(account, what, period, more).await?;
         transaction.commit().await?;
-        if used > most { Err(Error::Invalid(InputRule::QuotaDay)) } else { Ok(()) }
+        if used > most { Err(Error::Invalid(rule)) } else { Ok(()) }
     }
 
     /// Rejects a change with which a draft or an account exceeds its limit, before the change is committed.
@@ -111,19 +125,13 @@ impl AccountQuotas {
     pub(crate) async fn count_message(&self, actor: &Actor) -> Result<(), Error> {
         let Ok(account) = applicant(actor) else { return Ok(()) };
         let hour = self.clock.now().as_second().div_euclid(HOUR);
-        let transaction = self.database.begin().await?;
-        let sent = transaction.use_up(account, MESSAGES, hour, 1).await?;
-        transaction.commit().await?;
         let most = i64::from(self.limits.messages_per_hour);
-        if sent > most { Err(Error::Invalid(InputRule::QuotaMessages)) } else { Ok(()) }
+        self.count(account, (MESSAGES, hour), 1, most, InputRule::QuotaMessages).await
     }
 
     /// Counts a complaint or a suggestion, and rejects it if the account has reached today's limit.
     pub(crate) async fn count_suggestion(&self, account: &UserId) -> Result<(), Error> {
-        let transaction = self.database.begin().await?;
-        let sent = transaction.use_up(account, SUGGESTIONS, number(self.clock.today()), 1).await?;
-        transaction.commit().await?;
         let most = i64::from(self.limits.suggestions_per_day);
-        if sent > most { Err(Error::Invalid(InputRule::QuotaSuggestions)) } else { Ok(()) }
+        self.count(account, (SUGGESTIONS, self.today()), 1, most, InputRule::QuotaSuggestions).await
     }
 }
