@@ -71,7 +71,7 @@ fn pages(portal: &Portal, catalogue: &Snapshot) -> Vec<String> {
     let offering: BTreeSet<&AgencyId> = catalogue.open().flat_map(|live| live.offers.iter()).collect();
     let help = portal.theme.help_names().map(address::help);
     let procedures = catalogue.open().map(|live| live.whole().path());
-    let agencies = offering.into_iter().map(|agency| address::procedures_of(agency.as_str()));
+    let agencies = offering.into_iter().map(|agency| address::catalogue(&[("agency", agency.as_str())]));
     let shared = catalogue.open().filter(|live| live.offers.len() > 1);
     let offers = shared.flat_map(|live| live.offers.iter().map(|agency| live.procedure.path_in(agency)));
     let pages = PAGES.into_iter().map(str::to_owned).chain(help).chain(procedures).chain(agencies).chain(offers);

@@ -9,6 +9,7 @@ use crate::web::visitor::language_cookie;
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
+use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::FormTemplate;
 use motcua_domain::text::{Language, Text};
 use motcua_service::Error;
@@ -22,6 +23,13 @@ pub struct AgencyContext {
     pub id: String,
     /// The name of the agency.
     pub name: String,
+}
+
+impl AgencyContext {
+    /// Returns an agency in a language.
+    pub fn of(agency: &Agency, language: Language) -> Self {
+        Self { id: agency.id.to_string(), name: agency.name.get(language).to_owned() }
+    }
 }
 
 /// A procedure in a list.

@@ -7,6 +7,7 @@ use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::view::csv::{MARK, row};
 use crate::view::format;
+use crate::view::units::agency_name;
 use crate::web::address;
 use crate::web::download::named;
 use crate::web::failure::Failure;
@@ -189,11 +190,6 @@ struct FiguresReader<'a> {
 }
 
 impl FiguresReader<'_> {
-    fn agency_name(&self, id: &AgencyId) -> String {
-        let agency = self.portal.services.province().agency(id);
-        agency.map_or_else(|| id.to_string(), |agency| agency.name.get(self.language).to_owned())
-    }
-
     /// Returns the group of a procedure's dossiers at an agency. The groups of months are the months themselves.
     fn group(&self, by: FigureGrouping, agency: &str, procedure: &str) -> String {
         let live = || self.catalogue.procedure(&procedure.into());
@@ -210,7 +206,9 @@ impl FiguresReader<'_> {
     /// Returns the name of a group.
     fn name(&self, by: FigureGrouping, group: &str) -> String {
         match by {
-            FigureGrouping::Agency => self.agency_name(&group.into()),
+            FigureGrouping::Agency => {
+                agency_name(&self.portal.services.province().agencies, &group.into(), self.language)
+            }
             FigureGrouping::Field if group.is_empty() => self.portal.theme.text(self.language, "figures-no-field"),
             FigureGrouping::Field => group.to_owned(),
             FigureGrouping::Procedure => {
@@ -266,9 +264,7 @@ impl FiguresReader<'_> {
         let known: BTreeSet<&str> = offering.chain(self.sums.rows().iter().map(|sums| sums.agency.as_str())).collect();
         let agencies = self.portal.services.province().agencies.iter();
         let named = agencies.filter(|agency| known.contains(agency.id.as_str()));
-        let context = named
-            .map(|agency| AgencyContext { id: agency.id.to_string(), name: agency.name.get(self.language).to_owned() });
-        context.collect()
+        named.map(|agency| AgencyContext::of(agency, self.language)).collect()
     }
 
     /// Returns the periods to choose from: each year, with its months.

@@ -1,6 +1,7 @@
 //! Complaints and suggestions in lists.
 
 use crate::view::format;
+use crate::view::units::agency_name;
 use motcua_domain::number;
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::suggestion::{Suggestion, SuggestionDesk, SuggestionState, SuggestionTopic};
@@ -56,10 +57,7 @@ pub struct SuggestionFiguresLine {
 pub fn desk_name(agencies: &[Agency], desk: &SuggestionDesk, language: Language) -> String {
     match desk {
         SuggestionDesk::Administrator => String::new(),
-        SuggestionDesk::Leader(id) => {
-            let agency = agencies.iter().find(|agency| agency.id == *id);
-            agency.map_or_else(|| id.to_string(), |agency| agency.name.get(language).to_owned())
-        }
+        SuggestionDesk::Leader(agency) => agency_name(agencies, agency, language),
     }
 }
 

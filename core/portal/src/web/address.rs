@@ -153,11 +153,6 @@ pub fn public_figures_table(by: &str, agency: &str, period: &str) -> String {
     format!("/figures.csv?by={by}&agency={agency}&period={period}")
 }
 
-/// Returns the procedures of an agency.
-pub fn procedures_of(agency: &str) -> String {
-    format!("{PROCEDURES}?agency={agency}")
-}
-
 /// Returns an address of a page in a language, whatever language the visitor chose.
 pub fn in_language(address: &str, language: Language) -> String {
     let sign = if address.contains('?') { '&' } else { '?' };

@@ -4,6 +4,7 @@ use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::format;
+use crate::view::units::agency_name;
 use crate::web::failure::Failure;
 use crate::web::person::Applicant;
 use axum::extract::State;
@@ -71,11 +72,11 @@ pub async fn show(State(portal): State<Portal>, visitor: Applicant) -> Result<Re
 }
 
 fn line(portal: &Portal, reading: OwnReading, language: Language) -> ReaderLine {
-    let agency = |id: String| match portal.services.province().agency(&AgencyId(id.clone())) {
-        Some(agency) => agency.name.get(language).to_owned(),
-        None => id,
+    let agencies = &portal.services.province().agencies;
+    let post = |(id, role): (String, String)| {
+        let agency = agency_name(agencies, &AgencyId(id), language);
+        ReaderPost { agency, role }
     };
-    let post = |(id, role): (String, String)| ReaderPost { agency: agency(id), role };
     ReaderLine {
         at: format::second(reading.at, language),
         dossier: reading.dossier,

@@ -14,7 +14,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::names::{AgencyId, DossierCode};
-use motcua_domain::people::organisation::Agency;
 use motcua_domain::suggestion::SuggestionTopic;
 use motcua_domain::suggestion::decide::MOST_LETTERS;
 use motcua_domain::text::Language;
@@ -158,10 +157,6 @@ impl SuggestionAttempt {
     }
 }
 
-fn agency_context(agency: &Agency, language: Language) -> AgencyContext {
-    AgencyContext { id: agency.id.to_string(), name: agency.name.get(language).to_owned() }
-}
-
 /// Returns the sender's dossiers. A chosen one that is too old for the list comes last.
 async fn own_dossiers(portal: &Portal, sender: &Person, chosen: &str) -> Result<Vec<DossierOption>, Failure> {
     let (found, _) = portal.services.lists.my_dossiers(sender.actor()).await?;
@@ -196,7 +191,7 @@ async fn page(portal: &Portal, sender: &Person, attempt: SuggestionAttempt) -> R
     let agencies = offering.map_or_else(Vec::new, |offering| {
         let all = services.province().agencies.iter();
         let fits = all.filter(|agency| offering.is_empty() || offering.contains(&agency.id));
-        fits.map(|agency| agency_context(agency, language)).collect()
+        fits.map(|agency| AgencyContext::of(agency, language)).collect()
     });
     let dossiers = if about == "dossier" { own_dossiers(portal, sender, &attempt.dossier).await? } else { Vec::new() };
     Ok(SuggestionFormPage {
