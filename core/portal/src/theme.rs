@@ -58,13 +58,18 @@ impl Theme {
         self.assets.get(file).map(|(made, kind)| (made, *kind))
     }
 
+    /// Returns the templates with the texts of a language.
+    const fn environment(&self, language: Language) -> &Environment<'static> {
+        let [vi, en] = &self.environments;
+        match language {
+            Language::Vi => vi,
+            Language::En => en,
+        }
+    }
+
     /// Renders a page in a language.
     pub fn render<P: Page>(&self, language: Language, shell: &Shell, page: &P) -> Result<String, Error> {
-        let environment = match language {
-            Language::Vi => &self.environments[0],
-            Language::En => &self.environments[1],
-        };
-        environment.get_template(P::TEMPLATE)?.render(context! {
+        self.environment(language).get_template(P::TEMPLATE)?.render(context! {
             shell => Value::from(Serde(shell)),
             page => Value::from(Serde(page)),
         })
@@ -72,16 +77,13 @@ impl Theme {
 
     /// Returns a text of the theme with its arguments, which is plain and not HTML. A missing text is an error.
     pub(crate) fn plain(&self, language: Language, key: &str, arguments: Value) -> Result<String, Error> {
-        let [vi, en] = &self.environments;
-        let environment = if language == Language::Vi { vi } else { en };
+        let environment = self.environment(language);
         let text = environment.compile_expression("t(key, **arguments)")?.eval(context! { key, arguments })?;
         Ok(text.to_string())
     }
 
     /// Returns a text of the theme without arguments, or its key if the text does not exist.
     pub fn text(&self, language: Language, key: &str) -> String {
-        let [vi, en] = &self.environments;
-        let environment = if language == Language::Vi { vi } else { en };
-        environment.render_str("{{ t(key) }}", context! { key }).unwrap_or_else(|_| key.to_owned())
+        self.environment(language).render_str("{{ t(key) }}", context! { key }).unwrap_or_else(|_| key.to_owned())
     }
 }

@@ -6,20 +6,19 @@ use std::collections::BTreeSet;
 
 /// Returns the text as HTML that is safe whoever wrote the text.
 pub fn html(text: &str) -> String {
-    let mut skipped = Vec::new();
-    let is_kept = |tag: &Tag<'_>| other_element(tag).is_none() && !matches!(tag, Tag::Heading { .. });
-    let events = Parser::new_ext(text, Options::empty()).filter_map(|event| limited(event, is_kept, &mut skipped));
-    let mut html = String::new();
-    pulldown_cmark::html::push_html(&mut html, events);
-    html
+    rendered(text, |tag| other_element(tag).is_none() && !matches!(tag, Tag::Heading { .. }))
 }
 
 /// Returns the text of a help page as HTML as [`html`] does, with headings from the second level on. The heading of the
 /// first level is that of the page.
 pub fn page_html(text: &str) -> String {
+    rendered(text, |tag| other_element(tag).is_none())
+}
+
+/// Returns the text as HTML with these elements. Of others only the words stay.
+fn rendered(text: &str, is_kept: impl Fn(&Tag<'_>) -> bool) -> String {
     let mut skipped = Vec::new();
-    let is_kept = |tag: &Tag<'_>| other_element(tag).is_none();
-    let events = Parser::new_ext(text, Options::empty()).filter_map(|event| limited(event, is_kept, &mut skipped));
+    let events = Parser::new_ext(text, Options::empty()).filter_map(|event| limited(event, &is_kept, &mut skipped));
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, events.map(below_title));
     html
