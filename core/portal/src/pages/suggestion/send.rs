@@ -16,7 +16,6 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::names::{AgencyId, DossierCode};
 use motcua_domain::suggestion::SuggestionTopic;
 use motcua_domain::suggestion::decide::MOST_LETTERS;
-use motcua_domain::text::Language;
 use motcua_service::{DeskRow, Error, InputRule, SuggestionWish};
 use serde::{Deserialize, Serialize};
 
