@@ -1,6 +1,7 @@
 //! Provinces of any size, for measuring: the sample's procedures under other codes, names and addresses.
 
 use anyhow::Context as _;
+use serde::Deserialize;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -8,29 +9,52 @@ use std::path::{Path, PathBuf};
 const KINDS: [&str; 8] = ["cấp mới", "cấp lại", "gia hạn", "điều chỉnh", "thu hồi", "xác nhận", "thẩm định", "công bố"];
 
 /// Adds communes to the province in `folder`, which offer the procedures of communes, until there are `count`. Each has
-/// an officer for each of its posts.
+/// the units of the sample's last commune, and an officer for each post.
 pub fn communes(folder: &Path, count: usize) -> anyhow::Result<()> {
     let file = folder.join("organisation.toml");
     let mut text = std::fs::read_to_string(&file)?;
-    let present = text.matches("kind = \"commune\"").count();
-    for number in present..count {
+    let sample: SampleAgencies = toml::from_str(&text)?;
+    let communes: Vec<SampleAgency> = sample.agency.into_iter().filter(|agency| agency.kind == "commune").collect();
+    let pattern = communes.last().context("a commune in the sample")?;
+    for number in communes.len()..count {
         let id = format!("ubnd-xa-{number}");
         _ = write!(
             text,
             "\n[[agency]]\nid = \"{id}\"\ncode = \"H09.9{number:03}\"\nkind = \"commune\"\nareas = [\"x{number}\"]\n\
              name = {{ vi = \"Ủy ban nhân dân xã số {number}\", en = \"People's Committee of commune {number}\" }}\n"
         );
-        for (unit, post) in [("mot-cua", "counter"), ("tu-phap-ho-tich", "specialist"), ("lanh-dao", "leader")] {
+        for SampleUnit { id: unit, posts } in &pattern.unit {
             let name = format!("name = {{ vi = \"{unit}\", en = \"{unit}\" }}");
-            _ = write!(text, "\n[[agency.unit]]\nid = \"{unit}\"\n{name}\nposts = [\"{post}\"]\n");
-            _ = write!(
-                text,
-                "\n[[officer]]\nlogin = \"{post}.{number}\"\nname = \"{post} {number}\"\nposts = [\"{id}/{unit}/{post}\"]\n"
-            );
+            _ = write!(text, "\n[[agency.unit]]\nid = \"{unit}\"\n{name}\nposts = {posts:?}\n");
+            for post in posts {
+                let login = format!("{post}.{unit}.{number}");
+                _ = write!(
+                    text,
+                    "\n[[officer]]\nlogin = \"{login}\"\nname = \"{login}\"\nposts = [\"{id}/{unit}/{post}\"]\n"
+                );
+            }
         }
     }
     std::fs::write(file, text)?;
     Ok(())
+}
+
+#[derive(Debug, Deserialize)]
+struct SampleAgencies {
+    agency: Vec<SampleAgency>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SampleAgency {
+    kind: String,
+    #[serde(default)]
+    unit: Vec<SampleUnit>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SampleUnit {
+    id: String,
+    posts: Vec<String>,
 }
 
 /// Leaves only the procedures of communes in `folder`.
