@@ -221,8 +221,7 @@ impl Expression {
 
     /// Returns the failure of a rule, and stores it as the fault of its author.
     fn fail(&self, reason: Text, work: &WorkBudget) -> CannotEvaluate {
-        let stored = reason.get(Language::En).to_owned();
-        work.keep_broken(Some(RuleFault::Broken { rule: self.source.clone(), reason: stored }));
+        work.keep_broken(Some(RuleFault::broken(&self.source, &reason)));
         CannotEvaluate::Fails { expression: self.source.clone(), reason }
     }
 
@@ -283,10 +282,7 @@ impl Expression {
         };
         let (vi, en) = value.type_name();
         let reason = || {
-            text!(
-                "cho ra {vi}, không phải số, chuỗi ký tự, đúng hoặc sai",
-                "gives {en}, not a number, a text, true or false"
-            )
+            text!("cho ra {vi}, không phải số, chuỗi, đúng hoặc sai", "gives {en}, not a number, a text, true or false")
         };
         json.ok_or_else(|| self.fail(reason(), work))
     }

@@ -32,12 +32,21 @@ pub enum RuleFault {
     Broken {
         /// The expression.
         rule: String,
-        /// The reason in English, as the journal stores it.
+        /// The reason in English.
         reason: String,
+        /// The reason in Vietnamese, which the journal of earlier versions does not have.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason_vi: Option<String>,
     },
 }
 
 impl RuleFault {
+    /// Returns the fault of a rule that could not be evaluated.
+    pub(crate) fn broken(rule: &str, reason: &Text) -> Self {
+        let (vi, en) = reason.both();
+        Self::Broken { rule: rule.to_owned(), reason: en.to_owned(), reason_vi: Some(vi.to_owned()) }
+    }
+
     /// Returns the fault in words.
     pub fn text(&self) -> Text {
         match self {
@@ -47,11 +56,14 @@ impl RuleFault {
                 "judging a form ended at `{at}`, because its conditions take more than {MOST_WORK} steps, or compute more \
                  text than is allowed; allow fewer rows, or let conditions go through fewer lists"
             ),
-            Self::Broken { rule, reason } => text!(
-                "không tính được `{rule}` với một số câu trả lời: {reason}; hãy sửa quy tắc rồi công bố lại thủ tục",
-                "`{rule}` could not be evaluated for some answers: {reason}; correct the rule, and publish the procedure \
-                 again"
-            ),
+            Self::Broken { rule, reason, reason_vi } => {
+                let vi = reason_vi.as_ref().unwrap_or(reason);
+                text!(
+                    "không tính được `{rule}` với một số câu trả lời: {vi}; hãy sửa quy tắc rồi công bố lại thủ tục",
+                    "`{rule}` could not be evaluated for some answers: {reason}; correct the rule, and publish the \
+                     procedure again"
+                )
+            }
         }
     }
 

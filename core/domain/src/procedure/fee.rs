@@ -230,8 +230,7 @@ impl Fee {
     /// Returns the failure of the fee, and stores it as the fault of its author.
     fn fault(&self, reason: Text, work: &WorkBudget) -> CannotEvaluate {
         let rule = self.name.vi.clone();
-        let stored = reason.get(Language::En).to_owned();
-        work.keep_broken(Some(RuleFault::Broken { rule: rule.clone(), reason: stored }));
+        work.keep_broken(Some(RuleFault::broken(&rule, &reason)));
         CannotEvaluate::Fails { expression: rule, reason }
     }
 

@@ -70,7 +70,8 @@ fn a_dossier_waits_while_the_condition_of_an_action_or_a_branch_cannot_be_evalua
 }
 
 fn extend() -> Command {
-    Command::Extend { fault: RuleFault::Broken { rule: BROKEN.to_owned(), reason: "division by zero".to_owned() } }
+    let reason = "division by zero".to_owned();
+    Command::Extend { fault: RuleFault::Broken { rule: BROKEN.to_owned(), reason, reason_vi: None } }
 }
 
 /// Returns a dossier whose applicant was asked for something and cannot give it, because a rule is broken.

@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     fn broken(rule: &str) -> RuleFault {
-        RuleFault::Broken { rule: rule.to_owned(), reason: "division by zero".to_owned() }
+        RuleFault::Broken { rule: rule.to_owned(), reason: "division by zero".to_owned(), reason_vi: None }
     }
 
     fn code(number: u32) -> DossierCode {

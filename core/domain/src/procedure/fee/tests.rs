@@ -228,7 +228,11 @@ fn the_reason_of_a_broken_fee_has_no_number_of_an_answer() {
     let work = WorkBudget::at(jiff::Timestamp::UNIX_EPOCH);
     assert!(lines(&[outside], &values(json!({ "flow": 98_765 })), &work).is_empty());
     let (rule, reason) = ("Phí".to_owned(), "its table has no bracket for the number".to_owned());
-    assert_eq!(work.into_fault(), Some(RuleFault::Broken { rule, reason }));
+    let reason_vi = Some("bảng phí không có bậc nào cho số này".to_owned());
+    let fault = work.into_fault().expect("the fee is broken");
+    let told = fault.text();
+    assert!(told.get(Language::Vi).contains("không có bậc nào cho số này; hãy sửa quy tắc"), "{told:?}");
+    assert_eq!(fault, RuleFault::Broken { rule, reason, reason_vi });
 }
 
 #[test]
