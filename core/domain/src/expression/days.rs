@@ -34,10 +34,7 @@ fn outside_calendar<T>() -> EvaluationOutcome<T> {
 /// Returns the outcome of arguments of which one is no date. The reason has no text of an answer.
 fn no_date<T>(name: &str, given: &[ExpressionValue<'_>]) -> EvaluationOutcome<T> {
     if given.iter().all(|value| value.text().is_some() || known(value).is_some()) {
-        return fails(text!(
-            "một chuỗi ký tự không phải là ngày như 2026-09-02",
-            "a text is not a date such as 2026-09-02"
-        ));
+        return fails(text!("một chuỗi không phải là ngày như 2026-09-02", "a text is not a date such as 2026-09-02"));
     }
     refused(name, given)
 }

@@ -59,7 +59,7 @@ fn after_text<'s>(after: &'s str, mark: char, prefix: &str) -> Result<&'s str, N
         "r" | "br" => true,
         _ => {
             return Err(NotCel(text!(
-                "một chuỗi ký tự bắt đầu ngay trong `{prefix}{mark}`",
+                "một chuỗi bắt đầu ngay trong `{prefix}{mark}`",
                 "a text begins within `{prefix}{mark}`"
             )));
         }
@@ -85,8 +85,7 @@ impl QuotedText {
     /// Returns the source behind the next sign of the text.
     fn next(self, rest: &str) -> Result<&str, NotCel> {
         let mark = self.mark;
-        let endless =
-            || NotCel(text!("một chuỗi ký tự chưa kết thúc: thiếu {mark}", "a text has no end: {mark} is missing"));
+        let endless = || NotCel(text!("một chuỗi chưa kết thúc: thiếu {mark}", "a text has no end: {mark} is missing"));
         let c = rest.chars().next().ok_or_else(endless)?;
         let after = rest.get(c.len_utf8()..).unwrap_or_default();
         match c {
@@ -107,7 +106,7 @@ fn after_escape(after: &str) -> Result<&str, NotCel> {
         'U' => 8,
         _ => {
             return Err(NotCel(text!(
-                "dấu gạch chéo ngược trong chuỗi ký tự phải viết thành hai dấu",
+                "dấu gạch chéo ngược trong chuỗi phải viết thành hai dấu",
                 "a backslash in a text is written as two backslashes"
             )));
         }
@@ -115,8 +114,7 @@ fn after_escape(after: &str) -> Result<&str, NotCel> {
     let radix = if sign.is_ascii_digit() { 8 } else { 16 };
     let written = after.get(1..1 + digits).filter(|written| written.chars().all(|digit| digit.is_digit(radix)));
     let behind = written.and_then(|_| after.get(1 + digits..));
-    let short =
-        || text!("`\\{sign}` trong chuỗi ký tự cần {digits} chữ số", "`\\{sign}` in a text needs {digits} digits");
+    let short = || text!("`\\{sign}` trong chuỗi cần {digits} chữ số", "`\\{sign}` in a text needs {digits} digits");
     behind.ok_or_else(|| NotCel(short()))
 }
 

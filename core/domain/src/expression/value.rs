@@ -51,7 +51,7 @@ impl<'a> ExpressionValue<'a> {
             Self::Int(_) | Self::Zero | Self::Between(..) => ("một số nguyên", "a whole number"),
             Self::Decimal(_) => ("một số thập phân", "a decimal number"),
             Self::TooLarge => ("một số quá lớn", "a number that is too large"),
-            Self::Text(_) | Self::BuiltText(_) => ("một chuỗi ký tự", "a text"),
+            Self::Text(_) | Self::BuiltText(_) => ("một chuỗi", "a text"),
             Self::List(_) | Self::BuiltList(_) => ("một danh sách", "a list"),
             Self::Parts(_) | Self::BuiltParts(_) => ("nhiều câu trả lời gộp chung", "several answers together"),
         }

@@ -59,7 +59,7 @@ pub fn answers_that_fail(
         Json::Null => (format!("`{name}` không được trả lời"), format!("`{name}` is not answered")),
         // The samples of other texts only stand for texts.
         Json::String(text) if text.contains(char::is_control) => {
-            (format!("`{name}` là một chuỗi ký tự khác"), format!("`{name}` is another text"))
+            (format!("`{name}` là một chuỗi khác"), format!("`{name}` is another text"))
         }
         other => (format!("{name} = {other}"), format!("{name} = {other}")),
     };

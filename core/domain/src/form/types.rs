@@ -320,6 +320,7 @@ impl<'a> ExpressionCheck<'a> {
                     let other = if ordered(left) { right } else { left };
                     let help = match compare::days_between(&call.func_name, (left, right), &call.args) {
                         Some(days) => text!("hãy đếm số ngày: `{days}`", "count the days: `{days}`"),
+                        None if other.is_date() => compare::year_of(&call.args),
                         None => text!("hãy dùng == hoặc !=", "use == or !="),
                     };
                     let (vi, en) = other.name();

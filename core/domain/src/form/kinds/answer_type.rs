@@ -31,14 +31,17 @@ impl<'a> AnswerType<'a> {
 
 impl AnswerType<'_> {
     /// Returns the words for messages, in Vietnamese and in English.
-    pub const fn name(&self) -> (&'static str, &'static str) {
+    pub fn name(&self) -> (&'static str, &'static str) {
         match self {
             Self::Bool => ("đúng hoặc sai", "true or false"),
             Self::Int => ("một số nguyên", "a whole number"),
             Self::Float => ("một số thập phân", "a decimal number"),
-            Self::Text => ("một chuỗi ký tự", "a text"),
+            Self::Text => ("một chuỗi", "a text"),
             Self::Date => ("một ngày", "a date"),
             Self::List(_) => ("một danh sách", "a list"),
+            Self::Parts(_) if self.is_date() => {
+                ("một ngày có thể chỉ biết năm", "a date of which only the year may be known")
+            }
             Self::Parts(_) | Self::Rows(..) => ("nhiều câu trả lời gộp chung", "several answers together"),
             Self::Place => ("một vị trí trên bản đồ", "a place on a map"),
             Self::Null => ("null", "null"),

@@ -6,6 +6,7 @@ use crate::expression::TODAY;
 use crate::form::FieldKind;
 use crate::form::kinds::AnswerType as Type;
 use crate::text;
+use crate::text::Text;
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators as op};
 
 impl<'a> ExpressionCheck<'a> {
@@ -17,7 +18,7 @@ impl<'a> ExpressionCheck<'a> {
             let ((vi, en), (other_vi, other_en)) = (left.name(), right.name());
             let help = match (left, right) {
                 (Type::Text | Type::Date, _) | (_, Type::Text | Type::Date) => text!(
-                    "chuỗi ký tự, ngày và lựa chọn được viết trong dấu nháy, còn số và đúng hoặc sai thì không",
+                    "chuỗi, ngày và lựa chọn được viết trong dấu nháy, còn số và đúng hoặc sai thì không",
                     "texts, dates and choices are written in quotes, numbers and true or false without"
                 ),
                 _ => text!("hãy so sánh các giá trị cùng loại", "compare values of one kind"),
@@ -170,6 +171,15 @@ pub(super) fn days_between(sign: &str, (left, right): (&Type<'_>, &Type<'_>), si
         op::GREATER => format!("days({second}, {first}) > 0"),
         _ => format!("days({second}, {first}) >= 0"),
     })
+}
+
+/// Returns the advice for a date of which only the year may be known, and which is compared with no other date.
+pub(super) fn year_of(sides: &[IdedExpr]) -> Text {
+    let date = sides.iter().map(path_of).find(|path| !path.is_empty()).unwrap_or_default();
+    text!(
+        "hãy so sánh năm, ví dụ `{date}.year >= 2000`, hoặc đếm số ngày, ví dụ `days({date}, today) >= 0`",
+        "compare the year, such as `{date}.year >= 2000`, or count the days, such as `days({date}, today) >= 0`"
+    )
 }
 
 /// Returns the name of an answer or of a part, as it is written.

@@ -25,7 +25,7 @@ impl Unsound {
                 "step `{step}` belongs to the stage `{stage}`, which is not declared"
             ),
             Self::FirstNotPlain(step) => text!(
-                "hồ sơ bắt đầu ở `{step}`, nên bước này không được hợp nhánh hay thực hiện nhiều lần",
+                "hồ sơ bắt đầu ở `{step}`, nên bước này không được hợp nhánh hay hỏi nhiều đơn vị",
                 "a dossier begins at `{step}`, so it can neither join branches nor be taken several times"
             ),
             Self::AssigneeWithoutStep(step, action) => text!(
@@ -39,7 +39,7 @@ impl Unsound {
             ),
             Self::ManyChoices(step, action) => many_choices(step, action),
             Self::AnswerOfOne(step, action) => text!(
-                "thao tác `{action}` của bước `{step}` là câu trả lời, nhưng bước không được thực hiện nhiều lần",
+                "thao tác `{action}` của bước `{step}` là câu trả lời, nhưng bước không hỏi nhiều đơn vị",
                 "action `{action}` of step `{step}` is an answer, but the step is not taken several times"
             ),
             Self::MoveOfMany(step, action) => move_of_many(step, action),
@@ -47,7 +47,7 @@ impl Unsound {
             Self::AsksTwice(step, unit) => asks_twice(step, unit),
             Self::AsksTooFew(step, enough, units) => asks_too_few(step, *enough, *units),
             Self::NoAnswer(step) => text!(
-                "bước `{step}` được thực hiện nhiều lần, nhưng không có thao tác nào là câu trả lời",
+                "bước `{step}` hỏi nhiều đơn vị, nhưng không có thao tác nào là câu trả lời",
                 "step `{step}` is taken several times, but none of its actions answers"
             ),
             Self::TwoTimers(step) => text!(
@@ -103,8 +103,7 @@ fn unknown_target(step: &StepId, action: &ActionId, to: &StepId) -> Text {
 
 fn payment_into_join(step: &StepId, action: &ActionId) -> Text {
     text!(
-        "thao tác `{action}` của bước `{step}` yêu cầu thanh toán và dẫn đến một bước hợp nhánh hoặc được thực hiện \
-         nhiều lần",
+        "thao tác `{action}` của bước `{step}` yêu cầu thanh toán và dẫn đến một bước hợp nhánh hoặc hỏi nhiều đơn vị",
         "action `{action}` of step `{step}` asks for payment and leads to a step that joins branches or is taken \
          several times"
     )
@@ -119,7 +118,7 @@ fn many_choices(step: &StepId, action: &ActionId) -> Text {
 
 fn move_of_many(step: &StepId, action: &ActionId) -> Text {
     text!(
-        "thao tác `{action}` của bước `{step}` dẫn đi tiếp, nhưng bước được thực hiện nhiều lần: mỗi nơi được hỏi đều \
+        "thao tác `{action}` của bước `{step}` dẫn đi tiếp, nhưng bước hỏi nhiều đơn vị: mỗi nơi được hỏi đều \
          trả lời",
         "action `{action}` of step `{step}` leads on, but the step is taken several times: each who is asked answers"
     )
@@ -127,7 +126,7 @@ fn move_of_many(step: &StepId, action: &ActionId) -> Text {
 
 fn asks_nobody(step: &StepId) -> Text {
     text!(
-        "bước `{step}` được thực hiện nhiều lần, nhưng không hỏi đơn vị nào",
+        "bước `{step}` phải hỏi nhiều đơn vị, nhưng không hỏi đơn vị nào",
         "step `{step}` is taken several times, but asks nobody"
     )
 }

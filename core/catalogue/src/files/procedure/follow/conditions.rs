@@ -23,11 +23,11 @@ impl FollowCheck<'_> {
             for field in step.form.iter().filter(|field| !known.insert(&field.id)) {
                 let id = &field.id;
                 let message = text!(
-                    "cán bộ điền `{id}`, nhưng đó là id của một câu trả lời khác",
+                    "cán bộ điền `{id}`, nhưng đó là mã của một câu trả lời khác",
                     "officers fill in `{id}`, which is the id of another answer"
                 );
                 let help =
-                    text!("hãy đặt cho trường của cán bộ một id riêng", "give the officers' field an id of its own");
+                    text!("hãy đặt cho trường của cán bộ một mã riêng", "give the officers' field an id of its own");
                 let spot = self.spot(step, |places| places.fields.get(id).or(Some(&places.id)));
                 self.mistake(&spot, "duplicate", message, help);
             }
