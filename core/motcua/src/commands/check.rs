@@ -89,10 +89,10 @@ fn tell(dir: &Path, report: &CheckReport, procedures: usize) {
     }
     let held_back = report.mistakes.len() - shown.len();
     if held_back > 0 {
-        let counted = counted(held_back, "mistake");
+        let (counted, why) = (counted(held_back, "mistake"), if held_back == 1 { "it follows" } else { "they follow" });
         let told = text!(
-            "ghi chú: {held_back} lỗi không nêu ra, vì chúng là hệ quả của các lỗi này",
-            "note: {counted} held back, because they follow from these",
+            "ghi chú: {held_back} lỗi không được nêu ra, vì là hệ quả của các lỗi này",
+            "note: {counted} held back, because {why} from these",
         );
         println!("{}\n", language::told(&told));
     }
@@ -102,7 +102,7 @@ fn tell(dir: &Path, report: &CheckReport, procedures: usize) {
     if !report.unused_workflows.is_empty() {
         let names = report.unused_workflows.join(", ");
         let told = text!(
-            "ghi chú: không thủ tục nào dùng các quy trình này, nên vị trí của chúng chưa được kiểm tra: {names}",
+            "ghi chú: không thủ tục nào dùng các quy trình này, nên vị trí công tác trong đó chưa được kiểm tra: {names}",
             "note: no procedure uses these workflows, so their posts are not checked: {names}",
         );
         println!("{}\n", language::told(&told));

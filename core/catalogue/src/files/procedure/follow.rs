@@ -196,7 +196,7 @@ impl FollowCheck<'_> {
             if let (Some(role), None) = (step.escalate, step.limit) {
                 let (id, role) = (&step.id, role.name());
                 let message = text!(
-                    "bước `{id}` được báo cấp trên cho vai trò `{role}` khi quá thời hạn, nhưng bước không có thời hạn",
+                    "bước `{id}` được báo cấp trên giữ vai trò `{role}` khi quá thời hạn, nhưng bước không có thời hạn",
                     "step `{id}` is escalated to the {role} after its limit, and has none"
                 );
                 let help = text!(

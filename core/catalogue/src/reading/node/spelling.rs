@@ -53,11 +53,14 @@ impl FileTable<'_> {
                 "chưa khai báo mục nào như vậy, nên hãy khai báo trước, hoặc bỏ phần này",
                 "there is none yet, so declare it first, or leave this out",
             ),
+            None if known.len() == 1 => text!("hãy viết {all}", "write one of {all}"),
             None => text!("hãy viết một trong các từ {all}", "write one of {all}"),
         };
         let (written, noun) = (&word.value, noun(key));
         let (vi, en) = (noun.get(Language::Vi), noun.get(Language::En));
-        let message = text!("không có {vi} nào là `{written}`", "`{written}` is not a known {en}");
+        // A longer noun has the word inside.
+        let vi = if vi.contains(" nào ") { vi.to_owned() } else { format!("{vi} nào") };
+        let message = text!("không có {vi} là `{written}`", "`{written}` is not a known {en}");
         self.mistake("unknown-name", word.span.clone(), message, help);
         self.report.name_latest(&word.value, near);
         let is_certain = !DECIDING.contains(&key) && !self.stands_elsewhere(word);
@@ -101,44 +104,59 @@ pub fn did_you_mean(near: &str) -> Text {
 }
 
 /// The nouns for the values of keys, in Vietnamese and in English.
-const NOUNS: [(&str, &str, &str); 41] = [
+const NOUNS: [(&str, &str, &str); 56] = [
     ("accept", "loại tệp", "kind of file"),
     ("action", "thao tác", "action"),
     ("actor", "người thực hiện", "actor"),
     ("agency", "cơ quan", "agency"),
-    ("agency before this one", "cơ quan đứng trước cơ quan này", "agency before this one"),
-    ("agency that offers this", "cơ quan cung cấp thủ tục này", "agency that offers this"),
+    ("agency before this one", "cơ quan nào đứng trước cơ quan này trong tệp", "agency before this one"),
+    ("agency that offers this", "cơ quan nào cung cấp thủ tục này", "agency that offers this"),
+    ("applicant_end", "cách tính hạn của người nộp", "applicant end"),
     ("at", "đơn vị", "unit"),
+    ("at_most_per", "khoảng thời gian giới hạn", "at most per"),
     ("audience", "đối tượng thực hiện", "audience"),
-    ("builtin", "thành phần bổ sung của bộ công cụ", "plugin of the kit"),
-    ("by", "cách giao một bước", "way to assign a step"),
+    ("builtin", "thành phần bổ sung nào của bộ công cụ", "plugin of the kit"),
+    ("by", "cách giao bước", "way to assign a step"),
     ("count", "cách đếm", "way to count"),
-    ("effect", "kết quả của thao tác", "effect"),
+    ("day_off", "cách tính ngày nghỉ", "day off"),
+    ("earlier", "cách xử lý kết quả trước", "earlier"),
+    ("effect", "kết quả nào của thao tác", "effect"),
     ("escalate", "vai trò", "role"),
     ("field", "trường", "field"),
-    ("field of kind date", "trường thuộc loại date", "field of kind date"),
-    ("field of kind registry", "trường thuộc loại registry", "field of kind registry"),
+    ("field of kind date", "trường nào thuộc loại date", "field of kind date"),
+    ("field of kind registry", "trường nào thuộc loại registry", "field of kind registry"),
     ("field or paper", "trường hoặc giấy tờ", "field or paper"),
+    ("first_day", "cách tính ngày đầu", "first day"),
     ("format", "định dạng", "format"),
-    ("from", "nguồn của giá trị", "source of a value"),
+    ("from", "nguồn nào của giá trị", "source of a value"),
     ("group", "nhóm", "group"),
     ("join", "cách gộp các nhánh", "join"),
+    ("kept_by", "kết cục của hồ sơ", "kept by"),
     ("kind", "loại", "kind"),
     ("kind of agency", "loại cơ quan", "kind of agency"),
+    ("means", "nghĩa của việc im lặng", "means"),
     ("methods", "cách thực hiện", "method"),
     ("notice", "thông báo", "notice"),
     ("on_failure", "cách xử lý khi hỏng", "consequence of a failure"),
+    ("one_per", "trường", "one per"),
+    ("one_while", "khoảng thời gian", "one while"),
+    ("paper", "giấy tờ", "paper"),
     ("parameter", "tham số", "parameter"),
     ("part", "phần", "part"),
-    ("posts", "vị trí", "post"),
+    ("posts", "vị trí công tác", "post"),
+    ("precision", "độ chính xác", "precision"),
+    ("refusal", "mã từ chối", "refusal"),
     ("registry", "danh mục", "registry"),
     ("requires", "yêu cầu", "requirement"),
     ("role", "vai trò", "role"),
+    ("row", "dòng", "row"),
+    ("security", "cách bảo mật", "security"),
     (
         "sex or field with the choice `male`",
-        "giới tính, hoặc trường có lựa chọn `male`,",
+        "trường nào hỏi giới tính, hoặc có lựa chọn `male`,",
         "sex or field with the choice `male`",
     ),
+    ("shape", "hình", "shape"),
     ("signer", "người ký", "signer"),
     ("status", "trạng thái", "status"),
     ("step", "bước", "step"),
@@ -176,4 +194,18 @@ pub fn nearest<'n>(word: &str, known: impl Iterator<Item = &'n str>) -> Option<&
     known
         .filter(|candidate| is_near(word, candidate))
         .min_by_key(|candidate| (strsim::damerau_levenshtein(word, candidate), *candidate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_authors_are_refused_by_nouns_and_not_by_keys() {
+        for key in ["refusal", "paper", "one_per", "agency before this one"] {
+            let noun = noun(key);
+            assert!(!noun.get(Language::Vi).contains('`'), "{noun:?}");
+        }
+        assert_eq!(noun("one_per").get(Language::En), "one per");
+    }
 }

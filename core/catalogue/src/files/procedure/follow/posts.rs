@@ -117,7 +117,7 @@ impl<'a> PostNeed<'a> {
     }
 
     fn of_escalation(step: &'a Step, role: Role) -> Self {
-        Self { step, role, is_for: text!("báo cấp trên cho vai trò", "is escalated to") }
+        Self { step, role, is_for: text!("được báo cấp trên giữ vai trò", "is escalated to") }
     }
 
     /// Returns the message and the advice, if some of `count` places have no such post.
