@@ -20,7 +20,7 @@ fn write_faulty(province: &Path) {
 }
 
 const VIETNAMESE: [&str; 5] = [
-    "lỗi[unknown-key]: không có khoá `lissen`",
+    "lỗi[unknown-key]: không có khóa `lissen`",
     "có phải ý bạn là `listen` không?",
     "lỗi[bad-limit]: `1 day` không phải là thời hạn",
     "hãy viết một số nguyên từ 1 đến",
@@ -73,7 +73,7 @@ fn tools_get_the_same_keys_in_both_languages_and_other_words() {
         serde_json::from_slice(&output.stdout).expect("JSON")
     };
     let (mut vi, mut en) = (told("vi"), told("en"));
-    assert_eq!(vi["mistakes"][0]["message"], "không có khoá `lissen`");
+    assert_eq!(vi["mistakes"][0]["message"], "không có khóa `lissen`");
     assert_eq!(en["mistakes"][0]["message"], "unknown key `lissen`");
     for report in [&mut vi, &mut en] {
         for mistake in report["mistakes"].as_array_mut().expect("a list") {
@@ -88,7 +88,7 @@ fn tools_get_the_same_keys_in_both_languages_and_other_words() {
 #[test]
 fn a_code_is_explained_in_the_language_that_is_asked_for() {
     let vi = said(&run(&["explain", "unknown-key", "--lang", "vi"]), 0);
-    assert!(vi.contains("## Cách sửa") && vi.contains("Một khoá không được biết ở chỗ này"), "{vi}");
+    assert!(vi.contains("## Cách sửa") && vi.contains("Một khóa không được biết ở chỗ này"), "{vi}");
     let en = said(&run(&["explain", "unknown-key"]), 0);
     assert!(en.contains("## What to do") && en.contains("A key is not known at this place"), "{en}");
     assert!(said(&run(&["explain", "no-such-code", "--lang", "vi"]), 1).contains("motcua explain liệt kê mọi mã"));

@@ -417,7 +417,7 @@ fn trusted_keys(root: &FileTable<'_>) -> Vec<String> {
         if !good {
             let written = &key.value;
             let message = text!(
-                "`{written}` không phải là khoá công khai của minisign",
+                "`{written}` không phải là khóa công khai của minisign",
                 "`{written}` is not a public key of minisign"
             );
             let help = text!(

@@ -122,7 +122,7 @@ codes! {
         en "An id has letters that it cannot have, or is a word of expressions. Conditions name answers by their ids.",
             "Write small letters without diacritics, digits and _, a letter first.";
     "bad-key":
-        vi "Một khoá được tin cậy không phải là khoá công khai của minisign.",
+        vi "Một khóa được tin cậy không phải là khóa công khai của minisign.",
             "Hãy chép dòng thứ hai của tệp .pub mà `minisign -G` đã ghi.";
         en "A trusted key is not a public key of minisign.",
             "Copy the second line of the .pub file that `minisign -G` wrote.";
@@ -138,7 +138,7 @@ codes! {
             "Write offered_by = { kind = \"commune\" }, { agencies = [\"…\"] } or { under = \"…\" } in procedures/<group>/<name>/, where the group is no agency.";
     "bad-origin":
         vi "Một địa chỉ mà thành phần bổ sung được gửi yêu cầu tới không phải là nguồn gốc: giao thức, máy chủ và cổng, nếu cổng không phải là cổng mặc định.",
-            "Hãy viết \"https://esb.example.vn\". Dữ liệu ra khỏi mạng riêng của tỉnh phải được mã hoá, nên http:// chỉ được chấp nhận khi có private = true.";
+            "Hãy viết \"https://esb.example.vn\". Dữ liệu ra khỏi mạng riêng của tỉnh phải được mã hóa, nên http:// chỉ được chấp nhận khi có private = true.";
         en "An address to which a plugin may send requests is not an origin: scheme, host and, if it is not the scheme's own, port.",
             "Write \"https://esb.example.vn\". What leaves the province's own network is encrypted, so http:// is taken only with private = true.";
     "bad-parameter":
@@ -182,8 +182,8 @@ codes! {
         en "The token that opens the figures of the process is so short that it could be guessed.",
             "Write a long text that nobody can guess, such as the output of `openssl rand -hex 24`.";
     "bad-visit":
-        vi "Một lịch hẹn kiểm tra thực địa được đặt ở thao tác không thể hẹn: thao tác có tác dụng khác `advance`, thao tác theo thời gian, hoặc thao tác của người nộp. Hoặc giới hạn của nó không còn khoảng thời gian nào, thao tác huỷ hẹn lại có giới hạn, quy trình huỷ hẹn mà không đặt lịch hẹn nào, lịch hẹn có thể muộn hơn thời hạn của thủ tục, hoặc địa điểm là câu trả lời không nêu địa điểm.",
-            "Hãy đặt lịch hẹn ở thao tác của cán bộ có `effect = \"advance\"`, thao tác đó có thể dẫn về chính bước ấy. Viết `at_least` ngắn hơn `at_most`, `place` là một địa chỉ hoặc chuỗi của biểu mẫu, và viết riêng `visit = { calls_off = true }` khi huỷ hẹn.";
+        vi "Một lịch hẹn kiểm tra thực địa được đặt ở thao tác không thể hẹn: thao tác có tác dụng khác `advance`, thao tác theo thời gian, hoặc thao tác của người nộp. Hoặc giới hạn của nó không còn khoảng thời gian nào, thao tác hủy hẹn lại có giới hạn, quy trình hủy hẹn mà không đặt lịch hẹn nào, lịch hẹn có thể muộn hơn thời hạn của thủ tục, hoặc địa điểm là câu trả lời không nêu địa điểm.",
+            "Hãy đặt lịch hẹn ở thao tác của cán bộ có `effect = \"advance\"`, thao tác đó có thể dẫn về chính bước ấy. Viết `at_least` ngắn hơn `at_most`, `place` là một địa chỉ hoặc chuỗi của biểu mẫu, và viết riêng `visit = { calls_off = true }` khi hủy hẹn.";
         en "An appointment on the spot stands at an action that cannot make one: an action with another effect than `advance`, an action by time, or an action of the applicant. Or its bounds leave no time, an action that calls it off has bounds, a workflow calls visits off and makes none, a visit may lie after the limit of the procedure, or its place is an answer that is no place.",
             "Let the visit stand at an action of an officer with `effect = \"advance\"`, which may lead to the same step again. Write `at_least` shorter than `at_most`, a `place` that is an address or a text of the form, and `visit = { calls_off = true }` alone.";
     "calendar-ends":
@@ -222,7 +222,7 @@ codes! {
         en "A file that must be there is not.",
             "Add it. A folder in procedures/<agency>/ needs a procedure.toml.";
     "missing-key":
-        vi "Thiếu một khoá bắt buộc.",
+        vi "Thiếu một khóa bắt buộc.",
             "Hãy thêm dòng được nêu.";
         en "A key that must be there is not.",
             "Add the line that is shown.";
@@ -242,7 +242,7 @@ codes! {
         en "A workflow whose steps stand in another as one part has a part itself, or is a part of itself.",
             "Put the steps of the inner part into the file.";
     "never-holds":
-        vi "Không câu trả lời nào làm một điều kiện đúng, hoặc không câu trả lời nào thoả mãn một quy tắc, riêng nó hoặc cùng với các quy tắc trước đó và giới hạn của các trường: câu hỏi không bao giờ được hỏi, khoản phí không bao giờ phải nộp, hoặc không ai nộp được hồ sơ. Một trường hợp của thời hạn hoặc phí không bao giờ đến lượt nếu các trường hợp trước đã khớp với mọi câu trả lời mà nó khớp. Một thao tác không bao giờ thực hiện được nếu nó đọc câu trả lời mà cán bộ chỉ điền ở bước sau.",
+        vi "Không câu trả lời nào làm một điều kiện đúng, hoặc không câu trả lời nào thỏa mãn một quy tắc, riêng nó hoặc cùng với các quy tắc trước đó và giới hạn của các trường: câu hỏi không bao giờ được hỏi, khoản phí không bao giờ phải nộp, hoặc không ai nộp được hồ sơ. Một trường hợp của thời hạn hoặc phí không bao giờ đến lượt nếu các trường hợp trước đã khớp với mọi câu trả lời mà nó khớp. Một thao tác không bao giờ thực hiện được nếu nó đọc câu trả lời mà cán bộ chỉ điền ở bước sau.",
             "Hãy xem giới hạn và lựa chọn của các trường mà nó nêu, và khi nào các trường được hiện: trường bị ẩn không có câu trả lời.";
         en "No answers make a condition true, or no answers keep a rule, alone or together with the rules before it and the limits of fields: the question would never be asked, the fee never owed, or nobody could file. A case of a limit or a fee never gets its turn if the cases before it fit all answers that it fits. An action is never possible if it reads an answer that officers fill in only at a later step.",
             "Look at the limits and choices of the fields that it names, and at when they are shown: a hidden field has no answer.";
@@ -257,8 +257,8 @@ codes! {
         en "A field of this kind cannot begin with a proposal.",
             "Remove `default`.";
     "no-escalation":
-        vi "Một bước nêu vai trò được chuyển lên khi quá thời hạn, nhưng bước không có thời hạn.",
-            "Hãy đặt thời hạn cho bước, ở đây hoặc dưới [step_limits], hoặc xoá `escalate`.";
+        vi "Một bước nêu vai trò của cấp trên được báo khi quá thời hạn, nhưng bước không có thời hạn.",
+            "Hãy đặt thời hạn cho bước, ở đây hoặc dưới [step_limits], hoặc xóa `escalate`.";
         en "A step names a role to which it is escalated once its limit has passed, and it has no limit.",
             "Give the step a limit, here or under [step_limits], or remove `escalate`.";
     "no-limit":
@@ -267,7 +267,7 @@ codes! {
         en "A field of this kind has no least or greatest value that depends on other answers.",
             "Write a rule under [[check]] instead.";
     "no-post":
-        vi "Một bước của quy trình giao cho một vai trò, hoặc được chuyển lên một vai trò, mà không vị trí nào của cơ quan và đơn vị đó có, nên không ai xử lý được.",
+        vi "Một bước của quy trình giao cho một vai trò, hoặc được báo cấp trên giữ một vai trò, mà không vị trí nào của cơ quan và đơn vị đó có, nên không ai xử lý được.",
             "Hãy thêm vai trò vào các vị trí của đơn vị trong organisation.toml, hoặc chọn quy trình khác.";
         en "A step of the workflow is for a role, or is escalated to a role, that no post of the agency and unit has, so nobody could act.",
             "Add the role to the unit's posts in organisation.toml, or choose another workflow.";
@@ -277,12 +277,12 @@ codes! {
         en "A form to download is not in the folder `forms` of the procedure.",
             "Put the file there, or correct its name.";
     "no-way-on":
-        vi "Với một số câu trả lời, mọi thao tác của một bước đều bị khoá, hoặc mọi nhánh của một chỗ rẽ đều bị khoá, nên hồ sơ sẽ đứng yên.",
+        vi "Với một số câu trả lời, mọi thao tác của một bước đều bị khóa, hoặc mọi nhánh của một chỗ rẽ đều bị khóa, nên hồ sơ sẽ đứng yên.",
             "Hãy thêm một thao tác không có điều kiện, hoặc để các điều kiện bao hết mọi câu trả lời.";
         en "With some answers every action of a step is closed, or every branch of a parting, so the dossier would stand still.",
             "Add an action without a condition, or let the conditions cover all answers.";
     "nobody-holds":
-        vi "Một bước của quy trình giao cho một vị trí, hoặc được chuyển lên một vị trí, mà không cán bộ nào trong organisation.toml giữ. Đây là cảnh báo: cổng vẫn khởi động, và hồ sơ chờ ở bước cho đến khi có người giữ vị trí.",
+        vi "Một bước của quy trình giao cho một vị trí, hoặc được báo cấp trên giữ một vị trí, mà không cán bộ nào trong organisation.toml giữ. Đây là cảnh báo: cổng vẫn khởi động, và hồ sơ chờ ở bước cho đến khi có người giữ vị trí.",
             "Hãy trao vị trí cho một cán bộ, hoặc chọn đơn vị khác.";
         en "A step of the workflow is for a post, or is escalated to a post, that no officer of organisation.toml holds. It is a warning: the portal starts, and dossiers wait at the step until somebody holds the post.",
             "Give an officer the post, or choose another unit.";
@@ -333,7 +333,7 @@ codes! {
             "Let one of the questions rest on an answer outside the ring.";
     "todo":
         vi "Một chú thích cho biết phần này của tệp chưa viết xong: `# TODO`, như `motcua procedure import` ghi bên cạnh chỗ đoán. Đây là cảnh báo: cổng vẫn khởi động.",
-            "Hãy viết phần đó cho đúng, rồi xoá chú thích.";
+            "Hãy viết phần đó cho đúng, rồi xóa chú thích.";
         en "A comment says that a part of the file is not finished: `# TODO`, as `motcua procedure import` writes it beside a guess. It is a warning: the portal starts.",
             "Write the part as it has to be, and remove the comment.";
     "toml-syntax":
@@ -372,8 +372,8 @@ codes! {
         en "An expression names a field that the form does not have.",
             "Write the id of a field of the form, or of the group in which the condition is.";
     "unknown-key":
-        vi "Một khoá không được biết ở chỗ này, nên nó sẽ không có tác dụng.",
-            "Hãy sửa thành khoá được đề xuất, hoặc xoá nó.";
+        vi "Một khóa không được biết ở chỗ này, nên nó sẽ không có tác dụng.",
+            "Hãy sửa thành khóa được đề xuất, hoặc xóa nó.";
         en "A key is not known at this place, so it would do nothing.",
             "Correct it to the one that is proposed, or remove it.";
     "unknown-name":
@@ -398,7 +398,7 @@ codes! {
             "Every step must be reached and lead to an end; branches that part must be joined, or ended with cancels = \"others\"; a step that joins branches must only wait for those that are begun.";
     "unused-parameter":
         vi "Không chuỗi nào trong tệp dùng một tham số của quy trình, nên giá trị của nó không có tác dụng. Đây là cảnh báo: cổng vẫn khởi động.",
-            "Hãy viết tên tham số với $ thay cho giá trị, chẳng hạn limit = \"$review\", hoặc xoá tham số.";
+            "Hãy viết tên tham số với $ thay cho giá trị, chẳng hạn limit = \"$review\", hoặc xóa tham số.";
         en "A parameter of a workflow is named by no text of its file, so its value does nothing. It is a warning: the portal starts.",
             "Write the parameter's name with $ in place of a value, such as limit = \"$review\", or remove the parameter.";
     "wrong-type":

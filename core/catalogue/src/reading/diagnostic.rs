@@ -147,7 +147,7 @@ impl SourceFile {
             },
             Some(Err(error)) => {
                 let message = text!("không đọc được tệp: {error}", "the file cannot be read: {error}");
-                let help = text!("hãy cấp quyền đọc tệp, hoặc xoá tệp", "make it readable, or remove it");
+                let help = text!("hãy cấp quyền đọc tệp, hoặc xóa tệp", "make it readable, or remove it");
                 report.add_file("unreadable-file", file, message, help);
                 None
             }

@@ -25,7 +25,7 @@ pub fn warn_of_marks(source: &SourceFile, report: &MistakeReport) {
         let comment = rest.lines().next().unwrap_or_default().trim_end();
         let words = comment.trim_start_matches(['#', ' ']);
         let message = text!("phần này chưa viết xong: {words}", "this part is not finished: {words}");
-        let help = text!("hãy viết cho xong, rồi xoá chú thích", "finish it, and remove the comment");
+        let help = text!("hãy viết cho xong, rồi xóa chú thích", "finish it, and remove the comment");
         report.warn("todo", source, start..start + comment.len(), message, help);
     }
 }

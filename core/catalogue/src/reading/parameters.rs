@@ -69,7 +69,7 @@ pub fn check(source: &SourceFile, report: &MistakeReport) {
         known.insert(name.to_owned());
         if !named.iter().any(|(named, _)| named == name) {
             let message = text!("không chuỗi nào dùng tham số `{name}`", "no text names the parameter `{name}`");
-            let help = text!("hãy viết \"${name}\", hoặc xoá tham số", "write \"${name}\", or remove it");
+            let help = text!("hãy viết \"${name}\", hoặc xóa tham số", "write \"${name}\", or remove it");
             report.warn("unused-parameter", source, key.span(), message, help);
         }
     }

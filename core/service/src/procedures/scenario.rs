@@ -212,7 +212,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         for Expectation { line, value: condition } in expected {
             let found = match holds_now(self.rules, dossier, condition) {
                 Ok(true) => continue,
-                Ok(false) => text!("không thoả mãn", "does not hold"),
+                Ok(false) => text!("không thỏa mãn", "does not hold"),
                 Err(fault) => fault.text(),
             };
             self.compare(*line, "holds", plain(condition.source()), found);

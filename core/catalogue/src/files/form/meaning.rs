@@ -64,12 +64,12 @@ fn check_together(table: &FileTable<'_>, fields: &[&Field], written: &WrittenExp
             let reads_limit = |limit: &Expression| related.iter().any(|rule| std::ptr::eq(*rule, limit));
             let message = if limits.iter().any(reads_limit) {
                 text!(
-                    "không câu trả lời nào thoả mãn quy tắc này cùng các quy tắc trước đó và giới hạn của các trường",
+                    "không câu trả lời nào thỏa mãn quy tắc này cùng các quy tắc trước đó và giới hạn của các trường",
                     "no answers keep this rule together with the rules before it and the limits of the fields"
                 )
             } else {
                 text!(
-                    "không câu trả lời nào thoả mãn quy tắc này cùng các quy tắc trước đó",
+                    "không câu trả lời nào thỏa mãn quy tắc này cùng các quy tắc trước đó",
                     "no answers keep this rule together with the rules before it"
                 )
             };
@@ -193,12 +193,12 @@ fn check_reach(
         ),
         ExpressionPurpose::Rule if !reach.can_hold => (
             "never-holds",
-            text!("không câu trả lời nào thoả mãn quy tắc này", "no answers keep this rule"),
+            text!("không câu trả lời nào thỏa mãn quy tắc này", "no answers keep this rule"),
             text!("hãy sửa quy tắc: sẽ không ai nộp được hồ sơ", "correct the rule: nobody could file"),
         ),
         ExpressionPurpose::Rule if !reach.can_fail => (
             "always-holds",
-            text!("mọi câu trả lời đều thoả mãn quy tắc này", "all answers keep this rule"),
+            text!("mọi câu trả lời đều thỏa mãn quy tắc này", "all answers keep this rule"),
             text!("hãy sửa, hoặc bỏ quy tắc", "correct it, or remove it"),
         ),
         ExpressionPurpose::When if !reach.can_hold => (
@@ -216,7 +216,7 @@ fn check_reach(
         ),
         ExpressionPurpose::Rule if is_kept_by_all(expression, scope) => {
             let message = text!(
-                "mọi câu trả lời mà quy tắc này xét đến đều thoả mãn nó",
+                "mọi câu trả lời mà quy tắc này xét đến đều thỏa mãn nó",
                 "all answers that this rule looks at keep it"
             );
             let help = text!(

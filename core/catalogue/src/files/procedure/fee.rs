@@ -209,7 +209,7 @@ fn check_bounds(table: &FileTable<'_>, rate: Option<&FeeRate>, both: Option<(Don
             "an amount that is written needs no bounds"
         );
         let help = text!(
-            "hãy bỏ khoá này. Nếu tính tổng theo số lượng, hãy viết bảng `marginal` với `by` là số lượng đó",
+            "hãy bỏ khóa này. Nếu tính tổng theo số lượng, hãy viết bảng `marginal` với `by` là số lượng đó",
             "remove it. For a sum over units, write a marginal table `by` their number"
         );
         table.mistake("bad-fee", table.place(bound), message, help);
@@ -312,7 +312,7 @@ fn read_bracket(table: &FileTable<'_>) -> WrittenBracket {
         if table.names_key(one) && table.names_key(other) {
             let message =
                 text!("`{one}` và `{other}` cùng ghi một mốc hai lần", "`{one}` and `{other}` say the same edge twice");
-            let help = text!("hãy chỉ giữ lại một khoá", "leave one of them");
+            let help = text!("hãy chỉ giữ lại một khóa", "leave one of them");
             table.mistake("bad-brackets", table.place(other), message, help);
         }
     }

@@ -110,7 +110,7 @@ pub fn read_rule(root: &FileTable<'_>, context: &ProcedureContext<'_>) -> (Optio
             "`offered_by` names agencies in no way, or in several ways"
         );
         let help = text!(
-            "hãy viết một trong các khoá `agencies`, `kind` và `under`",
+            "hãy viết một trong các khóa `agencies`, `kind` và `under`",
             "write one of `agencies`, `kind` and `under`"
         );
         table.mistake("bad-offer", table.span.clone(), message, help);
@@ -237,7 +237,7 @@ pub fn read_terms(
                 "thời hạn `{own_limit}` của `{id}` dài hơn thời hạn của thủ tục, `{limit}`",
                 "the limit `{own_limit}` of `{id}` is longer than the procedure's, `{limit}`"
             );
-            let help = text!("hãy viết thời hạn ngắn hơn, hoặc bỏ khoá này", "write a shorter one, or leave it out");
+            let help = text!("hãy viết thời hạn ngắn hơn, hoặc bỏ khóa này", "write a shorter one, or leave it out");
             table.mistake("bad-offer", own.span.clone(), message, help);
         }
         let (unit, limit) = (unit.map(|unit| UnitId(unit.value)), own_limit.map(|limit| limit.value));
@@ -254,7 +254,7 @@ fn own_fees<'a>(table: &FileTable<'a>) -> Vec<FileTable<'a>> {
             "an empty list `fee` waives nothing: the fees of the procedure hold here too"
         );
         let help = text!(
-            "hãy bỏ khoá này; nếu cơ quan không thu, hãy viết [[offer.fee]] với amount = 0",
+            "hãy bỏ khóa này; nếu cơ quan không thu, hãy viết [[offer.fee]] với amount = 0",
             "leave it out, or write an [[offer.fee]] with amount = 0 if the agency charges nothing"
         );
         table.mistake("bad-offer", table.place("fee"), message, help);

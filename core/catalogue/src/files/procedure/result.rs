@@ -145,15 +145,15 @@ impl<'a> ResultReader<'a> {
         match written.as_slice() {
             [] => {
                 let keys = keys.join(", ");
-                let message = text!("thiếu một trong các khoá {keys}", "one of {keys} is missing");
+                let message = text!("thiếu một trong các khóa {keys}", "one of {keys} is missing");
                 let help = text!("hãy thêm: {example}", "add: {example}");
                 self.table.mistake("missing-key", self.table.span.clone(), message, help);
             }
             [_] => {}
             [_, second, ..] => {
                 let keys = keys.join(", ");
-                let message = text!("kết quả có nhiều khoá trong số {keys}", "the result has several of {keys}");
-                let help = text!("hãy chỉ giữ lại một khoá", "leave one of them");
+                let message = text!("kết quả có nhiều khóa trong số {keys}", "the result has several of {keys}");
+                let help = text!("hãy chỉ giữ lại một khóa", "leave one of them");
                 self.table.mistake("bad-result", self.table.place(second), message, help);
             }
         }

@@ -74,7 +74,7 @@ pub(super) fn bounds(root: &FileTable<'_>) -> FilingBounds {
     for (key, other) in [("at_most_per", "at_most"), ("one_while", "one_per")] {
         if root.names_key(key) && !root.names_key(other) {
             let message = text!("`{key}` không có nghĩa nếu thiếu `{other}`", "`{key}` says nothing without `{other}`");
-            let help = text!("hãy thêm `{other}`, hoặc bỏ khoá này", "add `{other}`, or remove it");
+            let help = text!("hãy thêm `{other}`, hoặc bỏ khóa này", "add `{other}`, or remove it");
             root.mistake("bad-bound", root.place(key), message, help);
         }
     }

@@ -168,7 +168,7 @@ pub fn read(table: &FileTable<'_>) -> MailSettings {
     }
     if security == MailSecurity::None && server.as_deref().is_some_and(|server| !is_this_machine(server)) {
         let message =
-            text!("thư sẽ rời máy này mà không được mã hoá", "mails would leave this machine without encryption");
+            text!("thư sẽ rời máy này mà không được mã hóa", "mails would leave this machine without encryption");
         let help = text!(
             "hãy viết security = \"starttls\" hoặc \"tls\"; \"none\" chỉ dùng cho localhost",
             "write security = \"starttls\" or \"tls\"; \"none\" is only for localhost"

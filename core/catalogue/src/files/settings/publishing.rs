@@ -70,7 +70,7 @@ impl PublishTo {
             return if is_here {
                 Ok(Self::Web(text.to_owned()))
             } else {
-                Err(text!("rời khỏi máy này mà không được mã hoá", "leaves this machine without encryption"))
+                Err(text!("rời khỏi máy này mà không được mã hóa", "leaves this machine without encryption"))
             };
         }
         if let Some(rest) = text.strip_prefix("https://") {

@@ -108,7 +108,7 @@ fn site_visit(action: &FileTable<'_>, role: Option<Role>, effect: Option<&Placed
     let (least, most) = (least.map(|limit| limit.value), most.map(|limit| limit.value));
     if calls_off && (least.is_some() || most.is_some() || place.is_some()) {
         let message = text!(
-            "thao tác huỷ lịch hẹn không có giới hạn hay địa điểm",
+            "thao tác hủy lịch hẹn không có giới hạn hay địa điểm",
             "an action that calls a visit off has neither bounds nor a place"
         );
         wrong(message, text!("hãy viết visit = {{ calls_off = true }}", "write visit = {{ calls_off = true }}"));

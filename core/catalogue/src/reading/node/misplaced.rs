@@ -48,22 +48,22 @@ impl FileTable<'_> {
         let all = keys.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let header = self.above_with(first).and_then(|table| self.header(&table.inner));
         let message = text!(
-            "ở đây không có khoá {all}: đây là khoá của bảng phía trên",
+            "ở đây không có khóa {all}: đây là khóa của bảng phía trên",
             "there is no key {all} here: the table above has it"
         );
         let known = if known.is_empty() {
             Text::default()
         } else {
-            text!("; các khoá ở đây là {known}", "; known keys here are {known}")
+            text!("; các khóa ở đây là {known}", "; known keys here are {known}")
         };
         let (vi, en) = known.both();
         let help = match header {
             Some(header) => text!(
-                "khoá của bảng phía trên phải đứng trước dòng {header}{vi}",
+                "khóa của bảng phía trên phải đứng trước dòng {header}{vi}",
                 "a key of the table above stands before the line {header}{en}"
             ),
             None => text!(
-                "khoá của bảng phía trên phải đứng ngoài bảng này{vi}",
+                "khóa của bảng phía trên phải đứng ngoài bảng này{vi}",
                 "a key of the table above stands outside of this table{en}"
             ),
         };

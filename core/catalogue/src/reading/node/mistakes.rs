@@ -74,9 +74,9 @@ impl FileTable<'_> {
             let near = nearest(name, asked.iter().copied());
             let help = match near {
                 Some(known) => did_you_mean(known),
-                None => text!("các khoá đã có là {all}", "known keys are {all}"),
+                None => text!("các khóa đã có là {all}", "known keys are {all}"),
             };
-            self.mistake("unknown-key", key.span(), text!("không có khoá `{name}`", "unknown key `{name}`"), help);
+            self.mistake("unknown-key", key.span(), text!("không có khóa `{name}`", "unknown key `{name}`"), help);
             self.report.name_latest(name, near);
             if let Some(known) = near {
                 self.finish_misspelt(name, &key.span(), known);

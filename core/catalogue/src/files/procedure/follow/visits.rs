@@ -36,7 +36,7 @@ impl FollowCheck<'_> {
         let spot = self.spot(step, |places| places.actions.get(&action.id).map(|places| &places.visit));
         let (action, step) = (&action.id, &step.id);
         let message = text!(
-            "thao tác `{action}` của bước `{step}` huỷ lịch hẹn, mà không thao tác nào của quy trình đặt lịch hẹn",
+            "thao tác `{action}` của bước `{step}` hủy lịch hẹn, mà không thao tác nào của quy trình đặt lịch hẹn",
             "action `{action}` of step `{step}` calls a visit off, and no action of the workflow makes one"
         );
         let help = text!(
