@@ -16,6 +16,7 @@ pub mod legal;
 pub mod media;
 pub mod money;
 pub mod names;
+pub mod notation;
 pub mod number;
 pub mod one_or_many;
 pub mod people;

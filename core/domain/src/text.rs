@@ -152,13 +152,17 @@ pub fn one_line(text: &str) -> String {
 /// Returns a cleaned text with the wide letters, digits and signs of East Asian keyboards as plain ones, and every dash
 /// as `-`. For numbers, dates and identifiers.
 pub fn narrow(text: &str) -> String {
-    let plain = |c: char| match c {
+    // A plain letter may combine with a mark that its wide form did not accept.
+    clean(text).chars().map(narrow_char).nfc().collect()
+}
+
+/// Returns a wide letter, digit or sign of an East Asian keyboard as a plain one, and every dash as `-`.
+pub(crate) fn narrow_char(c: char) -> char {
+    match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
         c => c,
-    };
-    // A plain letter may combine with a mark that its wide form did not accept.
-    clean(text).chars().map(plain).nfc().collect()
+    }
 }
 
 #[cfg(test)]

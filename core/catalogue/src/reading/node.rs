@@ -21,6 +21,7 @@ mod misplaced;
 mod mistakes;
 mod moments;
 mod spelling;
+mod syntax;
 mod texts;
 
 pub use bases::unknown_document;
@@ -119,7 +120,7 @@ pub fn parse_with<T>(
         let span = error.span().unwrap_or(0..0);
         let told = error.message();
         let message = text!("cú pháp TOML sai: {told}", "{told}");
-        let help = text!("đây không phải là TOML; xem https://toml.io", "this is not TOML; see https://toml.io");
+        let help = syntax::advice(&source.text, &span);
         report.add("toml-syntax", source, span, message, help);
     }
     for later in first + 1..report.len() {

@@ -1,6 +1,6 @@
 //! Reading conditions and values in CEL, with the names that they may use.
 
-use super::{FileTable, Placed, did_you_mean, json, nearest};
+use super::{FileTable, Placed, did_you_mean, json, nearest, syntax};
 use motcua_domain::dates::PartialDate;
 use motcua_domain::expression::{Condition, Expression, NotCel};
 use motcua_domain::fold::fold;
@@ -249,11 +249,7 @@ impl FileTable<'_> {
         if let Err(NotCel(problem)) = &parsed {
             let (vi, en) = problem.both();
             let message = text!("đây không phải là CEL: {vi}", "this is not CEL: {en}");
-            let help = text!(
-                "điều kiện được viết bằng CEL, chẳng hạn `depth > 30 && kind == 'well'`",
-                "conditions are written in CEL, such as `depth > 30 && kind == 'well'`",
-            );
-            self.mistake("bad-expression", span, message, help);
+            self.mistake("bad-expression", span, message, syntax::advice_for_condition(text));
         }
         parsed.ok()
     }

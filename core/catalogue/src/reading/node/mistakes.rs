@@ -53,7 +53,14 @@ impl FileTable<'_> {
         let (written_vi, written) = (written.get(Language::Vi), written.get(Language::En));
         let (vi, en) = (wanted.get(Language::Vi), wanted.get(Language::En));
         let message = text!("`{key}` là {written_vi}, không phải {vi}", "`{key}` is {written}, not {en}");
-        self.mistake("wrong-type", value.span(), message, text!("hãy viết {vi}", "write {en}"));
+        let help = match value.get_ref() {
+            DeValue::Float(number) if en == "a whole number" && is_grouped(number.as_str()) => {
+                let whole = number.as_str().replace('.', "_");
+                text!("hãy viết {vi}, không có dấu chấm: {whole}", "write {en}, without a point: {whole}")
+            }
+            _ => text!("hãy viết {vi}", "write {en}"),
+        };
+        self.mistake("wrong-type", value.span(), message, help);
     }
 
     /// Reports the keys that no reader asked for, each with the nearest known key.
@@ -84,6 +91,13 @@ impl FileTable<'_> {
         }
         self.finish_misplaced(of_above, &all);
     }
+}
+
+/// Returns whether a number looks like thousands in Vietnam, such as `4.500`.
+fn is_grouped(number: &str) -> bool {
+    let of_digits = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_digit());
+    let parts = number.split_once('.');
+    parts.is_some_and(|(whole, group)| whole.len() <= 3 && group.len() == 3 && of_digits(whole) && of_digits(group))
 }
 
 /// Returns the type of a value in the words of the messages.
@@ -125,7 +139,12 @@ pub fn parse_limit(table: &FileTable<'_>, text: &Placed<String>) -> Option<Limit
 
 #[cfg(test)]
 mod tests {
-    use super::with_article;
+    use super::{is_grouped, with_article};
+
+    #[test]
+    fn thousands_with_a_point_are_no_decimals() {
+        assert_eq!(["4.500", "20.5", "1234.500", "1.5e3"].map(is_grouped), [true, false, false, false]);
+    }
 
     #[test]
     fn an_article_fits_the_sound_of_its_word() {
