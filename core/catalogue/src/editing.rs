@@ -4,13 +4,15 @@
 mod document;
 mod fix;
 mod path;
+mod refusal;
 mod rename;
 mod results;
 mod set;
 mod uses;
 
 pub use fix::fix;
-pub use rename::{RenameRefusal, rename};
+pub use refusal::{EditRefusal, RenameRefusal};
+pub use rename::rename;
 pub use set::{set_in_procedure, set_in_scenario, set_in_workflow};
 pub use uses::{NamedKind, NewName};
 
@@ -34,31 +36,6 @@ pub fn plain_keys() -> BTreeSet<String> {
 
 /// The patches of each file.
 pub type FilePatches = BTreeMap<String, Vec<TextPatch>>;
-
-/// The reason why a command changes nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EditRefusal {
-    #[error("the file is not TOML: {0}; correct it first")]
-    NotToml(String),
-    #[error("`{0}` is not a path; write keys with dots and elements in brackets, such as `paper[map].count`")]
-    NotAPath(String),
-    #[error("there is no `{0}` in the file")]
-    Missing(String),
-    #[error("`{0}` names several elements; correct their ids first")]
-    Ambiguous(String),
-    #[error("there is no key `{key}` at this place; known keys are {known}")]
-    UnknownKey { key: String, known: String },
-    #[error("`{0}` is written in several lines with a header; set one of its keys")]
-    WrittenApart(String),
-    #[error("`{0}` has texts in two languages; set `{0}.vi` or `{0}.en`")]
-    TwoLanguages(String),
-    #[error("`{value}` is not a value for `{path}`")]
-    WrongValue { path: String, value: String },
-    #[error("the change of `{0}` would change something else too; change the file by hand")]
-    Fault(String),
-    #[error("the file `{0}` is not there, or is not text")]
-    NoFile(String),
-}
 
 /// Returns a folder with changed files.
 pub fn applied(tree: &Tree, patches: &FilePatches) -> Result<Tree, EditRefusal> {

@@ -10,9 +10,12 @@ use crate::province::{Builtin, Province};
 use crate::reading::diagnostic::{Diagnostic, MistakeReport};
 use crate::reading::tree::{LARGEST_FILE, Tree};
 pub use crate::signature::{UnsignedPackage, is_public_key, signer};
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::io::{Cursor, Read as _, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
@@ -56,29 +59,70 @@ pub struct Package {
 }
 
 /// The reason why a file is not a usable package.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotAPackage {
-    #[error("a package has at most {} MB", LARGEST >> 20)]
     TooLarge,
-    #[error("this is not a package: {0}; make one with `motcua procedure pack`")]
     Broken(String),
-    #[error("the package was made by a newer Motcua (format {0}); this one knows format {FORMAT}")]
+    /// A newer version of Motcua made the package, in this format.
     Newer(u32),
-    #[error("the package holds `{0}`, which its manifest does not name")]
+    /// The manifest does not name the file.
     Stowaway(String),
-    #[error("the package lacks `{0}`, which its manifest names")]
+    /// The manifest names a file that is not there.
     Missing(String),
-    #[error("`{0}` is not the file that the manifest names: its digest differs")]
+    /// The file has another digest than the manifest says.
     Changed(String),
-    #[error("there is no procedure `{0}` in the folder")]
+    /// The folder has no such procedure.
     NoProcedure(String),
 }
+
+impl NotAPackage {
+    /// Returns the reason in words.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::TooLarge => {
+                let most = LARGEST >> 20;
+                text!("một gói có nhiều nhất {most} MB", "a package has at most {most} MB")
+            }
+            Self::Broken(why) => text!(
+                "đây không phải là gói: {why}; hãy tạo gói bằng `motcua procedure pack`",
+                "this is not a package: {why}; make one with `motcua procedure pack`"
+            ),
+            Self::Newer(format) => text!(
+                "gói do một bản Motcua mới hơn tạo ra (định dạng {format}); bản này biết định dạng {FORMAT}",
+                "the package was made by a newer Motcua (format {format}); this one knows format {FORMAT}"
+            ),
+            Self::Stowaway(file) => text!(
+                "gói có `{file}`, mà danh sách tệp của gói không nêu",
+                "the package holds `{file}`, which its manifest does not name"
+            ),
+            Self::Missing(file) => text!(
+                "gói thiếu `{file}`, mà danh sách tệp của gói có nêu",
+                "the package lacks `{file}`, which its manifest names"
+            ),
+            Self::Changed(file) => text!(
+                "`{file}` không phải là tệp mà danh sách tệp nêu: giá trị băm khác",
+                "`{file}` is not the file that the manifest names: its digest differs"
+            ),
+            Self::NoProcedure(at) => {
+                text!("thư mục không có thủ tục `{at}`", "there is no procedure `{at}` in the folder")
+            }
+        }
+    }
+}
+
+impl fmt::Display for NotAPackage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().get(Language::En))
+    }
+}
+
+impl std::error::Error for NotAPackage {}
 
 fn digest(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-fn broken(error: impl std::fmt::Display) -> NotAPackage {
+fn broken(error: impl fmt::Display) -> NotAPackage {
     NotAPackage::Broken(error.to_string())
 }
 

@@ -1,5 +1,8 @@
 //! Signatures in the form of minisign.
 
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
+use std::fmt;
 use std::io::Cursor;
 
 /// Returns whether the text is the line of a public key of minisign.
@@ -8,15 +11,38 @@ pub fn is_public_key(text: &str) -> bool {
 }
 
 /// The reason why a signature does not count.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UnsignedPackage {
-    #[error("packages must be signed here, and no signature came with it; send the .minisig file too")]
     Missing,
-    #[error("the signature cannot be read: {0}")]
     Unreadable(String),
-    #[error("none of the trusted keys made this signature for these bytes")]
+    /// None of the trusted keys made the signature for these bytes.
     Untrusted,
 }
+
+impl UnsignedPackage {
+    /// Returns the reason in words.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Missing => text!(
+                "ở đây gói phải được ký, mà không có chữ ký kèm theo; hãy gửi cả tệp .minisig",
+                "packages must be signed here, and no signature came with it; send the .minisig file too"
+            ),
+            Self::Unreadable(why) => text!("không đọc được chữ ký: {why}", "the signature cannot be read: {why}"),
+            Self::Untrusted => text!(
+                "không khóa đáng tin nào đã ký nội dung này",
+                "none of the trusted keys made this signature for these bytes"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for UnsignedPackage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().get(Language::En))
+    }
+}
+
+impl std::error::Error for UnsignedPackage {}
 
 /// Returns the trusted key that signed `bytes`. Returns `None` if no signature is required and none was passed.
 pub fn signer(bytes: &[u8], signature: Option<&str>, trusted: &[String]) -> Result<Option<String>, UnsignedPackage> {

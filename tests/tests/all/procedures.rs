@@ -158,12 +158,12 @@ async fn a_bad_package_changes_nothing(app: App) {
         assert_eq!(page.status, 422, "{}", page.text());
         page.lacks(&["Chờ công bố"])
     };
-    let said = ["Tệp này không phải gói thủ tục dùng được.", "this is not a package", "motcua procedure pack"];
+    let said = ["Tệp này không phải gói thủ tục dùng được.", "đây không phải là gói", "motcua procedure pack"];
     install(b"not a package").await.has(&said);
     let good = birth_package(dearer);
     let mut cut = good.clone();
     cut.truncate(good.len() / 2);
-    install(&cut).await.has(&["this is not a package"]);
+    install(&cut).await.has(&["đây không phải là gói"]);
     // Its scenarios do not know the new paper.
     install(&good).await.has(&["papers.house: paper-missing"]);
     let wrong = birth_package(|text| text.replace("kind = \"yes-no\"", "kind = \"yes-not\""));

@@ -2,7 +2,7 @@
 
 use super::results::ResultNames;
 use super::uses::{FoundUses, NamedKind, NewName, replaced, uses};
-use super::{EditRefusal, FilePatches, document, text_of};
+use super::{EditRefusal, FilePatches, RenameRefusal, document, text_of};
 use crate::context::{PROCEDURES, file_of, folder_of};
 use crate::files::{procedure, scenario, workflow};
 use crate::reading::keys::Keys;
@@ -14,31 +14,6 @@ const LONGEST: usize = 100;
 
 /// The words that stand for no action of a workflow in scenarios.
 const NO_ACTIONS: [&str; 5] = ["supplement", "withdraw", "pay", "refund", "lapse"];
-
-/// The reason why a thing is not renamed. Nothing is changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RenameRefusal {
-    #[error(transparent)]
-    Edit(#[from] EditRefusal),
-    #[error("`{0}` is not an id; write letters, digits, - and _")]
-    NotAnId(String),
-    #[error("the procedure and its workflow have no {kind} `{id}`; a thing of another workflow is renamed there")]
-    Missing { kind: &'static str, id: String },
-    #[error("there is a {kind} `{id}` already")]
-    Taken { kind: &'static str, id: String },
-    #[error("a group has a part `{0}` or a part of the new name, so conditions would mean something else")]
-    Hidden(String),
-    #[error("{file}:{line}: this text may name it and cannot be changed by itself; change it by hand first")]
-    Unclear { file: String, line: usize },
-    #[error("`{file}` names it, and other procedures follow this workflow too: {others}")]
-    Shared { file: String, others: String },
-    #[error(
-        "`{file}` takes it from results that `{other}` issues too, so both keep the same name; change them by hand"
-    )]
-    Kept { file: String, other: String },
-    #[error("`{0}` stands for several things in scenarios, so it is not clear what they name")]
-    Several(String),
-}
 
 impl NamedKind {
     /// Returns the word of the command line.

@@ -369,8 +369,8 @@ pub async fn install(
         Err(NotInstalled::Scenarios(played)) => {
             (otherwise, played.iter().map(|told| told.get(visitor.language()).to_owned()).collect())
         }
-        Err(NotInstalled::Package(reason)) => (broken, vec![reason.to_string()]),
-        Err(NotInstalled::Signature(reason)) => (unsigned, vec![reason.to_string()]),
+        Err(NotInstalled::Package(reason)) => (broken, vec![reason.text().get(visitor.language()).to_owned()]),
+        Err(NotInstalled::Signature(reason)) => (unsigned, vec![reason.text().get(visitor.language()).to_owned()]),
     };
     let shown = AdminProceduresPage { flaw, problems, ..page(&portal, &visitor, AdminQuery::default()).await? };
     Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown))
