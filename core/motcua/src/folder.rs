@@ -30,14 +30,23 @@ pub fn is_empty(dir: &Path) -> bool {
     std::fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none())
 }
 
+/// Returns the refusal of a folder that is not empty.
+pub fn not_empty(dir: &Path) -> String {
+    told!(
+        "{} không trống; hãy nêu một thư mục chưa có",
+        "{} is not empty; name a folder that does not exist yet";
+        dir.display()
+    )
+}
+
 fn write(tree: &Dir<'_>, dir: &Path) -> anyhow::Result<()> {
     if !is_empty(dir) {
-        bail!("{} is not empty; name a folder that does not exist yet", dir.display());
+        bail!(not_empty(dir));
     }
     std::fs::create_dir_all(dir).with_context(|| said(dir))?;
     tree.extract(dir).with_context(|| said(dir))
 }
 
 fn said(path: &Path) -> String {
-    format!("cannot write {}", path.display())
+    told!("không ghi được {}", "cannot write {}"; path.display())
 }

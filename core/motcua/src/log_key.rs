@@ -31,7 +31,8 @@ pub fn public(dir: &Path) -> anyhow::Result<Vec<VerifierKey>> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(&path).with_context(|| told!("không đọc được {}", "cannot read {}"; path.display()))?;
     let read = |line: &str| line.parse().with_context(|| format!("{}: `{line}` is not a key", path.display()));
     text.lines().filter(|line| !line.is_empty()).map(read).collect()
 }
@@ -108,7 +109,8 @@ fn signer(dir: &Path, keys: Vec<VerifierKey>, key: SigningKey) -> Signer {
 }
 
 fn open(path: &Path, name: &str) -> anyhow::Result<SigningKey> {
-    let pem = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let pem =
+        std::fs::read_to_string(path).with_context(|| told!("không đọc được {}", "cannot read {}"; path.display()))?;
     SigningKey::from_pem(name, &pem).with_context(|| format!("{} cannot be used", path.display()))
 }
 
@@ -119,7 +121,7 @@ fn made(path: &Path, name: &str) -> anyhow::Result<SigningKey> {
     let pem = SigningKey::from_seed(name, rand::random())?.to_pem()?;
     match durable::create(path, pem.as_bytes(), 0o600) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        created => created.with_context(|| format!("cannot write {}", path.display()))?,
+        created => created.with_context(|| told!("không ghi được {}", "cannot write {}"; path.display()))?,
     }
     open(path, name)
 }
@@ -139,7 +141,7 @@ fn write_public(dir: &Path, keys: &[VerifierKey]) -> anyhow::Result<()> {
     let path = dir.join(PUBLIC);
     let lines: Vec<String> = keys.iter().map(VerifierKey::to_string).collect();
     durable::replace(&path, (lines.join("\n") + "\n").as_bytes(), 0o644)
-        .with_context(|| format!("cannot write {}", path.display()))
+        .with_context(|| told!("không ghi được {}", "cannot write {}"; path.display()))
 }
 
 /// Returns the name of the log: the portal's address without the scheme.

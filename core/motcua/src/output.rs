@@ -22,6 +22,22 @@ macro_rules! print {
     ($($words:tt)*) => { $crate::output::print(format_args!($($words)*)) };
 }
 
+/// Returns words in the language of this process, from two format strings: Vietnamese first, then English. The
+/// arguments of both stand behind a semicolon.
+macro_rules! told {
+    ($vi:literal, $en:literal $(; $($argument:tt)+)?) => {
+        match $crate::language::chosen() {
+            ::motcua_domain::text::Language::Vi => ::std::format!($vi $(, $($argument)+)?),
+            ::motcua_domain::text::Language::En => ::std::format!($en $(, $($argument)+)?),
+        }
+    };
+}
+
+/// Prints a line in the language of this process, from the same parts as `told!`.
+macro_rules! say {
+    ($($words:tt)+) => { println!("{}", told!($($words)+)) };
+}
+
 /// Writes a text to the standard output, or ends the process.
 pub fn print(text: Arguments<'_>) {
     let mut out = std::io::stdout().lock();
@@ -57,6 +73,14 @@ pub fn told(error: &anyhow::Error) -> String {
 /// Returns a number of things in words, such as "1 procedure" or "2 procedures".
 pub fn counted(count: usize, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Returns the refusal of a procedure that the folder does not have.
+pub fn no_procedure(at: &str) -> String {
+    told!(
+        "thư mục không có thủ tục `{at}`; hãy viết cơ quan/tên",
+        "there is no procedure `{at}` in the folder; write agency/name"
+    )
 }
 
 #[cfg(test)]

@@ -383,14 +383,14 @@ const PREFIX: &str = "MOTCUA_";
 fn private_folder(folder: &Path) -> anyhow::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true).mode(0o700);
-    builder.create(folder).with_context(|| format!("cannot make {}", folder.display()))
+    builder.create(folder).with_context(|| told!("không tạo được {}", "cannot make {}"; folder.display()))
 }
 
 /// Creates an empty file that only its owner can read, unless it exists. SQLite treats it as a new database.
 fn private_file(file: &Path) -> anyhow::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            Err(error).with_context(|| format!("cannot make {}", file.display()))
+            Err(error).with_context(|| told!("không tạo được {}", "cannot make {}"; file.display()))
         }
         _ => Ok(()),
     }

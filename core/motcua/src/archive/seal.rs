@@ -55,7 +55,7 @@ impl Write for ArchiveSink {
 
 /// Opens an archive. `identity` is a file with the secret key of an encrypted one.
 pub fn open(archive: &Path, identity: Option<&Path>) -> anyhow::Result<Box<dyn Read>> {
-    let unreadable = || format!("cannot read {}", archive.display());
+    let unreadable = || told!("không đọc được {}", "cannot read {}"; archive.display());
     let file = File::open(archive).with_context(unreadable)?;
     let mut file = BufReader::with_capacity(BUFFER, file);
     let sealed = file.fill_buf().with_context(unreadable)?.starts_with(MAGIC);

@@ -69,7 +69,7 @@ async fn verify(dir: &Path, kept: Option<&Path>, database: &Database) -> anyhow:
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
-    let cannot_read = || format!("cannot read {}", file.display());
+    let cannot_read = || told!("không đọc được {}", "cannot read {}"; file.display());
     let bytes = std::fs::metadata(file).with_context(cannot_read)?.len();
     if bytes > LARGEST_PROOF {
         bail!("{} is larger than {LARGEST_PROOF} bytes", file.display());
@@ -151,7 +151,7 @@ async fn prove(dir: &Path, code: &str, to: &Path, access: CommandAccess) -> anyh
     let database = province.to(access).database().await?;
     database.log_command_reading(&code, "motcua audit prove", TimeSource::System.now().as_second()).await?;
     let text = serde_json::to_string_pretty(&proof)?;
-    std::fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))?;
+    std::fs::write(to, text).with_context(|| told!("không ghi được {}", "cannot write {}"; to.display()))?;
     println!("wrote the proof of {} entries of {code} to {}", proof.entries.len(), to.display());
     println!("Anybody can check it without the portal: motcua audit check-proof {}", to.display());
     Ok(CommandOutcome::Fine)
@@ -174,7 +174,7 @@ async fn prove_consistency(
         }
     };
     let text = serde_json::to_string_pretty(&proof)?;
-    std::fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))?;
+    std::fs::write(to, text).with_context(|| told!("không ghi được {}", "cannot write {}"; to.display()))?;
     println!("wrote the proof that the log begins with {} to {}", old.display(), to.display());
     println!("Anybody can check it without the portal: motcua audit check-proof {}", to.display());
     Ok(CommandOutcome::Fine)

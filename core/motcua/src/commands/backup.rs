@@ -51,7 +51,7 @@ pub async fn run(dir: &Path, to: &Path, recipients: &[String]) -> anyhow::Result
     })?;
     let written = async {
         let (file, written) = write(&province, &database, &folder, ArchiveSink::new(file, recipients)?).await?;
-        file.sync_all().with_context(|| format!("cannot write {}", part.display()))?;
+        file.sync_all().with_context(|| told!("không ghi được {}", "cannot write {}"; part.display()))?;
         fs::rename(&part, to).with_context(|| format!("cannot rename {}", part.display()))?;
         File::open(&beside)?.sync_all()?;
         anyhow::Ok(written)
@@ -81,7 +81,7 @@ async fn write(
         archive.add(&format!("{INSTALL}/{HEAD}"), head.len() as u64, 0o644, head.as_bytes())?;
     }
     for (name, path) in folder.files()? {
-        let unreadable = || format!("cannot read {}", path.display());
+        let unreadable = || told!("không đọc được {}", "cannot read {}"; path.display());
         let file = File::open(&path).with_context(unreadable)?;
         let about = file.metadata().with_context(unreadable)?;
         archive.add(&format!("{INSTALL}/{name}"), about.len(), about.permissions().mode() & 0o777, file)?;

@@ -1,6 +1,7 @@
 //! `motcua procedure diagram`
 
 use crate::CommandOutcome;
+use crate::output::no_procedure;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_domain::procedure::Procedure;
@@ -25,10 +26,12 @@ pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> a
         return Ok(CommandOutcome::Fine);
     };
     let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
-    let Some(found) = found else { bail!("there is no procedure `{at}` in the folder; write agency/name") };
+    let Some(found) = found else { bail!(no_procedure(at)) };
     let svg = draw(&install, &found.procedure, language);
     match out {
-        Some(file) => std::fs::write(file, svg).with_context(|| format!("cannot write {}", file.display()))?,
+        Some(file) => {
+            std::fs::write(file, svg).with_context(|| told!("không ghi được {}", "cannot write {}"; file.display()))?
+        }
         None => println!("{svg}"),
     }
     Ok(CommandOutcome::Fine)

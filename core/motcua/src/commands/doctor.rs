@@ -5,7 +5,7 @@ mod machine;
 
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
-use crate::{CommandOutcome, log_key, output};
+use crate::{CommandOutcome, language, log_key, output};
 use motcua_service::{FaultyVersion, MailServer, OfficerState, TimeSource, faulty_versions};
 use motcua_store::files::CheckDepth;
 use motcua_store::log::{HEAD_FILE, LogTrust, read_kept};
@@ -164,7 +164,7 @@ fn look_at_officers(
             OfficerState::Returning => "start the portal again, or run: motcua user unlock LOGIN",
             _ => continue,
         };
-        findings.problem(&format!("{login} {}", state.words()), advice);
+        findings.problem(&format!("{login} {}", language::told(&state.text())), advice);
     }
     let count = |wanted: OfficerState| states.iter().filter(|(_, state)| *state == wanted).count();
     let without = count(OfficerState::NoPassword);

@@ -8,9 +8,10 @@ use crate::output::counted;
 use crate::runtime::BUILTIN;
 use anyhow::{Context as _, bail, ensure};
 use jiff::civil::Date;
-use motcua_catalogue::editing::{self, FilePatches, NamedKind, NewName};
+use motcua_catalogue::editing::{self, EditRefusal, FilePatches, NamedKind, NewName};
 use motcua_catalogue::{Diagnostic, Tree, files, read};
 use motcua_domain::text;
+use motcua_domain::text::Text;
 use motcua_domain::time::calendar::local;
 use motcua_service::TimeSource;
 use std::os::unix::fs::PermissionsExt as _;
@@ -19,22 +20,35 @@ use std::path::Path;
 /// Returns the two folders of a procedure: its agency or the group of its agencies, and its name.
 fn folders_of<'a>(tree: &Tree, at: &'a str) -> anyhow::Result<(&'a str, &'a str)> {
     let Some((group, slug)) = at.split_once('/') else {
-        bail!("`{at}`: write agency/name, such as so-tuphap/doi-ten, or group/name, such as cap-xa/dang-ky-khai-sinh")
+        bail!(told!(
+            "`{at}`: hãy viết cơ quan/tên, chẳng hạn so-tuphap/doi-ten, hoặc nhóm/tên, chẳng hạn cap-xa/dang-ky-khai-sinh",
+            "`{at}`: write agency/name, such as so-tuphap/doi-ten, or group/name, such as cap-xa/dang-ky-khai-sinh"
+        ))
     };
     let is_there = |group: &str| tree.get(&format!("procedures/{group}/{slug}/procedure.toml")).is_some();
     if !is_there(group) {
         // An agency offers what stands in the folder of its group.
         let others: Vec<String> = tree.folders("procedures").into_iter().filter(|other| is_there(other)).collect();
-        ensure!(!others.is_empty(), "there is no procedure `{at}` in the folder; see motcua procedure list");
+        ensure!(
+            !others.is_empty(),
+            told!(
+                "thư mục không có thủ tục `{at}`; xem motcua procedure list",
+                "there is no procedure `{at}` in the folder; see motcua procedure list"
+            )
+        );
         let others: Vec<String> = others.into_iter().map(|other| format!("{other}/{slug}")).collect();
-        bail!("there is no folder `{at}`; procedures of this name are {}", others.join(", "));
+        bail!(told!(
+            "không có thư mục `{at}`; các thủ tục cùng tên là {}",
+            "there is no folder `{at}`; procedures of this name are {}";
+            others.join(", ")
+        ));
     }
     Ok((group, slug))
 }
 
 /// Returns the install folder after the patches. Refuses patches that cause a mistake.
 fn changed(before: &Tree, patches: &FilePatches) -> anyhow::Result<Tree> {
-    let after = editing::applied(before, patches)?;
+    let after = edited(editing::applied(before, patches))?;
     let found = editing::new_mistakes(before, &after, &BUILTIN, today());
     if !found.is_empty() {
         let shown: String = found.iter().map(|mistake| mistake.render(false, language::chosen())).collect();
@@ -48,6 +62,15 @@ fn changed(before: &Tree, patches: &FilePatches) -> anyhow::Result<Tree> {
     Ok(after)
 }
 
+/// Returns a refusal in the language of this process.
+fn refused(refusal: &Text) -> anyhow::Error {
+    anyhow::Error::msg(language::told(refusal).to_owned())
+}
+
+fn edited<T>(done: Result<T, EditRefusal>) -> anyhow::Result<T> {
+    done.map_err(|refusal| refused(&refusal.text()))
+}
+
 fn today() -> Date {
     local(TimeSource::System.now()).date()
 }
@@ -55,9 +78,9 @@ fn today() -> Date {
 /// Writes the files that the patches name. A file is replaced as a whole, so that nobody reads half of it.
 fn write(dir: &Path, after: &Tree, patches: &FilePatches) -> anyhow::Result<()> {
     for file in patches.keys() {
-        let text = editing::text_of(after, file)?;
+        let text = edited(editing::text_of(after, file))?;
         let path = dir.join(file);
-        let said = || format!("cannot write {}", path.display());
+        let said = || told!("không ghi được {}", "cannot write {}"; path.display());
         let mode = std::fs::metadata(&path).with_context(said)?.permissions().mode();
         motcua_store::durable::replace(&path, text.as_bytes(), mode & 0o777).with_context(said)?;
     }
@@ -69,18 +92,18 @@ pub fn set(dir: &Path, at: &str, file: &str, (path, value): (&str, &str)) -> any
     let (group, slug) = folders_of(&tree, at)?;
     let is_workflow = file.starts_with("workflows/");
     let file = if is_workflow { file.to_owned() } else { format!("procedures/{group}/{slug}/{file}") };
-    let text = editing::text_of(&tree, &file)?;
-    let patch = if is_workflow {
-        editing::set_in_workflow(text, path, value)?
+    let text = edited(editing::text_of(&tree, &file))?;
+    let patch = edited(if is_workflow {
+        editing::set_in_workflow(text, path, value)
     } else if file.ends_with("/procedure.toml") {
-        editing::set_in_procedure(text, path, value)?
+        editing::set_in_procedure(text, path, value)
     } else {
-        editing::set_in_scenario(text, path, value)?
-    };
+        editing::set_in_scenario(text, path, value)
+    })?;
     let line = text.get(..patch.bytes.start).unwrap_or_default().matches('\n').count() + 1;
     let patches = FilePatches::from([(file.clone(), vec![patch])]);
     write(dir, &changed(&tree, &patches)?, &patches)?;
-    println!("{file}:{line}: set {path}");
+    say!("{file}:{line}: đã đặt {path}", "{file}:{line}: set {path}");
     Ok(CommandOutcome::Fine)
 }
 
@@ -100,9 +123,9 @@ pub fn rename(
         RenamedKind::Action => NamedKind::Action,
     };
     let name = NewName { kind, old: old.to_owned(), new: new.to_owned() };
-    let patches = editing::rename(&tree, group, slug, &name)?;
+    let patches = editing::rename(&tree, group, slug, &name).map_err(|refusal| refused(&refusal.text()))?;
     for (file, patches) in &patches {
-        let text = editing::text_of(&tree, file)?;
+        let text = edited(editing::text_of(&tree, file))?;
         for patch in patches {
             let before = text.get(..patch.bytes.start).unwrap_or_default();
             let number = before.matches('\n').count() + 1;
@@ -110,12 +133,14 @@ pub fn rename(
         }
     }
     let after = changed(&tree, &patches)?;
-    let uses = counted(patches.values().map(Vec::len).sum(), "use");
+    let count = patches.values().map(Vec::len).sum();
+    let counted = counted(count, "use");
+    let uses = told!("{count} chỗ dùng", "{counted}");
     if write_files {
         write(dir, &after, &patches)?;
-        println!("Renamed {old} to {new}: {uses}");
+        say!("Đã đổi {old} thành {new}: {uses}", "Renamed {old} to {new}: {uses}");
     } else {
-        println!("{uses}; nothing has changed. Rename with --write");
+        say!("{uses}; chưa có gì thay đổi. Hãy đổi bằng --write", "{uses}; nothing has changed. Rename with --write");
     }
     Ok(CommandOutcome::Fine)
 }
@@ -129,7 +154,7 @@ pub fn fix(dir: &Path, mistakes: &[Diagnostic]) -> anyhow::Result<Vec<String>> {
     // A mistake of motcua.toml is corrected by the operator.
     let ours: Vec<Diagnostic> = mistakes.iter().filter(|mistake| tree.get(&mistake.file).is_some()).cloned().collect();
     let patches = editing::fix(&ours);
-    let after = editing::applied(&tree, &patches)?;
+    let after = edited(editing::applied(&tree, &patches))?;
     let count = |tree: &Tree| read(tree, &BUILTIN, today()).mistakes.len();
     if !patches.is_empty() && count(&after) >= count(&tree) {
         let told = text!(

@@ -9,7 +9,8 @@ use std::path::Path;
 
 /// Writes the skeleton of a procedure from a record of the national database. Missing parts are marked with `# TODO`.
 pub fn run(dir: &Path, record: &Path, at: &str) -> anyhow::Result<CommandOutcome> {
-    let text = std::fs::read_to_string(record).with_context(|| format!("cannot read {}", record.display()))?;
+    let text = std::fs::read_to_string(record)
+        .with_context(|| told!("không đọc được {}", "cannot read {}"; record.display()))?;
     let json: Json = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", record.display()))?;
     // An answer of the service has the record within `result`.
     let json = json.get("result").unwrap_or(&json);

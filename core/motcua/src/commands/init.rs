@@ -12,10 +12,22 @@ pub fn run(dir: &Path, sample: SampleFolder) -> anyhow::Result<CommandOutcome> {
         SampleFolder::Binhduong => folder::write_binhduong(dir)?,
     }
     let dir = dir.display();
-    println!("Made {dir}. Next:");
-    println!("  motcua check {dir}                                   find mistakes after every change");
-    println!("  motcua user password LOGIN --dir {dir}               give an officer of organisation.toml a password");
-    println!("  motcua user list --dir {dir}                         the officers, and who can log in");
-    println!("  motcua serve --dir {dir}                             run the portal");
+    say!("Đã tạo {dir}. Tiếp theo:", "Made {dir}. Next:");
+    say!(
+        "  motcua check {dir}                                   tìm lỗi sau mỗi lần sửa",
+        "  motcua check {dir}                                   find mistakes after every change"
+    );
+    say!(
+        "  motcua user password LOGIN --dir {dir}               đặt mật khẩu cho cán bộ trong organisation.toml",
+        "  motcua user password LOGIN --dir {dir}               give an officer of organisation.toml a password"
+    );
+    say!(
+        "  motcua user list --dir {dir}                         các cán bộ, và ai đăng nhập được",
+        "  motcua user list --dir {dir}                         the officers, and who can log in"
+    );
+    say!(
+        "  motcua serve --dir {dir}                             chạy cổng",
+        "  motcua serve --dir {dir}                             run the portal"
+    );
     Ok(CommandOutcome::Fine)
 }

@@ -94,7 +94,7 @@ fn template(name: &str) -> anyhow::Result<&'static str> {
 }
 
 fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let said = || format!("cannot write {}", file.display());
+    let said = || told!("không ghi được {}", "cannot write {}"; file.display());
     std::fs::create_dir_all(file.parent().unwrap_or(file)).with_context(said)?;
     std::fs::write(file, bytes).with_context(said)
 }
@@ -102,7 +102,7 @@ fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 fn extract(tree: &Dir<'_>, dir: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(dir)
         .and_then(|()| tree.extract(dir))
-        .with_context(|| format!("cannot write {}", dir.display()))
+        .with_context(|| told!("không ghi được {}", "cannot write {}"; dir.display()))
 }
 
 /// Returns the files of a new plugin, each with its template.

@@ -15,19 +15,31 @@ use std::path::{Path, PathBuf};
 
 /// Returns the file of a new procedure `agency/name`, and the names that it can use.
 pub fn place_for(dir: &Path, at: &str) -> anyhow::Result<(PathBuf, KnownNames)> {
-    let Some((agency, slug)) = at.split_once('/') else { bail!("write agency/name, such as so-tu-phap/doi-ten") };
+    let Some((agency, slug)) = at.split_once('/') else {
+        bail!(told!(
+            "hãy viết cơ quan/tên, chẳng hạn so-tu-phap/doi-ten",
+            "write agency/name, such as so-tu-phap/doi-ten"
+        ))
+    };
     if !is_slug(agency) || !is_slug(slug) {
-        bail!("`{at}`: write small letters, digits and -, because it becomes the procedure's address");
+        bail!(told!(
+            "`{at}`: hãy viết chữ thường không dấu, chữ số và -, vì đây sẽ là địa chỉ của thủ tục",
+            "`{at}`: write small letters, digits and -, because it becomes the procedure's address"
+        ));
     }
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.install.province;
     let office = province.agencies.iter().find(|known| known.id.as_str() == agency);
     let Some(office) = office else {
         let known: Vec<&str> = province.agencies.iter().map(|agency| agency.id.as_str()).collect();
-        bail!("there is no agency `{agency}`; known are {}", known.join(", "));
+        bail!(told!(
+            "không có cơ quan `{agency}`; các cơ quan đã có là {}",
+            "there is no agency `{agency}`; known are {}";
+            known.join(", ")
+        ));
     };
     let file = dir.join("procedures").join(agency).join(slug).join("procedure.toml");
     if file.exists() {
-        bail!("{} is there already", file.display());
+        bail!(told!("{} đã có rồi", "{} is there already"; file.display()));
     }
     let units = office.units.iter().map(|unit| unit.id.to_string()).collect();
     let workflows = province.workflows.0.keys().cloned().collect();
@@ -57,7 +69,7 @@ impl KnownNames {
 
 /// Writes the file of a new procedure, with its folder.
 pub fn write(file: &Path, text: &str) -> anyhow::Result<()> {
-    let said = || format!("cannot write {}", file.display());
+    let said = || told!("không ghi được {}", "cannot write {}"; file.display());
     std::fs::create_dir_all(file.parent().unwrap_or(file)).with_context(said)?;
     std::fs::write(file, text).with_context(said)
 }
@@ -65,21 +77,30 @@ pub fn write(file: &Path, text: &str) -> anyhow::Result<()> {
 pub fn run(new: &NewProcedure) -> anyhow::Result<CommandOutcome> {
     let (file, known) = place_for(&new.dir, &new.at)?;
     let (units, workflows) = (known.units.join(", "), known.workflows.join(", "));
-    let unit = format!("Unit that works on it ({units})");
-    let workflow = format!("Workflow, a file in workflows/ ({workflows})");
+    let unit = told!("Đơn vị giải quyết ({units})", "Unit that works on it ({units})");
+    let workflow =
+        told!("Quy trình, một tệp trong workflows/ ({workflows})", "Workflow, a file in workflows/ ({workflows})");
     let text = template(&NewProcedureAnswers {
-        code: answer(new.code.as_deref(), "Code in the national database", "9.999999", is_written)?,
-        name: answer(new.name.as_deref(), "Name", "Thủ tục mới", is_written)?,
+        code: answer(
+            new.code.as_deref(),
+            &told!("Mã thủ tục trong cơ sở dữ liệu quốc gia", "Code in the national database"),
+            "9.999999",
+            is_written,
+        )?,
+        name: answer(new.name.as_deref(), &told!("Tên", "Name"), "Thủ tục mới", is_written)?,
         unit: answer(new.unit.as_deref(), &unit, known.likely_unit(), |unit| is_among(unit, &known.units))?,
-        field: answer(new.field.as_deref(), "Field of law", "Lĩnh vực", is_written)?,
-        limit: answer(new.limit.as_deref(), "Time limit", "3 working-days", is_limit)?,
-        result: answer(new.result.as_deref(), "Result", "Văn bản trả lời", is_written)?,
+        field: answer(new.field.as_deref(), &told!("Lĩnh vực", "Field of law"), "Lĩnh vực", is_written)?,
+        limit: answer(new.limit.as_deref(), &told!("Thời hạn giải quyết", "Time limit"), "3 working-days", is_limit)?,
+        result: answer(new.result.as_deref(), &told!("Kết quả", "Result"), "Văn bản trả lời", is_written)?,
         workflow: answer(new.workflow.as_deref(), &workflow, known.likely_workflow(), |workflow| {
             is_among(workflow, &known.workflows)
         })?,
     });
     write(&file, &text)?;
-    println!("Wrote {}. Next: motcua check {}", file.display(), new.dir.display());
+    say!(
+        "Đã ghi {}. Tiếp theo: motcua check {}", "Wrote {}. Next: motcua check {}";
+        file.display(), new.dir.display()
+    );
     Ok(CommandOutcome::Fine)
 }
 
@@ -103,7 +124,10 @@ fn answer(
         print!("{question} [{proposal}]: ");
         std::io::stdout().flush()?;
         let mut line = String::new();
-        let read = std::io::stdin().lock().read_line(&mut line).context("cannot read the answer")?;
+        let read = std::io::stdin()
+            .lock()
+            .read_line(&mut line)
+            .with_context(|| told!("không đọc được câu trả lời", "cannot read the answer"))?;
         let answer = Some(line.trim()).filter(|line| !line.is_empty()).unwrap_or(proposal);
         match fits(answer) {
             Ok(()) => return Ok(answer.to_owned()),
@@ -111,7 +135,10 @@ fn answer(
             Err(problem) => println!("{}", language::told(&problem)),
         }
     }
-    bail!("{question}: none of {MOST_ANSWERS} answers fits")
+    bail!(told!(
+        "{question}: không câu nào trong {MOST_ANSWERS} câu trả lời hợp lệ",
+        "{question}: none of {MOST_ANSWERS} answers fits"
+    ))
 }
 
 /// Checks that an answer is written.

@@ -60,7 +60,8 @@ fn check_moves(moves: &[PlaceMove]) -> anyhow::Result<()> {
 
 /// `motcua org apply`
 pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Result<CommandOutcome> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
     let plan: ReorganisationPlan =
         toml::from_str(&text).with_context(|| format!("{} is not a plan", file.display()))?;
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change).sound()?;

@@ -3,7 +3,7 @@
 
 use crate::CommandOutcome;
 use crate::access::CommandAccess;
-use crate::folder::is_empty;
+use crate::folder::{is_empty, not_empty};
 use crate::language;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
@@ -16,6 +16,7 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::changes::{VersionChange, changes};
 use motcua_domain::procedure::plugin::PluginUse;
 use motcua_domain::text;
+use motcua_domain::text::Text;
 use motcua_service::{NotInstalled, PackageTrust, Services, TimeSource};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -30,43 +31,57 @@ pub fn line(procedure: &Procedure, version: &Digest) -> String {
 /// Returns the procedure at `agency/name` in the install folder.
 fn declared<'a>(province: &'a ProvinceFolder, at: &str) -> anyhow::Result<&'a Declared> {
     let found = at.split_once('/').and_then(|(agency, slug)| province.install.by_slug(agency, slug));
-    found.with_context(|| format!("there is no procedure `{at}` without mistakes in the folder; run motcua check"))
+    found.with_context(|| {
+        told!(
+            "thư mục không có thủ tục `{at}` nào không có lỗi; hãy chạy motcua check",
+            "there is no procedure `{at}` without mistakes in the folder; run motcua check"
+        )
+    })
 }
 
 pub fn pack(dir: &Path, at: &str, out: Option<&Path>, key: Option<&Path>) -> anyhow::Result<CommandOutcome> {
     let province = ProvinceFolder::read(dir, &TimeSource::System)?;
     let declared = declared(&province, at)?;
-    let bytes = package::pack(&files(dir), declared)?;
+    let bytes = package::pack(&files(dir), declared).map_err(|reason| refused(&reason.text()))?;
     let out = out.map_or_else(
         || PathBuf::from(format!("{}.{}", declared.procedure.slug, package::EXTENSION)),
         Path::to_path_buf,
     );
-    std::fs::write(&out, &bytes).with_context(|| format!("cannot write {}", out.display()))?;
-    println!("Wrote {} ({} bytes), version {}", out.display(), bytes.len(), declared.procedure.digest());
+    std::fs::write(&out, &bytes).with_context(|| told!("không ghi được {}", "cannot write {}"; out.display()))?;
+    say!(
+        "Đã ghi {} ({} byte), phiên bản {}", "Wrote {} ({} bytes), version {}";
+        out.display(), bytes.len(), declared.procedure.digest()
+    );
     if let Some(key) = key {
-        println!("Wrote {}", sign_file(key, &out)?.display());
+        let signature = sign_file(key, &out)?;
+        say!("Đã ghi {}", "Wrote {}"; signature.display());
     }
     Ok(CommandOutcome::Fine)
 }
 
 /// Signs a file, and returns the file of the signature beside it.
 pub fn sign_file(key: &Path, file: &Path) -> anyhow::Result<PathBuf> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes = std::fs::read(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
     let beside = signature_of(file);
-    std::fs::write(&beside, sign(key, &bytes)?).with_context(|| format!("cannot write {}", beside.display()))?;
+    std::fs::write(&beside, sign(key, &bytes)?)
+        .with_context(|| told!("không ghi được {}", "cannot write {}"; beside.display()))?;
     Ok(beside)
 }
 
 fn sign(key: &Path, bytes: &[u8]) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(key).with_context(|| format!("cannot read {}", key.display()))?;
-    let boxed = SecretKeyBox::from_string(&text).context("this is not a secret key of minisign")?;
+    let text =
+        std::fs::read_to_string(key).with_context(|| told!("không đọc được {}", "cannot read {}"; key.display()))?;
+    let boxed = SecretKeyBox::from_string(&text)
+        .with_context(|| told!("đây không phải là khóa bí mật của minisign", "this is not a secret key of minisign"))?;
     // Without a password in the environment the library asks for it.
     let password = std::env::var("MINISIGN_PASSWORD").ok();
     let secret = match password {
         Some(password) if password.is_empty() => boxed.into_unencrypted_secret_key(),
         password => boxed.into_secret_key(password),
     };
-    let secret = secret.context("the key cannot be opened; is the password right?")?;
+    let secret = secret.with_context(|| {
+        told!("không mở được khóa; mật khẩu có đúng không?", "the key cannot be opened; is the password right?")
+    })?;
     Ok(minisign::sign(None, &secret, Cursor::new(bytes), None, None)?.into_string())
 }
 
@@ -81,7 +96,11 @@ pub fn signature_of(package: &Path) -> PathBuf {
 pub async fn services(province: ProvinceFolder) -> anyhow::Result<Services> {
     let database = province.database().await?;
     if !database.pending_migrations().await?.is_empty() {
-        bail!("the database schema is not up to date; run: motcua migrate --dir {}", province.dir.display());
+        bail!(told!(
+            "lược đồ cơ sở dữ liệu đã cũ; hãy chạy: motcua migrate --dir {}",
+            "the database schema is not up to date; run: motcua migrate --dir {}";
+            province.dir.display()
+        ));
     }
     province.services_beside(database, TimeSource::System).await
 }
@@ -105,12 +124,23 @@ fn told(error: NotInstalled) -> anyhow::Error {
             );
             anyhow::anyhow!("{}", language::told(&told))
         }
-        other => anyhow::Error::from(other).context("nothing has changed"),
+        NotInstalled::Package(reason) => refused(&reason.text()).context(unchanged()),
+        NotInstalled::Signature(reason) => refused(&reason.text()).context(unchanged()),
+        NotInstalled::Services(error) => anyhow::Error::from(error).context(unchanged()),
     }
 }
 
+/// Returns a refusal in the language of this process.
+fn refused(refusal: &Text) -> anyhow::Error {
+    anyhow::Error::msg(language::told(refusal).to_owned())
+}
+
+fn unchanged() -> String {
+    told!("chưa có gì thay đổi", "nothing has changed")
+}
+
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+    std::fs::read(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))
 }
 
 async fn install_file(services: &Services, trust: &PackageTrust, file: &Path) -> anyhow::Result<Digest> {
@@ -130,8 +160,11 @@ pub async fn install(dir: &Path, file: &Path) -> anyhow::Result<CommandOutcome> 
         println!("{}", language::told(&words));
     }
     let version = install_file(&services, &trust, file).await?;
-    println!("Installed version {version}");
-    println!("Next: motcua procedure publish {} --dir {}", version.short(), dir.display());
+    say!("Đã cài đặt phiên bản {version}", "Installed version {version}");
+    say!(
+        "Tiếp theo: motcua procedure publish {} --dir {}", "Next: motcua procedure publish {} --dir {}";
+        version.short(), dir.display()
+    );
     Ok(CommandOutcome::Fine)
 }
 
@@ -152,7 +185,10 @@ impl PackageSource {
         } else if is_digest {
             Ok(Self::Version(word.to_lowercase()))
         } else {
-            bail!("`{word}` is neither a file, nor agency/name, nor the beginning of a version's digest")
+            bail!(told!(
+                "`{word}` không phải là tệp, cơ quan/tên, hay phần đầu của mã băm một phiên bản",
+                "`{word}` is neither a file, nor agency/name, nor the beginning of a version's digest"
+            ))
         }
     }
 
@@ -160,7 +196,8 @@ impl PackageSource {
     async fn procedure(&self, services: &Services, trust: &PackageTrust) -> anyhow::Result<Arc<Procedure>> {
         match self {
             Self::Package(file) => {
-                let declared = package::open(&read(file)?)?.read(services.province(), &trust.builtin);
+                let package = package::open(&read(file)?).map_err(|reason| refused(&reason.text()))?;
+                let declared = package.read(services.province(), &trust.builtin);
                 Ok(declared.map_err(|mistakes| told(NotInstalled::Mistakes(mistakes)))?.procedure)
             }
             Self::Folder(declared) => Ok(declared.procedure.clone()),
@@ -176,8 +213,14 @@ pub async fn version(services: &Services, beginning: &str) -> anyhow::Result<Dig
     let mut found = all.into_iter().map(|installed| installed.version).filter(|v| v.as_str().starts_with(beginning));
     match (found.next(), found.next()) {
         (Some(version), None) => Ok(version),
-        (None, _) => bail!("no installed version begins with {beginning}; see motcua procedure list --published"),
-        _ => bail!("several installed versions begin with {beginning}; write more of the digest"),
+        (None, _) => bail!(told!(
+            "không phiên bản đã cài đặt nào bắt đầu bằng {beginning}; xem motcua procedure list --published",
+            "no installed version begins with {beginning}; see motcua procedure list --published"
+        )),
+        _ => bail!(told!(
+            "nhiều phiên bản đã cài đặt bắt đầu bằng {beginning}; hãy viết dài hơn",
+            "several installed versions begin with {beginning}; write more of the digest"
+        )),
     }
 }
 
@@ -194,7 +237,7 @@ pub async fn publish(dir: &Path, what: &str) -> anyhow::Result<CommandOutcome> {
         PackageSource::Version(beginning) => version(&services, &beginning).await?,
     };
     let changes = services.procedures.publish(&Actor::System, &version).await?;
-    println!("Published version {version}");
+    say!("Đã công bố phiên bản {version}", "Published version {version}");
     print_changes(&changes);
     Ok(CommandOutcome::Fine)
 }
@@ -205,24 +248,35 @@ pub async fn source(dir: &Path, beginning: &str, out: Option<&Path>) -> anyhow::
     let version = version(&services, &beginning.to_lowercase()).await?;
     let files = match services.procedures.source(&Actor::System, &version).await {
         Err(motcua_service::Error::NotFound) => {
-            bail!("version {} was installed before the portal kept texts; publish it again", version.short())
+            bail!(told!(
+                "phiên bản {} được cài đặt khi cổng chưa giữ văn bản; hãy công bố lại",
+                "version {} was installed before the portal kept texts; publish it again";
+                version.short()
+            ))
         }
         files => files?,
     };
     let Some(out) = out else {
         let main = files.iter().find(|(file, _)| file.ends_with("/procedure.toml"));
-        let (_, text) = main.context("the version has no procedure.toml")?;
+        let (_, text) =
+            main.with_context(|| told!("phiên bản không có procedure.toml", "the version has no procedure.toml"))?;
         print!("{text}");
         return Ok(CommandOutcome::Fine);
     };
     if !is_empty(out) {
-        bail!("{} is not empty; name a folder that does not exist yet", out.display());
+        bail!(not_empty(out));
     }
     for (file, text) in &files {
         let is_plain = file.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
-        ensure!(is_plain, "the version has a file `{file}` outside of its folder");
+        ensure!(
+            is_plain,
+            told!(
+                "phiên bản có tệp `{file}` nằm ngoài thư mục của nó",
+                "the version has a file `{file}` outside of its folder"
+            )
+        );
         let path = out.join(file);
-        let said = || format!("cannot write {}", path.display());
+        let said = || told!("không ghi được {}", "cannot write {}"; path.display());
         std::fs::create_dir_all(path.parent().unwrap_or(out)).with_context(said)?;
         std::fs::write(&path, text).with_context(said)?;
         println!("{}", path.display());
@@ -232,7 +286,7 @@ pub async fn source(dir: &Path, beginning: &str, out: Option<&Path>) -> anyhow::
 
 fn print_changes(changes: &[VersionChange]) {
     for VersionChange(text) in changes {
-        println!("  {}", text.vi);
+        println!("  {}", language::told(text));
     }
 }
 
@@ -242,8 +296,11 @@ pub async fn retire(dir: &Path, code: &str) -> anyhow::Result<CommandOutcome> {
         .procedures
         .retire(&Actor::System, &ProcedureCode(code.to_owned()))
         .await
-        .with_context(|| format!("procedure {code}"))?;
-    println!("Procedure {code} is no longer offered; dossiers under way go on");
+        .with_context(|| told!("thủ tục {code}", "procedure {code}"))?;
+    say!(
+        "Thủ tục {code} không còn được cung cấp; các hồ sơ đang giải quyết vẫn tiếp tục",
+        "Procedure {code} is no longer offered; dossiers under way go on"
+    );
     Ok(CommandOutcome::Fine)
 }
 
@@ -259,8 +316,10 @@ pub async fn diff(dir: &Path, new: &str, old: Option<&str>) -> anyhow::Result<Co
         None => services.procedures.catalogue().procedure(&new.code).map(|live| live.procedure.clone()),
     };
     match old.map(|old| changes(&old, &new)) {
-        None => println!("{} is not offered yet", new.code),
-        Some(changes) if changes.is_empty() => println!("Nothing changes for the citizen"),
+        None => say!("{} chưa được cung cấp", "{} is not offered yet"; new.code),
+        Some(changes) if changes.is_empty() => {
+            say!("Không có gì thay đổi đối với người dân", "Nothing changes for the citizen");
+        }
         Some(changes) => print_changes(&changes),
     }
     Ok(CommandOutcome::Fine)
@@ -277,11 +336,12 @@ pub async fn keep(dir: &Path, what: &str, out: &Path) -> anyhow::Result<CommandO
         }
     };
     if let Some(folder) = out.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| told!("không tạo được {}", "cannot make {}"; folder.display()))?;
     }
     std::fs::write(out, serde_json::to_vec_pretty(&*procedure)?)
-        .with_context(|| format!("cannot write {}", out.display()))?;
-    println!("Wrote {}, version {}", out.display(), procedure.digest());
+        .with_context(|| told!("không ghi được {}", "cannot write {}"; out.display()))?;
+    say!("Đã ghi {}, phiên bản {}", "Wrote {}, version {}"; out.display(), procedure.digest());
     Ok(CommandOutcome::Fine)
 }
 
@@ -289,11 +349,13 @@ pub async fn list(dir: &Path) -> anyhow::Result<CommandOutcome> {
     let services = services(ProvinceFolder::read(dir, &TimeSource::System)?).await?;
     let offered = services.procedures.offered(&Actor::System).await?;
     for live in &offered.procedures {
-        let state = if live.is_open() { "published" } else { "retired  " };
+        let state =
+            if live.is_open() { told!("đã công bố  ", "published") } else { told!("ngừng       ", "retired  ") };
         println!("{state}  {}", line(&live.procedure, &live.version));
     }
     for pending in &offered.pending {
-        println!("installed  {}", line(&pending.procedure, &pending.installed.version));
+        let installed = line(&pending.procedure, &pending.installed.version);
+        say!("đã cài đặt    {installed}", "installed  {installed}");
     }
     Ok(CommandOutcome::Fine)
 }

@@ -36,7 +36,7 @@ pub fn run(command: &PluginCommand) -> anyhow::Result<CommandOutcome> {
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+    std::fs::read(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))
 }
 
 /// The JSON Schema of a plugin's settings, in its folder. The build puts it into the component.
@@ -79,7 +79,7 @@ fn build(dir: &Path) -> anyhow::Result<CommandOutcome> {
         bytes = motcua_sandbox::with_schema(&bytes, schema);
     }
     if out != component || schema.is_some() {
-        std::fs::write(&out, &bytes).with_context(|| format!("cannot write {}", out.display()))?;
+        std::fs::write(&out, &bytes).with_context(|| told!("không ghi được {}", "cannot write {}"; out.display()))?;
     }
     println!("Wrote {} ({} bytes), {}", out.display(), bytes.len(), digest(&bytes));
     for line in beside_the_world(dir) {

@@ -23,7 +23,8 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_millis(300);
 
 pub async fn run(dir: &Path, listen: SocketAddr, record: bool) -> anyhow::Result<CommandOutcome> {
-    let work = tempfile::tempdir().context("cannot make a folder for the preview")?;
+    let work = tempfile::tempdir()
+        .with_context(|| told!("không tạo được thư mục cho bản xem trước", "cannot make a folder for the preview"))?;
     // The files are listed before the folder is read, so that no change between is missed.
     let known = files(dir);
     let mut province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Serve);
@@ -59,10 +60,19 @@ pub async fn run(dir: &Path, listen: SocketAddr, record: bool) -> anyhow::Result
     let server = pages.serving();
     let router = motcua_portal::router(services.clone(), theme.clone(), pages);
     if !is_private {
-        println!("Other machines can open {address}, so only a citizen's pages are shown there.");
-        println!("To see the pages of officers too, listen on this machine alone: --listen 127.0.0.1:8081");
+        say!(
+            "Máy khác mở được {address}, nên ở đó chỉ có các trang của người dân.",
+            "Other machines can open {address}, so only a citizen's pages are shown there."
+        );
+        say!(
+            "Để xem cả trang của cán bộ, hãy chỉ nghe trên máy này: --listen 127.0.0.1:8081",
+            "To see the pages of officers too, listen on this machine alone: --listen 127.0.0.1:8081"
+        );
     }
-    println!("Preview of {}: http://{address}   (stop with Ctrl-C)", dir.display());
+    say!(
+        "Xem trước {}: http://{address}   (dừng bằng Ctrl-C)", "Preview of {}: http://{address}   (stop with Ctrl-C)";
+        dir.display()
+    );
     let watch = tokio::spawn(watch(dir.to_owned(), known, services.clone(), preview));
     serve(listener, RunningPortal { services, router, server, theme }).await?;
     watch.abort();

@@ -83,7 +83,8 @@ fn free_name(dir: &Path, declared: &Declared) -> anyhow::Result<String> {
 fn write_new(dir: &Path, file: &str, text: &str) -> anyhow::Result<()> {
     let path = dir.join(file);
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| told!("không tạo được {}", "cannot make {}"; folder.display()))?;
     }
     let opened = OpenOptions::new().write(true).create_new(true).open(&path);
     let written = opened.and_then(|mut opened| opened.write_all(text.as_bytes()));

@@ -48,7 +48,7 @@ pub async fn run(
 ) -> anyhow::Result<CommandOutcome> {
     ensure!(folder::is_empty(dir), "{} is not empty; name a folder that does not exist yet", dir.display());
     let source = seal::open(archive, identity)?;
-    let cannot_make = || format!("cannot make {}", dir.display());
+    let cannot_make = || told!("không tạo được {}", "cannot make {}"; dir.display());
     DirBuilder::new().recursive(true).mode(0o700).create(dir).with_context(cannot_make)?;
     let restored = restore(source, dir, url).await;
     restored.with_context(|| format!("not restored; what was unpacked is in {}", dir.display()))
@@ -127,7 +127,7 @@ fn empty_store(dir: &Path) -> anyhow::Result<FileStore> {
 
 /// Writes an entry to a new file.
 fn place(path: &Path, content: &mut EntryContent<impl Read>) -> anyhow::Result<()> {
-    let cannot_write = || format!("cannot write {}", path.display());
+    let cannot_write = || told!("không ghi được {}", "cannot write {}"; path.display());
     if let Some(parent) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(parent).with_context(cannot_write)?;
     }
@@ -208,7 +208,8 @@ async fn load(manifest: &ArchiveManifest, dir: &Path, url: Option<&str>) -> anyh
 /// twice. With `url`, also names another database.
 fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
     let file = dir.join(settings::FILE);
-    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text =
+        fs::read_to_string(&file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
     let mut document: toml_edit::DocumentMut = match text.parse() {
         Ok(document) => document,
         // A file that is not TOML sets nothing, and the command ends with its mistakes.
@@ -241,12 +242,12 @@ fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
     if left == text {
         return Ok(());
     }
-    fs::write(&file, left).with_context(|| format!("cannot write {}", file.display()))
+    fs::write(&file, left).with_context(|| told!("không ghi được {}", "cannot write {}"; file.display()))
 }
 
 /// Moves a file, to another disk if necessary.
 fn move_file(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let cannot_write = || format!("cannot write {}", to.display());
+    let cannot_write = || told!("không ghi được {}", "cannot write {}"; to.display());
     if let Some(parent) = to.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(parent).with_context(cannot_write)?;
     }

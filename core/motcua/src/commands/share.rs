@@ -1,6 +1,7 @@
 //! `motcua procedure share`: what one agency offers becomes a procedure that all agencies of its kind offer.
 
 use crate::CommandOutcome;
+use crate::output::no_procedure;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use motcua_catalogue::is_slug;
@@ -11,26 +12,50 @@ use std::path::Path;
 pub fn run(dir: &Path, at: &str, group: &str) -> anyhow::Result<CommandOutcome> {
     let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
     let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
-    let Some(found) = found else { bail!("there is no procedure `{at}` in the folder; write agency/name") };
-    let Some(agency) = found.procedure.only_agency() else { bail!("several agencies offer `{at}` already") };
-    ensure!(is_slug(group), "`{group}`: write small letters, digits and -, because it becomes a part of the address");
+    let Some(found) = found else { bail!(no_procedure(at)) };
+    let Some(agency) = found.procedure.only_agency() else {
+        bail!(told!("nhiều cơ quan đã cung cấp `{at}`", "several agencies offer `{at}` already"))
+    };
+    ensure!(
+        is_slug(group),
+        told!(
+            "`{group}`: hãy viết chữ thường không dấu, chữ số và -, vì đây sẽ là một phần của địa chỉ",
+            "`{group}`: write small letters, digits and -, because it becomes a part of the address"
+        )
+    );
     let is_agency = install.province.agencies.iter().any(|known| known.id.as_str() == group);
-    ensure!(!is_agency, "`{group}` is an agency; name the group otherwise, such as cap-xa");
+    ensure!(
+        !is_agency,
+        told!(
+            "`{group}` là một cơ quan; hãy đặt tên khác cho nhóm, chẳng hạn cap-xa",
+            "`{group}` is an agency; name the group otherwise, such as cap-xa"
+        )
+    );
     let kind = install.province.agency(&agency).and_then(|agency| agency.kind.as_ref());
-    let kind =
-        kind.with_context(|| format!("`{agency}` has no kind; write kind = \"commune\" in organisation.toml"))?;
+    let kind = kind.with_context(|| {
+        told!(
+            "`{agency}` chưa có loại; hãy viết kind = \"commune\" trong organisation.toml",
+            "`{agency}` has no kind; write kind = \"commune\" in organisation.toml"
+        )
+    })?;
     let from = dir.join("procedures").join(agency.as_str()).join(&found.procedure.slug);
     let to = dir.join("procedures").join(group).join(&found.procedure.slug);
-    ensure!(!to.exists(), "{} is there already", to.display());
+    ensure!(!to.exists(), told!("{} đã có rồi", "{} is there already"; to.display()));
     let file = from.join("procedure.toml");
-    let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let text = with_rule(&text, kind).with_context(|| format!("{} has no line `unit = …`", file.display()))?;
+    let text =
+        std::fs::read_to_string(&file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
+    let text = with_rule(&text, kind)
+        .with_context(|| told!("{} không có dòng `unit = …`", "{} has no line `unit = …`"; file.display()))?;
     let parent = to.parent().unwrap_or(&to);
-    std::fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
-    std::fs::rename(&from, &to).with_context(|| format!("cannot move {} to {}", from.display(), to.display()))?;
+    std::fs::create_dir_all(parent).with_context(|| told!("không tạo được {}", "cannot make {}"; parent.display()))?;
+    std::fs::rename(&from, &to)
+        .with_context(|| told!("không chuyển được {} đến {}", "cannot move {} to {}"; from.display(), to.display()))?;
     let file = to.join("procedure.toml");
-    std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
-    println!("Moved to {}. Next: motcua check {}", to.display(), dir.display());
+    std::fs::write(&file, text).with_context(|| told!("không ghi được {}", "cannot write {}"; file.display()))?;
+    say!(
+        "Đã chuyển đến {}. Tiếp theo: motcua check {}", "Moved to {}. Next: motcua check {}";
+        to.display(), dir.display()
+    );
     Ok(CommandOutcome::Fine)
 }
 

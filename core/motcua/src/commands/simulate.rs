@@ -2,8 +2,9 @@
 
 use crate::CommandOutcome;
 use crate::cli::{OutputFormat, SimulateArguments};
+use crate::output::no_procedure;
 use crate::runtime::ProvinceFolder;
-use anyhow::{Context as _, anyhow, bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 use jiff::ToSpan as _;
 use motcua_catalogue::Install;
 use motcua_domain::names::AgencyId;
@@ -18,17 +19,20 @@ use std::path::Path;
 
 /// A named variant to simulate.
 struct SimulationVariant {
+    /// The key in JSON.
     name: &'static str,
+    /// The name for readers.
+    label: String,
     procedure: Procedure,
     staff: Staff,
 }
 
 pub async fn run(what: &SimulateArguments) -> anyhow::Result<CommandOutcome> {
-    ensure!((5..=2500).contains(&what.days), "--days must be between 5 and 2500");
-    ensure!((1..=1000).contains(&what.runs), "--runs must be between 1 and 1000");
+    ensure!((5..=2500).contains(&what.days), told!("--days phải từ 5 đến 2500", "--days must be between 5 and 2500"));
+    ensure!((1..=1000).contains(&what.runs), told!("--runs phải từ 1 đến 1000", "--runs must be between 1 and 1000"));
     let province = ProvinceFolder::read(&what.dir.dir, &TimeSource::System)?.sound()?;
     let found = what.at.split_once('/').and_then(|(agency, slug)| province.install.by_slug(agency, slug));
-    let Some(found) = found else { bail!("there is no procedure `{}` in the folder; write agency/name", what.at) };
+    let Some(found) = found else { bail!(no_procedure(&what.at)) };
     let place = province.install.province.place_of(&found.procedure);
     let procedure = found.procedure.in_agency(&place.agency);
     let day = what.from.unwrap_or_else(|| local(TimeSource::System.now()).date());
@@ -38,10 +42,16 @@ pub async fn run(what: &SimulateArguments) -> anyhow::Result<CommandOutcome> {
     if what.from_journal {
         let database = province.database().await?;
         let past = journal::of_procedure(database.reader(), &procedure.code).await?;
-        ensure!(!past.dossiers.is_empty(), "the journal has no dossier of {} that can be read", procedure.code);
+        ensure!(
+            !past.dossiers.is_empty(),
+            told!(
+                "sổ nhật ký không có hồ sơ nào của {} đọc được", "the journal has no dossier of {} that can be read";
+                procedure.code
+            )
+        );
         plan = simulation::observed(&past.dossiers, &calendar)?;
         for fault in &past.unreadable {
-            eprintln!("left out: {fault}");
+            eprintln!("{}", told!("bỏ qua: {fault}", "left out: {fault}"));
             outcome = CommandOutcome::Findings;
         }
     }
@@ -49,12 +59,21 @@ pub async fn run(what: &SimulateArguments) -> anyhow::Result<CommandOutcome> {
         plan = written(file, plan)?;
     }
     let staff: Staff = province.install.province.officers.iter().map(|officer| officer.posts.clone()).collect();
-    let mut trials = vec![SimulationVariant { name: "as it is", procedure: procedure.clone(), staff: staff.clone() }];
+    let mut trials = vec![SimulationVariant {
+        name: "as it is",
+        label: told!("hiện tại", "as it is"),
+        procedure: procedure.clone(),
+        staff: staff.clone(),
+    }];
     if !what.with.is_empty() || what.limit.is_some() {
-        let mut tried = SimulationVariant { name: "tried", procedure, staff };
+        let mut tried = SimulationVariant { name: "tried", label: told!("thử", "tried"), procedure, staff };
         if let Some(limit) = &what.limit {
-            tried.procedure.limit =
-                Limit::parse(limit).with_context(|| format!("`{limit}` is no limit; write `3 working-days`"))?;
+            tried.procedure.limit = Limit::parse(limit).with_context(|| {
+                told!(
+                    "`{limit}` không phải là thời hạn; hãy viết `3 working-days`",
+                    "`{limit}` is no limit; write `3 working-days`"
+                )
+            })?;
         }
         for change in &what.with {
             hire(&mut tried.staff, &tried.procedure, change)?;
@@ -72,7 +91,7 @@ pub async fn run(what: &SimulateArguments) -> anyhow::Result<CommandOutcome> {
     let trials: Vec<(&SimulationVariant, &SimulationReport)> = trials.iter().zip(&reports).collect();
     if let Some(file) = &what.plot {
         std::fs::write(file, plot(&trials, working_day)?)
-            .with_context(|| format!("cannot write {}", file.display()))?;
+            .with_context(|| told!("không ghi được {}", "cannot write {}"; file.display()))?;
     }
     match what.format {
         OutputFormat::Json => {
@@ -89,8 +108,9 @@ pub async fn run(what: &SimulateArguments) -> anyhow::Result<CommandOutcome> {
 
 /// Reads the plan of a file. Missing values stay as they were.
 fn written(file: &Path, before: SimulationPlan) -> anyhow::Result<SimulationPlan> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let not = || format!("{} is not a plan", file.display());
+    let text =
+        std::fs::read_to_string(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
+    let not = || told!("{} không phải là tệp giả định", "{} is not a plan"; file.display());
     toml::from_str::<SimulationPlan>(&text).with_context(not)?;
     let said: toml::Table = toml::from_str(&text).with_context(not)?;
     let mut whole = toml::Table::try_from(before)?;
@@ -112,7 +132,12 @@ fn lay_over(below: &mut toml::Table, above: toml::Table, levels: usize) {
 
 /// Adds officers of a post, or removes some: `specialist+2`, `agency/unit/specialist-1`.
 fn hire(staff: &mut Staff, procedure: &Procedure, change: &str) -> anyhow::Result<()> {
-    let wrong = || anyhow!("`{change}` is no change; write `specialist+2` or `agency/unit/specialist-1`");
+    let wrong = || {
+        anyhow::Error::msg(told!(
+            "`{change}` không phải là thay đổi; hãy viết `specialist+2` hoặc `agency/unit/specialist-1`",
+            "`{change}` is no change; write `specialist+2` or `agency/unit/specialist-1`"
+        ))
+    };
     let at = change.rfind(['+', '-']).ok_or_else(wrong)?;
     let (post, count) = change.split_at(at);
     let count: i32 = count.parse().map_err(|_| wrong())?;
@@ -132,7 +157,9 @@ fn hire(staff: &mut Staff, procedure: &Procedure, change: &str) -> anyhow::Resul
             continue;
         }
         let one = staff.iter().position(|held| held.contains(&post));
-        let Some(one) = one else { bail!("nobody is left to be taken away by `{change}`") };
+        let Some(one) = one else {
+            bail!(told!("không còn ai để bớt theo `{change}`", "nobody is left to be taken away by `{change}`"))
+        };
         staff[one].retain(|held| *held != post);
     }
     Ok(())
@@ -150,22 +177,30 @@ fn limit_days(limit: Limit, working_day: i64) -> f64 {
 }
 
 fn plot(trials: &[(&SimulationVariant, &SimulationReport)], working_day: i64) -> anyhow::Result<String> {
-    let Some((first, _)) = trials.first() else { bail!("there is nothing to draw") };
+    let Some((first, _)) = trials.first() else {
+        bail!(told!("không có gì để vẽ", "there is nothing to draw"))
+    };
     let series: Vec<(&str, &[f64])> =
-        trials.iter().map(|(trial, report)| (trial.name, report.histogram.as_slice())).collect();
+        trials.iter().map(|(trial, report)| (trial.label.as_str(), report.histogram.as_slice())).collect();
     let mut named: Vec<(String, f64)> = Vec::new();
     for (trial, _) in trials {
         let limit = trial.procedure.limit;
-        let limit = (format!("limit: {limit}"), limit_days(limit, working_day));
+        let limit = (told!("thời hạn: {limit}", "limit: {limit}"), limit_days(limit, working_day));
         if !named.contains(&limit) {
             named.push(limit);
         }
     }
     let limits: Vec<(&str, f64)> = named.iter().map(|(name, limit)| (name.as_str(), *limit)).collect();
     let title = first.procedure.name.vi.as_str();
-    let axes = ["working days from receiving to the result", "dossiers"];
+    let axes = [
+        told!("ngày làm việc từ khi tiếp nhận đến khi có kết quả", "working days from receiving to the result"),
+        told!("hồ sơ", "dossiers"),
+    ];
+    let axes = axes.each_ref().map(String::as_str);
     let plot = Durations { title, axes, series: &series, limits: &limits };
-    plot.svg().map_err(|error| anyhow!("the plot cannot be drawn: {error}"))
+    plot.svg().map_err(|error| {
+        anyhow::Error::msg(told!("không vẽ được biểu đồ: {error}", "the plot cannot be drawn: {error}"))
+    })
 }
 
 fn print(
@@ -174,34 +209,48 @@ fn print(
     plan: &SimulationPlan,
     trials: &[(&SimulationVariant, &SimulationReport)],
 ) {
-    println!("{}: {} runs of {} working days", what.at, what.runs, what.days);
-    println!(
-        "assumed: {:.1} dossiers a working day, {:.0} % of officers' time, applicants answer in {:.1} days",
-        plan.arrivals,
-        plan.share * 100.0,
-        plan.applicant_days
+    say!(
+        "{}: {} lượt, mỗi lượt {} ngày làm việc", "{}: {} runs of {} working days";
+        what.at, what.runs, what.days
+    );
+    say!(
+        "giả định: {:.1} hồ sơ mỗi ngày làm việc, {:.0} % thời gian của cán bộ, người nộp trả lời trong {:.1} ngày",
+        "assumed: {:.1} dossiers a working day, {:.0} % of officers' time, applicants answer in {:.1} days";
+        plan.arrivals, plan.share * 100.0, plan.applicant_days
     );
     let row = |name: &str, cell: &dyn Fn(&SimulationVariant, &SimulationReport) -> String| {
         let cells: Vec<String> = trials.iter().map(|(trial, report)| format!("{:>16}", cell(trial, report))).collect();
         println!("{name:<44}{}", cells.join(""));
     };
     println!();
-    row("", &|trial, _| trial.name.to_owned());
-    row("limit", &|trial, _| trial.procedure.limit.to_string());
-    row("filed", &|_, report| format!("{:.0}", report.filed));
-    row("done", &|_, report| format!("{:.0}", report.processed));
-    row("late", &|_, report| format!("{:.1} ± {:.1} %", report.late * 100.0, report.late_within * 100.0));
-    row("working days to the result, mean", &|_, report| format!("{:.2}", report.days.mean));
-    row("  half of them within", &|_, report| format!("{:.2}", report.days.middle));
-    row("  nine of ten within", &|_, report| format!("{:.2}", report.days.nine_of_ten));
+    row("", &|trial, _| trial.label.clone());
+    row(&told!("thời hạn", "limit"), &|trial, _| trial.procedure.limit.to_string());
+    row(&told!("được nộp", "filed"), &|_, report| format!("{:.0}", report.filed));
+    row(&told!("đã xong", "done"), &|_, report| format!("{:.0}", report.processed));
+    row(&told!("trễ hạn", "late"), &|_, report| {
+        format!("{:.1} ± {:.1} %", report.late * 100.0, report.late_within * 100.0)
+    });
+    row(
+        &told!("ngày làm việc đến kết quả, trung bình", "working days to the result, mean"),
+        &|_, report| format!("{:.2}", report.days.mean),
+    );
+    row(&told!("  một nửa trong", "  half of them within"), &|_, report| format!("{:.2}", report.days.middle));
+    row(&told!("  chín phần mười trong", "  nine of ten within"), &|_, report| {
+        format!("{:.2}", report.days.nine_of_ten)
+    });
     println!();
-    println!("steps: working hours until an officer begins (late at the step)");
+    say!(
+        "các bước: giờ làm việc cho đến khi cán bộ bắt đầu (tỷ lệ trễ ở bước)",
+        "steps: working hours until an officer begins (late at the step)"
+    );
     let Some((_, first)) = trials.first() else { return };
     for (at, step) in first.steps.iter().enumerate() {
         let known = plan.step.get(&step.step);
         let minutes = known.and_then(|plan| plan.minutes);
-        let minutes = minutes
-            .map_or_else(|| format!("{:.0} min assumed", simulation::MINUTES), |minutes| format!("{minutes:.0} min"));
+        let minutes = minutes.map_or_else(
+            || told!("giả định {:.0} phút", "{:.0} min assumed"; simulation::MINUTES),
+            |minutes| told!("{minutes:.0} phút", "{minutes:.0} min"),
+        );
         row(&format!("  {} ({minutes})", step.step), &|_, report| {
             let step = &report.steps[at];
             let late = step.late.map_or_else(String::new, |late| format!(" ({:.0} %)", late * 100.0));
@@ -209,7 +258,10 @@ fn print(
         });
     }
     println!();
-    println!("posts: officers, how busy, working hours until they begin");
+    say!(
+        "các vị trí công tác: số cán bộ, mức bận, giờ làm việc cho đến khi bắt đầu",
+        "posts: officers, how busy, working hours until they begin"
+    );
     for (at, post) in first.posts.iter().enumerate() {
         let Post { agency, unit, role } = &post.post;
         let known =
@@ -221,8 +273,8 @@ fn print(
         });
     }
     println!();
-    row("dossiers wait longest for", &|_, report| {
-        report.bottleneck.map_or("nobody", |at| report.posts[at].post.role.name()).to_owned()
+    row(&told!("hồ sơ chờ lâu nhất ở", "dossiers wait longest for"), &|_, report| {
+        report.bottleneck.map_or_else(|| told!("không ai", "nobody"), |at| report.posts[at].post.role.name().to_owned())
     });
 }
 

@@ -14,7 +14,11 @@ pub fn run(command: &Command) -> anyhow::Result<CommandOutcome> {
     let themes = dir.join("themes");
     let folders = if themes.is_dir() { folders_in(&themes)? } else { Vec::new() };
     if folders.is_empty() {
-        println!("{}: there is no theme here; name the folder of a theme, such as PROVINCE/themes/NAME", dir.display());
+        say!(
+            "{}: ở đây không có giao diện; hãy nêu thư mục của một giao diện, chẳng hạn TINH/themes/TEN",
+            "{}: there is no theme here; name the folder of a theme, such as PROVINCE/themes/NAME";
+            dir.display()
+        );
         return Ok(CommandOutcome::Findings);
     }
     let mut outcome = CommandOutcome::Fine;
@@ -33,7 +37,7 @@ fn is_theme(dir: &Path) -> bool {
 
 /// Returns the folders in the folder of a province's themes, in order.
 fn folders_in(themes: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let unreadable = || format!("{}: the folder cannot be read", themes.display());
+    let unreadable = || told!("{}: không đọc được thư mục", "{}: the folder cannot be read"; themes.display());
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(themes).with_context(unreadable)? {
         folders.push(entry.with_context(unreadable)?.path());
@@ -53,7 +57,10 @@ fn check(dir: &Path) -> CommandOutcome {
             for problem in &problems {
                 println!("{problem}\n");
             }
-            println!("{}: {rendered} pages rendered, {} problems", dir.display(), problems.len());
+            say!(
+                "{}: đã dựng {rendered} trang, {} vấn đề", "{}: {rendered} pages rendered, {} problems";
+                dir.display(), problems.len()
+            );
             if problems.is_empty() { CommandOutcome::Fine } else { CommandOutcome::Findings }
         }
         Err(unusable) => {

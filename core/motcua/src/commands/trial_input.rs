@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// Reads the input: the values of a form, a scenario, or the whole input of the contract.
 pub fn input(file: &Path) -> anyhow::Result<Json> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes = std::fs::read(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
     let text = String::from_utf8(bytes).with_context(|| format!("{} is not text", file.display()))?;
     let told = || format!("{} is not a dossier", file.display());
     let mut whole = facts(TimeSource::System.now());

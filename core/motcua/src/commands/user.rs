@@ -3,6 +3,7 @@
 use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::cli::UserCommand;
+use crate::language;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use motcua_domain::identity;
@@ -23,23 +24,30 @@ pub async fn run(dir: &Path, command: UserCommand, access: CommandAccess) -> any
     match command {
         UserCommand::List => list(&services, names_officers).await?,
         UserCommand::Add { login, name, posts } => {
-            refuse_gone(&services, &login, names_officers, "instead").await?;
+            refuse_gone(&services, &login, names_officers, &told!("thay vào đó", "instead")).await?;
             add(&services, &login, &name, &posts).await?;
         }
         UserCommand::Lock { login } => {
             told(services.lock_account(&login, true).await, &login)?;
-            println!("{login} is locked, and was logged out everywhere.");
+            say!(
+                "{login} đã bị khóa, và đã bị đăng xuất ở mọi nơi.",
+                "{login} is locked, and was logged out everywhere."
+            );
         }
         UserCommand::Unlock { login } => {
-            refuse_gone(&services, &login, names_officers, "and run this command again").await?;
+            refuse_gone(&services, &login, names_officers, &again()).await?;
             unlock(&services, &login).await?;
         }
         UserCommand::Password { login, stdin } => {
-            refuse_gone(&services, &login, names_officers, "and run this command again").await?;
+            refuse_gone(&services, &login, names_officers, &again()).await?;
             set_password(&services, &login, stdin).await?;
         }
     }
     Ok(CommandOutcome::Fine)
+}
+
+fn again() -> String {
+    told!("rồi chạy lại lệnh này", "and run this command again")
 }
 
 /// Rejects an officer whom organisation.toml no longer names, because the command would have no lasting effect.
@@ -47,24 +55,42 @@ async fn refuse_gone(services: &Services, login: &str, names_officers: bool, rem
     let Some(state) = services.people.officer_state(login).await?.filter(|state| state.is_gone()) else {
         return Ok(());
     };
-    ensure!(names_officers, "organisation.toml has mistakes, so it does not say who is an officer; run: motcua check");
-    let words = state.words();
-    bail!("{login} {words}. Only the file says who is an officer, so name {login} in organisation.toml {remedy}")
+    ensure!(
+        names_officers,
+        told!(
+            "organisation.toml có lỗi, nên không cho biết ai là cán bộ; hãy chạy: motcua check",
+            "organisation.toml has mistakes, so it does not say who is an officer; run: motcua check"
+        )
+    );
+    let words = state.text();
+    let words = language::told(&words);
+    bail!(told!(
+        "{login} {words}. Chỉ tệp này cho biết ai là cán bộ, nên hãy nêu {login} trong organisation.toml {remedy}",
+        "{login} {words}. Only the file says who is an officer, so name {login} in organisation.toml {remedy}"
+    ))
 }
 
 async fn list(services: &Services, names_officers: bool) -> anyhow::Result<()> {
     let accounts = services.people.officers().await?;
     for account in &accounts {
-        let added = if account.by_command { ", added by motcua user add" } else { "" };
-        println!("{:<20} {:<30} {}{added}", account.login, account.name, account.state.words());
+        let added = if account.by_command {
+            told!(", thêm bằng motcua user add", ", added by motcua user add")
+        } else {
+            String::new()
+        };
+        println!("{:<20} {:<30} {}{added}", account.login, account.name, language::told(&account.state.text()));
     }
     // The portal creates their accounts when it starts.
     let is_new = |login: &str| !accounts.iter().any(|known| identity::login(&known.login) == login);
     for officer in services.province().officers.iter().filter(|officer| is_new(&officer.login)) {
-        println!("{:<20} {:<30} {}", officer.login, officer.name, OfficerState::NoPassword.words());
+        let state = OfficerState::NoPassword.text();
+        println!("{:<20} {:<30} {}", officer.login, officer.name, language::told(&state));
     }
     if !names_officers {
-        println!("organisation.toml has mistakes, so an officer may seem to be gone from it; run: motcua check");
+        say!(
+            "organisation.toml có lỗi, nên có thể một cán bộ trông như không còn trong đó; hãy chạy: motcua check",
+            "organisation.toml has mistakes, so an officer may seem to be gone from it; run: motcua check"
+        );
     }
     Ok(())
 }
@@ -73,15 +99,24 @@ async fn add(services: &Services, login: &str, name: &str, posts: &[String]) -> 
     let province = services.province();
     let spelled = identity::login(login);
     if province.officers.iter().any(|officer| officer.login == spelled) {
-        bail!("organisation.toml names {login}; change the name and the posts there");
+        bail!(told!(
+            "organisation.toml có {login}; hãy sửa tên và vị trí công tác ở đó",
+            "organisation.toml names {login}; change the name and the posts there"
+        ));
     }
     let held = posts.iter().map(|text| post(services, text)).collect::<anyhow::Result<Vec<Post>>>()?;
     match services.people.add_officer(login, name, &held).await {
         Ok(()) => {}
-        Err(Error::Duplicate) => bail!("there is an account {login} already; see: motcua user list"),
+        Err(Error::Duplicate) => bail!(told!(
+            "đã có tài khoản {login}; xem: motcua user list",
+            "there is an account {login} already; see: motcua user list"
+        )),
         other => told(other, login)?,
     }
-    println!("{login} was added. Next: motcua user password {login}");
+    say!(
+        "Đã thêm {login}. Tiếp theo: motcua user password {login}",
+        "{login} was added. Next: motcua user password {login}"
+    );
     Ok(())
 }
 
@@ -89,16 +124,26 @@ async fn add(services: &Services, login: &str, name: &str, posts: &[String]) -> 
 fn post(services: &Services, text: &str) -> anyhow::Result<Post> {
     let mut all = services.province().agencies.iter().flat_map(|agency| &agency.posts);
     let found = all.find(|post| format!("{}/{}/{}", post.agency, post.unit, post.role.name()) == text);
-    let found =
-        found.with_context(|| format!("`{text}` is not a post of organisation.toml; write agency/unit/role"))?;
+    let found = found.with_context(|| {
+        told!(
+            "`{text}` không phải là vị trí công tác nào trong organisation.toml; hãy viết agency/unit/role",
+            "`{text}` is not a post of organisation.toml; write agency/unit/role"
+        )
+    })?;
     Ok(found.clone())
 }
 
 async fn unlock(services: &Services, login: &str) -> anyhow::Result<()> {
     told(services.lock_account(login, false).await, login)?;
     match services.people.officer_state(login).await? {
-        None | Some(OfficerState::CanLogIn) => println!("{login} can log in again."),
-        Some(state) => println!("{login} is not locked any more, and {}.", state.words()),
+        None | Some(OfficerState::CanLogIn) => {
+            say!("{login} đăng nhập lại được.", "{login} can log in again.");
+        }
+        Some(state) => {
+            let words = state.text();
+            let words = language::told(&words);
+            say!("{login} không còn bị khóa, và {words}.", "{login} is not locked any more, and {words}.");
+        }
     }
     Ok(())
 }
@@ -108,20 +153,21 @@ async fn set_password(services: &Services, login: &str, stdin: bool) -> anyhow::
     // A new officer in organisation.toml may get a password before the portal starts.
     match services.people.know_officer(login).await {
         Err(Error::Duplicate) => {
-            bail!(
+            bail!(told!(
+                "organisation.toml có {login}, nhưng một người nộp đã dùng tên đăng nhập này; hãy đặt tên khác ở đó",
                 "organisation.toml names {login}, but an applicant has this log-in; give the officer another one there"
-            )
+            ))
         }
         other => other?,
     }
     told(services.people.set_password(login, &password).await, login)?;
     if stdin {
-        println!("The password of {login} was changed.");
+        say!("Đã đổi mật khẩu của {login}.", "The password of {login} was changed.");
     } else {
-        println!("The password of {login} is now: {password}");
+        say!("Mật khẩu mới của {login}: {password}", "The password of {login} is now: {password}");
     }
     if let Some(state) = services.people.officer_state(login).await?.filter(|state| *state != OfficerState::CanLogIn) {
-        println!("{login} {}.", state.words());
+        println!("{login} {}.", language::told(&state.text()));
     }
     Ok(())
 }
@@ -129,22 +175,35 @@ async fn set_password(services: &Services, login: &str, stdin: bool) -> anyhow::
 /// Returns the error with its remedy.
 fn told(done: Result<(), Error>, login: &str) -> anyhow::Result<()> {
     match done {
-        Err(Error::NotFound) => bail!("there is no account `{login}`; see: motcua user list"),
+        Err(Error::NotFound) => bail!(told!(
+            "không có tài khoản `{login}`; xem: motcua user list",
+            "there is no account `{login}`; see: motcua user list"
+        )),
         Err(Error::Invalid(InputRule::PasswordShort | InputRule::PasswordLong)) => {
-            bail!("a password has 10 to 200 characters")
+            bail!(told!("mật khẩu có từ 10 đến 200 ký tự", "a password has 10 to 200 characters"))
         }
-        Err(Error::Invalid(InputRule::PasswordCommon)) => bail!("the password is easily guessed; choose another one"),
+        Err(Error::Invalid(InputRule::PasswordCommon)) => bail!(told!(
+            "mật khẩu dễ đoán; hãy chọn mật khẩu khác",
+            "the password is easily guessed; choose another one"
+        )),
         Err(Error::Invalid(InputRule::LoginName)) => {
-            bail!("a log-in has letters without marks, digits, dots, dashes and underscores, 64 at most")
+            bail!(told!(
+                "tên đăng nhập gồm chữ không dấu, chữ số, dấu chấm, gạch nối và gạch dưới, nhiều nhất 64 ký tự",
+                "a log-in has letters without marks, digits, dots, dashes and underscores, 64 at most"
+            ))
         }
-        Err(Error::Invalid(InputRule::Name)) => bail!("a name has 1 to 200 characters"),
+        Err(Error::Invalid(InputRule::Name)) => {
+            bail!(told!("tên có từ 1 đến 200 ký tự", "a name has 1 to 200 characters"))
+        }
         other => Ok(other?),
     }
 }
 
 fn read_line() -> anyhow::Result<String> {
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line).context("cannot read the password from standard input")?;
+    std::io::stdin().read_line(&mut line).with_context(|| {
+        told!("không đọc được mật khẩu từ đầu vào chuẩn", "cannot read the password from standard input")
+    })?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 

@@ -6,6 +6,8 @@ use motcua_catalogue::{Officer, Province};
 use motcua_domain::identity;
 use motcua_domain::names::{CommandId, UserId};
 use motcua_domain::people::organisation::{Actor, Post};
+use motcua_domain::text;
+use motcua_domain::text::Text;
 use motcua_store::{Transaction, account_row, accounts, is_duplicate};
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
@@ -79,15 +81,27 @@ impl OfficerState {
     }
 
     /// Returns the state in words that follow the log-in of the officer.
-    pub const fn words(self) -> &'static str {
+    pub fn text(self) -> Text {
         match self {
-            Self::CanLogIn => "can log in",
-            Self::NoPassword => "has no password yet",
-            Self::Locked => "is locked",
-            Self::Leaving => "is gone from organisation.toml; the account is open until the portal starts again",
-            Self::Removed => "is gone from organisation.toml; the account is closed",
-            Self::LockedAndRemoved => "is locked, and is gone from organisation.toml",
-            Self::Returning => "is in organisation.toml again; the account is closed until the portal starts again",
+            Self::CanLogIn => text!("đăng nhập được", "can log in"),
+            Self::NoPassword => text!("chưa có mật khẩu", "has no password yet"),
+            Self::Locked => text!("đang bị khóa", "is locked"),
+            Self::Leaving => text!(
+                "không còn trong organisation.toml; tài khoản vẫn mở cho đến khi cổng khởi động lại",
+                "is gone from organisation.toml; the account is open until the portal starts again"
+            ),
+            Self::Removed => text!(
+                "không còn trong organisation.toml; tài khoản đã đóng",
+                "is gone from organisation.toml; the account is closed"
+            ),
+            Self::LockedAndRemoved => text!(
+                "đang bị khóa, và không còn trong organisation.toml",
+                "is locked, and is gone from organisation.toml"
+            ),
+            Self::Returning => text!(
+                "lại có trong organisation.toml; tài khoản còn đóng cho đến khi cổng khởi động lại",
+                "is in organisation.toml again; the account is closed until the portal starts again"
+            ),
         }
     }
 }
