@@ -98,7 +98,11 @@ impl ProvinceFolder {
                 let path = self.dir.join(path);
                 match path.parent() {
                     _ if !self.access.writes() && !path.exists() => {
-                        bail!("there is no database {} yet; `motcua serve` makes it", path.display());
+                        bail!(told!(
+                            "chưa có cơ sở dữ liệu {}; `motcua serve` sẽ tạo",
+                            "there is no database {} yet; `motcua serve` makes it";
+                            path.display()
+                        ));
                     }
                     Some(folder) if self.access.writes() => {
                         private_folder(folder)?;
@@ -113,7 +117,12 @@ impl ProvinceFolder {
         // The address may hold a password, so it is not repeated.
         let options = motcua_store::DatabaseOptions { url, replica, readers: self.settings.readers };
         let opened = if self.access.writes() { Database::open(&options).await } else { Database::look(&options).await };
-        opened.with_context(|| format!("cannot open the database; look at `{key}` in motcua.toml"))
+        opened.with_context(|| {
+            told!(
+                "không mở được cơ sở dữ liệu; hãy xem `{key}` trong motcua.toml",
+                "cannot open the database; look at `{key}` in motcua.toml"
+            )
+        })
     }
 
     /// Returns the weaknesses in the addresses of databases, each with its key.
@@ -176,7 +185,8 @@ impl ProvinceFolder {
             tracing::warn!(file = %warning.file, line = warning.line, "{message}; {help}");
         }
         for (key, weak) in self.weaknesses() {
-            tracing::warn!("`{key}`: {}; {}", weak.what, weak.advice);
+            let (what, advice) = weak.words();
+            tracing::warn!("`{key}`: {}; {}", language::told(&what), language::told(&advice));
         }
         let theme = Arc::new(self.theme()?);
         let database = self.database().await?;
@@ -184,7 +194,7 @@ impl ProvinceFolder {
         if options.migrate && self.settings.database_migrate_url.is_none() {
             database.migrate().await?;
         } else if !database.pending_migrations().await?.is_empty() {
-            bail!("the database schema is not up to date; run: motcua migrate --dir {}", self.dir.display());
+            bail!(outdated(&self.dir));
         }
         if options.makes_log_key {
             self.make_log_key(&database).await?;
@@ -216,7 +226,7 @@ impl ProvinceFolder {
             return Ok(Services::open_new(province.parts(database, clock).await?).await?);
         }
         if !database.pending_migrations().await?.is_empty() {
-            bail!("the database schema is not up to date; run: motcua migrate --dir {}", self.dir.display());
+            bail!(outdated(&self.dir));
         }
         self.services_beside(database, clock).await
     }
@@ -378,6 +388,15 @@ pub fn overridden(dir: &Path, settings: &ProvinceSettings) -> anyhow::Result<Pro
 
 /// The beginning of the names of environment variables that set something.
 const PREFIX: &str = "MOTCUA_";
+
+/// Returns the refusal of a database whose schema is not up to date.
+pub fn outdated(dir: &Path) -> String {
+    told!(
+        "lược đồ cơ sở dữ liệu đã cũ; hãy chạy: motcua migrate --dir {}",
+        "the database schema is not up to date; run: motcua migrate --dir {}";
+        dir.display()
+    )
+}
 
 /// Creates a folder that only its owner can read, unless it exists.
 fn private_folder(folder: &Path) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! PostgreSQL: the settings and the protection of its connections, and the poolers that may stand between.
 
 use crate::Fault;
+use motcua_domain::text::Text;
 use percent_encoding::percent_decode_str;
 use sea_orm::DbErr;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgSslMode};
@@ -129,9 +130,17 @@ fn of_driver(error: sqlx::Error) -> Fault {
 /// A way for somebody on the network to read or change what the portal and its database send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Weakness {
-    pub what: &'static str,
-    /// The text to write into the address instead.
-    pub advice: &'static str,
+    /// The weakness, in Vietnamese and in English.
+    what: (&'static str, &'static str),
+    /// The advice about the text to write into the address instead.
+    advice: (&'static str, &'static str),
+}
+
+impl Weakness {
+    /// Returns the weakness and the advice in words.
+    pub fn words(self) -> (Text, Text) {
+        (Text::from(self.what), Text::from(self.advice))
+    }
 }
 
 /// Returns why the address of a PostgreSQL database leaves its connections unprotected. Returns nothing for SQLite, and
@@ -143,21 +152,30 @@ pub fn weakness(url: &str) -> Option<Weakness> {
     let options: PgConnectOptions = url.parse().ok()?;
     let names_authority = AUTHORITY.iter().any(|key| url.contains(key));
     let what = match options.get_ssl_mode() {
-        PgSslMode::VerifyCa => {
-            "sslmode=verify-ca takes the certificate of any host that an authority of this machine vouches for"
-        }
-        PgSslMode::Require if names_authority => {
-            "sslmode=require does not look at the certificate of the database, so sslrootcert has no effect"
-        }
+        PgSslMode::VerifyCa => (
+            "sslmode=verify-ca nhận chứng thư của bất kỳ máy nào mà một tổ chức chứng thực của máy này bảo đảm",
+            "sslmode=verify-ca takes the certificate of any host that an authority of this machine vouches for",
+        ),
+        PgSslMode::Require if names_authority => (
+            "sslmode=require không xem chứng thư của cơ sở dữ liệu, nên sslrootcert không có tác dụng",
+            "sslmode=require does not look at the certificate of the database, so sslrootcert has no effect",
+        ),
         PgSslMode::Require | PgSslMode::VerifyFull => return None,
         PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => {
             if stays_here(&options) {
                 return None;
             }
-            "the database is on another machine, and the connections to it need not be encrypted"
+            (
+                "cơ sở dữ liệu ở máy khác, và kết nối đến đó không bắt buộc mã hóa",
+                "the database is on another machine, and the connections to it need not be encrypted",
+            )
         }
     };
-    Some(Weakness { what, advice: "write sslmode=verify-full and sslrootcert=FILE into the address of the database" })
+    let advice = (
+        "hãy viết sslmode=verify-full và sslrootcert=FILE vào địa chỉ của cơ sở dữ liệu",
+        "write sslmode=verify-full and sslrootcert=FILE into the address of the database",
+    );
+    Some(Weakness { what, advice })
 }
 
 /// A certificate that the address of a database names.
@@ -233,7 +251,7 @@ mod tests {
             "postgresql://motcua@db.example.vn/motcua?sslmode=disable",
             "postgres://motcua@localhost/motcua?host=db.example.vn",
         ] {
-            let told = weakness(weak).map_or("nothing", |weakness| weakness.what);
+            let told = weakness(weak).map_or("nothing", |weakness| weakness.what.1);
             assert!(told.contains("another machine"), "{weak}: {told}");
         }
         for fine in [
@@ -274,7 +292,7 @@ mod tests {
             ("sslmode=verify-ca&sslrootcert=/etc/ca.pem", "any host"),
             ("sslmode=require&sslrootcert=/etc/ca.pem", "has no effect"),
         ] {
-            assert!(weakness(&address(query)).is_some_and(|weak| weak.what.contains(told)), "{query}");
+            assert!(weakness(&address(query)).is_some_and(|weak| weak.what.1.contains(told)), "{query}");
         }
     }
 }

@@ -44,7 +44,10 @@ pub async fn run(dir: &Path, command: AuditCommand, access: CommandAccess) -> an
         AuditCommand::RotateKey => rotate(&province, &database).await,
         AuditCommand::ForgetReadings { before } => {
             let forgotten = database.forget_readings(instant(before.at(0, 0, 0, 0)).as_second()).await?;
-            println!("deleted {forgotten} readings from before {before}");
+            say!(
+                "đã xóa {forgotten} lượt đọc trước ngày {before}",
+                "deleted {forgotten} readings from before {before}"
+            );
             Ok(CommandOutcome::Fine)
         }
         AuditCommand::CheckProof { .. } | AuditCommand::Prove { .. } => Ok(CommandOutcome::Fine),
@@ -55,15 +58,26 @@ pub async fn run(dir: &Path, command: AuditCommand, access: CommandAccess) -> an
 async fn verify(dir: &Path, kept: Option<&Path>, database: &Database) -> anyhow::Result<CommandOutcome> {
     let keys = log_key::public(dir)?;
     if keys.is_empty() && database.log_head().await?.is_some() {
-        println!("the install folder has no {}, so the keys in the database are believed", log_key::PUBLIC);
+        say!(
+            "thư mục cài đặt không có {}, nên phải tin các khóa trong cơ sở dữ liệu",
+            "the install folder has no {}, so the keys in the database are believed";
+            log_key::PUBLIC
+        );
     }
     let (kept, place) = match kept {
         Some(file) => (Some(read(file)?), file.to_owned()),
         None => (read_kept(dir).await?, dir.join(HEAD_FILE)),
     };
     match kept {
-        Some(_) => println!("the log is compared with the head in {}", place.display()),
-        None => println!("no head is kept in {}, so the log is compared with none", place.display()),
+        Some(_) => say!(
+            "nhật ký được so với đầu trong {}", "the log is compared with the head in {}";
+            place.display()
+        ),
+        None => say!(
+            "{} không giữ đầu nào, nên nhật ký không được so với đầu nào",
+            "no head is kept in {}, so the log is compared with none";
+            place.display()
+        ),
     }
     Ok(tell(&database.verify(&LogTrust { keys, kept }).await?))
 }
@@ -72,7 +86,10 @@ fn read(file: &Path) -> anyhow::Result<String> {
     let cannot_read = || told!("không đọc được {}", "cannot read {}"; file.display());
     let bytes = std::fs::metadata(file).with_context(cannot_read)?.len();
     if bytes > LARGEST_PROOF {
-        bail!("{} is larger than {LARGEST_PROOF} bytes", file.display());
+        bail!(told!(
+            "{} lớn hơn {LARGEST_PROOF} byte", "{} is larger than {LARGEST_PROOF} bytes";
+            file.display()
+        ));
     }
     std::fs::read_to_string(file).with_context(cannot_read)
 }
@@ -80,23 +97,34 @@ fn read(file: &Path) -> anyhow::Result<String> {
 /// Prints the findings.
 pub fn tell(report: &JournalReport) -> CommandOutcome {
     if !report.is_sound() {
-        println!("{} things are wrong:", report.wrong);
+        say!("{} chỗ sai:", "{} things are wrong:"; report.wrong);
         for finding in &report.findings {
             println!("- {finding}");
         }
         return CommandOutcome::Findings;
     }
-    println!("the journal is sound: {} events of {} dossiers", report.entries, report.dossiers);
+    say!(
+        "sổ nhật ký nguyên vẹn: {} sự kiện của {} hồ sơ", "the journal is sound: {} events of {} dossiers";
+        report.entries, report.dossiers
+    );
     if report.migrated > 0 {
-        println!("{} of them have the hashes of version 0.1, which fit too", report.migrated);
+        say!(
+            "{} trong số đó có giá trị băm của phiên bản 0.1, cũng khớp",
+            "{} of them have the hashes of version 0.1, which fit too";
+            report.migrated
+        );
     }
-    println!(
-        "{} are sealed in the log; {} wait and are protected by their chain alone",
+    say!(
+        "{} đã niêm phong trong nhật ký; {} còn chờ và chỉ được chuỗi băm bảo vệ",
+        "{} are sealed in the log; {} wait and are protected by their chain alone";
         report.sealed, report.unsealed
     );
     if let Some(head) = &report.head {
-        println!("the signed head:\n{head}");
-        println!("Keep it elsewhere: with --kept FILE a later run proves that nothing before it changed.");
+        say!("đầu đã ký:\n{head}", "the signed head:\n{head}");
+        say!(
+            "Hãy giữ nó ở nơi khác: lần chạy sau với --kept FILE chứng minh không có gì trước đó bị thay đổi.",
+            "Keep it elsewhere: with --kept FILE a later run proves that nothing before it changed."
+        );
     }
     CommandOutcome::Fine
 }
@@ -106,7 +134,10 @@ async fn rebuild(dir: &Path, database: &Database) -> anyhow::Result<CommandOutco
     let report = database.verify(&LogTrust { keys: log_key::public(dir)?, kept: None }).await?;
     if report.journal_is_wrong {
         tell(&report);
-        println!("The lists were left as they are, because they may be the last evidence. Restore the journal first.");
+        say!(
+            "Các danh sách được giữ nguyên, vì có thể là chứng cứ cuối cùng. Hãy khôi phục sổ nhật ký trước.",
+            "The lists were left as they are, because they may be the last evidence. Restore the journal first."
+        );
         return Ok(CommandOutcome::Findings);
     }
     Ok(tell_rebuilt(&database.rebuild_projections().await?))
@@ -114,18 +145,34 @@ async fn rebuild(dir: &Path, database: &Database) -> anyhow::Result<CommandOutco
 
 /// Prints the result of recomputing the lists.
 pub fn tell_rebuilt(rebuilt: &Rebuilt) -> CommandOutcome {
-    println!("the lists of {} dossiers were made again from the journal", rebuilt.dossiers);
+    say!(
+        "đã lập lại danh sách của {} hồ sơ từ sổ nhật ký",
+        "the lists of {} dossiers were made again from the journal";
+        rebuilt.dossiers
+    );
     if rebuilt.erased > 0 {
-        println!("{} dossiers keep their rows, because their content was removed", rebuilt.erased);
+        say!(
+            "{} hồ sơ giữ nguyên các dòng, vì nội dung đã bị xóa bỏ",
+            "{} dossiers keep their rows, because their content was removed";
+            rebuilt.erased
+        );
     }
     if rebuilt.failed.count > 0 {
-        println!("{} dossiers cannot be read and keep their rows as they were:", rebuilt.failed.count);
+        say!(
+            "{} hồ sơ không đọc được và giữ nguyên các dòng như trước:",
+            "{} dossiers cannot be read and keep their rows as they were:";
+            rebuilt.failed.count
+        );
         for failed in &rebuilt.failed.first {
             println!("- {}: {}", failed.code, failed.reason);
         }
     }
     if rebuilt.without_journal.count > 0 {
-        println!("the journal lacks {} dossiers, which stay in the lists:", rebuilt.without_journal.count);
+        say!(
+            "sổ nhật ký thiếu {} hồ sơ, vẫn còn trong các danh sách:",
+            "the journal lacks {} dossiers, which stay in the lists:";
+            rebuilt.without_journal.count
+        );
         for code in &rebuilt.without_journal.first {
             println!("- {code}");
         }
@@ -135,26 +182,46 @@ pub fn tell_rebuilt(rebuilt: &Rebuilt) -> CommandOutcome {
 
 /// Prints the last signed head and nothing else, so that it can be stored in a file.
 async fn head(database: &Database) -> anyhow::Result<CommandOutcome> {
-    let Some(head) = database.log_head().await? else { bail!("nothing is sealed yet; the portal seals while it runs") };
+    let Some(head) = database.log_head().await? else {
+        bail!(told!(
+            "chưa niêm phong gì; cổng niêm phong khi đang chạy",
+            "nothing is sealed yet; the portal seals while it runs"
+        ))
+    };
     print!("{}", head.note);
     Ok(CommandOutcome::Fine)
 }
 
 async fn prove(dir: &Path, code: &str, to: &Path, access: CommandAccess) -> anyhow::Result<CommandOutcome> {
-    let code = DossierCode::parse(code).with_context(|| format!("`{code}` is not the code of a dossier"))?;
+    let code = DossierCode::parse(code)
+        .with_context(|| told!("`{code}` không phải là mã hồ sơ", "`{code}` is not the code of a dossier"))?;
     // A missing database is not created.
     let province = ProvinceFolder::read(dir, &TimeSource::System)?;
     let Some(proof) = province.database().await?.prove(&code).await? else {
-        bail!("the log has no entry of {code}; the portal seals entries while it runs");
+        bail!(told!(
+            "nhật ký không có mục nào của {code}; cổng niêm phong các mục khi đang chạy",
+            "the log has no entry of {code}; the portal seals entries while it runs"
+        ));
     };
     // The file contains the content of the dossier.
     let database = province.to(access).database().await?;
     database.log_command_reading(&code, "motcua audit prove", TimeSource::System.now().as_second()).await?;
     let text = serde_json::to_string_pretty(&proof)?;
     std::fs::write(to, text).with_context(|| told!("không ghi được {}", "cannot write {}"; to.display()))?;
-    println!("wrote the proof of {} entries of {code} to {}", proof.entries.len(), to.display());
-    println!("Anybody can check it without the portal: motcua audit check-proof {}", to.display());
+    say!(
+        "đã ghi chứng minh cho {} mục của {code} vào {}", "wrote the proof of {} entries of {code} to {}";
+        proof.entries.len(), to.display()
+    );
+    anybody_can_check(to);
     Ok(CommandOutcome::Fine)
+}
+
+fn anybody_can_check(proof: &Path) {
+    say!(
+        "Ai cũng kiểm tra được mà không cần cổng: motcua audit check-proof {}",
+        "Anybody can check it without the portal: motcua audit check-proof {}";
+        proof.display()
+    );
 }
 
 /// Writes the proof that the log begins with an older head.
@@ -169,14 +236,17 @@ async fn prove_consistency(
     let proof = match database.prove_consistency(&older, newer.as_deref(), &log_key::public(dir)?).await? {
         Ok(proof) => proof,
         Err(reason) => {
-            println!("not proved: {reason}");
+            say!("không chứng minh được: {reason}", "not proved: {reason}");
             return Ok(CommandOutcome::Findings);
         }
     };
     let text = serde_json::to_string_pretty(&proof)?;
     std::fs::write(to, text).with_context(|| told!("không ghi được {}", "cannot write {}"; to.display()))?;
-    println!("wrote the proof that the log begins with {} to {}", old.display(), to.display());
-    println!("Anybody can check it without the portal: motcua audit check-proof {}", to.display());
+    say!(
+        "đã ghi chứng minh nhật ký bắt đầu bằng {} vào {}", "wrote the proof that the log begins with {} to {}";
+        old.display(), to.display()
+    );
+    anybody_can_check(to);
     Ok(CommandOutcome::Fine)
 }
 
@@ -187,10 +257,11 @@ struct ProofPreface {
 }
 
 fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<CommandOutcome> {
-    let trusted = keys.iter().map(|key| key.parse().with_context(|| format!("`{key}` is not a key")));
+    let trusted =
+        keys.iter().map(|key| key.parse().with_context(|| told!("`{key}` không phải là khóa", "`{key}` is not a key")));
     let trusted: Vec<VerifierKey> = trusted.collect::<anyhow::Result<_>>()?;
     let text = read(file)?;
-    let not_a_proof = || format!("{} is not a proof", file.display());
+    let not_a_proof = || told!("{} không phải là chứng minh", "{} is not a proof"; file.display());
     let preface: ProofPreface = serde_json::from_str(&text).with_context(not_a_proof)?;
     if preface.format == consistency::FORMAT {
         return Ok(check_consistency(&serde_json::from_str(&text).with_context(not_a_proof)?, &trusted));
@@ -199,16 +270,26 @@ fn check_proof(file: &Path, keys: &[String]) -> anyhow::Result<CommandOutcome> {
     let proven = match proof.check(&trusted) {
         Ok(proven) => proven,
         Err(error) => {
-            println!("not proven: {error}");
+            say!("không chứng minh được: {error}", "not proven: {error}");
             return Ok(CommandOutcome::Findings);
         }
     };
-    println!("proven: {} entries of dossier {}, in this order", proven.entries, proof.dossier);
+    say!(
+        "đã chứng minh: {} mục của hồ sơ {}, theo thứ tự này", "proven: {} entries of dossier {}, in this order";
+        proven.entries, proof.dossier
+    );
     for entry in &proof.entries {
-        let erased = if entry.payload.is_none() { " (its content is not in the file)" } else { "" };
+        let erased = if entry.payload.is_none() {
+            told!(" (nội dung không có trong tệp)", " (its content is not in the file)")
+        } else {
+            String::new()
+        };
         println!("  {} {} {}{erased}", entry.version, entry.at, entry.event);
     }
-    println!("under the head of {} with {} entries, signed by {}", proven.head.at, proven.head.size, proven.signed_by);
+    say!(
+        "dưới đầu ngày {} có {} mục, do {} ký", "under the head of {} with {} entries, signed by {}";
+        proven.head.at, proven.head.size, proven.signed_by
+    );
     tell_of_keys(&proven.signed_by, proven.key_is_from_the_file, &trusted);
     Ok(CommandOutcome::Fine)
 }
@@ -218,14 +299,21 @@ fn check_consistency(proof: &Consistency, trusted: &[VerifierKey]) -> CommandOut
     let proven = match proof.check(trusted) {
         Ok(proven) => proven,
         Err(error) => {
-            println!("not proven: {error}");
+            say!("không chứng minh được: {error}", "not proven: {error}");
             return CommandOutcome::Findings;
         }
     };
     let (old, new) = (&proven.old, &proven.new);
-    println!("proven: the head of {} with {} entries begins with", new.at, new.size);
-    println!("the head of {} with {} entries, so nothing before it was changed", old.at, old.size);
-    println!("signed by {}", proven.signed_by);
+    say!(
+        "đã chứng minh: đầu ngày {} có {} mục bắt đầu bằng", "proven: the head of {} with {} entries begins with";
+        new.at, new.size
+    );
+    say!(
+        "đầu ngày {} có {} mục, nên không có gì trước đó bị thay đổi",
+        "the head of {} with {} entries, so nothing before it was changed";
+        old.at, old.size
+    );
+    say!("do {} ký", "signed by {}"; proven.signed_by);
     tell_of_keys(&proven.signed_by, proven.key_is_from_the_file, trusted);
     CommandOutcome::Fine
 }
@@ -233,32 +321,45 @@ fn check_consistency(proof: &Consistency, trusted: &[VerifierKey]) -> CommandOut
 /// Prints the doubts about the key that the check leaves open.
 fn tell_of_keys(signed_by: &VerifierKey, from_the_file: bool, trusted: &[VerifierKey]) {
     if from_the_file {
-        println!("The key comes from the same file. Compare it with the key that the province publishes, or name that");
-        println!("one with --key.");
+        say!(
+            "Khóa lấy từ chính tệp đó. Hãy so với khóa mà tỉnh công bố, hoặc nêu khóa ấy bằng\n--key.",
+            "The key comes from the same file. Compare it with the key that the province publishes, or name that\none \
+             with --key."
+        );
     } else if trusted.last() != Some(signed_by) {
-        println!("It is not the last of the keys that you named. If the log tells of a newer key before this head,");
-        println!("do not trust the head. The portal checks this at the address /log.");
+        say!(
+            "Đó không phải là khóa cuối trong các khóa được nêu. Nếu nhật ký cho biết một khóa mới hơn trước đầu này,\n\
+             thì đừng tin đầu này. Cổng kiểm tra việc này tại địa chỉ /log.",
+            "It is not the last of the keys that you named. If the log tells of a newer key before this head,\n\
+             do not trust the head. The portal checks this at the address /log."
+        );
     }
 }
 
 async fn rotate(province: &ProvinceFolder, database: &Database) -> anyhow::Result<CommandOutcome> {
     let dir = &province.dir;
     let old = log_key::read(dir, &province.settings.base_url)?;
-    let old = old.with_context(|| format!("{} has no {}", dir.display(), log_key::SECRET))?;
+    let old = old.with_context(|| told!("{} không có {}", "{} has no {}"; dir.display(), log_key::SECRET))?;
     let new = log_key::next(dir, &old.key)?;
     if database.log_keys().await?.last() == Some(new.verifier()) {
         // The command was stopped after the log had recorded the key.
         log_key::take_over(dir, &new)?;
-        println!("the new key {} is in place", new.verifier());
+        say!("khóa mới {} đã vào chỗ", "the new key {} is in place"; new.verifier());
         return Ok(CommandOutcome::Fine);
     }
     match database.rotate_log_key(&old, new.verifier(), TimeSource::System.now()).await? {
         Sealed::Entries(_) => {
             log_key::take_over(dir, &new)?;
-            println!("the log tells of the new key {}", new.verifier());
-            println!("Copy {} and {} to every node and start the nodes again.", log_key::SECRET, log_key::PUBLIC);
+            say!("nhật ký đã ghi khóa mới {}", "the log tells of the new key {}"; new.verifier());
+            say!(
+                "Hãy chép {} và {} đến mọi nút rồi khởi động lại các nút.",
+                "Copy {} and {} to every node and start the nodes again.";
+                log_key::SECRET, log_key::PUBLIC
+            );
             Ok(CommandOutcome::Fine)
         }
-        Sealed::Busy => bail!("a node seals now; run the command again"),
+        Sealed::Busy => {
+            bail!(told!("một nút đang niêm phong; hãy chạy lại lệnh", "a node seals now; run the command again"))
+        }
     }
 }

@@ -13,7 +13,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<CommandOutcom
     let listener = listen::bind(listen).await?;
     let address = format!("http://{}", listener.local_addr()?);
     if demo::make(dir, &TimeSource::System).await? {
-        println!("Made the sample province in {}.", dir.display());
+        say!("Đã tạo tỉnh mẫu trong {}.", "Made the sample province in {}."; dir.display());
     }
     let options = RuntimeOptions { base_url: Some(address.clone()), ..RuntimeOptions::serving() };
     let running = runtime::open(dir, TimeSource::System, options).await?;
@@ -22,7 +22,7 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<CommandOutcom
         println!("{:<16} {:<18} {}", person.login, person.name, person.part);
     }
     println!("\nThe password of everybody is {}; other officers are in organisation.toml.", demo::PASSWORD);
-    println!("Open {address}   (stop with Ctrl-C)");
+    say!("Hãy mở {address}   (dừng bằng Ctrl-C)", "Open {address}   (stop with Ctrl-C)");
     serve::serve(listener, running).await?;
     Ok(CommandOutcome::Fine)
 }

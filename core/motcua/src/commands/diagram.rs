@@ -16,13 +16,15 @@ pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> a
     let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
     let language = if english { Language::En } else { Language::Vi };
     let Some(at) = at else {
-        let folder = out.context("name a folder with --out to draw all procedures")?;
+        let folder = out.with_context(|| {
+            told!("hãy nêu thư mục bằng --out để vẽ mọi thủ tục", "name a folder with --out to draw all procedures")
+        })?;
         std::fs::create_dir_all(folder)?;
         for procedure in install.procedures() {
             let file = folder.join(format!("{}-{}.svg", procedure.group, procedure.slug));
             std::fs::write(file, draw(&install, procedure, language))?;
         }
-        println!("{}: {} diagrams", folder.display(), install.procedures().len());
+        say!("{}: {} sơ đồ", "{}: {} diagrams"; folder.display(), install.procedures().len());
         return Ok(CommandOutcome::Fine);
     };
     let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));

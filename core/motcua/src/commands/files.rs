@@ -17,20 +17,31 @@ pub async fn run(dir: &Path, command: FilesCommand, access: CommandAccess) -> an
             for finding in &checked.findings {
                 println!("{finding}");
             }
-            println!("{} files are as they were stored", checked.sound);
+            say!("{} tệp vẫn như khi được lưu", "{} files are as they were stored"; checked.sound);
             if checked.unfinished > 0 {
-                println!("{} uploads broke off; motcua files sweep deletes them after a week", checked.unfinished);
+                say!(
+                    "{} lần tải lên bị ngắt; motcua files sweep xóa chúng sau một tuần",
+                    "{} uploads broke off; motcua files sweep deletes them after a week";
+                    checked.unfinished
+                );
             }
             if checked.findings.is_empty() {
                 return Ok(CommandOutcome::Fine);
             }
-            println!("{} files are lost; restore them from a backup", checked.findings.len());
+            say!(
+                "{} tệp bị mất; hãy khôi phục từ bản sao lưu", "{} files are lost; restore them from a backup";
+                checked.findings.len()
+            );
             Ok(CommandOutcome::Findings)
         }
         FilesCommand::Sweep { dry_run } => {
             let swept = files.sweep(&database, TimeSource::System.now().as_second(), dry_run).await?;
-            let verb = if dry_run { "would delete" } else { "deleted" };
-            println!("{verb} {} files ({} bytes) and {} unfinished uploads", swept.files, swept.bytes, swept.uploads);
+            let verb = if dry_run { told!("sẽ xóa", "would delete") } else { told!("đã xóa", "deleted") };
+            say!(
+                "{verb} {} tệp ({} byte) và {} lần tải lên dở dang",
+                "{verb} {} files ({} bytes) and {} unfinished uploads";
+                swept.files, swept.bytes, swept.uploads
+            );
             Ok(CommandOutcome::Fine)
         }
     }

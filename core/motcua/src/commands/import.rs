@@ -17,7 +17,11 @@ pub fn run(dir: &Path, record: &Path, at: &str) -> anyhow::Result<CommandOutcome
     let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
     let (file, known) = place_for(dir, at)?;
     write(&file, &skeleton(json, &known)?)?;
-    println!("Wrote {}. Next: fill in what is marked, then motcua check {}", file.display(), dir.display());
+    say!(
+        "Đã ghi {}. Tiếp theo: điền những chỗ được đánh dấu, rồi motcua check {}",
+        "Wrote {}. Next: fill in what is marked, then motcua check {}";
+        file.display(), dir.display()
+    );
     Ok(CommandOutcome::Fine)
 }
 
@@ -51,7 +55,7 @@ fn lines(record: &Json, key: &str) -> Vec<String> {
 
 fn skeleton(record: &Json, known: &KnownNames) -> anyhow::Result<String> {
     let (Some(code), Some(name)) = (text(record, "MaTTHC"), text(record, "TenTTHC")) else {
-        bail!("the record has no MaTTHC and TenTTHC");
+        bail!(told!("bản ghi không có MaTTHC và TenTTHC", "the record has no MaTTHC and TenTTHC"));
     };
     let mut toml = String::new();
     // A value that the record lacks is guessed, and marked.

@@ -6,7 +6,7 @@ use crate::access::CommandAccess;
 use crate::folder::{is_empty, not_empty};
 use crate::language;
 use crate::output::counted;
-use crate::runtime::ProvinceFolder;
+use crate::runtime::{ProvinceFolder, outdated};
 use anyhow::{Context as _, bail, ensure};
 use minisign::SecretKeyBox;
 use motcua_catalogue::{Declared, files, package};
@@ -96,11 +96,7 @@ pub fn signature_of(package: &Path) -> PathBuf {
 pub async fn services(province: ProvinceFolder) -> anyhow::Result<Services> {
     let database = province.database().await?;
     if !database.pending_migrations().await?.is_empty() {
-        bail!(told!(
-            "lược đồ cơ sở dữ liệu đã cũ; hãy chạy: motcua migrate --dir {}",
-            "the database schema is not up to date; run: motcua migrate --dir {}";
-            province.dir.display()
-        ));
+        bail!(outdated(&province.dir));
     }
     province.services_beside(database, TimeSource::System).await
 }

@@ -23,11 +23,19 @@ pub async fn record_one(arguments: &TestArguments, code: &str) -> anyhow::Result
     // A missing database is not created.
     let province = ProvinceFolder::read(&arguments.dir, &TimeSource::System)?.sound()?;
     let events = journal::events(province.database().await?.reader(), &parsed).await?;
-    let Some(filed) = filed(&events) else { bail!("there is no dossier {code}") };
+    let Some(filed) = filed(&events) else { bail!(told!("không có hồ sơ {code}", "there is no dossier {code}")) };
     let known = province.install.declared.iter().find(|declared| declared.procedure.code == filed.procedure);
-    let declared = known.with_context(|| format!("the folder has no procedure with the code {}", filed.procedure))?;
+    let declared = known.with_context(|| {
+        told!(
+            "thư mục không có thủ tục nào mang mã {}", "the folder has no procedure with the code {}";
+            filed.procedure
+        )
+    })?;
     if declared.procedure.digest() != filed.version {
-        println!("note: the dossier was filed under another version, so the scenario may come otherwise");
+        say!(
+            "ghi chú: hồ sơ được nộp theo phiên bản khác, nên tình huống thử có thể cho kết quả khác",
+            "note: the dossier was filed under another version, so the scenario may come otherwise"
+        );
     }
     let name = match &arguments.name {
         Some(name) if !is_slug(name) => bail!("the name `{name}` has other signs than small letters, digits and `-`"),
@@ -89,6 +97,6 @@ fn write_new(dir: &Path, file: &str, text: &str) -> anyhow::Result<()> {
     let opened = OpenOptions::new().write(true).create_new(true).open(&path);
     let written = opened.and_then(|mut opened| opened.write_all(text.as_bytes()));
     written.with_context(|| format!("cannot write {}; choose another name with --name", path.display()))?;
-    println!("Wrote {}", path.display());
+    say!("Đã ghi {}", "Wrote {}"; path.display());
     Ok(())
 }

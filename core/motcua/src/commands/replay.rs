@@ -11,10 +11,12 @@ use motcua_service::{Error, TimeSource};
 use std::path::Path;
 
 pub async fn run(dir: &Path, code: &str, access: CommandAccess) -> anyhow::Result<CommandOutcome> {
-    let Some(parsed) = DossierCode::parse(code) else { bail!("`{code}` is not the code of a dossier") };
+    let Some(parsed) = DossierCode::parse(code) else {
+        bail!(told!("`{code}` không phải là mã hồ sơ", "`{code}` is not the code of a dossier"))
+    };
     let services = packages::services(ProvinceFolder::read(dir, &TimeSource::System)?.to(access).sound()?).await?;
     let replayed = match services.plugins.replay(&parsed).await {
-        Err(Error::NotFound) => bail!("there is no dossier {code}"),
+        Err(Error::NotFound) => bail!(told!("không có hồ sơ {code}", "there is no dossier {code}")),
         other => other?,
     };
     // The differences may show content of the dossier.
@@ -31,7 +33,7 @@ pub async fn run(dir: &Path, code: &str, access: CommandAccess) -> anyhow::Resul
         );
     }
     match (replayed.len(), otherwise) {
-        (0, _) => println!("no plugin was asked about {code}"),
+        (0, _) => say!("không thành phần bổ sung nào được hỏi về {code}", "no plugin was asked about {code}"),
         (all, 0) => println!("{all} answers, each the same"),
         (all, otherwise) => println!("{all} answers, {otherwise} otherwise"),
     }

@@ -23,10 +23,10 @@ pub fn run(dir: &Path) -> anyhow::Result<CommandOutcome> {
     }
     let (name, schema) = schemas::check_report();
     write(name, &schema)?;
-    println!(
-        "Wrote {} schemas to {}. For taplo and the editors that use it, .taplo.toml:\n{rules}",
-        schemas::all().len(),
-        dir.display()
+    say!(
+        "Đã ghi {} lược đồ vào {}. Cho taplo và các trình soạn thảo dùng nó, .taplo.toml:\n{rules}",
+        "Wrote {} schemas to {}. For taplo and the editors that use it, .taplo.toml:\n{rules}";
+        schemas::all().len(), dir.display()
     );
     Ok(CommandOutcome::Fine)
 }

@@ -35,7 +35,7 @@ pub async fn run(
             return Err(error);
         }
     };
-    println!("Motcua listens on {told}");
+    say!("Motcua nghe tại {told}", "Motcua listens on {told}");
     serve(listener, running).await?;
     Ok(CommandOutcome::Fine)
 }

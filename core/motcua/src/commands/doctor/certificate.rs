@@ -14,7 +14,7 @@ const GENERALIZED_TIME: u8 = 0x18;
 
 /// Returns the last day of the first certificate in a PEM file.
 pub fn end(file: &Path) -> anyhow::Result<Date> {
-    let unreadable = || format!("cannot read the certificate {}", file.display());
+    let unreadable = || told!("không đọc được chứng thư {}", "cannot read the certificate {}"; file.display());
     let certificate = CertificateDer::from_pem_file(file).map_err(anyhow::Error::msg).with_context(unreadable)?;
     not_after(&certificate).with_context(unreadable)
 }

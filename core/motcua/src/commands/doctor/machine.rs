@@ -27,26 +27,39 @@ pub fn look_at_folders(findings: &mut DoctorFindings, province: &ProvinceFolder)
     let files = settings.bucket().is_none().then(|| province.dir.join(&settings.files));
     let database = settings.database.strip_prefix("sqlite://").map(|path| province.dir.join(path));
     let folder = database.as_deref().and_then(Path::parent).map(Path::to_path_buf);
-    for (what, path) in [("files", &files), ("the database", &folder)] {
+    for (what, path) in [(told!("các tệp", "files"), &files), (told!("cơ sở dữ liệu", "the database"), &folder)]
+    {
         if let Some(path) = path.as_ref().filter(|path| path.exists()) {
-            look_at_folder(findings, what, path);
+            look_at_folder(findings, &what, path);
         }
     }
     let private = [&files, &folder, &database].into_iter().flatten().filter(|path| path.exists());
     let open: Vec<&PathBuf> = private.filter(|path| is_open(path)).collect();
     for path in &open {
-        let advice = format!("run: chmod go= {}", path.display());
-        findings.problem(&format!("every user of the machine can read {}", path.display()), &advice);
+        let advice = told!("hãy chạy: chmod go= {}", "run: chmod go= {}"; path.display());
+        let what = told!(
+            "mọi người dùng của máy đều đọc được {}", "every user of the machine can read {}";
+            path.display()
+        );
+        findings.problem(&what, &advice);
     }
     if open.is_empty() {
-        fine("permissions of the data");
+        fine(&told!("quyền truy cập dữ liệu", "permissions of the data"));
     }
 }
 
 fn look_at_folder(findings: &mut DoctorFindings, what: &str, path: &Path) {
     if let Err(error) = rustix::fs::access(path, Access::WRITE_OK | Access::EXEC_OK) {
-        let advice = "let the user of the portal own the folder, and look whether the disk is mounted read-only";
-        findings.problem(&format!("the folder of {what} {} cannot be written to: {error}", path.display()), advice);
+        let advice = told!(
+            "hãy để người dùng của cổng sở hữu thư mục, và xem ổ đĩa có bị gắn chỉ đọc không",
+            "let the user of the portal own the folder, and look whether the disk is mounted read-only"
+        );
+        let what = told!(
+            "không ghi được vào thư mục của {what} {}: {error}",
+            "the folder of {what} {} cannot be written to: {error}";
+            path.display()
+        );
+        findings.problem(&what, &advice);
     }
     look_at_room(findings, what, free(path));
 }
@@ -54,10 +67,17 @@ fn look_at_folder(findings: &mut DoctorFindings, what: &str, path: &Path) {
 fn look_at_room(findings: &mut DoctorFindings, what: &str, free: Option<u64>) {
     match free {
         Some(free) if free < LITTLE => {
-            let advice = "make room, or the portal will refuse changes";
-            findings.problem(&format!("the disk of {what} has only {} MiB left", free >> 20), advice);
+            let advice = told!(
+                "hãy giải phóng chỗ, nếu không cổng sẽ từ chối thay đổi",
+                "make room, or the portal will refuse changes"
+            );
+            let what = told!(
+                "ổ đĩa của {what} chỉ còn {} MiB", "the disk of {what} has only {} MiB left";
+                free >> 20
+            );
+            findings.problem(&what, &advice);
         }
-        Some(free) => fine(&format!("room for {what}: {} GiB", free >> 30)),
+        Some(free) => fine(&told!("chỗ cho {what}: {} GiB", "room for {what}: {} GiB"; free >> 30)),
         None => {}
     }
 }
@@ -74,13 +94,23 @@ pub fn look_at_clock(findings: &mut DoctorFindings, about: &ServerVersion, head:
     if ahead || apart.is_some_and(|apart| apart > SKEW) {
         let what = match apart {
             Some(apart) if apart > SKEW => {
-                format!("the clocks of this machine and of the database are {apart:#} apart")
+                told!(
+                    "đồng hồ của máy này và của cơ sở dữ liệu lệch nhau {apart:#}",
+                    "the clocks of this machine and of the database are {apart:#} apart"
+                )
             }
-            _ => "the log was sealed after the time of this machine's clock".to_owned(),
+            _ => told!(
+                "nhật ký được niêm phong sau giờ của đồng hồ máy này",
+                "the log was sealed after the time of this machine's clock"
+            ),
         };
-        findings.problem(&what, "let both machines follow a time server (NTP)");
+        let advice = told!(
+            "hãy cho cả hai máy theo một máy chủ thời gian (NTP)",
+            "let both machines follow a time server (NTP)"
+        );
+        findings.problem(&what, &advice);
     } else {
-        fine("clock");
+        fine(&told!("đồng hồ", "clock"));
     }
 }
 
@@ -88,13 +118,25 @@ pub fn look_at_clock(findings: &mut DoctorFindings, about: &ServerVersion, head:
 pub fn look_at_address(findings: &mut DoctorFindings, province: &ProvinceFolder) {
     let settings = &province.settings;
     if settings.base_url.starts_with("http://127.") || settings.base_url.starts_with("http://localhost") {
-        fine("base_url: for trying on this machine only");
+        fine(&told!("base_url: chỉ để thử trên máy này", "base_url: for trying on this machine only"));
     } else if settings.base_url.starts_with("http://") {
-        findings.problem("people reach the portal without encryption", "set base_url to https:// behind a TLS proxy");
+        findings.problem(
+            &told!("người dùng vào cổng không được mã hóa", "people reach the portal without encryption"),
+            &told!(
+                "hãy đặt base_url thành https:// phía sau một proxy TLS",
+                "set base_url to https:// behind a TLS proxy"
+            ),
+        );
     } else if !settings.behind_proxy {
-        let advice = "set behind_proxy = true, or limits on guessing take all visitors for the proxy";
-        findings
-            .problem("base_url is https://, so a proxy stands before the portal, but behind_proxy is false", advice);
+        let advice = told!(
+            "hãy đặt behind_proxy = true, nếu không giới hạn dò đoán sẽ coi mọi người truy cập là proxy",
+            "set behind_proxy = true, or limits on guessing take all visitors for the proxy"
+        );
+        let what = told!(
+            "base_url là https://, nên có proxy đứng trước cổng, nhưng behind_proxy là false",
+            "base_url is https://, so a proxy stands before the portal, but behind_proxy is false"
+        );
+        findings.problem(&what, &advice);
     } else {
         fine("base_url");
     }
@@ -104,14 +146,27 @@ pub fn look_at_address(findings: &mut DoctorFindings, province: &ProvinceFolder)
 pub fn look_at_certificates(findings: &mut DoctorFindings, province: &ProvinceFolder, now: Timestamp) {
     for (key, url) in province.settings.databases() {
         for Certificate { file, is_own } in certificates(url) {
-            let whose = if is_own { "the portal's own certificate" } else { "the authority's certificate" };
+            let whose = if is_own {
+                told!("chứng thư của cổng", "the portal's own certificate")
+            } else {
+                told!("chứng thư của tổ chức chứng thực", "the authority's certificate")
+            };
             match certificate::end(&file) {
                 Ok(end) if ends_soon(end, local(now).date()) => findings.problem(
-                    &format!("`{key}`: {whose} {} ends on {end}", file.display()),
-                    "replace it before that day, or the portal does not reach its database",
+                    &told!(
+                        "`{key}`: {whose} {} hết hạn ngày {end}", "`{key}`: {whose} {} ends on {end}";
+                        file.display()
+                    ),
+                    &told!(
+                        "hãy thay trước ngày đó, nếu không cổng không vào được cơ sở dữ liệu",
+                        "replace it before that day, or the portal does not reach its database"
+                    ),
                 ),
-                Ok(end) => fine(&format!("`{key}`: {whose} ends on {end}")),
-                Err(error) => findings.problem(&format!("`{key}`: {error:#}"), "name a file with a certificate in PEM"),
+                Ok(end) => fine(&told!("`{key}`: {whose} hết hạn ngày {end}", "`{key}`: {whose} ends on {end}")),
+                Err(error) => findings.problem(
+                    &format!("`{key}`: {error:#}"),
+                    &told!("hãy nêu một tệp có chứng thư dạng PEM", "name a file with a certificate in PEM"),
+                ),
             }
         }
     }
@@ -130,8 +185,12 @@ pub fn look_at_folder_of_province(findings: &mut DoctorFindings, province: &Prov
     let idle = province.install.province.officers.iter().filter(|officer| officer.posts.is_empty());
     let idle: Vec<&str> = idle.map(|officer| officer.login.as_str()).collect();
     if !idle.is_empty() {
-        let what = format!("officers without a post: {}", idle.join(", "));
-        findings.problem(&what, "give them posts in organisation.toml, or take them out");
+        let what = told!("cán bộ không giữ vị trí công tác nào: {}", "officers without a post: {}"; idle.join(", "));
+        let advice = told!(
+            "hãy trao vị trí công tác cho họ trong organisation.toml, hoặc bỏ họ ra",
+            "give them posts in organisation.toml, or take them out"
+        );
+        findings.problem(&what, &advice);
     }
 }
 
