@@ -4,6 +4,7 @@ use crate::state::Portal;
 use crate::state::preview::Preview;
 use crate::state::throttle::ThrottleWait;
 use crate::theme::{Page, PreviewPerson, Shell, ShellUser};
+use crate::view::units::agency_name;
 use crate::web::visitor::{Visitor, language_cookie};
 use crate::web::{address, request};
 use axum::http::{StatusCode, header};
@@ -47,25 +48,28 @@ impl Shell {
                 .settings
                 .preview
                 .iter()
-                .flat_map(|preview| preview_people(preview, visitor))
+                .flat_map(|preview| preview_people(portal, preview, visitor))
                 .collect(),
         }
     }
 }
 
 /// Returns the people in whose place a preview can be seen, if there is a choice.
-fn preview_people(preview: &Preview, visitor: &Visitor) -> Vec<PreviewPerson> {
+fn preview_people(portal: &Portal, preview: &Preview, visitor: &Visitor) -> Vec<PreviewPerson> {
     if preview.people().count() < 2 {
         return Vec::new();
     }
     let now = visitor.session().map(|session| &session.actor);
+    let agencies = &portal.services.province().agencies;
     let person = |(number, actor): (usize, &Actor)| {
-        let (name, role) = match actor {
+        let (name, post) = match actor {
             Actor::Applicant { name, .. } => (name.clone(), None),
-            Actor::Officer { name, posts, .. } => (name.clone(), posts.first().map(|post| post.role.name().to_owned())),
+            Actor::Officer { name, posts, .. } => (name.clone(), posts.first()),
             Actor::System => (String::new(), None),
         };
-        PreviewPerson { name, role, to: address::preview_as(number), is_now: now == Some(actor) }
+        let role = post.map(|post| post.role.name().to_owned());
+        let agency = post.map(|post| agency_name(agencies, &post.agency, visitor.language()));
+        PreviewPerson { name, role, agency, to: address::preview_as(number), is_now: now == Some(actor) }
     };
     preview.people().enumerate().map(person).collect()
 }

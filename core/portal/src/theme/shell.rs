@@ -37,6 +37,8 @@ pub struct PreviewPerson {
     pub name: String,
     /// The role of the person, or none for the citizen.
     pub role: Option<String>,
+    /// The agency of the person, or none for the citizen.
+    pub agency: Option<String>,
     /// The address that chooses the person.
     pub to: String,
     /// The page is seen in the place of this person.
