@@ -86,6 +86,29 @@ fn tools_get_the_same_keys_in_both_languages_and_other_words() {
 }
 
 #[test]
+fn commands_print_in_the_language_of_the_option() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let province = dir.path().join("tinh");
+    let begun = said(&run(&["init", path(&province), "--lang", "vi"]), 0);
+    assert!(begun.contains("Đã tạo") && begun.contains("tìm lỗi sau mỗi lần sửa"), "{begun}");
+    let at = "ubnd-xa/xac-nhan-cu-tru";
+    let folder = ["--dir", path(&province), "--lang", "vi"];
+    let set = |key: &str, value: &str, code: i32| {
+        let words: Vec<&str> = ["procedure", "set", at, key, value].into_iter().chain(folder).collect();
+        said(&run(&words), code)
+    };
+    assert!(set("level", "3", 0).contains("đã đặt level"));
+    assert!(set("levl", "3", 1).contains("ở đây không có khóa `levl`"));
+    let renamed: Vec<&str> =
+        ["procedure", "rename", at, "field", "full_nam", "name"].into_iter().chain(folder).collect();
+    assert!(said(&run(&renamed), 1).contains("không có trường `full_nam`"));
+    let asked: Vec<&str> = ["procedure", "diagram", "khong/co"].into_iter().chain(folder).collect();
+    assert!(said(&run(&asked), 1).contains("thư mục không có thủ tục `khong/co`"));
+    assert!(said(&run(&["mail", "--help", "--lang", "vi"]), 0).contains("Máy chủ thư"));
+    assert!(said(&run(&["explain", "refused", "--lang", "vi"]), 0).contains("visit-too-soon"));
+}
+
+#[test]
 fn a_code_is_explained_in_the_language_that_is_asked_for() {
     let vi = said(&run(&["explain", "unknown-key", "--lang", "vi"]), 0);
     assert!(vi.contains("## Cách sửa") && vi.contains("Một khóa không được biết ở chỗ này"), "{vi}");

@@ -378,9 +378,9 @@ codes! {
             "Correct it to the one that is proposed, or remove it.";
     "unknown-name":
         vi "Một từ không thuộc các từ được biết ở đây: loại, vai trò, quy trình, đơn vị, giấy tờ, bước.",
-            "Hãy viết một trong các từ được liệt kê.";
+            "Hãy viết một trong các từ được liệt kê. motcua explain refused liệt kê các từ của `refused`.";
         en "A word is none of those that are known here: a kind, a role, a workflow, a unit, a paper, a step.",
-            "Write one of the words that are listed.";
+            "Write one of the words that are listed. motcua explain refused lists the words of `refused`.";
     "unknown-registry":
         vi "Một trường tra cứu danh mục không tồn tại. Địa chỉ, người và tổ chức cần `provinces` và `communes`.",
             "Hãy thêm registries/<name>.csv với các cột code và name.";
