@@ -2,6 +2,7 @@
 
 use crate::CommandOutcome;
 use crate::cli::ThemeCommand as Command;
+use crate::language;
 use anyhow::Context as _;
 use motcua_portal::Theme;
 use std::path::{Path, PathBuf};
@@ -64,7 +65,7 @@ fn check(dir: &Path) -> CommandOutcome {
             if problems.is_empty() { CommandOutcome::Fine } else { CommandOutcome::Findings }
         }
         Err(unusable) => {
-            println!("{unusable}");
+            println!("{}", language::told(&unusable.text()));
             CommandOutcome::Findings
         }
     }

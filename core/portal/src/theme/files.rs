@@ -1,20 +1,46 @@
 //! The files of a theme.
 
 use include_dir::{Dir, include_dir};
+use motcua_domain::text::{Language, Text};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The default theme, which is in the binary.
 pub static DEFAULT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../themes/default");
 
 /// The reason why a theme cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum Unusable {
-    #[error("{0}: there is no such theme folder")]
     Missing(PathBuf),
-    #[error("{file}: {reason}")]
     File { file: String, reason: String },
 }
+
+impl Unusable {
+    /// Returns the reason in words. The reasons of libraries are in English.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Missing(folder) => {
+                let folder = folder.display();
+                motcua_domain::text!(
+                    "{folder}: không có thư mục giao diện này",
+                    "{folder}: there is no such theme folder"
+                )
+            }
+            Self::File { file, reason } => {
+                motcua_domain::text!("{file}: không dùng được: {reason}", "{file}: {reason}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().get(Language::En))
+    }
+}
+
+impl std::error::Error for Unusable {}
 
 /// The files of one theme, by path within it.
 pub type ThemeFiles = BTreeMap<String, Vec<u8>>;
