@@ -6,6 +6,7 @@
 
 mod of_workflow;
 mod read;
+mod remark;
 mod to_workflow;
 mod write;
 
@@ -13,7 +14,7 @@ use motcua_domain::text::Text;
 use motcua_domain::workflow::{Step, Workflow};
 use serde_json::{Map, Value as Json};
 
-pub use to_workflow::ImportRemark;
+pub use remark::ImportRemark;
 
 const MODEL: &str = "http://www.omg.org/spec/BPMN/20100524/MODEL";
 const EXTENSIONS: &str = "urn:motcua:workflow:1";

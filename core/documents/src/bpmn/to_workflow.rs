@@ -1,31 +1,18 @@
 //! Converts BPMN to a workflow, with a list of the parts that were not understood.
 
 use super::of_workflow::duration;
+use super::remark::{self, ImportRemark};
 use super::{BpmnProcess, FlowNode, FlowNodeKind, SequenceFlow};
 use motcua_domain::expression::Expression;
 use motcua_domain::fold::fold;
 use motcua_domain::names::StepId;
 use motcua_domain::people::organisation::Role;
+use motcua_domain::text;
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::{Action, Branch, Effect, Join, Many, NationalStatus, Step, Workflow};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
-use std::fmt;
-
-/// A part of a document that the workflow does not contain, or contains by a guess.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ImportRemark {
-    /// The id of the element.
-    pub element: String,
-    pub text: String,
-}
-
-impl fmt::Display for ImportRemark {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.element, self.text)
-    }
-}
 
 pub fn workflow(process: &BpmnProcess) -> (Option<Workflow>, Vec<ImportRemark>) {
     let nodes = process.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
@@ -54,8 +41,8 @@ struct WorkflowReader<'a> {
 }
 
 impl<'a> WorkflowReader<'a> {
-    fn remark(&mut self, element: &str, text: impl Into<String>) {
-        let remark = ImportRemark { element: element.to_owned(), text: text.into() };
+    fn remark(&mut self, element: &str, text: impl Into<Text>) {
+        let remark = ImportRemark::new(element, text);
         if !self.remarks.contains(&remark) {
             self.remarks.push(remark);
         }
@@ -72,7 +59,12 @@ impl<'a> WorkflowReader<'a> {
     fn workflow(&mut self) -> Option<Workflow> {
         for strange in &self.process.strange {
             let name = if strange.name.is_empty() { String::new() } else { format!(" “{}”", strange.name) };
-            self.remark(&strange.id, format!("{}{name} has no meaning in a workflow and is left out", strange.element));
+            let element = &strange.element;
+            let words = text!(
+                "{element}{name} không có nghĩa trong quy trình và bị bỏ qua",
+                "{element}{name} has no meaning in a workflow and is left out"
+            );
+            self.remark(&strange.id, words);
         }
         let tasks: Vec<&FlowNode> =
             self.process.nodes.iter().filter(|node| matches!(node.sort, FlowNodeKind::Task { .. })).collect();
@@ -118,17 +110,17 @@ impl<'a> WorkflowReader<'a> {
         let starts: Vec<&FlowNode> =
             self.process.nodes.iter().filter(|node| node.sort == FlowNodeKind::Start).collect();
         for other in starts.iter().skip(1) {
-            self.remark(&other.id, "a dossier begins at one place only; this start is left out");
+            self.remark(&other.id, remark::SECOND_START);
         }
         let Some(start) = starts.first() else {
-            self.remark(&self.process.id, "there is no plain start event; the first task is taken as the beginning");
+            self.remark(&self.process.id, remark::NO_START);
             return None;
         };
         let flow = *self.leaving(&start.id).first()?;
         match self.reach(flow, "") {
             Some(LineTarget::Step(step)) => Some(step),
             _ => {
-                self.remark(&start.id, "the beginning must lead to a task");
+                self.remark(&start.id, remark::START_WITHOUT_TASK);
                 None
             }
         }
@@ -146,7 +138,7 @@ impl<'a> WorkflowReader<'a> {
         step.many = many.as_ref().map(|instances| {
             let known = step.many.take();
             if known.is_none() {
-                self.remark(&task.id, "write which units are asked: [step.ask] units");
+                self.remark(&task.id, remark::NOBODY_ASKED);
             }
             let unknown = || Many { places: Vec::new(), chosen: false, enough: None, then: "".into(), listed: true };
             let known = known.unwrap_or_else(unknown);
@@ -164,7 +156,7 @@ impl<'a> WorkflowReader<'a> {
             step.actions.push(action);
         }
         if step.actions.is_empty() {
-            self.remark(&task.id, "no way leads on from here");
+            self.remark(&task.id, remark::NO_WAY_ON);
         }
         step
     }
@@ -184,12 +176,12 @@ impl<'a> WorkflowReader<'a> {
         let status = if first { NationalStatus::Filed } else { NationalStatus::Processing };
         let lane = task.lane.vi.as_str();
         let role = role(lane).unwrap_or(Role::Specialist);
-        let text = format!(
-            "role `{}` and status `{}` are guessed from its place in lane “{lane}”",
-            role.name(),
-            status.name()
+        let (role_name, status_name) = (role.name(), status.name());
+        let words = text!(
+            "vai trò `{role_name}` và trạng thái `{status_name}` được đoán từ chỗ của nó trong làn “{lane}”",
+            "role `{role_name}` and status `{status_name}` are guessed from its place in lane “{lane}”"
         );
-        self.remark(&task.id, text);
+        self.remark(&task.id, words);
         Step::new("", Text::vi(if task.name.is_empty() { &task.id } else { &task.name }), role, status)
     }
 
@@ -201,7 +193,7 @@ impl<'a> WorkflowReader<'a> {
     fn ways(&mut self, task: &'a FlowNode, ways: &mut Vec<(&'a SequenceFlow, Option<Expression>, Option<String>)>) {
         let direct = self.leaving(&task.id);
         if direct.len() > 1 {
-            self.remark(&task.id, "several lines leave the task at once; put a parallel gateway behind it");
+            self.remark(&task.id, remark::LINES_AT_ONCE);
         }
         for flow in direct.into_iter().take(1) {
             self.choice(flow, None, ways, 0);
@@ -251,7 +243,13 @@ impl<'a> WorkflowReader<'a> {
         match Expression::parse(source) {
             Ok(expression) => Some(expression),
             Err(_) => {
-                self.remark(&flow.id, format!("the condition `{source}` is not CEL and is left out"));
+                self.remark(
+                    &flow.id,
+                    text!(
+                        "điều kiện `{source}` không phải là CEL và bị bỏ qua",
+                        "the condition `{source}` is not CEL and is left out"
+                    ),
+                );
                 None
             }
         }
@@ -282,16 +280,13 @@ impl<'a> WorkflowReader<'a> {
                 Some("decline") => Effect::Decline,
                 Some("refuse") => Effect::Refuse,
                 _ => {
-                    self.remark(
-                        &flow.id,
-                        "an end of the whole is taken as `refuse`; write `decline` or `hand-over` if it is one",
-                    );
+                    self.remark(&flow.id, remark::WHOLE_END);
                     Effect::Refuse
                 }
             },
             LineTarget::End { whole: false } if kind == Some("finish") || self.parts() => Effect::Finish,
             LineTarget::End { whole: false } => {
-                self.remark(&flow.id, "the end is taken as `hand-over`: the applicant gets the result here");
+                self.remark(&flow.id, remark::PLAIN_END);
                 Effect::HandOver
             }
         };
@@ -323,9 +318,18 @@ impl<'a> WorkflowReader<'a> {
         }
         let read = iso(timer);
         match read {
-            Some(limit) => self.remark(&flow.id, format!("the time `{timer}` is taken as {limit}")),
+            Some(limit) => self.remark(
+                &flow.id,
+                text!("thời gian `{timer}` được coi là {limit}", "the time `{timer}` is taken as {limit}"),
+            ),
             None => {
-                self.remark(&flow.id, format!("the time `{timer}` is not of the form P10D or PT4H and is left out"));
+                self.remark(
+                    &flow.id,
+                    text!(
+                        "thời gian `{timer}` không có dạng P10D hoặc PT4H và bị bỏ qua",
+                        "the time `{timer}` is not of the form P10D or PT4H and is left out"
+                    ),
+                );
             }
         }
         read
@@ -342,7 +346,12 @@ impl<'a> WorkflowReader<'a> {
                     at = next;
                     continue;
                 }
-                self.remark(&at.id, format!("leads to `{}`, from which there is no one way on", at.to));
+                let to = &at.to;
+                let words = text!(
+                    "dẫn đến `{to}`, từ đó không có một lối đi tiếp duy nhất",
+                    "leads to `{to}`, from which there is no one way on"
+                );
+                self.remark(&at.id, words);
                 return None;
             };
             let out = self.leaving(&node.id);
@@ -351,7 +360,7 @@ impl<'a> WorkflowReader<'a> {
                     let step = self.ids.get(node.id.as_str())?.clone();
                     let join = join.unwrap_or_default();
                     if self.joins.insert(step.clone(), join).is_some_and(|known| known != join) {
-                        self.remark(&node.id, "some lines come through a gateway that joins branches, others past it");
+                        self.remark(&node.id, remark::PAST_THE_JOIN);
                     }
                     return Some(LineTarget::Step(step));
                 }
@@ -366,19 +375,19 @@ impl<'a> WorkflowReader<'a> {
                 (FlowNodeKind::Parallel | FlowNodeKind::Inclusive | FlowNodeKind::Complex { .. }, [next]) => {
                     join = self.join(node).or(join);
                     if join.is_some() && !self.ids.contains_key(next.to.as_str()) {
-                        self.remark(&node.id, "what joins branches must lead to a task");
+                        self.remark(&node.id, remark::JOIN_WITHOUT_TASK);
                         return None;
                     }
                     next
                 }
                 _ => {
-                    self.remark(&node.id, "this gateway or event cannot stand here; put a task before it, or part and join at two gateways");
+                    self.remark(&node.id, remark::UNFIT_GATEWAY);
                     return None;
                 }
             };
             at = next;
         }
-        self.remark(&flow.id, "the line goes round without a task");
+        self.remark(&flow.id, remark::ROUND);
         None
     }
 
@@ -403,11 +412,11 @@ impl<'a> WorkflowReader<'a> {
             return Some(LineTarget::Supplement);
         }
         let Some(LineTarget::Step(to)) = self.reach(next, task) else {
-            self.remark(&node.id, "what the applicant is waited for with must lead to a task");
+            self.remark(&node.id, remark::WAIT_WITHOUT_TASK);
             return None;
         };
         if !payment {
-            self.remark(&node.id, "a wait that leads on is taken as waiting for the payment");
+            self.remark(&node.id, remark::WAIT_FOR_PAYMENT);
         }
         Some(LineTarget::Payment(to))
     }
@@ -417,7 +426,7 @@ impl<'a> WorkflowReader<'a> {
         for flow in flows {
             match self.reach(flow, "") {
                 Some(LineTarget::Step(to)) => branches.push(Branch { to, when: self.condition(flow) }),
-                _ => self.remark(&flow.id, "a branch must lead to a task; it is left out"),
+                _ => self.remark(&flow.id, remark::BRANCH_WITHOUT_TASK),
             }
         }
         LineTarget::Parting(branches)

@@ -3,6 +3,7 @@
 use crate::CommandOutcome;
 use crate::cli::WorkflowCommand;
 use crate::commands::simulate;
+use crate::language;
 use crate::output::no_procedure;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
@@ -72,7 +73,7 @@ fn import(dir: &Path, document: &Path, name: &str) -> anyhow::Result<CommandOutc
     }
     say!("không hiểu được, hoặc phải đoán:", "not understood, or guessed:");
     for remark in &remarks {
-        println!("  {remark}");
+        println!("  {}", language::told(&remark.text()));
     }
     say!("hãy sửa tệp, rồi xem lại bằng `motcua check`", "correct the file, and look at it with `motcua check`");
     Ok(CommandOutcome::Findings)
