@@ -50,13 +50,19 @@ impl InstallFiles {
                     continue;
                 }
                 if kind.is_symlink() {
-                    bail!("{} is a symbolic link; put the file itself there, or remove the link", path.display());
+                    bail!(told!(
+                        "{} là liên kết tượng trưng; hãy đặt chính tệp vào đó, hoặc xóa liên kết",
+                        "{} is a symbolic link; put the file itself there, or remove the link";
+                        path.display()
+                    ));
                 }
                 if kind.is_dir() {
                     folders.push(path);
                 } else if kind.is_file() {
                     let name = path.strip_prefix(&self.root)?.to_str();
-                    let name = name.with_context(|| format!("{} has a name that is not UTF-8", path.display()))?;
+                    let name = name.with_context(
+                        || told!("tên của {} không phải là UTF-8", "{} has a name that is not UTF-8"; path.display()),
+                    )?;
                     found.push((name.to_owned(), path));
                 }
                 // Sockets and pipes belong to running programs.

@@ -25,8 +25,10 @@ pub const FILES: &str = "files";
 
 const FORMAT: &str = "motcua-backup-1";
 
-/// The context of an error of reading, whatever its cause.
-pub const UNREADABLE: &str = "the archive was cut off or damaged";
+/// Returns the context of an error of reading, whatever its cause.
+pub fn unreadable() -> String {
+    told!("tệp sao lưu bị cắt cụt hoặc bị hỏng", "the archive was cut off or damaged")
+}
 
 /// The last entry of an archive.
 #[derive(Debug, Serialize, Deserialize)]
@@ -63,13 +65,16 @@ impl ArchiveManifest {
     }
 
     fn read(json: &[u8]) -> anyhow::Result<Self> {
-        let preface: ManifestPreface = serde_json::from_slice(json).context("the manifest was changed")?;
+        let preface: ManifestPreface = serde_json::from_slice(json).with_context(changed_manifest)?;
         ensure!(
             preface.format == FORMAT,
-            "the archive has the format {}, which this program cannot read",
-            preface.format
+            told!(
+                "tệp sao lưu có định dạng {}, chương trình này không đọc được",
+                "the archive has the format {}, which this program cannot read";
+                preface.format
+            )
         );
-        serde_json::from_slice(json).context("the manifest was changed")
+        serde_json::from_slice(json).with_context(changed_manifest)
     }
 }
 
@@ -131,7 +136,7 @@ impl<W: Write> ArchiveWriter<W> {
         let json = serde_json::to_vec_pretty(&manifest)?;
         let mut header = self.header(json.len() as u64, 0o600);
         self.tar.append_data(&mut header, MANIFEST, json.as_slice()).with_context(|| cannot_add(MANIFEST))?;
-        Ok((self.tar.into_inner().context("cannot end the archive")?, manifest))
+        Ok((self.tar.into_inner().with_context(cannot_end)?, manifest))
     }
 
     fn header(&self, bytes: u64, mode: u32) -> tar::Header {
@@ -147,14 +152,29 @@ impl<W: Write> ArchiveWriter<W> {
 
     fn added(&mut self, path: &str, bytes: u64, (read, sha256): (u64, String)) -> anyhow::Result<String> {
         // The header announced the size, so the archive is useless now.
-        ensure!(read == bytes, "{path} changed its size while it was read; run the backup again");
+        ensure!(
+            read == bytes,
+            told!(
+                "{path} đã đổi dung lượng trong khi được đọc; hãy sao lưu lại",
+                "{path} changed its size while it was read; run the backup again"
+            )
+        );
         self.entries.push(ArchiveEntry { path: path.to_owned(), bytes, sha256: sha256.clone() });
         Ok(sha256)
     }
 }
 
 fn cannot_add(path: &str) -> String {
-    format!("cannot add {path} to the archive")
+    told!("không thêm được {path} vào tệp sao lưu", "cannot add {path} to the archive")
+}
+
+/// Returns the context of an error of ending an archive.
+pub fn cannot_end() -> String {
+    told!("không ghi được phần cuối của tệp sao lưu", "cannot end the archive")
+}
+
+fn changed_manifest() -> String {
+    told!("bản kê đã bị thay đổi", "the manifest was changed")
 }
 
 /// A reader that hashes its bytes.
@@ -217,12 +237,27 @@ impl CheckedEntries {
         &self,
         entry: io::Result<tar::Entry<'a, R>>,
     ) -> anyhow::Result<EntryContent<tar::Entry<'a, R>>> {
-        let entry = entry.context(UNREADABLE)?;
+        let entry = entry.with_context(unreadable)?;
         let path = safe(&entry.path_bytes())?;
-        ensure!(entry.header().entry_type().is_file(), "{path} is not a plain file, so no backup wrote it");
-        ensure!(self.manifest.is_none(), "{path} follows the manifest, so no backup wrote it");
-        ensure!(!self.entries.contains_key(&path), "the archive has {path} twice");
-        let (bytes, mode) = (entry.size(), entry.header().mode().context(UNREADABLE)? & 0o777);
+        ensure!(
+            entry.header().entry_type().is_file(),
+            told!(
+                "{path} không phải là tệp thường, nên không do lệnh sao lưu ghi",
+                "{path} is not a plain file, so no backup wrote it"
+            )
+        );
+        ensure!(
+            self.manifest.is_none(),
+            told!(
+                "{path} đứng sau bản kê, nên không do lệnh sao lưu ghi",
+                "{path} follows the manifest, so no backup wrote it"
+            )
+        );
+        ensure!(
+            !self.entries.contains_key(&path),
+            told!("tệp sao lưu có {path} hai lần", "the archive has {path} twice")
+        );
+        let (bytes, mode) = (entry.size(), entry.header().mode().with_context(unreadable)? & 0o777);
         Ok(EntryContent { path, bytes, mode, inner: HashingReader::new(entry) })
     }
 
@@ -230,7 +265,7 @@ impl CheckedEntries {
     pub fn close<R: Read>(&mut self, content: EntryContent<R>) -> anyhow::Result<()> {
         let EntryContent { path, bytes, inner, .. } = content;
         let (read, sha256) = inner.finish();
-        ensure!(read == bytes, "{UNREADABLE}: {path} is not whole");
+        ensure!(read == bytes, told!("{}: {path} không trọn vẹn", "{}: {path} is not whole"; unreadable()));
         self.entries.insert(path.clone(), ArchiveEntry { path, bytes, sha256 });
         Ok(())
     }
@@ -238,8 +273,11 @@ impl CheckedEntries {
     /// Reads the manifest.
     pub fn read_manifest<R: Read>(&mut self, mut content: EntryContent<R>) -> anyhow::Result<()> {
         let mut json = Vec::new();
-        content.read_to_end(&mut json).context(UNREADABLE)?;
-        ensure!(json.len() as u64 == content.bytes, "{UNREADABLE}: its manifest is not whole");
+        content.read_to_end(&mut json).with_context(unreadable)?;
+        ensure!(
+            json.len() as u64 == content.bytes,
+            told!("{}: bản kê không trọn vẹn", "{}: its manifest is not whole"; unreadable())
+        );
         self.manifest = Some(ArchiveManifest::read(&json)?);
         Ok(())
     }
@@ -247,23 +285,36 @@ impl CheckedEntries {
     /// Compares all entries with the manifest. `rest` is the data behind the last entry.
     pub fn finish(mut self, mut rest: impl Read) -> anyhow::Result<ArchiveManifest> {
         let Some(manifest) = self.manifest else {
-            bail!("the archive was cut off: it has no manifest, which is its last entry")
+            bail!(told!(
+                "tệp sao lưu bị cắt cụt: thiếu bản kê, là mục cuối cùng",
+                "the archive was cut off: it has no manifest, which is its last entry"
+            ))
         };
         for entry in &manifest.entries {
             match self.entries.remove(&entry.path) {
-                None => bail!("{} is missing in the archive", entry.path),
-                Some(found) if found != *entry => bail!("{} was changed after the backup was made", entry.path),
+                None => bail!(told!("tệp sao lưu thiếu {}", "{} is missing in the archive"; entry.path)),
+                Some(found) if found != *entry => {
+                    bail!(told!(
+                        "{} đã bị thay đổi sau khi sao lưu", "{} was changed after the backup was made"; entry.path
+                    ))
+                }
                 Some(_) => {}
             }
         }
         if let Some(extra) = self.entries.keys().next() {
-            bail!("{extra} was added after the backup was made");
+            bail!(told!("{extra} được thêm vào sau khi sao lưu", "{extra} was added after the backup was made"));
         }
         // Reading to the end also lets age prove that nothing was cut off.
         let mut buffer = vec![0; 1 << 16];
         loop {
-            let count = rest.read(&mut buffer).context(UNREADABLE)?;
-            ensure!(buffer[..count].iter().all(|byte| *byte == 0), "something was added after the end of the archive");
+            let count = rest.read(&mut buffer).with_context(unreadable)?;
+            ensure!(
+                buffer[..count].iter().all(|byte| *byte == 0),
+                told!(
+                    "có phần được thêm vào sau chỗ kết thúc của tệp sao lưu",
+                    "something was added after the end of the archive"
+                )
+            );
             if count == 0 {
                 return Ok(manifest);
             }
@@ -278,6 +329,12 @@ fn safe(path: &[u8]) -> anyhow::Result<String> {
     let inside = text.split('/').all(|part| !matches!(part, "" | "." | ".."));
     let first = text.split_once('/').map_or("", |(first, _)| first);
     let ours = text == MANIFEST || [DATABASE, INSTALL, FILES].contains(&first);
-    ensure!(plain && inside && ours, "the archive has an entry {text:?}, which no backup writes");
+    ensure!(
+        plain && inside && ours,
+        told!(
+            "tệp sao lưu có mục {text:?}, không lệnh sao lưu nào ghi mục như vậy",
+            "the archive has an entry {text:?}, which no backup writes"
+        )
+    );
     Ok(text)
 }

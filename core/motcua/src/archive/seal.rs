@@ -61,8 +61,14 @@ pub fn open(archive: &Path, identity: Option<&Path>) -> anyhow::Result<Box<dyn R
     let sealed = file.fill_buf().with_context(unreadable)?.starts_with(MAGIC);
     match (sealed, identity) {
         (false, None) => Ok(Box::new(file)),
-        (false, Some(_)) => bail!("{} is not encrypted; leave --identity away", archive.display()),
-        (true, None) => bail!("{} is encrypted; name the file of its secret key by --identity", archive.display()),
+        (false, Some(_)) => bail!(told!(
+            "{} không được mã hóa; hãy bỏ --identity", "{} is not encrypted; leave --identity away"; archive.display()
+        )),
+        (true, None) => bail!(told!(
+            "{} được mã hóa; hãy nêu tệp khóa bí mật bằng --identity",
+            "{} is encrypted; name the file of its secret key by --identity";
+            archive.display()
+        )),
         (true, Some(identity)) => unseal(file, identity),
     }
 }
@@ -71,35 +77,57 @@ pub fn open(archive: &Path, identity: Option<&Path>) -> anyhow::Result<Box<dyn R
 fn seal(file: BufWriter<File>, recipients: &[String]) -> anyhow::Result<ArchiveSink> {
     let read = |key: &String| {
         let read = key.parse::<age::x25519::Recipient>();
-        read.map_err(|error| anyhow::anyhow!("`{key}` is not a public key of age, such as age1…: {error}"))
+        read.map_err(|error| {
+            anyhow::anyhow!(told!(
+                "`{key}` không phải là khóa công khai của age, chẳng hạn age1…: {error}",
+                "`{key}` is not a public key of age, such as age1…: {error}"
+            ))
+        })
     };
     let recipients = recipients.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
     let recipients = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
     let encryptor = age::Encryptor::with_recipients(recipients);
-    let encryptor = encryptor.map_err(|error| anyhow::anyhow!("cannot encrypt: {error}"))?;
-    Ok(ArchiveSink::Sealed(Box::new(encryptor.wrap_output(file).context("cannot begin the archive")?)))
+    let encryptor =
+        encryptor.map_err(|error| anyhow::anyhow!(told!("không mã hóa được: {error}", "cannot encrypt: {error}")))?;
+    let cannot_begin = || told!("không ghi được phần đầu của tệp sao lưu", "cannot begin the archive");
+    Ok(ArchiveSink::Sealed(Box::new(encryptor.wrap_output(file).with_context(cannot_begin)?)))
 }
 
 #[cfg(feature = "age")]
 fn unseal(file: BufReader<File>, identity: &Path) -> anyhow::Result<Box<dyn Read>> {
-    let name = identity.to_str().context("the path of the identity is not UTF-8")?;
+    let name = identity.to_str().with_context(|| {
+        told!("đường dẫn của tệp khóa bí mật không phải là UTF-8", "the path of the identity is not UTF-8")
+    })?;
     let keys = age::IdentityFile::from_file(name.to_owned())
-        .with_context(|| format!("cannot read the identity {name}"))?
+        .with_context(|| told!("không đọc được tệp khóa bí mật {name}", "cannot read the identity {name}"))?
         .into_identities()
-        .map_err(|error| anyhow::anyhow!("cannot use the identity {name}: {error}"))?;
+        .map_err(|error| {
+            anyhow::anyhow!(told!(
+                "không dùng được tệp khóa bí mật {name}: {error}",
+                "cannot use the identity {name}: {error}"
+            ))
+        })?;
     let decryptor = age::Decryptor::new_buffered(file);
-    let decryptor = decryptor.map_err(|error| anyhow::anyhow!("{}: {error}", super::UNREADABLE))?;
+    let decryptor = decryptor.map_err(|error| anyhow::anyhow!("{}: {error}", super::unreadable()))?;
     let decrypted = decryptor.decrypt(keys.iter().map(|key| &**key as &dyn age::Identity));
-    let decrypted = decrypted.map_err(|error| anyhow::anyhow!("{name} does not open the archive: {error}"))?;
+    let decrypted = decrypted.map_err(|error| {
+        anyhow::anyhow!(told!("{name} không mở được tệp sao lưu: {error}", "{name} does not open the archive: {error}"))
+    })?;
     Ok(Box::new(decrypted))
 }
 
 #[cfg(not(feature = "age"))]
 fn seal(_: BufWriter<File>, _: &[String]) -> anyhow::Result<ArchiveSink> {
-    bail!("this program was built without encryption; leave --recipient away and encrypt the archive yourself")
+    bail!(told!(
+        "chương trình này được dựng không kèm mã hóa; hãy bỏ --recipient và tự mã hóa tệp sao lưu",
+        "this program was built without encryption; leave --recipient away and encrypt the archive yourself"
+    ))
 }
 
 #[cfg(not(feature = "age"))]
 fn unseal(_: BufReader<File>, _: &Path) -> anyhow::Result<Box<dyn Read>> {
-    bail!("this program was built without encryption; decrypt the archive by the program `age` first")
+    bail!(told!(
+        "chương trình này được dựng không kèm mã hóa; hãy giải mã tệp sao lưu bằng chương trình `age` trước",
+        "this program was built without encryption; decrypt the archive by the program `age` first"
+    ))
 }

@@ -3,7 +3,7 @@
 use crate::access::CommandAccess;
 use crate::archive::install::{HEAD, InstallFiles, SCRATCH, with_end};
 use crate::archive::seal::ArchiveSink;
-use crate::archive::{ArchiveManifest, ArchiveWriter, DATABASE, FILES, INSTALL};
+use crate::archive::{ArchiveManifest, ArchiveWriter, DATABASE, FILES, INSTALL, cannot_end};
 use crate::runtime::ProvinceFolder;
 use crate::{CommandOutcome, log_key};
 use anyhow::{Context as _, ensure};
@@ -28,31 +28,49 @@ struct WrittenBackup {
 
 pub async fn run(dir: &Path, to: &Path, recipients: &[String]) -> anyhow::Result<CommandOutcome> {
     let is_province = dir.join(settings::FILE).is_file();
-    ensure!(is_province, "{} has no {}, so it is not an install folder", dir.display(), settings::FILE);
+    ensure!(
+        is_province,
+        told!(
+            "{} không có {}, nên không phải là thư mục cài đặt", "{} has no {}, so it is not an install folder";
+            dir.display(), settings::FILE
+        )
+    );
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change);
     let database = province.database().await?;
-    ensure!(!backup::applied(&database).await?.is_empty(), "the database has no tables yet");
+    ensure!(
+        !backup::applied(&database).await?.is_empty(),
+        told!("cơ sở dữ liệu chưa có bảng nào", "the database has no tables yet")
+    );
     let folder = InstallFiles::new(dir, &province.settings.files, backup::file_of(&database).as_deref())?;
     let beside = match to.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let beside = beside.canonicalize().with_context(|| format!("there is no folder {}", beside.display()))?;
-    ensure!(!to.exists(), "{} is there already; name a new file", to.display());
+    let beside = beside
+        .canonicalize()
+        .with_context(|| told!("không có thư mục {}", "there is no folder {}"; beside.display()))?;
+    ensure!(!to.exists(), told!("đã có {}; hãy nêu một tệp mới", "{} is there already; name a new file"; to.display()));
     ensure!(
         !folder.holds(&beside),
-        "{} is in the install folder, so the next backup would hold it; write it elsewhere",
-        to.display()
+        told!(
+            "{} nằm trong thư mục cài đặt, nên lần sao lưu sau sẽ chứa cả nó; hãy ghi ra chỗ khác",
+            "{} is in the install folder, so the next backup would hold it; write it elsewhere";
+            to.display()
+        )
     );
 
     let part = with_end(to, ".part");
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).with_context(|| {
-        format!("cannot make {}; if it is there, another backup is running or broke off", part.display())
+        told!(
+            "không tạo được {}; nếu đã có tệp này thì một lần sao lưu khác đang chạy hoặc đã bị ngắt",
+            "cannot make {}; if it is there, another backup is running or broke off";
+            part.display()
+        )
     })?;
     let written = async {
         let (file, written) = write(&province, &database, &folder, ArchiveSink::new(file, recipients)?).await?;
         file.sync_all().with_context(|| told!("không ghi được {}", "cannot write {}"; part.display()))?;
-        fs::rename(&part, to).with_context(|| format!("cannot rename {}", part.display()))?;
+        fs::rename(&part, to).with_context(|| told!("không đổi tên được {}", "cannot rename {}"; part.display()))?;
         File::open(&beside)?.sync_all()?;
         anyhow::Ok(written)
     };
@@ -111,7 +129,7 @@ async fn write(
         }
     }
     let (sink, manifest) = archive.finish(copied.contents, swept)?;
-    let file = sink.finish().context("cannot end the archive")?;
+    let file = sink.finish().with_context(cannot_end)?;
     Ok((file, WrittenBackup { manifest, missing, damaged }))
 }
 
@@ -124,17 +142,23 @@ async fn write(
 fn require_same_keys(before: &[VerifierKey], after: &[VerifierKey], database: &[VerifierKey]) -> anyhow::Result<()> {
     ensure!(
         before == after,
-        "{} was changed while the backup was made, so the archive could not be restored; make the backup again",
-        log_key::PUBLIC
+        told!(
+            "{} đã thay đổi trong lúc sao lưu, nên tệp sao lưu sẽ không khôi phục được; hãy sao lưu lại",
+            "{} was changed while the backup was made, so the archive could not be restored; make the backup again";
+            log_key::PUBLIC
+        )
     );
     ensure!(
         after.is_empty() || after.starts_with(database),
-        "the database names other keys of the log than {}, so the archive could not be restored. If motcua audit \
-         rotate-key runs, make the backup again when it has ended; if it was stopped, run it again first. If it ran on \
-         another node, copy {} and {} of that node first",
-        log_key::PUBLIC,
-        log_key::SECRET,
-        log_key::PUBLIC
+        told!(
+            "cơ sở dữ liệu nêu các khóa nhật ký khác với {0}, nên tệp sao lưu sẽ không khôi phục được. Nếu motcua \
+             audit rotate-key đang chạy, hãy sao lưu lại khi lệnh đó đã xong; nếu lệnh đó đã bị dừng, hãy chạy lại \
+             lệnh đó trước. Nếu lệnh đó chạy trên nút khác, hãy sao chép {1} và {0} của nút đó trước",
+            "the database names other keys of the log than {0}, so the archive could not be restored. If motcua audit \
+             rotate-key runs, make the backup again when it has ended; if it was stopped, run it again first. If it \
+             ran on another node, copy {1} and {0} of that node first";
+            log_key::PUBLIC, log_key::SECRET
+        )
     );
     Ok(())
 }
@@ -149,7 +173,12 @@ async fn copy(database: &Database, archive: &mut ArchiveWriter<ArchiveSink>) -> 
         Some(beside) => tempfile::Builder::new().prefix(SCRATCH).tempdir_in(beside),
         None => TempDir::with_prefix(SCRATCH),
     };
-    let scratch = scratch.context("cannot make a temporary folder for the copy of the database")?;
+    let scratch = scratch.with_context(|| {
+        told!(
+            "không tạo được thư mục tạm cho bản sao của cơ sở dữ liệu",
+            "cannot make a temporary folder for the copy of the database"
+        )
+    })?;
     let take = |name: &str, part: CopyPart<'_>| {
         let path = format!("{DATABASE}/{name}");
         match part {
@@ -166,16 +195,20 @@ async fn copy(database: &Database, archive: &mut ArchiveWriter<ArchiveSink>) -> 
 
 fn tell(to: &Path, written: &WrittenBackup) -> CommandOutcome {
     let WrittenBackup { manifest, missing, damaged } = written;
-    println!(
-        "wrote {}: {} events, {} files, and {} files of the install folder",
+    say!(
+        "đã ghi {}: {} sự kiện, {} tệp, và {} tệp của thư mục cài đặt",
+        "wrote {}: {} events, {} files, and {} files of the install folder";
         to.display(),
         manifest.database.events,
         manifest.count(FILES) - damaged.len(),
         manifest.count(INSTALL)
     );
-    for (what, digests) in [("missing", missing), ("damaged", damaged)] {
+    for (what, digests) in [(told!("thiếu", "missing"), missing), (told!("hỏng", "damaged"), damaged)] {
         for digest in digests {
-            println!("{what} in the folder of files, so not in the backup: {digest}");
+            say!(
+                "{what} trong thư mục tệp, nên không có trong bản sao lưu: {digest}",
+                "{what} in the folder of files, so not in the backup: {digest}"
+            );
         }
     }
     if missing.is_empty() && damaged.is_empty() { CommandOutcome::Fine } else { CommandOutcome::Findings }

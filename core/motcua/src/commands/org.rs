@@ -36,7 +36,9 @@ struct UnitMove {
 }
 
 fn place(text: &str) -> anyhow::Result<UnitPlace> {
-    let (agency, unit) = text.split_once('/').with_context(|| format!("`{text}` is not agency/unit"))?;
+    let (agency, unit) = text
+        .split_once('/')
+        .with_context(|| told!("`{text}` không có dạng cơ quan/đơn vị", "`{text}` is not agency/unit"))?;
     Ok(UnitPlace { agency: agency.into(), unit: unit.into() })
 }
 
@@ -47,12 +49,19 @@ fn check_moves(moves: &[PlaceMove]) -> anyhow::Result<()> {
         let (agency, unit) = (&from.agency, &from.unit);
         ensure!(
             moves.iter().all(|other| other.to != *from),
-            "`{agency}/{unit}` gives its work away and gets other work; write two plans, and apply the plan that takes \
-             its work away first"
+            told!(
+                "`{agency}/{unit}` vừa giao việc đi vừa nhận việc khác; hãy viết hai kế hoạch, và áp dụng trước kế \
+                 hoạch giao việc của nó đi",
+                "`{agency}/{unit}` gives its work away and gets other work; write two plans, and apply the plan that \
+                 takes its work away first"
+            )
         );
         ensure!(
             moves[..at].iter().all(|other| other.from != *from),
-            "`{agency}/{unit}` gives its work away twice; name one successor, which can pass dossiers on"
+            told!(
+                "`{agency}/{unit}` giao việc đi hai lần; hãy nêu một đơn vị kế thừa, đơn vị này chuyển tiếp được hồ sơ",
+                "`{agency}/{unit}` gives its work away twice; name one successor, which can pass dossiers on"
+            )
         );
     }
     Ok(())
@@ -62,21 +71,32 @@ fn check_moves(moves: &[PlaceMove]) -> anyhow::Result<()> {
 pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Result<CommandOutcome> {
     let text =
         std::fs::read_to_string(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
-    let plan: ReorganisationPlan =
-        toml::from_str(&text).with_context(|| format!("{} is not a plan", file.display()))?;
+    let plan: ReorganisationPlan = toml::from_str(&text)
+        .with_context(|| told!("{} không phải là kế hoạch", "{} is not a plan"; file.display()))?;
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change).sound()?;
     let mut moves = Vec::new();
     for UnitMove { from, to } in &plan.moves {
         let (from, to) = (place(from)?, place(to)?);
         let units = province.install.province.agency(&to.agency).map(|agency| &agency.units);
         let known = units.is_some_and(|units| units.iter().any(|unit| unit.id == to.unit));
-        ensure!(known, "organisation.toml has no unit `{}/{}`; add it first", to.agency, to.unit);
+        ensure!(
+            known,
+            told!(
+                "organisation.toml không có đơn vị `{}/{}`; hãy thêm trước",
+                "organisation.toml has no unit `{}/{}`; add it first";
+                to.agency, to.unit
+            )
+        );
         moves.push(PlaceMove { from, to });
     }
-    check_moves(&moves).with_context(|| format!("{} is not a plan", file.display()))?;
+    check_moves(&moves).with_context(|| told!("{} không phải là kế hoạch", "{} is not a plan"; file.display()))?;
     let today = local(TimeSource::System.now()).date();
     if mode != ReorganiseMode::Try && today < plan.date {
-        bail!("the plan is for {}; today is {today}. Add --try to see what it would do", plan.date);
+        bail!(told!(
+            "kế hoạch dành cho ngày {}; hôm nay là {today}. Hãy thêm --try để xem trước kế hoạch làm gì",
+            "the plan is for {}; today is {today}. Add --try to see what it would do";
+            plan.date
+        ));
     }
     let procedures: Vec<String> = province
         .install
@@ -90,10 +110,17 @@ pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Res
         .collect();
     let services = packages::services(province).await?;
     let done = services.dossiers.transfer(&moves, &plan.reason, mode).await?;
-    println!("{} {}", if mode == ReorganiseMode::Try { "would move" } else { "moved" }, told(&done));
-    println!("posts of officers: {}; write them into organisation.toml too", done.posts);
+    tell_moved(mode, &done);
+    say!(
+        "vị trí công tác của cán bộ: {}; hãy sửa cả trong organisation.toml",
+        "posts of officers: {}; write them into organisation.toml too";
+        done.posts
+    );
     for path in procedures {
-        println!("{path} is declared for a unit that gives its work away: move its folder to the successor");
+        say!(
+            "{path} được khai báo cho một đơn vị giao việc đi: hãy chuyển thư mục của thủ tục sang đơn vị kế thừa",
+            "{path} is declared for a unit that gives its work away: move its folder to the successor"
+        );
     }
     Ok(tell_left(&done))
 }
@@ -108,7 +135,8 @@ pub async fn migrate(
     mode: ReorganiseMode,
 ) -> anyhow::Result<CommandOutcome> {
     let pair = |text: &String| {
-        let (old, new) = text.split_once('=').with_context(|| format!("`{text}` is not OLD=NEW"))?;
+        let (old, new) =
+            text.split_once('=').with_context(|| told!("`{text}` không có dạng OLD=NEW", "`{text}` is not OLD=NEW"))?;
         Ok((StepId(old.to_owned()), StepId(new.to_owned())))
     };
     let steps: BTreeMap<StepId, StepId> = steps.iter().map(pair).collect::<anyhow::Result<_>>()?;
@@ -117,14 +145,21 @@ pub async fn migrate(
     let (from, to) = (packages::version(&services, from).await?, packages::version(&services, to).await?);
     let done = services.dossiers.move_version(&from, &to, &steps, reason, mode).await?;
     for (code, step) in &done.stranded {
-        println!("{code} stands at `{step}`, for which the new version has no way on");
+        say!(
+            "{code} đang ở bước `{step}`, mà phiên bản mới không có đường đi tiếp từ đó",
+            "{code} stands at `{step}`, for which the new version has no way on"
+        );
     }
     if !done.stranded.is_empty() {
-        println!("{} dossiers would be stranded, so nothing was changed; add --step OLD=NEW", done.stranded.len());
+        say!(
+            "{} hồ sơ sẽ bị kẹt, nên chưa có gì thay đổi; hãy thêm --step OLD=NEW",
+            "{} dossiers would be stranded, so nothing was changed; add --step OLD=NEW";
+            done.stranded.len()
+        );
         tell_left(&done);
         return Ok(CommandOutcome::Findings);
     }
-    println!("{} {}", if mode == ReorganiseMode::Try { "would move" } else { "moved" }, told(&done));
+    tell_moved(mode, &done);
     Ok(tell_left(&done))
 }
 
@@ -132,10 +167,18 @@ pub async fn migrate(
 /// meanwhile, or because they cannot be read.
 fn tell_left(done: &motcua_service::ReorganiseOutcome) -> CommandOutcome {
     if done.left > 0 {
-        println!("{} open dossiers are left; run the same command again", done.left);
+        say!(
+            "còn {} hồ sơ đang giải quyết; hãy chạy lại đúng lệnh này",
+            "{} open dossiers are left; run the same command again";
+            done.left
+        );
     }
     if !done.skipped.is_empty() {
-        println!("{} open dossiers changed meanwhile and stay as they are; run the command again", done.skipped.len());
+        say!(
+            "{} hồ sơ đang giải quyết đã thay đổi trong lúc đó và được giữ nguyên; hãy chạy lại lệnh",
+            "{} open dossiers changed meanwhile and stay as they are; run the command again";
+            done.skipped.len()
+        );
     }
     for (code, reason) in &done.skipped {
         println!("- {code}: {reason}");
@@ -143,18 +186,32 @@ fn tell_left(done: &motcua_service::ReorganiseOutcome) -> CommandOutcome {
     if done.unreadable.is_empty() {
         return if done.skipped.is_empty() { CommandOutcome::Fine } else { CommandOutcome::Findings };
     }
-    println!("{} open dossiers cannot be read and stay as they are; run: motcua audit verify", done.unreadable.len());
+    say!(
+        "{} hồ sơ đang giải quyết không đọc được và được giữ nguyên; hãy chạy: motcua audit verify",
+        "{} open dossiers cannot be read and stay as they are; run: motcua audit verify";
+        done.unreadable.len()
+    );
     for (code, reason) in &done.unreadable {
         println!("- {code}: {reason}");
     }
     CommandOutcome::Findings
 }
 
-fn told(done: &motcua_service::ReorganiseOutcome) -> String {
+/// Prints which dossiers were moved, or would be.
+fn tell_moved(mode: ReorganiseMode, done: &motcua_service::ReorganiseOutcome) {
     let shown: Vec<&str> = done.moved.iter().take(5).map(motcua_domain::names::DossierCode::as_str).collect();
     let more = if done.moved.len() > shown.len() { ", …" } else { "" };
     let list = if shown.is_empty() { String::new() } else { format!(" ({}{more})", shown.join(", ")) };
-    format!("{} open dossiers{list}; {} are not concerned", done.moved.len(), done.untouched)
+    let moved = if mode == ReorganiseMode::Try {
+        told!("sẽ chuyển", "would move")
+    } else {
+        told!("đã chuyển", "moved")
+    };
+    say!(
+        "{moved} {} hồ sơ đang giải quyết{list}; {} hồ sơ không liên quan",
+        "{moved} {} open dossiers{list}; {} are not concerned";
+        done.moved.len(), done.untouched
+    );
 }
 
 #[cfg(test)]

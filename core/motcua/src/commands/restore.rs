@@ -3,7 +3,7 @@
 use crate::access::CommandAccess;
 use crate::archive::install::with_end;
 use crate::archive::{
-    ArchiveManifest, CheckedEntries, DATABASE, EntryContent, FILES, INSTALL, MANIFEST, UNREADABLE, seal,
+    ArchiveManifest, CheckedEntries, DATABASE, EntryContent, FILES, INSTALL, MANIFEST, seal, unreadable,
 };
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
@@ -46,12 +46,17 @@ pub async fn run(
     url: Option<&str>,
     identity: Option<&Path>,
 ) -> anyhow::Result<CommandOutcome> {
-    ensure!(folder::is_empty(dir), "{} is not empty; name a folder that does not exist yet", dir.display());
+    ensure!(folder::is_empty(dir), folder::not_empty(dir));
     let source = seal::open(archive, identity)?;
     let cannot_make = || told!("không tạo được {}", "cannot make {}"; dir.display());
     DirBuilder::new().recursive(true).mode(0o700).create(dir).with_context(cannot_make)?;
     let restored = restore(source, dir, url).await;
-    restored.with_context(|| format!("not restored; what was unpacked is in {}", dir.display()))
+    restored.with_context(|| {
+        told!(
+            "chưa khôi phục được; phần đã giải nén ở trong {}", "not restored; what was unpacked is in {}";
+            dir.display()
+        )
+    })
 }
 
 async fn restore(source: Box<dyn Read>, dir: &Path, url: Option<&str>) -> anyhow::Result<CommandOutcome> {
@@ -61,26 +66,47 @@ async fn restore(source: Box<dyn Read>, dir: &Path, url: Option<&str>) -> anyhow
     let events = report.entries;
     ensure!(
         i64::try_from(events) == Ok(manifest.database.events),
-        "the backup had {} events, but {events} came back",
-        manifest.database.events
+        told!(
+            "bản sao lưu có {} sự kiện, nhưng chỉ khôi phục được {events}",
+            "the backup had {} events, but {events} came back";
+            manifest.database.events
+        )
     );
     let (sound, lacking) = prove_files(&province.files()?, &database, &manifest).await?;
     database.close().await?;
 
-    println!(
+    say!(
+        "đã khôi phục: {events} sự kiện, {sound} tệp; sổ nhật ký nguyên vẹn; đầu nhật ký đã ký bao quát {} mục của sổ",
         "restored: {events} events, {sound} files; the journal is sound; the signed head of the log covers {} of its \
-         entries",
+         entries";
         report.sealed
     );
-    println!("The backup was made at {} by motcua {}.", manifest.at, manifest.motcua);
+    say!(
+        "Bản sao lưu do motcua {1} tạo lúc {0}.", "The backup was made at {0} by motcua {1}.";
+        manifest.at, manifest.motcua
+    );
     for digest in &lacking {
-        println!("missing or damaged already when the backup was made: file {digest}");
+        say!(
+            "đã thiếu hoặc hỏng từ khi sao lưu: tệp {digest}",
+            "missing or damaged already when the backup was made: file {digest}"
+        );
     }
-    match province.mistakes.len() {
-        0 => println!("Next: motcua serve --dir {}", dir.display()),
-        count => println!("The install folder has {}; next: motcua check {}", counted(count, "mistake"), dir.display()),
-    }
+    tell_next(dir, province.mistakes.len());
     Ok(if lacking.is_empty() { CommandOutcome::Fine } else { CommandOutcome::Findings })
+}
+
+/// Prints the next command after a restore.
+fn tell_next(dir: &Path, mistakes: usize) {
+    let dir = dir.display();
+    if mistakes == 0 {
+        say!("Tiếp theo: motcua serve --dir {dir}", "Next: motcua serve --dir {dir}");
+        return;
+    }
+    let counted = counted(mistakes, "mistake");
+    say!(
+        "Thư mục cài đặt có {mistakes} lỗi; tiếp theo: motcua check {dir}",
+        "The install folder has {counted}; next: motcua check {dir}"
+    );
 }
 
 /// Unpacks the archive and compares it with its manifest.
@@ -88,7 +114,7 @@ async fn unpack(source: Box<dyn Read>, dir: &Path) -> anyhow::Result<ArchiveMani
     let mut archive = tar::Archive::new(source);
     let mut checked = CheckedEntries::default();
     let mut store = None;
-    for entry in archive.entries().context(UNREADABLE)? {
+    for entry in archive.entries().with_context(unreadable)? {
         let mut content = checked.open(entry)?;
         if content.path == MANIFEST {
             checked.read_manifest(content)?;
@@ -119,8 +145,11 @@ fn empty_store(dir: &Path) -> anyhow::Result<FileStore> {
     // Otherwise a copy beside the portal would share the files of the portal itself.
     ensure!(
         folder::is_empty(&folder),
-        "the folder of files {} is not empty; set MOTCUA_FILES to another for this command and for the portal",
-        folder.display()
+        told!(
+            "thư mục tệp {} không trống; hãy đặt MOTCUA_FILES là thư mục khác cho lệnh này và cho cổng",
+            "the folder of files {} is not empty; set MOTCUA_FILES to another for this command and for the portal";
+            folder.display()
+        )
     );
     province.files()
 }
@@ -133,7 +162,12 @@ fn place(path: &Path, content: &mut EntryContent<impl Read>) -> anyhow::Result<(
     }
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let mut file = file.with_context(cannot_write)?;
-    io::copy(content, &mut file).with_context(|| format!("{UNREADABLE}, or {} cannot be written", path.display()))?;
+    io::copy(content, &mut file).with_context(|| {
+        told!(
+            "{}, hoặc không ghi được {}", "{}, or {} cannot be written";
+            unreadable(), path.display()
+        )
+    })?;
     file.set_permissions(Permissions::from_mode(content.mode)).with_context(cannot_write)?;
     file.sync_all().with_context(cannot_write)
 }
@@ -143,11 +177,20 @@ fn place(path: &Path, content: &mut EntryContent<impl Read>) -> anyhow::Result<(
 async fn keep(files: &FileStore, name: &str, content: &mut EntryContent<impl Read>) -> anyhow::Result<()> {
     let digest = Digest(name.rsplit('/').next().unwrap_or_default().to_owned());
     let hex = digest.as_str().len() == 64 && digest.as_str().bytes().all(|byte| byte.is_ascii_hexdigit());
-    ensure!(hex, "the archive has a file {name:?}, which no backup writes");
+    ensure!(
+        hex,
+        told!(
+            "tệp sao lưu có tệp {name:?}, không lệnh sao lưu nào ghi tệp như vậy",
+            "the archive has a file {name:?}, which no backup writes"
+        )
+    );
     let mut left = content.bytes;
     let next = |part: &mut Vec<u8>| {
-        let count = content.by_ref().take(PART).read_to_end(part).context(UNREADABLE)? as u64;
-        ensure!(count == left.min(PART), "{UNREADABLE}: file {name} is not whole");
+        let count = content.by_ref().take(PART).read_to_end(part).with_context(unreadable)? as u64;
+        ensure!(
+            count == left.min(PART),
+            told!("{}: tệp {name} không trọn vẹn", "{}: file {name} is not whole"; unreadable())
+        );
         left -= count;
         anyhow::Ok(if left > 0 {
             ReadStep::More
@@ -165,10 +208,11 @@ async fn keep(files: &FileStore, name: &str, content: &mut EntryContent<impl Rea
 async fn load(manifest: &ArchiveManifest, dir: &Path, url: Option<&str>) -> anyhow::Result<(ProvinceFolder, Database)> {
     let (contents, parts) = (&manifest.database, dir.join(PARTS).join(DATABASE));
     if let Some(name) = backup::unknown(contents) {
-        bail!(
-            "the backup is from a newer motcua ({}): its database has {name}, which this one does not know",
+        bail!(told!(
+            "bản sao lưu là của motcua mới hơn ({}): cơ sở dữ liệu của nó có {name}, bản motcua này không biết",
+            "the backup is from a newer motcua ({}): its database has {name}, which this one does not know";
             manifest.motcua
-        );
+        ));
     }
     detach(dir, url)?;
     let mut province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change);
@@ -180,24 +224,44 @@ async fn load(manifest: &ArchiveManifest, dir: &Path, url: Option<&str>) -> anyh
     let named = if province.settings.database.starts_with("sqlite:") { "sqlite" } else { "postgresql" };
     ensure!(
         named == contents.kind,
-        "the backup is of a database of the kind {}, but the settings name one of the kind {named}; see --database",
-        contents.kind
+        told!(
+            "bản sao lưu là của cơ sở dữ liệu loại {}, nhưng cấu hình nêu loại {named}; xem --database",
+            "the backup is of a database of the kind {}, but the settings name one of the kind {named}; see --database";
+            contents.kind
+        )
     );
     if let Some(path) = province.settings.database.strip_prefix("sqlite://") {
         let path = dir.join(path);
         for end in ["", "-wal", "-journal"] {
             let path = with_end(&path, end);
-            ensure!(!path.exists(), "there is a database at {} already; name another by --database", path.display());
+            ensure!(
+                !path.exists(),
+                told!(
+                    "ở {} đã có cơ sở dữ liệu; hãy nêu cơ sở dữ liệu khác bằng --database",
+                    "there is a database at {} already; name another by --database";
+                    path.display()
+                )
+            );
         }
         move_file(&parts.join(SQLITE_FILE), &path)?;
     }
     let database = province.database_to_migrate().await?;
     if contents.kind == "postgresql" {
-        ensure!(backup::is_empty(&database).await?, "the database has tables already; name an empty one by --database");
-        backup::fill(&database, contents, &parts).await.context("cannot fill the database")?;
+        ensure!(
+            backup::is_empty(&database).await?,
+            told!(
+                "cơ sở dữ liệu đã có bảng; hãy nêu một cơ sở dữ liệu trống bằng --database",
+                "the database has tables already; name an empty one by --database"
+            )
+        );
+        let cannot_fill = || told!("không đưa được dữ liệu vào cơ sở dữ liệu", "cannot fill the database");
+        backup::fill(&database, contents, &parts).await.with_context(cannot_fill)?;
     }
-    database.migrate().await.context("cannot bring the schema up to date")?;
-    fs::remove_dir_all(dir.join(PARTS)).context("cannot remove the parts of the database")?;
+    let cannot_migrate = || told!("không cập nhật được lược đồ", "cannot bring the schema up to date");
+    database.migrate().await.with_context(cannot_migrate)?;
+    fs::remove_dir_all(dir.join(PARTS)).with_context(|| {
+        told!("không xóa được các phần của cơ sở dữ liệu", "cannot remove the parts of the database")
+    })?;
     Ok((province, database))
 }
 
@@ -215,7 +279,7 @@ fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
         // A file that is not TOML sets nothing, and the command ends with its mistakes.
         Err(_) if url.is_none() => return Ok(()),
         // The error would show the line, which may hold a password.
-        Err(_) => bail!("{} is not TOML", file.display()),
+        Err(_) => bail!(told!("{} không phải là TOML", "{} is not TOML"; file.display())),
     };
     if let Some(url) = url {
         document["database"] = toml_edit::value(url);
@@ -226,9 +290,11 @@ fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
         let table = document.get_mut(table).and_then(toml_edit::Item::as_table_like_mut);
         table.and_then(|table| table.remove(key)).map(|value| format!("{key} = {}", value.to_string().trim()))
     };
+    let publishes_nothing = told!("không công bố đầu nhật ký", "publishes no heads of the log");
+    let sends_nothing = told!("không gửi thư", "sends no mails");
     let taken = [
-        (take("log", "publish"), COPIES_PUBLISH_NOTHING, "publishes no heads of the log"),
-        (take("mail", "server"), COPIES_SEND_NOTHING, "sends no mails"),
+        (take("log", "publish"), COPIES_PUBLISH_NOTHING, publishes_nothing),
+        (take("mail", "server"), COPIES_SEND_NOTHING, sends_nothing),
     ];
     let mut left = document.to_string();
     for (lines, comment, what) in taken {
@@ -237,7 +303,7 @@ fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
         for line in lines.lines() {
             left = left + "# " + line + "\n";
         }
-        println!("The copy {what}; see the end of {}.", file.display());
+        say!("Bản sao {what}; xem cuối tệp {}.", "The copy {what}; see the end of {}."; file.display());
     }
     if left == text {
         return Ok(());
@@ -266,7 +332,11 @@ async fn prove(dir: &Path, database: &Database) -> anyhow::Result<JournalReport>
     let report = database.verify(&trust).await?;
     match report.findings.first() {
         None => Ok(report),
-        Some(finding) => bail!("{} things are wrong with the journal and its lists: {finding}", report.wrong),
+        Some(finding) => bail!(told!(
+            "có {} điểm sai trong sổ nhật ký và các danh sách: {finding}",
+            "{} things are wrong with the journal and its lists: {finding}";
+            report.wrong
+        )),
     }
 }
 
@@ -303,6 +373,12 @@ async fn prove_file(digest: &Digest, opened: OpenedFile) -> anyhow::Result<()> {
         std::future::ready(Ok(hasher))
     });
     let found = hex::encode(hasher.await?.finalize());
-    ensure!(found == digest.as_str(), "file {digest} is not as it was unpacked; look at the disk");
+    ensure!(
+        found == digest.as_str(),
+        told!(
+            "tệp {digest} không còn như khi giải nén; hãy kiểm tra ổ đĩa",
+            "file {digest} is not as it was unpacked; look at the disk"
+        )
+    );
     Ok(())
 }
