@@ -31,17 +31,19 @@ pub async fn make(dir: &Path, clock: &TimeSource) -> anyhow::Result<bool> {
     if folder::is_empty(dir) {
         folder::write_binhduong(dir)?;
     } else if dir.join("motcua.toml").exists() && dir.join("data").exists() {
-        std::fs::remove_dir_all(dir.join("data")).context("cannot begin the story anew")?;
+        std::fs::remove_dir_all(dir.join("data"))
+            .with_context(|| told!("không bắt đầu lại được dữ liệu mẫu", "cannot begin the story anew"))?;
     }
     // The story begins a new log.
     let kept = dir.join(HEAD_FILE);
     if kept.exists() {
-        std::fs::remove_file(&kept).with_context(|| format!("cannot remove {}", kept.display()))?;
+        std::fs::remove_file(&kept).with_context(|| told!("không xóa được {}", "cannot remove {}"; kept.display()))?;
     }
     let told = TimeSource::set_to(clock.now());
     let services = runtime::open(dir, told.clone(), RuntimeOptions::migrating()).await?.services;
     tell(&services, &told, clock.now()).await?;
     services.database().clone().close().await?;
-    std::fs::write(dir.join(DONE), "").context("cannot finish the story")?;
+    std::fs::write(dir.join(DONE), "")
+        .with_context(|| told!("không hoàn tất được dữ liệu mẫu", "cannot finish the story"))?;
     Ok(true)
 }

@@ -32,7 +32,13 @@ impl PortalListener {
             Listen::Unix(path) => {
                 let path = dir.join(path);
                 forget_stale(&path).await?;
-                let busy = || format!("cannot listen at {}; its folder must be there and writable", path.display());
+                let busy = || {
+                    told!(
+                        "không nghe được ở {}; thư mục chứa nó phải có sẵn và ghi được",
+                        "cannot listen at {}; its folder must be there and writable";
+                        path.display()
+                    )
+                };
                 let listener = UnixListener::bind(&path).with_context(busy)?;
                 let permitted = fs::set_permissions(&path, Permissions::from_mode(MODE)).with_context(busy);
                 let listener = Self::Unix(listener, path);
@@ -67,14 +73,30 @@ impl PortalListener {
 
 /// Binds an address, or returns an error with its remedy.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let busy = || format!("cannot listen on {address}; choose another with --listen ADDRESS:PORT");
+    let busy = || {
+        told!(
+            "không nghe được ở {address}; hãy chọn địa chỉ khác bằng --listen ADDRESS:PORT",
+            "cannot listen on {address}; choose another with --listen ADDRESS:PORT"
+        )
+    };
     TcpListener::bind(address).await.with_context(busy)
 }
 
 /// Removes the socket of a portal that was killed. A socket with a listener stays, and so does a file.
 async fn forget_stale(path: &Path) -> anyhow::Result<()> {
     let Ok(about) = fs::symlink_metadata(path) else { return Ok(()) };
-    ensure!(about.file_type().is_socket(), "{} is there and is no socket; name another path", path.display());
-    ensure!(UnixStream::connect(path).await.is_err(), "another process listens at {}", path.display());
-    fs::remove_file(path).with_context(|| format!("cannot remove the old socket {}", path.display()))
+    ensure!(
+        about.file_type().is_socket(),
+        told!(
+            "đã có {} và đó không phải là socket; hãy nêu đường dẫn khác",
+            "{} is there and is no socket; name another path";
+            path.display()
+        )
+    );
+    ensure!(
+        UnixStream::connect(path).await.is_err(),
+        told!("một tiến trình khác đang nghe ở {}", "another process listens at {}"; path.display())
+    );
+    fs::remove_file(path)
+        .with_context(|| told!("không xóa được socket cũ {}", "cannot remove the old socket {}"; path.display()))
 }

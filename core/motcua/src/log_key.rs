@@ -33,7 +33,10 @@ pub fn public(dir: &Path) -> anyhow::Result<Vec<VerifierKey>> {
     }
     let text =
         std::fs::read_to_string(&path).with_context(|| told!("không đọc được {}", "cannot read {}"; path.display()))?;
-    let read = |line: &str| line.parse().with_context(|| format!("{}: `{line}` is not a key", path.display()));
+    let read = |line: &str| {
+        line.parse()
+            .with_context(|| told!("{}: `{line}` không phải là khóa", "{}: `{line}` is not a key"; path.display()))
+    };
     text.lines().filter(|line| !line.is_empty()).map(read).collect()
 }
 
@@ -63,7 +66,11 @@ pub fn read(dir: &Path, base_url: &str) -> anyhow::Result<Option<Signer>> {
             return Ok(Some(signer(dir, keys, key)));
         }
     }
-    bail!("{} does not end with the public key of {SECRET}; copy both files from one node", dir.join(PUBLIC).display())
+    bail!(told!(
+        "{} không kết thúc bằng khóa công khai của {SECRET}; hãy sao chép cả hai tệp từ cùng một nút",
+        "{} does not end with the public key of {SECRET}; copy both files from one node";
+        dir.join(PUBLIC).display()
+    ))
 }
 
 /// Creates the first key of a log, and returns the signer of this node. Returns nothing if another node was faster,
@@ -74,7 +81,7 @@ pub async fn create(dir: &Path, base_url: &str, database: &Database) -> anyhow::
     if database.claim_log_key(key.verifier()).await? != *key.verifier() {
         match std::fs::remove_file(&first) {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            removed => removed.with_context(|| format!("cannot remove {}", first.display()))?,
+            removed => removed.with_context(|| told!("không xóa được {}", "cannot remove {}"; first.display()))?,
         }
         return Ok(None);
     }
@@ -111,7 +118,7 @@ fn signer(dir: &Path, keys: Vec<VerifierKey>, key: SigningKey) -> Signer {
 fn open(path: &Path, name: &str) -> anyhow::Result<SigningKey> {
     let pem =
         std::fs::read_to_string(path).with_context(|| told!("không đọc được {}", "cannot read {}"; path.display()))?;
-    SigningKey::from_pem(name, &pem).with_context(|| format!("{} cannot be used", path.display()))
+    SigningKey::from_pem(name, &pem).with_context(|| told!("không dùng được {}", "{} cannot be used"; path.display()))
 }
 
 /// Creates a key in a file of its own, or returns the one in the file.
@@ -132,9 +139,12 @@ fn rename(dir: &Path, from: &str) -> anyhow::Result<()> {
     match std::fs::rename(dir.join(from), &secret) {
         // Another process of this folder was faster.
         Err(error) if error.kind() == ErrorKind::NotFound && secret.exists() => {}
-        renamed => renamed.with_context(|| format!("cannot put {from} in the place of {}", secret.display()))?,
+        renamed => renamed.with_context(
+            || told!("không thay được {} bằng {from}", "cannot put {from} in the place of {}"; secret.display()),
+        )?,
     }
-    durable::sync_folder_of(&secret).with_context(|| format!("cannot flush {}", dir.display()))
+    durable::sync_folder_of(&secret)
+        .with_context(|| told!("không ghi chắc được {} xuống ổ đĩa", "cannot flush {}"; dir.display()))
 }
 
 fn write_public(dir: &Path, keys: &[VerifierKey]) -> anyhow::Result<()> {

@@ -43,7 +43,8 @@ pub fn print(text: Arguments<'_>) {
     let mut out = std::io::stdout().lock();
     let Err(error) = out.write_fmt(text).and_then(|()| out.flush()) else { return };
     if error.kind() != ErrorKind::BrokenPipe {
-        complain(format_args!("cannot write to the standard output: {error}"));
+        let words = told!("không ghi được ra đầu ra chuẩn: {error}", "cannot write to the standard output: {error}");
+        complain(format_args!("{words}"));
         std::process::exit(1);
     }
     std::process::exit(READER_IS_GONE);

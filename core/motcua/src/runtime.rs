@@ -139,7 +139,9 @@ impl ProvinceFolder {
             }
             let files =
                 if self.access.writes() { FileStore::in_folder(&folder) } else { FileStore::look_at_folder(&folder) };
-            return files.with_context(|| format!("cannot open the folder of files {}", folder.display()));
+            return files.with_context(
+                || told!("không mở được thư mục tệp {}", "cannot open the folder of files {}"; folder.display()),
+            );
         };
         let spool = self.dir.join("data/incoming");
         if self.access.writes() {
@@ -157,7 +159,13 @@ impl ProvinceFolder {
             path_style: settings.path_style,
             spool: &spool,
         });
-        files.with_context(|| format!("cannot use {}; look at [s3] in motcua.toml", self.settings.files))
+        files.with_context(|| {
+            told!(
+                "không dùng được {}; hãy xem [s3] trong motcua.toml",
+                "cannot use {}; look at [s3] in motcua.toml";
+                self.settings.files
+            )
+        })
     }
 
     /// Opens the services on a database whose schema is up to date.
@@ -238,12 +246,21 @@ impl ProvinceFolder {
         let mail = MailSetup { settings: self.settings.mail.clone(), base_url: self.settings.base_url.clone() };
         let (plugins, log, clamd, device_key) = if self.access.writes() {
             let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
-            let key =
-                key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for compiled plugins was changed"))?;
+            let key = key.try_into().map_err(|_| {
+                anyhow::anyhow!(told!(
+                    "khóa của cổng cho các thành phần bổ sung đã biên dịch đã bị thay đổi",
+                    "the portal's key for compiled plugins was changed"
+                ))
+            })?;
             let plugins = self.plugins(Some(ComponentCache::new(&self.dir.join("data/compiled"), key)))?;
             let log = self.log();
             let key = database.secret("device-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
-            let key = key.try_into().map_err(|_| anyhow::anyhow!("the portal's key for devices was changed"))?;
+            let key = key.try_into().map_err(|_| {
+                anyhow::anyhow!(told!(
+                    "khóa của cổng cho các thiết bị đã bị thay đổi",
+                    "the portal's key for devices was changed"
+                ))
+            })?;
             (plugins, log, self.settings.scan.clamd.clone(), DeviceKey(key))
         } else {
             let keys = log_key::public(&self.dir)?;
@@ -324,7 +341,8 @@ impl ProvinceFolder {
     /// Returns the theme that `motcua.toml` names.
     pub fn theme(&self) -> anyhow::Result<Theme> {
         let themes = self.dir.join("themes");
-        Theme::load(&themes, &self.settings.theme).with_context(|| format!("theme `{}`", self.settings.theme))
+        Theme::load(&themes, &self.settings.theme)
+            .with_context(|| told!("giao diện `{}`", "theme `{}`"; self.settings.theme))
     }
 
     /// Returns the packages that are accepted.
@@ -366,11 +384,14 @@ pub fn overridden(dir: &Path, settings: &ProvinceSettings) -> anyhow::Result<Pro
         .add_source(config::Environment::with_prefix("MOTCUA").prefix_separator("_").separator("__"))
         .build()?
         .try_deserialize()
-        .with_context(|| format!("an environment variable ({named}) cannot be used"))?;
+        .with_context(|| {
+            told!("không dùng được biến môi trường ({named})", "an environment variable ({named}) cannot be used")
+        })?;
     if names.is_empty() {
         return Ok(settings);
     }
-    let whole = toml::Value::try_from(&settings).context("the settings cannot be written")?;
+    let whole = toml::Value::try_from(&settings)
+        .with_context(|| told!("không ghi lại được cấu hình", "the settings cannot be written"))?;
     let replaced = names.iter().filter_map(|name| {
         let path: Vec<String> = name.get(PREFIX.len()..)?.to_lowercase().split("__").map(str::to_owned).collect();
         let value = path.iter().try_fold(&whole, |value, key| value.get(key))?.clone();
@@ -383,7 +404,11 @@ pub fn overridden(dir: &Path, settings: &ProvinceSettings) -> anyhow::Result<Pro
     let told =
         |mistake: &Diagnostic| format!("{}; {}", language::told(&mistake.message), language::told(&mistake.help));
     let told: Vec<String> = wrong.iter().map(told).collect();
-    bail!("an environment variable ({}) cannot be used: {}", named, told.join("; "))
+    let told = told.join("; ");
+    bail!(told!(
+        "không dùng được biến môi trường ({named}): {told}",
+        "an environment variable ({named}) cannot be used: {told}"
+    ))
 }
 
 /// The beginning of the names of environment variables that set something.

@@ -3,8 +3,10 @@
 use crate::CommandOutcome;
 use crate::commands::serve;
 use crate::demo;
+use crate::language;
 use crate::listen;
 use crate::runtime::{self, RuntimeOptions};
+use motcua_domain::text::Text;
 use motcua_service::TimeSource;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -17,11 +19,16 @@ pub async fn run(dir: &Path, listen: SocketAddr) -> anyhow::Result<CommandOutcom
     }
     let options = RuntimeOptions { base_url: Some(address.clone()), ..RuntimeOptions::serving() };
     let running = runtime::open(dir, TimeSource::System, options).await?;
-    println!("\n{:<16} {:<18} role", "log-in", "name");
+    say!("\n{:<16} {:<18} vai trò", "\n{:<16} {:<18} role"; told!("đăng nhập", "log-in"), told!("tên", "name"));
     for person in demo::people() {
-        println!("{:<16} {:<18} {}", person.login, person.name, person.part);
+        let part = Text::from(person.part);
+        println!("{:<16} {:<18} {}", person.login, person.name, language::told(&part));
     }
-    println!("\nThe password of everybody is {}; other officers are in organisation.toml.", demo::PASSWORD);
+    say!(
+        "\nMật khẩu của mọi người là {}; các cán bộ khác có trong organisation.toml.",
+        "\nThe password of everybody is {}; other officers are in organisation.toml.";
+        demo::PASSWORD
+    );
     say!("Hãy mở {address}   (dừng bằng Ctrl-C)", "Open {address}   (stop with Ctrl-C)");
     serve::serve(listener, running).await?;
     Ok(CommandOutcome::Fine)

@@ -11,7 +11,8 @@ use std::path::Path;
 pub fn run(dir: &Path, record: &Path, at: &str) -> anyhow::Result<CommandOutcome> {
     let text = std::fs::read_to_string(record)
         .with_context(|| told!("không đọc được {}", "cannot read {}"; record.display()))?;
-    let json: Json = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", record.display()))?;
+    let json: Json = serde_json::from_str(&text)
+        .with_context(|| told!("{} không phải là JSON", "{} is not JSON"; record.display()))?;
     // An answer of the service has the record within `result`.
     let json = json.get("result").unwrap_or(&json);
     let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
@@ -53,6 +54,11 @@ fn lines(record: &Json, key: &str) -> Vec<String> {
     }
 }
 
+/// Returns the mark of a value that the record does not have.
+fn guessed() -> String {
+    told!("  # TODO: phỏng đoán, bản ghi không nêu", "  # TODO: a guess, the record does not say")
+}
+
 fn skeleton(record: &Json, known: &KnownNames) -> anyhow::Result<String> {
     let (Some(code), Some(name)) = (text(record, "MaTTHC"), text(record, "TenTTHC")) else {
         bail!(told!("bản ghi không có MaTTHC và TenTTHC", "the record has no MaTTHC and TenTTHC"));
@@ -60,7 +66,7 @@ fn skeleton(record: &Json, known: &KnownNames) -> anyhow::Result<String> {
     let mut toml = String::new();
     // A value that the record lacks is guessed, and marked.
     let mut key = |key: &str, value: Option<&str>, guess: &str| {
-        let mark = if value.is_none() { "  # TODO: a guess, the record does not say" } else { "" };
+        let mark = if value.is_none() { guessed() } else { String::new() };
         _ = writeln!(toml, "{key} = {}{mark}", quoted(value.unwrap_or(guess)));
     };
     key("code", Some(code), "");
@@ -71,13 +77,13 @@ fn skeleton(record: &Json, known: &KnownNames) -> anyhow::Result<String> {
     key("workflow", None, "one-stop");
     let days = number(record, "ThoiHanGiaiQuyet").filter(|days| (1..=3660).contains(days));
     key("limit", days.map(|days| format!("{days} working-days")).as_deref(), "5 working-days");
-    let (level, mark) = level(record).map_or((3, "  # TODO: a guess, the record does not say"), |level| (level, ""));
+    let (level, mark) = level(record).map_or_else(|| (3, guessed()), |level| (level, String::new()));
     _ = writeln!(toml, "level = {level}{mark}");
     let audience: Vec<String> =
         lines(record, "DoiTuongThucHien").iter().filter_map(|words| audience(words)).map(quoted).collect();
     let (audience, mark) = match audience.as_slice() {
-        [] => (quoted("citizen"), "  # TODO: a guess, the record does not say"),
-        known => (known.join(", "), ""),
+        [] => (quoted("citizen"), guessed()),
+        known => (known.join(", "), String::new()),
     };
     _ = writeln!(toml, "audience = [{audience}]{mark}");
     for (key, from) in [
@@ -110,12 +116,16 @@ fn skeleton(record: &Json, known: &KnownNames) -> anyhow::Result<String> {
             "fee"
         };
         let amount = number(fee, "SoTien").filter(|amount| (0..=1_000_000_000_000).contains(amount));
-        let amount =
-            amount.map_or_else(|| "0  # TODO: the record gives no amount".to_owned(), |amount| amount.to_string());
+        let amount = amount.map_or_else(
+            || told!("0  # TODO: bản ghi không nêu số tiền", "0  # TODO: the record gives no amount"),
+            |amount| amount.to_string(),
+        );
         _ = write!(toml, "\n[[fee]]\nname = {}\nkind = \"{kind}\"\namount = {amount}\n", quoted(name));
     }
     // The record has no questions of the form.
-    toml.push_str("\n# TODO: the questions of the form\n[[section]]\nid = \"applicant\"\ntitle = \"Người đề nghị\"\n\n[[section.field]]\nid = \"full_name\"\nlabel = \"Họ, chữ đệm, tên\"\nkind = \"text\"\n");
+    let questions = told!("# TODO: các câu hỏi của biểu mẫu", "# TODO: the questions of the form");
+    _ = writeln!(toml, "\n{questions}");
+    toml.push_str("[[section]]\nid = \"applicant\"\ntitle = \"Người đề nghị\"\n\n[[section.field]]\nid = \"full_name\"\nlabel = \"Họ, chữ đệm, tên\"\nkind = \"text\"\n");
     Ok(toml)
 }
 

@@ -27,15 +27,23 @@ pub fn run(
     out: Option<&Path>,
 ) -> anyhow::Result<CommandOutcome> {
     if !is_slug(name) || !name.starts_with(|first: char| first.is_ascii_lowercase()) {
-        bail!("`{name}`: write small letters, digits and -, a letter first");
+        bail!(told!(
+            "`{name}`: hãy viết chữ thường không dấu, chữ số và -, bắt đầu bằng chữ",
+            "`{name}`: write small letters, digits and -, a letter first"
+        ));
     }
     let declared = read(procedure)?;
     let dir = out.map_or_else(|| PathBuf::from(name), |out| out.join(name));
     if !crate::folder::is_empty(&dir) {
-        bail!("{} is not empty; name a folder that does not exist yet", dir.display());
+        bail!(crate::folder::not_empty(&dir));
     }
     let first = declared.form.fields().map(|(_, field)| field).find(|field| is_plain(&field.kind));
-    let first = first.context("the form has no field that a plugin could look at")?;
+    let first = first.with_context(|| {
+        told!(
+            "biểu mẫu không có trường nào mà thành phần bổ sung xét được",
+            "the form has no field that a plugin could look at"
+        )
+    })?;
     let about = format!("{} ({})", declared.name.vi, declared.code);
     let values = [
         ("NAME", name.to_owned()),
@@ -57,7 +65,7 @@ pub fn run(
         write(&dir.join("src/dossier.rs"), typed(&declared).as_bytes())?;
     }
     write(&dir.join("dossier.json"), b"{}\n")?;
-    println!("Wrote {}. Next:", dir.display());
+    say!("Đã ghi {}. Tiếp theo:", "Wrote {}. Next:"; dir.display());
     println!("  cd {}", dir.display());
     match language {
         PluginLanguage::Rust => println!("  cargo test"),
@@ -76,14 +84,24 @@ pub fn run(
 
 /// Reads the procedure in a folder `procedures/agency/name` of an install folder.
 fn read(folder: &Path) -> anyhow::Result<std::sync::Arc<Procedure>> {
-    let whole = folder.canonicalize().with_context(|| format!("there is no folder {}", folder.display()))?;
+    let whole = folder
+        .canonicalize()
+        .with_context(|| told!("không có thư mục {}", "there is no folder {}"; folder.display()))?;
     let mut parts = whole.iter().rev().filter_map(|part| part.to_str());
     let (slug, agency) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let root = whole.ancestors().nth(3).filter(|_| parts.next() == Some("procedures"));
-    let root = root.context("name the folder of a procedure, such as procedures/so-tuphap/doi-ten")?;
+    let root = root.with_context(|| {
+        told!(
+            "hãy nêu thư mục của một thủ tục, chẳng hạn procedures/so-tuphap/doi-ten",
+            "name the folder of a procedure, such as procedures/so-tuphap/doi-ten"
+        )
+    })?;
     let found = motcua_catalogue::load(root, &BUILTIN, local(TimeSource::System.now()).date());
     let declared = found.install.by_slug(agency, slug);
-    Ok(declared.context("the procedure has mistakes; run motcua check first")?.procedure.clone())
+    let declared = declared.with_context(|| {
+        told!("thủ tục có lỗi; hãy chạy motcua check trước", "the procedure has mistakes; run motcua check first")
+    })?;
+    Ok(declared.procedure.clone())
 }
 
 fn template(name: &str) -> anyhow::Result<&'static str> {

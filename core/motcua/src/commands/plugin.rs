@@ -4,6 +4,7 @@ use crate::CommandOutcome;
 use crate::cli::{PluginCommand, TrialArguments};
 use crate::commands::trial_input::input;
 use crate::commands::{new_plugin, packages};
+use crate::language;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_domain::procedure::plugin::{Grant, PluginLimits, WantedLimits};
@@ -28,7 +29,7 @@ pub fn run(command: &PluginCommand) -> anyhow::Result<CommandOutcome> {
         PluginCommand::Inspect { component } => inspect(component),
         PluginCommand::Sign { component, key } => {
             let beside = packages::sign_file(key, component)?;
-            println!("Wrote {}", beside.display());
+            say!("Đã ghi {}", "Wrote {}"; beside.display());
             Ok(CommandOutcome::Fine)
         }
         PluginCommand::Verify { component, key } => verify(component, key),
@@ -55,33 +56,42 @@ fn build(dir: &Path) -> anyhow::Result<CommandOutcome> {
         words.extend(["--target-dir", "target"]);
         tool(dir, "cargo", &words, "Rust, and: rustup target add wasm32-wasip2")?;
         let built = dir.join("target/wasm32-wasip2/release");
-        newest(&built).with_context(|| format!("there is no component in {}", built.display()))?
+        newest(&built)
+            .with_context(|| told!("không có tệp .wasm nào trong {}", "there is no component in {}"; built.display()))?
     } else if has("package.json") {
         if !dir.join("node_modules").is_dir() {
             tool(dir, "npm", &["install"], "Node.js with npm")?;
         }
         tool(dir, "npm", &["run", "build"], "Node.js with npm")?;
-        newest(dir).context("the build made no component")?
+        newest(dir).with_context(|| told!("lần dựng không tạo ra tệp .wasm nào", "the build made no component"))?
     } else if has("app.py") {
         let name = named(dir)?;
         let words = ["-d", "wit/v0.2", "-w", PYTHON_WORLD, "componentize", "--stub-wasi", "app", "-o", &name];
         tool(dir, "componentize-py", &words, "pip install -r requirements.txt")?;
         dir.join(name)
     } else {
-        bail!("{} holds no plugin: no Cargo.toml, package.json or app.py; begin with motcua plugin new", dir.display());
+        bail!(told!(
+            "{} không có thành phần bổ sung: thiếu Cargo.toml, package.json và app.py; hãy bắt đầu bằng motcua plugin new",
+            "{} holds no plugin: no Cargo.toml, package.json or app.py; begin with motcua plugin new";
+            dir.display()
+        ));
     };
     let mut bytes = read(&component)?;
     let out = dir.join(named(dir)?);
     let schema = has(SETTINGS).then(|| std::fs::read_to_string(dir.join(SETTINGS))).transpose();
-    let schema = schema.with_context(|| format!("{SETTINGS} cannot be read"))?;
+    let schema = schema.with_context(|| told!("không đọc được {SETTINGS}", "{SETTINGS} cannot be read"))?;
     if let Some(schema) = &schema {
-        serde_json::from_str::<Json>(schema).with_context(|| format!("{SETTINGS} is not JSON"))?;
+        serde_json::from_str::<Json>(schema)
+            .with_context(|| told!("{SETTINGS} không phải là JSON", "{SETTINGS} is not JSON"))?;
         bytes = motcua_sandbox::with_schema(&bytes, schema);
     }
     if out != component || schema.is_some() {
         std::fs::write(&out, &bytes).with_context(|| told!("không ghi được {}", "cannot write {}"; out.display()))?;
     }
-    println!("Wrote {} ({} bytes), {}", out.display(), bytes.len(), digest(&bytes));
+    say!(
+        "Đã ghi {} ({} byte), {}", "Wrote {} ({} bytes), {}";
+        out.display(), bytes.len(), digest(&bytes)
+    );
     for line in beside_the_world(dir) {
         println!("{line}");
     }
@@ -108,7 +118,9 @@ fn beside_the_world(dir: &Path) -> Vec<String> {
     let left_out = ContractExport::ALL.into_iter().filter(|export| declares(&source, *export) && !has(export));
     let note = |export: ContractExport| {
         let (name, world) = (export.name(), world.as_deref().unwrap_or_default());
-        format!(
+        told!(
+            "ghi chú: `{name}` bị bỏ ra, vì world `{world}` không xuất nó; hãy viết một world riêng xuất cả hai trong \
+             wit/v0.2, hoặc làm một thành phần bổ sung riêng cho nó",
             "note: `{name}` is left out, because the world `{world}` does not export it; write a world of your own that \
              exports both in wit/v0.2, or make a plugin of its own for it"
         )
@@ -134,15 +146,28 @@ fn capital(word: &str) -> String {
 
 /// Returns the name of a plugin's file, which is that of its folder.
 fn named(dir: &Path) -> anyhow::Result<String> {
-    let whole = dir.canonicalize().with_context(|| format!("there is no folder {}", dir.display()))?;
-    let name = whole.file_name().and_then(|name| name.to_str()).context("the folder's name cannot be used")?;
+    let whole =
+        dir.canonicalize().with_context(|| told!("không có thư mục {}", "there is no folder {}"; dir.display()))?;
+    let name = whole
+        .file_name()
+        .and_then(|name| name.to_str())
+        .with_context(|| told!("không dùng được tên của thư mục", "the folder's name cannot be used"))?;
     Ok(format!("{name}.wasm"))
 }
 
 fn tool(dir: &Path, program: &str, words: &[&str], install: &str) -> anyhow::Result<()> {
     let status = Command::new(program).args(words).current_dir(dir).status();
-    let status = status.with_context(|| format!("`{program}` cannot be started; install it: {install}"))?;
-    if status.success() { Ok(()) } else { bail!("`{program} {}` failed", words.join(" ")) }
+    let status = status.with_context(|| {
+        told!(
+            "không chạy được `{program}`; hãy cài đặt: {install}",
+            "`{program}` cannot be started; install it: {install}"
+        )
+    })?;
+    if status.success() {
+        Ok(())
+    } else {
+        bail!(told!("`{program} {}` không thành công", "`{program} {}` failed"; words.join(" ")))
+    }
 }
 
 /// Returns the component in a folder that was written last.
@@ -249,29 +274,41 @@ fn check(tried: &TrialArguments) -> anyhow::Result<CommandOutcome> {
     describe(&tried.component, &about);
     let imports = |part: &str| about.imports.iter().any(|import| import.starts_with(part));
     if imports("motcua:procedure/lookup") {
-        println!("grant: lookup = [\"…\"], the registries that it looks up");
+        say!(
+            "quyền: lookup = [\"…\"], các danh mục mà nó tra cứu",
+            "grant: lookup = [\"…\"], the registries that it looks up"
+        );
     }
     if imports("motcua:procedure/http") {
-        println!("grant: [[plugin.http]], where it sends requests; tell = [\"filed\", …], of which events it is told");
+        say!(
+            "quyền: [[plugin.http]], nơi nó gửi yêu cầu; tell = [\"filed\", …], các sự kiện mà nó được báo",
+            "grant: [[plugin.http]], where it sends requests; tell = [\"filed\", …], of which events it is told"
+        );
     }
     if loaded.limits != PluginLimits::default() {
-        println!("limits: [plugin.limits] as on this command line");
+        say!("giới hạn: [plugin.limits] như trên dòng lệnh này", "limits: [plugin.limits] as on this command line");
     }
     if imports("wasi:") {
-        println!(
-            "note: it imports WASI, which is not there: a call of it ends the plugin. Rust's standard library does so"
+        say!(
+            "ghi chú: nó nhập WASI, nhưng cổng không có WASI: gọi vào đó thì thành phần bổ sung dừng. Thư viện chuẩn \
+             của Rust\n      nhập WASI cho những việc mà thành phần bổ sung hiếm khi cần: in ra, đồng hồ, số ngẫu nhiên.",
+            "note: it imports WASI, which is not there: a call of it ends the plugin. Rust's standard library does so\n      \
+             for what a plugin hardly needs: printing, the clock, random numbers."
         );
-        println!("      for what a plugin hardly needs: printing, the clock, random numbers.");
     }
-    println!("{}: fit for the portal", tried.component.display());
+    say!("{}: dùng được cho cổng", "{}: fit for the portal"; tried.component.display());
     Ok(CommandOutcome::Fine)
 }
 
 fn describe(file: &Path, about: &ComponentFacts) {
-    println!("{}: {} bytes, {} bytes when compiled", file.display(), about.bytes, about.compiled);
-    println!("exports: {}", about.exports.iter().map(|export| export.name()).collect::<Vec<_>>().join(", "));
-    let imports = if about.imports.is_empty() { "nothing".to_owned() } else { about.imports.join(", ") };
-    println!("imports: {}", one_line(&imports));
+    say!(
+        "{}: {} byte, {} byte khi đã biên dịch", "{}: {} bytes, {} bytes when compiled";
+        file.display(), about.bytes, about.compiled
+    );
+    let exports = about.exports.iter().map(|export| export.name()).collect::<Vec<_>>().join(", ");
+    say!("xuất: {exports}", "exports: {exports}");
+    let imports = if about.imports.is_empty() { told!("không gì", "nothing") } else { about.imports.join(", ") };
+    say!("nhập: {}", "imports: {}"; one_line(&imports));
 }
 
 fn asked(about: &ComponentFacts, ask: Option<&str>) -> anyhow::Result<Vec<ContractExport>> {
@@ -284,7 +321,13 @@ fn asked(about: &ComponentFacts, ask: Option<&str>) -> anyhow::Result<Vec<Contra
     };
     let found = about.exports.iter().find(|export| export.name() == name);
     let names = || about.exports.iter().map(|export| export.name()).collect::<Vec<_>>().join(", ");
-    Ok(vec![*found.with_context(|| format!("it does not export `{name}`; it exports {}", names()))?])
+    let found = found.with_context(|| {
+        told!(
+            "nó không xuất `{name}`; nó xuất {}", "it does not export `{name}`; it exports {}";
+            names()
+        )
+    })?;
+    Ok(vec![*found])
 }
 
 fn play(tried: &TrialArguments, dossier: &Path, ask: Option<&str>) -> anyhow::Result<CommandOutcome> {
@@ -294,19 +337,23 @@ fn play(tried: &TrialArguments, dossier: &Path, ask: Option<&str>) -> anyhow::Re
         let (answer, spent) = loaded.call(export, &input);
         println!("{}:", export.name());
         for line in &spent.log {
-            println!("  log: {}", one_line(line));
+            say!("  nhật ký: {}", "  log: {}"; one_line(line));
         }
         match answer {
             // A terminal obeys the control characters of a plugin, so none is printed.
             Ok(answer) => println!("{}", clean(&serde_json::to_string_pretty(&answer)?)),
             Err(error) => {
-                println!("  failed: {}", one_line(&error.to_string()));
+                say!("  hỏng: {}", "  failed: {}"; one_line(&error.to_string()));
                 outcome = CommandOutcome::Findings;
             }
         }
         let SpentResources { fuel, memory, micros, .. } = spent;
         let (of_fuel, of_memory) = (loaded.limits.fuel, loaded.limits.memory >> 10);
-        println!("  fuel {fuel} of {of_fuel}, memory {} of {of_memory} KiB, {micros} µs", memory >> 10);
+        say!(
+            "  nhiên liệu {fuel} trên {of_fuel}, bộ nhớ {} trên {of_memory} KiB, {micros} µs",
+            "  fuel {fuel} of {of_fuel}, memory {} of {of_memory} KiB, {micros} µs";
+            memory >> 10
+        );
     }
     Ok(outcome)
 }
@@ -317,7 +364,7 @@ const WARM: usize = 10;
 fn bench(tried: &TrialArguments, dossier: &Path, calls: usize) -> anyhow::Result<CommandOutcome> {
     let begun = Instant::now();
     let loaded = tried.load()?;
-    println!("loaded in {} ms", begun.elapsed().as_millis());
+    say!("nạp trong {} ms", "loaded in {} ms"; begun.elapsed().as_millis());
     let input = input(dossier)?;
     for export in asked(&loaded.about()?, None)? {
         let mut micros = Vec::with_capacity(calls);
@@ -332,19 +379,25 @@ fn bench(tried: &TrialArguments, dossier: &Path, calls: usize) -> anyhow::Result
         }
         micros.sort_unstable();
         let at = |per_cent: usize| micros.get(micros.len() * per_cent / 100).copied().unwrap_or_default();
-        println!("{}: {} µs (half of {calls} calls), {} µs (99 of 100), fuel {fuel}", export.name(), at(50), at(99));
+        say!(
+            "{}: {} µs (một nửa trong {calls} lần gọi), {} µs (99 trên 100), nhiên liệu {fuel}",
+            "{}: {} µs (half of {calls} calls), {} µs (99 of 100), fuel {fuel}";
+            export.name(), at(50), at(99)
+        );
     }
     Ok(CommandOutcome::Fine)
 }
 
 fn inspect(component: &Path) -> anyhow::Result<CommandOutcome> {
     let bytes = read(component)?;
-    println!("digest: {}", digest(&bytes));
+    say!("mã băm: {}", "digest: {}"; digest(&bytes));
     let signature = packages::signature_of(component);
-    println!(
-        "signature: {}",
-        if signature.is_file() { signature.display().to_string() } else { "none beside it".to_owned() }
-    );
+    let signature = if signature.is_file() {
+        signature.display().to_string()
+    } else {
+        told!("không có bên cạnh", "none beside it")
+    };
+    say!("chữ ký: {signature}", "signature: {signature}");
     // The size is not limited, because inspecting a component costs only its user.
     let limits = WantedLimits {
         component_mib: Some(256),
@@ -356,25 +409,28 @@ fn inspect(component: &Path) -> anyhow::Result<CommandOutcome> {
     let sandbox = Sandbox::new(SandboxSetup { most: limits.limits(), ..SandboxSetup::default() })?;
     match sandbox.load(&bytes, &limits.limits()) {
         Ok(digest) => describe(component, &sandbox.about(&digest).context("it is loaded")?),
-        Err(fault) => println!("{} bytes; {}", bytes.len(), one_line(&fault.to_string())),
+        Err(fault) => {
+            say!("{} byte; {}", "{} bytes; {}"; bytes.len(), one_line(&fault.to_string()));
+        }
     }
     Ok(CommandOutcome::Fine)
 }
 
 fn verify(component: &Path, key: &str) -> anyhow::Result<CommandOutcome> {
     let beside = packages::signature_of(component);
-    let signature = String::from_utf8(read(&beside)?).with_context(|| format!("{} is not text", beside.display()))?;
+    let signature = String::from_utf8(read(&beside)?)
+        .with_context(|| told!("{} không phải là văn bản", "{} is not text"; beside.display()))?;
     let key = match std::fs::read_to_string(key) {
         Ok(file) => file.lines().last().unwrap_or_default().to_owned(),
         Err(_) => key.to_owned(),
     };
     match motcua_catalogue::package::signer(&read(component)?, Some(&signature), &[key]) {
         Ok(_) => {
-            println!("{}: signed by this key", component.display());
+            say!("{}: được ký bằng khóa này", "{}: signed by this key"; component.display());
             Ok(CommandOutcome::Fine)
         }
         Err(error) => {
-            println!("{}: {error}", component.display());
+            println!("{}: {}", component.display(), language::told(&error.text()));
             Ok(CommandOutcome::Findings)
         }
     }

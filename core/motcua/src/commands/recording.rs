@@ -19,7 +19,8 @@ const MOST_NAMES: usize = 1000;
 
 /// Writes the scenario of a dossier, and returns its file.
 pub async fn record_one(arguments: &TestArguments, code: &str) -> anyhow::Result<String> {
-    let parsed = DossierCode::parse(code).with_context(|| format!("`{code}` is not the code of a dossier"))?;
+    let parsed = DossierCode::parse(code)
+        .with_context(|| told!("`{code}` không phải là mã hồ sơ", "`{code}` is not the code of a dossier"))?;
     // A missing database is not created.
     let province = ProvinceFolder::read(&arguments.dir, &TimeSource::System)?.sound()?;
     let events = journal::events(province.database().await?.reader(), &parsed).await?;
@@ -38,7 +39,10 @@ pub async fn record_one(arguments: &TestArguments, code: &str) -> anyhow::Result
         );
     }
     let name = match &arguments.name {
-        Some(name) if !is_slug(name) => bail!("the name `{name}` has other signs than small letters, digits and `-`"),
+        Some(name) if !is_slug(name) => bail!(told!(
+            "tên `{name}` có ký tự khác chữ thường không dấu, chữ số và `-`",
+            "the name `{name}` has other signs than small letters, digits and `-`"
+        )),
         Some(name) => name.clone(),
         None => free_name(&arguments.dir, declared)?,
     };
@@ -56,13 +60,19 @@ pub async fn record_one(arguments: &TestArguments, code: &str) -> anyhow::Result
 /// Writes a scenario for each dossier in a database, and tells which dossiers have none.
 pub async fn record_all(dir: &Path, stored: &DatabaseOptions) -> anyhow::Result<()> {
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?;
-    let database = Database::look(stored).await.context("cannot open the database of the preview")?;
+    let database = Database::look(stored).await.with_context(|| {
+        told!("không mở được cơ sở dữ liệu của bản xem trước", "cannot open the database of the preview")
+    })?;
     for declared in &province.install.declared {
         let past = journal::of_procedure(database.reader(), &declared.procedure.code).await?;
         for events in &past.dossiers {
             match recorded(dir, declared, events) {
                 Ok((file, text)) => write_new(dir, &file, &text)?,
-                Err(error) => println!("no scenario of a dossier of {}: {error:#}", declared.procedure.slug),
+                Err(error) => say!(
+                    "không có kịch bản nào cho một hồ sơ của {}: {error:#}",
+                    "no scenario of a dossier of {}: {error:#}";
+                    declared.procedure.slug
+                ),
             }
         }
     }
@@ -84,7 +94,12 @@ fn file_of(declared: &Declared, name: &str) -> String {
 fn free_name(dir: &Path, declared: &Declared) -> anyhow::Result<String> {
     let mut names = (1..=MOST_NAMES).map(|number| format!("recorded-{number}"));
     let is_free = |name: &String| !dir.join(file_of(declared, name)).exists();
-    names.find(is_free).context("the procedure has too many recorded scenarios; delete some, or use --name")
+    names.find(is_free).with_context(|| {
+        told!(
+            "thủ tục có quá nhiều kịch bản ghi lại; hãy xóa bớt, hoặc dùng --name",
+            "the procedure has too many recorded scenarios; delete some, or use --name"
+        )
+    })
 }
 
 /// Writes a file that does not exist yet.
@@ -96,7 +111,13 @@ fn write_new(dir: &Path, file: &str, text: &str) -> anyhow::Result<()> {
     }
     let opened = OpenOptions::new().write(true).create_new(true).open(&path);
     let written = opened.and_then(|mut opened| opened.write_all(text.as_bytes()));
-    written.with_context(|| format!("cannot write {}; choose another name with --name", path.display()))?;
+    written.with_context(|| {
+        told!(
+            "không ghi được {}; hãy chọn tên khác bằng --name",
+            "cannot write {}; choose another name with --name";
+            path.display()
+        )
+    })?;
     say!("Đã ghi {}", "Wrote {}"; path.display());
     Ok(())
 }

@@ -24,18 +24,20 @@ pub async fn run(dir: &Path, code: &str, access: CommandAccess) -> anyhow::Resul
     let mut otherwise = 0;
     for one in &replayed {
         let at = local(one.at).strftime("%Y-%m-%d %H:%M");
-        let outcome = if one.differences.is_empty() { "the same".to_owned() } else { one.differences.join("; ") };
+        let outcome =
+            if one.differences.is_empty() { told!("như trước", "the same") } else { one.differences.join("; ") };
         otherwise += usize::from(!one.differences.is_empty());
         let component = one.component.short();
-        println!(
-            "{}  {at}  {}  {}  {} {component}: {outcome}, fuel {}",
+        say!(
+            "{}  {at}  {}  {}  {} {component}: {outcome}, nhiên liệu {}",
+            "{}  {at}  {}  {}  {} {component}: {outcome}, fuel {}";
             one.event, one.name, one.asked, one.plugin, one.fuel
         );
     }
     match (replayed.len(), otherwise) {
         (0, _) => say!("không thành phần bổ sung nào được hỏi về {code}", "no plugin was asked about {code}"),
-        (all, 0) => println!("{all} answers, each the same"),
-        (all, otherwise) => println!("{all} answers, {otherwise} otherwise"),
+        (all, 0) => say!("{all} câu trả lời, đều như trước", "{all} answers, each the same"),
+        (all, otherwise) => say!("{all} câu trả lời, {otherwise} khác trước", "{all} answers, {otherwise} otherwise"),
     }
     Ok(if otherwise == 0 { CommandOutcome::Fine } else { CommandOutcome::Findings })
 }

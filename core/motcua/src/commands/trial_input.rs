@@ -12,15 +12,19 @@ use std::path::Path;
 /// Reads the input: the values of a form, a scenario, or the whole input of the contract.
 pub fn input(file: &Path) -> anyhow::Result<Json> {
     let bytes = std::fs::read(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
-    let text = String::from_utf8(bytes).with_context(|| format!("{} is not text", file.display()))?;
-    let told = || format!("{} is not a dossier", file.display());
+    let text = String::from_utf8(bytes)
+        .with_context(|| told!("{} không phải là văn bản", "{} is not text"; file.display()))?;
+    let told = || told!("{} không phải là hồ sơ", "{} is not a dossier"; file.display());
     let mut whole = facts(TimeSource::System.now());
     let given = if file.extension().is_none_or(|kind| kind != "toml") {
         serde_json::from_str(&text).with_context(told)?
     } else if let Some(given) = scenario_input(file)? {
         given
     } else {
-        println!("note: no install folder without mistakes has this scenario, so the values are those that it types");
+        say!(
+            "ghi chú: không thư mục cài đặt nào không có lỗi có kịch bản này, nên các giá trị là những gì kịch bản điền",
+            "note: no install folder without mistakes has this scenario, so the values are those that it types"
+        );
         let table: toml::Table = toml::from_str(&text).with_context(told)?;
         json!({ "values": table.get("values").map_or_else(|| Ok(json!({})), serde_json::to_value)? })
     };
@@ -29,7 +33,10 @@ pub fn input(file: &Path) -> anyhow::Result<Json> {
             whole.extend(given);
         }
         values @ Json::Object(_) => drop(whole.insert("values".to_owned(), values)),
-        _ => bail!("{}: write an object of the form's values", file.display()),
+        _ => bail!(told!(
+            "{}: hãy viết một đối tượng JSON có các giá trị của biểu mẫu", "{}: write an object of the form's values";
+            file.display()
+        )),
     }
     Ok(Json::Object(whole))
 }
@@ -50,7 +57,7 @@ fn facts(now: Timestamp) -> Map<String, Json> {
 /// Returns the input about the filing of a scenario, with the values that the portal makes of what is typed. Returns
 /// nothing if the file is not a scenario of an install folder.
 fn scenario_input(file: &Path) -> anyhow::Result<Option<Json>> {
-    let file = file.canonicalize().with_context(|| format!("cannot find {}", file.display()))?;
+    let file = file.canonicalize().with_context(|| told!("không tìm thấy {}", "cannot find {}"; file.display()))?;
     // The file is DIR/procedures/GROUP/NAME/tests/FILE.
     let Some(dir) = file.ancestors().nth(5).filter(|dir| dir.join("organisation.toml").is_file()) else {
         return Ok(None);
