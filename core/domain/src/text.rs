@@ -72,25 +72,6 @@ impl From<(&str, &str)> for Text {
     }
 }
 
-impl From<&str> for Text {
-    /// Returns a text that is not translated yet, with its words in place of both languages.
-    fn from(words: &str) -> Self {
-        Self::vi(words)
-    }
-}
-
-impl From<&String> for Text {
-    fn from(words: &String) -> Self {
-        Self::vi(words)
-    }
-}
-
-impl From<String> for Text {
-    fn from(words: String) -> Self {
-        Self::vi(words)
-    }
-}
-
 /// Returns a [`Text`] from two format strings with the same arguments: Vietnamese first, then English.
 #[macro_export]
 macro_rules! text {

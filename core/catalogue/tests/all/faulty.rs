@@ -6,7 +6,7 @@ mod faults;
 use faults::faults;
 use motcua_catalogue::codes::CODES;
 use motcua_catalogue::{Builtin, Diagnostic, FoundInstall, Tree, files, read};
-use motcua_domain::text::Language;
+use motcua_domain::text::{Language, Text};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -382,7 +382,7 @@ fn every_code_has_its_page_and_every_mistake_has_a_code_that_has_one() {
     tree.insert("procedures/ubnd-phuong/khoan-gieng/procedure.toml", GOOD.into());
     tree.insert("workflows/cu.toml", vec![0xff, 0xfe]);
     seen.extend(codes(&check(&tree).mistakes));
-    seen.extend(codes(&check(&good()).install.declared[0].unfit_plugin(&good(), None, "it is unfit")));
+    seen.extend(codes(&check(&good()).install.declared[0].unfit_plugin(&good(), None, Text::vi("it is unfit"))));
     seen.extend(codes(&read(&good(), &BUILTIN, jiff::civil::date(2030, 1, 1)).install.warnings));
     let folder = tempfile::tempdir().expect("a folder");
     let bad = "listen = \"here\"\ndatabase = \"mysql://root:secret@x\"\ntrusted_keys = [\"key\"]\n[bank]\nbin = \"97\"\naccount = \"1\"\nholder = \"X\"\n[log]\nevery = \"soon\"\n[metrics]\ntoken = \"short\"\n";
