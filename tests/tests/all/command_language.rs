@@ -106,6 +106,11 @@ fn commands_print_in_the_language_of_the_option() {
     assert!(said(&run(&asked), 1).contains("thư mục không có thủ tục `khong/co`"));
     assert!(said(&run(&["mail", "--help", "--lang", "vi"]), 0).contains("Máy chủ thư"));
     assert!(said(&run(&["explain", "refused", "--lang", "vi"]), 0).contains("visit-too-soon"));
+    let (elsewhere, archive) = (dir.path().join("khac"), dir.path().join("sao-luu.tar"));
+    let backup = ["backup", "--dir", path(&elsewhere), "--to", path(&archive), "--lang", "vi"];
+    assert!(said(&run(&backup), 1).contains("nên không phải là thư mục cài đặt"));
+    let restore = ["restore", path(&archive), "--dir", path(&province), "--lang", "vi"];
+    assert!(said(&run(&restore), 1).contains("không trống; hãy nêu một thư mục chưa có"));
 }
 
 #[test]
