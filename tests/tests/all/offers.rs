@@ -55,7 +55,9 @@ async fn the_catalogue_shows_a_procedure_once_with_the_agencies_that_offer_it(ap
     let one = visitor.get(PHU_LOI).await.ok();
     one.has(&["phường Phú Lợi", "Đường Phú Lợi", &format!("{PHU_LOI}/apply"), &format!("{WHOLE}#agencies")]);
     let hours = visitor.get("/procedures/ubnd-phu-loi/dang-ky-ket-hon").await.ok();
-    hours.has(&["Giờ tiếp nhận", "sáng thứ Bảy"]);
+    hours.has(&["Giờ tiếp nhận", "sáng thứ Bảy"]).lacks(&["Xem trên bản đồ"]);
+    let one = visitor.get("/procedures/so-khdt/thanh-lap-cong-ty-co-phan").await.ok();
+    one.has(&["Giờ tiếp nhận", "thứ Hai đến thứ Sáu", "Xem trên bản đồ"]);
     assert_eq!(visitor.get("/procedures/ubnd-thu-dau-mot/dang-ky-khai-sinh").await.status, 404);
 }
 

@@ -83,6 +83,7 @@ agency-words = Words of its name
 no-agency-found = No agency has these words in its name.
 other-agencies = Other agencies that offer this procedure
 counter-hours = Counter hours
+agency-map = Show on a map
 apply-hint = You need to log in. Your draft is saved at every step.
 audience = For
 audience-citizen = citizens

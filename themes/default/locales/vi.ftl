@@ -79,6 +79,7 @@ agency-words = Từ trong tên cơ quan
 no-agency-found = Không có cơ quan nào có các từ này trong tên.
 other-agencies = Các cơ quan khác cùng thực hiện thủ tục này
 counter-hours = Giờ tiếp nhận
+agency-map = Xem trên bản đồ
 apply-hint = Cần đăng nhập. Bản nháp tự lưu ở mỗi bước.
 audience = Đối tượng
 audience-citizen = công dân

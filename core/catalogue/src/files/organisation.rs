@@ -2,7 +2,7 @@
 
 use crate::province::{Officer, PlannedServices};
 use crate::reading::keys::{Shape, keys};
-use crate::reading::node::{FileTable, Placed, did_you_mean, nearest};
+use crate::reading::node::{FileTable, Placed, did_you_mean, is_web_address, nearest};
 use motcua_domain::identity;
 use motcua_domain::names::{AgencyId, UnitId};
 use motcua_domain::people::organisation::{Agency, Post, Role, Unit};
@@ -40,6 +40,10 @@ keys! {
             areas: Shape::List(&Shape::Text),
             address: Shape::Words,
             phone: Shape::Text,
+            /// The hours of its counter. A table `[[offer]]` of a procedure can name other hours.
+            hours: Shape::Words,
+            /// The address of a web page that shows on a map where it is.
+            map: Shape::Text,
             /// The services that it plans to offer online, for the public figures: `{ level_3 = 66, level_4 = 2 }`.
             plan: Shape::Table(&PLAN),
             unit: Shape::Tables(&UNIT),
@@ -143,6 +147,8 @@ fn agency(table: &FileTable<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSe
     let areas = table.strings("areas").into_iter().map(|area| area.value).collect();
     let address = table.text("address").unwrap_or_default();
     let phone = table.string("phone").map_or_else(String::new, |phone| phone.value);
+    let hours = table.text("hours");
+    let map = map(table);
     let mut units = Vec::new();
     let mut posts = Vec::new();
     let agency = AgencyId(id.as_ref().map_or_else(String::new, |id| id.value.clone()));
@@ -170,7 +176,22 @@ fn agency(table: &FileTable<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSe
         );
         table.mistake("bad-code", code.span, message, help);
     }
-    Some(Agency { id: agency, code: code.value, name, kind, parent: None, areas, address, phone, units, posts })
+    let code = code.value;
+    Some(Agency { id: agency, code, name, kind, parent: None, areas, address, phone, hours, map, units, posts })
+}
+
+/// Reads the address of the page with the map.
+fn map(table: &FileTable<'_>) -> Option<String> {
+    let Placed { value: map, span } = table.string("map")?;
+    if !is_web_address(&map) {
+        let message = text!("`{map}` không phải là địa chỉ của một trang", "`{map}` is not the address of a page");
+        let help = text!(
+            "hãy viết địa chỉ của trang bản đồ, có https://",
+            "write the address of the page with the map, with https://"
+        );
+        table.mistake("bad-address", span, message, help);
+    }
+    Some(map)
 }
 
 /// Returns the agency above of each agency of the file, as written.

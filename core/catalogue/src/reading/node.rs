@@ -24,7 +24,7 @@ mod spelling;
 mod syntax;
 mod texts;
 
-pub use bases::unknown_document;
+pub use bases::{is_web_address, unknown_document};
 pub use expressions::{ExpressionNames, ExpressionPurpose, WrittenExpression, WrittenExpressions};
 pub use expressions::{is_usable_id, name_with_underscores, usable_id, written_with_dashes};
 pub use lookup::{place_among, place_of, place_within};

@@ -68,6 +68,23 @@ fn an_agency_says_how_many_services_it_plans_at_each_level() {
 }
 
 #[test]
+fn an_agency_says_when_its_counter_is_open_and_where_it_is_by_the_address_of_a_page() {
+    let phone = "phone = \"0274 3822 926\"";
+    let written = |text: &str| text.lines().filter(|line| !line.starts_with("map = ")).collect::<Vec<_>>().join("\n");
+    let with = |map: &str| {
+        changed("organisation.toml", |text| written(text).replace(phone, &format!("{phone}\nmap = \"{map}\"")))
+    };
+    let found = with("https://map.example.vn/so").install.province;
+    let agency = found.agency(&AgencyId::from("so-khdt")).expect("the agency");
+    assert_eq!(agency.map.as_deref(), Some("https://map.example.vn/so"));
+    assert!(agency.hours.is_some());
+    for wrong in ["javascript:alert(1)", "bản đồ", "https://"] {
+        let mistakes = with(wrong).mistakes;
+        assert!(mistakes.iter().any(|mistake| mistake.code == "bad-address"), "{wrong}: {mistakes:?}");
+    }
+}
+
+#[test]
 fn the_same_folder_gives_the_same_digests() {
     let digests = || load_on(&sample(), 2026).install.procedures().map(Procedure::digest).collect::<Vec<_>>();
     assert_eq!(digests(), digests());

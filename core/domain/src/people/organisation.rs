@@ -111,6 +111,12 @@ pub struct Agency {
     pub areas: Vec<String>,
     pub address: Text,
     pub phone: String,
+    /// The hours of its counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Text>,
+    /// The address of a web page that shows on a map where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<String>,
     pub units: Vec<Unit>,
     pub posts: Vec<Post>,
 }

@@ -61,6 +61,8 @@ mod tests {
             areas: Vec::new(),
             address: Text::default(),
             phone: String::new(),
+            hours: None,
+            map: None,
             units: Vec::new(),
             posts: Vec::new(),
         }

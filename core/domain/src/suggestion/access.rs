@@ -128,6 +128,8 @@ mod tests {
             areas: Vec::new(),
             address: Text::vi(""),
             phone: String::new(),
+            hours: None,
+            map: None,
             units: Vec::new(),
             posts: roles.iter().map(|role| post(id, *role)).collect(),
         }

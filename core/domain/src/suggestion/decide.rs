@@ -211,6 +211,8 @@ mod tests {
             areas: Vec::new(),
             address: Text::vi(""),
             phone: String::new(),
+            hours: None,
+            map: None,
             units: Vec::new(),
             posts: vec![post(id, Role::Leader)],
         }

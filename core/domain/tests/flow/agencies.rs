@@ -101,6 +101,8 @@ fn an_answer_leads_to_the_agency_that_is_in_charge_of_its_area() {
         areas: vec![area.to_owned()],
         address: Text::default(),
         phone: String::new(),
+        hours: None,
+        map: None,
         units: Vec::new(),
         posts: Vec::new(),
     };

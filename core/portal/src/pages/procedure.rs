@@ -69,6 +69,8 @@ pub struct ProcedurePage {
     pub phone: String,
     /// The hours of the counter, or an empty text.
     pub hours: String,
+    /// The address of a page that shows the agency on a map, or an empty text.
+    pub map: String,
     /// The agencies that offer the procedure, if there are several and the page is of none of them.
     pub agencies: Vec<OfferingLine>,
     /// The question whose answer leads to one of several agencies, or an empty text.
@@ -335,6 +337,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
     let line = line(portal, offer, language);
     let place = offer.agency.map_or_else(|| province.place_of(procedure), |agency| procedure.place_in(agency));
     let hours = offer.agency.and_then(|agency| procedure.terms_of(agency)).and_then(|terms| terms.hours.as_ref());
+    let hours = hours.or_else(|| office.and_then(|office| office.hours.as_ref()));
     let led_by = procedure.leading_field().filter(|_| line.several);
     let documents = procedure.legal_documents();
     let based = |basis: &[LegalReference]| BasisContext::cited(&documents.citations(basis), language);
@@ -369,6 +372,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         address: office.map_or_else(String::new, |office| office.address.get(language).to_owned()),
         phone: office.map_or_else(String::new, |office| office.phone.clone()),
         hours: hours.map_or_else(String::new, |hours| hours.get(language).to_owned()),
+        map: office.and_then(|office| office.map.clone()).unwrap_or_default(),
         how_to: texts(&procedure.how_to, language),
         conditions: texts(&procedure.conditions, language),
         rules: FoundedRule::named(&procedure.form, documents, language),

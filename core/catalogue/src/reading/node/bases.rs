@@ -116,7 +116,7 @@ impl<'a> FileTable<'a> {
 }
 
 /// Returns whether a text is the address of a web page, and no script.
-fn is_web_address(link: &str) -> bool {
+pub fn is_web_address(link: &str) -> bool {
     let rest = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
 }

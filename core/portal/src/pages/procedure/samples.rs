@@ -69,6 +69,7 @@ fn full() -> ProcedurePage {
         address: "Đường Lê Lợi".into(),
         phone: "0274".into(),
         hours: "Sáng thứ Bảy".into(),
+        map: "https://map.example.vn/so".into(),
         agencies: vec![],
         led_by: String::new(),
         agency_query: String::new(),
@@ -112,6 +113,7 @@ fn bare() -> ProcedurePage {
         address: String::new(),
         phone: String::new(),
         hours: String::new(),
+        map: String::new(),
         others: String::new(),
         ..full()
     }
