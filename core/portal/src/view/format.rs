@@ -229,6 +229,19 @@ pub fn answers(procedure: &Procedure, values: &Map<String, Json>, language: Lang
         .collect()
 }
 
+/// Formats what was filled in at a step, in the order of the step's form. An answer to a question that the version of the
+/// dossier no longer asks has the id of its field as its question.
+pub fn step_answers(form: &[Field], answers: &Map<String, Json>, language: Language) -> Vec<AnswerLine> {
+    let is_asked = |id: &str| form.iter().any(|field| field.id == id);
+    let asked = form.iter().filter_map(|field| answer(field, answers.get(&field.id)?, language));
+    let no_longer = answers.iter().filter(|(id, value)| !is_asked(id) && !value.is_null());
+    let no_longer = no_longer.map(|(id, value)| {
+        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        AnswerLine::plain(id.clone(), shown)
+    });
+    asked.chain(no_longer).collect()
+}
+
 fn answer(field: &Field, value: &Json, language: Language) -> Option<AnswerLine> {
     if field.kind.is_helper() {
         return None;

@@ -1,6 +1,6 @@
 //! The story of a dossier, step by step.
 
-use crate::view::format;
+use crate::view::format::{self, AnswerLine};
 use crate::view::units::place_name;
 use jiff::Timestamp;
 use motcua_domain::dossier::event::EVENTS;
@@ -12,6 +12,7 @@ use motcua_domain::text::{Language, Text};
 use motcua_domain::time::clock::Clock;
 use motcua_service::{ASSIGNMENTS, StoryEvent, action_name, action_told};
 use serde::Serialize;
+use serde_json::Map;
 
 /// The reader of a story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct TimelineStep {
     pub note: String,
     /// The note that only the staff reads.
     pub internal_note: String,
+    /// What was filled in at the step, for the staff and for the applicant who filled it in.
+    pub answers: Vec<AnswerLine>,
     /// Its punctuality against its limit, for the staff, or an empty text.
     pub punctuality: &'static str,
     /// Its limit, for the staff, or an empty text.
@@ -68,6 +71,11 @@ impl TimelineStep {
             role: if current { "specialist" } else { "" },
             note: if current { String::new() } else { "Đủ".into() },
             internal_note: if current { String::new() } else { "Xem lại".into() },
+            answers: if current {
+                vec![]
+            } else {
+                vec![AnswerLine::plain("Đúng hiện trạng?".into(), "Có".into())]
+            },
             punctuality,
             due: if current { "24/11/2026 10:00".into() } else { String::new() },
             current,
@@ -78,8 +86,8 @@ impl TimelineStep {
 }
 
 /// Returns the steps of a dossier. The staff gets names, limits and notes. The applicant gets the role and the unit in
-/// the place of an officer, and no action that only moved the dossier within the house. A stranger gets nothing but the
-/// steps.
+/// the place of an officer, no action that only moved the dossier within the house, and no answers but their own. A
+/// stranger gets nothing but the steps.
 pub fn timeline(
     agencies: &[Agency],
     now: Timestamp,
@@ -111,6 +119,15 @@ pub fn timeline(
         };
         let role =
             if by.is_none() && !cancelled && reader == StoryReader::Applicant { visit.at.role.name() } else { "" };
+        let form = procedure.and_then(|known| known.workflow.step(&visit.at.step)).map(|step| step.form.as_slice());
+        let reads_answers = match reader {
+            StoryReader::Staff => true,
+            StoryReader::Applicant => {
+                visit.left.as_ref().is_some_and(|left| matches!(left.by, ActorRef::Applicant { .. }))
+            }
+            StoryReader::Stranger => false,
+        };
+        let answers = if reads_answers { visit.answers.clone() } else { Map::new() };
         TimelineStep {
             name: visit.name().get(language).to_owned(),
             place: visit.at.place.as_ref().map_or_else(String::new, |place| place_name(agencies, place, language)),
@@ -121,6 +138,7 @@ pub fn timeline(
             role,
             note: visit.notes.told.clone().filter(|_| reader != StoryReader::Stranger).unwrap_or_default(),
             internal_note: visit.notes.internal.clone().filter(|_| is_staff).unwrap_or_default(),
+            answers: format::step_answers(form.unwrap_or_default(), &answers, language),
             punctuality: punctuality.map_or("", format::punctuality),
             due: clock.and_then(Clock::due).map_or_else(String::new, |due| format::moment(due, language)),
             current: open.is_some(),
