@@ -264,7 +264,7 @@ async fn an_unreadable_number_of_a_step_is_refused_in_the_other_language_too(app
     act(&thu, &dossier, "accept", With::default()).await.ok();
     let page = binh.get(&dossier).await.ok();
     let (seen, stay) = (page.hidden("seen").expect("a version"), page.hidden("stay").expect("a step"));
-    let (checked, note) = (format!("fill.{stay}.propose.checked"), format!("act.{stay}.propose.note"));
+    let (checked, note) = (format!("fill.{stay}.checked"), format!("act.{stay}.propose.note"));
     let typed =
         [("seen", seen), ("stay", stay), ("_language", "vi"), (checked.as_str(), "1tr"), (note.as_str(), "Hợp lệ.")];
     let refused = binh.upload(&format!("{dossier}/actions/propose"), &typed, &[]).await;

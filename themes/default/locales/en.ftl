@@ -889,6 +889,7 @@ download-form = Download the form to fill in
 paper-count = { $count } copies
 map-hint = Latitude, longitude, one point a line, such as 10.98069, 106.65138. In a map on a telephone, hold a point to see its coordinates.
 refresh-list = Bring the list up to date
+refresh-questions = Bring the questions up to date
 
 may-i-apply = May I apply?
 eligibility-hint = Answer a few questions before you fill in the form.

@@ -869,6 +869,7 @@ download-form = Tải mẫu để điền
 paper-count = { $count } bản
 map-hint = Vĩ độ, kinh độ, mỗi điểm một dòng; ví dụ 10.98069, 106.65138. Trong ứng dụng bản đồ, nhấn giữ một điểm để xem tọa độ.
 refresh-list = Cập nhật danh sách
+refresh-questions = Cập nhật các câu hỏi
 
 may-i-apply = Tôi có nộp được không?
 eligibility-hint = Trả lời vài câu trước khi điền tờ khai.

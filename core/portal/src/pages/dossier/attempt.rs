@@ -55,9 +55,9 @@ pub enum AttemptPart {
     Act(Option<StayId>, ActionId),
 }
 
-/// Returns the beginning of the names of a step's fields. Each action has its own.
-pub fn prefix(stay: StayId, action: &ActionId) -> String {
-    format!("fill.{stay}.{action}.")
+/// Returns the beginning of the names of the fields of a step's form, which the actions of the step share.
+pub fn prefix(stay: StayId) -> String {
+    format!("fill.{stay}.")
 }
 
 impl AttemptPart {
@@ -113,13 +113,23 @@ impl AttemptPart {
         format!("{}.{name}", self.scope())
     }
 
-    /// Returns whether a field belongs to the part.
+    /// Returns whether a field belongs to the part alone.
     fn owns(&self, name: &str) -> bool {
-        let fills = match self {
-            Self::Act(Some(stay), action) => name.starts_with(&prefix(*stay, action)),
-            _ => false,
-        };
-        fills || name.strip_prefix(&self.scope()).is_some_and(|rest| rest.starts_with('.'))
+        name.strip_prefix(&self.scope()).is_some_and(|rest| rest.starts_with('.'))
+    }
+
+    /// Returns whether a field belongs to the form of the step whose action the part is.
+    fn shares(&self, name: &str) -> bool {
+        match self {
+            Self::Act(Some(stay), _) => name.starts_with(&prefix(*stay)),
+            Self::Message
+            | Self::Rating
+            | Self::Payment
+            | Self::Refund
+            | Self::Withdrawal
+            | Self::Give(_)
+            | Self::Act(None, _) => false,
+        }
     }
 
     /// Returns whether the part that was sent is this part.
@@ -213,10 +223,12 @@ impl Attempt {
         self.filled.iter().any(|field| part.owns(&field.0) && is_typed(field, untouched))
     }
 
-    /// Returns the typed fields of the other parts, after the part that was sent has succeeded.
-    pub fn others(self) -> Self {
+    /// Returns the typed fields of the other parts, after the part that was sent has succeeded. The form of the step was
+    /// sent too if its answers were stored.
+    pub fn others(self, form_is_stored: bool) -> Self {
         let Self { part, seen, mut filled, proof, .. } = self;
-        let is_sent = |name: &str| part.as_ref().is_some_and(|sent| sent.owns(name));
+        let is_sent =
+            |name: &str| part.as_ref().is_some_and(|sent| sent.owns(name) || (form_is_stored && sent.shares(name)));
         filled.retain(|(name, _)| name == PAGE_LANGUAGE || (is_of_a_part(name) && !is_sent(name)));
         Self { part: None, button: "", refusal: String::new(), seen, filled, proof }
     }
@@ -229,7 +241,7 @@ impl Attempt {
     /// Returns the texts that were typed into parts that are not on the page any more, to be copied, each with the name of
     /// its field. A page that is shown again posts those that it showed.
     pub fn unsent(&self, on_page: &[AttemptPart], untouched: &[(String, String)]) -> Vec<(String, String)> {
-        let is_shown = |name: &str| on_page.iter().any(|part| part.owns(name));
+        let is_shown = |name: &str| on_page.iter().any(|part| part.owns(name) || part.shares(name));
         let sent_is_gone = self.part.as_ref().is_some_and(|sent| !on_page.iter().any(|part| part.is(sent)));
         let is_text =
             |name: &str| !name.starts_with(UNSENT) && (name.starts_with("fill.") || TEXTS.contains(&end(name)));
@@ -355,7 +367,7 @@ mod tests {
         for part in parts.into_iter().chain([act(Some(2), "propose"), act(None, "police.send-back")]) {
             assert_eq!(AttemptPart::parse(&part.scope()), Some(part));
         }
-        for odd in ["", "give", "give.x", "act.2", "fill.2.a", "elsewhere"] {
+        for odd in ["", "give", "give.x", "act.2", "fill.2", "fill.2.a", "elsewhere"] {
             assert_eq!(AttemptPart::parse(odd), None, "{odd}");
         }
     }
@@ -375,27 +387,33 @@ mod tests {
     fn what_is_not_sent_is_left_and_what_has_no_place_is_told() {
         let fields = [
             ("act.2.propose.note", "sent"),
-            ("fill.2.propose.area", "12"),
+            ("fill.2.area", "12"),
             ("act.2.refuse.note", "not sent"),
-            ("fill.2.refuse.area", "100"),
+            ("fill.3.area", "100"),
             ("payment.method", "cash"),
             ("message.text", "Chào"),
             ("give.2.note", " "),
         ];
-        let attempt = Attempt::of(Some(act(Some(2), "propose")), posted(&fields)).others();
-        let untouched = posted(&[("fill.2.refuse.area", "100")]).0;
+        let sent = || Attempt::of(Some(act(Some(2), "propose")), posted(&fields));
+        assert!(sent().others(false).filled.iter().any(|(name, _)| name == "fill.2.area"), "no action asked it");
+        let attempt = sent().others(true);
+        assert!(attempt.filled.iter().all(|(name, _)| name != "fill.2.area"));
+        let untouched = posted(&[("fill.3.area", "100")]).0;
         assert!(attempt.is_typed(&untouched) && attempt.touches(&AttemptPart::Message, &untouched));
         assert!(!attempt.touches(&act(Some(2), "propose"), &untouched));
         assert!(
             !attempt.touches(&AttemptPart::Payment, &untouched) && !attempt.touches(&AttemptPart::Give(2), &untouched)
         );
         let note = ("act.2.refuse.note".to_owned(), "not sent".to_owned());
-        let area = ("fill.2.refuse.area".to_owned(), "100".to_owned());
+        let area = ("fill.3.area".to_owned(), "100".to_owned());
         assert_eq!(attempt.unsent(&[AttemptPart::Message], &untouched), std::slice::from_ref(&note));
         assert_eq!(attempt.unsent(&[AttemptPart::Message], &[]), [note.clone(), area]);
         let shown = Attempt::shown_again(posted(&[("unsent.act.2.refuse.note", "not sent"), ("message.text", "Chào")]));
         assert_eq!(shown.unsent(&[AttemptPart::Message], &[]), [note]);
-        assert!(shown.others().unsent(&[AttemptPart::Message], &[]).is_empty(), "a page that did its work ends it");
+        assert!(
+            shown.others(false).unsent(&[AttemptPart::Message], &[]).is_empty(),
+            "a page that did its work ends it"
+        );
         let nothing = posted(&[("seen", "3"), ("payment.amount", "5"), ("payment.method", "cash"), ("note", "a")]);
         assert!(!Attempt::of(None, nothing).is_typed(&[]));
     }

@@ -18,11 +18,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use motcua_domain::dates::{self, Precision};
-use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::{CRITERIA, Payment, PaymentMethod, Rating, Refund, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::site_visit::SiteVisitInput;
+use motcua_domain::dossier::{Dossier, index};
 use motcua_domain::file_name::shown_name;
 use motcua_domain::media::StoredFile;
 use motcua_domain::money::Dong;
@@ -111,7 +111,8 @@ async fn done(
     attempt: Attempt,
 ) -> Result<Response, Failure> {
     let (seen, done) = (attempt.seen, attempt.deed());
-    let mut attempt = attempt.others();
+    let form_is_stored = stores_form(after, &attempt);
+    let mut attempt = attempt.others(form_is_stored);
     if attempt.is_typed(&[]) {
         let view = portal.services.dossiers.dossier(visitor.actor(), code).await?;
         if attempt.is_typed(&untouched(portal, &view, &attempt, visitor.language())) {
@@ -128,6 +129,13 @@ async fn done(
     let to =
         if told.is_empty() { address::dossier_done(code, done) } else { address::dossier_done_since(code, done, seen) };
     Ok(Redirect::to(&to).into_response())
+}
+
+/// Returns whether the dossier has the answers to the form of the step whose action was sent. An action that asks for no
+/// answers leaves them on the page.
+fn stores_form(after: &Dossier, attempt: &Attempt) -> bool {
+    let Some(AttemptPart::Act(Some(stay), _)) = attempt.part else { return false };
+    after.flow.visits.get(index(stay)).is_some_and(|visit| !visit.answers.is_empty())
 }
 
 /// Returns the reason why a step is no longer the officer's. If nothing happened since the officer saw the dossier, the
@@ -174,7 +182,7 @@ async fn supplement(
 ) -> Result<Response, Failure> {
     let code = code(&path)?;
     let id = portal.services.drafts.start_supplement(visitor.actor(), &code).await?;
-    let (to, attempt) = (address::first_page(id), Attempt::of(None, posted).others());
+    let (to, attempt) = (address::first_page(id), Attempt::of(None, posted).others(false));
     if !attempt.is_typed(&[]) {
         return Ok(Redirect::to(&to).into_response());
     }
@@ -338,7 +346,7 @@ fn wish(
         let (agency, unit) = place.split_once('/')?;
         Some(UnitPlace { agency: agency.into(), unit: unit.into() })
     });
-    let prefix = stay.map_or_else(String::new, |stay| prefix(stay, &action));
+    let prefix = stay.map_or_else(String::new, prefix);
     // Neither fields elsewhere on the page nor the upload time of a file make another command of the same action.
     let of_form = |name: &str| name == PAGE_LANGUAGE || (name.starts_with(&prefix) && name != "kept");
     ActRequest {

@@ -69,7 +69,7 @@ fn of_action(stay: Option<StayId>, action: &ActionId, refusal: &str, steps: &[St
         "visit-place" => visit_control(action, "visit-place").map(id),
         word if word.starts_with("visit-") => visit_control(action, "visit-day").map(id),
         "asked-already" if action.asked_before => Some(id("grounds")),
-        "incomplete" | "closed-by-answers" => first_finding(action),
+        "incomplete" | "closed-by-answers" => step.fields.iter().find_map(finding_within),
         word if action.result && is_about_file(word) => Some(id("result")),
         _ => None,
     }
@@ -83,11 +83,6 @@ fn visit_control<'a>(action: &ActionContext, control: &'a str) -> Option<&'a str
 /// Returns whether a refusal is about the file of a result.
 fn is_about_file(refusal: &str) -> bool {
     ["result-missing", "picture-too-large", "upload-broken"].contains(&refusal) || refusal.starts_with("file-")
-}
-
-/// Returns the place of the first finding about the form of an action.
-fn first_finding(action: &ActionContext) -> Option<String> {
-    action.fields.iter().find_map(finding_within)
 }
 
 /// Returns the place of the first finding about a field or a field within it.

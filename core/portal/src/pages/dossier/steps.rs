@@ -11,7 +11,7 @@ use crate::view::units::place_name;
 use jiff::Timestamp;
 use motcua_domain::dossier::Stay;
 use motcua_domain::dossier::event::StayId;
-use motcua_domain::expression::WorkBudget;
+use motcua_domain::expression::{Condition, WorkBudget};
 use motcua_domain::form::Field;
 use motcua_domain::form::judge::{Finding, JudgeFacts, judge_fields};
 use motcua_domain::legal::LegalDocuments;
@@ -40,6 +40,10 @@ pub struct StepContext {
     pub due: String,
     /// The step is late.
     pub late: bool,
+    /// The fields of the step's form, which the actions share, if an action asks it.
+    pub fields: Vec<FieldContext>,
+    /// Fields or computed values depend on other answers of the form, and a button brings them up to date.
+    pub updates: bool,
     /// The actions that the reader can take.
     pub actions: Vec<ActionContext>,
     /// The officers who can get the next step.
@@ -77,8 +81,6 @@ pub struct ActionContext {
     pub result: bool,
     /// The office has asked for a supplement before, so the officer names new grounds.
     pub asked_before: bool,
-    /// The fields that the officer fills in.
-    pub fields: Vec<FieldContext>,
     /// The questions whose answers open the action or close it, or an empty text.
     pub opened_by: String,
     /// The units among which the officer chooses.
@@ -120,7 +122,6 @@ impl StepContext {
             assignee: full,
             result: full,
             asked_before: full,
-            fields: vec![],
             opened_by: if full { "Đủ điều kiện?".into() } else { String::new() },
             places: if full { vec![unit()] } else { vec![] },
             least_places: 1,
@@ -144,6 +145,8 @@ impl StepContext {
             assignee: if full { "Mai".into() } else { String::new() },
             due: if full { "27/11/2026 08:00".into() } else { String::new() },
             late: full,
+            fields: vec![],
+            updates: full,
             actions: if full { effects.iter().map(|effect| action(effect, true)).collect() } else { vec![] },
             assignees: vec![OfficerContext::sample("0", "Mai")],
             own_proposal: !full,
@@ -181,12 +184,10 @@ pub fn untouched(portal: &Portal, view: &DossierView, attempt: &Attempt, languag
     }
     for (stay, visit) in (0..).zip(&view.dossier.flow.visits) {
         let Some(step) = view.procedure.workflow.step(&visit.at.step) else { continue };
-        for action in &step.actions {
-            let prefix = prefix(stay, &action.id);
-            if posted.iter().any(|name| name.starts_with(&prefix)) {
-                let around = (view.procedure.legal_documents(), language);
-                untouched.extend(field::as_posted(&fields(portal, (step, action), &prefix, &[], "", around)));
-            }
+        let prefix = prefix(stay);
+        if posted.iter().any(|name| name.starts_with(&prefix)) {
+            let around = (view.procedure.legal_documents(), language);
+            untouched.extend(field::as_posted(&fields(portal, step, &prefix, &[], None, around)));
         }
     }
     untouched
@@ -228,6 +229,12 @@ impl StepsOnPage<'_> {
             assignee: stay.assignee.as_ref().map_or_else(String::new, |assignee| assignee.name.clone()),
             due: stay.due().map_or_else(String::new, |due| format::moment(due, language)),
             late: stay.runs_late(portal.services.now()),
+            fields: self.fields(step),
+            updates: step
+                .step
+                .form
+                .iter()
+                .any(|field| field.shown != Condition::Fixed(true) || field.kind.is_computed()),
             actions: step.actions.iter().map(|found| self.action(step, found)).collect(),
             assignees: OfficerContext::all(&step.assignees),
             own_proposal: step.own_proposal,
@@ -237,6 +244,19 @@ impl StepsOnPage<'_> {
             give_to: attempt.typed(&give, "to").to_owned(),
             give_note: attempt.typed(&give, "note").to_owned(),
         }
+    }
+
+    /// Returns the fields of the step's form, with the findings about it if an action was refused for them.
+    fn fields(self, step: &StepView) -> Vec<FieldContext> {
+        let Self { portal, view, attempt, language, .. } = self;
+        if !step.actions.iter().any(|action| step.step.asks_form(action)) {
+            return vec![];
+        }
+        let part = |action: &&Action| AttemptPart::Act(Some(step.stay.id), action.id.clone());
+        let refused = step.actions.iter().find(|action| attempt.is_sent(&part(action)));
+        let refused = refused.map(|action| (action, attempt.refusal.as_str()));
+        let around = (view.procedure.legal_documents(), language);
+        fields(portal, &step.step, &prefix(step.stay.id), &attempt.filled, refused, around)
     }
 
     /// Returns the papers and questions that a request for a supplement can name. The applicant reads them with their
@@ -300,14 +320,6 @@ impl StepsOnPage<'_> {
         // A browser forgets a chosen file with each button, so the page repeats the name that it showed.
         let not_kept = [typed("result"), typed("again")].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
         let is_opened_by_form = step.step.is_opened_by_form(action);
-        let fields = if step.step.asks_form(action) {
-            let refused = if is_sent { attempt.refusal.as_str() } else { "" };
-            let prefix = prefix(step.stay.id, &action.id);
-            let around = (view.procedure.legal_documents(), language);
-            fields(portal, (&step.step, action), &prefix, &attempt.filled, refused, around)
-        } else {
-            vec![]
-        };
         ActionContext {
             id: action.id.to_string(),
             name: action.name.get(language).to_owned(),
@@ -317,7 +329,6 @@ impl StepsOnPage<'_> {
             assignee: needs(Requirement::Assignee),
             result: needs(Requirement::ResultFile),
             asked_before: action.effect == Effect::RequestSupplement && asked_before,
-            fields,
             opened_by: if is_opened_by_form { labels(&step.step.read_by(action), language) } else { String::new() },
             places: asked.map_or_else(Vec::new, |asked| asked.places.iter().map(place).collect()),
             least_places: asked.map_or(0, |asked| asked.least),
@@ -340,14 +351,14 @@ fn labels(fields: &[&Field], language: Language) -> String {
     fields.iter().map(|field| field.label.get(language)).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns the step's form for an action with its typed answers and, once it was posted, with the findings that the
-/// refusal is about.
+/// Returns the step's form with its typed answers. `refused` has the action that was sent and refused, with the word for
+/// the refusal: the findings that it is about stand at their fields.
 fn fields(
     portal: &Portal,
-    (step, action): (&Step, &Action),
+    step: &Step,
     prefix: &str,
     filled: &[(String, String)],
-    refused: &str,
+    refused: Option<(&Action, &str)>,
     (documents, language): (LegalDocuments<'_>, Language),
 ) -> Vec<FieldContext> {
     let registries = &portal.services.province().registries;
@@ -359,8 +370,8 @@ fn fields(
         judge_fields(&asked, &typed, JudgeFacts { now: portal.services.now(), registries, files: &[], computed: None });
     let named = |finding: Finding| Finding { path: format!("{prefix}{}", finding.path), ..finding };
     let about = match refused {
-        "incomplete" => found.findings,
-        "closed-by-answers" => step.closed_by_form(action),
+        Some((_, "incomplete")) => found.findings,
+        Some((action, "closed-by-answers")) => step.closed_by_form(action),
         _ => Vec::new(),
     };
     let findings: Vec<Finding> = about.into_iter().map(named).collect();

@@ -25,7 +25,7 @@ impl UnsentContext {
     pub fn samples() -> Vec<Self> {
         let text =
             |field: &str, label: &str| Self { field: field.into(), label: label.into(), text: "Xem lại".into() };
-        vec![text("act.1.act.note", "Tiếp nhận – Ghi chú nội bộ"), text("fill.1.act.area", "")]
+        vec![text("act.1.act.note", "Tiếp nhận – Ghi chú nội bộ"), text("fill.1.area", "")]
     }
 }
 
@@ -78,14 +78,12 @@ fn action_at(view: &DossierView, stay: Option<StayId>, action: &ActionId, langua
     name.map_or_else(String::new, |name| name.get(language).to_owned())
 }
 
-/// Returns the action and the question of a field of its form.
+/// Returns the step and the question of a field of its form.
 fn question(view: &DossierView, name: &str, language: Language) -> Option<String> {
     let stay: StayId = name.strip_prefix("fill.")?.split('.').next()?.parse().ok()?;
     let visit = view.dossier.flow.visits.get(index(stay))?;
     let step = view.procedure.workflow.step(&visit.at.step)?;
-    step.actions.iter().find_map(|action| {
-        let first = name.strip_prefix(prefix(stay, &action.id).as_str())?.split('.').next()?;
-        let field = step.form.iter().find(|field| field.id == first)?;
-        Some(format!("{} – {}", action.name.get(language), field.label.get(language)))
-    })
+    let first = name.strip_prefix(prefix(stay).as_str())?.split('.').next()?;
+    let field = step.form.iter().find(|field| field.id == first)?;
+    Some(format!("{} – {}", visit.name().get(language), field.label.get(language)))
 }
