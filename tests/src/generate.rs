@@ -46,6 +46,7 @@ struct SampleAgencies {
 
 #[derive(Debug, Deserialize)]
 struct SampleAgency {
+    #[serde(default)]
     kind: String,
     #[serde(default)]
     unit: Vec<SampleUnit>,

@@ -32,7 +32,7 @@ pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> a
     let svg = draw(&install, &found.procedure, language);
     match out {
         Some(file) => {
-            std::fs::write(file, svg).with_context(|| told!("không ghi được {}", "cannot write {}"; file.display()))?
+            std::fs::write(file, svg).with_context(|| told!("không ghi được {}", "cannot write {}"; file.display()))?;
         }
         None => println!("{svg}"),
     }
