@@ -91,6 +91,7 @@ mod schedule;
 mod script;
 mod sealing;
 mod site_visits;
+mod step_form;
 mod store;
 mod suggestions;
 mod theme;

@@ -22,8 +22,6 @@ on_both! {
     a_difference_that_is_to_be_paid_back_is_said_until_it_is_paid_back
     a_message_marks_a_dossier_in_the_lists_of_officers_until_one_answers
     a_page_says_what_a_dossier_waits_for_and_until_when
-    what_is_filled_in_at_a_step_is_read_by_the_next_officer_and_not_by_the_applicant
-    a_page_names_the_questions_that_open_an_action_and_marks_those_that_closed_it
     the_story_names_every_deed_to_the_staff_and_no_officer_to_the_applicant
     an_auditor_reads_every_event_of_a_dossier_with_its_hash
     a_step_that_was_let_pass_is_nobodys_and_stays_so_after_the_end
@@ -464,53 +462,4 @@ async fn a_message_of_an_officer_reaches_the_applicant_as_the_word_of_the_agency
     binh.get(&dossier).await.ok().has(&["Trong hôm nay.", "<strong>Ngô Minh Thư</strong>"]);
     let page = citizen.get(&dossier).await.ok().lacks(&["Ngô Minh Thư"]);
     page.has(&["Trong hôm nay.", "<strong>Cơ quan giải quyết</strong>"]);
-}
-
-async fn what_is_filled_in_at_a_step_is_read_by_the_next_officer_and_not_by_the_applicant(app: App) {
-    let fields = "field = [{ id = 'sound', label = 'Đúng hiện trạng?', kind = 'yes-no' }, { id = 'why', \
-                  label = 'Sai khác gì?', kind = 'text', shown = '!sound', required = false }]";
-    let thu = workflow(&[
-        &format!("a counter; {fields} | on advance; to = 'd' | ask request-supplement"),
-        "d leader | done hand-over",
-    ]);
-    let portal = OwnPortal::serve(&app, &thu, FEE).await;
-    let (citizen, dossier) = portal.file("false").await;
-    let counter = portal.officer(COUNTER).await;
-    let page = counter.get(&dossier).await.ok().has(&["Cập nhật các câu hỏi"]).lacks(&["Sai khác gì?"]);
-    assert_eq!(page.body.matches("Đúng hiện trạng?").count(), 1, "the actions share the form");
-    let seen = page.hidden("seen").expect("the version").to_owned();
-    let typed = [("seen", seen.as_str()), ("stay", "0"), ("fill.0.sound", "false"), ("do", "refresh")];
-    counter.post(&format!("{dossier}/language/vi"), &typed).await.ok().has(&["Sai khác gì?"]);
-    let typed = [("seen", seen.as_str()), ("stay", "0"), ("fill.0.sound", "false"), ("fill.0.why", "Lệch ranh 2 m")];
-    counter.upload(&format!("{dossier}/actions/on"), &typed, &[]).await.ok();
-    let leader = portal.officer(LEADER).await;
-    leader.get(&dossier).await.ok().has(&["Đúng hiện trạng?", "Sai khác gì?", "Lệch ranh 2 m"]);
-    citizen.get(&dossier).await.ok().lacks(&["Đúng hiện trạng?", "Lệch ranh"]);
-}
-
-async fn a_page_names_the_questions_that_open_an_action_and_marks_those_that_closed_it(app: App) {
-    let field = "field = [{ id = 'points', label = 'Điểm', kind = 'integer', min = 0, max = 200 }]";
-    let thu = workflow(&[
-        &format!(
-            "a counter; {field} | on advance; to = 'd'; when = 'points < 141' | stop refuse; when = 'points > 140'"
-        ),
-        "d leader | done hand-over",
-    ]);
-    let portal = OwnPortal::serve(&app, &thu, FEE).await;
-    let (_, dossier) = portal.file("false").await;
-    let counter = portal.officer(COUNTER).await;
-    let page = counter.get(&dossier).await.ok().has(&["Chỉ thực hiện được với một số câu trả lời ở: Điểm"]);
-    let seen = page.hidden("seen").expect("the version").to_owned();
-    let on = async |points: &str| {
-        let fields = [("seen", seen.as_str()), ("stay", "0"), ("fill.0.points", points)];
-        counter.upload(&format!("{dossier}/actions/on"), &fields, &[]).await
-    };
-    let closed = on("150").await;
-    assert_eq!(closed.status, 422);
-    closed.has(&[
-        "<a href=\"#fill.0.points\">Theo nội dung đã điền",
-        "Theo nội dung ở đây thì không thực hiện được",
-        "value=\"150\"",
-    ]);
-    on("140").await.ok().lacks(&["Theo nội dung đã điền"]);
 }
