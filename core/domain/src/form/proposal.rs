@@ -8,10 +8,12 @@ use crate::text::Text;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
-/// Returns the reason why a question does not take a number, if it asks for a number.
+/// Returns the reason why a question does not take a number, if it asks for a number. The type of a number where a day is
+/// asked is wrong already.
 pub fn rejected_number(kind: &FieldKind, value: &Json) -> Option<Text> {
+    let asks_number = kind.answer_type().is_number();
     let rejected = match kind.structure() {
-        Structure::Single(kind) if kind.is_measured() && value.is_number() => read_alone(kind, value).err(),
+        Structure::Single(kind) if asks_number && value.is_number() => read_alone(kind, value).err(),
         _ => None,
     };
     rejected.map(|(_, text)| text)
@@ -62,6 +64,7 @@ fn read_alone(kind: &dyn SingleKind, value: &Json) -> Result<Option<Json>, Findi
 #[cfg(test)]
 mod tests {
     use super::{fitting, rejected_number};
+    use crate::dates::Precision;
     use crate::form::testing::field;
     use crate::form::{FieldKind, kinds};
     use serde_json::json;
@@ -72,6 +75,8 @@ mod tests {
         assert_eq!(rejected_number(&wells, &json!(9)), None);
         assert!(rejected_number(&wells, &json!(10)).is_some_and(|text| text.vi.contains('9')));
         assert_eq!(rejected_number(&FieldKind::YesNo, &json!(10)), None);
+        let day = FieldKind::Date(kinds::Date { past: false, precision: Precision::Day });
+        assert_eq!(rejected_number(&day, &json!(-1996)), None, "the check of types tells it");
     }
 
     #[test]

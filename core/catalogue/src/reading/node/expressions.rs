@@ -1,7 +1,7 @@
 //! Reading conditions and values in CEL, with the names that they may use.
 
 use super::{FileTable, Placed, did_you_mean, json, nearest, syntax};
-use motcua_domain::dates::PartialDate;
+use motcua_domain::dates::{self, PartialDate, Precision};
 use motcua_domain::expression::{Condition, Expression, NotCel};
 use motcua_domain::fold::fold;
 use motcua_domain::text;
@@ -92,6 +92,29 @@ fn looks_like_day(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     matches!(parts.as_slice(), [year, month, day] if year.len() == 4 && month.len() <= 2 && day.len() <= 2)
         && parts.into_iter().all(are_digits)
+}
+
+/// Returns the day that a text means as people write days, such as `31-01-2026` or `31/01/2026`, in the form of the file. In
+/// CEL, such a text would be a calculation.
+fn day_as_people_write(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.split(['-', '/', '.']).map(str::trim).collect();
+    let [day, month, year] = parts.as_slice() else { return None };
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if day.len() > 2 || month.len() > 2 || year.len() != 4 || !parts.iter().all(is_number) {
+        return None;
+    }
+    let day = dates::read(&format!("{day}/{month}/{year}"), Precision::Day).ok()?.day()?;
+    Some(day.to_string())
+}
+
+/// Returns the message about a day in the order of everyday life.
+fn everyday_day(bare: &str) -> Text {
+    text!("`{bare}` không phải là dạng ngày trong tệp", "`{bare}` is not the form of a day in a file")
+}
+
+/// Returns the advice to write a day in the form of the file.
+fn written_day(day: &str) -> Text {
+    text!("hãy viết `{day}`: năm, tháng rồi ngày", "write `{day}`: the year, the month and the day")
 }
 
 impl FileTable<'_> {
@@ -223,6 +246,10 @@ impl FileTable<'_> {
             }
         };
         let bare = text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\'' || letter == '"');
+        if !is_day && let Some(day) = day_as_people_write(bare) {
+            self.mistake("wrong-type", value.span(), everyday_day(bare), written_day(&day));
+            return None;
+        }
         if !is_day && !looks_like_day(bare) {
             return self.expression(&text, value.span(), names, ExpressionPurpose::Day, None);
         }

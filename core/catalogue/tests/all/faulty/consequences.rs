@@ -185,3 +185,24 @@ fn every_mistake_of_every_faulty_folder_is_told_in_vietnamese_and_in_english() {
         }
     }
 }
+
+#[test]
+fn a_day_that_is_written_as_people_write_days_is_told_once_with_the_form_of_the_file() {
+    for written in ["31-01-2026", "31/01/2026", "31/1/2026", "31.01.2026"] {
+        for key in ["default", "min", "max"] {
+            let field = format!(
+                "[[section.field]]\nid = \"since\"\nlabel = {{ vi = \"Từ\", en = \"Since\" }}\nkind = \"date\"\n\
+                 {key} = \"{written}\"\n\n[[section.field]]\nid = \"depth\""
+            );
+            let mut found = check(&changed(PROCEDURE, "[[section.field]]\nid = \"depth\"", &field)).mistakes;
+            found.retain(|mistake| mistake.is_told());
+            assert_eq!(found.len(), 1, "{key} {written}: {found:?}");
+            assert_eq!(found[0].code, "wrong-type");
+            assert!(found[0].help.get(Language::En).contains("`2026-01-31`"), "{found:?}");
+        }
+    }
+    let field = "[[section.field]]\nid = \"since\"\nlabel = { vi = \"Từ\", en = \"Since\" }\nkind = \"date\"\n\
+                 default = \"1 - 2\"\n\n[[section.field]]\nid = \"depth\"";
+    let told = told_of(PROCEDURE, "[[section.field]]\nid = \"depth\"", field);
+    assert_eq!(told.len(), 1, "a calculation has one mistake, that of its type: {told:?}");
+}
