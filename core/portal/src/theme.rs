@@ -34,6 +34,8 @@ pub struct Theme {
     digest: String,
     /// The help pages by name.
     help: help::HelpTexts,
+    /// The problems of texts that a file has twice.
+    repeated_texts: Vec<String>,
 }
 
 impl std::fmt::Debug for Theme {
@@ -56,6 +58,11 @@ impl Theme {
     /// Returns a file of the theme as it is sent, and its media type.
     pub(crate) fn served(&self, file: &str) -> Option<(&MadeContent, &'static str)> {
         self.assets.get(file).map(|(made, kind)| (made, *kind))
+    }
+
+    /// Returns the problems of texts that a file has twice, each with its line.
+    pub(crate) fn repeated_texts(&self) -> &[String] {
+        &self.repeated_texts
     }
 
     /// Returns the templates with the texts of a language.

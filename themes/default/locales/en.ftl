@@ -953,7 +953,7 @@ found-without = { $count ->
 }
 search-results = Results
 catalogue-data = The catalogue as open data:
-by-agency = By agency
+procedures-by-agency = By agency
 procedure-count = { $count ->
     [one] One procedure
    *[other] { $count } procedures

@@ -6,7 +6,7 @@ use motcua_domain::text::Language;
 
 impl Theme {
     /// Renders every page with sample contexts, in both languages, for every kind of visitor, writes every mail, and
-    /// checks every help page. Returns the number of rendered pages and the problems.
+    /// checks every help page and that no file has a text twice. Returns the number of rendered pages and the problems.
     pub fn check(&self) -> (usize, Vec<String>) {
         let mut check = PagesCheck { theme: self, rendered: 0, problems: Vec::new() };
         for page in PAGES {
@@ -14,6 +14,7 @@ impl Theme {
         }
         check.problems.extend(self.check_mails());
         check.problems.extend(self.check_help());
+        check.problems.extend_from_slice(self.repeated_texts());
         (check.rendered, check.problems)
     }
 }

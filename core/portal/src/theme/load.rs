@@ -2,7 +2,7 @@
 
 use crate::theme::files::{DEFAULT, ThemeFiles, Unusable, embedded, media_type, on_disk, text};
 use crate::theme::help;
-use crate::theme::texts::{environment, locale};
+use crate::theme::texts::{environment, locale, repeated};
 use crate::theme::{MadeContent, Theme};
 use motcua_domain::text::Language;
 use serde::Deserialize;
@@ -88,7 +88,9 @@ impl Theme {
             environment(templates.clone(), locale(chain, Language::Vi)?),
             environment(templates, locale(chain, Language::En)?),
         ];
-        Ok(Self { environments, assets, digest, help: help::read(chain)? })
+        let mut repeated_texts = repeated(chain, Language::Vi)?;
+        repeated_texts.extend(repeated(chain, Language::En)?);
+        Ok(Self { environments, assets, digest, help: help::read(chain)?, repeated_texts })
     }
 }
 

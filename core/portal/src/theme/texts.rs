@@ -33,6 +33,36 @@ pub fn locale(chain: &[(String, ThemeFiles)], language: Language) -> Result<Flue
     Ok(bundle)
 }
 
+/// Returns the problems of the texts of a theme and its parents: a text that is written twice in a file, of which only the
+/// last one is shown.
+pub fn repeated(chain: &[(String, ThemeFiles)], language: Language) -> Result<Vec<String>, Unusable> {
+    let file = format!("locales/{}.ftl", language.tag());
+    let mut problems = Vec::new();
+    for (name, files) in chain.iter().rev() {
+        let source = text(name, files, &file)?;
+        let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+        for (number, line) in (1..).zip(source.lines()) {
+            let Some(key) = key_of(line) else { continue };
+            let before = *first.entry(key).or_insert(number);
+            if before != number {
+                problems.push(format!(
+                    "{name}/{file}:{number}: the text `{key}` is in line {before} too, and only the last one is shown; \
+                     give one of them another key, or remove it"
+                ));
+            }
+        }
+    }
+    Ok(problems)
+}
+
+/// Returns the key of the text that begins in a line. The other lines of a text are indented.
+fn key_of(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once('=')?;
+    let key = key.trim_end_matches(' ');
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (!key.is_empty() && key.bytes().all(is_letter)).then_some(key)
+}
+
 /// Returns the environment of the templates, in which `t` gives texts.
 pub fn environment(
     templates: Arc<BTreeMap<String, String>>,
@@ -107,6 +137,17 @@ mod tests {
         let number: Value = number.into();
         let template = "{{ t('text', n=number) }}";
         environment(Arc::default(), bundle).render_str(template, context! { number }).expect("it is rendered")
+    }
+
+    #[test]
+    fn a_text_that_a_file_has_twice_is_told_with_its_line() {
+        let files = |source: &str| ThemeFiles::from([("locales/vi.ftl".to_owned(), source.as_bytes().to_vec())]);
+        let twice = files("# by = x\nby = { $n ->\n    [one] by = a\n   *[other] b\n }\nno-by = c\n\nby   = d\n");
+        let chain = [("mau".to_owned(), twice), ("default".to_owned(), files("by = e\n"))];
+        let told = repeated(&chain, Language::Vi).expect("it can be read");
+        assert_eq!(told.len(), 1, "a theme may replace the text of its parent: {told:?}");
+        assert!(told[0].starts_with("mau/locales/vi.ftl:8: the text `by` is in line 2 too"), "{told:?}");
+        assert_eq!(repeated(&chain, Language::En).expect("it can be read"), Vec::<String>::new());
     }
 
     #[test]
