@@ -52,6 +52,28 @@ fn the_answers_of_a_step_may_open_its_actions_if_each_answer_opens_one() {
 }
 
 #[test]
+fn an_action_by_time_is_a_way_on_if_its_condition_holds_for_the_answers_that_close_the_others() {
+    let by_time = |when: &str| {
+        REJECT
+            .replace("\"reject\"", "\"late\"")
+            .replace("\"refuse\"", &format!("\"refuse\"\nafter = \"2 working-days\"{when}"))
+    };
+    let farms = format!("{PROPOSE}when = \"purpose == 'farm'\"\n");
+    let (homes, too) = ("\nwhen = \"purpose == 'home'\"", "\nwhen = \"purpose == 'farm'\"");
+    // Another procedure of the folder follows the same workflow, and its form asks no purpose.
+    let told = |content: &str| {
+        let found = check(&processing(content)).mistakes;
+        let own = found.into_iter().filter(|mistake| mistake.message.get(Language::En).contains("khoan-gieng"));
+        codes(&own.collect::<Vec<_>>())
+    };
+    assert_eq!(told(&format!("{farms}{}", by_time(""))), BTreeSet::new(), "the portal ends it in any case");
+    assert_eq!(told(&format!("{farms}{}", by_time(homes))), BTreeSet::new(), "both together cover all answers");
+    assert_eq!(told(&format!("{farms}{}", by_time(too))), BTreeSet::from(["no-way-on"]));
+    let alone = format!("{PROPOSE}after = \"2 working-days\"{homes}\n");
+    assert_eq!(told(&alone), BTreeSet::from(["no-way-on"]), "nothing else leads on");
+}
+
+#[test]
 fn an_optional_answer_that_opens_the_only_way_on_is_given_at_the_next_step() {
     let optional = FIT.replace("kind = \"yes-no\"", "kind = \"yes-no\"\nrequired = false");
     let move_visit = "\n[[step.action]]\nid = \"move\"\nname = { vi = \"Đổi lịch\", en = \"Move the visit\" }\n\

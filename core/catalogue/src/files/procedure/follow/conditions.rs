@@ -249,11 +249,10 @@ impl FollowCheck<'_> {
         }
     }
 
-    /// Returns the actions of a step with which people go on, whatever happens elsewhere.
+    /// Returns the actions with which a dossier goes on from a step, whatever happens elsewhere. The portal takes an action
+    /// by time as a person takes another, if its condition holds.
     fn ways_on(step: &Step) -> Vec<&Action> {
-        let open = |action: &&Action| {
-            action.is_for_people() && action.effect != Effect::RequestSupplement && action.during.is_none()
-        };
+        let open = |action: &&Action| action.effect != Effect::RequestSupplement && action.during.is_none();
         step.actions.iter().filter(open).collect()
     }
 
@@ -288,7 +287,7 @@ impl FollowCheck<'_> {
             && !self.workflow.begins_without_actions(&step.id, &other.id, needs_answer)
     }
 
-    /// Checks that a person can act whatever the answers are.
+    /// Checks that a dossier goes on whatever the answers are, by a person or by time.
     fn way_on(&self, step: &Step, scope: ExpressionScope<'_>) {
         let actions = Self::ways_on(step);
         if actions.is_empty() || actions.iter().any(|action| action.when.is_none()) {
