@@ -16,6 +16,7 @@ mod scope;
 mod settle;
 #[cfg(test)]
 mod testing;
+pub mod together;
 mod trial;
 pub mod types;
 

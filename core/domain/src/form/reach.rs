@@ -232,7 +232,16 @@ pub fn is_plain(condition: &Expression) -> bool {
     is_tried && !is_on_a_day && !samples.literals.contains_key(TODAY) && samples.rows.is_empty()
 }
 
-fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
+/// Returns the names in a condition, each with the literals beside it as JSON text. Returns `None` if the condition does
+/// more than compare single answers with literals.
+pub(super) fn compared_literals(condition: &Expression) -> Option<BTreeMap<String, BTreeSet<String>>> {
+    let mut samples = Samples::default();
+    let is_tried = is_plain(condition) && plain(condition.ast(), &mut samples);
+    (is_tried && samples.pairs.is_empty()).then_some(samples.literals)
+}
+
+/// Returns whether a condition holds for answers by path.
+pub(super) fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
     Condition::When(condition.clone()).holds_within(&nested(values), &WorkBudget::on(TRIED_ON))
 }
 

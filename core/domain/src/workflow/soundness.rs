@@ -1,9 +1,11 @@
 //! Checks that no dossier can get stuck on a workflow: explores every state that a dossier can reach.
 //!
 //! The states are those of the net ([`crate::workflow::net`]). Answers are not known yet, so a condition may hold or not, and a
-//! parting may take any of its branches. The search explores the shortest ways first, so the report of a mistake has
+//! parting may take any branches whose conditions can hold together ([`held_together`]). The search explores the shortest ways first, so the report of a mistake has
 //! the fewest actions that lead to it.
 
+use crate::expression::Expression;
+use crate::form::together::held_together;
 use crate::names::StepId;
 use crate::text;
 use crate::text::Text;
@@ -144,6 +146,8 @@ struct StateGraph<'a> {
     reached: Vec<Option<(usize, StepIndex, usize)>>,
     known: HashMap<NetState, usize>,
     edges: Vec<StateEdge>,
+    /// The sets of branches that each parting may take.
+    choices: HashMap<(StepIndex, usize), Vec<Vec<StepIndex>>>,
     begun: BTreeSet<StepIndex>,
     taken: BTreeSet<(StepIndex, usize)>,
     improper: Option<(usize, StepIndex, usize, NetState)>,
@@ -168,6 +172,7 @@ impl<'a> StateGraph<'a> {
             all: vec![end, beginning],
             reached: vec![None, None],
             edges: Vec::new(),
+            choices: HashMap::new(),
             taken: BTreeSet::new(),
             improper: None,
             crowded: None,
@@ -207,7 +212,7 @@ impl<'a> StateGraph<'a> {
             // With or without a request, the dossier stays where it is.
             Effect::RequestSupplement => return self.edge(at, at, action),
             Effect::Advance { to } | Effect::RequestPayment { to } => vec![index(to).into_iter().collect()],
-            Effect::Split { to } => choices(workflow, to),
+            Effect::Split { to } => self.choices.entry(by).or_insert_with(|| choices(workflow, to)).clone(),
             Effect::Answer | Effect::Finish | Effect::Decline | Effect::Refuse | Effect::HandOver => vec![Vec::new()],
         };
         for to in ways {
@@ -438,17 +443,18 @@ fn crowded(state: &NetState) -> Option<StepIndex> {
     open.chain(waiting).next()
 }
 
-/// Returns the sets of branches that a parting may take: all sure branches, and any of those with conditions, at least
-/// one.
+/// Returns the sets of branches that a parting may take: all sure branches, and those with conditions that can hold
+/// together, at least one. If none of the conditions can hold, which is a mistake of its own, any of them may.
 fn choices(workflow: &Workflow, branches: &[Branch]) -> Vec<Vec<StepIndex>> {
     let index = |branch: &Branch| workflow.index(&branch.to);
     let sure: Vec<StepIndex> = branches.iter().filter(|branch| branch.when.is_none()).filter_map(index).collect();
-    let open: Vec<StepIndex> = branches.iter().filter(|branch| branch.when.is_some()).filter_map(index).collect();
-    (0_u32..1 << open.len())
-        .map(|set| {
-            let chosen = open.iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0).map(|(_, step)| *step);
-            sure.iter().copied().chain(chosen).collect::<Vec<_>>()
-        })
-        .filter(|way| !way.is_empty())
-        .collect()
+    let asking = branches.iter().filter_map(|branch| Some((index(branch)?, branch.when.as_ref()?)));
+    let (open, conditions): (Vec<StepIndex>, Vec<&Expression>) = asking.unzip();
+    let way = |set: u32| {
+        let chosen = open.iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0).map(|(_, step)| *step);
+        sure.iter().copied().chain(chosen).collect::<Vec<_>>()
+    };
+    let is_way = |way: &Vec<StepIndex>| !way.is_empty();
+    let ways: Vec<Vec<StepIndex>> = held_together(&conditions).into_iter().map(way).filter(is_way).collect();
+    if ways.is_empty() { (0_u32..1 << open.len()).map(way).filter(is_way).collect() } else { ways }
 }

@@ -138,7 +138,7 @@ fn step(rng: &mut Rng, at: usize, count: usize, branching: bool) -> Step {
     }
     if step.actions.iter().any(|action| action.expressions().next().is_some()) {
         let choice = |value: &str| FieldChoice { value: value.to_owned(), label: Text::vi(value) };
-        let kind = FieldKind::OneOf(kinds::OneOf { choices: vec![choice("a"), choice("b")] });
+        let kind = FieldKind::OneOf(kinds::OneOf { choices: vec![choice("a"), choice("b"), choice("both")] });
         step.form = vec![Field::new(&format!("pick{at}"), Text::vi("Chọn"), kind)];
     }
     step
@@ -148,7 +148,7 @@ fn action(rng: &mut Rng, number: usize, at: usize, count: usize, branching: bool
     // Most actions lead forwards, so that the workflow has an end.
     let mut target = || if rng.one_in(4) { rng.below(count) } else { (at + 1 + rng.below(2)).min(count - 1) };
     let (first, second) = (target(), target());
-    let pick = |value: &str| Expression::parse(&format!("pick{at} == '{value}'")).expect("CEL");
+    let pick = |value: &str| Expression::parse(&format!("pick{at} in ['{value}', 'both']")).expect("CEL");
     let effect = match rng.below(if branching { 12 } else { 8 }) {
         0..=2 => Effect::Advance { to: id(first) },
         3 => Effect::RequestPayment { to: id(first) },

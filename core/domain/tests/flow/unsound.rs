@@ -9,6 +9,7 @@ use motcua_domain::names::StepId;
 use motcua_domain::people::organisation::Role;
 use motcua_domain::text::{Language, Text};
 use motcua_domain::time::calendar::Limit;
+use motcua_domain::workflow::soundness::Unsound;
 use motcua_domain::workflow::{
     Action, Branch, Cancels, Effect, Join, Many, NationalStatus, Requirement, Step, UnitPlace, Workflow,
 };
@@ -60,8 +61,10 @@ fn action(text: &str) -> Action {
                 let mut to = Vec::new();
                 while let Some(target) = words.next_if(|next| next.starts_with('+') || to.is_empty()) {
                     let target = if target == "+" { words.next().expect("a step") } else { target };
-                    let when = target.ends_with('?').then(|| Expression::parse("x == 1").expect("CEL"));
-                    to.push(Branch { to: StepId(target.trim_end_matches('?').to_owned()), when });
+                    let name = target.trim_end_matches('?');
+                    // Each branch asks for an answer of its own.
+                    let asked = || Expression::parse(&format!("{name} == 1")).expect("CEL");
+                    to.push(Branch { to: StepId(name.to_owned()), when: target.ends_with('?').then(asked) });
                 }
                 action.effect = match to.as_slice() {
                     [one] if pays => Effect::RequestPayment { to: one.to.clone() },
@@ -216,5 +219,23 @@ const SOUND: &[&str] = &[
 fn what_is_sound_is_not_refused() {
     for text in SOUND {
         assert_eq!(read(text).problems(), [], "{text}");
+    }
+}
+
+#[test]
+fn branches_whose_conditions_exclude_each_other_are_not_taken_together() {
+    let problems = |conditions: [&str; 2]| {
+        let mut workflow = read("a: go -> b? + c?\n b: out end\n c: out end");
+        let branch = |to: &str, when: &str| Branch { to: to.into(), when: Some(Expression::parse(when).expect("CEL")) };
+        let [first, second] = conditions;
+        workflow.steps[0].actions[0].effect = Effect::Split { to: vec![branch("b", first), branch("c", second)] };
+        workflow.problems()
+    };
+    for apart in [["x == 'a'", "x != 'a'"], ["x", "!x"], ["x > 3", "x <= 3"], ["o.kind == 'a'", "o.kind == 'b'"]] {
+        assert_eq!(problems(apart), [], "{apart:?}");
+    }
+    for open in [["x == 'a'", "y != 'a'"], ["x > 3", "x > 5"], ["size(x) > 1", "size(x) <= 1"]] {
+        let found = problems(open);
+        assert!(matches!(found.as_slice(), [Unsound::ImproperEnd { .. }]), "{open:?}: {found:?}");
     }
 }
