@@ -131,6 +131,21 @@ effect = "answer"
 }
 
 #[test]
+fn units_that_are_asked_and_have_no_post_are_told_together() {
+    let mut tree = vote("vote.count(v, v.in_favour == true) == 2");
+    let asked = text(&tree, WORKFLOW).replacen("ubnd-xa/van-phong\", ", "ubnd-xa/mot-cua\", ", 1);
+    tree.insert(WORKFLOW, asked.into());
+    let found = check(&tree).mistakes;
+    let told: Vec<&str> = found
+        .iter()
+        .filter(|mistake| mistake.file == PROCEDURE && mistake.code == "no-post")
+        .map(|mistake| mistake.message.get(Language::En))
+        .collect();
+    let all = "step `vote` is for a specialist, but there is no such post in `ubnd-xa/mot-cua`, `ubnd-xa/lanh-dao`";
+    assert_eq!(told, [all]);
+}
+
+#[test]
 fn votes_are_counted_in_rows_and_not_read_like_one_answer() {
     let found = |condition: &str| {
         let mistakes = check(&vote(condition)).mistakes;

@@ -14,6 +14,7 @@ use motcua_domain::text;
 use motcua_domain::time::calendar::Limit;
 use motcua_domain::workflow::UnitPlace;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 keys! {
     /// The agencies that offer a procedure, by one of these keys.
@@ -61,7 +62,7 @@ pub struct ListedIds {
 }
 
 /// Returns the ids in words, the first of them by name.
-pub fn listed(ids: &[&str]) -> ListedIds {
+pub fn listed(ids: &[impl Display]) -> ListedIds {
     let named = ids.iter().take(MOST_NAMED).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
     match ids.len().saturating_sub(MOST_NAMED) {
         0 => ListedIds { vi: named.clone(), en: named },

@@ -10,6 +10,7 @@ use motcua_domain::text;
 use motcua_domain::text::{Language, Text};
 use motcua_domain::workflow::{Assign, Step, UnitPlace};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::slice::from_ref;
 
 impl FollowCheck<'_> {
@@ -17,35 +18,36 @@ impl FollowCheck<'_> {
     /// that offers the procedure.
     pub(super) fn posts(&self, province: &Province, own: &[UnitPlace]) {
         for step in self.workflow.steps.iter().filter(|step| step.role != Role::Applicant) {
-            // The agencies that offer the procedure are told together, and other places one by one.
-            let groups: Vec<Cow<'_, [UnitPlace]>> = match (&step.many, &step.place) {
-                (Some(many), _) => many.places.iter().map(|place| in_all(place, own)).collect(),
-                (None, Some(place)) => vec![in_all(place, own)],
-                (None, None) => vec![Cow::Borrowed(own)],
+            // All units of a step are told together: the agencies that offer the procedure, and the units that are asked.
+            let places: Cow<'_, [UnitPlace]> = match (&step.many, &step.place) {
+                (Some(many), _) => many.places.iter().flat_map(|place| in_all(place, own).into_owned()).collect(),
+                (None, Some(place)) => in_all(place, own),
+                (None, None) => Cow::Borrowed(own),
             };
-            for places in &groups {
-                self.units(province, step, places);
-                self.post(province, &PostNeed::of_step(step), places);
-                if let Some(role) = step.escalate {
-                    self.post(province, &PostNeed::of_escalation(step, role), places);
-                }
+            self.units(province, step, &places);
+            self.post(province, &PostNeed::of_step(step), &places);
+            if let Some(role) = step.escalate {
+                self.post(province, &PostNeed::of_escalation(step, role), &places);
             }
-            let all: Vec<&UnitPlace> = groups.iter().flat_map(|places| places.iter()).collect();
-            self.person(province, step, &all);
+            self.person(province, step, &places);
         }
     }
 
     /// Checks that each agency has the unit, if the workflow names a unit of the own agency.
     fn units(&self, province: &Province, step: &Step, places: &[UnitPlace]) {
-        let without: Vec<&UnitPlace> = places.iter().filter(|place| !province.has_unit(place)).collect();
-        if let [UnitPlace { unit, .. }, ..] = without.as_slice() {
-            let (id, ListedIds { vi, en }) = (&step.id, listed(&of(&without)));
+        let mut without: Vec<&UnitPlace> = places.iter().filter(|place| !province.has_unit(place)).collect();
+        while let [UnitPlace { unit, .. }, ..] = without.as_slice() {
+            let (same, others): (Vec<&UnitPlace>, Vec<&UnitPlace>) =
+                without.iter().copied().partition(|place| place.unit == *unit);
+            let agencies: Vec<&str> = same.iter().map(|place| place.agency.as_str()).collect();
+            let (id, ListedIds { vi, en }) = (&step.id, listed(&agencies));
             let message = text!(
                 "bước `{id}` ở đơn vị `{unit}`, nhưng {vi} không có đơn vị này",
                 "step `{id}` is at the unit `{unit}`, which is not in {en}"
             );
             let help = text!("hãy thêm đơn vị vào organisation.toml", "add the unit in organisation.toml");
             self.root.mistake("unknown-name", self.named.span.clone(), message, help);
+            without = others;
         }
     }
 
@@ -68,7 +70,7 @@ impl FollowCheck<'_> {
     }
 
     /// Checks that the officer to whom a step is given by name exists and holds the post.
-    fn person(&self, province: &Province, step: &Step, places: &[&UnitPlace]) {
+    fn person(&self, province: &Province, step: &Step, places: &[UnitPlace]) {
         let Assign::Person { login } = &step.assign else { return };
         let id = &step.id;
         let spot = self.spot(step, |known| Some(&known.assign));
@@ -85,7 +87,7 @@ impl FollowCheck<'_> {
             return;
         };
         let serves =
-            |place: &&UnitPlace| officer.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit));
+            |place: &UnitPlace| officer.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit));
         // An officer without any post of the role is told at the workflow.
         let has_role = officer.posts.iter().any(|post| post.role == step.role);
         if has_role && !places.iter().any(serves) {
@@ -138,7 +140,7 @@ impl<'a> PostNeed<'a> {
             );
             return (message, help);
         }
-        let ListedIds { vi, en } = listed(&of(without));
+        let ListedIds { vi, en } = listed(&names_of(without));
         let message = text!(
             "bước `{id}` {needed_by} `{role}`, nhưng không có vị trí như vậy ở {vi}",
             "step `{id}` {is_for} {a_role}, but there is no such post in {en}"
@@ -162,7 +164,7 @@ impl<'a> PostNeed<'a> {
                 "step `{id}` {is_for} the {role} of `{agency}/{unit}`, but nobody holds that post"
             );
         }
-        let (a_role, ListedIds { vi, en }) = (with_article(role), listed(&of(idle)));
+        let (a_role, ListedIds { vi, en }) = (with_article(role), listed(&names_of(idle)));
         text!(
             "bước `{id}` {needed_by} `{role}`, nhưng không ai giữ vị trí đó ở {vi}",
             "step `{id}` {is_for} {a_role}, but nobody holds that post in {en}"
@@ -178,7 +180,15 @@ fn in_all<'a>(place: &'a UnitPlace, own: &[UnitPlace]) -> Cow<'a, [UnitPlace]> {
     Cow::Borrowed(from_ref(place))
 }
 
-/// Returns the agencies of places.
-fn of<'a>(places: &[&'a UnitPlace]) -> Vec<&'a str> {
-    places.iter().map(|place| place.agency.as_str()).collect()
+/// Returns the names of places: those of their agencies, or those of the units if an agency has several of them.
+fn names_of(places: &[&UnitPlace]) -> Vec<String> {
+    let agencies: BTreeSet<&str> = places.iter().map(|place| place.agency.as_str()).collect();
+    let name = |place: &&UnitPlace| {
+        if agencies.len() == places.len() {
+            place.agency.as_str().to_owned()
+        } else {
+            format!("{}/{}", place.agency, place.unit)
+        }
+    };
+    places.iter().map(name).collect()
 }
