@@ -178,7 +178,9 @@ impl JudgedField<'_> {
         let mut values = Map::new();
         for row in rows {
             let typed = self.typed.and_then(|typed| typed.get(&row.value));
+            let before = judged.findings.len();
             let part = self.parts(&inner, typed, &format!("{path}.{}.", row.value), judged);
+            name_row(&row.label, judged.findings.iter_mut().skip(before));
             values.insert(row.value.clone(), Json::Object(part));
         }
         self.keep(Json::Object(values), judged);
@@ -267,9 +269,20 @@ impl JudgedField<'_> {
             judged.findings.push(Finding::error(path, "count", text));
         }
         let inner = self.inner();
-        let row = |(at, row)| Json::Object(self.parts(&inner, Some(row), &format!("{path}.{at}."), judged));
+        let row = |(at, row): (usize, &Json)| {
+            let before = judged.findings.len();
+            let part = self.parts(&inner, Some(row), &format!("{path}.{at}."), judged);
+            name_row(&self.numbered(at + 1), judged.findings.iter_mut().skip(before));
+            Json::Object(part)
+        };
         let kept = rows.iter().take(max).enumerate().map(row).collect();
         self.keep(kept, judged);
+    }
+
+    /// Returns the name of a row of a group by its number.
+    fn numbered(&self, number: usize) -> Text {
+        let (vi, en) = self.field.label.both();
+        Text::new(format!("{vi}, dòng {number}"), format!("{en}, row {number}"))
     }
 
     /// Judges an address, a person, an organisation or a bank account. An optional block may stay empty as a whole.
@@ -303,6 +316,15 @@ impl JudgedField<'_> {
         if !files.is_empty() {
             self.keep(Json::Array(files), judged);
         }
+    }
+}
+
+/// Names the row of findings in their texts, because the rows of a group ask the same.
+fn name_row<'f>(row: &Text, findings: impl Iterator<Item = &'f mut Finding>) {
+    let (row_vi, row_en) = row.both();
+    for finding in findings {
+        let (vi, en) = finding.text.both();
+        finding.text = Text::new(format!("{row_vi}: {vi}"), format!("{row_en}: {en}"));
     }
 }
 

@@ -2,8 +2,8 @@ use crate::dates::Precision;
 use crate::expression::{Condition, Expression, RuleFault};
 use crate::form::kinds::samples::{named, samples};
 use crate::form::testing::{citizen_number, codes, field, form, judge_json, judge_map};
-use crate::form::{FieldKind, Form, FormCheck, kinds};
-use crate::text::Text;
+use crate::form::{FieldChoice, FieldKind, Form, FormCheck, kinds};
+use crate::text::{Language, Text};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -34,6 +34,25 @@ fn defaults_limits_and_rules_depend_on_other_answers() {
     assert_eq!(codes(&emptied), [("copies", "required")], "what was emptied stays empty");
     let wrong = judge_json(&form, json!({"wells": 13, "copies": 27, "start": "2/3/2026", "to": "1/3/2026"}));
     assert_eq!(codes(&wrong), [("copies", "range"), ("to", "range"), ("wells", "check")]);
+}
+
+#[test]
+fn a_finding_in_a_row_names_the_row() {
+    let mut name = field("name", FieldKind::Text(kinds::Text { max: 10 }));
+    name.label = Text::new("Họ và tên", "Full name");
+    let mut members = field("members", FieldKind::Group(kinds::Group { min: 1, max: 5, fields: vec![name.clone()] }));
+    members.label = Text::new("Thành viên", "Member");
+    let row = FieldChoice { value: "father".into(), label: Text::new("Cha", "Father") };
+    let parents = field("parents", FieldKind::Table(kinds::Table { rows: vec![row], fields: vec![name.clone()] }));
+    let judged = judge_json(&form(vec![name, members, parents]), json!({"members": [{"name": "An"}, {}]}));
+    assert_eq!(
+        codes(&judged).iter().map(|(path, _)| *path).collect::<Vec<_>>(),
+        ["name", "members.1.name", "parents.father.name"]
+    );
+    let [plain, member, father] = judged.findings.as_slice() else { panic!("{:?}", judged.findings) };
+    assert_eq!(member.text.vi, format!("Thành viên, dòng 2: {}", plain.text.vi));
+    assert_eq!(member.text.get(Language::En), format!("Member, row 2: {}", plain.text.get(Language::En)));
+    assert_eq!(father.text.vi, format!("Cha: {}", plain.text.vi));
 }
 
 /// Returns a form with a group of 200 rows of 200 fields each, which are required under this condition.
