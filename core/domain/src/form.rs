@@ -193,6 +193,16 @@ impl Form {
         self.sections.iter().flat_map(|section| section.fields.iter().map(move |field| (section, field)))
     }
 
+    /// Returns the name of a question beside others: the label, after the section if another question has the same label.
+    pub fn name_of(&self, section: &Section, field: &Field) -> Text {
+        let is_alike = |(_, other): (&Section, &Field)| other.id != field.id && other.label.vi == field.label.vi;
+        if !self.fields().any(is_alike) {
+            return field.label.clone();
+        }
+        let ((title_vi, title_en), (vi, en)) = (section.title.both(), field.label.both());
+        Text::new(format!("{title_vi}: {vi}"), format!("{title_en}: {en}"))
+    }
+
     /// Returns whether a path leads to an entry of a registry that is asked once, such as `commune` or
     /// `residence.commune`.
     pub fn asks_entry(&self, path: &str) -> bool {

@@ -222,7 +222,7 @@ fn missing_parts(case: Case<'_>, places: &[String]) -> Vec<MissingPart> {
     let part = |place: &String| {
         let (name, basis) = procedure.asked_at(place)?;
         let basis = procedure.legal_documents().citations(basis);
-        Some(MissingPart { place: place.clone(), name: name.clone(), basis })
+        Some(MissingPart { place: place.clone(), name, basis })
     };
     places.into_iter().filter_map(part).collect()
 }

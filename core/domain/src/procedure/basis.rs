@@ -40,14 +40,15 @@ impl Procedure {
         LegalDocuments { own: &self.legal_basis, of_workflow: &self.workflow.legal_basis }
     }
 
-    /// Returns the name and the basis of a paper (`papers.map`) or a question (`depth`).
-    pub fn asked_at(&self, place: &str) -> Option<(&Text, &[LegalReference])> {
+    /// Returns the name and the basis of a paper (`papers.map`) or a question (`depth`). Questions with the same label are
+    /// told apart by their sections.
+    pub fn asked_at(&self, place: &str) -> Option<(Text, &[LegalReference])> {
         if let Some(id) = place.strip_prefix("papers.") {
             let paper = self.papers.iter().find(|paper| paper.id.as_str() == id)?;
-            return Some((&paper.name, &paper.basis));
+            return Some((paper.name.clone(), &paper.basis));
         }
-        let (_, field) = self.form.fields().find(|(_, field)| field.id == place)?;
-        Some((&field.label, &field.basis))
+        let (section, field) = self.form.fields().find(|(_, field)| field.id == place)?;
+        Some((self.form.name_of(section, field), &field.basis))
     }
 
     /// Returns the parts that ask or bind the applicant and name no legal basis. The questions of a group have the

@@ -44,6 +44,21 @@ fn a_request_keeps_the_article_of_each_question_that_it_names_whatever_the_law_s
 }
 
 #[test]
+fn a_request_names_the_section_of_a_question_whose_label_another_question_has() {
+    let mut office = Office::under(founded());
+    let mut other = office.procedure.form.sections[0].clone();
+    other.title = Text::new("Ao", "Pond");
+    other.fields[0].id = "pond_deep".to_owned();
+    office.procedure.form.sections.push(other);
+    let missing = vec!["deep".to_owned(), "pond_deep".to_owned()];
+    let ask = Act { missing, ..act(&office.dossier, None, "ask", Role::Counter) };
+    office.does(&officer(Role::Counter, false), command(ask)).expect("asked");
+    let request = office.dossier.supplements.last().expect("a request");
+    let names: Vec<&str> = request.missing.iter().map(|part| part.name.vi.as_str()).collect();
+    assert_eq!(names, ["Giếng: Sâu?", "Ao: Sâu?"]);
+}
+
+#[test]
 fn a_dossier_ends_by_silence_once_its_appointment_has_passed_and_the_applicant_is_told_by_which_law() {
     for (means, word) in
         [(SilenceMeaning::Approval, "approved-by-silence"), (SilenceMeaning::Refusal, "refused-by-silence")]

@@ -273,7 +273,7 @@ impl StepsOnPage<'_> {
         };
         let papers = procedure.papers.iter().map(|paper| choice(format!("papers.{}", paper.id), &paper.name));
         let fields = procedure.form.fields().filter(|(_, field)| !field.kind.is_helper());
-        let fields = fields.map(|(_, field)| choice(field.id.clone(), &field.label));
+        let fields = fields.map(|(section, field)| choice(field.id.clone(), &procedure.form.name_of(section, field)));
         papers.chain(fields).collect()
     }
 
