@@ -30,7 +30,7 @@ use keys::PART;
 use parts::{inlined, lead_into_parts, of_part, take_documents};
 use places::{ActionPlaces, StepPlaces, WorkflowPlaces, id_of};
 pub use problems::reminder_problem;
-use problems::{place_of, remedy};
+use problems::{place_of, remedy, words_of};
 
 /// The words for the rules that assign a step.
 const ASSIGN: [&str; 5] = ["post", "person", "load", "area", "plugin"];
@@ -191,7 +191,7 @@ impl<'a> WorkflowFileReader<'a> {
             root.resting_on(&parts, || {
                 for problem in workflow.problems() {
                     let span = self.place_of(&problem, &spans);
-                    root.mistake("unsound-workflow", span, problem.text(), remedy(&problem, &workflow));
+                    root.mistake("unsound-workflow", span, words_of(&problem, &workflow), remedy(&problem, &workflow));
                 }
             });
         }

@@ -20,6 +20,11 @@ pub fn held_together(conditions: &[&Expression]) -> BTreeSet<u32> {
     sets
 }
 
+/// Returns whether trials can decide on a condition before the form is known: it compares single answers with constants.
+pub fn compares_constants(condition: &Expression) -> bool {
+    compared_literals(condition).is_some()
+}
+
 /// Conditions that read the same answers.
 struct ConditionGroup<'e> {
     /// The literals beside each name, as JSON text.

@@ -2,12 +2,14 @@
 
 use super::places::{ActionPlaces, StepPlaces};
 use crate::reading::node::{did_you_mean, nearest};
-use motcua_domain::names::ActionId;
+use motcua_domain::expression::Expression;
+use motcua_domain::form::together::compares_constants;
+use motcua_domain::names::{ActionId, StepId};
 use motcua_domain::text;
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
-use motcua_domain::workflow::Workflow;
-use motcua_domain::workflow::soundness::Unsound;
+use motcua_domain::workflow::soundness::{ActionPath, Unsound};
+use motcua_domain::workflow::{Action, Effect, Workflow};
 use std::ops::Range;
 
 /// Returns the reason why a reminder does not fit the limit of its step, and the remedy.
@@ -61,6 +63,42 @@ pub(super) fn place_of(problem: &Unsound, places: &StepPlaces) -> Range<usize> {
     }
 }
 
+/// Returns the words of a defect. They name the parting on the way to it whose conditions the check cannot decide.
+pub(super) fn words_of(problem: &Unsound, workflow: &Workflow) -> Text {
+    let text = problem.text();
+    let is_undecided = |(step, action): &&(StepId, ActionId)| {
+        workflow.step(step).and_then(|step| step.action(action)).is_some_and(parts_undecided)
+    };
+    let Some((step, action)) = way_to(problem).and_then(|way| way.0.iter().find(is_undecided)) else { return text };
+    let (vi, en) = text.both();
+    text!(
+        "{vi}; lệnh kiểm tra coi các nhánh của thao tác `{action}` ở `{step}` có thể cùng mở, vì không xác định được \
+         điều kiện của chúng",
+        "{en}; the check takes the branches of action `{action}` at `{step}` for possible together, because it cannot \
+         decide on their conditions"
+    )
+}
+
+/// Returns the actions that lead to a defect.
+const fn way_to(problem: &Unsound) -> Option<&ActionPath> {
+    match problem {
+        Unsound::JoinNeverFires(_, way)
+        | Unsound::Deadlock { way, .. }
+        | Unsound::ImproperEnd { way, .. }
+        | Unsound::NoEnd { way, .. }
+        | Unsound::OnlyTimeEnds { way, .. }
+        | Unsound::Crowded { way, .. } => Some(way),
+        _ => None,
+    }
+}
+
+/// Returns whether an action parts into branches of which trials cannot decide whether they are open together.
+fn parts_undecided(action: &Action) -> bool {
+    let Effect::Split { to } = &action.effect else { return false };
+    let conditions: Vec<&Expression> = to.iter().filter_map(|branch| branch.when.as_ref()).collect();
+    conditions.len() > 1 && !conditions.into_iter().all(compares_constants)
+}
+
 /// Returns the remedy for a defect of a workflow. A step of a part is corrected in the file of the part.
 pub(super) fn remedy(problem: &Unsound, workflow: &Workflow) -> Text {
     if let Unsound::UnknownTarget(_, _, named) | Unsound::UnknownStep(_, named) = problem
@@ -111,5 +149,37 @@ const fn plain_remedy(problem: &Unsound) -> (&'static str, &'static str) {
             "hãy sửa các thao tác để mọi bước đều được đi đến và dẫn đến kết thúc",
             "change the actions so that every step is reached and leads to an end",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words_of;
+    use motcua_domain::expression::Expression;
+    use motcua_domain::people::organisation::Role;
+    use motcua_domain::text::{Language, Text};
+    use motcua_domain::workflow::{Action, Branch, Effect, NationalStatus, Step, Workflow};
+
+    /// Returns the words of the first defect of a workflow that parts under these conditions, and ends with each branch.
+    fn told(conditions: [&str; 2]) -> String {
+        let step = |id: &str, effect: Effect| {
+            let mut step = Step::new(id, Text::vi(id), Role::Specialist, NationalStatus::Processing);
+            step.actions.push(Action::new("go", Text::vi("Đi"), effect));
+            step
+        };
+        let branch = |to: &str, when: &str| Branch { to: to.into(), when: Some(Expression::parse(when).expect("CEL")) };
+        let [first, second] = conditions;
+        let parting = Effect::Split { to: vec![branch("b", first), branch("c", second)] };
+        let steps = vec![step("a", parting), step("b", Effect::HandOver), step("c", Effect::HandOver)];
+        let workflow = Workflow::new("w", steps, Vec::new());
+        let problems = workflow.problems();
+        words_of(problems.first().expect("a defect"), &workflow).get(Language::En).to_owned()
+    }
+
+    #[test]
+    fn a_defect_names_the_parting_on_whose_conditions_the_check_cannot_decide() {
+        let undecided = told(["size(x) > 1", "size(x) <= 1"]);
+        assert!(undecided.contains("the branches of action `go` at `a` for possible together"), "{undecided}");
+        assert!(!told(["x > 1", "y > 1"]).contains("possible together"), "they may surely be open together");
     }
 }
