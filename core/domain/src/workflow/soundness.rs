@@ -1,8 +1,8 @@
 //! Checks that no dossier can get stuck on a workflow: explores every state that a dossier can reach.
 //!
 //! The states are those of the net ([`crate::workflow::net`]). Answers are not known yet, so a condition may hold or not, and a
-//! parting may take any branches whose conditions can hold together ([`held_together`]). The search explores the shortest ways first, so the report of a mistake has
-//! the fewest actions that lead to it.
+//! parting may take any branches whose conditions can hold together ([`held_together`]). The search explores the shortest
+//! ways first, so the report of a mistake has the fewest actions that lead to it.
 
 use crate::expression::Expression;
 use crate::form::together::held_together;
