@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(fitting(&members, json!("An")), None);
         assert_eq!(fitting(&text(), json!("An")), Some(json!("An")));
         assert_eq!(fitting(&text(), json!("Nguyễn Văn An")), None);
-        let date = FieldKind::Date(kinds::Date { past: true, precision: crate::dates::Precision::Day });
+        let date = FieldKind::Date(kinds::Date { past: true, precision: Precision::Day });
         assert_eq!(fitting(&date, json!("no day")), Some(json!("no day")), "the applicant corrects it");
     }
 }

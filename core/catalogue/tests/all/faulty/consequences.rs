@@ -2,7 +2,7 @@
 
 use super::faults::faults;
 use super::{GOOD, PROCEDURE, SCENARIO, check, good, line, text, told};
-use motcua_catalogue::Tree;
+use motcua_catalogue::{Diagnostic, Tree};
 use motcua_domain::text::Language;
 
 /// Returns the folder with one change.
@@ -195,7 +195,7 @@ fn a_day_that_is_written_as_people_write_days_is_told_once_with_the_form_of_the_
                  {key} = \"{written}\"\n\n[[section.field]]\nid = \"depth\""
             );
             let mut found = check(&changed(PROCEDURE, "[[section.field]]\nid = \"depth\"", &field)).mistakes;
-            found.retain(|mistake| mistake.is_told());
+            found.retain(Diagnostic::is_told);
             assert_eq!(found.len(), 1, "{key} {written}: {found:?}");
             assert_eq!(found[0].code, "wrong-type");
             assert!(found[0].help.get(Language::En).contains("`2026-01-31`"), "{found:?}");
