@@ -1,6 +1,6 @@
 //! Checks by trial whether a condition can hold at all.
 
-use crate::expression::{Condition, Expression, TODAY, WorkBudget};
+use crate::expression::{CannotEvaluate, Condition, Expression, TODAY, WorkBudget};
 use crate::form::Field;
 use crate::form::day_trial::DayTerms;
 use crate::form::row_trial::{chosen_texts, lists, read_rows};
@@ -241,8 +241,17 @@ pub(super) fn compared_literals(condition: &Expression) -> Option<BTreeMap<Strin
 }
 
 /// Returns whether a condition holds for answers by path.
-pub(super) fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
+fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
     Condition::When(condition.clone()).holds_within(&nested(values), &WorkBudget::on(TRIED_ON))
+}
+
+/// Returns the same as [`holds`], but `None` if the condition fails, because it takes no answers of this kind.
+pub(super) fn holds_if_it_fits(condition: &Expression, values: &Map<String, Json>) -> Option<bool> {
+    match condition.holds_within(&nested(values), &WorkBudget::on(TRIED_ON)) {
+        Ok(holds) => Some(holds),
+        Err(CannotEvaluate::Unanswered { .. }) => Some(false),
+        Err(_) => None,
+    }
 }
 
 /// Returns answers by field, from answers by path. A missing part is left out, as in a form.

@@ -1,7 +1,7 @@
 //! The sets of conditions that hold together, before the form is known that asks for the answers.
 
 use crate::expression::Expression;
-use crate::form::reach::{compared_literals, holds};
+use crate::form::reach::{compared_literals, holds_if_it_fits};
 use crate::form::trial::{nth, parsed};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,12 +78,15 @@ impl ConditionGroup<'_> {
         for (_, values) in &domains {
             count = count.checked_mul(values.len()).filter(|count| count * self.members.len() <= MOST_TRIED)?;
         }
+        // Answers of a kind that one of the conditions does not take are never given.
         let of_answers = |number: usize| {
             let values = nth(&domains, number);
-            let held = self.members.iter().filter(|(_, condition)| holds(condition, &values));
-            held.map(|(bit, _)| bit).sum::<u32>()
+            let bit = |(bit, condition): &(u32, &Expression)| {
+                holds_if_it_fits(condition, &values).map(|holds| u32::from(holds) * bit)
+            };
+            self.members.iter().map(bit).sum::<Option<u32>>()
         };
-        Some((0..count).map(of_answers).collect())
+        Some((0..count).filter_map(of_answers).collect())
     }
 
     /// Returns all sets.
