@@ -46,7 +46,7 @@ pub struct TimelineStep {
     pub note: String,
     /// The note that only the staff reads.
     pub internal_note: String,
-    /// What was filled in at the step, for the staff and for the applicant who filled it in.
+    /// The answers that were filled in at the step, for the staff and for the applicant who gave them.
     pub answers: Vec<AnswerLine>,
     /// Its punctuality against its limit, for the staff, or an empty text.
     pub punctuality: &'static str,
