@@ -371,6 +371,10 @@ fn compared(call: &CallExpr, samples: &mut Samples) -> bool {
         (_, Some(name)) if call.func_name != op::IN => (name, left),
         _ => return false,
     };
+    // An answer with several choices is compared with a whole list, which is none of the literals that are tried.
+    if call.func_name != op::IN && matches!(written.expr, Expr::List(_)) {
+        return false;
+    }
     let Some(literals) = literals(written) else { return false };
     samples.add(&name).extend(literals);
     true

@@ -148,7 +148,13 @@ mod tests {
 
     #[test]
     fn conditions_on_other_answers_or_beyond_trials_hold_in_every_combination() {
-        for both in [["x == 'a'", "y == 'a'"], ["size(x) > 1", "size(x) <= 1"], ["x == y", "x != y"]] {
+        for both in [
+            ["x == 'a'", "y == 'a'"],
+            ["size(x) > 1", "size(x) <= 1"],
+            ["x == y", "x != y"],
+            ["x == ['a']", "x != ['a']"],
+            ["x == []", "'a' in x"],
+        ] {
             assert_eq!(sets(&both), [0, 1, 2, 3], "{both:?}");
         }
         assert_eq!(sets(&[]), [0]);
