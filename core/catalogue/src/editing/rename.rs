@@ -238,14 +238,15 @@ impl<'a> Renaming<'a> {
             }
         }
         for (group, slug, workflow) in followers {
+            // The same id may be another action in a part of the whole workflow.
+            if name.kind == NamedKind::Action {
+                self.is_sole_action(&workflow, id)?;
+            }
             if workflow == id {
                 for name in &names {
                     self.in_folder(&group, &slug, name, &own.parameters)?;
                 }
                 continue;
-            }
-            if name.kind == NamedKind::Action {
-                self.is_sole_action(&workflow, id)?;
             }
             let parts = includers.iter().filter(|(includer, _)| *includer == workflow);
             for (_, part) in parts {
