@@ -1,7 +1,7 @@
 //! Days as people write them, and days of which only the month or the year is known.
 
 use crate::text::{Language, Text, narrow};
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -196,6 +196,15 @@ impl PartialDate {
             self.first.year().to_string(),
         ]
     }
+}
+
+/// Returns a moment for readers: `02/09/2026 07:05`, and `2 Sep 2026 07:05` in English.
+pub fn moment_shown(moment: DateTime, language: Language) -> String {
+    let format = match language {
+        Language::Vi => "%d/%m/%Y %H:%M",
+        Language::En => "%-d %b %Y %H:%M",
+    };
+    moment.strftime(format).to_string()
 }
 
 /// Reads a date in the forms that people type: `2/9/2026`, `2-9-2026`, `2.9.2026`, `02092026`,

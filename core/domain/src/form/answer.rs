@@ -1,6 +1,6 @@
 //! The limits of one answer.
 
-use crate::dates::PartialDate;
+use crate::dates::{PartialDate, moment_shown};
 use crate::form::finding::{FindingWords, wrong};
 use crate::number;
 use crate::text::Language;
@@ -45,8 +45,7 @@ fn outside(side: LimitSide, limit: &Json) -> Result<(), FindingWords> {
     };
     let shown = |language: Language| match (date, moment, limit) {
         (Some(date), ..) => date.shown(language),
-        (None, Some(moment), _) if language == Language::Vi => moment.strftime("%d/%m/%Y %H:%M").to_string(),
-        (None, Some(moment), _) => moment.strftime("%-d %b %Y %H:%M").to_string(),
+        (None, Some(moment), _) => moment_shown(moment, language),
         (None, None, Json::Number(limit)) => number::shown(limit, language),
         (None, None, Json::String(text)) => text.clone(),
         (None, None, other) => other.to_string(),

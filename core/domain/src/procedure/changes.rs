@@ -3,6 +3,7 @@
 mod bases;
 mod steps;
 
+use crate::dates::moment_shown;
 use crate::expression::Condition;
 use crate::form::Field;
 use crate::names::{AgencyId, Digest, ProcedureCode, StepId};
@@ -134,7 +135,7 @@ fn offering(procedure: &Procedure) -> Text {
 
 /// Describes the time in which dossiers are filed.
 fn window(window: FilingWindow) -> Text {
-    let shown = |at: Timestamp| local(at).strftime("%d/%m/%Y %H:%M").to_string();
+    let shown = |at: Timestamp| moment_shown(local(at), Language::Vi);
     match (window.opens.map(shown), window.closes.map(shown)) {
         (None, None) => Text::new("không giới hạn", "always"),
         (Some(opens), None) => Text::new(format!("từ {opens}"), format!("from {opens}")),

@@ -3,7 +3,7 @@
 use crate::view::basis::BasisContext;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use motcua_domain::dates::{self, Precision};
+use motcua_domain::dates::{self, Precision, moment_shown};
 use motcua_domain::form::kinds::{InputForm, Structure};
 use motcua_domain::form::{AnswerRows, Field};
 use motcua_domain::legal::LegalDocuments;
@@ -17,10 +17,7 @@ use serde_json::{Map, Value as Json};
 
 /// Formats a moment: `24/11/2026 08:30`, or `24 Nov 2026 08:30`.
 pub fn moment(at: Timestamp, language: Language) -> String {
-    match language {
-        Language::Vi => local(at).strftime("%d/%m/%Y %H:%M").to_string(),
-        Language::En => local(at).strftime("%-d %b %Y %H:%M").to_string(),
-    }
+    moment_shown(local(at), language)
 }
 
 /// Formats seconds since 1970 as [`moment`] does.

@@ -118,16 +118,14 @@ impl SingleKind for DateTime {
 
     fn shown(&self, value: &Json, language: Language) -> String {
         let text = text_of(value);
-        let format = if language == Language::Vi { "%d/%m/%Y %H:%M" } else { "%-d %b %Y %H:%M" };
-        text.parse::<civil::DateTime>().map_or(text, |moment| moment.strftime(format).to_string())
+        text.parse::<civil::DateTime>().map_or(text, |moment| dates::moment_shown(moment, language))
     }
 
     /// Returns the moment as people write it, on pages in both languages. The value is `2026-09-02T07:05`, and people
     /// type `02/09/2026 07:05`.
     fn retyped(&self, kept: &Json, _language: Language) -> String {
         let text = as_typed(kept);
-        let moment = text.parse::<civil::DateTime>();
-        moment.map_or(text, |moment| moment.strftime("%d/%m/%Y %H:%M").to_string())
+        text.parse::<civil::DateTime>().map_or(text, |moment| dates::moment_shown(moment, Language::Vi))
     }
 
     fn is_past(&self) -> bool {
