@@ -226,18 +226,23 @@ impl Samples {
 
 /// Returns whether trials can decide on a condition, apart from the number of combinations. They try answers and no days.
 pub fn is_plain(condition: &Expression) -> bool {
+    plain_samples(condition).is_some()
+}
+
+/// Returns what a plain condition compares.
+fn plain_samples(condition: &Expression) -> Option<Samples> {
     let mut samples = Samples::default();
     let is_tried = plain(condition.ast(), &mut samples);
     let is_on_a_day = samples.days.with_today || !samples.days.names.is_empty() || !samples.ages.is_empty();
-    is_tried && !is_on_a_day && !samples.literals.contains_key(TODAY) && samples.rows.is_empty()
+    let is_plain = is_tried && !is_on_a_day && !samples.literals.contains_key(TODAY) && samples.rows.is_empty();
+    is_plain.then_some(samples)
 }
 
 /// Returns the names in a condition, each with the literals beside it as JSON text. Returns `None` if the condition does
 /// more than compare single answers with literals.
 pub(super) fn compared_literals(condition: &Expression) -> Option<BTreeMap<String, BTreeSet<String>>> {
-    let mut samples = Samples::default();
-    let is_tried = is_plain(condition) && plain(condition.ast(), &mut samples);
-    (is_tried && samples.pairs.is_empty()).then_some(samples.literals)
+    let samples = plain_samples(condition).filter(|samples| samples.pairs.is_empty());
+    samples.map(|samples| samples.literals)
 }
 
 /// Returns whether a condition holds for answers by path.
