@@ -275,7 +275,7 @@ impl<'a> FileTable<'a> {
     pub fn integer_within(&self, key: &'static str, min: i64, max: i64) -> Option<i64> {
         let value = self.get_as(key, |shape| matches!(shape, Shape::Integer(..) | Shape::Number))?;
         let Some(written) = value.get_ref().as_integer() else {
-            self.wrong_type(key, value, &text!("số nguyên", "a whole number"));
+            self.wrong_type(key, value, &mistakes::whole_number());
             return None;
         };
         let number = i64::from_str_radix(&written.as_str().replace('_', ""), written.radix()).ok();

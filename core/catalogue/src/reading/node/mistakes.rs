@@ -54,7 +54,7 @@ impl FileTable<'_> {
         let (vi, en) = (wanted.get(Language::Vi), wanted.get(Language::En));
         let message = text!("`{key}` là {written_vi}, không phải {vi}", "`{key}` is {written}, not {en}");
         let help = match value.get_ref() {
-            DeValue::Float(number) if en == "a whole number" && is_grouped(number.as_str()) => {
+            DeValue::Float(number) if *wanted == whole_number() && is_grouped(number.as_str()) => {
                 let whole = number.as_str().replace('.', "_");
                 text!("hãy viết {vi}, không có dấu chấm: {whole}", "write {en}, without a point: {whole}")
             }
@@ -100,11 +100,16 @@ fn is_grouped(number: &str) -> bool {
     parts.is_some_and(|(whole, group)| whole.len() <= 3 && group.len() == 3 && of_digits(whole) && of_digits(group))
 }
 
+/// Returns the words for the type of whole numbers.
+pub(super) fn whole_number() -> Text {
+    text!("số nguyên", "a whole number")
+}
+
 /// Returns the type of a value in the words of the messages.
 fn type_in_words(value: &DeValue<'_>) -> Text {
     match value {
         DeValue::String(_) => text!("chuỗi", "a text"),
-        DeValue::Integer(_) => text!("số nguyên", "a whole number"),
+        DeValue::Integer(_) => whole_number(),
         DeValue::Float(number) if number.as_str().ends_with(['n', 'f']) => text!("giá trị không phải số", "no number"),
         DeValue::Float(_) => text!("số thập phân", "a decimal number"),
         DeValue::Boolean(_) => text!("true hoặc false", "true or false"),
