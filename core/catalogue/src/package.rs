@@ -10,12 +10,12 @@ use crate::province::{Builtin, Province};
 use crate::reading::diagnostic::{Diagnostic, MistakeReport};
 use crate::reading::tree::{LARGEST_FILE, Tree};
 pub use crate::signature::{UnsignedPackage, is_public_key, signer};
-use motcua_domain::text;
-use motcua_domain::text::{Language, Text};
+use motcua_domain::text::Text;
+use motcua_domain::{displayed_in_english, text};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::fmt::Display;
 use std::io::{Cursor, Read as _, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
@@ -110,19 +110,13 @@ impl NotAPackage {
     }
 }
 
-impl fmt::Display for NotAPackage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Language::En))
-    }
-}
-
-impl std::error::Error for NotAPackage {}
+displayed_in_english!(NotAPackage);
 
 fn digest(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-fn broken(error: impl fmt::Display) -> NotAPackage {
+fn broken(error: impl Display) -> NotAPackage {
     NotAPackage::Broken(error.to_string())
 }
 

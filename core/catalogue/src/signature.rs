@@ -1,8 +1,7 @@
 //! Signatures in the form of minisign.
 
-use motcua_domain::text;
-use motcua_domain::text::{Language, Text};
-use std::fmt;
+use motcua_domain::text::Text;
+use motcua_domain::{displayed_in_english, text};
 use std::io::Cursor;
 
 /// Returns whether the text is the line of a public key of minisign.
@@ -36,13 +35,7 @@ impl UnsignedPackage {
     }
 }
 
-impl fmt::Display for UnsignedPackage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Language::En))
-    }
-}
-
-impl std::error::Error for UnsignedPackage {}
+displayed_in_english!(UnsignedPackage);
 
 /// Returns the trusted key that signed `bytes`. Returns `None` if no signature is required and none was passed.
 pub fn signer(bytes: &[u8], signature: Option<&str>, trusted: &[String]) -> Result<Option<String>, UnsignedPackage> {

@@ -80,6 +80,21 @@ macro_rules! text {
     };
 }
 
+/// Displays reasons by their English words, as logs and the errors around them have them, and makes them errors. The type
+/// has a method `text` with the words of both languages.
+#[macro_export]
+macro_rules! displayed_in_english {
+    ($reason:ty) => {
+        impl ::std::fmt::Display for $reason {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(self.text().get($crate::text::Language::En))
+            }
+        }
+
+        impl ::std::error::Error for $reason {}
+    };
+}
+
 /// Returns whether a character is invisible and changes how readers see the text around it: controls, zero-width and
 /// bidirectional marks, fillers, and code points that are no characters.
 pub(crate) const fn is_invisible(c: char) -> bool {

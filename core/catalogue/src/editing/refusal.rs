@@ -1,8 +1,7 @@
 //! The reasons why a command changes nothing, in words.
 
-use motcua_domain::text;
-use motcua_domain::text::{Language, Text};
-use std::fmt;
+use motcua_domain::text::Text;
+use motcua_domain::{displayed_in_english, text};
 
 /// The reason why a command changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,13 +73,7 @@ impl EditRefusal {
     }
 }
 
-impl fmt::Display for EditRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Language::En))
-    }
-}
-
-impl std::error::Error for EditRefusal {}
+displayed_in_english!(EditRefusal);
 
 /// The reason why a thing is not renamed. Nothing is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,13 +161,7 @@ impl RenameRefusal {
     }
 }
 
-impl fmt::Display for RenameRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Language::En))
-    }
-}
-
-impl std::error::Error for RenameRefusal {}
+displayed_in_english!(RenameRefusal);
 
 /// Returns the Vietnamese noun for the word of a kind on the command line.
 fn noun(kind: &str) -> &'static str {

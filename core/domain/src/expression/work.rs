@@ -3,14 +3,13 @@
 //! Each evaluation has a budget of its own. A form asks many questions in many rows, and a changed answer causes others
 //! to be judged again. So the evaluations of one judgement share a budget, too.
 
-use crate::text;
-use crate::text::{Language, Text};
+use crate::text::Text;
 use crate::time::calendar::local;
+use crate::{displayed_in_english, text};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::fmt;
 
 /// The most steps of all evaluations of one judgement. Judging a question takes [`QUESTION_STEPS`].
 pub const MOST_WORK: usize = 10_000_000;
@@ -76,13 +75,7 @@ impl RuleFault {
     }
 }
 
-impl fmt::Display for RuleFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Language::En))
-    }
-}
-
-impl std::error::Error for RuleFault {}
+displayed_in_english!(RuleFault);
 
 /// The budget that the evaluations of one judgement share, and the day of the judgement.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! The files of a theme.
 
 use include_dir::{Dir, include_dir};
-use motcua_domain::text::{Language, Text};
+use motcua_domain::displayed_in_english;
+use motcua_domain::text::Text;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The default theme, which is in the binary.
@@ -34,13 +34,7 @@ impl Unusable {
     }
 }
 
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().get(Language::En))
-    }
-}
-
-impl std::error::Error for Unusable {}
+displayed_in_english!(Unusable);
 
 /// The files of one theme, by path within it.
 pub type ThemeFiles = BTreeMap<String, Vec<u8>>;
