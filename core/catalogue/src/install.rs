@@ -43,6 +43,11 @@ impl Install {
         self.declared.iter().find(|declared| declared.is_at(group, slug))
     }
 
+    /// Returns the procedure at `agency/name`, or at `group/name`.
+    pub fn at(&self, at: &str) -> Option<&Declared> {
+        at.split_once('/').and_then(|(group, slug)| self.by_slug(group, slug))
+    }
+
     /// Returns the workflows that no procedure uses, also as a part. Posts, people and answers differ from procedure to
     /// procedure, so nobody checks whether such a workflow fits them. Procedures with mistakes use no workflow here.
     pub fn unused_workflows(&self) -> Vec<&str> {

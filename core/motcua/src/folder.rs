@@ -1,5 +1,6 @@
 //! Install folders that come with the binary.
 
+use crate::output::cannot_write;
 use anyhow::{Context as _, bail};
 use include_dir::{Dir, include_dir};
 use std::path::Path;
@@ -14,7 +15,8 @@ pub fn write_minimal(dir: &Path, year: i16) -> anyhow::Result<()> {
     for year in [year, year + 1] {
         let file = dir.join("calendar").join(format!("{year}.toml"));
         if !file.exists() {
-            std::fs::write(&file, template.replace("2027", &year.to_string())).with_context(|| said(&file))?;
+            std::fs::write(&file, template.replace("2027", &year.to_string()))
+                .with_context(|| cannot_write(file.display()))?;
         }
     }
     Ok(())
@@ -43,10 +45,6 @@ fn write(tree: &Dir<'_>, dir: &Path) -> anyhow::Result<()> {
     if !is_empty(dir) {
         bail!(not_empty(dir));
     }
-    std::fs::create_dir_all(dir).with_context(|| said(dir))?;
-    tree.extract(dir).with_context(|| said(dir))
-}
-
-fn said(path: &Path) -> String {
-    told!("không ghi được {}", "cannot write {}"; path.display())
+    std::fs::create_dir_all(dir).with_context(|| cannot_write(dir.display()))?;
+    tree.extract(dir).with_context(|| cannot_write(dir.display()))
 }

@@ -8,6 +8,7 @@
 //! | `log-key.first.pem` | before the node claims the first key of the log in the database | after the database took it |
 //! | `log-key.next.pem` | before the log tells of the next key | after `log-key.pub` has it |
 
+use crate::output::{cannot_read, cannot_write};
 use anyhow::{Context as _, bail};
 use motcua_domain::transparency::note::{SigningKey, VerifierKey};
 use motcua_store::log::{KeptHead, Signer};
@@ -31,8 +32,7 @@ pub fn public(dir: &Path) -> anyhow::Result<Vec<VerifierKey>> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let text =
-        std::fs::read_to_string(&path).with_context(|| told!("không đọc được {}", "cannot read {}"; path.display()))?;
+    let text = std::fs::read_to_string(&path).with_context(|| cannot_read(path.display()))?;
     let read = |line: &str| {
         line.parse()
             .with_context(|| told!("{}: `{line}` không phải là khóa", "{}: `{line}` is not a key"; path.display()))
@@ -116,8 +116,7 @@ fn signer(dir: &Path, keys: Vec<VerifierKey>, key: SigningKey) -> Signer {
 }
 
 fn open(path: &Path, name: &str) -> anyhow::Result<SigningKey> {
-    let pem =
-        std::fs::read_to_string(path).with_context(|| told!("không đọc được {}", "cannot read {}"; path.display()))?;
+    let pem = std::fs::read_to_string(path).with_context(|| cannot_read(path.display()))?;
     SigningKey::from_pem(name, &pem).with_context(|| told!("không dùng được {}", "{} cannot be used"; path.display()))
 }
 
@@ -128,7 +127,7 @@ fn made(path: &Path, name: &str) -> anyhow::Result<SigningKey> {
     let pem = SigningKey::from_seed(name, rand::random())?.to_pem()?;
     match durable::create(path, pem.as_bytes(), 0o600) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        created => created.with_context(|| told!("không ghi được {}", "cannot write {}"; path.display()))?,
+        created => created.with_context(|| cannot_write(path.display()))?,
     }
     open(path, name)
 }
@@ -150,8 +149,7 @@ fn rename(dir: &Path, from: &str) -> anyhow::Result<()> {
 fn write_public(dir: &Path, keys: &[VerifierKey]) -> anyhow::Result<()> {
     let path = dir.join(PUBLIC);
     let lines: Vec<String> = keys.iter().map(VerifierKey::to_string).collect();
-    durable::replace(&path, (lines.join("\n") + "\n").as_bytes(), 0o644)
-        .with_context(|| told!("không ghi được {}", "cannot write {}"; path.display()))
+    durable::replace(&path, (lines.join("\n") + "\n").as_bytes(), 0o644).with_context(|| cannot_write(path.display()))
 }
 
 /// Returns the name of the log: the portal's address without the scheme.

@@ -5,7 +5,8 @@
 
 use crate::language;
 use motcua_domain::text;
-use std::fmt::Arguments;
+use motcua_domain::text::Text;
+use std::fmt::{Arguments, Display};
 use std::io::{ErrorKind, Write as _};
 
 /// The exit code of a program whose reader is gone, as a shell shows it.
@@ -76,12 +77,42 @@ pub fn counted(count: usize, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
+/// Returns a refusal in the language of this process.
+pub fn refused(refusal: &Text) -> anyhow::Error {
+    anyhow::Error::msg(language::told(refusal).to_owned())
+}
+
 /// Returns the refusal of a procedure that the folder does not have.
 pub fn no_procedure(at: &str) -> String {
     told!(
         "thư mục không có thủ tục `{at}`; hãy viết cơ quan/tên",
         "there is no procedure `{at}` in the folder; write agency/name"
     )
+}
+
+/// Returns the refusal of a text that is no code of a dossier.
+pub fn not_a_code(code: &str) -> String {
+    told!("`{code}` không phải là mã hồ sơ", "`{code}` is not the code of a dossier")
+}
+
+/// Returns the refusal of a code that no dossier has.
+pub fn no_dossier(code: &str) -> String {
+    told!("không có hồ sơ {code}", "there is no dossier {code}")
+}
+
+/// Returns the context of an error of reading from a place.
+pub fn cannot_read(place: impl Display) -> String {
+    told!("không đọc được {place}", "cannot read {place}")
+}
+
+/// Returns the context of an error of writing to a place.
+pub fn cannot_write(place: impl Display) -> String {
+    told!("không ghi được {place}", "cannot write {place}")
+}
+
+/// Returns the context of an error of making a file or a folder.
+pub fn cannot_make(place: impl Display) -> String {
+    told!("không tạo được {place}", "cannot make {place}")
 }
 
 #[cfg(test)]

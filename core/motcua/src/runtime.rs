@@ -3,7 +3,7 @@
 use crate::access::CommandAccess;
 use crate::language;
 use crate::log_key;
-use crate::output::counted;
+use crate::output::{cannot_make, counted};
 use anyhow::{Context as _, bail};
 use motcua_catalogue::settings::{self, ProvinceSettings};
 use motcua_catalogue::{Builtin, Diagnostic, Install};
@@ -427,14 +427,14 @@ pub fn outdated(dir: &Path) -> String {
 fn private_folder(folder: &Path) -> anyhow::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true).mode(0o700);
-    builder.create(folder).with_context(|| told!("không tạo được {}", "cannot make {}"; folder.display()))
+    builder.create(folder).with_context(|| cannot_make(folder.display()))
 }
 
 /// Creates an empty file that only its owner can read, unless it exists. SQLite treats it as a new database.
 fn private_file(file: &Path) -> anyhow::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            Err(error).with_context(|| told!("không tạo được {}", "cannot make {}"; file.display()))
+            Err(error).with_context(|| cannot_make(file.display()))
         }
         _ => Ok(()),
     }

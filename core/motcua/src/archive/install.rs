@@ -1,5 +1,6 @@
 //! The files of an install folder that belong in a backup.
 
+use crate::output::cannot_read;
 use anyhow::{Context as _, bail};
 use motcua_store::durable;
 use std::ffi::OsStr;
@@ -22,7 +23,7 @@ pub struct InstallFiles {
 impl InstallFiles {
     /// Looks at an install folder. `files` is its folder of stored files, `database` its SQLite file.
     pub fn new(dir: &Path, files: &str, database: Option<&Path>) -> anyhow::Result<Self> {
-        let root = dir.canonicalize().with_context(|| told!("không đọc được {}", "cannot read {}"; dir.display()))?;
+        let root = dir.canonicalize().with_context(|| cannot_read(dir.display()))?;
         let mut left_out = vec![root.join("data"), root.join(files), root.join(HEAD)];
         if let Some(database) = database {
             left_out.extend(["", "-wal", "-shm", "-journal"].map(|end| with_end(database, end)));
@@ -42,7 +43,7 @@ impl InstallFiles {
         let mut found = Vec::new();
         let mut folders = vec![self.root.clone()];
         while let Some(folder) = folders.pop() {
-            let unreadable = || told!("không đọc được {}", "cannot read {}"; folder.display());
+            let unreadable = || cannot_read(folder.display());
             for entry in std::fs::read_dir(&folder).with_context(unreadable)? {
                 let entry = entry.with_context(unreadable)?;
                 let (path, kind) = (entry.path(), entry.file_type().with_context(unreadable)?);

@@ -1,5 +1,6 @@
 //! Archives as files: written safely, and encrypted in the format of age on request.
 
+use crate::output::cannot_read;
 use anyhow::{Context as _, bail};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, IntoInnerError, Read, Write};
@@ -55,7 +56,7 @@ impl Write for ArchiveSink {
 
 /// Opens an archive. `identity` is a file with the secret key of an encrypted one.
 pub fn open(archive: &Path, identity: Option<&Path>) -> anyhow::Result<Box<dyn Read>> {
-    let unreadable = || told!("không đọc được {}", "cannot read {}"; archive.display());
+    let unreadable = || cannot_read(archive.display());
     let file = File::open(archive).with_context(unreadable)?;
     let mut file = BufReader::with_capacity(BUFFER, file);
     let sealed = file.fill_buf().with_context(unreadable)?.starts_with(MAGIC);

@@ -2,6 +2,7 @@
 
 use crate::access::CommandAccess;
 use crate::cli::AuditCommand;
+use crate::output::{cannot_read, cannot_write, not_a_code};
 use crate::runtime::ProvinceFolder;
 use crate::{CommandOutcome, log_key};
 use anyhow::{Context as _, bail};
@@ -83,15 +84,15 @@ async fn verify(dir: &Path, kept: Option<&Path>, database: &Database) -> anyhow:
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
-    let cannot_read = || told!("không đọc được {}", "cannot read {}"; file.display());
-    let bytes = std::fs::metadata(file).with_context(cannot_read)?.len();
+    let unreadable = || cannot_read(file.display());
+    let bytes = std::fs::metadata(file).with_context(unreadable)?.len();
     if bytes > LARGEST_PROOF {
         bail!(told!(
             "{} lớn hơn {LARGEST_PROOF} byte", "{} is larger than {LARGEST_PROOF} bytes";
             file.display()
         ));
     }
-    std::fs::read_to_string(file).with_context(cannot_read)
+    std::fs::read_to_string(file).with_context(unreadable)
 }
 
 /// Prints the findings.
@@ -193,8 +194,7 @@ async fn head(database: &Database) -> anyhow::Result<CommandOutcome> {
 }
 
 async fn prove(dir: &Path, code: &str, to: &Path, access: CommandAccess) -> anyhow::Result<CommandOutcome> {
-    let code = DossierCode::parse(code)
-        .with_context(|| told!("`{code}` không phải là mã hồ sơ", "`{code}` is not the code of a dossier"))?;
+    let code = DossierCode::parse(code).with_context(|| not_a_code(code))?;
     // A missing database is not created.
     let province = ProvinceFolder::read(dir, &TimeSource::System)?;
     let Some(proof) = province.database().await?.prove(&code).await? else {
@@ -207,7 +207,7 @@ async fn prove(dir: &Path, code: &str, to: &Path, access: CommandAccess) -> anyh
     let database = province.to(access).database().await?;
     database.log_command_reading(&code, "motcua audit prove", TimeSource::System.now().as_second()).await?;
     let text = serde_json::to_string_pretty(&proof)?;
-    std::fs::write(to, text).with_context(|| told!("không ghi được {}", "cannot write {}"; to.display()))?;
+    std::fs::write(to, text).with_context(|| cannot_write(to.display()))?;
     say!(
         "đã ghi chứng minh cho {} mục của {code} vào {}", "wrote the proof of {} entries of {code} to {}";
         proof.entries.len(), to.display()
@@ -241,7 +241,7 @@ async fn prove_consistency(
         }
     };
     let text = serde_json::to_string_pretty(&proof)?;
-    std::fs::write(to, text).with_context(|| told!("không ghi được {}", "cannot write {}"; to.display()))?;
+    std::fs::write(to, text).with_context(|| cannot_write(to.display()))?;
     say!(
         "đã ghi chứng minh nhật ký bắt đầu bằng {} vào {}", "wrote the proof that the log begins with {} to {}";
         old.display(), to.display()

@@ -4,6 +4,7 @@ use crate::access::CommandAccess;
 use crate::archive::install::{HEAD, InstallFiles, SCRATCH, with_end};
 use crate::archive::seal::ArchiveSink;
 use crate::archive::{ArchiveManifest, ArchiveWriter, DATABASE, FILES, INSTALL, cannot_end};
+use crate::output::{cannot_read, cannot_write};
 use crate::runtime::ProvinceFolder;
 use crate::{CommandOutcome, log_key};
 use anyhow::{Context as _, ensure};
@@ -69,7 +70,7 @@ pub async fn run(dir: &Path, to: &Path, recipients: &[String]) -> anyhow::Result
     })?;
     let written = async {
         let (file, written) = write(&province, &database, &folder, ArchiveSink::new(file, recipients)?).await?;
-        file.sync_all().with_context(|| told!("không ghi được {}", "cannot write {}"; part.display()))?;
+        file.sync_all().with_context(|| cannot_write(part.display()))?;
         fs::rename(&part, to).with_context(|| told!("không đổi tên được {}", "cannot rename {}"; part.display()))?;
         File::open(&beside)?.sync_all()?;
         anyhow::Ok(written)
@@ -99,7 +100,7 @@ async fn write(
         archive.add(&format!("{INSTALL}/{HEAD}"), head.len() as u64, 0o644, head.as_bytes())?;
     }
     for (name, path) in folder.files()? {
-        let unreadable = || told!("không đọc được {}", "cannot read {}"; path.display());
+        let unreadable = || cannot_read(path.display());
         let file = File::open(&path).with_context(unreadable)?;
         let about = file.metadata().with_context(unreadable)?;
         archive.add(&format!("{INSTALL}/{name}"), about.len(), about.permissions().mode() & 0o777, file)?;

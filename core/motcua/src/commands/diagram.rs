@@ -1,7 +1,7 @@
 //! `motcua procedure diagram`
 
 use crate::CommandOutcome;
-use crate::output::no_procedure;
+use crate::output::{cannot_write, no_procedure};
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_domain::procedure::Procedure;
@@ -27,12 +27,11 @@ pub fn run(dir: &Path, at: Option<&str>, out: Option<&Path>, english: bool) -> a
         say!("{}: {} sơ đồ", "{}: {} diagrams"; folder.display(), install.procedures().len());
         return Ok(CommandOutcome::Fine);
     };
-    let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
-    let Some(found) = found else { bail!(no_procedure(at)) };
+    let Some(found) = install.at(at) else { bail!(no_procedure(at)) };
     let svg = draw(&install, &found.procedure, language);
     match out {
         Some(file) => {
-            std::fs::write(file, svg).with_context(|| told!("không ghi được {}", "cannot write {}"; file.display()))?;
+            std::fs::write(file, svg).with_context(|| cannot_write(file.display()))?;
         }
         None => println!("{svg}"),
     }

@@ -4,14 +4,13 @@
 use crate::CommandOutcome;
 use crate::cli::RenamedKind;
 use crate::language;
-use crate::output::counted;
+use crate::output::{cannot_write, counted, refused};
 use crate::runtime::BUILTIN;
 use anyhow::{Context as _, bail, ensure};
 use jiff::civil::Date;
 use motcua_catalogue::editing::{self, EditRefusal, FilePatches, NamedKind, NewName};
 use motcua_catalogue::{Diagnostic, Tree, files, read};
 use motcua_domain::text;
-use motcua_domain::text::Text;
 use motcua_domain::time::calendar::local;
 use motcua_service::TimeSource;
 use std::os::unix::fs::PermissionsExt as _;
@@ -62,11 +61,6 @@ fn changed(before: &Tree, patches: &FilePatches) -> anyhow::Result<Tree> {
     Ok(after)
 }
 
-/// Returns a refusal in the language of this process.
-fn refused(refusal: &Text) -> anyhow::Error {
-    anyhow::Error::msg(language::told(refusal).to_owned())
-}
-
 fn edited<T>(done: Result<T, EditRefusal>) -> anyhow::Result<T> {
     done.map_err(|refusal| refused(&refusal.text()))
 }
@@ -80,7 +74,7 @@ fn write(dir: &Path, after: &Tree, patches: &FilePatches) -> anyhow::Result<()> 
     for file in patches.keys() {
         let text = edited(editing::text_of(after, file))?;
         let path = dir.join(file);
-        let said = || told!("không ghi được {}", "cannot write {}"; path.display());
+        let said = || cannot_write(path.display());
         let mode = std::fs::metadata(&path).with_context(said)?.permissions().mode();
         motcua_store::durable::replace(&path, text.as_bytes(), mode & 0o777).with_context(said)?;
     }

@@ -2,6 +2,7 @@
 
 use crate::CommandOutcome;
 use crate::commands::new_procedure::{KnownNames, place_for, quoted, write};
+use crate::output::cannot_read;
 use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
 use std::fmt::Write as _;
@@ -9,8 +10,7 @@ use std::path::Path;
 
 /// Writes the skeleton of a procedure from a record of the national database. Missing parts are marked with `# TODO`.
 pub fn run(dir: &Path, record: &Path, at: &str) -> anyhow::Result<CommandOutcome> {
-    let text = std::fs::read_to_string(record)
-        .with_context(|| told!("không đọc được {}", "cannot read {}"; record.display()))?;
+    let text = std::fs::read_to_string(record).with_context(|| cannot_read(record.display()))?;
     let json: Json = serde_json::from_str(&text)
         .with_context(|| told!("{} không phải là JSON", "{} is not JSON"; record.display()))?;
     // An answer of the service has the record within `result`.

@@ -2,6 +2,7 @@
 
 use crate::CommandOutcome;
 use crate::cli::PluginLanguage;
+use crate::output::cannot_write;
 use crate::runtime::BUILTIN;
 use anyhow::{Context as _, bail};
 use include_dir::{Dir, include_dir};
@@ -112,15 +113,13 @@ fn template(name: &str) -> anyhow::Result<&'static str> {
 }
 
 fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let said = || told!("không ghi được {}", "cannot write {}"; file.display());
+    let said = || cannot_write(file.display());
     std::fs::create_dir_all(file.parent().unwrap_or(file)).with_context(said)?;
     std::fs::write(file, bytes).with_context(said)
 }
 
 fn extract(tree: &Dir<'_>, dir: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(dir)
-        .and_then(|()| tree.extract(dir))
-        .with_context(|| told!("không ghi được {}", "cannot write {}"; dir.display()))
+    std::fs::create_dir_all(dir).and_then(|()| tree.extract(dir)).with_context(|| cannot_write(dir.display()))
 }
 
 /// Returns the files of a new plugin, each with its template.

@@ -3,6 +3,7 @@
 use crate::CommandOutcome;
 use crate::cli::NewProcedure;
 use crate::language;
+use crate::output::cannot_write;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::is_slug;
@@ -69,7 +70,7 @@ impl KnownNames {
 
 /// Writes the file of a new procedure, with its folder.
 pub fn write(file: &Path, text: &str) -> anyhow::Result<()> {
-    let said = || told!("không ghi được {}", "cannot write {}"; file.display());
+    let said = || cannot_write(file.display());
     std::fs::create_dir_all(file.parent().unwrap_or(file)).with_context(said)?;
     std::fs::write(file, text).with_context(said)
 }

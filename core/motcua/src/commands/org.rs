@@ -3,6 +3,7 @@
 use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::commands::packages;
+use crate::output::cannot_read;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use jiff::civil::Date;
@@ -69,8 +70,7 @@ fn check_moves(moves: &[PlaceMove]) -> anyhow::Result<()> {
 
 /// `motcua org apply`
 pub async fn apply(dir: &Path, file: &Path, mode: ReorganiseMode) -> anyhow::Result<CommandOutcome> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
+    let text = std::fs::read_to_string(file).with_context(|| cannot_read(file.display()))?;
     let plan: ReorganisationPlan = toml::from_str(&text)
         .with_context(|| told!("{} không phải là kế hoạch", "{} is not a plan"; file.display()))?;
     let province = ProvinceFolder::read(dir, &TimeSource::System)?.to(CommandAccess::Change).sound()?;

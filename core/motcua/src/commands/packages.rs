@@ -5,7 +5,7 @@ use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::folder::{is_empty, not_empty};
 use crate::language;
-use crate::output::counted;
+use crate::output::{cannot_make, cannot_read, cannot_write, counted, refused};
 use crate::runtime::{ProvinceFolder, outdated};
 use anyhow::{Context as _, bail, ensure};
 use minisign::SecretKeyBox;
@@ -16,7 +16,6 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::changes::{VersionChange, changes};
 use motcua_domain::procedure::plugin::PluginUse;
 use motcua_domain::text;
-use motcua_domain::text::Text;
 use motcua_service::{NotInstalled, PackageTrust, Services, TimeSource};
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -30,8 +29,7 @@ pub fn line(procedure: &Procedure, version: &Digest) -> String {
 
 /// Returns the procedure at `agency/name` in the install folder.
 fn declared<'a>(province: &'a ProvinceFolder, at: &str) -> anyhow::Result<&'a Declared> {
-    let found = at.split_once('/').and_then(|(agency, slug)| province.install.by_slug(agency, slug));
-    found.with_context(|| {
+    province.install.at(at).with_context(|| {
         told!(
             "thư mục không có thủ tục `{at}` nào không có lỗi; hãy chạy motcua check",
             "there is no procedure `{at}` without mistakes in the folder; run motcua check"
@@ -47,7 +45,7 @@ pub fn pack(dir: &Path, at: &str, out: Option<&Path>, key: Option<&Path>) -> any
         || PathBuf::from(format!("{}.{}", declared.procedure.slug, package::EXTENSION)),
         Path::to_path_buf,
     );
-    std::fs::write(&out, &bytes).with_context(|| told!("không ghi được {}", "cannot write {}"; out.display()))?;
+    std::fs::write(&out, &bytes).with_context(|| cannot_write(out.display()))?;
     say!(
         "Đã ghi {} ({} byte), phiên bản {}", "Wrote {} ({} bytes), version {}";
         out.display(), bytes.len(), declared.procedure.digest()
@@ -61,16 +59,14 @@ pub fn pack(dir: &Path, at: &str, out: Option<&Path>, key: Option<&Path>) -> any
 
 /// Signs a file, and returns the file of the signature beside it.
 pub fn sign_file(key: &Path, file: &Path) -> anyhow::Result<PathBuf> {
-    let bytes = std::fs::read(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
+    let bytes = std::fs::read(file).with_context(|| cannot_read(file.display()))?;
     let beside = signature_of(file);
-    std::fs::write(&beside, sign(key, &bytes)?)
-        .with_context(|| told!("không ghi được {}", "cannot write {}"; beside.display()))?;
+    std::fs::write(&beside, sign(key, &bytes)?).with_context(|| cannot_write(beside.display()))?;
     Ok(beside)
 }
 
 fn sign(key: &Path, bytes: &[u8]) -> anyhow::Result<String> {
-    let text =
-        std::fs::read_to_string(key).with_context(|| told!("không đọc được {}", "cannot read {}"; key.display()))?;
+    let text = std::fs::read_to_string(key).with_context(|| cannot_read(key.display()))?;
     let boxed = SecretKeyBox::from_string(&text)
         .with_context(|| told!("đây không phải là khóa bí mật của minisign", "this is not a secret key of minisign"))?;
     // Without a password in the environment the library asks for it.
@@ -126,17 +122,12 @@ fn told(error: NotInstalled) -> anyhow::Error {
     }
 }
 
-/// Returns a refusal in the language of this process.
-fn refused(refusal: &Text) -> anyhow::Error {
-    anyhow::Error::msg(language::told(refusal).to_owned())
-}
-
 fn unchanged() -> String {
     told!("chưa có gì thay đổi", "nothing has changed")
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))
+    std::fs::read(file).with_context(|| cannot_read(file.display()))
 }
 
 async fn install_file(services: &Services, trust: &PackageTrust, file: &Path) -> anyhow::Result<Digest> {
@@ -272,7 +263,7 @@ pub async fn source(dir: &Path, beginning: &str, out: Option<&Path>) -> anyhow::
             )
         );
         let path = out.join(file);
-        let said = || told!("không ghi được {}", "cannot write {}"; path.display());
+        let said = || cannot_write(path.display());
         std::fs::create_dir_all(path.parent().unwrap_or(out)).with_context(said)?;
         std::fs::write(&path, text).with_context(said)?;
         println!("{}", path.display());
@@ -332,11 +323,9 @@ pub async fn keep(dir: &Path, what: &str, out: &Path) -> anyhow::Result<CommandO
         }
     };
     if let Some(folder) = out.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| told!("không tạo được {}", "cannot make {}"; folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| cannot_make(folder.display()))?;
     }
-    std::fs::write(out, serde_json::to_vec_pretty(&*procedure)?)
-        .with_context(|| told!("không ghi được {}", "cannot write {}"; out.display()))?;
+    std::fs::write(out, serde_json::to_vec_pretty(&*procedure)?).with_context(|| cannot_write(out.display()))?;
     say!("Đã ghi {}, phiên bản {}", "Wrote {}, version {}"; out.display(), procedure.digest());
     Ok(CommandOutcome::Fine)
 }

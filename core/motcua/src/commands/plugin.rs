@@ -5,6 +5,7 @@ use crate::cli::{PluginCommand, TrialArguments};
 use crate::commands::trial_input::input;
 use crate::commands::{new_plugin, packages};
 use crate::language;
+use crate::output::{cannot_read, cannot_write};
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_domain::procedure::plugin::{Grant, PluginLimits, WantedLimits};
@@ -37,7 +38,7 @@ pub fn run(command: &PluginCommand) -> anyhow::Result<CommandOutcome> {
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))
+    std::fs::read(file).with_context(|| cannot_read(file.display()))
 }
 
 /// The JSON Schema of a plugin's settings, in its folder. The build puts it into the component.
@@ -86,7 +87,7 @@ fn build(dir: &Path) -> anyhow::Result<CommandOutcome> {
         bytes = motcua_sandbox::with_schema(&bytes, schema);
     }
     if out != component || schema.is_some() {
-        std::fs::write(&out, &bytes).with_context(|| told!("không ghi được {}", "cannot write {}"; out.display()))?;
+        std::fs::write(&out, &bytes).with_context(|| cannot_write(out.display()))?;
     }
     say!(
         "Đã ghi {} ({} byte), {}", "Wrote {} ({} bytes), {}";

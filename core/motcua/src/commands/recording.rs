@@ -2,6 +2,7 @@
 
 use crate::access::CommandAccess;
 use crate::cli::TestArguments;
+use crate::output::{cannot_make, no_dossier, not_a_code};
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use motcua_catalogue::{Declared, is_slug, scenario};
@@ -19,12 +20,11 @@ const MOST_NAMES: usize = 1000;
 
 /// Writes the scenario of a dossier, and returns its file.
 pub async fn record_one(arguments: &TestArguments, code: &str) -> anyhow::Result<String> {
-    let parsed = DossierCode::parse(code)
-        .with_context(|| told!("`{code}` không phải là mã hồ sơ", "`{code}` is not the code of a dossier"))?;
+    let parsed = DossierCode::parse(code).with_context(|| not_a_code(code))?;
     // A missing database is not created.
     let province = ProvinceFolder::read(&arguments.dir, &TimeSource::System)?.sound()?;
     let events = journal::events(province.database().await?.reader(), &parsed).await?;
-    let Some(filed) = filed(&events) else { bail!(told!("không có hồ sơ {code}", "there is no dossier {code}")) };
+    let Some(filed) = filed(&events) else { bail!(no_dossier(code)) };
     let known = province.install.declared.iter().find(|declared| declared.procedure.code == filed.procedure);
     let declared = known.with_context(|| {
         told!(
@@ -106,8 +106,7 @@ fn free_name(dir: &Path, declared: &Declared) -> anyhow::Result<String> {
 fn write_new(dir: &Path, file: &str, text: &str) -> anyhow::Result<()> {
     let path = dir.join(file);
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| told!("không tạo được {}", "cannot make {}"; folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| cannot_make(folder.display()))?;
     }
     let opened = OpenOptions::new().write(true).create_new(true).open(&path);
     let written = opened.and_then(|mut opened| opened.write_all(text.as_bytes()));

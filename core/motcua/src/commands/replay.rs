@@ -3,6 +3,7 @@
 use crate::CommandOutcome;
 use crate::access::CommandAccess;
 use crate::commands::packages;
+use crate::output::{no_dossier, not_a_code};
 use crate::runtime::ProvinceFolder;
 use anyhow::bail;
 use motcua_domain::names::DossierCode;
@@ -11,12 +12,10 @@ use motcua_service::{Error, TimeSource};
 use std::path::Path;
 
 pub async fn run(dir: &Path, code: &str, access: CommandAccess) -> anyhow::Result<CommandOutcome> {
-    let Some(parsed) = DossierCode::parse(code) else {
-        bail!(told!("`{code}` không phải là mã hồ sơ", "`{code}` is not the code of a dossier"))
-    };
+    let Some(parsed) = DossierCode::parse(code) else { bail!(not_a_code(code)) };
     let services = packages::services(ProvinceFolder::read(dir, &TimeSource::System)?.to(access).sound()?).await?;
     let replayed = match services.plugins.replay(&parsed).await {
-        Err(Error::NotFound) => bail!(told!("không có hồ sơ {code}", "there is no dossier {code}")),
+        Err(Error::NotFound) => bail!(no_dossier(code)),
         other => other?,
     };
     // The differences may show content of the dossier.

@@ -5,7 +5,7 @@ use crate::archive::install::with_end;
 use crate::archive::{
     ArchiveManifest, CheckedEntries, DATABASE, EntryContent, FILES, INSTALL, MANIFEST, seal, unreadable,
 };
-use crate::output::counted;
+use crate::output::{cannot_make, cannot_read, cannot_write, counted};
 use crate::runtime::ProvinceFolder;
 use crate::{CommandOutcome, folder, log_key};
 use anyhow::{Context as _, bail, ensure};
@@ -48,8 +48,8 @@ pub async fn run(
 ) -> anyhow::Result<CommandOutcome> {
     ensure!(folder::is_empty(dir), folder::not_empty(dir));
     let source = seal::open(archive, identity)?;
-    let cannot_make = || told!("không tạo được {}", "cannot make {}"; dir.display());
-    DirBuilder::new().recursive(true).mode(0o700).create(dir).with_context(cannot_make)?;
+    let unmade = || cannot_make(dir.display());
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).with_context(unmade)?;
     let restored = restore(source, dir, url).await;
     restored.with_context(|| {
         told!(
@@ -156,20 +156,20 @@ fn empty_store(dir: &Path) -> anyhow::Result<FileStore> {
 
 /// Writes an entry to a new file.
 fn place(path: &Path, content: &mut EntryContent<impl Read>) -> anyhow::Result<()> {
-    let cannot_write = || told!("không ghi được {}", "cannot write {}"; path.display());
+    let unwritable = || cannot_write(path.display());
     if let Some(parent) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(parent).with_context(cannot_write)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(parent).with_context(unwritable)?;
     }
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = file.with_context(cannot_write)?;
+    let mut file = file.with_context(unwritable)?;
     io::copy(content, &mut file).with_context(|| {
         told!(
             "{}, hoặc không ghi được {}", "{}, or {} cannot be written";
             unreadable(), path.display()
         )
     })?;
-    file.set_permissions(Permissions::from_mode(content.mode)).with_context(cannot_write)?;
-    file.sync_all().with_context(cannot_write)
+    file.set_permissions(Permissions::from_mode(content.mode)).with_context(unwritable)?;
+    file.sync_all().with_context(unwritable)
 }
 
 /// Reads a file into the store, if its content fits its name. The manifest tells later whether the archive or the
@@ -272,8 +272,7 @@ async fn load(manifest: &ArchiveManifest, dir: &Path, url: Option<&str>) -> anyh
 /// twice. With `url`, also names another database.
 fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
     let file = dir.join(settings::FILE);
-    let text =
-        fs::read_to_string(&file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
+    let text = fs::read_to_string(&file).with_context(|| cannot_read(file.display()))?;
     let mut document: toml_edit::DocumentMut = match text.parse() {
         Ok(document) => document,
         // A file that is not TOML sets nothing, and the command ends with its mistakes.
@@ -308,22 +307,22 @@ fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
     if left == text {
         return Ok(());
     }
-    fs::write(&file, left).with_context(|| told!("không ghi được {}", "cannot write {}"; file.display()))
+    fs::write(&file, left).with_context(|| cannot_write(file.display()))
 }
 
 /// Moves a file, to another disk if necessary.
 fn move_file(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let cannot_write = || told!("không ghi được {}", "cannot write {}"; to.display());
+    let unwritable = || cannot_write(to.display());
     if let Some(parent) = to.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(parent).with_context(cannot_write)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(parent).with_context(unwritable)?;
     }
     if fs::rename(from, to).is_err() {
-        fs::copy(from, to).with_context(cannot_write)?;
-        File::open(to).and_then(|file| file.sync_all()).with_context(cannot_write)?;
-        fs::remove_file(from).with_context(cannot_write)?;
+        fs::copy(from, to).with_context(unwritable)?;
+        File::open(to).and_then(|file| file.sync_all()).with_context(unwritable)?;
+        fs::remove_file(from).with_context(unwritable)?;
     }
     let beside = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(beside).and_then(|folder| folder.sync_all()).with_context(cannot_write)
+    File::open(beside).and_then(|folder| folder.sync_all()).with_context(unwritable)
 }
 
 /// Verifies the journal and the lists.

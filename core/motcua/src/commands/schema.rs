@@ -1,6 +1,7 @@
 //! `motcua schema`
 
 use crate::CommandOutcome;
+use crate::output::{cannot_make, cannot_write};
 use anyhow::Context as _;
 use motcua_catalogue::schemas;
 use serde_json::Value as Json;
@@ -8,12 +9,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 pub fn run(dir: &Path) -> anyhow::Result<CommandOutcome> {
-    std::fs::create_dir_all(dir).with_context(|| told!("không tạo được {}", "cannot make {}"; dir.display()))?;
+    std::fs::create_dir_all(dir).with_context(|| cannot_make(dir.display()))?;
     let write = |name: &str, schema: &Json| -> anyhow::Result<()> {
         let file = dir.join(name);
         let text = serde_json::to_string_pretty(schema)?;
-        std::fs::write(&file, text + "\n")
-            .with_context(|| told!("không ghi được {}", "cannot write {}"; file.display()))
+        std::fs::write(&file, text + "\n").with_context(|| cannot_write(file.display()))
     };
     let mut rules = String::new();
     for (name, glob, schema) in schemas::all() {

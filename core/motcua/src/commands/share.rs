@@ -1,7 +1,7 @@
 //! `motcua procedure share`: what one agency offers becomes a procedure that all agencies of its kind offer.
 
 use crate::CommandOutcome;
-use crate::output::no_procedure;
+use crate::output::{cannot_make, cannot_read, cannot_write, no_procedure};
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use motcua_catalogue::is_slug;
@@ -11,8 +11,7 @@ use std::path::Path;
 /// Moves the folder of a procedure to a group, and writes `offered_by` into its file.
 pub fn run(dir: &Path, at: &str, group: &str) -> anyhow::Result<CommandOutcome> {
     let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
-    let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
-    let Some(found) = found else { bail!(no_procedure(at)) };
+    let Some(found) = install.at(at) else { bail!(no_procedure(at)) };
     let Some(agency) = found.procedure.only_agency() else {
         bail!(told!("nhiều cơ quan đã cung cấp `{at}`", "several agencies offer `{at}` already"))
     };
@@ -42,16 +41,15 @@ pub fn run(dir: &Path, at: &str, group: &str) -> anyhow::Result<CommandOutcome> 
     let to = dir.join("procedures").join(group).join(&found.procedure.slug);
     ensure!(!to.exists(), told!("{} đã có rồi", "{} is there already"; to.display()));
     let file = from.join("procedure.toml");
-    let text =
-        std::fs::read_to_string(&file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
+    let text = std::fs::read_to_string(&file).with_context(|| cannot_read(file.display()))?;
     let text = with_rule(&text, kind)
         .with_context(|| told!("{} không có dòng `unit = …`", "{} has no line `unit = …`"; file.display()))?;
     let parent = to.parent().unwrap_or(&to);
-    std::fs::create_dir_all(parent).with_context(|| told!("không tạo được {}", "cannot make {}"; parent.display()))?;
+    std::fs::create_dir_all(parent).with_context(|| cannot_make(parent.display()))?;
     std::fs::rename(&from, &to)
         .with_context(|| told!("không chuyển được {} đến {}", "cannot move {} to {}"; from.display(), to.display()))?;
     let file = to.join("procedure.toml");
-    std::fs::write(&file, text).with_context(|| told!("không ghi được {}", "cannot write {}"; file.display()))?;
+    std::fs::write(&file, text).with_context(|| cannot_write(file.display()))?;
     say!(
         "Đã chuyển đến {}. Tiếp theo: motcua check {}", "Moved to {}. Next: motcua check {}";
         to.display(), dir.display()

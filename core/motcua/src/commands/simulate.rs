@@ -2,7 +2,7 @@
 
 use crate::CommandOutcome;
 use crate::cli::{OutputFormat, SimulateArguments};
-use crate::output::no_procedure;
+use crate::output::{cannot_read, cannot_write, no_procedure};
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use jiff::ToSpan as _;
@@ -31,8 +31,7 @@ pub async fn run(what: &SimulateArguments) -> anyhow::Result<CommandOutcome> {
     ensure!((5..=2500).contains(&what.days), told!("--days phải từ 5 đến 2500", "--days must be between 5 and 2500"));
     ensure!((1..=1000).contains(&what.runs), told!("--runs phải từ 1 đến 1000", "--runs must be between 1 and 1000"));
     let province = ProvinceFolder::read(&what.dir.dir, &TimeSource::System)?.sound()?;
-    let found = what.at.split_once('/').and_then(|(agency, slug)| province.install.by_slug(agency, slug));
-    let Some(found) = found else { bail!(no_procedure(&what.at)) };
+    let Some(found) = province.install.at(&what.at) else { bail!(no_procedure(&what.at)) };
     let place = province.install.province.place_of(&found.procedure);
     let procedure = found.procedure.in_agency(&place.agency);
     let day = what.from.unwrap_or_else(|| local(TimeSource::System.now()).date());
@@ -90,8 +89,7 @@ pub async fn run(what: &SimulateArguments) -> anyhow::Result<CommandOutcome> {
     let working_day = calendar.working_day(from)?;
     let trials: Vec<(&SimulationVariant, &SimulationReport)> = trials.iter().zip(&reports).collect();
     if let Some(file) = &what.plot {
-        std::fs::write(file, plot(&trials, working_day)?)
-            .with_context(|| told!("không ghi được {}", "cannot write {}"; file.display()))?;
+        std::fs::write(file, plot(&trials, working_day)?).with_context(|| cannot_write(file.display()))?;
     }
     match what.format {
         OutputFormat::Json => {
@@ -108,8 +106,7 @@ pub async fn run(what: &SimulateArguments) -> anyhow::Result<CommandOutcome> {
 
 /// Reads the plan of a file. Missing values stay as they were.
 fn written(file: &Path, before: SimulationPlan) -> anyhow::Result<SimulationPlan> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
+    let text = std::fs::read_to_string(file).with_context(|| cannot_read(file.display()))?;
     let not = || told!("{} không phải là tệp giả định", "{} is not a plan"; file.display());
     toml::from_str::<SimulationPlan>(&text).with_context(not)?;
     let said: toml::Table = toml::from_str(&text).with_context(not)?;

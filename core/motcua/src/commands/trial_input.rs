@@ -1,5 +1,6 @@
 //! The input of a plugin that is tried out.
 
+use crate::output::cannot_read;
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use std::path::Path;
 
 /// Reads the input: the values of a form, a scenario, or the whole input of the contract.
 pub fn input(file: &Path) -> anyhow::Result<Json> {
-    let bytes = std::fs::read(file).with_context(|| told!("không đọc được {}", "cannot read {}"; file.display()))?;
+    let bytes = std::fs::read(file).with_context(|| cannot_read(file.display()))?;
     let text = String::from_utf8(bytes)
         .with_context(|| told!("{} không phải là văn bản", "{} is not text"; file.display()))?;
     let told = || told!("{} không phải là hồ sơ", "{} is not a dossier"; file.display());

@@ -4,7 +4,7 @@ use crate::CommandOutcome;
 use crate::cli::WorkflowCommand;
 use crate::commands::simulate;
 use crate::language;
-use crate::output::no_procedure;
+use crate::output::{cannot_make, cannot_read, cannot_write, no_procedure};
 use crate::runtime::ProvinceFolder;
 use anyhow::{Context as _, bail, ensure};
 use motcua_catalogue::{is_slug, workflow_file};
@@ -24,15 +24,13 @@ pub async fn run(command: &WorkflowCommand) -> anyhow::Result<CommandOutcome> {
 
 fn export(dir: &Path, at: &str, out: Option<&Path>) -> anyhow::Result<CommandOutcome> {
     let install = ProvinceFolder::read(dir, &TimeSource::System)?.sound()?.install;
-    let found = at.split_once('/').and_then(|(agency, slug)| install.by_slug(agency, slug));
-    let Some(found) = found else { bail!(no_procedure(at)) };
+    let Some(found) = install.at(at) else { bail!(no_procedure(at)) };
     let procedure = &found.procedure;
     let own = install.province.place_of(procedure);
     let lane = |step: &_| lane(step, &own, &install.province.agencies);
     let document = bpmn::export(&procedure.workflow, &procedure.name.vi, lane);
     match out {
-        Some(file) => std::fs::write(file, document)
-            .with_context(|| told!("không ghi được {}", "cannot write {}"; file.display()))?,
+        Some(file) => std::fs::write(file, document).with_context(|| cannot_write(file.display()))?,
         None => println!("{document}"),
     }
     Ok(CommandOutcome::Fine)
@@ -46,8 +44,7 @@ fn import(dir: &Path, document: &Path, name: &str) -> anyhow::Result<CommandOutc
             "`{name}` is not a name of a workflow: write small letters, digits and hyphens"
         )
     );
-    let text = std::fs::read_to_string(document)
-        .with_context(|| told!("không đọc được {}", "cannot read {}"; document.display()))?;
+    let text = std::fs::read_to_string(document).with_context(|| cannot_read(document.display()))?;
     let (workflow, remarks) =
         bpmn::import(&text).with_context(|| told!("không nhập được {}", "{} cannot be taken"; document.display()))?;
     let path = dir.join("workflows").join(format!("{name}.toml"));
@@ -58,7 +55,7 @@ fn import(dir: &Path, document: &Path, name: &str) -> anyhow::Result<CommandOutc
         ))
     };
     let folder = dir.join("workflows");
-    std::fs::create_dir_all(&folder).with_context(|| told!("không tạo được {}", "cannot make {}"; folder.display()))?;
+    std::fs::create_dir_all(&folder).with_context(|| cannot_make(folder.display()))?;
     let mut file = std::fs::File::create_new(&path).with_context(
         || told!("không ghi được {}; hãy chọn tên khác", "cannot write {}; choose another name"; path.display()),
     )?;
