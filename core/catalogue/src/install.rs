@@ -226,7 +226,9 @@ fn check_addresses(declared: &[Declared], province: &Province, report: &MistakeR
     for procedure in declared.iter().map(|declared| &*declared.procedure) {
         by_slug.entry(&procedure.slug).or_default().push(procedure);
     }
-    for same in by_slug.values().filter(|same| same.iter().any(|procedure| procedure.offered_by.is_some())) {
+    let is_shared =
+        |same: &&Vec<&Procedure>| same.len() > 1 && same.iter().any(|procedure| procedure.offered_by.is_some());
+    for same in by_slug.values().filter(is_shared) {
         let mut taken: BTreeMap<&AgencyId, &Procedure> = BTreeMap::new();
         for procedure in same {
             let offering = procedure.offering(&province.agencies);

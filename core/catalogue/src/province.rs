@@ -10,7 +10,7 @@ use motcua_domain::registry::Registries;
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Calendar;
 use motcua_domain::workflow::UnitPlace;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The components that come with the kit.
@@ -59,7 +59,19 @@ pub struct AgencyPosts {
     units: Vec<UnitId>,
     there: Vec<Post>,
     held: Vec<Post>,
+    /// The same number as that of every other agency with the same units, posts and held posts.
+    like: usize,
 }
+
+impl AgencyPosts {
+    /// Returns the units, the posts and the held posts without the agency's own id, in order.
+    fn kind(&self) -> AgencyKind {
+        let places = |posts: &[Post]| posts.iter().map(|post| (post.unit.clone(), post.role)).collect();
+        (self.units.iter().cloned().collect(), places(&self.there), places(&self.held))
+    }
+}
+
+type AgencyKind = (BTreeSet<UnitId>, BTreeSet<(UnitId, Role)>, BTreeSet<(UnitId, Role)>);
 
 impl Province {
     /// Returns the agency with this id.
@@ -85,7 +97,20 @@ impl Province {
         for post in self.officers.iter().flat_map(|officer| &officer.posts) {
             posts.entry(post.agency.clone()).or_default().held.push(post.clone());
         }
+        let mut kinds = BTreeMap::new();
+        for agency in posts.values_mut() {
+            let next = kinds.len();
+            agency.like = *kinds.entry(agency.kind()).or_insert(next);
+        }
         self.posts = posts;
+    }
+
+    /// Returns one place of each kind: places of the same unit in agencies with the same units, posts and held posts lack
+    /// the same.
+    pub(crate) fn one_of_each_kind(&self, places: &[UnitPlace]) -> Vec<UnitPlace> {
+        let mut seen = HashSet::new();
+        let kind = |place: &UnitPlace| self.posts.get(&place.agency).map(|posts| posts.like);
+        places.iter().filter(|place| seen.insert((kind(place), &place.unit))).cloned().collect()
     }
 
     /// Returns whether the agency of a place has its unit.

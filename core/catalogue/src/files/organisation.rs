@@ -293,8 +293,12 @@ fn unique(table: &FileTable<'_>, seen: &mut BTreeSet<String>, value: &Placed<Str
 
 /// Reads `agency/unit/role`. Reports an unknown post if the agencies are whole.
 fn find_post(table: &FileTable<'_>, text: &Placed<String>, agencies: &[Agency], is_whole: bool) -> Option<Post> {
-    let written = |post: &Post| format!("{}/{}/{}", post.agency, post.unit, post.role.name());
-    let found = agencies.iter().flat_map(|agency| &agency.posts).find(|post| written(post) == text.value).cloned();
+    let find = |(agency, rest): (&str, &str)| {
+        let (unit, role) = rest.split_once('/')?;
+        let office = agencies.iter().find(|known| known.id.as_str() == agency)?;
+        office.posts.iter().find(|post| post.unit.as_str() == unit && post.role.name() == role).cloned()
+    };
+    let found = text.value.split_once('/').and_then(find);
     if found.is_none() && is_whole {
         let (message, help) = unknown_post(&text.value, agencies);
         table.mistake("unknown-name", text.span.clone(), message, help);

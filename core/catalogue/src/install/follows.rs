@@ -11,19 +11,21 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::result::{FollowRule, ResultFact, ResultRule};
 use motcua_domain::text;
 use motcua_domain::text::Text;
+use std::collections::BTreeSet;
 
 /// Warns of procedures that follow results which no procedure here issues. Reports the answers that a procedure takes
 /// from an earlier result which does not keep them, or whose kind another question has.
 pub(super) fn check(tree: &Tree, declared: &[Declared], report: &MistakeReport) {
-    let rules = || declared.iter().filter_map(|known| Some((&*known.procedure, known.procedure.register.as_ref()?)));
-    for (procedure, follows) in rules().filter_map(|(procedure, rule)| Some((procedure, rule.follows.as_ref()?))) {
+    let issued: Vec<IssuedResult<'_>> =
+        declared.iter().filter_map(|known| IssuedResult::of(&known.procedure)).collect();
+    let names: BTreeSet<&str> =
+        issued.iter().flat_map(|one| [one.rule.kind.as_str(), one.procedure.code.as_str()]).collect();
+    for IssuedResult { procedure, rule, .. } in &issued {
+        let Some(follows) = &rule.follows else { continue };
         let Some(source) = SourceFile::read(tree, &file_of(&procedure.group, &procedure.slug), report) else {
             continue;
         };
-        let issues = |name: &str, known: &Procedure, rule: &ResultRule| {
-            name == rule.kind.as_str() || name == known.code.as_str()
-        };
-        for name in follows.results.iter().filter(|name| !rules().any(|(known, rule)| issues(name, known, rule))) {
+        for name in follows.results.iter().filter(|name| !names.contains(name.as_str())) {
             let message = text!(
                 "kết quả nối tiếp `{name}`, nhưng không thủ tục nào ở đây cấp kết quả như vậy",
                 "the result follows `{name}`, and no procedure here issues such results",
@@ -34,8 +36,26 @@ pub(super) fn check(tree: &Tree, declared: &[Declared], report: &MistakeReport) 
             );
             report.warn("bad-result", &source, place_within(&source, &["result", "follows"]), message, help);
         }
-        let earlier = rules().filter(|(known, rule)| follows.takes(&rule.kind, &known.code)).collect();
+        let earlier = issued.iter().filter(|one| follows.takes(&one.rule.kind, &one.procedure.code)).collect();
         EarlierResultCheck { source: &source, procedure, follows, earlier, report }.sources();
+    }
+}
+
+/// The results that a procedure issues.
+struct IssuedResult<'a> {
+    procedure: &'a Procedure,
+    rule: &'a ResultRule,
+    /// The answers that they keep, each with its kind.
+    kept: Vec<(&'a str, &'a FieldKind)>,
+}
+
+impl<'a> IssuedResult<'a> {
+    fn of(procedure: &'a Procedure) -> Option<Self> {
+        let rule = procedure.register.as_ref()?;
+        let steps = || procedure.workflow.steps.iter().flat_map(|step| &step.form);
+        let fields = || procedure.form.fields().map(|(_, field)| field).chain(steps());
+        let find = |id: &'a String| Some((id.as_str(), &fields().find(|field| field.id == *id)?.kind));
+        Some(Self { procedure, rule, kept: rule.data.iter().filter_map(find).collect() })
     }
 }
 
@@ -44,8 +64,8 @@ struct EarlierResultCheck<'a> {
     source: &'a SourceFile,
     procedure: &'a Procedure,
     follows: &'a FollowRule,
-    /// The procedures that issue the earlier results. Nothing is known of results that are issued elsewhere.
-    earlier: Vec<(&'a Procedure, &'a ResultRule)>,
+    /// The earlier results. Nothing is known of results that are issued elsewhere.
+    earlier: Vec<&'a IssuedResult<'a>>,
     report: &'a MistakeReport,
 }
 
@@ -75,15 +95,13 @@ impl EarlierResultCheck<'_> {
     }
 
     fn kept(&self, field: &Field, source: &str) {
-        let known: Vec<(&str, &FieldKind)> =
-            self.earlier.iter().flat_map(|(known, rule)| kept_by(known, rule)).collect();
+        let known = || self.earlier.iter().flat_map(|issued| &issued.kept);
         if self.earlier.is_empty() {
             return;
         }
-        let of_source: Vec<&FieldKind> =
-            known.iter().filter(|(name, _)| *name == source).map(|(_, kind)| *kind).collect();
+        let of_source: Vec<&FieldKind> = known().filter(|(name, _)| *name == source).map(|(_, kind)| *kind).collect();
         let Some(first) = of_source.first() else {
-            let mut names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            let mut names: Vec<&str> = known().map(|(name, _)| *name).collect();
             names.extend(ResultFact::ALL.map(ResultFact::name));
             names.dedup();
             let message = text!(
@@ -102,7 +120,7 @@ impl EarlierResultCheck<'_> {
         };
         if of_source.iter().all(|kind| !field.kind.keeps(&kind.answer_type())) {
             let fits = |(_, kind): &&(&str, &FieldKind)| field.kind.keeps(&kind.answer_type());
-            let fitting: Vec<&str> = known.iter().filter(fits).map(|(name, _)| *name).collect();
+            let fitting: Vec<&str> = known().filter(fits).map(|(name, _)| *name).collect();
             let fitting = fitting.join(", ");
             let help = if fitting.is_empty() {
                 text!(
@@ -134,11 +152,4 @@ impl EarlierResultCheck<'_> {
         let place = place_within(self.source, &["result", "from_result", field.id.as_str()]);
         self.report.add("bad-result", self.source, place, message, help);
     }
-}
-
-/// Returns the answers that the results of a procedure keep, each with its kind.
-fn kept_by<'a>(procedure: &'a Procedure, rule: &'a ResultRule) -> Vec<(&'a str, &'a FieldKind)> {
-    let steps = || procedure.workflow.steps.iter().flat_map(|step| &step.form);
-    let find = |id: &str| procedure.form.fields().map(|(_, field)| field).chain(steps()).find(|field| field.id == id);
-    rule.data.iter().filter_map(|id| Some((id.as_str(), &find(id)?.kind))).collect()
 }

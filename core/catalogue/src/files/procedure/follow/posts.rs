@@ -11,25 +11,26 @@ use motcua_domain::text::{Language, Text};
 use motcua_domain::workflow::{Assign, Step, UnitPlace};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::iter;
 use std::slice::from_ref;
 
 impl FollowCheck<'_> {
     /// Checks that every step has a post in its unit, and that the post has a holder. `own` has the unit of each agency
     /// that offers the procedure.
     pub(super) fn posts(&self, province: &Province, own: &[UnitPlace]) {
+        // A province may have hundreds of communes, which are mostly alike. All are asked only if one of them lacks
+        // something, because a message names them.
+        let unlike = province.one_of_each_kind(own);
         for step in self.workflow.steps.iter().filter(|step| step.role != Role::Applicant) {
-            // All units of a step are told together: the agencies that offer the procedure, and the units that are asked.
-            let places: Cow<'_, [UnitPlace]> = match (&step.many, &step.place) {
-                (Some(many), _) => many.places.iter().flat_map(|place| in_all(place, own).into_owned()).collect(),
-                (None, Some(place)) => in_all(place, own),
-                (None, None) => Cow::Borrowed(own),
-            };
-            self.units(province, step, &places);
-            self.post(province, &PostNeed::of_step(step), &places);
-            if let Some(role) = step.escalate {
-                self.post(province, &PostNeed::of_escalation(step, role), &places);
+            let needs = PostNeed::all_of(step);
+            if !is_staffed(province, &needs, &places_of(step, &unlike)) {
+                let places = places_of(step, own);
+                self.units(province, step, &places);
+                for need in &needs {
+                    self.post(province, need, &places);
+                }
             }
-            self.person(province, step, &places);
+            self.person(province, step, own);
         }
     }
 
@@ -70,7 +71,7 @@ impl FollowCheck<'_> {
     }
 
     /// Checks that the officer to whom a step is given by name exists and holds the post.
-    fn person(&self, province: &Province, step: &Step, places: &[UnitPlace]) {
+    fn person(&self, province: &Province, step: &Step, own: &[UnitPlace]) {
         let Assign::Person { login } = &step.assign else { return };
         let id = &step.id;
         let spot = self.spot(step, |known| Some(&known.assign));
@@ -90,7 +91,7 @@ impl FollowCheck<'_> {
             |place: &UnitPlace| officer.posts.iter().any(|post| post.serves(step.role, &place.agency, &place.unit));
         // An officer without any post of the role is told at the workflow.
         let has_role = officer.posts.iter().any(|post| post.role == step.role);
-        if has_role && !places.iter().any(serves) {
+        if has_role && !places_of(step, own).iter().any(serves) {
             let role = step.role.name();
             let a_role = with_article(role);
             let message = text!(
@@ -114,12 +115,15 @@ struct PostNeed<'a> {
 }
 
 impl<'a> PostNeed<'a> {
-    fn of_step(step: &'a Step) -> Self {
-        Self { step, role: step.role, is_for: text!("dành cho vai trò", "is for") }
-    }
-
-    fn of_escalation(step: &'a Step, role: Role) -> Self {
-        Self { step, role, is_for: text!("được báo cấp trên giữ vai trò", "is escalated to") }
+    /// Returns the posts that a step needs: those of its role, and of the role that is told when it is late.
+    fn all_of(step: &'a Step) -> Vec<Self> {
+        let own = Self { step, role: step.role, is_for: text!("dành cho vai trò", "is for") };
+        let told = step.escalate.map(|role| Self {
+            step,
+            role,
+            is_for: text!("được báo cấp trên giữ vai trò", "is escalated to"),
+        });
+        iter::once(own).chain(told).collect()
     }
 
     /// Returns the message and the advice, if some of `count` places have no such post.
@@ -169,6 +173,21 @@ impl<'a> PostNeed<'a> {
             "bước `{id}` {needed_by} `{role}`, nhưng không ai giữ vị trí đó ở {vi}",
             "step `{id}` {is_for} {a_role}, but nobody holds that post in {en}"
         )
+    }
+}
+
+/// Returns whether all places have their unit, and the needed posts with a holder.
+fn is_staffed(province: &Province, needs: &[PostNeed<'_>], places: &[UnitPlace]) -> bool {
+    let has_holder = |place: &UnitPlace, role: Role| province.has_post(role, place) && province.is_held(role, place);
+    places.iter().all(|place| province.has_unit(place) && needs.iter().all(|need| has_holder(place, need.role)))
+}
+
+/// Returns all units of a step: those of the agencies in `own` that offer the procedure, or the units that are asked.
+fn places_of<'a>(step: &'a Step, own: &'a [UnitPlace]) -> Cow<'a, [UnitPlace]> {
+    match (&step.many, &step.place) {
+        (Some(many), _) => many.places.iter().flat_map(|place| in_all(place, own).into_owned()).collect(),
+        (None, Some(place)) => in_all(place, own),
+        (None, None) => Cow::Borrowed(own),
     }
 }
 
