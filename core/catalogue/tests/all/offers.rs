@@ -142,6 +142,22 @@ fn the_check_names_the_agencies_that_lack_a_unit_or_a_post() {
 }
 
 #[test]
+fn communes_that_are_alike_are_all_named_if_they_lack_a_post() {
+    let ids = ["ubnd-b", "ubnd-c", "ubnd-d"];
+    let terms: String = ids.iter().map(|id| TERMS.replace("ubnd-b", id)).collect();
+    let mut tree = communes("{ kind = \"commune\" }", &terms);
+    let without = |id: &str| {
+        COMMUNE.replace("ubnd-b", id).replace("H00.02", &format!("H00.{id}").to_uppercase().replace('-', "."))
+    };
+    let organisation = text(&tree, "organisation.toml").replace("posts = [\"leader\"]", "posts = [\"auditor\"]");
+    let alike = without("ubnd-c").replace("posts = [\"leader\"]", "posts = [\"auditor\"]");
+    tree.insert("organisation.toml", format!("{organisation}{alike}{}", without("ubnd-d")).into());
+    let told: Vec<String> =
+        check(&tree).mistakes.iter().map(|told| told.message.get(Language::En).to_owned()).collect();
+    assert_eq!(told, ["step `approval` is for a leader, but there is no such post in `ubnd-b`, `ubnd-c`"]);
+}
+
+#[test]
 fn the_limit_of_an_agency_that_is_too_short_for_the_steps_is_told_at_its_place() {
     let tree = communes("{ kind = \"commune\" }", &TERMS.replace("2 working-days", "2 working-hours"));
     let found = check(&tree).mistakes;
