@@ -20,6 +20,22 @@ need_bpmn_tools() {
   npm install --silent --no-fund --no-audit --prefix "$BPMN_TOOLS" bpmn-moddle@9.0.4
 }
 
+# The rules for accessible pages, which a test runs in Chromium on the pages of the portal.
+need_axe() {
+  need_packages npm=npm openssl=openssl
+  export AXE="$PWD/target/axe/package/axe.min.js"
+  [ -f "$AXE" ] && return
+  local archive=target/axe/axe-core-4.10.3.tgz
+  local wanted=Xm7bpRXnDSX2YE2YFfBk2FnF0ep6tmG7xPh8iHee8MIcrgq762Nkce856dYtJYLkuIoYZvGfTs/PbZhideTcEg==
+  mkdir -p target/axe
+  npm pack --silent --pack-destination target/axe axe-core@4.10.3 >/dev/null
+  if [ "$(openssl dgst -sha512 -binary "$archive" | openssl base64 -A)" != "$wanted" ]; then
+    echo "$archive is not the archive that was read when its version was chosen" >&2
+    exit 1
+  fi
+  tar -xzf "$archive" -C target/axe package/axe.min.js
+}
+
 # The tools that make components of JavaScript and Python, with which tests prove the templates.
 need_guest_tools() {
   need_packages node=nodejs npm=npm pip3=python3-pip

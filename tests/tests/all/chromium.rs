@@ -54,15 +54,21 @@ pub struct Person<'a> {
 impl<'a> Person<'a> {
     /// Opens a browser without scripts, as the portal has to work in it.
     pub async fn sit_down(name: &'static str, driver: &'a Driver, app: &App) -> anyhow::Result<Self> {
-        Self::open_browser(name, driver, app, false).await
+        Self::open_browser(name, driver, &app.base, false).await
     }
 
     /// Opens a browser that runs the scripts of pages.
     pub async fn sit_down_with_script(name: &'static str, driver: &'a Driver, app: &App) -> anyhow::Result<Self> {
-        Self::open_browser(name, driver, app, true).await
+        Self::open_browser(name, driver, &app.base, true).await
     }
 
-    async fn open_browser(name: &'static str, driver: &'a Driver, app: &App, scripts: bool) -> anyhow::Result<Self> {
+    /// Opens a browser on the pages of any server.
+    pub async fn open_browser(
+        name: &'static str,
+        driver: &'a Driver,
+        base: &str,
+        scripts: bool,
+    ) -> anyhow::Result<Self> {
         let profile = tempfile::tempdir()?;
         let arguments = json!([
             "--headless=new",
@@ -83,7 +89,7 @@ impl<'a> Person<'a> {
         let target = own.ancestors().nth(3).context("the target folder")?;
         let shots = target.join("screenshots");
         std::fs::create_dir_all(&shots)?;
-        Ok(Self { name, client, driver, base: app.base.clone(), shots, _profile: profile })
+        Ok(Self { name, client, driver, base: base.to_owned(), shots, _profile: profile })
     }
 
     pub async fn open(&self, path: &str) -> anyhow::Result<()> {
@@ -162,20 +168,26 @@ impl<'a> Person<'a> {
         self.press("main button.primary").await
     }
 
-    async fn cdp(&self, command: &str, parameters: Json) -> anyhow::Result<()> {
+    /// Gives the browser a command of its protocol for tools, and returns the answer.
+    pub async fn cdp(&self, command: &str, parameters: Json) -> anyhow::Result<Json> {
         let session = self.client.session_id().await?.context("a session")?;
         let url = format!("{}/session/{session}/goog/cdp/execute", self.driver.base);
         let body = json!({ "cmd": command, "params": parameters }).to_string();
         motcua_store::install_crypto_provider();
         let response =
             reqwest::Client::new().post(url).header("content-type", "application/json").body(body).send().await?;
-        ensure!(response.status().is_success(), "{}", response.text().await?);
-        Ok(())
+        let is_done = response.status().is_success();
+        let text = response.text().await?;
+        ensure!(is_done, "{text}");
+        let mut answer: Json = serde_json::from_str(&text)?;
+        Ok(answer["value"].take())
     }
 
-    async fn width(&self, width: u32, height: i64) -> anyhow::Result<()> {
+    /// Gives the page a size in pixels.
+    pub async fn width(&self, width: u32, height: i64) -> anyhow::Result<()> {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
-        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await
+        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await?;
+        Ok(())
     }
 
     /// Takes screenshots of the page on a phone and on a services. Nothing may stick out to the side.

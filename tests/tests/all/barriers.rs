@@ -1,0 +1,188 @@
+//! No page has a barrier for people who hear it, who see it large, or whose screen is small.
+//!
+//! axe-core judges pages in Chromium, and `look.js` says what axe cannot know. A plain run looks at every state of the
+//! [`tour`] in one theme and one language, at 360 pixels and with scripts. With `TEST_PAGES=all` it looks at them in both
+//! themes, in both languages, at 320, 360 and 1280 pixels, with scripts and without. It also looks at every sample of
+//! every page, which is every branch of a template, in both themes, in both languages and at 320 pixels. Whatever is
+//! folded is unfolded before.
+
+mod eye;
+mod tour;
+
+use self::eye::{View, barriers};
+use self::tour::Tour;
+use crate::access;
+use crate::contributing::root;
+use motcua_domain::text::Language;
+use motcua_portal::theme::Shell;
+use motcua_portal::{PAGES, Theme};
+use motcua_service::TimeSource;
+use motcua_tests::portal::{App, Kind, serve};
+use motcua_tests::template::Template;
+use std::collections::BTreeSet;
+
+/// The theme of the sample province, and its parent.
+const PROVINCE: &str = "binhduong";
+const PARENT: &str = "default";
+
+/// The addresses that are asked for without a page in the answer, each with the reason.
+const NO_PAGES: &[(&str, &str)] = &[
+    ("/procedures/{agency}/{slug}/apply", "leads back to the procedure"),
+    ("/figures.csv", "a file"),
+    ("/log/checkpoint", "a file"),
+    ("/log/tile/{*path}", "a file"),
+    ("/language/{tag}", "leads back to a page"),
+    ("/account/papers/{digest}", "a file"),
+    ("/account/signing/{id}/files/{digest}", "a file"),
+    ("/drafts/{id}/files/{digest}", "a file"),
+    ("/dossiers/{code}/proof", "a file"),
+    ("/dossiers/{code}/files/{digest}", "a file"),
+    ("/dossiers/{code}/transfer.png", "a picture"),
+    ("/dossiers/{code}/visits.ics", "a file"),
+    ("/results.csv", "a file"),
+    ("/catalogue.json", "a file"),
+    ("/catalogue.jsonld", "a file"),
+    ("/schemas/{file}", "a file"),
+    ("/robots.txt", "a file"),
+    ("/sitemap.xml", "a file"),
+    ("/templates/{digest}/{file}", "a file"),
+    ("/preview.js", "only in a preview"),
+    ("/preview/changes", "only in a preview"),
+    ("/preview/as/{person}", "only in a preview"),
+    ("/healthz", "for machines"),
+    ("/livez", "for machines"),
+    ("/readyz", "for machines"),
+    ("/metrics", "for machines"),
+    ("/assets/{digest}/{*file}", "a file"),
+];
+
+/// Returns whether everything is looked at, and not only a small part.
+fn is_full() -> bool {
+    std::env::var("TEST_PAGES").is_ok_and(|wish| wish == "all")
+}
+
+fn loaded(theme: &str) -> Theme {
+    Theme::load(&root().join("themes"), theme).expect("the theme can be loaded")
+}
+
+/// Starts the sample province with its whole story and this theme.
+async fn story(theme: &str) -> App {
+    let dir = tempfile::tempdir().expect("a folder");
+    Template::Story.install(dir.path(), Kind::Sqlite).await.expect("an install folder");
+    let file = dir.path().join("motcua.toml");
+    let settings = std::fs::read_to_string(&file).expect("settings");
+    let (before, after) = (format!("theme = \"{PROVINCE}\""), format!("theme = \"{theme}\""));
+    assert!(settings.contains(&before), "{settings}");
+    std::fs::write(&file, settings.replace(&before, &after)).expect("written");
+    let clock = TimeSource::set_to(Template::Story.end());
+    let (services, base) = serve(dir.path(), clock.clone()).await.expect("the portal starts");
+    App { services, clock, base, dir }
+}
+
+/// Looks at every state of the tour.
+async fn look_at_the_tour(theme: &str, language: Language) {
+    let (scripts, widths): (&[bool], &[u32]) =
+        if is_full() { (&[true, false], &[320, 360, 1280]) } else { (&[true], &[360]) };
+    let app = story(theme).await;
+    let views = Tour::of(&app, language).await.views;
+    let found = barriers(loaded(theme), views, scripts, widths).await.expect("a browser");
+    assert!(found.is_empty(), "theme {theme}, {}:\n{}", language.tag(), found.join("\n"));
+}
+
+/// Looks at every sample of every page, if everything is looked at.
+async fn look_at_samples(theme: &str, language: Language) {
+    if !is_full() {
+        return;
+    }
+    let theme_files = loaded(theme);
+    let [_, applicant, officer] = Shell::samples(language);
+    let mut views = Vec::new();
+    for page in PAGES {
+        // The menu of an officer is the longest one, and is seen above the first sample of each page.
+        for (number, html) in (1..).zip(page.rendered(&theme_files, language, &applicant)) {
+            views.push(View { state: format!("{} {number}", page.template), html: html.expect("it renders") });
+        }
+        if let Some(html) = page.rendered(&theme_files, language, &officer).into_iter().next() {
+            let state = format!("{} 1 for an officer", page.template);
+            views.push(View { state, html: html.expect("it renders") });
+        }
+    }
+    let found = barriers(theme_files, views, &[true], &[320]).await.expect("a browser");
+    assert!(found.is_empty(), "theme {theme}, {}:\n{}", language.tag(), found.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_has_a_barrier() {
+    look_at_the_tour(PROVINCE, Language::Vi).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_has_a_barrier_in_english() {
+    if is_full() {
+        look_at_the_tour(PROVINCE, Language::En).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_has_a_barrier_in_the_default_theme() {
+    if is_full() {
+        look_at_the_tour(PARENT, Language::Vi).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_has_a_barrier_in_the_default_theme_in_english() {
+    if is_full() {
+        look_at_the_tour(PARENT, Language::En).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_sample_of_a_page_has_a_barrier() {
+    look_at_samples(PROVINCE, Language::Vi).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_sample_of_a_page_has_a_barrier_in_english() {
+    look_at_samples(PROVINCE, Language::En).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_sample_of_a_page_has_a_barrier_in_the_default_theme() {
+    look_at_samples(PARENT, Language::Vi).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_sample_of_a_page_has_a_barrier_in_the_default_theme_in_english() {
+    look_at_samples(PARENT, Language::En).await;
+}
+
+/// Returns whether a path belongs to a route such as `/drafts/{id}/{page}`.
+fn is_of(route: &str, path: &str) -> bool {
+    let (wanted, found): (Vec<&str>, Vec<&str>) = (route.split('/').collect(), path.split('/').collect());
+    wanted.len() == found.len() && wanted.iter().zip(&found).all(|(part, own)| part.starts_with('{') || part == own)
+}
+
+/// Returns the route of a path, which is the one with the fewest open parts.
+fn route_of<'a>(routes: &[&'a str], path: &str) -> Option<&'a str> {
+    let fitting = routes.iter().copied().filter(|route| is_of(route, path));
+    fitting.min_by_key(|route| route.matches('{').count())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_that_has_an_address_is_on_the_tour() {
+    let routes: Vec<&str> =
+        access::ROUTES.iter().filter(|(method, ..)| *method == "GET").map(|(_, route, _)| *route).collect();
+    assert_eq!(route_of(&routes, "/drafts/1/signers"), Some("/drafts/{id}/signers"));
+    assert_eq!(route_of(&routes, "/drafts/1/review"), Some("/drafts/{id}/{page}"));
+    let app = story(PROVINCE).await;
+    let tour = Tour::of(&app, Language::Vi).await;
+    let seen: BTreeSet<&str> = tour.paths.iter().filter_map(|path| route_of(&routes, path)).collect();
+    for (route, reason) in NO_PAGES {
+        assert!(routes.contains(route), "{route} ({reason}) is no route");
+        assert!(!seen.contains(route), "{route} ({reason}) has a page");
+    }
+    let is_left = |route: &&&str| !seen.contains(**route) && NO_PAGES.iter().all(|(known, _)| known != *route);
+    let left: Vec<&&str> = routes.iter().filter(is_left).collect();
+    assert!(left.is_empty(), "add these pages to barriers/tour.rs, or to NO_PAGES with a reason: {left:?}");
+}

@@ -1,0 +1,83 @@
+//! A browser that looks for barriers on pages that were met elsewhere.
+
+use crate::chromium::{Driver, Person};
+use anyhow::Context as _;
+use axum::Router;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use motcua_portal::Theme;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// The script that the browser runs on each page and at each width.
+const LOOK: &str = include_str!("look.js");
+
+/// Opens what is folded, so that it is looked at too.
+const UNFOLD: &str = "document.querySelectorAll('details').forEach((fold) => { fold.open = true; });";
+
+/// A page in a state.
+#[derive(Debug)]
+pub struct View {
+    /// The person, and the address or the state in words.
+    pub state: String,
+    pub html: String,
+}
+
+/// Pages that stay as they were, beside the files of their theme.
+#[derive(Debug)]
+struct Gallery {
+    theme: Theme,
+    views: Vec<View>,
+}
+
+impl Gallery {
+    fn answer(&self, path: &str) -> Response {
+        let number = path.strip_prefix("/views/").and_then(|number| number.parse::<usize>().ok());
+        if let Some(view) = number.and_then(|number| self.views.get(number)) {
+            return ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], view.html.clone()).into_response();
+        }
+        let file = path.strip_prefix("/assets/").and_then(|rest| rest.split_once('/'));
+        match file.and_then(|(_, file)| self.theme.asset(file)) {
+            Some((bytes, kind)) => ([(header::CONTENT_TYPE, kind)], bytes.to_vec()).into_response(),
+            None => StatusCode::NOT_FOUND.into_response(),
+        }
+    }
+}
+
+/// Looks at pages with a theme, with or without scripts, at widths in pixels, and returns their barriers.
+pub async fn barriers(theme: Theme, views: Vec<View>, scripts: &[bool], widths: &[u32]) -> anyhow::Result<Vec<String>> {
+    let gallery = Arc::new(Gallery { theme, views });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let base = format!("http://{}", listener.local_addr()?);
+    let shown = gallery.clone();
+    let answer = move |address: Uri| {
+        let shown = shown.clone();
+        async move { shown.answer(address.path()) }
+    };
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+
+    let axe = std::env::var("AXE").context("AXE is not set; run the tests by scripts/test")?;
+    let axe = std::fs::read_to_string(&axe).with_context(|| axe.clone())?;
+    let driver = Driver::start().await?;
+    let reader = Person::open_browser("reader", &driver, &base, true).await?;
+    let mut found = Vec::new();
+    for (number, view) in gallery.views.iter().enumerate() {
+        for with_scripts in scripts {
+            // Nothing of the page runs while it is loaded without scripts. Then axe may.
+            reader.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": !with_scripts })).await?;
+            reader.open(&format!("/views/{number}")).await?;
+            reader.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": false })).await?;
+            reader.client.execute(&format!("{axe}\n{UNFOLD}"), vec![]).await?;
+            for width in widths {
+                reader.width(*width, 800).await?;
+                let lines = reader.client.execute_async(LOOK, vec![json!(width)]).await?;
+                let lines = lines.as_array().with_context(|| format!("{}: {lines}", view.state))?;
+                let word = if *with_scripts { "with script" } else { "without script" };
+                let place = format!("{}, {width} pixels, {word}", view.state);
+                found.extend(lines.iter().filter_map(Json::as_str).map(|line| format!("{place}: {line}")));
+            }
+        }
+    }
+    reader.leave().await?;
+    Ok(found)
+}

@@ -1,0 +1,51 @@
+// Looks at the page that is open, and calls back with its barriers, each as a line that begins with the rule.
+// The page has axe-core. The arguments are the width of the screen and the function to call.
+const [width, done] = arguments;
+const found = [];
+const short = (text) => text.replace(/\s+/g, " ").trim().slice(0, 240);
+
+// A phone shows a page that is too wide smaller, so its own width says nothing.
+const wide = document.scrollingElement.scrollWidth;
+if (wide > width) {
+  const sticks = [...document.body.querySelectorAll("*")].filter((part) => part.getBoundingClientRect().right > width);
+  found.push(`scrolls-sideways: ${wide} pixels ${short(sticks.at(-1)?.outerHTML ?? "")}`);
+}
+
+// A summary of errors says so in the title, gets the focus, and leads to the fields.
+const summaries = [...document.querySelectorAll('main [role="alert"]')].filter(
+  (box) => box.matches(".bad") || box.querySelector('a[href^="#"]'),
+);
+if (summaries.length > 0) {
+  const begins = document.documentElement.lang === "vi" ? "Lỗi: " : "Error: ";
+  if (!document.title.startsWith(begins)) found.push(`title-of-errors: ${document.title}`);
+  if (!document.querySelector("[autofocus]")) found.push(`focus-of-errors: ${short(summaries[0].outerHTML)}`);
+}
+for (const link of summaries.flatMap((box) => [...box.querySelectorAll('a[href^="#"]')])) {
+  const target = decodeURIComponent(link.getAttribute("href").slice(1));
+  if (!document.getElementById(target)) found.push(`link-of-errors: #${target} is not on the page`);
+}
+
+// Buttons that do different things have different names.
+const deeds = new Map();
+axe.setup(document);
+for (const button of document.querySelectorAll("button:not([aria-hidden])")) {
+  if (!button.checkVisibility()) continue;
+  const name = axe.commons.text.accessibleText(button);
+  const hidden = [...(button.form?.querySelectorAll('input[type="hidden"]') ?? [])];
+  const sent = hidden.map((field) => `${field.name}=${field.value}`).join("&");
+  const address = button.getAttribute("formaction") ?? button.form?.getAttribute("action") ?? "";
+  const deed = [address, button.name, button.value, sent].join(" ");
+  if (!deeds.has(name)) deeds.set(name, deed);
+  else if (deeds.get(name) !== deed) found.push(`repeated-name: ${name} | ${short(button.outerHTML)}`);
+}
+axe.teardown();
+
+axe.run(document, { resultTypes: ["violations"] }).then(
+  ({ violations }) => {
+    for (const { id, nodes } of violations) {
+      for (const { target, html } of nodes) found.push(`${id}: ${target.join(" ")} | ${short(html)}`);
+    }
+    done(found);
+  },
+  (error) => done([`axe: ${error}`]),
+);

@@ -1,0 +1,349 @@
+//! A tour through the portal as each of the people involved, which keeps every page and state that they meet.
+
+use super::eye::View;
+use crate::co_signing;
+use crate::two_tabs::with;
+use motcua::demo;
+use motcua_domain::text::Language;
+use motcua_tests::browser::{Browser, Page};
+use motcua_tests::portal::{App, PASSWORD};
+use motcua_tests::walk::{
+    self, BIRTH, CHILD, COMPANY, COMPANY_1, COMPANY_2, JPEG, PARENTS, PDF, WATER, WATER_1, WATER_2,
+};
+use std::collections::BTreeSet;
+
+/// The procedure that asks questions before its form.
+const LICENCE: &str = "/procedures/so-gtvt/doi-giay-phep-lai-xe";
+
+/// The telephone number of an applicant who is not in the story, and its last four digits.
+const PHONE: &str = "0911222333";
+const DIGITS: &str = "2333";
+
+/// The language in which [`walk`] types numbers, whatever the language of the pages is.
+const TYPED: (&str, &str) = ("_language", "vi");
+
+/// The most dossiers that one person of the story opens.
+const DOSSIERS: usize = 4;
+
+/// Returns the addresses on a page that begin in a way.
+fn links(page: &Page, prefix: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for rest in page.body.split("href=\"").skip(1) {
+        let address = rest.split(['"', '#']).next().unwrap_or_default();
+        if address.starts_with(prefix) && !found.iter().any(|known| known == address) {
+            found.push(address.to_owned());
+        }
+    }
+    found
+}
+
+/// The pages that were met so far, and who meets them.
+#[derive(Debug)]
+pub struct Tour<'a> {
+    app: &'a App,
+    language: Language,
+    /// The person who walks.
+    who: &'static str,
+    /// The pages in their states.
+    pub views: Vec<View>,
+    /// The paths of the pages.
+    pub paths: BTreeSet<String>,
+}
+
+impl<'a> Tour<'a> {
+    /// Walks through the portal as everybody. The portal has the whole story of the sample province.
+    pub async fn of(app: &'a App, language: Language) -> Self {
+        let mut tour = Self { app, language, who: "visitor", views: Vec::new(), paths: BTreeSet::new() };
+        let applicant = tour.sit_down().await;
+        applicant.register("Nguyễn Văn Mẫu", PHONE, PASSWORD).await;
+        tour.who = "applicant";
+        tour.own_account(&applicant).await;
+        let birth = tour.birth(&applicant).await;
+        tour.company(&applicant).await;
+        tour.who = "visitor";
+        tour.visitor(&birth).await;
+        tour.who = "counter";
+        tour.counter(&birth).await;
+        tour.who = "applicant";
+        tour.supplement(&applicant, &birth).await;
+        tour.water(&applicant).await;
+        tour.suggestions(&applicant, &birth).await;
+        tour.who = "people of the story";
+        tour.people_of_the_story().await;
+        tour.who = "administrator";
+        tour.administrator().await;
+        tour.who = "people who sign";
+        tour.signing(&applicant).await;
+        tour
+    }
+
+    /// Returns a browser in the language of the tour.
+    async fn sit_down(&self) -> Browser {
+        let browser = self.app.visitor();
+        browser.get(&format!("/language/{}?back=/", self.language.tag())).await.ok();
+        browser
+    }
+
+    /// Returns the browser of a person of the story.
+    async fn log_in(&self, login: &str) -> Browser {
+        let browser = self.sit_down().await;
+        browser.log_in(login, demo::PASSWORD).await;
+        browser
+    }
+
+    /// Keeps a page in a state.
+    fn keep(&mut self, state: &str, page: Page) -> Page {
+        let begins = format!("<html lang=\"{}\">", self.language.tag());
+        assert!(page.status < 500 && page.body.contains(&begins), "{state}: {} {}", page.status, page.text());
+        self.paths.insert(page.path.clone());
+        self.views.push(View { state: format!("{}: {state}", self.who), html: page.body.clone() });
+        page
+    }
+
+    /// Opens a page and keeps it.
+    async fn open(&mut self, browser: &Browser, path: &str) -> Page {
+        let page = browser.get(path).await;
+        self.keep(path, page)
+    }
+
+    /// Posts a form and keeps the page of the answer.
+    async fn send(&mut self, browser: &Browser, state: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+        let page = browser.post(path, fields).await;
+        self.keep(state, page)
+    }
+
+    async fn visitor(&mut self, filed: &str) {
+        let visitor = self.sit_down().await;
+        for path in [
+            "/",
+            "/procedures",
+            "/procedures?q=khai+sinh",
+            "/procedures?q=zzzz",
+            BIRTH,
+            COMPANY,
+            WATER,
+            LICENCE,
+            "/published",
+            "/figures",
+            "/help",
+            "/help/accessibility",
+            "/help/faq",
+            "/help/filing",
+            "/help/privacy",
+            "/suggestions",
+            "/nowhere",
+            "/account",
+        ] {
+            self.open(&visitor, path).await;
+        }
+        let questions = format!("{LICENCE}/eligibility");
+        self.open(&visitor, &questions).await;
+        self.send(&visitor, "questions without answers", &questions, &[("do", "ask")]).await;
+
+        self.open(&visitor, "/lookup").await;
+        let code = filed.trim_start_matches("/dossiers/");
+        let fields = [("code", code), ("digits", "0000")];
+        self.send(&visitor, "a dossier that is not found", "/lookup", &fields).await;
+        self.send(&visitor, "a dossier that is found", "/lookup", &[("code", code), ("digits", DIGITS)]).await;
+
+        self.open(&visitor, "/log").await;
+        let page = visitor.upload("/log/check", &[], &[("file", "proof.json", b"{}")]).await;
+        self.keep("a proof that fails", page);
+
+        self.open(&visitor, "/register").await;
+        let fields = [("name", ""), ("phone", "1"), ("email", ""), ("password", "ngắn")];
+        self.send(&visitor, "a registration with mistakes", "/register", &fields).await;
+        self.open(&visitor, "/login").await;
+        let fields = [("login", PHONE), ("password", "sai mật khẩu")];
+        self.send(&visitor, "a wrong password", "/login", &fields).await;
+        self.open(&visitor, "/password").await;
+    }
+
+    async fn own_account(&mut self, applicant: &Browser) {
+        for path in [
+            "/account",
+            "/account/notices",
+            "/account/papers",
+            "/account/profile",
+            "/account/readings",
+            "/account/security",
+            "/account/suggestions",
+            "/account/delete",
+        ] {
+            self.open(applicant, path).await;
+        }
+        let fields = [("email", "an@"), ("password", "sai mật khẩu")];
+        self.send(applicant, "an address with mistakes", "/account/email", &fields).await;
+        let fields = [("name", ""), ("phone", PHONE), ("password", "sai mật khẩu")];
+        self.send(applicant, "a profile with mistakes", "/account/profile", &fields).await;
+        let fields = [("old_password", "sai mật khẩu"), ("new_password", "ngắn")];
+        self.send(applicant, "a new password with mistakes", "/account/security", &fields).await;
+        self.send(applicant, "an account that is not deleted", "/account/delete", &[("password", "sai")]).await;
+    }
+
+    /// Files a birth registration and returns the dossier's address.
+    async fn birth(&mut self, applicant: &Browser) -> String {
+        let draft = walk::begin(applicant, BIRTH).await;
+        let [first, second] = [1, 2].map(|page| format!("{draft}/{page}"));
+        self.open(applicant, &first).await;
+        self.send(applicant, "a page of a form without answers", &first, &[("do", "next")]).await;
+        applicant.post(&first, CHILD).await.ok();
+        self.open(applicant, &second).await;
+        self.open(applicant, &format!("{draft}/papers")).await;
+        self.open(applicant, &format!("{draft}/review")).await;
+        applicant.post(&second, PARENTS).await.ok();
+
+        let paper = format!("{draft}/papers/birth_proof");
+        let page = applicant.upload(&paper, &[], &[("file", "giấy chứng sinh.exe", b"MZ")]).await;
+        self.keep("a paper that is not taken", page);
+        let page = applicant.upload(&paper, &[], &[("file", "giấy chứng sinh.jpg", JPEG)]).await.ok();
+        self.keep("a paper that is attached", page);
+        self.open(applicant, &format!("{draft}/review")).await;
+        let reviewed = walk::review(applicant, &draft).await;
+        let fields = [("draft-reviewed", reviewed.as_str())];
+        self.send(applicant, "a filing without consent", &format!("{draft}/file"), &fields).await;
+        self.open(applicant, "/account").await;
+
+        let dossier = walk::file(applicant, &draft).await;
+        for path in ["", "/receipt", "/readings"] {
+            self.open(applicant, &format!("{dossier}{path}")).await;
+        }
+        let empty = format!("{dossier}/messages");
+        self.send(applicant, "a message without words", &empty, &[("seen", "1"), ("message.text", "")]).await;
+        for path in ["/account", "/account/notices", "/account/papers"] {
+            self.open(applicant, path).await;
+        }
+        dossier
+    }
+
+    /// Fills in a form with rows.
+    async fn company(&mut self, applicant: &Browser) {
+        let draft = walk::begin(applicant, COMPANY).await;
+        applicant.post(&format!("{draft}/1"), &with(COMPANY_1, &[TYPED])).await.ok();
+        let second = format!("{draft}/2");
+        self.open(applicant, &second).await;
+        let rows: Vec<(&str, &str)> = COMPANY_2.iter().copied().filter(|(name, _)| *name != "do").collect();
+        self.send(applicant, "a row more", &second, &with(&rows, &[TYPED, ("do", "add:members")])).await;
+        let lacking: Vec<(&str, &str)> = rows.iter().copied().filter(|(name, _)| !name.ends_with(".name")).collect();
+        self.send(applicant, "rows without names", &second, &with(&lacking, &[TYPED, ("do", "next")])).await;
+        self.open(applicant, &format!("{draft}/3")).await;
+        self.open(applicant, &format!("{draft}/review")).await;
+    }
+
+    async fn counter(&mut self, birth: &str) {
+        let counter = self.log_in("thu.phucuong").await;
+        for path in ["/desk", "/desk?view=ended", "/results", "/leave", "/account/security", birth] {
+            self.open(&counter, path).await;
+        }
+        self.open(&counter, &format!("{birth}/phone")).await;
+        self.send(&counter, "a leave without days", "/leave", &[("do", "next")]).await;
+        let page = walk::act(&counter, birth, "request-supplement", walk::With::default()).await;
+        self.keep("an action that is refused", page);
+        let asks = walk::With { note: "Thiếu giấy chứng sinh.", ..walk::With::default() };
+        let page = walk::act(&counter, birth, "request-supplement", asks).await.ok();
+        self.keep("a supplement that was asked for", page);
+    }
+
+    async fn supplement(&mut self, applicant: &Browser, birth: &str) {
+        self.open(applicant, birth).await;
+        let page = self.send(applicant, "a supplement", &format!("{birth}/supplement"), &[]).await;
+        let draft = page.path.trim_end_matches("/1").to_owned();
+        for path in ["papers", "review"] {
+            self.open(applicant, &format!("{draft}/{path}")).await;
+        }
+        self.open(applicant, "/account").await;
+    }
+
+    /// Files an application with a fee, which is then asked for.
+    async fn water(&mut self, applicant: &Browser) {
+        let draft = walk::begin(applicant, WATER).await;
+        for (page, fields) in [(1, WATER_1), (2, WATER_2)] {
+            applicant.post(&format!("{draft}/{page}"), &with(fields, &[TYPED])).await.ok();
+        }
+        for paper in ["application", "project", "land_certificate"] {
+            let address = format!("{draft}/papers/{paper}");
+            applicant.upload(&address, &[], &[("file", "giấy tờ.pdf", PDF)]).await.ok();
+        }
+        let dossier = walk::file(applicant, &draft).await;
+        let counter = self.log_in("hoa.tnmt").await;
+        let page = walk::act(&counter, &dossier, "accept", walk::With::default()).await.ok();
+        let seen = page.hidden("seen").unwrap_or("0").to_owned();
+        self.keep("a fee to record", page);
+        let payments = format!("{dossier}/payments");
+        self.send(&counter, "a payment without receipt", &payments, &[("seen", seen.as_str())]).await;
+        self.open(applicant, &dossier).await;
+    }
+
+    async fn suggestions(&mut self, applicant: &Browser, birth: &str) {
+        let new = "/suggestions/new";
+        self.open(applicant, new).await;
+        for about in ["dossier", "officer", "portal"] {
+            self.open(applicant, &format!("{new}?about={about}")).await;
+            self.send(applicant, &format!("an empty suggestion about {about}"), new, &[("about", about)]).await;
+        }
+        let code = birth.trim_start_matches("/dossiers/");
+        let fields = [("about", "dossier"), ("dossier", code), ("text", "Chậm quá.")];
+        let sent = self.send(applicant, "a suggestion", new, &fields).await.path;
+        self.open(applicant, "/account/suggestions").await;
+        let leader = self.log_in("yen.phucuong").await;
+        self.open(&leader, "/desk/suggestions").await;
+        self.open(&leader, &sent).await;
+        self.send(&leader, "an empty answer", &format!("{sent}/deeds/answer"), &[("text", "")]).await;
+    }
+
+    /// Opens dossiers in every state as those who see them.
+    async fn people_of_the_story(&mut self) {
+        for login in ["0912345678", "0908111222", "0987654321", "0903222111"] {
+            let citizen = self.log_in(login).await;
+            let page = self.open(&citizen, "/account").await;
+            for path in links(&page, "/dossiers/").iter().take(DOSSIERS) {
+                self.open(&citizen, path).await;
+            }
+            self.open(&citizen, "/account/notices").await;
+        }
+        for login in ["mai.khdt", "hung.khdt", "tuan.tnmt", "nga.tnmt", "khanh.tnmt", "binh.phucuong", "kiemsoat"] {
+            let officer = self.log_in(login).await;
+            let page = self.open(&officer, "/desk").await;
+            for path in links(&page, "/dossiers/").iter().take(DOSSIERS) {
+                self.open(&officer, path).await;
+            }
+        }
+        let auditor = self.log_in("kiemsoat").await;
+        for path in ["/desk/figures", "/desk/suggestions", "/results"] {
+            self.open(&auditor, path).await;
+        }
+    }
+
+    async fn administrator(&mut self) {
+        let administrator = self.log_in("quantri").await;
+        for path in ["/admin/procedures", "/admin/jobs"] {
+            self.open(&administrator, path).await;
+        }
+        let page = self.open(&administrator, "/admin/plugins").await;
+        for path in links(&page, "/admin/plugins/").iter().take(1) {
+            self.open(&administrator, path).await;
+        }
+        let package: &[(&str, &str, &[u8])] = &[("package", "a.motcua", b"?")];
+        let page = administrator.upload("/admin/procedures/install", &[], package).await;
+        self.keep("a package that is not one", page);
+    }
+
+    /// Signs the draft of another person by a link.
+    async fn signing(&mut self, applicant: &Browser) {
+        let draft = co_signing::signed_draft(self.app, applicant).await;
+        self.open(applicant, &format!("{draft}/signers")).await;
+        let secret = co_signing::invite(applicant, &draft).await;
+        self.open(applicant, &format!("{draft}/signers")).await;
+        self.open(applicant, &format!("{draft}/review")).await;
+
+        let mother = self.sit_down().await;
+        mother.register("Nguyễn Thị Ngân", "0911222444", PASSWORD).await;
+        self.open(&mother, &format!("/sign?link={secret}")).await;
+        let fields = [("link", secret.as_str()), ("number", "074195000322")];
+        self.send(&mother, "a wrong number", "/sign", &fields).await;
+        let signing = co_signing::accept(&mother, &secret).await;
+        self.open(&mother, &signing).await;
+        self.send(&mother, "a refusal without reason", &format!("{signing}/decline"), &[]).await;
+        self.open(&mother, "/account").await;
+    }
+}
