@@ -1,10 +1,10 @@
 //! No page has a barrier for people who hear it, who see it large, or whose screen is small.
 //!
 //! axe-core judges pages in Chromium, and `look.js` says what axe cannot know. A plain run looks at every state of the
-//! [`tour`] in one theme and one language, at 360 pixels and with scripts. With `TEST_PAGES=all` it looks at them in both
-//! themes, in both languages, at 320, 360 and 1280 pixels, with scripts and without. It also looks at every sample of
-//! every page, which is every branch of a template, in both themes, in both languages and at 320 pixels. Whatever is
-//! folded is unfolded before.
+//! [`tour`] in one theme and one language, at 360 pixels and with scripts, with few dossiers of the story. With
+//! `TEST_PAGES=all` it looks at more of them, in both themes, in both languages, at 320, 360 and 1280 pixels, with scripts
+//! and without. It also looks at every sample of every page, which is every branch of a template, in both themes, in both
+//! languages and at 320 pixels. Whatever is folded is unfolded before.
 
 mod eye;
 mod tour;
@@ -81,10 +81,10 @@ async fn story(theme: &str) -> App {
 
 /// Looks at every state of the tour.
 async fn look_at_the_tour(theme: &str, language: Language) {
-    let (scripts, widths): (&[bool], &[u32]) =
-        if is_full() { (&[true, false], &[320, 360, 1280]) } else { (&[true], &[360]) };
+    let (scripts, widths, dossiers): (&[bool], &[u32], usize) =
+        if is_full() { (&[true, false], &[320, 360, 1280], 4) } else { (&[true], &[360], 1) };
     let app = story(theme).await;
-    let views = Tour::of(&app, language).await.views;
+    let views = Tour::of(&app, language, dossiers).await.views;
     let found = barriers(loaded(theme), views, scripts, widths).await.expect("a browser");
     assert!(found.is_empty(), "theme {theme}, {}:\n{}", language.tag(), found.join("\n"));
 }
@@ -176,7 +176,7 @@ async fn every_page_that_has_an_address_is_on_the_tour() {
     assert_eq!(route_of(&routes, "/drafts/1/signers"), Some("/drafts/{id}/signers"));
     assert_eq!(route_of(&routes, "/drafts/1/review"), Some("/drafts/{id}/{page}"));
     let app = story(PROVINCE).await;
-    let tour = Tour::of(&app, Language::Vi).await;
+    let tour = Tour::of(&app, Language::Vi, 1).await;
     let seen: BTreeSet<&str> = tour.paths.iter().filter_map(|path| route_of(&routes, path)).collect();
     for (route, reason) in NO_PAGES {
         assert!(routes.contains(route), "{route} ({reason}) is no route");
