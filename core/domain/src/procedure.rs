@@ -8,6 +8,7 @@ pub mod co_signer;
 pub mod eligibility;
 pub mod fee;
 pub mod offering;
+pub mod own_case;
 pub mod plugin;
 mod publication;
 pub mod result;

@@ -329,7 +329,7 @@ fn name_row<'f>(row: &Text, findings: impl Iterator<Item = &'f mut Finding>) {
 }
 
 /// Returns whether the input contains anything.
-fn anything(typed: &Json) -> bool {
+pub(crate) fn anything(typed: &Json) -> bool {
     match typed {
         Json::Object(parts) => parts.values().any(anything),
         Json::Array(items) => items.iter().any(anything),

@@ -268,6 +268,11 @@ impl FieldKind {
         self.single().is_some_and(SingleKind::is_identity)
     }
 
+    /// Returns whether the answer describes a case without naming anybody, as a choice, a number and a day do.
+    pub fn describes_case(&self) -> bool {
+        self.single().is_some_and(SingleKind::describes_case)
+    }
+
     /// Returns whether the answer is a day that never lies in the future.
     pub(crate) fn is_past(&self) -> bool {
         self.single().is_some_and(SingleKind::is_past)

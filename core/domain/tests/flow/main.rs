@@ -14,6 +14,7 @@ mod notices;
 mod offers;
 mod office;
 mod oracle;
+mod own_case;
 mod own_form;
 mod random;
 mod refunds;

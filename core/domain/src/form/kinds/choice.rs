@@ -52,6 +52,10 @@ impl SingleKind for OneOf {
     fn exclusive_choices(&self) -> Option<&[FieldChoice]> {
         Some(&self.choices)
     }
+
+    fn describes_case(&self) -> bool {
+        true
+    }
 }
 
 impl SingleKind for SeveralOf {
@@ -98,6 +102,10 @@ impl SingleKind for SeveralOf {
 
     fn choices(&self) -> &[FieldChoice] {
         &self.choices
+    }
+
+    fn describes_case(&self) -> bool {
+        true
     }
 }
 

@@ -97,6 +97,10 @@ impl SingleKind for Date {
     fn is_measured(&self) -> bool {
         true
     }
+
+    fn describes_case(&self) -> bool {
+        true
+    }
 }
 
 impl SingleKind for DateTime {

@@ -74,6 +74,10 @@ impl SingleKind for Integer {
     fn has_crossed_limits(&self) -> bool {
         self.min.zip(self.max).is_some_and(|(min, max)| min > max)
     }
+
+    fn describes_case(&self) -> bool {
+        true
+    }
 }
 
 impl SingleKind for Decimal {
@@ -115,6 +119,10 @@ impl SingleKind for Decimal {
 
     fn has_crossed_limits(&self) -> bool {
         self.min.zip(self.max).is_some_and(|(min, max)| min > max)
+    }
+
+    fn describes_case(&self) -> bool {
+        true
     }
 }
 
@@ -172,6 +180,10 @@ impl SingleKind for Dong {
 
     fn has_crossed_limits(&self) -> bool {
         self.min.zip(self.max).is_some_and(|(min, max)| min > max)
+    }
+
+    fn describes_case(&self) -> bool {
+        true
     }
 }
 

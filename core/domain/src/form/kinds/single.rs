@@ -158,6 +158,11 @@ pub trait SingleKind {
         false
     }
 
+    /// Returns whether the answer describes a case without naming anybody, as a choice, a number and a day do.
+    fn describes_case(&self) -> bool {
+        false
+    }
+
     /// Returns whether an author or a plugin may propose an answer.
     fn may_be_proposed(&self) -> bool {
         true

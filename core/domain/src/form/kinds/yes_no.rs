@@ -38,6 +38,10 @@ impl SingleKind for YesNo {
     fn shown(&self, value: &Json, language: Language) -> String {
         value.as_bool().map_or_else(|| text_of(value), |yes| shown(yes, language).to_owned())
     }
+
+    fn describes_case(&self) -> bool {
+        true
+    }
 }
 
 impl SingleKind for Consent {
