@@ -9,11 +9,13 @@ pub mod load;
 mod order;
 pub mod proposal;
 pub mod reach;
+pub mod reuse;
 mod row_trial;
 mod rows;
 pub(crate) mod schema;
 mod scope;
 mod settle;
+pub mod taken;
 #[cfg(test)]
 mod testing;
 pub mod together;
