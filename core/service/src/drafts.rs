@@ -1,6 +1,7 @@
 //! Drafts, which applicants fill in over days with files, and which are saved at every step.
 
 mod agency;
+mod earlier;
 mod filing;
 mod invited;
 mod results;
@@ -9,6 +10,7 @@ mod signers;
 mod start;
 mod wallet;
 
+pub use earlier::EarlierDossier;
 pub use filing::UsedDraft;
 pub use invited::{DraftToSign, InvitationView, SignedDossier, SigningLine, SigningView};
 pub use seen::{DraftPart, DraftSeen, PageSeen};
@@ -34,6 +36,7 @@ use motcua_domain::dossier::event::Applicant;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::RuleFault;
 use motcua_domain::form::judge::{Finding, Judged, Severity};
+use motcua_domain::form::taken;
 use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{Digest, DossierCode, PaperId, UserId};
 use motcua_domain::people::organisation::Actor;
@@ -273,6 +276,11 @@ impl DraftService {
                     overlaps.push((value, FieldOverlap { field, stored }));
                 }
             }
+        }
+        // The applicant has looked over the answers of the page.
+        let mut marks = taken::marks_alone(&stored);
+        if taken::unmark(&mut marks, |id| fields.iter().any(|field| field.id == id)) {
+            answers.extend(marks);
         }
         let saved = transaction.save_draft(id, answers, self.clock.now().as_second()).await?.ok_or(Error::NotFound)?;
         view.draft = Draft { version: view.draft.version, ..saved };

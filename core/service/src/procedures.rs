@@ -1,6 +1,7 @@
 //! Procedures: their versions, releases and packages.
 
 mod eligibility;
+mod own_case;
 mod packages;
 mod releases;
 mod rule_faults;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::once;
 use jiff::Timestamp;
+use motcua_domain::form::taken::answers_alone;
 use motcua_domain::media::StoredFile;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::{Actor, ActorRef};
@@ -159,7 +160,7 @@ fn exported_draft(draft: &Draft) -> Result<Vec<ExportEntry>, Error> {
     let folder = format!("drafts/{}", draft.id);
     let data = json!({
         "procedure": draft.procedure.as_str(),
-        "answers": draft.typed,
+        "answers": answers_alone(&draft.typed),
         "changed_at": moment(draft.updated_at),
     });
     let mut entries = vec![as_json(format!("{folder}/draft.json"), &data)?];

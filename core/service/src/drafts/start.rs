@@ -7,7 +7,7 @@ use crate::rights::applicant;
 use crate::{Error, InputRule};
 use motcua_catalogue::Live;
 use motcua_domain::dossier::refusal::{Refusal, within};
-use motcua_domain::form::Field;
+use motcua_domain::form::{Field, taken};
 use motcua_domain::names::{AgencyId, ProcedureCode, UserId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::Procedure;
@@ -62,8 +62,11 @@ impl DraftService {
     /// Writes the answers that were posted from the questions before the form into a draft.
     pub async fn take_given(&self, actor: &Actor, id: Uuid, posted: &[(String, String)]) -> Result<(), Error> {
         let view = self.draft(actor, id).await?;
-        let given = given_answers(&view.procedure, posted);
+        let mut given = given_answers(&view.procedure, posted);
         let mut typed = view.draft.typed;
+        let mut marks = taken::marks_alone(&typed);
+        taken::mark(&mut marks, of_case(&view.procedure, &given), taken::OWN_CASE);
+        given.extend(marks);
         typed.extend(given.clone());
         if is_too_large(&typed) {
             return Err(Error::Invalid(InputRule::DraftTooLarge));
@@ -114,7 +117,7 @@ impl DraftService {
             }
             _ => Map::new(),
         };
-        typed.extend(given_before(&live.procedure, posted));
+        take_given_before(&mut typed, &live.procedure, posted);
         if is_too_large(&typed) {
             return Err(Error::Invalid(InputRule::DraftTooLarge));
         }
@@ -171,6 +174,18 @@ impl DraftService {
     }
 }
 
+/// Writes the answers from before the form into those of a new draft. Those of a case are marked, because the form asks
+/// them as if nobody had.
+fn take_given_before(typed: &mut Map<String, Json>, procedure: &Procedure, posted: &[(String, String)]) {
+    typed.extend(given_before(procedure, posted));
+    taken::mark(typed, of_case(procedure, &given_answers(procedure, posted)), taken::OWN_CASE);
+}
+
+/// Returns the questions among these answers that only a case asks before the form.
+fn of_case(procedure: &Procedure, given: &Map<String, Json>) -> Vec<String> {
+    given.keys().filter(|id| !procedure.is_asked_before(id)).cloned().collect()
+}
+
 /// Returns whether an applicant's draft is the one that is continued at an agency, under any version of the procedure.
 fn is_begun(live: &Live, agency: Option<&AgencyId>, draft: &Draft) -> bool {
     let is_led = live.procedure.led_by.is_some();
@@ -178,7 +193,7 @@ fn is_begun(live: &Live, agency: Option<&AgencyId>, draft: &Draft) -> bool {
     draft.procedure == live.procedure.code && draft.dossier.is_none() && is_there
 }
 
-/// Returns the posted answers to questions before the form that the form asks, too, without those that are empty.
+/// Returns the posted answers that go on into the form, without those that are empty.
 fn given_answers(procedure: &Procedure, posted: &[(String, String)]) -> Map<String, Json> {
     let mut given = given_before(procedure, posted);
     given.retain(|_, answer| !answer.is_null() && answer.as_str() != Some(""));

@@ -53,10 +53,11 @@ impl ProcedureService {
     }
 }
 
-/// Returns the answers before the form to questions that the form asks, too, if they were posted.
+/// Returns the answers from before the form that go on into it, if they were posted: those about eligibility, and those
+/// of a case.
 pub fn given_before(procedure: &Procedure, posted: &[(String, String)]) -> Map<String, Json> {
     let is_posted = |id: &str| posted.iter().any(|(name, _)| belongs_to(name, id));
-    let fields: Vec<_> = procedure.asked_twice().filter(|field| is_posted(&field.id)).cloned().collect();
+    let fields: Vec<_> = procedure.carried_fields().filter(|field| is_posted(&field.id)).cloned().collect();
     if fields.is_empty() { Map::new() } else { typed_in(&fields, "", posted) }
 }
 
