@@ -49,6 +49,8 @@ pub struct EligibilityPage {
     pub goes_on: bool,
     /// The answers that go on into the form, as they were posted.
     pub given: Vec<CarriedField>,
+    /// The answers about the visitor's own case that this page does not ask and that go on into the form.
+    pub of_case: Vec<CarriedField>,
     /// The answers of a draft that the applicant has begun, where they differ from the given ones.
     pub begun: Vec<ChangeContext>,
 }
@@ -71,6 +73,7 @@ impl Page for EligibilityPage {
             chooses: false,
             goes_on: true,
             given: CarriedField::samples(),
+            of_case: vec![],
             begun: vec![],
         };
         let say = FindingContext { path: "age".into(), error: true, text: "Hãy nhập.".into() };
@@ -83,7 +86,8 @@ impl Page for EligibilityPage {
             ..page.clone()
         };
         let undecided = Self { eligible: false, undecided: true, ..page.clone() };
-        let choosing = Self { chooses: true, goes_on: false, given: vec![], ..page.clone() };
+        let of_case = CarriedField::samples();
+        let choosing = Self { chooses: true, goes_on: false, given: vec![], of_case, ..page.clone() };
         let begun = Self { begun: vec![ChangeContext::sample("Có"), ChangeContext::sample("")], ..page.clone() };
         let unjudged = Self { eligible: false, ..begun.clone() };
         vec![page, not, undecided, choosing, begun, unjudged]
@@ -200,7 +204,9 @@ async fn page(
     let (documents, files) = (live.procedure.legal_documents(), &|_: &str| Vec::new());
     let around = FieldsContext { findings: &findings, work: &work, registries, language, areas, files, documents };
     let unmet = asked.conditions.iter().filter(|condition| outcome.unmet.contains(&condition.text));
-    let given = posted.filter(|_| goes_on).map(|posted| given(&live.procedure, posted)).unwrap_or_default();
+    let of_case = posted.map(|posted| of_case(&live.procedure, posted)).unwrap_or_default();
+    let carries = goes_on || (!chooses && !of_case.is_empty());
+    let given = posted.filter(|_| carries).map(|posted| given(&live.procedure, posted)).unwrap_or_default();
     Ok(EligibilityPage {
         line,
         help: asked.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
@@ -212,13 +218,22 @@ async fn page(
         chooses,
         goes_on,
         given,
+        of_case,
         begun,
     })
 }
 
 /// Returns the posted answers that go on into the form, with the language in which they were typed.
 fn given(procedure: &Procedure, posted: &PostedForm) -> Vec<CarriedField> {
-    let asked: Vec<&str> = procedure.asked_twice().map(|field| field.id.as_str()).collect();
+    let asked: Vec<&str> = procedure.carried_fields().map(|field| field.id.as_str()).collect();
     let goes_on = |name: &str| name == PAGE_LANGUAGE || asked.iter().any(|id| belongs_to(name, id));
+    CarriedField::all(posted.0.iter().filter(|(name, _)| goes_on(name)).cloned())
+}
+
+/// Returns the posted answers of a case that are not asked before the form.
+fn of_case(procedure: &Procedure, posted: &PostedForm) -> Vec<CarriedField> {
+    let beside = procedure.case_questions().into_iter().filter(|field| !procedure.is_asked_before(&field.id));
+    let asked: Vec<&str> = beside.map(|field| field.id.as_str()).collect();
+    let goes_on = |name: &str| asked.iter().any(|id| belongs_to(name, id));
     CarriedField::all(posted.0.iter().filter(|(name, _)| goes_on(name)).cloned())
 }

@@ -1,8 +1,10 @@
 //! The page of a procedure.
 
+mod own_case;
 mod samples;
 
 use crate::pages::open_data;
+use crate::pages::procedure::own_case::OwnCaseContext;
 use crate::pages::public::{ProcedureLine, line, template_url};
 use crate::pages::render::ok;
 use crate::state::Portal;
@@ -50,6 +52,8 @@ pub struct ProcedurePage {
     pub bounds: BoundsContext,
     /// Questions come before the form.
     pub asks_eligibility: bool,
+    /// The questions about the visitor's own case, or none if no paper, fee or limit depends on answers.
+    pub case: Option<OwnCaseContext>,
     /// The legal basis of the limit.
     pub limit_basis: Vec<BasisContext>,
     /// The word for the meaning of the agency's silence, under `silence-<word>`: `approval` or `refusal`. An empty text if
@@ -276,30 +280,35 @@ pub struct AgencyQuery {
 /// The most characters of the words that are looked for.
 const MOST_LETTERS: usize = 100;
 
-/// `GET /procedures/{agency}/{slug}?agency=`: the page of one procedure. If several agencies offer it, the page is that
-/// of one of them, or has those whose names have the words.
+/// `GET /procedures/{agency}/{slug}?agency=&case.FIELD=`: the page of one procedure. If several agencies offer it, the
+/// page is that of one of them, or has those whose names have the words. Answers about the visitor's own case make a page
+/// of its own, which is not kept.
 pub async fn show(
     State(portal): State<Portal>,
     Extension(shared): Extension<Arc<SharedProcedures>>,
     visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
     Query(asked): Query<AgencyQuery>,
+    Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let (language, catalogue) = (visitor.language(), portal.services.procedures.catalogue());
     let path = address::procedure(&agency, &slug);
     let found = find(&catalogue, &path)?;
     let window = found.live.procedure.window;
+    let answers = own_case::answers(&found.live.procedure, &query, language);
+    let case = if answers.is_empty() { None } else { own_case::context(&portal, found.offer(), &answers, language) };
     let own = portal.clone();
     let make = move || page(&own, found.offer(), language);
     let made = shared.get(catalogue.number, (path, language), make).await?;
     let page = Option::as_ref(&made).ok_or(Error::NotFound)?;
     let looks_for_agency = !page.agencies.is_empty() && !asked.agency.trim().is_empty();
-    if window.is_always() && !looks_for_agency {
+    if window.is_always() && !looks_for_agency && case.is_none() {
         return Ok(ok(&portal, &visitor, page));
     }
     // The page is built once, and its window opens and closes.
     let window = WindowContext::at(window, portal.services.now(), language);
     let page = ProcedurePage { window, ..page.clone() };
+    let page = if case.is_some() { ProcedurePage { case, ..page } } else { page };
     let page = if looks_for_agency { page.with_agencies(&asked.agency) } else { page };
     Ok(ok(&portal, &visitor, &page))
 }
@@ -362,6 +371,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         window: WindowContext::always(),
         bounds: BoundsContext::of(procedure, language),
         asks_eligibility: procedure.eligibility.is_some(),
+        case: own_case::context(portal, offer, &[], language),
         limit_basis: based(&procedure.limit_basis),
         publishes: procedure.publish.map_or("", ResultPublication::name),
         silence: procedure.silence.as_ref().map_or("", |silence| silence.means.name()),

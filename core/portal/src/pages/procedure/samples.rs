@@ -1,6 +1,7 @@
 //! The page of a procedure in all its states, for checking a theme.
 
 use super::{LimitCaseContext, OfferingLine, PaperLine, ProcedurePage, ReleaseLine, StepLine};
+use crate::pages::procedure::own_case::OwnCaseContext;
 use crate::pages::public::{ProcedureLine, sample_line};
 use crate::view::basis::{BasisContext, FoundedRule};
 use crate::view::format::{FeeContext, FeeRowContext};
@@ -24,7 +25,12 @@ pub fn all() -> Vec<ProcedurePage> {
     let windows = windows.map(|(window, bounds)| ProcedurePage { window, bounds, ..bare.clone() });
     let windows = windows.map(|page| ProcedurePage { open: true, silence: "refusal", publishes: "result", ..page });
     let windows: Vec<ProcedurePage> = windows.collect();
-    windows.into_iter().chain([full(), bare, several, none_found]).collect()
+    let with_case = |case| ProcedurePage { case: Some(case), open: true, ..bare.clone() };
+    let cases: Vec<ProcedurePage> = OwnCaseContext::samples().into_iter().map(with_case).collect();
+    let before_questions =
+        |page: &ProcedurePage| ProcedurePage { asks_eligibility: true, reckons_fees: true, ..page.clone() };
+    let asking: Vec<ProcedurePage> = cases.iter().map(before_questions).collect();
+    windows.into_iter().chain(cases).chain(asking).chain([full(), bare, several, none_found]).collect()
 }
 
 /// Returns the page with everything that it can have.
@@ -52,6 +58,7 @@ fn full() -> ProcedurePage {
         window: WindowContext::always(),
         bounds: BoundsContext::none(),
         asks_eligibility: true,
+        case: None,
         limit_basis: BasisContext::samples(),
         silence: "approval",
         publishes: "holder",
