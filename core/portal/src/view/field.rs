@@ -65,6 +65,9 @@ pub struct FieldContext {
     pub boxes: Vec<BoxContext>,
     /// The answer in words, if the question was asked before the form and answered, or an empty text.
     pub given: String,
+    /// The source of an answer that nobody typed into the form and that the applicant has not looked over: `case` for the
+    /// page of the procedure, or the code of an earlier dossier. Other answers have an empty text.
+    pub taken: String,
 }
 
 /// A box of a date.
@@ -269,6 +272,7 @@ impl FieldOnPage<'_> {
             precision: field.kind.precision().name(),
             boxes: self.boxes(typed),
             given: String::new(),
+            taken: String::new(),
             name: self.name.clone(),
         }
     }

@@ -22,11 +22,13 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::expression::WorkBudget;
-use motcua_domain::form::Field;
 use motcua_domain::form::judge::Finding;
+use motcua_domain::form::{Field, taken};
 use motcua_domain::names::PaperId;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
-use motcua_service::{DraftSeen, DraftView, Error, FieldOverlap, InputRule, PageSeen, typed_in};
+use motcua_domain::time::calendar::local;
+use motcua_service::{DraftSeen, DraftView, EarlierDossier, Error, FieldOverlap, InputRule, PageSeen, typed_in};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -58,6 +60,8 @@ pub struct FormPage {
     pub overlaps: Vec<ChangeContext>,
     /// The applicant's earlier results from which the form can be filled, on its first page.
     pub earlier: Vec<ResultOffer>,
+    /// The applicant's earlier dossiers whose answers the form can take, on its first page.
+    pub own_dossiers: Vec<DossierOffer>,
     /// The number of the applicant's earlier result that the form names already, on its first page, or an empty text.
     pub followed: String,
     /// The saved answers as a short code, which the form posts as `draft-stored`. It shows later which fields somebody
@@ -66,6 +70,17 @@ pub struct FormPage {
     /// The shown answers as a short code, which the form posts as `draft-shown`. It shows later which fields the person
     /// changed.
     pub shown: String,
+}
+
+/// An earlier dossier of the applicant whose answers a form can take.
+#[derive(Debug, Clone, Serialize)]
+pub struct DossierOffer {
+    /// The code of the dossier, which the button posts behind `use:`.
+    pub code: String,
+    /// The name of the procedure.
+    pub procedure: String,
+    /// The day on which the dossier was filed.
+    pub day: String,
 }
 
 /// The controls of the samples that have no rows.
@@ -99,6 +114,11 @@ impl Page for FormPage {
             required: found,
             value: "An".into(),
             given: if found { "An".into() } else { String::new() },
+            taken: match widget {
+                "line" => FROM_CASE.into(),
+                "text" => "H09.01-261124-0001".into(),
+                _ => String::new(),
+            },
             choices: vec![field::ChoiceContext { value: "a".into(), label: "A".into(), chosen: found }],
             unit: if found { "m".into() } else { String::new() },
             inputmode: "text",
@@ -136,6 +156,11 @@ impl Page for FormPage {
             refusal: "draft-too-large".into(),
             overlaps: vec![ChangeContext::sample("Bình"), ChangeContext::sample("")],
             earlier: vec![ResultOffer::sample()],
+            own_dossiers: vec![DossierOffer {
+                code: "H09.01-261124-0001".into(),
+                procedure: "Thủ tục mẫu".into(),
+                day: "24/11/2026".into(),
+            }],
             followed: "11/GP-STNMT".into(),
             stored: "field.name:0".into(),
             shown: "field.name:0".into(),
@@ -149,6 +174,7 @@ impl Page for FormPage {
             refusal: String::new(),
             overlaps: vec![],
             earlier: vec![],
+            own_dossiers: vec![],
             followed: String::new(),
             ..page.clone()
         };
@@ -189,6 +215,13 @@ fn form_page(
         let answer = field.zip(values.get(&shown.name)).filter(|_| shown.findings.is_empty());
         shown.given = answer.map_or_else(String::new, |(field, value)| format::typed(field, value, language));
     }
+    for shown in &mut fields {
+        let source = taken::source(&view.draft.typed, &shown.name).map(|source| match source {
+            taken::OWN_CASE => FROM_CASE,
+            dossier => dossier,
+        });
+        source.unwrap_or_default().clone_into(&mut shown.taken);
+    }
     let seen = page_seen(&section.fields, &fields, &view.draft.typed, stored, language);
     Some(FormPage {
         before: progress.before(page),
@@ -199,6 +232,7 @@ fn form_page(
         refusal: String::new(),
         overlaps: Vec::new(),
         earlier: Vec::new(),
+        own_dossiers: Vec::new(),
         followed: String::new(),
         stored: seen.stored.to_string(),
         shown: seen.shown.unwrap_or_default().to_string(),
@@ -262,10 +296,23 @@ pub async fn page(
     let page = form_page(&portal, &view, typed, &values, &findings, &page, language).ok_or(Error::NotFound)?;
     let is_first = page.before.is_empty() && view.dossier.is_none();
     let mut earlier = if is_first { offers(&portal, visitor.actor(), &view).await? } else { Vec::new() };
+    let own_dossiers = if is_first { own_dossiers(&portal, &visitor, &view).await? } else { Vec::new() };
     let named = named_result(&view, &values);
     let followed = if earlier.iter().any(|offer| offer.number == named) { named } else { String::new() };
     earlier.retain(|offer| offer.number != followed);
-    Ok(ok(&portal, &visitor, &FormPage { earlier, followed, ..page }))
+    Ok(ok(&portal, &visitor, &FormPage { earlier, own_dossiers, followed, ..page }))
+}
+
+/// Returns the applicant's earlier dossiers whose answers a draft can take.
+async fn own_dossiers(portal: &Portal, visitor: &Applicant, view: &DraftView) -> Result<Vec<DossierOffer>, Failure> {
+    let language = visitor.language();
+    let found = portal.services.drafts.earlier_dossiers(visitor.actor(), view).await?;
+    let offer = |dossier: &EarlierDossier| DossierOffer {
+        code: dossier.code.to_string(),
+        procedure: dossier.procedure.get(language).to_owned(),
+        day: format::day(local(dossier.filed_at).date(), language),
+    };
+    Ok(found.iter().map(offer).collect())
 }
 
 /// `POST /drafts/{id}/{page}`: saves a page of the form or of the papers, then adds or removes a row, or goes to the
@@ -312,8 +359,7 @@ pub async fn save(
         let shown = FormPage { overlaps: overlaps(&view, &saved.overlaps, language), ..shown };
         return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown));
     }
-    if let Some(result) = wish.strip_prefix(FILL) {
-        portal.services.drafts.fill_from_result(actor, id, &address::code(result)?).await?;
+    if is_filled(&portal, actor, id, &wish).await? {
         return Ok(Redirect::to(&address::first_page(id)).into_response());
     }
     if ["remove:", "add:", "detach:", "refresh"].iter().any(|kind| wish.starts_with(kind)) {
@@ -357,6 +403,25 @@ const SHOWN: &str = "draft-shown";
 /// The beginning of the value of a button that fills in the form from an earlier result. The code of the dossier that
 /// ended with the result follows.
 const FILL: &str = "fill:";
+
+/// The beginning of the value of a button that takes the answers of an earlier dossier. The code of the dossier follows.
+const USE: &str = "use:";
+
+/// The source of answers that were given on the page of the procedure.
+const FROM_CASE: &str = "case";
+
+/// Fills in the form from an earlier result or from an earlier dossier, if the button wants it, and returns whether it
+/// does.
+async fn is_filled(portal: &Portal, actor: &Actor, id: Uuid, wish: &str) -> Result<bool, Failure> {
+    if let Some(result) = wish.strip_prefix(FILL) {
+        portal.services.drafts.fill_from_result(actor, id, &address::code(result)?).await?;
+    } else if let Some(dossier) = wish.strip_prefix(USE) {
+        portal.services.drafts.use_earlier(actor, id, &address::code(dossier)?).await?;
+    } else {
+        return Ok(false);
+    }
+    Ok(true)
+}
 
 /// Returns the page with the findings about files that were sent along. A file of a question that is not on this page
 /// any more is named on top, and leads to the form.

@@ -32,6 +32,7 @@ fn field(name: &str, widget: &'static str, value: &str) -> FieldContext {
         precision: "day",
         boxes: vec![],
         given: String::new(),
+        taken: String::new(),
     }
 }
 
