@@ -74,6 +74,8 @@ mod one_form;
 mod operations;
 mod overruns;
 mod own_account;
+mod own_answers;
+mod own_case;
 mod pages;
 mod patterns;
 mod plugins;
