@@ -139,7 +139,7 @@ impl<'a> OwnCase<'a> {
     fn settle(&mut self, names: &BTreeSet<&'a str>) {
         // Each round settles one answer at least, or it is the last.
         for _ in names {
-            let is_new = |name: &&&str| !self.settled.contains(*name) && self.settles(name);
+            let is_new = |name: &&&str| !self.settled.contains(**name) && self.settles(name);
             let found: Vec<&'a str> = names.iter().filter(is_new).copied().collect();
             if found.is_empty() {
                 break;
