@@ -13,6 +13,7 @@
 use crate::journal::JournalReport;
 use crate::projections::{IS_LATE, queue};
 use crate::{Database, DatabaseReader, Fault, Transaction};
+use motcua_domain::dossier::event::DossierOutcome;
 use motcua_domain::names::AgencyId;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use std::collections::BTreeMap;
@@ -58,6 +59,24 @@ struct AgencyRow {
     agency: String,
 }
 
+/// Returns the condition of dossiers with a result of the agency, which exists before the dossier ends. A dossier that
+/// was withdrawn, lapsed or was not received has none.
+pub(crate) fn has_result() -> String {
+    let without = DossierOutcome::ALL.into_iter().filter(|outcome| !outcome.has_result());
+    let words: Vec<String> = without.map(|outcome| format!("'{}'", outcome.name())).collect();
+    format!("processed_at IS NOT NULL AND (outcome IS NULL OR outcome NOT IN ({}))", words.join(", "))
+}
+
+/// Returns the condition of dossiers with an early or punctual result. All figures count by it.
+pub(crate) fn is_in_time() -> String {
+    format!("{} AND ended_punctuality IN ('early', 'on-time')", has_result())
+}
+
+/// Returns the condition of dossiers with a late result. All figures count by it.
+pub(crate) fn came_late() -> String {
+    format!("{} AND ended_punctuality = 'late'", has_result())
+}
+
 /// Returns the columns [`SUMS`] of a single dossier. Under the first condition it counts as ended, under the second its
 /// punctuality counts, and under the third its rating.
 fn adds(ended: &str, judged: &str, rated: &str) -> String {
@@ -65,8 +84,8 @@ fn adds(ended: &str, judged: &str, rated: &str) -> String {
         |condition: &str, name: &str| format!("CAST(CASE WHEN {condition} THEN 1 ELSE 0 END AS BIGINT) AS {name}");
     [
         one(ended, "ended"),
-        one(&format!("{judged} AND ended_punctuality IN ('early', 'on-time')"), "in_time"),
-        one(&format!("{judged} AND ended_punctuality = 'late'"), "late"),
+        one(&format!("{judged} AND {}", is_in_time()), "in_time"),
+        one(&format!("{judged} AND {}", came_late()), "late"),
         one(&format!("{rated} AND rating IS NOT NULL"), "rated"),
         format!("CAST(CASE WHEN {rated} THEN COALESCE(rating, 0) ELSE 0 END AS BIGINT) AS points"),
     ]

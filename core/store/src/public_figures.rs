@@ -3,9 +3,9 @@
 //! The sums follow from the rows of dossiers alone, and one query reads all of them. Its cost grows with the dossiers, so
 //! the caller keeps the answer for a while.
 
+use crate::figures::{came_late, has_result, is_in_time};
 use crate::{Database, DatabaseReader, Fault};
 use jiff::civil::Date;
-use motcua_domain::dossier::event::DossierOutcome;
 use motcua_domain::time::calendar::{UTC_OFFSET_SECONDS, instant};
 use sea_orm::{DbBackend, FromQueryResult, Statement};
 
@@ -42,16 +42,6 @@ fn month(backend: DbBackend, column: &str) -> String {
     format!("CASE WHEN {column} < $1 THEN '' ELSE {text} END")
 }
 
-/// The outcomes without a result of the agency. A silence counts, because the agency let its limit pass.
-const WITHOUT_RESULT: [DossierOutcome; 3] =
-    [DossierOutcome::NotReceived, DossierOutcome::Withdrawn, DossierOutcome::Lapsed];
-
-/// Returns the condition of dossiers with a result. A result exists before the dossier ends.
-fn has_result() -> String {
-    let words = WITHOUT_RESULT.map(|outcome| format!("'{}'", outcome.name())).join(", ");
-    format!("processed_at IS NOT NULL AND (outcome IS NULL OR outcome NOT IN ({words}))")
-}
-
 /// Returns the query of the sums.
 fn query(backend: DbBackend, first: Date) -> Statement {
     let sum = |name: &str| format!("CAST(SUM({name}) AS BIGINT) AS {name}");
@@ -65,13 +55,14 @@ fn query(backend: DbBackend, first: Date) -> Statement {
                       CASE WHEN rating IS NULL THEN 0 ELSE 1 END, COALESCE(rating, 0)
                FROM dossier WHERE ended_at IS NOT NULL
                UNION ALL SELECT agency, procedure, {processed}, 0, 0,
-                      CASE WHEN ended_punctuality IN ('early', 'on-time') THEN 1 ELSE 0 END,
-                      CASE WHEN ended_punctuality = 'late' THEN 1 ELSE 0 END, 0, 0
+                      CASE WHEN {in_time} THEN 1 ELSE 0 END, CASE WHEN {late} THEN 1 ELSE 0 END, 0, 0
                FROM dossier WHERE {has_result}) AS part
          GROUP BY agency, procedure, month ORDER BY agency, procedure, month",
         filed = month(backend, "filed_at"),
         ended = month(backend, "ended_at"),
         processed = month(backend, "processed_at"),
+        in_time = is_in_time(),
+        late = came_late(),
         has_result = has_result(),
     );
     Statement::from_sql_and_values(backend, sql, [instant(first.at(0, 0, 0, 0)).as_second().into()])

@@ -28,14 +28,16 @@ on_both_kinds! {
 async fn summed(database: &Database, now: i64) -> Vec<AgencySums> {
     let count =
         |condition: &str, name: &str| format!("CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT) AS {name}");
+    let has_result =
+        "processed_at IS NOT NULL AND COALESCE(outcome, '') NOT IN ('withdrawn', 'lapsed', 'not-received')";
     let columns = [
         "COUNT(*) AS filed".to_owned(),
         count("queue <> 'ended'", "open"),
         count(&format!("queue <> 'ended' AND due_at < {now}"), "overdue"),
         count("queue = 'applicant'", "waiting"),
         count("queue = 'ended'", "ended"),
-        count("ended_punctuality IN ('early', 'on-time')", "in_time"),
-        count("ended_punctuality = 'late'", "late"),
+        count(&format!("{has_result} AND ended_punctuality IN ('early', 'on-time')"), "in_time"),
+        count(&format!("{has_result} AND ended_punctuality = 'late'"), "late"),
         count("rating IS NOT NULL", "rated"),
         "CAST(COALESCE(SUM(rating), 0) AS BIGINT) AS points".to_owned(),
     ];
@@ -81,7 +83,11 @@ async fn figures_are_the_sums_over_all_dossiers_whatever_is_counted_already(kind
         match chance.below(4) {
             0 => {
                 let word = ["early", "on-time", "late"][chance.below(3)];
-                let end = format!("queue = 'ended', ended_at = {now}, ended_punctuality = '{word}'");
+                let outcome = ["returned", "withdrawn", "approved-by-silence"][chance.below(3)];
+                let end = format!(
+                    "queue = 'ended', ended_at = {now}, processed_at = {now}, outcome = '{outcome}',
+                     ended_punctuality = '{word}'"
+                );
                 tamper(database, &format!("UPDATE dossier SET {end} WHERE {}", one("queue <> 'ended'"))).await;
             }
             1 => {

@@ -1,5 +1,6 @@
 //! The public figures, compared with what the journal says.
 
+use crate::store::tamper;
 use jiff::ToSpan as _;
 use jiff::civil::date;
 use motcua_domain::dossier::Dossier;
@@ -10,7 +11,7 @@ use motcua_domain::time::calendar::{instant, local};
 use motcua_domain::time::clock::Punctuality;
 use motcua_service::{FigurePeriod, MonthlySums, PublicFigures};
 use motcua_store::{Database, dossier_row, journal};
-use motcua_tests::flow::{COUNTER, Case, Office, workflow};
+use motcua_tests::flow::{COUNTER, Case, LEADER, Office, With, workflow};
 use motcua_tests::portal::{App, Kind};
 use motcua_tests::walk;
 use sea_orm::EntityTrait as _;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 on_both_kinds! {
     sums_by_month_are_those_of_the_journal
     a_mean_of_two_ratings_is_kept_back_and_that_of_three_is_public
+    both_pages_count_as_in_time_and_late_what_the_journal_says
 }
 
 on_both! {
@@ -141,6 +143,48 @@ async fn a_mean_of_two_ratings_is_kept_back_and_that_of_three_is_public(kind: Ki
         assert_eq!((found.received(), found.in_progress(), found.in_time(), found.late()), (count, 0, count, 0));
         assert_eq!((found.in_time_share(), found.satisfaction()), (Some(100), mean));
     }
+}
+
+async fn both_pages_count_as_in_time_and_late_what_the_journal_says(kind: Kind) {
+    let thu = workflow(&["a counter | done hand-over | no refuse | not decline"]);
+    let office = Office::open(kind, &thu, &[]).await;
+    let cases = [(false, false), (true, false), (false, true), (true, true), (false, false), (true, false)];
+    let mut filed = Vec::new();
+    for (deep, wide) in cases {
+        filed.push(office.file(deep, wide).await);
+    }
+    let told = || With { note: "Không đủ điều kiện.", ..With::default() };
+    filed[0].act(COUNTER, "done").await.expect("handed over");
+    filed[1].act_with(COUNTER, "no", told()).await.expect("refused");
+    filed[2].act_with(COUNTER, "not", told()).await.expect("not received");
+    filed[3].change("", Command::Withdraw { reason: "Đổi ý.".to_owned() }).await.expect("withdrawn");
+    // The limit of 30 working days has passed.
+    office.at(date(2026, 6, 30).at(9, 0, 0, 0)).await;
+    filed[4].act(COUNTER, "done").await.expect("handed over late");
+    let (database, services) = (office.services.database(), &office.services);
+    let recount = recounted(database).await;
+    let sum = |of: fn(&MonthlySums) -> i64| recount.iter().map(of).sum::<i64>();
+    let expected = (sum(|sums| sums.in_time), sum(|sums| sums.late), sum(|sums| sums.ended));
+    assert_eq!(expected, (2, 1, 5), "what was withdrawn or not received has no result");
+
+    let leader = office.actor(LEADER).await;
+    let both_agree = async || {
+        let desk = services.lists.figures(&leader).await.expect("read");
+        let [desk] = desk.as_slice() else { panic!("one agency has dossiers: {desk:?}") };
+        assert_eq!((desk.figures.in_time, desk.figures.late, desk.figures.ended), expected);
+        let sums = services.statistics.sums().await.expect("read");
+        let public = sums.grouped(&FigurePeriod::default(), |_| Some(()))[&()];
+        assert_eq!((public.in_time(), public.late()), (desk.figures.in_time, desk.figures.late));
+    };
+    both_agree().await;
+    services.lists.count_ended().await.expect("counted");
+    both_agree().await;
+
+    // Sums that an older version kept are made again.
+    tamper(database, "UPDATE figure SET in_time = in_time + 2").await;
+    tamper(database, "UPDATE setting SET value = '6' WHERE name = 'projection'").await;
+    database.catch_up_projections().await.expect("read").expect("computed again");
+    both_agree().await;
 }
 
 async fn everybody_sees_the_figures_with_their_meaning_and_takes_them_along(app: App) {

@@ -630,7 +630,7 @@ figure-in-time = Early or on time
 figure-late = Late
 figure-share = Share in time
 figure-rating = Rating (of 10)
-figures-judged = A dossier counts as early, on time or late as soon as its result exists, even before it is handed over and the dossier ends.
+figures-judged = A dossier counts as early, on time or late as soon as its result exists, even before it is handed over and the dossier ends. Dossiers that were withdrawn, that lapsed or that were not received have no result, so they do not count.
 
 ## Help
 help = Help

@@ -613,7 +613,7 @@ figure-in-time = Đúng và sớm hạn
 figure-late = Trễ hạn
 figure-share = Tỷ lệ đúng hạn
 figure-rating = Điểm đánh giá (trên 10)
-figures-judged = Sớm, đúng hay trễ hạn được tính từ khi có kết quả, kể cả hồ sơ chưa trả kết quả nên chưa xong.
+figures-judged = Sớm, đúng hay trễ hạn được tính từ khi có kết quả, kể cả hồ sơ chưa trả kết quả nên chưa xong. Hồ sơ đã rút, hồ sơ dừng vì người nộp để quá hạn và hồ sơ không được tiếp nhận không có kết quả nên không được tính.
 
 ## Help
 help = Trợ giúp

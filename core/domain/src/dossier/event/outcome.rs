@@ -67,6 +67,15 @@ impl DossierOutcome {
         }
     }
 
+    /// Returns whether the dossier has a result of the agency, which came in time or late. A silence is one, because the
+    /// agency let its limit pass.
+    pub const fn has_result(self) -> bool {
+        match self {
+            Self::Returned | Self::Refused | Self::ApprovedBySilence | Self::RefusedBySilence => true,
+            Self::NotReceived | Self::Withdrawn | Self::Lapsed => false,
+        }
+    }
+
     /// Returns the status for the national portal.
     pub const fn status(self) -> NationalStatus {
         match self {
