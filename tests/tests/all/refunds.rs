@@ -62,7 +62,8 @@ async fn the_counter_records_what_is_paid_back_once_and_the_applicant_reads_when
     early.has(&["Không có khoản nào phải hoàn trả"]).lacks(&["name=\"refund.amount\""]);
 
     citizen.post(&format!("{dossier}/withdraw"), &[("reason", "Đổi ý.")]).await.ok();
-    lan.get(&dossier).await.ok().has(&["chưa có quyết định giải quyết", "value=\"50000\""]);
+    let page = lan.get(&dossier).await.ok();
+    page.has(&["chưa có quyết định giải quyết", "50.000 đ", "name=\"refund.amount\""]).lacks(&["value=\"50000\""]);
     citizen.get(&dossier).await.ok().lacks(&["name=\"refund.amount\"", "Đã hoàn trả"]);
     assert_eq!(citizen.post(&refunds, &back("50000", "CK-1")).await.status, 403);
     for (amount, receipt, told) in [
@@ -86,7 +87,7 @@ async fn the_counter_records_what_is_paid_back_once_and_the_applicant_reads_when
     assert_eq!(page.body.matches("CK-1").count(), 1, "the same form is one refund");
     citizen.get("/account/notices").await.ok().has(&["Cơ quan đã hoàn trả tiền cho bạn"]);
 
-    lan.get(&dossier).await.ok().has(&["value=\"30000\""]);
+    lan.get(&dossier).await.ok().has(&["name=\"refund.amount\"", "30.000 đ"]);
     let rest = lan.post(&refunds, &back("30000", "CK-2")).await.ok();
     rest.has(&["ghi nhận đã hoàn trả tiền"]).lacks(&["name=\"refund.amount\""]);
     let code = DossierCode::parse(dossier.trim_start_matches("/dossiers/")).expect("a code");
@@ -112,7 +113,8 @@ async fn a_counter_finds_a_dossier_whose_deposit_goes_back_with_its_end(app: App
     citizen.post(&format!("{dossier}/withdraw"), &[("reason", "Đổi ý.")]).await.ok();
     counter.get("/desk").await.ok().has(&[code, mark]);
     citizen.get(&dossier).await.ok().has(&[told]).lacks(&["Phí, lệ phí đã thay đổi"]);
-    counter.get(&dossier).await.ok().has(&[told]);
+    let page = counter.get(&dossier).await.ok().has(&[told, "value=\"100000\"", "150.000 đ"]);
+    page.lacks(&["value=\"150000\""]);
     let back = [("amount", "100000"), ("method", "bank-transfer"), ("receipt", "CK-1")];
     counter.post(&format!("{dossier}/refunds"), &back).await.ok();
     counter.get("/desk").await.ok().lacks(&[mark]);

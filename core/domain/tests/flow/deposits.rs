@@ -1,23 +1,32 @@
 //! Deposits: money that is asked for like a fee, and that goes back with the end of the dossier.
 
 use crate::office::{Office, straight};
+use crate::refunds::ended_by;
 use crate::supplements::pay;
 use crate::support::{act, applicant, command, officer, procedure};
+use jiff::SignedDuration;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::{DossierOutcome, PaymentMethod, Refund};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::Condition;
 use motcua_domain::money::Dong;
-use motcua_domain::people::organisation::Role;
-use motcua_domain::procedure::{Fee, FeeKind};
+use motcua_domain::people::organisation::{Actor, Role};
+use motcua_domain::procedure::{Fee, FeeKind, Silence, SilenceMeaning};
 use motcua_domain::text::Text;
+use motcua_domain::workflow::Effect;
 
 const FEE: i64 = 50_000;
 const DEPOSIT: i64 = 100_000;
 
 /// Files a dossier with a fee and a deposit that the agency keeps with these outcomes.
 fn holding(kept_by: &[DossierOutcome]) -> Office {
+    holding_unless_silent(kept_by, None)
+}
+
+/// Files a dossier as [`holding`] does, under a law that gives the silence of the agency a meaning.
+fn holding_unless_silent(kept_by: &[DossierOutcome], means: Option<SilenceMeaning>) -> Office {
     let mut procedure = procedure(straight(), FEE);
+    procedure.silence = means.map(|means| Silence { means, basis: Vec::new() });
     let deposit = Fee::fixed(Text::vi("Tiền ký quỹ"), FeeKind::Deposit, Dong(DEPOSIT), Condition::Fixed(true));
     procedure.fees.push(Fee { kept_by: kept_by.to_vec(), ..deposit });
     Office::under(procedure)
@@ -70,6 +79,29 @@ fn a_deposit_is_owed_like_a_fee_and_goes_back_with_each_outcome_that_does_not_ke
     let refund = Refund { amount: Dong(FEE), method: PaymentMethod::Cash, receipt: "PC-1".to_owned() };
     office.does(&officer(Role::Counter, false), Command::RecordRefund(refund)).expect("paid back");
     assert_eq!(office.dossier.refundable(), Dong(0), "the deposit stays with the agency");
+}
+
+#[test]
+fn a_refund_after_a_silence_or_a_refusal_proposes_the_deposit_by_its_rule_and_never_the_fee() {
+    for means in SilenceMeaning::ALL {
+        let outcome = DossierOutcome::of_silence(means);
+        for (kept_by, proposed, most) in [(vec![], Some(Dong(DEPOSIT)), FEE + DEPOSIT), (vec![outcome], None, FEE)] {
+            let mut office = holding_unless_silent(&kept_by, Some(means));
+            pay(&mut office);
+            office.now = office.dossier.late_notice_at().expect("an appointment") + SignedDuration::from_secs(1);
+            office.does(&Actor::System, Command::AnnounceLate).expect("the law says so");
+            assert_eq!(office.dossier.flow.ended.as_ref().map(|end| end.outcome), Some(outcome));
+            let found = (office.dossier.proposed_refund(), office.dossier.refundable());
+            assert_eq!(found, (proposed, Dong(most)), "{means:?} {kept_by:?}");
+        }
+    }
+    for (kept_by, proposed) in [(vec![], Some(Dong(DEPOSIT))), (vec![DossierOutcome::Refused], None)] {
+        let mut office = holding(&kept_by);
+        pay(&mut office);
+        ended_by(&mut office, Effect::Refuse);
+        let found = (office.dossier.proposed_refund(), office.dossier.refundable());
+        assert_eq!(found, (proposed, proposed.unwrap_or_default()), "{kept_by:?}");
+    }
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn fees_that_rise_again_after_a_refund_are_owed_again() {
 }
 
 /// Ends a dossier at its first step by an action with this effect.
-fn ended_by(office: &mut Office, effect: Effect) {
+pub fn ended_by(office: &mut Office, effect: Effect) {
     for action in office.procedure.workflow.steps[0].actions.iter_mut().filter(|action| action.id.as_str() == "decline")
     {
         action.effect = effect.clone();

@@ -86,8 +86,8 @@ pub fn deposit_back(dossier: &Dossier, language: Language) -> String {
 pub struct RefundContext {
     /// The most that can be paid back, with its unit.
     pub most: String,
-    /// The most that can be paid back in đồng, as a number.
-    pub most_number: i64,
+    /// The amount in đồng that the agency has to pay back, or an empty text if it has to pay back nothing.
+    pub proposed: String,
     /// The agency owes the amount. Otherwise the agency can pay it back, because the dossier ended without a decision.
     pub is_due: bool,
 }
@@ -95,15 +95,18 @@ pub struct RefundContext {
 impl RefundContext {
     /// Returns a refund for checking a theme.
     pub fn sample(is_due: bool) -> Self {
-        Self { most: "10.000 đ".into(), most_number: 10_000, is_due }
+        Self { most: "10.000 đ".into(), proposed: if is_due { "10000".into() } else { String::new() }, is_due }
     }
 }
 
 /// Returns the amount that can be paid back, if there is any.
 pub fn refund(dossier: &Dossier, language: Language) -> Option<RefundContext> {
-    let most = dossier.refundable();
-    let is_due = most == dossier.to_pay_back();
-    (most > Dong(0)).then(|| RefundContext { most: most.shown(language), most_number: most.0, is_due })
+    let (most, proposed) = (dossier.refundable(), dossier.proposed_refund());
+    (most > Dong(0)).then(|| RefundContext {
+        most: most.shown(language),
+        proposed: proposed.map_or_else(String::new, |amount| amount.0.to_string()),
+        is_due: proposed == Some(most),
+    })
 }
 
 /// An amount that was paid back.

@@ -43,6 +43,13 @@ impl Dossier {
         self.lets(actor, RIGHT) && self.can_be_refunded().is_ok()
     }
 
+    /// Returns the amount that a refund proposes, if there is any: what the agency has to pay back by the rules of its fees
+    /// and deposits. Whether more is paid back after an end without a decision, such as a silence, is up to the agency and
+    /// the law of the fee.
+    pub fn proposed_refund(&self) -> Option<Dong> {
+        Some(self.to_pay_back()).filter(|due| *due > Dong(0))
+    }
+
     /// Returns the most that can be paid back, and refuses a refund if that is nothing.
     fn can_be_refunded(&self) -> Result<Dong, Refusal> {
         Some(self.refundable()).filter(|most| *most > Dong(0)).ok_or(Refusal::NothingToPayBack)
