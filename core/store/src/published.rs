@@ -1,10 +1,10 @@
 //! Decisions that are published: results that were handed over under a procedure whose author publishes them.
 
-use crate::Fault;
 use crate::lists::PAGE;
 use crate::rows::published_result;
+use crate::{Database, Fault};
 use motcua_domain::dossier::Dossier;
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 
 /// The publication of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,22 @@ impl Publication {
             holder: self.holder.clone(),
             at,
         })
+    }
+}
+
+impl Database {
+    /// Gives each published name the name that the register has. Older versions published the applicant's.
+    pub(crate) async fn name_published_holders(&self) -> Result<(), Fault> {
+        const SQL: &str = "UPDATE published_result
+            SET holder = (SELECT r.holder_name FROM result r WHERE r.dossier = published_result.dossier)
+            WHERE holder IS NOT NULL AND dossier IN (SELECT dossier FROM result)";
+        let transaction = self.begin().await?;
+        let connection = transaction.connection();
+        if self.backend() == DbBackend::Postgres {
+            connection.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+        }
+        connection.execute_unprepared(SQL).await?;
+        transaction.commit().await
     }
 }
 

@@ -1,5 +1,6 @@
 //! The result with which a dossier enters the register when it ends.
 
+use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::event::{DossierOutcome, EarlierResult, FollowedResult, IssuedResult, RecordedStep, ResultHolder};
 use crate::media::StoredFile;
@@ -50,6 +51,15 @@ pub fn issued(
             effect: follows.effect,
         }),
     }))
+}
+
+impl Dossier {
+    /// Returns the name of the holder of the result with which the dossier ended: the one in the register, or the applicant
+    /// if the result did not enter the register.
+    pub fn result_holder(&self) -> &str {
+        let issued = self.flow.ended.as_ref().and_then(|end| end.issued.as_deref());
+        issued.map_or(self.filed.applicant.name.as_str(), |issued| issued.holder.name.as_str())
+    }
 }
 
 /// Returns the result that the dossier named when it was filed, if its answers still name it.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The publication of the results of a procedure on a public page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResultPublication {
-    /// The name of the holder is published too.
+    /// The name of the result's holder is published too, and no other name.
     pub holder: bool,
 }
 

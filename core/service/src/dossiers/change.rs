@@ -401,6 +401,6 @@ impl DossierService {
 fn publication(procedure: &Procedure, before: &Dossier, after: &Dossier) -> Option<Publication> {
     let published = procedure.publish.as_ref()?;
     let is_returned = after.flow.ended.as_ref().is_some_and(|end| end.outcome == DossierOutcome::Returned);
-    let holder = published.holder.then(|| after.filed.applicant.name.clone());
+    let holder = published.holder.then(|| after.result_holder().to_owned());
     (is_returned && !before.has_ended()).then_some(Publication { holder })
 }

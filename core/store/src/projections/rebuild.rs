@@ -161,6 +161,7 @@ impl Database {
             }
         };
         self.recount_figures().await?;
+        self.name_published_holders().await?;
         let transaction = self.begin().await?;
         transaction.set_setting(SETTING, &made_by).await?;
         transaction.commit().await?;

@@ -26,7 +26,7 @@ keys! {
     /// The publication of results on a public page, with the number of the dossier and the date.
     pub(super) PUBLISH = "Publication" {
         optional {
-            /// The name of the holder is published too.
+            /// The name of the holder is published too: the one that `[result]` names, or else the applicant.
             holder: Shape::Boolean,
         }
     }
