@@ -107,6 +107,24 @@ pub async fn of_sender(connection: &impl ConnectionTrait, sender: &UserId) -> Re
     rows.into_iter().map(read).collect()
 }
 
+/// The most suggestions of a sender whose ids are listed.
+const MOST_IDS: u64 = 10_000;
+
+/// Returns the ids of the suggestions of a sender, the first one first, ten thousand at most.
+pub async fn ids_of(connection: &impl ConnectionTrait, sender: &UserId) -> Result<Vec<SuggestionId>, Fault> {
+    let ids: Vec<String> = suggestion::Entity::find()
+        .select_only()
+        .column(suggestion::Column::Id)
+        .filter(suggestion::Column::Account.eq(sender.as_str()))
+        .order_by_asc(suggestion::Column::SentAt)
+        .order_by_asc(suggestion::Column::Id)
+        .limit(MOST_IDS)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(ids.into_iter().map(SuggestionId).collect())
+}
+
 /// Returns the suggestions of some desks, or of all, at most [`PAGE`] and one more: the open ones, those that are due
 /// soonest first, or the ended ones, the latest first.
 pub async fn at_desks(

@@ -320,6 +320,15 @@ async fn exported(app: &App, citizen: &Browser) -> Vec<u8> {
     answer.bytes().await.expect("the whole archive").to_vec()
 }
 
+/// Sends a complaint about a dossier and returns its id.
+async fn complain(citizen: &Browser, dossier: &str, text: &str) -> String {
+    citizen.get("/suggestions/new").await.ok();
+    let code = dossier.trim_start_matches("/dossiers/");
+    let fields = [("about", "dossier"), ("dossier", code), ("text", text)];
+    let sent = citizen.post("/suggestions/new", &fields).await.ok().path;
+    sent.trim_start_matches("/suggestions/").to_owned()
+}
+
 async fn an_applicant_downloads_everything_of_their_own_and_nothing_of_others(app: App) {
     let citizen = app.citizen("Nguyễn Văn An", PHONE).await;
     let other = app.citizen("Trần Văn Em", "0908111222").await;
@@ -327,6 +336,12 @@ async fn an_applicant_downloads_everything_of_their_own_and_nothing_of_others(ap
     let others = walk::birth(&other).await;
     let code = dossier.trim_start_matches("/dossiers/");
     app.officer("thu.phucuong").await.get(&dossier).await.ok();
+    let answered = complain(&citizen, &dossier, "Đã hẹn lại ba lần.").await;
+    let open = complain(&citizen, &dossier, "Chưa ai trả lời.").await;
+    complain(&other, &others, "Chậm.").await;
+    let leader = app.officer("yen.phucuong").await;
+    leader.get("/desk/suggestions").await.ok();
+    leader.post(&format!("/suggestions/{answered}/deeds/answer"), &[("text", "Cơ quan xin lỗi.")]).await.ok();
 
     let bytes = exported(&app, &citizen).await;
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("a ZIP archive");
@@ -346,6 +361,18 @@ async fn an_applicant_downloads_everything_of_their_own_and_nothing_of_others(ap
     assert!(draft["answers"]["child_name"].is_string(), "{draft}");
     let paper = names.iter().find(|name| name.starts_with(&format!("dossiers/{code}/files/"))).expect("a paper");
     assert_eq!(read(paper), JPEG);
+    for (id, text, answer) in
+        [(&answered, "Đã hẹn lại ba lần.", Some("Cơ quan xin lỗi.")), (&open, "Chưa ai trả lời.", None)]
+    {
+        let sent: JsonValue = serde_json::from_slice(&read(&format!("suggestions/{id}.json"))).expect("JSON");
+        assert_eq!((&sent["text"], sent["answer"]["text"].as_str()), (&text.into(), answer));
+        assert_eq!((&sent["topic"]["dossier"], &sent["agency"]), (&code.into(), &"ubnd-phu-cuong".into()));
+        let last = if answer.is_some() { "answered" } else { "sent" };
+        assert_eq!(sent["events"].as_array().and_then(|events| events.last()).expect("an event")["event"], last);
+        assert!(!sent.to_string().contains("Lý Hải Yến"), "the answer is the agency's word: {sent}");
+    }
+    let sent = names.iter().filter(|name| name.starts_with("suggestions/")).count();
+    assert_eq!(sent, 2, "{names:?}");
     let others = others.trim_start_matches("/dossiers/");
     assert!(names.iter().all(|name| !name.contains(others) && !name.contains("..")), "{names:?}");
 

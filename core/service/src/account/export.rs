@@ -1,4 +1,5 @@
-//! Everything of an applicant for a download: the profile, drafts, papers, dossiers and readings, as JSON and files.
+//! Everything of an applicant for a download, as JSON and files: the profile, drafts, papers, dossiers, complaints and
+//! suggestions, and readings.
 
 use super::{AccountService, DAY};
 use crate::rights::applicant;
@@ -9,11 +10,12 @@ use futures::stream::once;
 use jiff::Timestamp;
 use motcua_domain::form::taken::answers_alone;
 use motcua_domain::media::StoredFile;
-use motcua_domain::names::DossierCode;
+use motcua_domain::names::{DossierCode, SuggestionId};
 use motcua_domain::people::organisation::{Actor, ActorRef};
+use motcua_domain::suggestion::{RecordedSuggestion, SuggestionDesk, SuggestionTopic};
 use motcua_store::drafts::Draft;
 use motcua_store::files::FileContent;
-use motcua_store::{contacts, lists, mail};
+use motcua_store::{contacts, lists, mail, suggestions};
 use serde_json::{Value as Json, json};
 use std::collections::HashSet;
 use std::future::ready;
@@ -33,6 +35,8 @@ pub enum ExportPart {
     Account,
     Draft(Uuid),
     Dossier(DossierCode),
+    /// A complaint or a suggestion, with its answer.
+    Suggestion(SuggestionId),
 }
 
 /// An export under way. It holds its place until it is dropped.
@@ -71,7 +75,9 @@ impl AccountService {
         let drafts = self.drafts.list(actor).await?.into_iter().map(|view| ExportPart::Draft(view.draft.id));
         let dossiers = contacts::dossier_codes(self.database.reader(), id).await?;
         let dossiers = dossiers.into_iter().map(ExportPart::Dossier);
-        let parts = std::iter::once(ExportPart::Account).chain(drafts).chain(dossiers).collect();
+        let suggestions = suggestions::ids_of(self.database.reader(), id).await?;
+        let suggestions = suggestions.into_iter().map(ExportPart::Suggestion);
+        let parts = std::iter::once(ExportPart::Account).chain(drafts).chain(dossiers).chain(suggestions).collect();
         Ok(AccountExport { parts, _place: place })
     }
 
@@ -85,6 +91,7 @@ impl AccountService {
                 Err(error) => Err(error),
             },
             ExportPart::Dossier(code) => self.exported_dossier(actor, code).await,
+            ExportPart::Suggestion(id) => self.exported_suggestion(actor, id).await,
         }
     }
 
@@ -154,6 +161,62 @@ impl AccountService {
         entries.extend(files(&folder, dossier.files_for(actor).cloned()));
         Ok(entries)
     }
+
+    /// Returns a complaint or a suggestion as its sender reads it, so the answer names no officer.
+    async fn exported_suggestion(&self, actor: &Actor, id: &SuggestionId) -> Result<Vec<ExportEntry>, Error> {
+        let reader = self.database.reader();
+        let found = suggestions::suggestion(reader, id).await?;
+        let Some(suggestion) = found.filter(|found| found.is_of(actor)) else { return Ok(Vec::new()) };
+        let events = suggestions::events(reader, id).await?;
+        let outcome = suggestion.outcome.as_ref();
+        let published = suggestion.published.as_ref();
+        let data = json!({
+            "id": id.to_string(),
+            "topic": topic(&suggestion.topic),
+            "text": suggestion.text,
+            "sent_at": suggestion.sent_at.to_string(),
+            "may_publish": suggestion.may_publish,
+            "agency": agency(&suggestion.desk),
+            "answer_by": suggestion.due.answer_by.to_string(),
+            "state": suggestion.state.word(),
+            "answer": outcome.map(|outcome| json!({ "at": outcome.at.to_string(), "text": outcome.text })),
+            "published": published.map(|words| {
+                json!({ "at": words.at.to_string(), "text": words.text, "answer": words.answer })
+            }),
+            "events": events.iter().map(happened).collect::<Vec<Json>>(),
+        });
+        Ok(vec![as_json(format!("suggestions/{id}.json"), &data)?])
+    }
+}
+
+/// Returns the thing that a suggestion is about, without the officers whom its words can mean.
+fn topic(topic: &SuggestionTopic) -> Json {
+    let about = topic.word();
+    match topic {
+        SuggestionTopic::Portal => json!({ "about": about }),
+        SuggestionTopic::Officer { agency, name, meant: _ } => {
+            json!({ "about": about, "agency": agency.as_str(), "name": name })
+        }
+        SuggestionTopic::Procedure { agency, name, code } => {
+            json!({ "about": about, "agency": agency.as_str(), "procedure": name, "code": code })
+        }
+        SuggestionTopic::Dossier { agency, code, procedure } => {
+            json!({ "about": about, "agency": agency.as_str(), "procedure": procedure, "dossier": code.as_str() })
+        }
+    }
+}
+
+/// Returns the agency that answers, or none for the administrators of the portal.
+fn agency(desk: &SuggestionDesk) -> Option<&str> {
+    match desk {
+        SuggestionDesk::Administrator => None,
+        SuggestionDesk::Leader(agency) => Some(agency.as_str()),
+    }
+}
+
+/// Returns an event of a suggestion without its author.
+fn happened(recorded: &RecordedSuggestion) -> Json {
+    json!({ "at": recorded.at.to_string(), "event": recorded.event.word(), "reason": recorded.event.reason() })
 }
 
 fn exported_draft(draft: &Draft) -> Result<Vec<ExportEntry>, Error> {
