@@ -8,6 +8,7 @@
 pub mod access;
 pub mod decide;
 pub mod limit;
+pub mod notice;
 pub mod privacy;
 
 use crate::names::{AgencyId, DossierCode, ProcedureCode, SuggestionId, UserId};

@@ -65,7 +65,7 @@ pub use lists::{
 pub use log::{LogKeys, LogService, LogSetup, PublishPlaces};
 pub use mail::{
     CodeMail, MailConnection, MailServer, MailService, MailSetup, MailTexts, MailTrouble, MailWish, NoticeMail,
-    OutgoingMail, WrittenMail,
+    NoticeSubject, OutgoingMail, WrittenMail,
 };
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot};
@@ -205,8 +205,14 @@ impl Services {
             plugins.clone(),
             dossiers.clone(),
         ));
-        let suggestions =
-            Arc::new(SuggestionService::new(&common, suggestions, quotas, procedures.clone(), dossiers.clone()));
+        let suggestions = Arc::new(SuggestionService::new(
+            &common,
+            suggestions,
+            quotas,
+            procedures.clone(),
+            mail.clone(),
+            dossiers.clone(),
+        ));
         let services = Self {
             account: Arc::new(AccountService::new(
                 &common,

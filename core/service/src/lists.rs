@@ -2,6 +2,7 @@
 
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
+use crate::mail::NoticeSubject;
 use crate::rights::applicant;
 use crate::{Error, LoginSession, TimeSource};
 use motcua_catalogue::Province;
@@ -51,7 +52,8 @@ pub struct DeskRow {
 /// A notice to the applicant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplicantNotice {
-    pub dossier: String,
+    pub subject: NoticeSubject,
+    /// The name of the procedure, or an empty text if the notice concerns none.
     pub procedure: Text,
     pub at: i64,
     /// The word for the event.
@@ -240,7 +242,7 @@ impl ListService {
             notices.push(ApplicantNotice {
                 visit: self.told_visit(row).await?,
                 procedure: serde_json::from_str(&row.procedure_name).map_err(Fault::from)?,
-                dossier: row.dossier.clone(),
+                subject: NoticeSubject::of(row.dossier.clone(), &row.event),
                 at: row.at,
                 event: row.event.clone(),
                 unread: row.unread,

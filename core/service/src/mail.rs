@@ -1,7 +1,8 @@
 //! Notices to applicants by e-mail: who gets them, when, and what the portal writes.
 //!
 //! Not every address is verified, so a mail has only the name of the person, the code of the dossier and the word for
-//! what happened. Everything else is on the portal, after a log-in.
+//! what happened. A mail about a complaint or a suggestion has no code either. Everything else is on the portal, after a
+//! log-in.
 
 mod code;
 mod server;
@@ -16,8 +17,9 @@ use crate::rights::applicant;
 use crate::{Error, TimeSource};
 use jiff::{Timestamp, ToSpan as _};
 use motcua_catalogue::mail::{MailSettings, QuietHours};
-use motcua_domain::names::UserId;
+use motcua_domain::names::{SuggestionId, UserId};
 use motcua_domain::people::organisation::Actor;
+use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
 use motcua_domain::text::Language;
 use motcua_domain::time::calendar::{instant, local};
 use motcua_store::jobs::Job;
@@ -40,13 +42,28 @@ pub struct MailSetup {
     pub base_url: String,
 }
 
+/// The thing of which a notice tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoticeSubject {
+    /// A dossier, by its code.
+    Dossier(String),
+    /// A complaint or a suggestion.
+    Suggestion(SuggestionId),
+}
+
+impl NoticeSubject {
+    /// Returns the subject of a notice, which has its id in the place of a dossier's code, by the word for the event.
+    pub(crate) fn of(id: String, event: &str) -> Self {
+        if SUGGESTION_NOTICES.contains(&event) { Self::Suggestion(SuggestionId(id)) } else { Self::Dossier(id) }
+    }
+}
+
 /// The content of a mail about a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeMail {
     /// The name of the applicant.
     pub name: String,
-    /// The code of the dossier.
-    pub code: String,
+    pub subject: NoticeSubject,
     /// The word for the event, which has a text under `notice-<word>`.
     pub event: String,
     /// The address under which people reach the portal, without a slash at the end.
@@ -151,9 +168,9 @@ impl MailService {
         job: &Job,
         texts: &impl MailTexts,
     ) -> Result<Result<DueMail, RefusedMail>, Error> {
-        let (Some(code), Some(version)) = (&job.dossier, job.mailed()) else { return Ok(Ok(DueMail::Nobody)) };
+        let Some((subject, version)) = job.mailed() else { return Ok(Ok(DueMail::Nobody)) };
         let reader = self.database.reader();
-        let Some(notice) = mail::notice(reader, code, version).await? else { return Ok(Ok(DueMail::Nobody)) };
+        let Some(notice) = mail::notice(reader, subject, version).await? else { return Ok(Ok(DueMail::Nobody)) };
         let id = UserId(notice.account);
         let account = accounts::by_id(reader, &id).await?.filter(|account| account.closed.is_none());
         let Some((name, Some(address))) = account.map(|account| (account.name, account.email)) else {
@@ -170,8 +187,9 @@ impl MailService {
             return Ok(Err(refused(MailTrouble::Content(why))));
         }
         let (name, base_url) = (harmless(&name), self.base_url.clone());
-        let about = NoticeMail { name, code: notice.dossier, event: notice.event, base_url };
-        let id_of_mail = format!("{code}.{version}");
+        let id_of_mail = format!("{subject}.{version}");
+        let subject = NoticeSubject::of(notice.dossier, &notice.event);
+        let about = NoticeMail { name, subject, event: notice.event, base_url };
         let written = texts.write(choice.language, &about).map_err(MailTrouble::Content);
         let mail = written.and_then(|mail| server.write(&address, &id_of_mail, mail, now)).map_err(refused);
         Ok(mail.map(|mail| DueMail::To(AddressedMail { account: id.clone(), address: address.clone(), mail })))

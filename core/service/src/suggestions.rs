@@ -7,6 +7,7 @@ pub use topic::SuggestionWish;
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
 use crate::lists::cut;
+use crate::mail::MailService;
 use crate::procedures::ProcedureService;
 use crate::quotas::AccountQuotas;
 use crate::{Error, InputRule, TimeSource};
@@ -66,6 +67,7 @@ pub struct SuggestionService {
     limits: SuggestionSettings,
     quotas: AccountQuotas,
     procedures: Arc<ProcedureService>,
+    mail: Arc<MailService>,
     dossiers: Arc<DossierService>,
 }
 
@@ -100,10 +102,11 @@ impl SuggestionService {
         limits: SuggestionSettings,
         quotas: AccountQuotas,
         procedures: Arc<ProcedureService>,
+        mail: Arc<MailService>,
         dossiers: Arc<DossierService>,
     ) -> Self {
         let CommonParts { database, clock, province, .. } = common.clone();
-        Self { database, clock, province, limits, quotas, procedures, dossiers }
+        Self { database, clock, province, limits, quotas, procedures, mail, dossiers }
     }
 
     /// Returns the limits, in working days.
@@ -222,7 +225,7 @@ impl SuggestionService {
         };
         let recorded = RecordedSuggestion { at: facts.now, actor: actor.reference(), event };
         suggestion.apply(&recorded);
-        transaction.change_suggestion(&suggestion, command_id, &recorded).await?;
+        transaction.change_suggestion(&suggestion, command_id, &recorded, self.mail.due(facts.now)).await?;
         Ok(transaction.commit().await?)
     }
 

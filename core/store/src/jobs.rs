@@ -32,7 +32,7 @@ pub enum JobKind {
     Calendar,
     /// Let a plugin notify another system of an event.
     Connect,
-    /// Send the applicant the notice of an event by e-mail.
+    /// Send the applicant the notice of an event of a dossier or a suggestion by e-mail.
     Mail,
 }
 
@@ -194,9 +194,12 @@ impl Job {
         Some((version.parse().ok()?, Digest(component.to_owned())))
     }
 
-    /// Returns the version of the dossier after the event whose notice is sent by e-mail.
-    pub fn mailed(&self) -> Option<i64> {
-        self.key.rsplit('/').next()?.parse().ok()
+    /// Returns the notice that is sent by e-mail: the dossier or the suggestion of which it tells, and its version after the
+    /// event.
+    pub fn mailed(&self) -> Option<(&str, i64)> {
+        let (begin, version) = self.key.rsplit_once('/')?;
+        let (_, subject) = begin.split_once('/')?;
+        Some((subject, version.parse().ok()?))
     }
 }
 

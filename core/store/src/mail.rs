@@ -1,11 +1,11 @@
 //! E-mail to applicants: their wishes, the addresses that a mail server refused for good, and the notices to send.
 //!
-//! The outbox is the table of jobs. A change of a dossier inserts the job of its mail in its own transaction, and
-//! nothing else inserts one, so rebuilding the projections sends no mail again.
+//! The outbox is the table of jobs. A change of a dossier or a suggestion inserts the job of its mail in its own transaction,
+//! and nothing else inserts one, so rebuilding the projections sends no mail again.
 
 use crate::rows::{mail_choice, notice};
 use crate::{Fault, Transaction};
-use motcua_domain::names::{DossierCode, UserId};
+use motcua_domain::names::UserId;
 use motcua_domain::text::Language;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
@@ -52,13 +52,13 @@ pub async fn choice(connection: &impl ConnectionTrait, account: &UserId) -> Resu
     Ok(MailChoice { unwanted: !row.wanted, language: Language::from_tag(&row.language), refused })
 }
 
-/// Returns the notice of the event that led to a version of a dossier.
+/// Returns the notice of the event that led to a version of a dossier or a suggestion.
 pub async fn notice(
     connection: &impl ConnectionTrait,
-    code: &DossierCode,
+    subject: &str,
     version: i64,
 ) -> Result<Option<notice::Model>, Fault> {
-    Ok(notice::Entity::find_by_id((code.to_string(), version)).one(connection).await?)
+    Ok(notice::Entity::find_by_id((subject.to_owned(), version)).one(connection).await?)
 }
 
 impl Transaction {

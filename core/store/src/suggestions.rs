@@ -3,11 +3,13 @@
 //! A transaction writes an event and the state after it together.
 
 use crate::lists::PAGE;
-use crate::rows::{suggestion, suggestion_event};
-use crate::{Fault, Transaction};
+use crate::rows::{job, notice, suggestion, suggestion_event};
+use crate::{Fault, Transaction, jobs};
 use jiff::Timestamp;
 use motcua_domain::names::{AgencyId, CommandId, SuggestionId, UserId};
-use motcua_domain::suggestion::{RecordedSuggestion, Suggestion, SuggestionDesk, SuggestionState};
+use motcua_domain::suggestion::notice::notice_of;
+use motcua_domain::suggestion::{RecordedSuggestion, Suggestion, SuggestionDesk, SuggestionState, SuggestionTopic};
+use motcua_domain::text::Text;
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -55,6 +57,24 @@ fn row(suggestion: &Suggestion) -> Result<suggestion::Model, Fault> {
         published_at: suggestion.published.as_ref().map(|published| published.at.as_second()),
         content: serde_json::to_string(suggestion)?,
     })
+}
+
+/// Returns the row of what the sender is told of an event, if anything. It names the suggestion in the place of a dossier.
+fn notice_row(after: &Suggestion, recorded: &RecordedSuggestion) -> Result<Option<notice::Model>, Fault> {
+    let Some(event) = notice_of(&recorded.event) else { return Ok(None) };
+    let procedure_name = match &after.topic {
+        SuggestionTopic::Procedure { name, .. } => name.clone(),
+        SuggestionTopic::Dossier { procedure, .. } => procedure.clone(),
+        SuggestionTopic::Portal | SuggestionTopic::Officer { .. } => Text::default(),
+    };
+    Ok(Some(notice::Model {
+        dossier: after.id.to_string(),
+        version: after.version.into(),
+        account: after.sender.to_string(),
+        procedure_name: serde_json::to_string(&procedure_name)?,
+        at: recorded.at.as_second(),
+        event: event.to_owned(),
+    }))
 }
 
 /// Returns the suggestion with this id.
@@ -190,12 +210,14 @@ impl Transaction {
         self.add_suggestion_event(suggestion, command, first).await
     }
 
-    /// Stores the state of a suggestion after an event, with the event.
+    /// Stores the state of a suggestion after an event, with the event, the notice of it, and the job that sends the notice by
+    /// e-mail from the moment `mail` on. Without this moment the portal sends no mail.
     pub async fn change_suggestion(
         &self,
         suggestion: &Suggestion,
         command: &CommandId,
         event: &RecordedSuggestion,
+        mail: Option<Timestamp>,
     ) -> Result<(), Fault> {
         let row = row(suggestion)?;
         suggestion::Entity::update_many()
@@ -208,7 +230,14 @@ impl Transaction {
             .filter(suggestion::Column::Id.eq(row.id))
             .exec(self.connection())
             .await?;
-        self.add_suggestion_event(suggestion, command, event).await
+        self.add_suggestion_event(suggestion, command, event).await?;
+        let Some(told) = notice_row(suggestion, event)? else { return Ok(()) };
+        if let Some(from) = mail {
+            let sending = jobs::mail(&told, from).into_active_model();
+            job::Entity::insert(sending).exec_without_returning(self.connection()).await?;
+        }
+        notice::Entity::insert(told.into_active_model()).exec_without_returning(self.connection()).await?;
+        Ok(())
     }
 
     async fn add_suggestion_event(

@@ -4,9 +4,13 @@ use crate::command_line::{path, run, said};
 use crate::store::{rows, tamper};
 use jiff::SignedDuration;
 use jiff::civil::date;
+use motcua_domain::suggestion::SuggestionState;
+use motcua_domain::suggestion::decide::SuggestionCommand;
 use motcua_domain::text::Language;
 use motcua_domain::time::calendar::instant;
 use motcua_portal::Theme;
+use motcua_service::SuggestionWish;
+use motcua_store::suggestions;
 use motcua_tests::browser::Browser;
 use motcua_tests::flow::{CITIZEN_PHONE, COUNTER, Office, SPECIALIST, workflow};
 use motcua_tests::portal::{App, Kind, PASSWORD, serve_again};
@@ -25,6 +29,7 @@ on_both_kinds! {
     mails_of_quiet_hours_wait_for_the_morning
     a_person_who_switched_mails_off_gets_none_and_nobody_gets_those_of_others
     the_password_is_in_no_error
+    the_answer_to_a_complaint_and_its_mail_are_written_together_or_not_at_all
 }
 
 on_both! {
@@ -299,6 +304,54 @@ async fn the_password_is_in_no_error(kind: Kind) {
     post.answer_as_usual();
     wait(&office, SignedDuration::from_secs(61));
     assert_eq!(send(&office).await, 1);
+}
+
+async fn the_answer_to_a_complaint_and_its_mail_are_written_together_or_not_at_all(kind: Kind) {
+    let post = PostOffice::open().await;
+    let office = mailing(kind, &post, "").await;
+    let (citizen, admin) = (office.actor(CITIZEN_PHONE).await, office.actor("quantri").await);
+    let (database, services) = (office.services.database(), &office.services);
+    services.mail.choose(&citizen, true, Language::En).await.expect("switched on");
+    let (wish, text) = (SuggestionWish::Portal, "Trang tìm kiếm không chạy.");
+    let sent = services.suggestions.send(&citizen, &services.new_command(), &wish, text, false).await;
+    let id = sent.expect("sent");
+    assert_eq!(send(&office).await, 0, "nobody is told of what they did");
+
+    // A job of the same key lets the mail fail, and with it the answer.
+    let key = format!("mail/{id}/2");
+    let job = format!(
+        "INSERT INTO job (key, kind, dossier, run_at, attempts, leased_until, dead)
+         VALUES ('{key}', 'mail', '{id}', 99999999999, 0, 0, FALSE)"
+    );
+    tamper(database, &job).await;
+    let answer = SuggestionCommand::Answer { text: "Đã sửa.".to_owned() };
+    let command = services.new_command();
+    services.suggestions.change(&admin, &id, &command, &answer).await.expect_err("the job cannot be written");
+    let state = async || {
+        let kept = suggestions::suggestion(database.reader(), &id).await.expect("read");
+        kept.expect("it is there").state
+    };
+    assert_eq!(state().await, SuggestionState::Received);
+    let notices = format!("SELECT event FROM notice WHERE dossier = '{id}'");
+    assert!(rows(database, &notices).await.is_empty());
+
+    tamper(database, &format!("DELETE FROM job WHERE key = '{key}'")).await;
+    for _ in 0..2 {
+        services.suggestions.change(&admin, &id, &command, &answer).await.expect("answered");
+    }
+    assert_eq!(state().await, SuggestionState::Answered);
+    assert_eq!(rows(database, &notices).await[0]["event"], "suggestion-answered");
+    assert_eq!((send(&office).await, send(&office).await), (1, 0), "once");
+    let [mail] = post.taken().try_into().expect("one mail");
+    let id_of_mail = format!("<{id}.2@example.vn>");
+    assert_eq!((mail.to.as_str(), mail.head("Message-ID")), (ADDRESS, Some(id_of_mail.as_str())));
+    let subject = mail.head("Subject").expect("a subject");
+    assert_eq!(subject, "The office answered your complaint or suggestion");
+    assert!(!mail.content.contains("Trang tìm kiếm") && !mail.content.contains("Đã sửa"), "{}", mail.content);
+
+    // Rebuilding the lists of dossiers neither drops the notice nor sends it again.
+    services.database().rebuild_projections().await.expect("rebuilt");
+    assert_eq!((rows(database, &notices).await.len(), send(&office).await), (1, 0));
 }
 
 async fn an_applicant_with_an_address_switches_mails_off_and_on(app: App) {

@@ -20,6 +20,7 @@ on_both! {
     publishing_needs_the_sender_and_the_agency_and_names_nobody
     a_form_that_is_not_complete_says_at_each_field_what_is_missing
     an_account_sends_so_many_suggestions_a_day_and_no_more
+    the_sender_gets_a_notice_of_what_the_desk_does_and_nobody_else_does
 }
 
 const LEADER: &str = "yen.phucuong";
@@ -297,4 +298,31 @@ async fn an_account_sends_so_many_suggestions_a_day_and_no_more(app: App) {
     let other = Browser::new(&base);
     other.register("Trần Văn Em", "0908111222", PASSWORD).await;
     post(&other, &[("about", "portal"), ("text", "Bốn.")]).await.ok();
+}
+
+async fn the_sender_gets_a_notice_of_what_the_desk_does_and_nobody_else_does(app: App) {
+    let (sender, other) = (citizen(&app).await, app.citizen("Trần Văn Em", "0908111222").await);
+    let sent = post(&sender, &[("about", "portal"), ("text", TEXT)]).await.ok().path;
+    let notices = async || sender.get("/account/notices").await.ok();
+    notices().await.lacks(&[&sent]);
+    let admin = app.officer(ADMINISTRATOR).await;
+    deed(&admin, &sent, "take", &[]).await.ok();
+    let link = format!("<a href=\"{sent}\">");
+    notices().await.has(&[&link, "Cơ quan đã tiếp nhận phản ánh, kiến nghị của bạn", "card unread"]);
+    notices().await.has(&[&link]).lacks(&["card unread"]);
+    deed(&admin, &sent, "forward", &[("to", "ubnd-phu-cuong"), ("reason", "Của phường.")]).await.ok();
+    let leader = app.officer(LEADER).await;
+    deed(&leader, &sent, "answer", &[("text", ANSWER)]).await.ok();
+    let page = notices().await.has(&["đã được chuyển đến nơi khác", "Cơ quan đã trả lời phản ánh", "card unread"]);
+    assert_eq!(page.body.matches(&link).count(), 3);
+    page.lacks(&["Lý Hải Yến", "Mai Xuân Trường", ANSWER]);
+    other.get("/account/notices").await.ok().lacks(&[&sent, "phản ánh, kiến nghị của bạn"]);
+
+    let declined = post(&sender, &[("about", "portal"), ("text", "Trang nào cũng chậm.")]).await.ok().path;
+    deed(&admin, &declined, "decline", &[("reason", "Không rõ trang nào.")]).await.ok();
+    notices().await.has(&["không xử lý phản ánh, kiến nghị của bạn"]);
+    // What the sender does is told to nobody.
+    sender.get(&sent).await.ok();
+    sender.post(&format!("{sent}/consent"), &[("may_publish", "yes")]).await.ok();
+    notices().await.lacks(&["card unread"]);
 }

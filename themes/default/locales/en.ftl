@@ -421,7 +421,7 @@ notice-rated = The service was rated
 
 ## Notices by e-mail
 mail-notices = Notices by e-mail
-mail-on = The portal sends notices about your dossiers to { $address }.
+mail-on = The portal sends notices about your dossiers, complaints and suggestions to { $address }.
 mail-off = The portal sends no notices to { $address }.
 mail-refused = The mail server refused the address { $address } at { $at }, so the portal sends no more notices there. All notices are still on the portal.
 mail-switch-on = Send me notices by e-mail
@@ -438,6 +438,18 @@ mail-body =
     { $link }
 
     If you did not file this dossier, somebody wrote your address by mistake. Please ignore this mail.
+
+    This mail was sent automatically, so please do not answer it. You can switch notices by e-mail off at:
+    { $settings }
+mail-suggestion-body =
+    Dear { $name },
+
+    { $notice }.
+
+    See your complaint or suggestion on the public-service portal, after logging in:
+    { $link }
+
+    If you sent no complaint or suggestion, somebody wrote your address by mistake. Please ignore this mail.
 
     This mail was sent automatically, so please do not answer it. You can switch notices by e-mail off at:
     { $settings }
@@ -1228,6 +1240,10 @@ suggestion-event-consent-given = The sender agreed to the publication
 suggestion-event-consent-withdrawn = The sender no longer agrees to the publication
 suggestion-event-published = Published
 suggestion-event-unpublished = No longer published
+notice-suggestion-taken = The office works on your complaint or suggestion
+notice-suggestion-answered = The office answered your complaint or suggestion
+notice-suggestion-declined = The office declined your complaint or suggestion, and says why
+notice-suggestion-forwarded = Your complaint or suggestion was forwarded to another office
 suggestion-view-open = Waiting
 suggestion-view-ended = Done
 suggestions-more = The page shows only 50.

@@ -414,7 +414,7 @@ notice-rated = Đã đánh giá
 
 ## Notices by e-mail
 mail-notices = Thông báo qua thư điện tử
-mail-on = Cổng gửi thông báo về hồ sơ của bạn đến { $address }.
+mail-on = Cổng gửi thông báo về hồ sơ, phản ánh và kiến nghị của bạn đến { $address }.
 mail-off = Cổng không gửi thông báo đến { $address }.
 mail-refused = Máy chủ thư đã từ chối địa chỉ { $address } lúc { $at }, nên cổng không gửi thông báo đến đó nữa. Bạn vẫn đọc được mọi thông báo trên cổng.
 mail-switch-on = Nhận thông báo qua thư
@@ -431,6 +431,18 @@ mail-body =
     { $link }
 
     Nếu bạn không nộp hồ sơ này thì có người đã ghi nhầm địa chỉ thư của bạn. Xin bỏ qua thư này.
+
+    Thư được gửi tự động, xin đừng trả lời. Bạn có thể tắt thông báo qua thư tại:
+    { $settings }
+mail-suggestion-body =
+    Kính gửi { $name },
+
+    { $notice }.
+
+    Xem phản ánh, kiến nghị trên cổng dịch vụ công, sau khi đăng nhập:
+    { $link }
+
+    Nếu bạn không gửi phản ánh, kiến nghị nào thì có người đã ghi nhầm địa chỉ thư của bạn. Xin bỏ qua thư này.
 
     Thư được gửi tự động, xin đừng trả lời. Bạn có thể tắt thông báo qua thư tại:
     { $settings }
@@ -1199,6 +1211,10 @@ suggestion-event-consent-given = Người gửi đồng ý công khai
 suggestion-event-consent-withdrawn = Người gửi rút lại sự đồng ý công khai
 suggestion-event-published = Đã công khai
 suggestion-event-unpublished = Thôi công khai
+notice-suggestion-taken = Cơ quan đã tiếp nhận phản ánh, kiến nghị của bạn
+notice-suggestion-answered = Cơ quan đã trả lời phản ánh, kiến nghị của bạn
+notice-suggestion-declined = Cơ quan không xử lý phản ánh, kiến nghị của bạn và đã nêu lý do
+notice-suggestion-forwarded = Phản ánh, kiến nghị của bạn đã được chuyển đến nơi khác trả lời
 suggestion-view-open = Đang chờ
 suggestion-view-ended = Đã xong
 suggestions-more = Trang chỉ hiện 50 phản ánh.

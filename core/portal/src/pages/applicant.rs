@@ -21,9 +21,10 @@ use axum::response::{Redirect, Response};
 use motcua_domain::dossier::NOTICES;
 use motcua_domain::dossier::event::SiteVisit;
 use motcua_domain::names::Digest;
+use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
 use motcua_domain::text::Language;
 use motcua_domain::time::clock::Punctuality;
-use motcua_service::DeskRow;
+use motcua_service::{DeskRow, NoticeSubject};
 use serde::Serialize;
 
 /// A line of a list of dossiers.
@@ -214,9 +215,11 @@ pub struct NoticesPage {
 /// A notice.
 #[derive(Debug, Clone, Serialize)]
 pub struct NoticeLine {
-    /// The code of the dossier.
+    /// The code of the dossier, or an empty text if the notice is about a complaint or a suggestion.
     pub dossier: String,
-    /// The name of the procedure.
+    /// The id of the complaint or suggestion, for the address `/suggestions/<id>`, or an empty text.
+    pub suggestion: String,
+    /// The name of the procedure, or an empty text.
     pub procedure: String,
     /// The time of the event.
     pub at: String,
@@ -232,29 +235,38 @@ impl Page for NoticesPage {
     const TEMPLATE: &'static str = "notices.html";
     fn samples() -> Vec<Self> {
         let notice = |(at, event): (usize, &str)| NoticeLine {
-            dossier: "H09.01-261124-0001".into(),
-            procedure: "Thủ tục".into(),
+            dossier: if SUGGESTION_NOTICES.contains(&event) { String::new() } else { "H09.01-261124-0001".into() },
+            suggestion: if SUGGESTION_NOTICES.contains(&event) { "0".into() } else { String::new() },
+            procedure: if event == "suggestion-declined" { String::new() } else { "Thủ tục".into() },
             at: "24/11/2026 08:00".into(),
             event: event.into(),
             visit: if event == "visit-made" { "thứ Hai 30/11/2026, 09:00-10:00".into() } else { String::new() },
             unread: at % 2 == 0,
         };
-        let notices = NOTICES.into_iter().enumerate().map(notice).collect();
+        let notices = NOTICES.into_iter().chain(SUGGESTION_NOTICES).enumerate().map(notice).collect();
         vec![Self { notices: vec![], more: false }, Self { notices, more: true }]
     }
 }
 
-/// `GET /account/notices`: the notices about the applicant's dossiers. All of them count as read afterwards.
+/// `GET /account/notices`: the notices about the applicant's dossiers, complaints and suggestions. All of them count as read
+/// afterwards.
 pub async fn notices(State(portal): State<Portal>, visitor: Applicant) -> Result<Response, Failure> {
     let language = visitor.language();
     let (notices, more) = portal.services.lists.read_notices(visitor.session()).await?;
-    let notices = notices.into_iter().map(|notice| NoticeLine {
-        dossier: notice.dossier,
-        procedure: notice.procedure.get(language).to_owned(),
-        at: format::second(notice.at, language),
-        event: notice.event,
-        visit: notice.visit.map_or_else(String::new, |visit| told_visit(&visit, language)),
-        unread: notice.unread,
+    let notices = notices.into_iter().map(|notice| {
+        let (dossier, suggestion) = match notice.subject {
+            NoticeSubject::Dossier(code) => (code, String::new()),
+            NoticeSubject::Suggestion(id) => (String::new(), id.to_string()),
+        };
+        NoticeLine {
+            dossier,
+            suggestion,
+            procedure: notice.procedure.get(language).to_owned(),
+            at: format::second(notice.at, language),
+            event: notice.event,
+            visit: notice.visit.map_or_else(String::new, |visit| told_visit(&visit, language)),
+            unread: notice.unread,
+        }
     });
     Ok(ok(&portal, &visitor, &NoticesPage { notices: notices.collect(), more }))
 }

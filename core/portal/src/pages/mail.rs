@@ -10,8 +10,10 @@ use axum::extract::State;
 use axum::response::Redirect;
 use minijinja::{Error, Value, context};
 use motcua_domain::dossier::NOTICES;
+use motcua_domain::names::SuggestionId;
+use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
 use motcua_domain::text::Language;
-use motcua_service::{CodeMail, MailTexts, MailWish, NoticeMail, WrittenMail};
+use motcua_service::{CodeMail, MailTexts, MailWish, NoticeMail, NoticeSubject, WrittenMail};
 use serde::Serialize;
 
 /// The applicant's wish about notices by e-mail.
@@ -64,15 +66,21 @@ impl Theme {
 
     fn notice_mail(&self, language: Language, mail: &NoticeMail) -> Result<WrittenMail, Error> {
         let notice = self.plain(language, &format!("notice-{}", mail.event), context! {})?;
-        let arguments: Value = context! {
-            name => mail.name.as_str(),
-            code => mail.code.as_str(),
-            notice,
-            link => format!("{}{}", mail.base_url, address::dossier(&mail.code)),
-            settings => format!("{}{}", mail.base_url, address::ACCOUNT),
-        };
-        let subject = self.plain(language, "mail-subject", arguments.clone())?;
-        Ok(WrittenMail { subject, body: self.plain(language, "mail-body", arguments)? })
+        let name = mail.name.as_str();
+        let settings = format!("{}{}", mail.base_url, address::ACCOUNT);
+        match &mail.subject {
+            NoticeSubject::Dossier(code) => {
+                let link = format!("{}{}", mail.base_url, address::dossier(code));
+                let arguments: Value = context! { name, code => code.as_str(), notice, link, settings };
+                let subject = self.plain(language, "mail-subject", arguments.clone())?;
+                Ok(WrittenMail { subject, body: self.plain(language, "mail-body", arguments)? })
+            }
+            NoticeSubject::Suggestion(id) => {
+                let link = format!("{}{}", mail.base_url, address::suggestion(id));
+                let arguments: Value = context! { name, notice => notice.as_str(), link, settings };
+                Ok(WrittenMail { body: self.plain(language, "mail-suggestion-body", arguments)?, subject: notice })
+            }
+        }
     }
 
     fn code_mail(&self, language: Language, mail: &CodeMail) -> Result<WrittenMail, Error> {
@@ -88,12 +96,14 @@ impl Theme {
 
     /// Writes a mail about each notice in both languages, and returns the problems.
     pub(super) fn check_mails(&self) -> Vec<String> {
-        let sample = |event: &str| NoticeMail {
+        let sample = |event: &str, subject: NoticeSubject| NoticeMail {
             name: "Nguyễn Văn An".to_owned(),
-            code: "H09.01-261124-0001".to_owned(),
+            subject,
             event: event.to_owned(),
             base_url: "https://dichvucong.example.vn".to_owned(),
         };
+        let of_dossier = |event: &str| sample(event, NoticeSubject::Dossier("H09.01-261124-0001".to_owned()));
+        let of_suggestion = |event: &str| sample(event, NoticeSubject::Suggestion(SuggestionId::from("0")));
         let code = |purpose: &'static str| CodeMail {
             name: "Nguyễn Văn An".to_owned(),
             code: "12345678".to_owned(),
@@ -103,7 +113,8 @@ impl Theme {
         };
         let mut problems = Vec::new();
         for language in [Language::Vi, Language::En] {
-            let mails = NOTICES.into_iter().map(|event| self.notice_mail(language, &sample(event)));
+            let samples = NOTICES.into_iter().map(of_dossier).chain(SUGGESTION_NOTICES.into_iter().map(of_suggestion));
+            let mails = samples.map(|mail| self.notice_mail(language, &mail));
             let codes = ["email", "password"].map(|purpose| self.code_mail(language, &code(purpose)));
             let wrong = mails.chain(codes).chain([self.test_mail(language)]).filter_map(Result::err);
             problems.extend(wrong.map(|error| format!("a mail ({}): {error}", language.tag())));
@@ -130,18 +141,17 @@ mod tests {
     #[test]
     fn a_mail_has_the_name_the_code_and_the_addresses_as_they_are() {
         let theme = Theme::embedded().expect("the default theme");
+        let code = "H09.01-261124-0001";
         let mail = NoticeMail {
             name: "Nguyễn <An> & O'Neil".to_owned(),
-            code: "H09.01-261124-0001".to_owned(),
+            subject: NoticeSubject::Dossier(code.to_owned()),
             event: "result-ready".to_owned(),
             base_url: "https://x.vn".to_owned(),
         };
         for language in [Language::Vi, Language::En] {
             let written = theme.write(language, &mail).expect("written");
-            assert!(written.subject.contains(&mail.code) && !written.subject.contains('\n'), "{}", written.subject);
-            for text in
-                [mail.name.as_str(), &mail.code, "https://x.vn/dossiers/H09.01-261124-0001", "https://x.vn/account"]
-            {
+            assert!(written.subject.contains(code) && !written.subject.contains('\n'), "{}", written.subject);
+            for text in [mail.name.as_str(), code, "https://x.vn/dossiers/H09.01-261124-0001", "https://x.vn/account"] {
                 assert!(written.body.contains(text), "{text}: {}", written.body);
             }
         }
@@ -149,10 +159,28 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_about_a_suggestion_leads_to_its_page() {
+        let theme = Theme::embedded().expect("the default theme");
+        let mail = NoticeMail {
+            name: "Nguyễn Văn An".to_owned(),
+            subject: NoticeSubject::Suggestion(SuggestionId::from("0a1b")),
+            event: "suggestion-answered".to_owned(),
+            base_url: "https://x.vn".to_owned(),
+        };
+        for language in [Language::Vi, Language::En] {
+            let written = theme.write(language, &mail).expect("written");
+            assert!(written.body.contains(&written.subject) && !written.subject.contains('\n'), "{}", written.subject);
+            for text in [mail.name.as_str(), "https://x.vn/suggestions/0a1b", "https://x.vn/account"] {
+                assert!(written.body.contains(text), "{text}: {}", written.body);
+            }
+        }
+    }
+
+    #[test]
     fn a_notice_without_a_text_is_told() {
         let theme = Theme::embedded().expect("the default theme");
-        let mail =
-            NoticeMail { name: String::new(), code: String::new(), event: "odd".into(), base_url: String::new() };
+        let subject = NoticeSubject::Dossier(String::new());
+        let mail = NoticeMail { name: String::new(), subject, event: "odd".into(), base_url: String::new() };
         assert!(theme.write(Language::Vi, &mail).is_err_and(|error| error.contains("notice-odd")));
     }
 }
