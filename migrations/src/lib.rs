@@ -23,6 +23,7 @@ mod m0015_mail;
 mod m0016_suggestions;
 mod m0017_own_account;
 mod m0018_co_signing;
+mod m0019_sender_names;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_suggestions::Migration),
             Box::new(m0017_own_account::Migration),
             Box::new(m0018_co_signing::Migration),
+            Box::new(m0019_sender_names::Migration),
         ]
     }
 }

@@ -3,7 +3,8 @@
 //! A formal complaint (*khiếu nại*, Law on Complaints 2011) is not one of them: it has its own procedure and its own
 //! limits.
 //!
-//! The state of a suggestion is what its events add up to. Events are facts: they name the desk and the due times.
+//! The state of a suggestion is what its events add up to. Events are facts: they name the desk and the due times. They do
+//! not name the sender, who is known by the account alone, so the name goes with the account.
 
 pub mod access;
 pub mod decide;
@@ -12,7 +13,7 @@ pub mod notice;
 pub mod privacy;
 
 use crate::names::{AgencyId, DossierCode, ProcedureCode, SuggestionId, UserId};
-use crate::people::organisation::ActorRef;
+use crate::people::organisation::{Actor, ActorRef};
 use crate::text::Text;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -123,7 +124,6 @@ pub struct SuggestionDue {
 pub enum SuggestionEvent {
     Sent {
         sender: UserId,
-        sender_name: String,
         topic: SuggestionTopic,
         text: String,
         may_publish: bool,
@@ -185,12 +185,23 @@ impl SuggestionEvent {
     }
 }
 
-/// A change with its moment and the person who made it.
+/// A change with its moment and the person who made it. An applicant has an empty name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedSuggestion {
     pub at: Timestamp,
     pub actor: ActorRef,
     pub event: SuggestionEvent,
+}
+
+impl RecordedSuggestion {
+    /// Returns a change that a person makes, without the name of an applicant.
+    pub fn by(actor: &Actor, at: Timestamp, event: SuggestionEvent) -> Self {
+        let actor = match actor.reference() {
+            ActorRef::Applicant { id, name: _ } => ActorRef::Applicant { id, name: String::new() },
+            other => other,
+        };
+        Self { at, actor, event }
+    }
 }
 
 /// The end of a suggestion: its answer, or the reason why it is declined.
@@ -216,7 +227,6 @@ pub struct Suggestion {
     /// The number of its events.
     pub version: u32,
     pub sender: UserId,
-    pub sender_name: String,
     pub topic: SuggestionTopic,
     pub text: String,
     pub sent_at: Timestamp,
@@ -235,14 +245,13 @@ pub struct Suggestion {
 impl Suggestion {
     /// Returns the suggestion after its first event. Returns none if the event does not send one.
     pub fn begin(id: SuggestionId, first: &RecordedSuggestion) -> Option<Self> {
-        let SuggestionEvent::Sent { sender, sender_name, topic, text, may_publish, desk, due } = &first.event else {
+        let SuggestionEvent::Sent { sender, topic, text, may_publish, desk, due } = &first.event else {
             return None;
         };
         Some(Self {
             id,
             version: 1,
             sender: sender.clone(),
-            sender_name: sender_name.clone(),
             topic: topic.clone(),
             text: text.clone(),
             sent_at: first.at,

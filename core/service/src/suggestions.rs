@@ -22,7 +22,7 @@ use motcua_domain::suggestion::decide::{SuggestionCommand, SuggestionFacts, Sugg
 use motcua_domain::suggestion::limit::SuggestionLimits;
 use motcua_domain::suggestion::{RecordedSuggestion, Suggestion, SuggestionDesk, SuggestionEvent};
 use motcua_store::suggestions::{self, SuggestionSums};
-use motcua_store::{Database, is_duplicate, lists};
+use motcua_store::{Database, accounts, is_duplicate, lists};
 use std::sync::Arc;
 
 /// The first letters of a command's id, which become the id of the suggestion that it sends.
@@ -32,6 +32,8 @@ const LETTERS_OF_ID: usize = 24;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SuggestionView {
     pub suggestion: Suggestion,
+    /// The name of the sender, or none if the sender deleted the account.
+    pub sender: Option<String>,
     pub events: Vec<RecordedSuggestion>,
     pub is_late: bool,
     /// The reader may answer, decline, forward and publish it.
@@ -88,10 +90,10 @@ impl From<SuggestionRefusal> for Error {
     }
 }
 
-/// Returns the account and the name of an actor who may send suggestions, or refuses the actor.
-fn sender(actor: &Actor) -> Result<(&UserId, &str), Error> {
+/// Returns the account of an actor who may send suggestions, or refuses the actor.
+fn sender(actor: &Actor) -> Result<&UserId, Error> {
     match actor {
-        Actor::Applicant { id, name } if may(actor, Deed::SendSuggestion, None) => Ok((id, name)),
+        Actor::Applicant { id, .. } if may(actor, Deed::SendSuggestion, None) => Ok(id),
         _ => Err(Refusal::NotAllowed.into()),
     }
 }
@@ -124,7 +126,7 @@ impl SuggestionService {
         text: &str,
         may_publish: bool,
     ) -> Result<SuggestionId, Error> {
-        let (account, name) = sender(actor)?;
+        let account = sender(actor)?;
         let id = SuggestionId(command.as_str().chars().take(LETTERS_OF_ID).collect());
         if let Some(known) = suggestions::suggestion(self.database.reader(), &id).await? {
             return if known.sender == *account { Ok(id) } else { Err(Error::NotFound) };
@@ -136,14 +138,13 @@ impl SuggestionService {
         let now = self.clock.now();
         let event = SuggestionEvent::Sent {
             sender: account.clone(),
-            sender_name: name.to_owned(),
             desk: route(&topic, &meant, &self.province.agencies),
             topic,
             text,
             may_publish,
             due: self.limits().due(&self.province.calendar, now),
         };
-        let first = RecordedSuggestion { at: now, actor: actor.reference(), event };
+        let first = RecordedSuggestion::by(actor, now, event);
         let sent = Suggestion::begin(id.clone(), &first).ok_or(Error::NotFound)?;
         let transaction = self.database.begin().await?;
         match transaction.add_suggestion(&sent, command, &first).await {
@@ -177,6 +178,7 @@ impl SuggestionService {
             is_late: suggestion.is_late(self.clock.now()),
             may_answer,
             desks,
+            sender: accounts::name_of(reader, &suggestion.sender).await?,
             suggestion,
         })
     }
@@ -211,11 +213,13 @@ impl SuggestionService {
         if suggestions::has_command(transaction.connection(), id, command_id).await? {
             return Ok(transaction.commit().await?);
         }
+        let sender = accounts::name_of(transaction.connection(), &suggestion.sender).await?;
         let facts = SuggestionFacts {
             calendar: &self.province.calendar,
             limits: self.limits(),
             agencies: &self.province.agencies,
             meant: &meant,
+            sender: sender.as_deref(),
             now: self.clock.now(),
         };
         let event = match suggestion.decide(actor, command, facts) {
@@ -223,7 +227,7 @@ impl SuggestionService {
             Err(SuggestionRefusal::NothingChanges) => return Ok(transaction.commit().await?),
             Err(refusal) => return Err(refusal.into()),
         };
-        let recorded = RecordedSuggestion { at: facts.now, actor: actor.reference(), event };
+        let recorded = RecordedSuggestion::by(actor, facts.now, event);
         suggestion.apply(&recorded);
         transaction.change_suggestion(&suggestion, command_id, &recorded, self.mail.due(facts.now)).await?;
         Ok(transaction.commit().await?)
@@ -231,7 +235,7 @@ impl SuggestionService {
 
     /// Returns the suggestions that the applicant sent, the latest first, and whether there are more.
     pub async fn own(&self, actor: &Actor) -> Result<(Vec<ListedSuggestion>, bool), Error> {
-        let (account, _) = sender(actor)?;
+        let account = sender(actor)?;
         Ok(self.listed(suggestions::of_sender(self.database.reader(), account).await?))
     }
 

@@ -45,6 +45,12 @@ pub async fn by_id(connection: &impl ConnectionTrait, id: &UserId) -> Result<Opt
     Ok(account::Entity::find_by_id(id.as_str()).one(connection).await?)
 }
 
+/// Returns the name of an account, unless its owner deleted it.
+pub async fn name_of(connection: &impl ConnectionTrait, id: &UserId) -> Result<Option<String>, Fault> {
+    let row = by_id(connection, id).await?.filter(|row| row.closed.as_deref() != Some(closed::DELETED));
+    Ok(row.map(|row| row.name))
+}
+
 /// Returns all accounts of officers, by log-in.
 pub async fn officers(connection: &impl ConnectionTrait) -> Result<Vec<account::Model>, Fault> {
     Ok(account::Entity::find()

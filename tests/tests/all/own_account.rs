@@ -22,6 +22,7 @@ on_both! {
     an_applicant_sees_who_read_their_dossiers_and_in_which_post
     an_applicant_downloads_everything_of_their_own_and_nothing_of_others
     an_account_is_deleted_once_its_dossiers_have_ended_and_they_stay
+    a_complaint_stays_without_the_name_when_its_sender_leaves
 }
 
 const PHONE: &str = "0912345678";
@@ -421,4 +422,40 @@ async fn an_account_is_deleted_once_its_dossiers_have_ended_and_they_stay(app: A
     assert!(rebuilt.is_whole(), "{rebuilt:?}");
     // The number is free for its next owner.
     app.citizen("Lê Thị Bưởi", PHONE).await.get("/account").await.ok().lacks(&[&dossier]);
+}
+
+async fn a_complaint_stays_without_the_name_when_its_sender_leaves(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", PHONE).await;
+    let dossier = walk::birth(&citizen).await;
+    let id = complain(&citizen, &dossier, "Đã hẹn lại ba lần.").await;
+    let page = format!("/suggestions/{id}");
+    citizen.get(&page).await.ok();
+    citizen.post(&format!("{page}/consent"), &[("may_publish", "yes")]).await.ok();
+    let leader = app.officer("yen.phucuong").await;
+    leader.get(&page).await.ok().has(&["Nguyễn Văn An"]);
+    leader.post(&format!("{page}/deeds/answer"), &[("text", "Cơ quan xin lỗi.")]).await.ok();
+
+    citizen.get(&dossier).await.ok();
+    citizen.post(&format!("{dossier}/withdraw"), &[("reason", "Thôi.")]).await.ok();
+    let told = ["họ tên trong phản ánh, kiến nghị đã gửi", "không còn họ tên và thông tin liên hệ của bạn"];
+    citizen.get("/account/delete").await.ok().has(&told);
+    citizen.post("/account/delete", &[("sure", "yes"), ("password", PASSWORD)]).await.ok();
+
+    for table in ["suggestion", "suggestion_event"] {
+        let kept = format!("{:?}", rows(app.services.database(), &format!("SELECT * FROM {table}")).await);
+        assert!(kept.contains("Đã hẹn lại ba lần."), "{table}: {kept}");
+        assert!(!kept.contains("Nguyễn Văn An") && !kept.contains(PHONE), "{table}: {kept}");
+    }
+    let shown = leader.get(&page).await.ok();
+    shown
+        .has(&["Đã hẹn lại ba lần.", "Người gửi đã xóa tài khoản", "không đồng ý công khai"])
+        .lacks(&["Nguyễn Văn An"]);
+    let words = [("text", "Hẹn lại ba lần."), ("answer", "Cơ quan xin lỗi.")];
+    let refused = leader.post(&format!("{page}/deeds/publish"), &words).await;
+    assert_eq!(refused.status, 422, "nobody can say whether the words have the name");
+    // Whoever gets the number reads nothing of it.
+    let next = app.citizen("Lê Thị Bưởi", PHONE).await;
+    assert_eq!(next.get(&page).await.status, 404);
+    next.get("/account/suggestions").await.ok().lacks(&[&id]);
+    next.get("/account/notices").await.ok().lacks(&[&id]);
 }

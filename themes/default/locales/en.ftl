@@ -541,9 +541,10 @@ own-readings-text = Every time an officer opens one of your dossiers, it is reco
 own-readings-more = Earlier readings are recorded too. The page of each dossier lists its own.
 leaving = Delete the account
 leaving-erased-title = What is deleted
-leaving-erased = Your name, number and e-mail address in the account, your password, drafts, paper wallet, settings and log-ins. This cannot be undone.
+leaving-erased = Your name, number and e-mail address in the account, your name in complaints and suggestions, your password, drafts, paper wallet, settings and log-ins. This cannot be undone.
 leaving-kept-title = What the law keeps
-leaving-kept = Filed dossiers, and complaints and suggestions that you sent, stay with the agencies, with the name, the data and the papers in them, because the law on archives demands it. Dossiers can be looked up with their codes, but answers to complaints and suggestions can no longer be read.
+leaving-kept = Filed dossiers stay with the agencies, with the name, the data and the papers in them, because the law on archives demands it. They can be looked up with their codes.
+leaving-kept-suggestions = Complaints and suggestions that you sent stay with what you wrote and the answers, without your name and contacts, unless you wrote them yourself. You can no longer read the answers. Those that are published stay public without your name; if you do not want this, withdraw your consent before you delete the account. No others are published.
 leaving-open =
     { $count ->
         [one] One dossier has not ended. Withdraw it or wait for its end, then delete the account.
@@ -1196,6 +1197,7 @@ suggestion-law-denunciation = To report a breach of law by an officer, use a den
 suggestion-desk = Answered by
 suggestion-desk-portal = Administrator of the portal
 suggestion-sender = Sender
+suggestion-sender-left = The sender deleted the account
 suggestion-sent = Sent
 suggestion-sent-at = Sent { $at }
 suggestion-acknowledge-by = Acknowledged by

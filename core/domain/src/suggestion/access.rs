@@ -164,14 +164,13 @@ mod tests {
         let sender = Actor::Applicant { id: "an".into(), name: "An".to_owned() };
         let event = SuggestionEvent::Sent {
             sender: "an".into(),
-            sender_name: "An".to_owned(),
             topic,
             text: "Chậm.".to_owned(),
             may_publish: false,
             desk,
             due: limits.due(&Calendar::default(), Timestamp::UNIX_EPOCH),
         };
-        let first = RecordedSuggestion { at: Timestamp::UNIX_EPOCH, actor: sender.reference(), event };
+        let first = RecordedSuggestion::by(&sender, Timestamp::UNIX_EPOCH, event);
         Suggestion::begin(SuggestionId::from("1"), &first).expect("it is sent")
     }
 

@@ -72,6 +72,8 @@ pub struct SuggestionFacts<'a> {
     pub agencies: &'a [Agency],
     /// The officers whom the sender can mean.
     pub meant: &'a [MeantOfficer],
+    /// The name of the sender, or none if the sender deleted the account.
+    pub sender: Option<&'a str>,
     pub now: Timestamp,
 }
 
@@ -119,7 +121,7 @@ impl Suggestion {
             SuggestionCommand::Consent { may_publish } => {
                 Ok(SuggestionEvent::ConsentChanged { may_publish: *may_publish })
             }
-            SuggestionCommand::Publish { text, answer } => self.publish(text, answer, facts.meant),
+            SuggestionCommand::Publish { text, answer } => self.publish(text, answer, facts),
             SuggestionCommand::Unpublish if self.published.is_none() => Err(SuggestionRefusal::NothingChanges),
             SuggestionCommand::Unpublish => Ok(SuggestionEvent::Unpublished),
         }
@@ -154,21 +156,27 @@ impl Suggestion {
         Ok(SuggestionEvent::Forwarded { to: to.clone(), reason: readable(reason)?, due })
     }
 
-    fn publish(&self, text: &str, answer: &str, meant: &[MeantOfficer]) -> Result<SuggestionEvent, SuggestionRefusal> {
+    fn publish(
+        &self,
+        text: &str,
+        answer: &str,
+        facts: SuggestionFacts<'_>,
+    ) -> Result<SuggestionEvent, SuggestionRefusal> {
         if self.state != SuggestionState::Answered {
             return Err(SuggestionRefusal::NotAnswered);
         }
-        if !self.may_publish {
+        // Without the name nobody could say whether the words have it.
+        let Some(sender) = facts.sender.filter(|_| self.may_publish) else {
             return Err(SuggestionRefusal::NoConsent);
-        }
+        };
         let (text, answer) = (readable(text)?, readable(answer)?);
         let written = match &self.topic {
             SuggestionTopic::Officer { name, .. } => Some(name.as_str()),
             SuggestionTopic::Portal | SuggestionTopic::Procedure { .. } | SuggestionTopic::Dossier { .. } => None,
         };
         let names = || {
-            let officers = meant.iter().map(|officer| officer.name.as_str());
-            officers.chain(written).chain([self.sender_name.as_str()])
+            let officers = facts.meant.iter().map(|officer| officer.name.as_str());
+            officers.chain(written).chain([sender])
         };
         if [&text, &answer].into_iter().any(|words| names_somebody(words, names())) {
             return Err(SuggestionRefusal::Names);
@@ -222,30 +230,31 @@ mod tests {
     struct Case {
         suggestion: Suggestion,
         events: Vec<RecordedSuggestion>,
+        sender: Option<&'static str>,
     }
 
     impl Case {
         fn new() -> Self {
             let event = SuggestionEvent::Sent {
                 sender: "an".into(),
-                sender_name: "Nguyễn Văn An".to_owned(),
                 topic: SuggestionTopic::Officer { agency: "so".into(), name: "Mai".to_owned(), meant: Vec::new() },
                 text: "Chị Mai hẹn lại ba lần.".to_owned(),
                 may_publish: false,
                 desk: SuggestionDesk::Leader("so".into()),
                 due: LIMITS.due(&Calendar::default(), Timestamp::UNIX_EPOCH),
             };
-            let first = RecordedSuggestion { at: Timestamp::UNIX_EPOCH, actor: sender().reference(), event };
+            let first = RecordedSuggestion::by(&sender(), Timestamp::UNIX_EPOCH, event);
             let suggestion = Suggestion::begin(SuggestionId::from("1"), &first).expect("it is sent");
-            Self { suggestion, events: vec![first] }
+            Self { suggestion, events: vec![first], sender: Some("Nguyễn Văn An") }
         }
 
         fn does(&mut self, actor: &Actor, command: SuggestionCommand) -> Result<(), SuggestionRefusal> {
             let (calendar, agencies) = (Calendar::default(), ["so", "phuong", "tinh"].map(agency));
             let now = Timestamp::UNIX_EPOCH;
-            let facts = SuggestionFacts { calendar: &calendar, limits: LIMITS, agencies: &agencies, meant: &[], now };
+            let (limits, sender) = (LIMITS, self.sender);
+            let facts = SuggestionFacts { calendar: &calendar, limits, agencies: &agencies, meant: &[], sender, now };
             let event = self.suggestion.decide(actor, &command, facts)?;
-            let recorded = RecordedSuggestion { at: now, actor: actor.reference(), event };
+            let recorded = RecordedSuggestion::by(actor, now, event);
             self.suggestion.apply(&recorded);
             self.events.push(recorded);
             let replayed = Suggestion::replay(SuggestionId::from("1"), &self.events);
@@ -285,6 +294,17 @@ mod tests {
         assert!(case.suggestion.published.is_some());
         case.does(&sender(), consent(false)).expect("withdrawn");
         assert!(case.suggestion.published.is_none(), "it is public no longer");
+    }
+
+    #[test]
+    fn nothing_is_published_for_a_sender_who_has_left_and_no_event_names_the_sender() {
+        let (mut case, so) = (Case::new(), leader("so"));
+        case.does(&sender(), SuggestionCommand::Consent { may_publish: true }).expect("agreed");
+        case.does(&so, answer()).expect("answered");
+        case.sender = None;
+        assert_eq!(case.does(&so, publish("Hẹn lại ba lần.")), Err(SuggestionRefusal::NoConsent));
+        let written = format!("{:?} {:?}", case.suggestion, case.events);
+        assert!(!written.contains("Nguyễn Văn An") && written.contains("Sơn"), "{written}");
     }
 
     #[test]

@@ -14,7 +14,8 @@ impl AccountService {
     }
 
     /// Deletes the account of an applicant, who types the password again: the profile, drafts, papers, settings and
-    /// sessions. Filed dossiers stay with the name in the journal.
+    /// sessions. Filed dossiers stay with the name in the journal. Suggestions stay, and the name in the account was the
+    /// only one that they had.
     pub async fn delete(&self, actor: &Actor, token: &SessionToken, password: &str) -> Result<(), Error> {
         let id = applicant(actor)?;
         self.people.proven(actor, password).await?;

@@ -4,15 +4,19 @@ use super::rows;
 use jiff::civil::date;
 use motcua::access::CommandAccess;
 use motcua::runtime::{self, RuntimeOptions};
+use motcua_domain::names::SuggestionId;
+use motcua_domain::suggestion::Suggestion;
 use motcua_domain::time::calendar::instant;
 use motcua_migrations::{Migrator, MigratorTrait as _};
 use motcua_service::TimeSource;
 use motcua_store::log::LogTrust;
+use motcua_store::suggestions;
 use motcua_tests::portal::{App, Kind, install};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 on_both_kinds! {
     every_migration_keeps_the_data_of_the_version_before
+    a_migration_removes_the_names_of_senders_and_nothing_else
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,6 +61,33 @@ async fn every_migration_keeps_the_data_of_the_version_before(kind: Kind) {
         assert!(others == 0 || migration.name() > "m0005_chains", "{}", migration.name());
         assert_eq!(report.entries - report.migrated, others, "every entry keeps the hash that it had");
     }
+}
+
+async fn a_migration_removes_the_names_of_senders_and_nothing_else(kind: Kind) {
+    let dir = tempfile::tempdir().expect("a folder");
+    install(dir.path(), kind, None).await.expect("an install folder");
+    let clock = TimeSource::set_to(instant(date(2026, 11, 28).at(14, 0, 0, 0)));
+    let province = runtime::ProvinceFolder::read(dir.path(), &clock).expect("the folder").to(CommandAccess::Change);
+    let database = province.database().await.expect("the database");
+    let before = Migrator::migrations().iter().take_while(|known| known.name() != "m0019_sender_names").count();
+    let transaction = database.begin().await.expect("a transaction");
+    Migrator::up(transaction.connection(), Some(u32::try_from(before).expect("few")))
+        .await
+        .expect("the version before");
+    let data = include_str!("../../../fixtures/before_m0019_sender_names.sql");
+    transaction.connection().execute_unprepared(data).await.expect("its data");
+    transaction.commit().await.expect("it is committed");
+    database.migrate().await.expect("it migrates");
+
+    let kept = rows(&database, "SELECT content FROM suggestion").await;
+    let written = rows(&database, "SELECT actor, event FROM suggestion_event").await;
+    let all = format!("{kept:?} {written:?}");
+    assert!(!all.contains("Đạt") && all.contains("Mai Xuân Trường"), "{all}");
+    let id = SuggestionId::from("01a21a2db1e0724d8a3c0d3f");
+    let found = suggestions::suggestion(database.reader(), &id).await.expect("read").expect("it is there");
+    assert_eq!(found.text, "Họ ghi \"sender_name\":\"tôi\", rồi hẹn lại ba lần.");
+    let events = suggestions::events(database.reader(), &id).await.expect("read");
+    assert_eq!(Suggestion::replay(id, &events), Some(found));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,8 +35,10 @@ pub struct SuggestionPage {
     pub line: SuggestionLine,
     /// The reader is the sender.
     pub owner: bool,
-    /// The name of the sender. Only officers see it.
+    /// The name of the sender, or an empty text. Only officers see it.
     pub sender: String,
+    /// The sender deleted the account, so nobody knows the name. Only officers see it.
+    pub sender_left: bool,
     /// The whole text.
     pub text: String,
     /// The time until which the agency acknowledges it, or an empty text if it has done so.
@@ -105,6 +107,7 @@ impl Page for SuggestionPage {
             line: SuggestionLine::sample(about, state),
             owner: false,
             sender: "Nguyễn Văn An".into(),
+            sender_left: false,
             text: "Quá hạn ba ngày.".into(),
             acknowledge_by: String::new(),
             outcome: String::new(),
@@ -148,11 +151,12 @@ impl Page for SuggestionPage {
             refused,
             ..agreed.clone()
         });
+        let left = Self { sender: String::new(), sender_left: true, ..answered.clone() };
         let late = Self { refusal: "suggestion-ended".into(), ..answered.clone() };
         let auditor = Self { may_answer: false, ..new.clone() };
         let mut samples = vec![of_sender(new.clone()), of_sender(work.clone()), of_sender(answered.clone())];
         samples.extend([of_sender(declined.clone()), of_sender(agreed.clone()), of_sender(public.clone())]);
-        samples.extend([new, work, answered, declined, agreed, public, late, auditor]);
+        samples.extend([new, work, answered, declined, agreed, public, left, late, auditor]);
         samples.extend(refused);
         samples.extend(named);
         samples
@@ -228,7 +232,7 @@ fn desk_of(value: &str) -> SuggestionDesk {
 /// has changed them.
 fn page(portal: &Portal, reader: &Person, view: SuggestionView) -> SuggestionPage {
     let (agencies, language) = (&portal.services.province().agencies, reader.language());
-    let SuggestionView { suggestion, events, is_late, may_answer, desks } = view;
+    let SuggestionView { suggestion, sender, events, is_late, may_answer, desks } = view;
     let owner = suggestion.is_of(reader.actor());
     let outcome = suggestion.outcome.as_ref();
     let outcome_text = outcome.map_or_else(String::new, |outcome| outcome.text.clone());
@@ -253,13 +257,14 @@ fn page(portal: &Portal, reader: &Person, view: SuggestionView) -> SuggestionPag
     SuggestionPage {
         line: SuggestionLine::of(&suggestion, is_late, agencies, language),
         owner,
-        sender: if owner { String::new() } else { suggestion.sender_name.clone() },
+        sender_left: sender.is_none(),
+        may_publish: suggestion.may_publish && sender.is_some(),
+        sender: sender.filter(|_| !owner).unwrap_or_default(),
         text: suggestion.text.clone(),
         acknowledge_by: if is_new { format::moment(suggestion.due.acknowledge_by, language) } else { String::new() },
         outcome: outcome_text,
         outcome_at: outcome.map_or_else(String::new, |outcome| format::moment(outcome.at, language)),
         outcome_by: outcome.filter(|_| !owner).map_or_else(String::new, |outcome| officer_name(&outcome.by)),
-        may_publish: suggestion.may_publish,
         published: suggestion.published.is_some(),
         may_answer,
         desks: desks.iter().map(desk).collect(),
