@@ -265,7 +265,7 @@ async fn an_officer_whose_step_is_over_keeps_what_they_typed(app: App) {
     let typed = [("seen", seen), ("stay", stay), ("reason", "Nơi sinh không thuộc phường.")];
     let refused = thu.upload(&format!("{dossier}/actions/decline"), &typed, &[]).await;
     assert!([403, 422].contains(&refused.status), "{}", refused.status);
-    let label = "Lý do, gửi người nộp hồ sơ</h3>";
+    let label = "Lý do, gửi người nộp hồ sơ</strong>";
     refused.has(&["Nội dung bạn vừa nhập, chưa được gửi", label, "Nơi sinh không thuộc phường."]);
 }
 
