@@ -33,13 +33,16 @@ async fn a_new_draft_takes_the_answers_of_an_earlier_dossier_after_a_click(app: 
     citizen.get(&second).await.ok().has(&["Nguyễn Thị Ngân", TAKEN, "name=\"copies\" value=\"2\""]);
     citizen.get(&format!("{draft}/papers")).await.ok().lacks(&["detach"]);
 
+    let unseen = "Câu trả lời được lấy sẵn mà bạn chưa xem lại";
+    citizen.get(&format!("{draft}/review")).await.ok().has(&[unseen, "/1#child_name\"", "/2#mother_name\""]);
+
     // A mark stands until its page is saved.
     assert_eq!(citizen.post(&first, CHILD).await.ok().path, second);
     citizen.get(&first).await.ok().has(&["Nguyễn Minh Khôi"]).lacks(&[TAKEN]);
     citizen.get(&second).await.ok().has(&[TAKEN]);
     citizen.post(&second, PARENTS).await.ok();
     citizen.get(&second).await.ok().lacks(&[TAKEN]);
-    citizen.get(&format!("{draft}/review")).await.ok().has(&["Nguyễn Minh Khôi"]).lacks(&["_taken"]);
+    citizen.get(&format!("{draft}/review")).await.ok().has(&["Nguyễn Minh Khôi"]).lacks(&[unseen, "_taken"]);
 }
 
 async fn only_empty_fields_are_filled(app: App) {

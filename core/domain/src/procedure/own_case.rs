@@ -83,7 +83,7 @@ impl Procedure {
     }
 
     /// Returns the questions on which the papers, the fees and the limit depend, in the order of the form, at most
-    /// [`MOST_CASE_QUESTIONS`]. A question that names a person, a number or a place is none of them.
+    /// [`MOST_CASE_QUESTIONS`]. A question for a name, a number of a person or a place is none of them.
     pub fn case_questions(&self) -> Vec<&Field> {
         let names = self.names_of_terms(&self.fields_by_name());
         let asked = self.form.fields().map(|(_, field)| field);

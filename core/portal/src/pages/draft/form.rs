@@ -221,6 +221,10 @@ fn form_page(
             dossier => dossier,
         });
         source.unwrap_or_default().clone_into(&mut shown.taken);
+        if source.is_some() {
+            // An answer that has to be looked over is not folded away.
+            shown.given.clear();
+        }
     }
     let seen = page_seen(&section.fields, &fields, &view.draft.typed, stored, language);
     Some(FormPage {

@@ -17,12 +17,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::form::{Field, taken};
 use motcua_domain::money::Dong;
 use motcua_domain::names::PaperId;
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::Language;
 use motcua_service::{DraftPart, DraftReview, DraftSeen, DraftView, Error, SignerView};
 use serde::Serialize;
+use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 /// The name of the field with the content of the review.
@@ -51,6 +53,9 @@ pub struct ReviewPage {
     pub level: u8,
     /// The findings about the answers and papers.
     pub findings: Vec<ReviewFinding>,
+    /// The questions whose answers come from the page of the procedure or from an earlier dossier, and that the
+    /// applicant has not looked over.
+    pub unseen: Vec<ReviewFinding>,
     /// Nothing keeps the draft from being filed.
     pub complete: bool,
     /// A plugin could not check the answers.
@@ -106,6 +111,7 @@ impl Page for ReviewPage {
             limit: "3 ngày làm việc".into(),
             level: 4,
             findings: vec![],
+            unseen: vec![say("1")],
             complete: true,
             plugin_failed: false,
             signers: vec![],
@@ -118,6 +124,7 @@ impl Page for ReviewPage {
         let unsigned = Self { signers: SignerContext::samples(), unsigned: true, ..page.clone() };
         let wrong = Self {
             findings: vec![say("1"), say("papers")],
+            unseen: vec![],
             complete: false,
             plugin_failed: true,
             refusal: Some("filed-before".into()),
@@ -129,6 +136,19 @@ impl Page for ReviewPage {
         };
         vec![page, wrong, unsigned]
     }
+}
+
+/// Returns the questions whose answers have a mark, because nobody typed them into the form.
+fn unseen(view: &DraftView, values: &Map<String, Json>, language: Language) -> Vec<ReviewFinding> {
+    let is_marked = |field: &&Field| taken::source(&view.draft.typed, &field.id).is_some();
+    let marked = view.procedure.form.fields().map(|(_, field)| field).filter(is_marked);
+    let shown = marked.filter(|field| values.contains_key(&field.id));
+    let named = shown.map(|field| ReviewFinding {
+        page: page_of(view, &field.id),
+        path: field.id.clone(),
+        text: field.label.get(language).to_owned(),
+    });
+    named.collect()
 }
 
 /// Returns the review of a draft.
@@ -173,6 +193,7 @@ pub fn review_page(
                 text: found.text.get(language).to_owned(),
             })
             .collect(),
+        unseen: unseen(view, &review.values, language),
         complete: review.complete(),
         plugin_failed: review.plugin_failed,
         unsigned: !signers.iter().all(SignerView::has_signed),
