@@ -15,6 +15,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 mod bases;
+mod everyday;
 mod expressions;
 mod lookup;
 mod misplaced;

@@ -1,7 +1,7 @@
 //! Reading conditions and values in CEL, with the names that they may use.
 
-use super::{FileTable, Placed, did_you_mean, json, nearest, syntax};
-use motcua_domain::dates::{self, PartialDate, Precision};
+use super::{FileTable, Placed, did_you_mean, everyday, json, nearest, syntax};
+use motcua_domain::dates::PartialDate;
 use motcua_domain::expression::{Condition, Expression, NotCel};
 use motcua_domain::fold::fold;
 use motcua_domain::text;
@@ -94,27 +94,9 @@ fn looks_like_day(text: &str) -> bool {
         && parts.into_iter().all(are_digits)
 }
 
-/// Returns the day that a text means as people write days, such as `31-01-2026` or `31/01/2026`, in the form of the file. In
-/// CEL, such a text would be a calculation.
-fn day_as_people_write(text: &str) -> Option<String> {
-    let parts: Vec<&str> = text.split(['-', '/', '.']).map(str::trim).collect();
-    let [day, month, year] = parts.as_slice() else { return None };
-    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if day.len() > 2 || month.len() > 2 || year.len() != 4 || !parts.iter().all(is_number) {
-        return None;
-    }
-    let day = dates::read(&format!("{day}/{month}/{year}"), Precision::Day).ok()?.day()?;
-    Some(day.to_string())
-}
-
-/// Returns the message about a day in the order of everyday life.
-fn everyday_day(bare: &str) -> Text {
-    text!("`{bare}` không phải là dạng ngày trong tệp", "`{bare}` is not the form of a day in a file")
-}
-
-/// Returns the advice to write a day in the form of the file.
-fn written_day(day: &str) -> Text {
-    text!("hãy viết `{day}`: năm, tháng rồi ngày", "write `{day}`: the year, the month and the day")
+/// Returns a text without the quotes around it.
+fn without_quotes(text: &str) -> &str {
+    text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\'' || letter == '"')
 }
 
 impl FileTable<'_> {
@@ -196,7 +178,24 @@ impl FileTable<'_> {
             Some(MOMENT) => ExpressionPurpose::Moment,
             _ => ExpressionPurpose::Value,
         };
-        self.expression(text, value.span(), names, purpose, None)
+        self.value_expression(text, value.span(), names, purpose)
+    }
+
+    /// Reads a CEL expression for a value. Reports a moment as people write it, which in CEL would be a calculation.
+    fn value_expression(
+        &self,
+        text: &str,
+        span: Range<usize>,
+        names: ExpressionNames<'_>,
+        purpose: ExpressionPurpose,
+    ) -> Option<Expression> {
+        if purpose == ExpressionPurpose::Moment
+            && let Some((message, help)) = everyday::as_moment(without_quotes(text))
+        {
+            self.mistake("wrong-type", span, message, help);
+            return None;
+        }
+        self.expression(text, span, names, purpose, None)
     }
 
     /// Reads the value of a field before anybody types: a number, true, false, or a text with a CEL expression. That of a
@@ -209,7 +208,7 @@ impl FileTable<'_> {
         let purpose = if kind == Some(MOMENT) { ExpressionPurpose::Moment } else { ExpressionPurpose::Value };
         let value = self.get(key)?;
         match value.get_ref() {
-            DeValue::String(text) => self.expression(text, value.span(), names, purpose, None),
+            DeValue::String(text) => self.value_expression(text, value.span(), names, purpose),
             DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) if kind != Some(MOMENT) => {
                 self.expression(&json(value.get_ref()).to_string(), value.span(), names, purpose, None)
             }
@@ -245,20 +244,16 @@ impl FileTable<'_> {
                 return None;
             }
         };
-        let bare = text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\'' || letter == '"');
-        if !is_day && let Some(day) = day_as_people_write(bare) {
-            self.mistake("wrong-type", value.span(), everyday_day(bare), written_day(&day));
+        let bare = without_quotes(&text);
+        if !is_day && let Some((message, help)) = everyday::as_day(bare) {
+            self.mistake("wrong-type", value.span(), message, help);
             return None;
         }
         if !is_day && !looks_like_day(bare) {
             return self.expression(&text, value.span(), names, ExpressionPurpose::Day, None);
         }
         if PartialDate::of(&Json::from(bare)).is_none() {
-            let message = text!("`{bare}` không phải là ngày có trên lịch", "`{bare}` is no day of the calendar");
-            let help = text!(
-                "hãy viết một ngày có thật, không kèm giờ, dạng 2026-09-02",
-                "write a day that exists, without a time, such as 2026-09-02"
-            );
+            let (message, help) = everyday::no_day(bare);
             self.mistake("wrong-type", value.span(), message, help);
             return None;
         }
