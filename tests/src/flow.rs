@@ -300,9 +300,9 @@ impl Case<'_> {
     /// Returns the codes in a person's list of pending steps, once for each step.
     pub async fn todo_of(&self, login: &str) -> Vec<String> {
         let actor = self.office.actor(login).await;
-        let (rows, _) =
-            self.office.services.lists.desk(&actor, motcua_service::OfficerView::Todo, "").await.expect("a list");
-        rows.into_iter().map(|row| row.step.vi).collect()
+        let view = motcua_service::OfficerView::Todo;
+        let found = self.office.services.lists.desk(&actor, view, "", None).await.expect("a list");
+        found.rows.into_iter().map(|row| row.step.vi).collect()
     }
 }
 

@@ -59,7 +59,7 @@ pub use health::{HealthService, NodeHealth, NotReady};
 pub use host::PluginHost;
 pub use jobs::JobService;
 pub use lists::{
-    AgencyFigures, ApplicantNotice, ComingSiteVisit, DeskRow, DossierReading, ListService, OwnReading,
+    AgencyFigures, ApplicantNotice, ComingSiteVisit, DeskRow, DeskRows, DossierReading, ListService, OwnReading,
     PublishedDecision,
 };
 pub use log::{LogKeys, LogService, LogSetup, PublishPlaces};
@@ -69,8 +69,8 @@ pub use mail::{
 };
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot};
+pub use motcua_store::desk::{DeskPlace, OfficerView};
 pub use motcua_store::jobs::DeadJob;
-pub use motcua_store::lists::OfficerView;
 pub use motcua_store::log::SignedHead as LogHead;
 pub use motcua_store::public_figures::MonthlySums;
 pub use motcua_store::register::RegisteredResult;

@@ -13,8 +13,9 @@ use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::text::Text;
 use motcua_domain::time::clock::{Punctuality, has_passed};
+use motcua_store::desk::{self, DeskPlace, OfficerLine, OfficerView};
 use motcua_store::figures::AgencySums;
-use motcua_store::lists::{self, OfficerView};
+use motcua_store::lists;
 use motcua_store::published::{self, PublishedRow};
 use motcua_store::site_visits::{self, SiteVisitRow};
 use motcua_store::{Database, Fault, dossier_row, journal};
@@ -87,6 +88,14 @@ pub struct ComingSiteVisit {
     pub place: String,
 }
 
+/// A page of an officer's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeskRows {
+    pub rows: Vec<DeskRow>,
+    /// The place of the last line, if others follow.
+    pub last: Option<DeskPlace>,
+}
+
 /// A reading of a dossier by staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DossierReading {
@@ -154,7 +163,7 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
 }
 
 /// Returns a line of an officer's list. In a list of steps, the line is about the step to take.
-fn line(line: lists::OfficerLine, now: i64) -> Result<DeskRow, Fault> {
+fn line(line: OfficerLine, now: i64) -> Result<DeskRow, Fault> {
     let mut shown = row(line.dossier, now)?;
     if let Some(stay) = line.stay {
         shown.step = serde_json::from_str(&stay.step_name)?;
@@ -189,15 +198,33 @@ impl ListService {
         Self { database, clock, province, dossiers }
     }
 
-    /// Returns the dossiers that an officer sees in a view, and whether there are more.
-    pub async fn desk(&self, actor: &Actor, view: OfficerView, search: &str) -> Result<(Vec<DeskRow>, bool), Error> {
+    /// Returns a page of the dossiers that an officer sees in a view: those after a place, or the first ones.
+    pub async fn desk(
+        &self,
+        actor: &Actor,
+        view: OfficerView,
+        search: &str,
+        after: Option<&DeskPlace>,
+    ) -> Result<DeskRows, Error> {
         if !may(actor, Deed::ReadDesk, None) {
             return Err(Refusal::NotAllowed.into());
         }
-        let mut rows = lists::desk(self.database.reader(), actor, view, search).await?;
+        let mut rows = desk::desk(self.database.reader(), actor, view, search, after).await?;
         let more = cut(&mut rows, lists::PAGE);
+        let last = rows.last().filter(|_| more).map(OfficerLine::place);
         let now = self.clock.now().as_second();
-        Ok((rows.into_iter().map(|found| line(found, now)).collect::<Result<_, _>>()?, more))
+        let rows = rows.into_iter().map(|found| line(found, now)).collect::<Result<_, _>>()?;
+        Ok(DeskRows { rows, last })
+    }
+
+    /// Returns the code that an officer searches for, if it is that of a dossier that the officer may read.
+    pub async fn desk_code(&self, actor: &Actor, search: &str) -> Result<Option<DossierCode>, Error> {
+        let Some(code) = DossierCode::parse(search) else { return Ok(None) };
+        match self.dossiers.readable(actor, &code).await {
+            Ok(_) | Err(Error::Erased) => Ok(Some(code)),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns the coming appointments on the spot of an officer's units, the next one first, and whether there are more.

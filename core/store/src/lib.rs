@@ -9,6 +9,7 @@ mod batch;
 pub mod co_signing;
 pub mod contacts;
 mod database;
+pub mod desk;
 pub mod drafts;
 pub mod durable;
 mod fault;

@@ -4,32 +4,17 @@
 //! anywhere in a text.
 
 use crate::Fault;
-use crate::projections::{post_key, queue};
-use crate::rows::{dossier, notice_seen, partner, reading, stay};
+use crate::projections::queue;
+use crate::rows::{dossier, notice_seen, reading, stay};
 use motcua_domain::fold::fold;
 use motcua_domain::names::{Digest, DossierCode, UserId};
-use motcua_domain::people::organisation::{Actor, Post, Role};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
+use sea_orm::sea_query::{Expr, LikeExpr, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Statement,
+    QuerySelect, Statement,
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use uuid::Uuid;
-
-/// The dossiers that an officer looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OfficerView {
-    /// Dossiers whose current step the officer can take, and those for which the officer's counter owes the applicant
-    /// money.
-    Todo,
-    /// Dossiers that wait for the applicant.
-    Waiting,
-    /// All open dossiers of the officer's agency or unit, and those in which it takes part for another one.
-    Open,
-    /// Dossiers that have ended.
-    Ended,
-}
 
 /// The most rows that a list shows.
 pub const PAGE: u64 = 50;
@@ -43,61 +28,6 @@ pub const READINGS: u64 = 200;
 /// The number of readings that are deleted in one transaction.
 const FORGOTTEN_AT_ONCE: i64 = 5000;
 
-/// A line of an officer's list: a dossier and, in a list of steps, the step that is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OfficerLine {
-    pub dossier: dossier::Model,
-    pub stay: Option<stay::Model>,
-}
-
-/// Returns the dossiers that an officer sees in a view, the most urgent first, at most [`PAGE`] and one more.
-///
-/// Every list is read in the order of an index, so that its cost does not grow with the table.
-pub async fn desk(
-    connection: &impl ConnectionTrait,
-    actor: &Actor,
-    view: OfficerView,
-    search: &str,
-) -> Result<Vec<OfficerLine>, Fault> {
-    let words = searched(search);
-    let queue = match view {
-        OfficerView::Todo => return todo(connection, actor, words).await,
-        OfficerView::Waiting => queue::APPLICANT,
-        OfficerView::Open => queue::OFFICE,
-        OfficerView::Ended => queue::ENDED,
-    };
-    let mut found: Vec<dossier::Model> = Vec::new();
-    for scope in actor.posts().iter().filter_map(|post| reach(post, queue)) {
-        let mut query = dossier::Entity::find().filter(scope);
-        if let Some(words) = &words {
-            query = query.filter(words.clone());
-        }
-        found.extend(query.order_by_asc(dossier::Column::Rank).limit(PAGE + 1).all(connection).await?);
-    }
-    for scope in actor.posts().iter().filter_map(|post| reach_as_partner(post, queue)) {
-        let mut query = partner::Entity::find().filter(scope).select_only().column(partner::Column::Dossier);
-        if let Some(words) = &words {
-            let fitting = dossier::Entity::find().select_only().column(dossier::Column::Code).filter(words.clone());
-            query = query.filter(partner::Column::Dossier.in_subquery(fitting.into_query()));
-        }
-        let ranked = query.order_by_asc(partner::Column::Rank).limit(PAGE + 1);
-        let codes: Vec<String> = ranked.into_tuple().all(connection).await?;
-        found.extend(dossier::Entity::find().filter(dossier::Column::Code.is_in(codes)).all(connection).await?);
-    }
-    found.sort_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
-    found.dedup_by(|a, b| a.code == b.code);
-    found.truncate(usize::try_from(PAGE + 1).unwrap_or(usize::MAX));
-    Ok(found.into_iter().map(|dossier| OfficerLine { dossier, stay: None }).collect())
-}
-
-/// Returns the condition of a search for a code or for words, or none if the text is empty.
-fn searched(search: &str) -> Option<Condition> {
-    if let Some(code) = DossierCode::parse(search) {
-        return Some(Condition::all().add(dossier::Column::Code.eq(code.as_str())));
-    }
-    has_words(dossier::Column::Search, search)
-}
-
 /// Returns the condition that a folded text has all words of a search, or none if the search has no words.
 pub(crate) fn has_words(column: impl ColumnTrait, search: &str) -> Option<Condition> {
     let mut all = Condition::all();
@@ -107,94 +37,6 @@ pub(crate) fn has_words(column: impl ColumnTrait, search: &str) -> Option<Condit
         all = all.add(ColumnTrait::like(&column, pattern));
     }
     Some(all).filter(|all| !all.is_empty())
-}
-
-/// Returns the steps that an officer can take: those of the post, of officers on leave, and escalated ones. The dossiers
-/// with money to pay back stand among them.
-async fn todo(
-    connection: &impl ConnectionTrait,
-    actor: &Actor,
-    words: Option<Condition>,
-) -> Result<Vec<OfficerLine>, Fault> {
-    let Actor::Officer { id, posts, stands_for, .. } = actor else { return Ok(Vec::new()) };
-    let mut scopes: Vec<Condition> = Vec::new();
-    let own = posts.iter().map(|post| (id, post));
-    let for_others = stands_for.iter().flat_map(|absent| absent.posts.iter().map(move |post| (&absent.id, post)));
-    for (officer, post) in own.clone().chain(for_others) {
-        let key = post_key(post.role, &post.agency, &post.unit);
-        let of_post = || Condition::all().add(stay::Column::Post.eq(key.as_str()));
-        scopes.push(of_post().add(stay::Column::Assignee.is_null()));
-        scopes.push(of_post().add(stay::Column::Assignee.eq(officer.as_str())));
-    }
-    for (_, post) in own {
-        let key = post_key(post.role, &post.agency, &post.unit);
-        scopes.push(Condition::all().add(stay::Column::Superior.eq(key.as_str())));
-    }
-    let mut found: Vec<stay::Model> = Vec::new();
-    for scope in scopes {
-        let mut query = stay::Entity::find().filter(scope);
-        if let Some(words) = &words {
-            let fitting = dossier::Entity::find().select_only().column(dossier::Column::Code).filter(words.clone());
-            query = query.filter(stay::Column::Dossier.in_subquery(fitting.into_query()));
-        }
-        found.extend(query.order_by_asc(stay::Column::Rank).limit(PAGE + 1).all(connection).await?);
-    }
-    found.sort_by(|a, b| (a.rank, &a.dossier, a.number).cmp(&(b.rank, &b.dossier, b.number)));
-    found.dedup();
-    found.truncate(usize::try_from(PAGE + 1).unwrap_or(usize::MAX));
-    let codes = dossier::Column::Code.is_in(found.iter().map(|stay| stay.dossier.as_str()));
-    let rows = dossier::Entity::find().filter(codes).all(connection).await?;
-    let rows: HashMap<String, dossier::Model> = rows.into_iter().map(|row| (row.code.clone(), row)).collect();
-    let line = |stay: stay::Model| Some(OfficerLine { dossier: rows.get(&stay.dossier)?.clone(), stay: Some(stay) });
-    let mut lines: Vec<OfficerLine> = found.into_iter().filter_map(line).collect();
-    let mut owing = owing(connection, posts, words.as_ref()).await?;
-    owing.retain(|dossier| !rows.contains_key(&dossier.code));
-    lines.extend(owing.into_iter().map(|dossier| OfficerLine { dossier, stay: None }));
-    lines.sort_by_key(|line| line.stay.as_ref().map_or(line.dossier.rank, |stay| stay.rank));
-    lines.truncate(usize::try_from(PAGE + 1).unwrap_or(usize::MAX));
-    Ok(lines)
-}
-
-/// Returns the dossiers for which these posts pay money back to the applicant.
-async fn owing(
-    connection: &impl ConnectionTrait,
-    posts: &[Post],
-    words: Option<&Condition>,
-) -> Result<Vec<dossier::Model>, Fault> {
-    let counters = posts.iter().filter(|post| post.role == Role::Counter);
-    let keys: BTreeSet<String> = counters.map(|post| post_key(post.role, &post.agency, &post.unit)).collect();
-    let mut found = Vec::new();
-    for key in keys {
-        let mut query = dossier::Entity::find().filter(dossier::Column::PayBack.eq(key));
-        if let Some(words) = words {
-            query = query.filter(words.clone());
-        }
-        found.extend(query.order_by_asc(dossier::Column::Rank).limit(PAGE + 1).all(connection).await?);
-    }
-    Ok(found)
-}
-
-/// Returns the dossiers in a queue that a post may read, or none for posts that reach no dossier.
-fn reach(post: &Post, queue: &str) -> Option<Condition> {
-    let in_queue = dossier::Column::Queue.eq(queue);
-    Some(match post.role {
-        Role::Admin | Role::Applicant => return None,
-        // The expression of the index for all agencies.
-        Role::Auditor => Condition::all().add(Expr::cust("queue || ''").eq(queue)),
-        role => {
-            let of_agency = Condition::all().add(dossier::Column::Agency.eq(post.agency.as_str())).add(in_queue);
-            let unit = dossier::Column::Unit.eq(post.unit.as_str());
-            if role.is_bound_to_unit() { of_agency.add(unit) } else { of_agency }
-        }
-    })
-}
-
-/// Returns the dossiers in a queue in which a post takes part for another unit, or none for posts that take no steps.
-fn reach_as_partner(post: &Post, queue: &str) -> Option<Condition> {
-    let of_agency = partner::Column::Agency.eq(post.agency.as_str()).and(partner::Column::Queue.eq(queue));
-    let all = Condition::all().add(of_agency);
-    let all = if post.role.is_bound_to_unit() { all.add(partner::Column::Unit.eq(post.unit.as_str())) } else { all };
-    post.role.takes_steps().then_some(all)
 }
 
 /// Returns the dossiers of an applicant, latest first, at most [`DOSSIERS`] and one more.

@@ -605,7 +605,12 @@ desk-search = Search in “{ $view }”: code, applicant, procedure
 desk-searched = These dossiers of “{ $view }” fit “{ $query }”. Choose another list above to search there.
 desk-search-end = End the search
 desk-empty = There are no dossiers here.
-desk-more = There are more. Search by code or name to narrow the list.
+desk-step = Step, officer
+desk-due = Due
+desk-state = State
+desk-pages = Pages of the list
+desk-first = To the first dossiers
+desk-next = The next dossiers
 overdue-count = { $count ->
     [one] One dossier in this list is overdue.
    *[other] { $count } dossiers in this list are overdue.

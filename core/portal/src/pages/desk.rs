@@ -5,14 +5,15 @@ use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::site_visit::span;
+use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::person::Officer;
 use crate::web::typing::Query;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use motcua_domain::text::Language;
-use motcua_service::{ComingSiteVisit, OfficerView};
+use motcua_service::{ComingSiteVisit, DeskPlace, DeskRows, OfficerView};
 use serde::{Deserialize, Serialize};
 
 /// The view and the search that an officer wants.
@@ -22,6 +23,8 @@ pub struct OfficeQuery {
     view: String,
     #[serde(default)]
     q: String,
+    #[serde(default)]
+    after: String,
 }
 
 /// The list of dossiers to work on.
@@ -33,8 +36,10 @@ pub struct DeskPage {
     pub query: String,
     /// The dossiers of the view, the late ones first.
     pub dossiers: Vec<DossierLine>,
-    /// There are more dossiers than the page shows.
-    pub more: bool,
+    /// The address of the first dossiers of the view, on a later page, or an empty text.
+    pub first: String,
+    /// The address of the dossiers after these, or an empty text.
+    pub next: String,
     /// The number of overdue dossiers among those on the page.
     pub overdue: usize,
     /// Procedures of the officer's agencies whose automatic check is suspended.
@@ -91,7 +96,12 @@ impl Page for DeskPage {
         let page = |view, dossiers: Vec<DossierLine>| Self {
             view,
             query: "an".into(),
-            more: !dossiers.is_empty(),
+            first: if view == "open" { "/desk?view=open".into() } else { String::new() },
+            next: if dossiers.is_empty() {
+                String::new()
+            } else {
+                "/desk?view=todo&after=1~1~H09.01-261124-0001".into()
+            },
             overdue: dossiers.len(),
             unchecked: if view == "todo" { vec!["Thủ tục".into()] } else { vec![] },
             visits: if view == "todo" { vec![DeskVisit::sample()] } else { vec![] },
@@ -107,7 +117,7 @@ impl Page for DeskPage {
     }
 }
 
-/// `GET /desk?view=&q=`: the list of dossiers, with late ones on top.
+/// `GET /desk?view=&q=&after=`: the list of dossiers, with late ones on top. The code of a dossier leads to its page.
 pub async fn desk(
     State(portal): State<Portal>,
     Query(wanted): Query<OfficeQuery>,
@@ -119,16 +129,29 @@ pub async fn desk(
         "ended" => (OfficerView::Ended, "ended"),
         _ => (OfficerView::Todo, "todo"),
     };
-    let (rows, more) = portal.services.lists.desk(visitor.actor(), view, &wanted.q).await?;
+    let lists = &portal.services.lists;
+    if let Some(code) = lists.desk_code(visitor.actor(), &wanted.q).await? {
+        return Ok(Redirect::to(&address::dossier(code)).into_response());
+    }
+    let after = DeskPlace::parse(&wanted.after);
+    let DeskRows { rows, last } = lists.desk(visitor.actor(), view, &wanted.q, after.as_ref()).await?;
     let dossiers: Vec<DossierLine> = rows.into_iter().map(|row| line(row, visitor.language())).collect();
     let overdue = dossiers.iter().filter(|line| line.punctuality == "overdue").count();
     let unchecked = portal.services.plugins.unchecked(visitor.actor());
     let unchecked = unchecked.iter().map(|procedure| procedure.name.get(visitor.language()).to_owned()).collect();
-    let (visits, more_visits) = match view {
-        OfficerView::Todo if wanted.q.trim().is_empty() => portal.services.lists.site_visits(visitor.actor()).await?,
-        OfficerView::Todo | OfficerView::Waiting | OfficerView::Open | OfficerView::Ended => (Vec::new(), false),
+    let shows_visits = view == OfficerView::Todo && wanted.q.trim().is_empty() && after.is_none();
+    let (visits, more_visits) =
+        if shows_visits { lists.site_visits(visitor.actor()).await? } else { (Vec::new(), false) };
+    let page = DeskPage {
+        view: name,
+        dossiers,
+        first: after.map_or_else(String::new, |_| address::desk(name, &wanted.q, "")),
+        next: last.map_or_else(String::new, |last| address::desk(name, &wanted.q, &last.to_string())),
+        query: wanted.q,
+        overdue,
+        unchecked,
+        visits: visits.into_iter().map(|visit| DeskVisit::of(visit, visitor.language())).collect(),
+        more_visits,
     };
-    let visits = visits.into_iter().map(|visit| DeskVisit::of(visit, visitor.language())).collect();
-    let page = DeskPage { view: name, query: wanted.q, dossiers, more, overdue, unchecked, visits, more_visits };
     Ok(ok(&portal, &visitor, &page))
 }

@@ -9,7 +9,7 @@ use axum::response::Redirect;
 use motcua_domain::names::DossierCode;
 use motcua_domain::text::Language;
 use motcua_service::Error;
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 pub const HOME: &str = "/";
 pub const PROCEDURES: &str = "/procedures";
@@ -141,6 +141,15 @@ pub fn look_up(code: impl Display) -> String {
 /// Returns a paper of an applicant.
 pub fn wallet_file(digest: impl Display) -> String {
     format!("{WALLET}/{digest}")
+}
+
+/// Returns a view of an officer's list with the words of a search, after a place in the list. Both may be empty.
+pub fn desk(view: &str, words: &str, after: &str) -> String {
+    let mut address = format!("/desk?view={view}");
+    for (name, value) in [("q", words), ("after", after)].into_iter().filter(|(_, value)| !value.is_empty()) {
+        _ = write!(address, "&{name}={}", encoded(value));
+    }
+    address
 }
 
 /// Returns the list of published decisions before one of them, by its time and the code of its dossier.

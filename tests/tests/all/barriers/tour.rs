@@ -224,7 +224,8 @@ impl<'a> Tour<'a> {
         self.open(applicant, &second).await;
         let rows: Vec<(&str, &str)> = COMPANY_2.iter().copied().filter(|(name, _)| *name != "do").collect();
         self.send(applicant, "a row more", &second, &with(&rows, &[TYPED, ("do", "add:members")])).await;
-        let lacking: Vec<(&str, &str)> = rows.iter().copied().filter(|(name, _)| name.rsplit('.').next() != Some("name")).collect();
+        let lacking: Vec<(&str, &str)> =
+            rows.iter().copied().filter(|(name, _)| name.rsplit('.').next() != Some("name")).collect();
         self.send(applicant, "rows without names", &second, &with(&lacking, &[TYPED, ("do", "next")])).await;
         self.open(applicant, &format!("{draft}/3")).await;
         self.open(applicant, &format!("{draft}/review")).await;
