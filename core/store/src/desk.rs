@@ -179,7 +179,7 @@ async fn todo(
             query = query.filter(after.stays_after());
         }
         let order = [stay::Column::Rank, stay::Column::Dossier, stay::Column::Number];
-        let ranked = order.into_iter().fold(query, |query, column| query.order_by_asc(column));
+        let ranked = order.into_iter().fold(query, QueryOrder::order_by_asc);
         found.extend(ranked.limit(PAGE + 1).all(connection).await?);
     }
     found.sort_by(|a, b| (a.rank, &a.dossier, a.number).cmp(&(b.rank, &b.dossier, b.number)));

@@ -1,7 +1,7 @@
 //! Days and moments as people write them, such as `31/01/2026 08:00`. In CEL, they would be calculations.
 
 use jiff::civil::Time;
-use motcua_domain::dates::{self, Precision};
+use motcua_domain::dates::{self, PartialDate, Precision};
 use motcua_domain::text;
 use motcua_domain::text::Text;
 
@@ -21,7 +21,7 @@ fn everyday(text: &str) -> Option<EverydayDay<'_>> {
     if day.len() > 2 || month.len() > 2 || year.len() != 4 || !parts.iter().all(is_number) {
         return None;
     }
-    let day = dates::read(&format!("{day}/{month}/{year}"), Precision::Day).ok().and_then(|day| day.day());
+    let day = dates::read(&format!("{day}/{month}/{year}"), Precision::Day).ok().and_then(PartialDate::day);
     Some(EverydayDay { day: day.map(|day| day.to_string()), rest: rest.trim() })
 }
 
