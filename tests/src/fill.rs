@@ -39,6 +39,7 @@ async fn file_copy(database: &Database, filing: &Recorded, day: &Day) -> anyhow:
         before: None,
         after,
         draft: None,
+        ended_invitations: Vec::new(),
         tell: Vec::new(),
         numbered: Some(day.clone()),
         organisation: None,

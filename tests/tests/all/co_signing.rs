@@ -1,6 +1,7 @@
 //! People who sign a draft beside its applicant, by a link and a log-in of their own.
 
 use crate::procedures::birth_package;
+use crate::store::rows;
 use crate::two_tabs::with;
 use jiff::civil::date;
 use motcua::runtime::BUILTIN;
@@ -19,6 +20,8 @@ on_both! {
     an_invited_person_sees_that_draft_and_nothing_else
     a_link_ends_after_five_wrong_numbers
     an_invitation_ends_with_its_draft
+    an_invitation_of_a_person_who_need_not_sign_any_more_ends_with_the_filing
+    a_filing_that_read_its_draft_before_an_invitation_begins_again
 }
 
 /// The number of the mother in [`PARENTS`].
@@ -283,4 +286,33 @@ async fn an_invitation_ends_with_its_draft(app: App) {
     citizen.post(&format!("{draft}/discard"), &[]).await.ok();
     assert_eq!(mother.get(&signing).await.status, 404);
     mother.get("/account").await.ok().lacks(&[&signing]);
+}
+
+async fn an_invitation_of_a_person_who_need_not_sign_any_more_ends_with_the_filing(app: App) {
+    let (citizen, draft, mother) = people(&app).await;
+    let signing = accept(&mother, &invite(&citizen, &draft).await).await;
+    consent(&mother, &signing).await.ok();
+    citizen.post(&format!("{draft}/2"), PARENTS).await.ok();
+    let dossier = walk::file(&citizen, &draft).await;
+    assert!(rows(app.services.database(), "SELECT id FROM co_signing").await.is_empty());
+    assert_eq!(mother.get(&signing).await.status, 404);
+    mother.get("/account").await.ok().lacks(&[&signing]);
+    citizen.get(&dossier).await.ok().lacks(&["Nguyễn Thị Ngân đã đồng ý lúc"]);
+}
+
+async fn a_filing_that_read_its_draft_before_an_invitation_begins_again(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = signed_draft(&app, &citizen).await;
+    let changed = async || {
+        let drafts = rows(app.services.database(), "SELECT updated_at FROM draft").await;
+        drafts[0]["updated_at"].as_i64().expect("a moment")
+    };
+    let before = changed().await;
+    let form = invitation_form(&citizen, &draft).await;
+    let fields: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    citizen.post(&format!("{draft}/signers"), &fields).await.ok();
+    let invited = changed().await;
+    assert!(invited > before, "the filing knows the draft by this moment");
+    citizen.post(&format!("{draft}/signers"), &fields).await.ok();
+    assert_eq!(changed().await, invited, "the same form again changes nothing");
 }

@@ -5,7 +5,7 @@ use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::names::{Digest, PaperId};
 use motcua_store::drafts::{Attached, Draft, DraftPaper};
 use motcua_store::journal::{Append, Appended};
-use motcua_store::{Database, drafts};
+use motcua_store::{Database, co_signing, co_signing_row, drafts};
 use motcua_tests::portal::Kind;
 use sea_orm::entity::prelude::async_trait;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
@@ -18,6 +18,7 @@ on_both_kinds! {
     a_draft_that_was_changed_since_it_was_read_is_not_used_up
     a_file_that_takes_the_place_of_others_is_attached_even_if_they_are_gone
     a_page_that_is_saved_while_its_draft_is_filed_is_not_lost
+    invitations_end_with_the_filing_and_stay_if_it_is_not_written
     what_was_typed_is_read_once_however_many_papers_there_are_and_not_for_a_list
 }
 
@@ -117,6 +118,55 @@ async fn a_page_that_is_saved_while_its_draft_is_filed_is_not_lost(kind: Kind) {
     transaction.commit().await.expect("committed");
     assert_eq!(filed.await.expect("it ran").expect("an answer"), Appended::Overtaken);
     assert_eq!(draft(database, &append).await.map(|draft| draft.typed), Some(answers()));
+}
+
+/// Stores an invitation to sign a draft.
+async fn invite(database: &Database, draft: Uuid, signer: &str) -> String {
+    let id = Uuid::now_v7().to_string();
+    let row = co_signing_row::Model {
+        id: id.clone(),
+        draft: draft.to_string(),
+        signer: signer.to_owned(),
+        person: signer.to_owned(),
+        procedure_name: "{}".to_owned(),
+        role: "{}".to_owned(),
+        secret_hash: id.clone(),
+        created_at: 0,
+        expires_at: 0,
+        tries: 0,
+        account: None,
+        account_name: None,
+        signed_at: None,
+        content: None,
+        declined_at: None,
+        reason: None,
+    };
+    let transaction = database.begin().await.expect("a transaction");
+    transaction.invite(row).await.expect("stored");
+    transaction.commit().await.expect("committed");
+    id
+}
+
+async fn invitations_end_with_the_filing_and_stay_if_it_is_not_written(kind: Kind) {
+    let (_dir, services) = story(kind).await;
+    let database = services.database();
+    let append = filing(database, &first_code(database).await, "T01").await;
+    let id = append.draft.expect("it uses a draft up").id;
+    let signed = invite(database, id, "mother").await;
+    let ended = [invite(database, id, "father").await, invite(database, id, "guardian").await];
+    let kept = async || {
+        let found = co_signing::of_draft(database.reader(), id).await.expect("read");
+        found.into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    let old = Append { ended_invitations: ended.to_vec(), ..Append::clone(&append) };
+    let transaction = database.begin().await.expect("a transaction");
+    assert!(transaction.change_draft(id, 0).await.expect("changed"));
+    transaction.commit().await.expect("committed");
+    assert_eq!(database.append(&Arc::new(old.clone())).await.expect("an answer"), Appended::Overtaken);
+    assert_eq!(kept().await.len(), 3, "nothing was filed");
+    let read = draft(database, &append).await.expect("a draft");
+    file(database, &Arc::new(Append { draft: Some(read.state()), ..old })).await;
+    assert_eq!(kept().await, [signed], "the person who signed finds the dossier");
 }
 
 /// A connection that counts the bytes of the answers in drafts, as they come from the database.

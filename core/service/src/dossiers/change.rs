@@ -359,6 +359,7 @@ impl DossierService {
             before: Some(journaled),
             after,
             draft: used_draft,
+            ended_invitations: Vec::new(),
             tell,
             numbered: None,
             organisation: Some(organisation.revision.clone()),

@@ -1,6 +1,6 @@
 //! Filing a draft, and supplementing a dossier.
 
-use super::signers::consents;
+use super::signers::{consents, without_consent};
 use super::{DraftSeen, DraftService, DraftView};
 use crate::admission::admission;
 use crate::plugins::told_of;
@@ -123,7 +123,7 @@ impl DraftService {
         let after = Dossier::replay([&recorded]).map_err(Error::fault)?;
         let numbered = Some(Day { agency_code: agency.code.clone(), date: day });
         let filed = &after.filed;
-        self.keep_signers(id, &invitations, &filed.signatures).await?;
+        let ended_invitations = without_consent(&invitations, &filed.signatures);
         let admission = admission(procedure, Some(&filed.agency), &filed.applicant.id, &filed.values, now);
         let command = CommandId::of_draft(id);
         let draft = Some(view.draft.state());
@@ -134,6 +134,7 @@ impl DraftService {
             before: None,
             after,
             draft,
+            ended_invitations,
             tell,
             numbered,
             organisation,

@@ -196,14 +196,11 @@ impl DraftService {
             return Ok(());
         }
         // An invitation of a person who no longer has to sign is called back.
-        let (kept, ended): (Vec<_>, Vec<_>) =
-            rows.iter().partition(|row| needed.iter().any(|needed| invites(row, needed, draft)));
-        let replaced = kept.into_iter().filter(|row| invites(row, invited, draft));
-        if ended.iter().copied().chain(replaced).any(|row| row.signed_at.is_some()) {
-            transaction.change_draft(draft, now).await?;
-        }
-        let ended: Vec<String> = ended.into_iter().map(|row| row.id.clone()).collect();
+        let is_needed = |row: &co_signing_row::Model| needed.iter().any(|needed| invites(row, needed, draft));
+        let ended: Vec<String> = rows.iter().filter(|row| !is_needed(row)).map(|row| row.id.clone()).collect();
         transaction.remove_invitations(draft, &ended).await?;
+        // A filing that has read the invitations begins again. It knows neither the new one nor the consents that end.
+        transaction.change_draft(draft, now).await?;
         let row = co_signing_row::Model {
             id: self.ids.next().to_string(),
             draft: draft.to_string(),
@@ -244,31 +241,20 @@ impl DraftService {
         }
         Ok(co_signing::of_draft(self.database.reader(), view.draft.id).await?)
     }
-
-    /// Deletes the invitations of people whose consent a filing does not have, so that they do not find the dossier.
-    pub(super) async fn keep_signers(
-        &self,
-        draft: Uuid,
-        rows: &[co_signing_row::Model],
-        signatures: &[CoSignature],
-    ) -> Result<(), Error> {
-        let has_signed = |row: &co_signing_row::Model| {
-            let is_of = |one: &CoSignature| {
-                one.signer.as_str() == row.signer && Some(one.by.as_str()) == row.account.as_deref()
-            };
-            signatures.iter().any(is_of)
-        };
-        let others: Vec<String> = rows.iter().filter(|row| !has_signed(row)).map(|row| row.id.clone()).collect();
-        if others.is_empty() {
-            return Ok(());
-        }
-        let transaction = self.database.begin().await?;
-        transaction.remove_invitations(draft, &others).await?;
-        Ok(transaction.commit().await?)
-    }
 }
 
 /// Returns the consents among invitations.
 pub(super) fn consents(rows: &[co_signing_row::Model]) -> Vec<GivenConsent> {
     rows.iter().filter_map(given).collect()
+}
+
+/// Returns the ids of the invitations of people whose consent a filing does not have. These people do not find the
+/// dossier.
+pub(super) fn without_consent(rows: &[co_signing_row::Model], signatures: &[CoSignature]) -> Vec<String> {
+    let has_signed = |row: &co_signing_row::Model| {
+        let is_of =
+            |one: &CoSignature| one.signer.as_str() == row.signer && Some(one.by.as_str()) == row.account.as_deref();
+        signatures.iter().any(is_of)
+    };
+    rows.iter().filter(|row| !has_signed(row)).map(|row| row.id.clone()).collect()
 }

@@ -12,13 +12,14 @@ use crate::drafts::DraftState;
 use crate::organisation::{OrganisationRevision, REVISION};
 use crate::projections::{ChangedRows, notice};
 use crate::published::Publication;
-use crate::rows::{counted_filing, draft, journal, published_result, setting, unsealed};
+use crate::rows::{co_signing, counted_filing, draft, journal, published_result, setting, unsealed};
 use crate::{Database, Fault, jobs, lists};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::{Event, Recorded};
 use motcua_domain::dossier::journal::{JournalEntry, entry_hash, genesis, payload_digest};
 use motcua_domain::names::{CommandId, Digest, DossierCode};
+use sea_orm::ActiveValue::Set;
 use sea_orm::DbBackend;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub struct Append {
     pub after: Dossier,
     /// The draft that the change uses up, as the decision saw it.
     pub draft: Option<DraftState>,
+    /// For a filing: the ids of the invitations of people whose consent it does not have. They end with the draft.
+    pub ended_invitations: Vec<String>,
     /// The components that are notified of the change afterwards.
     pub tell: Vec<Digest>,
     /// For a filing: the day under which the dossier is numbered.
@@ -140,6 +143,8 @@ impl Append {
                 (draft::Column::UpdatedAt, ColumnValue::Number(draft.updated_at)),
             ]);
         }
+        let ended = |id: &String| co_signing::ActiveModel { id: Set(id.clone()), ..Default::default() };
+        batch.delete::<co_signing::Entity>(self.ended_invitations.iter().map(ended))?;
         if let Some(OrganisationRevision(revision)) = &self.organisation {
             batch.keep::<setting::Entity>([
                 (setting::Column::Name, ColumnValue::Text(REVISION.to_owned())),
