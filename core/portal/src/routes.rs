@@ -1,6 +1,7 @@
 //! The table of addresses, and the layers around all handlers.
 
 use crate::pages::admin::{jobs, plugins, procedures};
+use crate::pages::crawlers::{CrawledRoutes, PublicAddresses};
 use crate::pages::dossier::{changes, phone, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
@@ -12,11 +13,11 @@ use crate::pages::{
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
 use crate::web::{address, body, busy, health, metrics, recognise, request, security};
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
 use motcua_service::Services;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -31,27 +32,103 @@ fn is_compressed(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions)
     !is_font && !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
+/// The routes with their handlers, and with their use to search engines.
+#[derive(Default)]
+struct RouteTable {
+    router: Router<Portal>,
+    crawled: CrawledRoutes,
+}
+
+impl RouteTable {
+    /// Adds a route that is closed to search engines: a page of one person, a form, or a wish of a visitor.
+    fn route(mut self, pattern: &'static str, handlers: MethodRouter<Portal>) -> Self {
+        self.crawled.close(pattern);
+        self.handled(pattern, handlers)
+    }
+
+    /// Adds a route that search engines may read, and that is no page to list.
+    fn open(mut self, pattern: &'static str, handlers: MethodRouter<Portal>) -> Self {
+        self.crawled.open(pattern);
+        self.handled(pattern, handlers)
+    }
+
+    /// Adds a public page, which the sitemap lists.
+    fn page(mut self, path: &'static str, handlers: MethodRouter<Portal>) -> Self {
+        self.crawled.list(path);
+        self.handled(path, handlers)
+    }
+
+    /// Adds a route of many public pages, of which the sitemap lists these.
+    fn pages(mut self, pattern: &'static str, handlers: MethodRouter<Portal>, listed: PublicAddresses) -> Self {
+        self.crawled.list_all(pattern, listed);
+        self.handled(pattern, handlers)
+    }
+
+    /// Closes the addresses of a public page that begin so, because a wish of a visitor is in them.
+    fn closed(mut self, beginning: &'static str) -> Self {
+        self.crawled.close(beginning);
+        self
+    }
+
+    fn handled(mut self, pattern: &'static str, handlers: MethodRouter<Portal>) -> Self {
+        self.router = self.router.route(pattern, handlers);
+        self
+    }
+}
+
 /// Returns the router of all pages of the portal.
 pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> Router {
     let places = busy::Busy::new(settings.server.requests, &theme, settings.proxies.clone());
     let idle = settings.server.idle();
     let portal = Portal::new(services, theme, settings);
-    let pages = Router::new()
-        .route("/", get(home::home))
-        .route("/procedures", get(catalogue::procedures))
-        .route("/procedures/{agency}/{slug}", get(procedure::show))
-        .route("/procedures/{agency}/{slug}/eligibility", get(eligibility::questions).post(eligibility::answer))
+    let (pages, others) = (pages(), others());
+    let mut crawled = pages.crawled;
+    crawled.extend(others.crawled);
+    let pages = pages
+        .router
+        .merge(of_crawlers(crawled))
+        .merge(changes::routes())
+        .fallback(public::nothing_here)
+        .method_not_allowed_fallback(address::to_form)
+        .layer(home::shared(&portal.work.making))
+        .layer(procedure::shared(&portal.work.making))
+        .layer(middleware::from_fn_with_state(portal.clone(), error::render))
+        .layer(middleware::from_fn_with_state(portal.clone(), recognise::recognise))
+        .layer(middleware::from_fn_with_state(places, busy::shed))
+        .layer(middleware::from_fn_with_state(idle, body::bound));
+    others
+        .router
+        .merge(pages)
+        .merge(of_preview(&portal))
+        .layer(middleware::from_fn_with_state(portal.clone(), security::headers))
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_compressed)))
+        .layer(CatchPanicLayer::custom(render::panicked))
+        // The limits are those of `web::limits`.
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(portal.clone(), request::watch))
+        .with_state(portal)
+}
+
+/// Returns the table of the pages. The addresses to which the page of a dossier posts are beside their handlers.
+fn pages() -> RouteTable {
+    RouteTable::default()
+        .page("/", get(home::home))
+        .pages("/procedures", get(catalogue::procedures), crawlers::catalogues)
+        .closed("/procedures?q=")
+        .pages("/procedures/{agency}/{slug}", get(procedure::show), crawlers::procedures)
+        .open("/procedures/{agency}/{slug}/eligibility", get(eligibility::questions).post(eligibility::answer))
         .route("/procedures/{agency}/{slug}/apply", get(start::back_to_procedure).post(start::start))
-        .route("/lookup", get(lookup::look_up_form).post(lookup::look_up))
-        .route("/published", get(published::published))
-        .route("/figures", get(public_figures::figures))
+        .page("/lookup", get(lookup::look_up_form).post(lookup::look_up))
+        .page("/published", get(published::published))
+        .page("/figures", get(public_figures::figures))
+        .closed("/figures?by=")
         .route("/figures.csv", get(public_figures::export))
-        .route("/help", get(help::list))
-        .route("/help/{name}", get(help::show))
-        .route("/log", get(log::show))
-        .route("/log/checkpoint", get(log::checkpoint))
+        .page("/help", get(help::list))
+        .pages("/help/{name}", get(help::show), crawlers::help_pages)
+        .page("/log", get(log::show))
+        .open("/log/checkpoint", get(log::checkpoint))
         .route("/log/tile/{*path}", get(log::tile))
-        .route("/log/check", get(log::back).post(log::check))
+        .open("/log/check", get(log::back).post(log::check))
         .route("/language/{tag}", get(public::language).post(resume::language))
         .route("/register", get(account::register_form).post(account::register))
         .route("/login", get(account::login_form).post(account::login))
@@ -96,7 +173,7 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/dossiers/{code}/readings", get(readings::readings))
         .route("/desk", get(desk::desk))
         .route("/desk/figures", get(figures::figures))
-        .route("/suggestions", get(suggestion_lists::published))
+        .page("/suggestions", get(suggestion_lists::published))
         .route("/suggestions/new", get(suggestion_send::form).post(suggestion_send::send))
         .route("/suggestions/{id}", get(suggestion_show::show))
         .route("/suggestions/{id}/consent", post(suggestion_show::consent))
@@ -117,36 +194,28 @@ pub fn router(services: Services, theme: Arc<Theme>, settings: PageSettings) -> 
         .route("/admin/procedures/install", post(procedures::install))
         .route("/admin/procedures/publish", post(procedures::publish))
         .route("/admin/procedures/retire", post(procedures::retire))
-        .route("/catalogue.json", get(open_data::catalogue))
-        .route("/catalogue.jsonld", get(open_data::linked))
-        .route("/schemas/{file}", get(open_data::version_schema))
-        .route("/robots.txt", get(crawlers::robots))
-        .route("/sitemap.xml", get(crawlers::sitemap))
-        .route("/templates/{digest}/{file}", get(assets::template))
-        .merge(changes::routes())
-        .fallback(public::nothing_here)
-        .method_not_allowed_fallback(address::to_form)
-        .layer(home::shared(&portal.work.making))
-        .layer(procedure::shared(&portal.work.making))
-        .layer(middleware::from_fn_with_state(portal.clone(), error::render))
-        .layer(middleware::from_fn_with_state(portal.clone(), recognise::recognise))
-        .layer(middleware::from_fn_with_state(places, busy::shed))
-        .layer(middleware::from_fn_with_state(idle, body::bound));
-    Router::new()
-        .merge(pages)
-        .merge(of_preview(&portal))
+        .open("/catalogue.json", get(open_data::catalogue))
+        .open("/catalogue.jsonld", get(open_data::linked))
+        .open("/schemas/{file}", get(open_data::version_schema))
+        .open("/templates/{digest}/{file}", get(assets::template))
+}
+
+/// Returns the table of what is no page: the state of the node, its figures, and the files of themes.
+fn others() -> RouteTable {
+    RouteTable::default()
         .route("/healthz", get(health::ready))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))
-        .route("/assets/{digest}/{*file}", get(assets::asset))
-        .layer(middleware::from_fn_with_state(portal.clone(), security::headers))
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_compressed)))
-        .layer(CatchPanicLayer::custom(render::panicked))
-        // The limits are those of `web::limits`.
-        .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn_with_state(portal.clone(), request::watch))
-        .with_state(portal)
+        .open("/assets/{digest}/{*file}", get(assets::asset))
+}
+
+/// Returns the routes for search engines.
+fn of_crawlers(crawled: CrawledRoutes) -> Router<Portal> {
+    Router::new()
+        .route("/robots.txt", get(crawlers::robots))
+        .route("/sitemap.xml", get(crawlers::sitemap))
+        .layer(Extension(Arc::new(crawled)))
 }
 
 /// Returns the routes that only a preview has.

@@ -291,7 +291,11 @@ async fn every_route_lets_in_those_who_may_and_nobody_else(app: App) {
         include_str!("../../../core/portal/src/pages/dossier/changes.rs"),
     );
     // Lines may be broken anywhere.
-    let source = &source.split_whitespace().collect::<Vec<_>>().join(" ").replace("( \"", "(\"");
+    let mut source = source.split_whitespace().collect::<Vec<_>>().join(" ").replace("( \"", "(\"");
+    // Routes that search engines may read are added by words of their own.
+    for word in [".open(\"", ".page(\"", ".pages(\""] {
+        source = source.replace(word, ".route(\"");
+    }
     let written: usize = source.matches(".route(\"").count() + source.matches(".post(").count();
     assert_eq!(written, ROUTES.len(), "a route is missing in the table of this test, or too many are in it");
     for (method, route, _) in ROUTES {
