@@ -17,6 +17,7 @@ use crate::drafts::DraftService;
 use crate::files::FileService;
 use crate::mail::{CodeFor, MailService, MailTexts, MailTrouble};
 use crate::people::PeopleService;
+use crate::quotas::AccountQuotas;
 use crate::rights::applicant;
 use crate::{Error, InputRule, TimeSource};
 use motcua_domain::names::UserId;
@@ -36,19 +37,11 @@ const PAUSE: i64 = 60;
 /// The most tries of one code, right or wrong.
 const MOST_TRIES: i64 = 10;
 
-/// The most codes that an account gets in a day, for all purposes together.
-const CODES_A_DAY: i64 = 10;
-
-/// The name of the counter of codes.
-const CODES: &str = "codes";
-
 /// The most mails with codes that are sent at once. Further ones are refused at once.
 const SENT_AT_ONCE: usize = 32;
 
 /// The most exports that run at once. Further ones are refused at once.
 const EXPORTED_AT_ONCE: usize = 4;
-
-const DAY: i64 = 24 * 60 * 60;
 
 /// The data of an applicant's own account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +65,7 @@ pub struct Profile {
 pub struct AccountService {
     database: Database,
     clock: TimeSource,
+    quotas: AccountQuotas,
     people: Arc<PeopleService>,
     mail: Arc<MailService>,
     files: Arc<FileService>,
@@ -84,6 +78,7 @@ pub struct AccountService {
 impl AccountService {
     pub(crate) fn new(
         common: &CommonParts,
+        quotas: AccountQuotas,
         people: Arc<PeopleService>,
         mail: Arc<MailService>,
         files: Arc<FileService>,
@@ -93,7 +88,7 @@ impl AccountService {
         let CommonParts { database, clock, .. } = common.clone();
         let (sending, exporting) = (Semaphore::new(SENT_AT_ONCE), Semaphore::new(EXPORTED_AT_ONCE));
         let (sending, exporting) = (Arc::new(sending), Arc::new(exporting));
-        Self { database, clock, people, mail, files, dossiers, drafts, sending, exporting }
+        Self { database, clock, quotas, people, mail, files, dossiers, drafts, sending, exporting }
     }
 
     /// Returns whether the portal sends mails with codes.
@@ -140,7 +135,7 @@ impl AccountService {
         if before.as_ref().is_some_and(is_new) {
             return Ok(());
         }
-        self.count_code(&id, now).await?;
+        self.quotas.count_code(&id).await?;
         let code = random_code();
         let hash = self.people.hash_code(&code).await?;
         let row = code_row::Model {
@@ -167,14 +162,6 @@ impl AccountService {
             MailTrouble::Address(_) => InputRule::MailAddress,
             MailTrouble::Server(_) | MailTrouble::Later(_) | MailTrouble::Content(_) => InputRule::MailUnsent,
         }))
-    }
-
-    /// Counts a code, and refuses it if the account has got as many as it may today.
-    async fn count_code(&self, account: &UserId, now: i64) -> Result<(), Error> {
-        let transaction = self.database.begin().await?;
-        let count = transaction.use_up(account, CODES, now.div_euclid(DAY), 1).await?;
-        transaction.commit().await?;
-        if count > CODES_A_DAY { Err(Error::Invalid(InputRule::QuotaCodes)) } else { Ok(()) }
     }
 
     /// Counts a try of a code, and returns the code if it is right.

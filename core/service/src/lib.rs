@@ -208,7 +208,7 @@ impl Services {
         let suggestions = Arc::new(SuggestionService::new(
             &common,
             suggestions,
-            quotas,
+            quotas.clone(),
             procedures.clone(),
             mail.clone(),
             dossiers.clone(),
@@ -216,6 +216,7 @@ impl Services {
         let services = Self {
             account: Arc::new(AccountService::new(
                 &common,
+                quotas,
                 people.clone(),
                 mail.clone(),
                 files.clone(),

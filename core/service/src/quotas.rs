@@ -1,4 +1,6 @@
 //! The limits of one account, so that nobody alone fills the disk or the officers' lists.
+//!
+//! A day is the province's, because the pages tell people about today and tomorrow.
 
 use crate::common::CommonParts;
 use crate::rights::applicant;
@@ -16,6 +18,14 @@ const FILES: &str = "files";
 const BYTES: &str = "bytes";
 const MESSAGES: &str = "messages";
 const SUGGESTIONS: &str = "suggestions";
+const CODES: &str = "codes";
+const EXPORTS: &str = "exports";
+
+/// The most codes that an account gets in a day, for all purposes together.
+const CODES_A_DAY: i64 = 10;
+
+/// The most exports of an account in a day.
+const EXPORTS_A_DAY: i64 = 5;
 
 const HOUR: i64 = 60 * 60;
 
@@ -65,6 +75,7 @@ impl AccountQuotas {
         self.count(account, (BYTES, self.today()), bytes, most, InputRule::QuotaDay).await
     }
 
+    /// Returns the number of the province's day, the period of every quota by day.
     fn today(&self) -> i64 {
         number(self.clock.today())
     }
@@ -133,5 +144,15 @@ impl AccountQuotas {
     pub(crate) async fn count_suggestion(&self, account: &UserId) -> Result<(), Error> {
         let most = i64::from(self.limits.suggestions_per_day);
         self.count(account, (SUGGESTIONS, self.today()), 1, most, InputRule::QuotaSuggestions).await
+    }
+
+    /// Counts a code that is sent, and rejects it if the account has reached today's limit.
+    pub(crate) async fn count_code(&self, account: &UserId) -> Result<(), Error> {
+        self.count(account, (CODES, self.today()), 1, CODES_A_DAY, InputRule::QuotaCodes).await
+    }
+
+    /// Counts an export, and rejects it if the account has reached today's limit.
+    pub(crate) async fn count_export(&self, account: &UserId) -> Result<(), Error> {
+        self.count(account, (EXPORTS, self.today()), 1, EXPORTS_A_DAY, InputRule::QuotaExports).await
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::store::{rows, tamper};
 use jiff::SignedDuration;
+use jiff::civil::date;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, PASSWORD, serve_again};
 use motcua_tests::smtp::{PostOffice, TakenMail};
@@ -15,6 +16,7 @@ on_both! {
     a_forgotten_password_is_replaced_by_a_code_to_the_verified_address
     nobody_learns_from_a_forgotten_password_whether_an_account_exists
     an_account_gets_so_many_codes_a_day
+    an_account_is_exported_so_often_in_a_day_of_the_province
     an_address_that_the_mail_server_refuses_is_not_taken
     a_name_and_a_number_are_changed_by_the_password_and_the_number_is_the_new_log_in
     a_counter_verifies_the_number_of_a_dossier_and_another_number_is_not_verified
@@ -208,6 +210,7 @@ async fn nobody_learns_from_a_forgotten_password_whether_an_account_exists(app: 
 
 async fn an_account_gets_so_many_codes_a_day(app: App) {
     let (post, base) = mailing(&app).await;
+    app.at(date(2026, 3, 4).at(23, 30, 0, 0));
     let citizen = citizen(&base, PHONE).await;
     citizen.get("/account/profile").await.ok();
     for _ in 0..10 {
@@ -218,6 +221,10 @@ async fn an_account_gets_so_many_codes_a_day(app: App) {
     let page = ask(&citizen, ADDRESS).await;
     assert_eq!((page.status, post.taken().len()), (422, 10));
     page.has(&["You have asked for many codes today"]);
+    // In Greenwich the day goes on.
+    app.at(date(2026, 3, 5).at(0, 1, 0, 0));
+    ask(&citizen, ADDRESS).await.ok();
+    assert_eq!(post.taken().len(), 11, "tomorrow begins at the midnight of the province");
 }
 
 async fn an_address_that_the_mail_server_refuses_is_not_taken(app: App) {
@@ -384,6 +391,28 @@ async fn an_applicant_downloads_everything_of_their_own_and_nothing_of_others(ap
     let page = citizen.post("/account/export", &[]).await;
     assert_eq!(page.status, 422);
     page.has(&["Hôm nay bạn đã tải dữ liệu nhiều lần"]);
+}
+
+async fn an_account_is_exported_so_often_in_a_day_of_the_province(app: App) {
+    app.at(date(2026, 3, 4).at(23, 50, 0, 0));
+    let citizen = app.citizen("Nguyễn Văn An", PHONE).await;
+    citizen.get("/account/profile").await.ok();
+    let is_refused = async || {
+        citizen.get("/account/profile").await.ok();
+        let page = citizen.post("/account/export", &[]).await;
+        page.status == 422 && page.text().contains("Hôm nay bạn đã tải dữ liệu nhiều lần")
+    };
+    for _ in 0..5 {
+        exported(&app, &citizen).await;
+    }
+    assert!(is_refused().await);
+    app.at(date(2026, 3, 5).at(0, 1, 0, 0));
+    for _ in 0..5 {
+        exported(&app, &citizen).await;
+    }
+    // The midnight of Greenwich begins no day.
+    app.at(date(2026, 3, 5).at(7, 1, 0, 0));
+    assert!(is_refused().await);
 }
 
 async fn an_account_is_deleted_once_its_dossiers_have_ended_and_they_stay(app: App) {

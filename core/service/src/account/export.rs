@@ -1,9 +1,9 @@
 //! Everything of an applicant for a download, as JSON and files: the profile, drafts, papers, dossiers, complaints and
 //! suggestions, and readings.
 
-use super::{AccountService, DAY};
+use super::AccountService;
+use crate::Error;
 use crate::rights::applicant;
-use crate::{Error, InputRule};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::once;
@@ -21,12 +21,6 @@ use std::collections::HashSet;
 use std::future::ready;
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
-
-/// The most exports of an account in a day.
-const EXPORTS_A_DAY: i64 = 5;
-
-/// The name of the counter of exports.
-const EXPORTS: &str = "exports";
 
 /// A part of an export. Each part is read when its turn comes, so that an export takes little memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,13 +59,7 @@ impl AccountService {
     pub async fn begin_export(&self, actor: &Actor) -> Result<AccountExport, Error> {
         let id = applicant(actor)?;
         let place = self.exporting.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
-        let transaction = self.database.begin().await?;
-        let day = self.clock.now().as_second().div_euclid(DAY);
-        let count = transaction.use_up(id, EXPORTS, day, 1).await?;
-        transaction.commit().await?;
-        if count > EXPORTS_A_DAY {
-            return Err(Error::Invalid(InputRule::QuotaExports));
-        }
+        self.quotas.count_export(id).await?;
         let drafts = self.drafts.list(actor).await?.into_iter().map(|view| ExportPart::Draft(view.draft.id));
         let dossiers = contacts::dossier_codes(self.database.reader(), id).await?;
         let dossiers = dossiers.into_iter().map(ExportPart::Dossier);
