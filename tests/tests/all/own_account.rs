@@ -21,6 +21,7 @@ on_both! {
     a_name_and_a_number_are_changed_by_the_password_and_the_number_is_the_new_log_in
     a_counter_verifies_the_number_of_a_dossier_and_another_number_is_not_verified
     a_person_sees_where_they_are_logged_in_and_ends_it
+    a_form_with_a_password_names_the_log_in_of_the_account
     an_applicant_sees_who_read_their_dossiers_and_in_which_post
     an_applicant_downloads_everything_of_their_own_and_nothing_of_others
     an_account_is_deleted_once_its_dossiers_have_ended_and_they_stay
@@ -303,6 +304,19 @@ async fn a_person_sees_where_they_are_logged_in_and_ends_it(app: App) {
     here.get("/account").await.ok();
     assert_eq!((second.get("/account").await.status, third.get("/account").await.status), (401, 401));
     stranger.get("/account").await.ok();
+}
+
+async fn a_form_with_a_password_names_the_log_in_of_the_account(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", PHONE).await;
+    let named = |login: &str| format!("value=\"{login}\" autocomplete=\"username\" readonly hidden");
+    for path in ["/account/security", "/account/profile", "/account/delete"] {
+        citizen.get(path).await.ok().has(&[&named(PHONE)]);
+    }
+    let wrong = citizen.post("/account/security", &[("old_password", "x"), ("new_password", NEW_PASSWORD)]).await;
+    assert_eq!(wrong.status, 422);
+    wrong.has(&[&named(PHONE)]);
+    let officer = app.officer("thu.phucuong").await;
+    officer.get("/account/security").await.ok().has(&[&named("thu.phucuong")]);
 }
 
 async fn an_applicant_sees_who_read_their_dossiers_and_in_which_post(app: App) {

@@ -89,6 +89,26 @@ fn a_sample_in_the_same_frame_is_written_without_it() {
     );
 }
 
+#[test]
+fn every_form_with_a_password_tells_password_managers_whose_it_is() {
+    let theme = Theme::embedded().expect("it is there");
+    let shells = Shell::samples(Language::Vi);
+    let (name, password) = ("autocomplete=\"username\"", "type=\"password\"");
+    let mut count = 0;
+    for page in PAGES {
+        for html in samples(&theme, page.template, Language::Vi, &shells[0]) {
+            let forms = html.split("<form").skip(1).filter_map(|rest| rest.split_once("</form>"));
+            for (form, _) in forms.filter(|(form, _)| form.contains(password)) {
+                assert_eq!(form.matches(name).count(), 1, "{}: {form}", page.template);
+                assert!(form.find(name) < form.find(password), "{}: the name comes first: {form}", page.template);
+                assert!(!form.contains("value=\"\" autocomplete=\"username\""), "{}: {form}", page.template);
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 20, "{count}");
+}
+
 /// Returns the test whose snapshot a file is, with the file of the test: `crate__module__test.snap`, or
 /// `crate__module__test-2.snap` for the second one of a test.
 fn test_of(snapshot: &Path) -> Option<(PathBuf, String)> {

@@ -21,6 +21,8 @@ use serde::{Deserialize, Serialize};
 /// The security of an account.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SecurityPage {
+    /// The name with which the person logs in.
+    pub login: String,
     /// The times of failed log-ins, the latest first.
     pub failures: Vec<String>,
     /// The password was changed.
@@ -64,9 +66,10 @@ impl SessionLine {
 impl Page for SecurityPage {
     const TEMPLATE: &'static str = "security.html";
     fn samples() -> Vec<Self> {
-        let broken = |rule: &str| Self { refusal: rule.into(), ..Self::default() };
+        let plain = Self { login: "0912345678".into(), ..Self::default() };
+        let broken = |rule: &str| Self { refusal: rule.into(), ..plain.clone() };
         let rules = ["password-wrong", "password-short", "password-long", "password-common"];
-        let failed = Self { failures: vec!["24/11/2026 08:00".into()], changed: true, ..Self::default() };
+        let failed = Self { failures: vec!["24/11/2026 08:00".into()], changed: true, ..plain.clone() };
         let session = |device: &str, is_this| SessionLine {
             id: "0".into(),
             device: device.into(),
@@ -76,8 +79,8 @@ impl Page for SecurityPage {
         };
         let old = SessionLine { opened: String::new(), used: String::new(), ..session("", false) };
         let sessions = vec![session("Firefox, Android", true), session("Chrome, Windows", false), old];
-        let listed = Self { sessions, ended: true, ..Self::default() };
-        [Self::default(), failed, listed].into_iter().chain(rules.into_iter().map(broken)).collect()
+        let listed = Self { sessions, ended: true, ..plain.clone() };
+        [plain.clone(), failed, listed].into_iter().chain(rules.into_iter().map(broken)).collect()
     }
 }
 
@@ -94,7 +97,9 @@ async fn page_of(portal: &Portal, visitor: &Person) -> Result<SecurityPage, Fail
     let moment = |at: i64| Timestamp::from_second(at).ok().map(|at| format::moment(at, language));
     let sessions = portal.services.people.sessions(visitor.actor(), visitor.token()).await?;
     let sessions = sessions.into_iter().map(|session| SessionLine::of(session, language)).collect();
-    Ok(SecurityPage { failures: moments.into_iter().filter_map(moment).collect(), sessions, ..SecurityPage::default() })
+    let login = portal.services.people.login_name(visitor.actor()).await?;
+    let failures = moments.into_iter().filter_map(moment).collect();
+    Ok(SecurityPage { login, failures, sessions, ..SecurityPage::default() })
 }
 
 /// `GET /account/security`: failed log-ins, and a form for a new password.

@@ -250,6 +250,12 @@ impl PeopleService {
         }
     }
 
+    /// Returns the name with which the person logs in, or an empty text for a person of a preview, who has no account.
+    pub async fn login_name(&self, actor: &Actor) -> Result<String, Error> {
+        let account = accounts::by_id(self.database.reader(), person(actor)?).await?;
+        Ok(account.map(|account| account.login).unwrap_or_default())
+    }
+
     /// Returns the moments of the person's last failed log-ins, in seconds since 1970, the latest first.
     pub async fn failed_log_ins(&self, actor: &Actor) -> Result<Vec<i64>, Error> {
         Ok(accounts::failed_log_ins(self.database.reader(), person(actor)?).await?)

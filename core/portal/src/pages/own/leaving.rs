@@ -18,6 +18,8 @@ use serde::Serialize;
 /// The page on which an applicant deletes the account.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LeavingPage {
+    /// The name with which the applicant logs in, or an empty text once the account was deleted.
+    pub login: String,
     /// The number of dossiers that have not ended. The account cannot be deleted before they do.
     pub open: i64,
     /// The account was deleted.
@@ -33,13 +35,15 @@ pub struct LeavingPage {
 impl Page for LeavingPage {
     const TEMPLATE: &'static str = "leaving.html";
     fn samples() -> Vec<Self> {
+        let plain = Self { login: "0912345678".into(), ..Self::default() };
+        let sure = Self { sure: true, ..plain.clone() };
         vec![
-            Self::default(),
-            Self { open: 2, ..Self::default() },
+            plain.clone(),
+            Self { open: 2, ..plain.clone() },
             Self { done: true, ..Self::default() },
-            Self { problem: "not-sure", field: "sure", ..Self::default() },
-            Self { sure: true, ..Self::default() }.broken(InputRule::PasswordWrong),
-            Self { sure: true, ..Self::default() }.broken(InputRule::OpenDossiers),
+            Self { problem: "not-sure", field: "sure", ..plain },
+            sure.clone().broken(InputRule::PasswordWrong),
+            sure.broken(InputRule::OpenDossiers),
         ]
     }
 }
@@ -60,6 +64,12 @@ async fn stranger(portal: &Portal, visitor: &Visitor) -> Result<LeavingPage, Fai
     Err(Failure::LogIn(Carry::default()))
 }
 
+async fn page_of(portal: &Portal, visitor: &Applicant) -> Result<LeavingPage, Failure> {
+    let open = portal.services.account.open_dossiers(visitor.actor()).await?;
+    let login = portal.services.people.login_name(visitor.actor()).await?;
+    Ok(LeavingPage { login, open, ..LeavingPage::default() })
+}
+
 /// `GET /account/delete`: says what is deleted and what stays.
 pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Response, Failure> {
     if visitor.session().is_none() {
@@ -67,8 +77,8 @@ pub async fn show(State(portal): State<Portal>, visitor: Visitor) -> Result<Resp
         return Ok(ok(&portal, &visitor, &page));
     }
     let visitor = Applicant::of(visitor)?;
-    let open = portal.services.account.open_dossiers(visitor.actor()).await?;
-    Ok(ok(&portal, &visitor, &LeavingPage { open, ..LeavingPage::default() }))
+    let page = page_of(&portal, &visitor).await?;
+    Ok(ok(&portal, &visitor, &page))
 }
 
 /// `POST /account/delete`: deletes the account. The password is typed again.
@@ -78,8 +88,7 @@ pub async fn delete(State(portal): State<Portal>, visitor: Visitor, posted: Post
         return Ok(Redirect::to(address::LEAVING).into_response());
     }
     let visitor = Applicant::of(visitor)?;
-    let open = portal.services.account.open_dossiers(visitor.actor()).await?;
-    let page = LeavingPage { open, sure: posted.get("sure") == "yes", ..LeavingPage::default() };
+    let page = LeavingPage { sure: posted.get("sure") == "yes", ..page_of(&portal, &visitor).await? };
     if let Some(shown) = shown_again(&portal, &visitor, &posted, &page) {
         return Ok(shown);
     }
