@@ -5,3 +5,4 @@ pub mod diagram;
 pub mod inspect;
 pub mod photos;
 pub mod plot;
+pub mod xml;

@@ -68,7 +68,7 @@ pub use mail::{
     NoticeSubject, OutgoingMail, WrittenMail,
 };
 pub use motcua_catalogue as catalogue;
-pub use motcua_documents::{bpmn, diagram, plot};
+pub use motcua_documents::{bpmn, diagram, plot, xml};
 pub use motcua_store::desk::{DeskPlace, OfficerView};
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::log::SignedHead as LogHead;

@@ -225,6 +225,19 @@ fn the_portal_writes_the_addresses_of_pages_in_one_module() {
     assert_eq!(writing, ["web::address"], "write the address of a page by a function of {place}");
 }
 
+#[test]
+fn texts_within_xml_are_escaped_by_one_function() {
+    let mut own = Vec::new();
+    for (name, folder) in crates() {
+        let mut found = BTreeMap::new();
+        modules(&folder.join("src"), &[], &mut found);
+        let escapes = |module: &str, text: &str| !module.ends_with("tests") && code(text).contains("&lt;");
+        let escaping = found.iter().filter(|(module, text)| escapes(module, text));
+        own.extend(escaping.map(|(module, _)| format!("{name}: {module}")));
+    }
+    assert!(own.is_empty(), "escape texts by core/documents/src/xml.rs: {own:?}");
+}
+
 /// The services from the lowest to the highest, each with its module. A service may know those before it.
 const SERVICES: [(&str, &str); 14] = [
     ("people", "PeopleService"),

@@ -1,6 +1,7 @@
 //! The diagram as SVG, within pages and as a file of its own.
 
 use super::layout::{BOX, DiagramLayout, DiagramLine, DiagramNodeKind, DiagramPoint, HEAD};
+use crate::xml::escaped;
 use motcua_domain::names::{ActionId, StepId};
 use motcua_domain::text::{Language, Text};
 use motcua_domain::workflow::{Action, Effect, Join, Step, Workflow};
@@ -66,8 +67,8 @@ pub fn svg(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"workflow\" viewBox=\"0 0 {x:.0} {y:.0}\" width=\"{x:.0}\" \
          height=\"{y:.0}\" role=\"{role}\"><title>{}</title><desc>{}</desc>",
-        escape(title),
-        escape(&told(workflow, language))
+        escaped(title),
+        escaped(told(workflow, language))
     );
     for (name, top, height) in &layout.lanes {
         _ = write!(
@@ -151,7 +152,7 @@ fn lane_name(out: &mut String, name: &str, top: f64, height: f64) {
         _ = write!(
             out,
             "<text class=\"lane-name\" text-anchor=\"middle\" transform=\"translate({x:.1} {middle:.1}) rotate(-90)\">{}</text>",
-            escape(text)
+            escaped(text)
         );
     }
 }
@@ -182,7 +183,7 @@ fn step_box(
     let (left, top) = (at.x - BOX.x / 2.0, at.y - BOX.y / 2.0);
     let link = marks.links.get(&step.id);
     if let Some(to) = link {
-        _ = write!(out, "<a href=\"{}\">", escape(to));
+        _ = write!(out, "<a href=\"{}\">", escaped(to));
     }
     _ = write!(out, "<g class=\"{}\" id=\"{}\">", classes.join(" "), box_id(&step.id));
     if step.many.is_some() {
@@ -218,7 +219,7 @@ fn step_box(
             out,
             "<text class=\"{class}\" x=\"{:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",
             at.x,
-            escape(text)
+            escaped(text)
         );
     }
     badges(out, workflow, step, DiagramPoint { x: left, y: top }, language, marks);
@@ -228,7 +229,7 @@ fn step_box(
 /// Returns the id of the box of a step. It differs from the ids of pages, because a step may be named like a part of a
 /// page.
 pub fn box_id(step: &StepId) -> String {
-    format!("node-{}", escape(step.as_str()))
+    format!("node-{}", escaped(step.as_str()))
 }
 
 /// Draws small signs at the corners for further actions at the step.
@@ -255,8 +256,8 @@ fn badges(
         _ = write!(
             out,
             "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\"><title>{}</title>{}</text>",
-            escape(name),
-            escape(shown.trim_end())
+            escaped(name),
+            escaped(shown.trim_end())
         );
         y += 11.0;
     }
@@ -366,7 +367,7 @@ fn label(
         _ = write!(
             out,
             "<text class=\"label\" x=\"{middle:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",
-            escape(&lines[0])
+            escaped(lines[0].as_str())
         );
         return;
     }
@@ -379,7 +380,7 @@ fn label(
     let base = beside - 5.0 - 12.0 * f64::from(u8::try_from(lines.len() - 1).unwrap_or(0));
     for (number, line) in lines.iter().enumerate() {
         let y = base + 12.0 * f64::from(u8::try_from(number).unwrap_or(0));
-        let text = escape(line);
+        let text = escaped(line);
         _ = write!(out, "<text class=\"label\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>");
     }
 }
@@ -416,10 +417,6 @@ fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

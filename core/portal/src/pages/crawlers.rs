@@ -12,6 +12,7 @@ use axum::response::Response;
 use motcua_domain::names::AgencyId;
 use motcua_domain::text::Language;
 use motcua_service::catalogue::Snapshot;
+use motcua_service::xml::escaped;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -157,7 +158,7 @@ fn pages(routes: &CrawledRoutes, portal: &Portal, catalogue: &Snapshot) -> Vec<S
 pub fn catalogues(_: &Portal, catalogue: &Snapshot) -> Vec<String> {
     let offering: BTreeSet<&AgencyId> = catalogue.open().flat_map(|live| live.offers.iter()).collect();
     let of_agency = |agency: &AgencyId| address::catalogue(&[("agency", agency.as_str())]);
-    std::iter::once("/procedures".to_owned()).chain(offering.into_iter().map(of_agency)).collect()
+    std::iter::once(address::PROCEDURES.to_owned()).chain(offering.into_iter().map(of_agency)).collect()
 }
 
 /// Returns the addresses of the procedures, and of what each of several agencies offers.
@@ -171,11 +172,6 @@ pub fn procedures(_: &Portal, catalogue: &Snapshot) -> Vec<String> {
 /// Returns the addresses of the help pages.
 pub fn help_pages(portal: &Portal, _: &Snapshot) -> Vec<String> {
     portal.theme.help_names().map(address::help).collect()
-}
-
-/// Returns a text as a part of XML.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Writes the sitemap. Each address names its own language and the same page in the other one.
@@ -193,7 +189,7 @@ fn written(base: &str, pages: &[String]) -> String {
             alternates.push_str(&alternate(language.tag(), &address::in_language(&page, language)));
         }
         for language in LANGUAGES {
-            let address = escaped(&address::in_language(&page, language));
+            let address = escaped(address::in_language(&page, language));
             _ = writeln!(xml, "<url>\n  <loc>{address}</loc>\n{alternates}</url>");
         }
     }
