@@ -15,7 +15,7 @@ use crate::common::CommonParts;
 use crate::dossiers::DossierService;
 use crate::drafts::DraftService;
 use crate::files::FileService;
-use crate::mail::{CodeFor, MailService, MailTexts, MailTrouble};
+use crate::mail::{CodeFor, MailOutcome, MailService, MailTexts};
 use crate::people::PeopleService;
 use crate::quotas::AccountQuotas;
 use crate::rights::applicant;
@@ -152,16 +152,21 @@ impl AccountService {
         transaction.set_code(row).await?;
         transaction.commit().await?;
         let sent = CodeFor { address, name: &account.name, code: &code, purpose, minutes: MINUTES };
-        let Err(trouble) = self.mail.send_code(&sent, language, texts).await else { return Ok(()) };
-        // The trouble names no address.
-        tracing::warn!(account = %id, purpose = purpose.name(), %trouble, "a code was not sent by e-mail");
+        let outcome = self.mail.send_code(&sent, language, texts).await;
+        let rule = match &outcome {
+            MailOutcome::Sent(_) => return Ok(()),
+            MailOutcome::AddressRefused(_) => InputRule::MailAddress,
+            MailOutcome::Unneeded | MailOutcome::NoServer(_) | MailOutcome::Later(_) | MailOutcome::MailRefused(_) => {
+                InputRule::MailUnsent
+            }
+        };
+        // The words of an outcome name no address.
+        let (purpose_name, kind) = (purpose.name(), outcome.word());
+        tracing::warn!(account = %id, purpose = purpose_name, outcome = kind, why = %outcome, "a code was not sent by e-mail");
         let transaction = self.database.begin().await?;
         transaction.remove_code(&id, purpose, &hash).await?;
         transaction.commit().await?;
-        Err(Error::Invalid(match trouble {
-            MailTrouble::Address(_) => InputRule::MailAddress,
-            MailTrouble::Server(_) | MailTrouble::Later(_) | MailTrouble::Content(_) => InputRule::MailUnsent,
-        }))
+        Err(Error::Invalid(rule))
     }
 
     /// Counts a try of a code, and returns the code if it is right.

@@ -64,8 +64,8 @@ pub use lists::{
 };
 pub use log::{LogKeys, LogService, LogSetup, PublishPlaces};
 pub use mail::{
-    CodeMail, MailConnection, MailServer, MailService, MailSetup, MailTexts, MailTrouble, MailWish, NoticeMail,
-    NoticeSubject, OutgoingMail, WrittenMail,
+    CodeMail, MailConnection, MailEffect, MailOutcome, MailServer, MailService, MailSetup, MailTexts, MailWish,
+    NoticeMail, NoticeSubject, OutgoingMail, WrittenMail,
 };
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot, xml};

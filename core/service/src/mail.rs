@@ -9,8 +9,9 @@ mod server;
 
 pub(crate) use code::CodeFor;
 pub use code::CodeMail;
+pub use motcua_store::mail::{MailEffect, MailOutcome};
 pub(crate) use server::SENDING;
-pub use server::{MailConnection, MailServer, MailTrouble, OutgoingMail, WrittenMail};
+pub use server::{MailConnection, MailServer, OutgoingMail, WrittenMail};
 
 use crate::common::CommonParts;
 use crate::rights::applicant;
@@ -23,7 +24,7 @@ use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
 use motcua_domain::text::Language;
 use motcua_domain::time::calendar::{instant, local};
 use motcua_store::jobs::Job;
-use motcua_store::mail::RefusedAddress;
+use motcua_store::mail::MailRecipient;
 use motcua_store::{Database, accounts, mail};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -89,20 +90,18 @@ pub struct MailWish {
     pub refused_at: Option<i64>,
 }
 
-/// The mail that a job is to send.
-#[derive(Debug)]
-pub(crate) enum DueMail {
-    /// The person wants no mail or cannot get one.
-    Nobody,
-    To(AddressedMail),
-}
-
 /// A mail for a person.
 #[derive(Debug)]
 pub(crate) struct AddressedMail {
-    pub account: UserId,
-    pub address: String,
+    pub recipient: MailRecipient,
     pub mail: OutgoingMail,
+}
+
+/// The outcome of a try, and the person whom the mail was for.
+#[derive(Debug)]
+pub(crate) struct EndedMail {
+    pub recipient: Option<MailRecipient>,
+    pub outcome: MailOutcome,
 }
 
 /// The notices by e-mail.
@@ -161,52 +160,41 @@ impl MailService {
         Ok(transaction.commit().await?)
     }
 
-    /// Returns the mail that a job is to send, as its person wants it now.
+    /// Returns the mail that a job is to send, as its person wants it now, or the outcome if there is none to send.
     pub(crate) async fn due_mail(
         &self,
         server: &MailServer,
         job: &Job,
         texts: &impl MailTexts,
-    ) -> Result<Result<DueMail, RefusedMail>, Error> {
-        let Some((subject, version)) = job.mailed() else { return Ok(Ok(DueMail::Nobody)) };
+    ) -> Result<Result<AddressedMail, EndedMail>, Error> {
+        let unneeded = || Ok(Err(EndedMail { recipient: None, outcome: MailOutcome::Unneeded }));
+        let Some((subject, version)) = job.mailed() else { return unneeded() };
         let reader = self.database.reader();
-        let Some(notice) = mail::notice(reader, subject, version).await? else { return Ok(Ok(DueMail::Nobody)) };
+        let Some(notice) = mail::notice(reader, subject, version).await? else { return unneeded() };
         let id = UserId(notice.account);
         let account = accounts::by_id(reader, &id).await?.filter(|account| account.closed.is_none());
         let Some((name, Some(address))) = account.map(|account| (account.name, account.email)) else {
-            return Ok(Ok(DueMail::Nobody));
+            return unneeded();
         };
         let choice = mail::choice(reader, &id).await?;
         if choice.unwanted || choice.refusal(&address).is_some() {
-            return Ok(Ok(DueMail::Nobody));
+            return unneeded();
         }
-        let refused = |trouble| RefusedMail { account: id.clone(), address: address.clone(), trouble };
+        let recipient = MailRecipient { account: id, address };
+        let ended = |outcome| EndedMail { recipient: Some(recipient.clone()), outcome };
         let now = self.clock.now();
         if now.as_second() - notice.at > OLDEST {
             let why = "the notice is older than 3 days, so it is not sent any more".to_owned();
-            return Ok(Err(refused(MailTrouble::Content(why))));
+            return Ok(Err(ended(MailOutcome::MailRefused(why))));
         }
         let (name, base_url) = (harmless(&name), self.base_url.clone());
         let id_of_mail = format!("{subject}.{version}");
         let subject = NoticeSubject::of(notice.dossier, &notice.event);
         let about = NoticeMail { name, subject, event: notice.event, base_url };
-        let written = texts.write(choice.language, &about).map_err(MailTrouble::Content);
-        let mail = written.and_then(|mail| server.write(&address, &id_of_mail, mail, now)).map_err(refused);
-        Ok(mail.map(|mail| DueMail::To(AddressedMail { account: id.clone(), address: address.clone(), mail })))
+        let written = texts.write(choice.language, &about).map_err(MailOutcome::MailRefused);
+        let mail = written.and_then(|mail| server.write(&recipient.address, &id_of_mail, mail, now)).map_err(ended);
+        Ok(mail.map(|mail| AddressedMail { recipient: recipient.clone(), mail }))
     }
-
-    /// Returns the row of an address that was refused now.
-    pub(crate) fn refused_now(&self, address: &str, reason: &str) -> RefusedAddress {
-        RefusedAddress { address: address.to_owned(), reason: reason.to_owned(), at: self.clock.now().as_second() }
-    }
-}
-
-/// A mail that was not taken, and the person whom it was for.
-#[derive(Debug)]
-pub(crate) struct RefusedMail {
-    pub account: UserId,
-    pub address: String,
-    pub trouble: MailTrouble,
 }
 
 /// Returns a name as a mail has it. A stranger can register under any name with the address of another person, and the

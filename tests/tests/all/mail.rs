@@ -10,12 +10,14 @@ use motcua_domain::text::Language;
 use motcua_domain::time::calendar::instant;
 use motcua_portal::Theme;
 use motcua_service::SuggestionWish;
+use motcua_store::mail::RefusedAddress;
 use motcua_store::suggestions;
 use motcua_tests::browser::Browser;
 use motcua_tests::flow::{CITIZEN_PHONE, COUNTER, Office, SPECIALIST, workflow};
 use motcua_tests::portal::{App, Kind, PASSWORD, serve_again};
-use motcua_tests::postgres::Authority;
+use motcua_tests::postgres::{Authority, VARIABLE};
 use motcua_tests::process::motcua;
+use motcua_tests::proxy::{Cut, Proxy};
 use motcua_tests::smtp::PostOffice;
 use std::path::Path;
 
@@ -24,6 +26,8 @@ on_both_kinds! {
     a_mail_is_sent_once_more_if_its_node_dies_before_it_notes_that_it_was_taken
     two_nodes_send_a_mail_once
     a_temporary_refusal_is_tried_again_and_an_address_refused_for_good_gets_no_more_mails
+    an_address_that_is_refused_is_marked_once_however_many_mails_wait_for_it
+    a_mail_that_is_taken_later_is_tried_again_after_longer_and_longer_pauses
     a_server_that_does_not_answer_is_tried_again_and_a_mail_is_given_up_at_last
     a_refusal_by_a_rule_of_the_server_is_not_held_against_the_address
     mails_of_quiet_hours_wait_for_the_morning
@@ -45,11 +49,16 @@ const SECRET: &str = "very-secret";
 
 /// Opens an office that sends mails over a server, with further lines in `[mail]`. The citizen has an address.
 async fn mailing(kind: Kind, post: &PostOffice, more: &str) -> Office {
+    mailing_on(kind, None, post, more).await
+}
+
+/// Opens an office as [`mailing`] does, on a PostgreSQL cluster of the test.
+async fn mailing_on(kind: Kind, cluster: Option<&str>, post: &PostOffice, more: &str) -> Office {
     let thu = workflow(&[
         "work specialist; status = 'processing' | sign advance; to = 'hand'",
         "hand counter; status = 'processed' | give hand-over",
     ]);
-    let mut office = Office::open(kind, &thu, &[]).await;
+    let mut office = Office::open_on(kind, cluster, &thu, &[]).await;
     let settings = std::fs::read_to_string(office.dir.path().join("motcua.toml")).expect("settings");
     let mail = post.settings(&format!("security = \"none\"\n{more}"));
     office.write("motcua.toml", &format!("{settings}\n{mail}"));
@@ -187,6 +196,66 @@ async fn a_temporary_refusal_is_tried_again_and_an_address_refused_for_good_gets
     assert_eq!(send(&office).await, 1);
     let last = post.taken().pop().expect("a mail");
     assert_eq!(last.to, "an.moi@example.vn");
+}
+
+async fn an_address_that_is_refused_is_marked_once_however_many_mails_wait_for_it(kind: Kind) {
+    let post = PostOffice::open().await;
+    let office = mailing(kind, &post, "").await;
+    for _ in 0..3 {
+        office.file(true, false).await;
+    }
+    post.answer(&format!("RCPT {ADDRESS}"), "550 5.1.1 no such user");
+    assert_eq!((send(&office).await, post.heard("RCPT"), errors(&office).await.len()), (0, 1, 0));
+    let marked = async || {
+        let choices = rows(office.services.database(), "SELECT refused, reason, refused_at FROM mail_choice").await;
+        assert_eq!(choices.len(), 1);
+        choices[0].clone()
+    };
+    let first = marked().await;
+    assert_eq!(first["refused"], ADDRESS);
+    // Another node that sent at the same moment gets the same answer a little later.
+    let account = office.actor(CITIZEN_PHONE).await.reference().user().cloned().expect("an account");
+    let refused = |address: &str| RefusedAddress { address: address.to_owned(), reason: "again".to_owned(), at: 9 };
+    let refuse = async |address: &str| {
+        let transaction = office.services.database().begin().await.expect("a transaction");
+        transaction.refuse_address(&account, &refused(address)).await.expect("stored");
+        transaction.commit().await.expect("committed");
+    };
+    refuse(ADDRESS).await;
+    assert_eq!(marked().await, first);
+    refuse("an.moi@example.vn").await;
+    assert_eq!(marked().await["refused"], "an.moi@example.vn");
+}
+
+async fn a_mail_that_is_taken_later_is_tried_again_after_longer_and_longer_pauses(kind: Kind) {
+    let post = PostOffice::open().await;
+    let office = mailing(kind, &post, "").await;
+    office.file(true, false).await;
+    post.answer("content", "452 4.3.1 no room");
+    for (number, pause) in [60, 120, 240, 480].into_iter().enumerate() {
+        assert_eq!((send(&office).await, post.heard("RCPT")), (0, number + 1));
+        wait(&office, SignedDuration::from_secs(pause - 1));
+        assert_eq!((send(&office).await, post.heard("RCPT")), (0, number + 1), "its time has not come");
+        wait(&office, SignedDuration::from_secs(1));
+    }
+    post.answer_as_usual();
+    assert_eq!((send(&office).await, post.taken().len()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_is_not_sent_again_if_the_database_fails_while_its_sending_is_written_down() {
+    let cluster = std::env::var(VARIABLE).expect("run the tests by scripts/test");
+    for cut in [Cut::BeforeCommit, Cut::AfterCommit] {
+        let proxy = Proxy::start(&cluster).await.expect("a proxy");
+        let post = PostOffice::open().await;
+        let office = mailing_on(Kind::Postgres, Some(proxy.cluster()), &post, "").await;
+        office.file(true, false).await;
+        proxy.cut_next_of(cut, "DELETE FROM \"job\"");
+        assert_eq!(send(&office).await, 1);
+        assert!(proxy.has_cut());
+        wait(&office, SignedDuration::from_secs(61));
+        assert_eq!((send(&office).await, post.taken().len()), (0, 1));
+    }
 }
 
 async fn a_server_that_does_not_answer_is_tried_again_and_a_mail_is_given_up_at_last(kind: Kind) {
@@ -409,7 +478,10 @@ async fn the_command_sends_a_mail_over_starttls_to_a_server_that_is_trusted_and_
 
     post.answer(&format!("RCPT {ADDRESS}"), "550 5.1.1 no such user");
     let told = said(&with_password(&words, &authority.certificate()), 1);
-    assert!(told.contains("no such user"), "{told}");
+    assert!(told.contains("no such user") && told.contains("refused for good"), "{told}");
+    post.answer(&format!("RCPT {ADDRESS}"), "451 4.7.1 come back later");
+    let told = said(&with_password(&words, &authority.certificate()), 1);
+    assert!(told.contains("come back later") && told.contains("again later"), "{told}");
     said(&run(&words), 1);
 }
 

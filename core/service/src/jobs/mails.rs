@@ -1,18 +1,27 @@
 //! Sending the notices whose time has come by e-mail.
 //!
-//! A mail is sent and then its job is deleted. If a node is killed between the two, the mail is sent once more after the
-//! lease, with the same id. Nothing else sends a mail twice.
+//! A mail is sent and then its job is deleted. SMTP has no transaction over both, so a mail is sent once more, with the
+//! same id, if its node is killed between the two, if the database does not answer for a while after the sending, or if
+//! the answer of the mail server is lost. Nothing else sends a mail twice.
 
 use super::JobService;
 use crate::Error;
-use crate::mail::{AddressedMail, DueMail, MailConnection, MailServer, MailTexts, MailTrouble, RefusedMail, SENDING};
+use crate::mail::{AddressedMail, EndedMail, MailConnection, MailEffect, MailOutcome, MailServer, MailTexts, SENDING};
+use motcua_store::Fault;
 use motcua_store::jobs::{Job, JobKind};
+use std::time::Duration;
 
 /// The most mails that are leased at once.
 const MAILS: u64 = 20;
 
-/// The number of attempts after which a mail is given up. The pauses between them make up some 34 hours.
-const MOST_TRIES: i64 = 12;
+/// The pauses before an outcome is written down again, after the database was not available. They end before the lease.
+const PAUSES: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(250),
+    Duration::from_secs(1),
+    Duration::from_secs(4),
+    Duration::from_secs(10),
+];
 
 impl JobService {
     /// Sends the notices whose time has come by e-mail, unless the hours are quiet. Returns the number of mails that
@@ -52,78 +61,78 @@ impl JobService {
                 self.give_mails_back(std::iter::once(job).chain(left)).await?;
                 return Ok(sent);
             }
-            match self.send(server, open, &job, texts).await? {
-                Ok(was_sent) => {
-                    self.finish(&job).await?;
-                    sent += usize::from(was_sent);
+            let ended = self.send(server, open, &job, texts).await?;
+            self.end(&job, &ended).await?;
+            match ended.outcome {
+                MailOutcome::Sent(_) => sent += 1,
+                MailOutcome::NoServer(_) => {
+                    *open = None;
+                    self.give_mails_back(left).await?;
+                    return Err(Error::fault(ended.outcome));
                 }
-                Err(refused) => {
-                    let trouble = refused.trouble.clone();
-                    self.not_sent(&job, refused).await?;
-                    if matches!(trouble, MailTrouble::Server(_)) {
-                        *open = None;
-                        self.give_mails_back(left).await?;
-                        return Err(Error::fault(trouble));
-                    }
-                }
+                MailOutcome::Unneeded
+                | MailOutcome::Later(_)
+                | MailOutcome::AddressRefused(_)
+                | MailOutcome::MailRefused(_) => {}
             }
         }
         Ok(sent)
     }
 
-    /// Sends the mail of a job. Returns whether there was one to send.
+    /// Sends the mail of a job, if there is one to send.
     async fn send(
         &self,
         server: &MailServer,
         open: &mut Option<MailConnection>,
         job: &Job,
         texts: &impl MailTexts,
-    ) -> Result<Result<bool, RefusedMail>, Error> {
-        let AddressedMail { account, address, mail } = match self.mail.due_mail(server, job, texts).await? {
-            Ok(DueMail::To(addressed)) => addressed,
-            Ok(DueMail::Nobody) => return Ok(Ok(false)),
-            Err(refused) => return Ok(Err(refused)),
+    ) -> Result<EndedMail, Error> {
+        let AddressedMail { recipient, mail } = match self.mail.due_mail(server, job, texts).await? {
+            Ok(addressed) => addressed,
+            Err(ended) => return Ok(ended),
         };
         let outcome = match open {
             Some(connection) => connection.send(&mail).await,
             None => match server.connect().await {
                 Ok(connection) => open.insert(connection).send(&mail).await,
-                Err(trouble) => Err(trouble),
+                Err(outcome) => outcome,
             },
         };
-        Ok(outcome.map(|_| true).map_err(|trouble| RefusedMail { account, address, trouble }))
+        Ok(EndedMail { recipient: Some(recipient), outcome })
     }
 
-    async fn finish(&self, job: &Job) -> Result<(), Error> {
-        let transaction = self.database.begin().await?;
-        transaction.finish_job(job).await?;
-        Ok(transaction.commit().await?)
-    }
-
-    /// Records that a mail was not sent. It is tried again after a pause, unless the refusal is for good.
-    async fn not_sent(&self, job: &Job, refused: RefusedMail) -> Result<(), Error> {
-        let RefusedMail { account, address, trouble } = refused;
-        let (transaction, now, why) = (self.database.begin().await?, self.clock.now().as_second(), trouble.to_string());
-        match trouble {
-            MailTrouble::Address(_) => {
-                tracing::warn!(%account, why, "the mail server refused an address for good; it gets no more mails");
-                transaction.refuse_address(&account, &self.mail.refused_now(&address, &why)).await?;
-                transaction.finish_job(job).await?;
+    /// Writes the outcome of a try down. A mail that was sent would be sent again without this, so a database that does
+    /// not answer is asked again as long as the lease lasts.
+    async fn end(&self, job: &Job, ended: &EndedMail) -> Result<(), Error> {
+        let mut pauses = PAUSES.iter();
+        let effect = loop {
+            match self.write_down(job, ended).await {
+                Err(Fault::Unavailable(reason)) => {
+                    let Some(pause) = pauses.next() else { return Err(Error::Unavailable) };
+                    tracing::warn!(job = job.key, %reason, "the outcome of a mail could not be written down; trying again");
+                    tokio::time::sleep(*pause).await;
+                }
+                written => break written?,
             }
-            MailTrouble::Content(_) => {
-                tracing::warn!(job = job.key, why, "a mail is given up");
-                transaction.give_up_job(job, &why).await?;
+        };
+        let (key, attempts, outcome, why) = (&job.key, job.attempts, ended.outcome.word(), &ended.outcome);
+        match effect {
+            MailEffect::Done => tracing::debug!(job = key, outcome, "a mail is done"),
+            MailEffect::TriedAgain => tracing::debug!(job = key, outcome, attempts, %why, "a mail is tried again"),
+            MailEffect::AddressEnds => {
+                let account = ended.recipient.as_ref().map(|recipient| recipient.account.as_str());
+                tracing::warn!(account, outcome, %why, "an address gets no more mails");
             }
-            MailTrouble::Server(_) | MailTrouble::Later(_) if job.attempts >= MOST_TRIES => {
-                tracing::warn!(job = job.key, why, attempts = job.attempts, "a mail is given up");
-                transaction.give_up_job(job, &why).await?;
-            }
-            MailTrouble::Server(_) | MailTrouble::Later(_) => {
-                tracing::debug!(job = job.key, why, attempts = job.attempts, "a mail could not be sent");
-                transaction.fail_job(job, now, &why).await?;
-            }
+            MailEffect::GivenUp => tracing::warn!(job = key, outcome, attempts, %why, "a mail is given up"),
         }
-        Ok(transaction.commit().await?)
+        Ok(())
+    }
+
+    async fn write_down(&self, job: &Job, ended: &EndedMail) -> Result<MailEffect, Fault> {
+        let (transaction, now) = (self.database.begin().await?, self.clock.now().as_second());
+        let effect = transaction.end_mail(job, ended.recipient.as_ref(), &ended.outcome, now).await?;
+        transaction.commit().await?;
+        Ok(effect)
     }
 
     /// Gives leases back before the mails are sent.

@@ -1,8 +1,9 @@
 //! Mails with one-time codes, which are sent at once and are no notices.
 
-use super::{MailService, MailTexts, MailTrouble};
+use super::{MailService, MailTexts};
 use motcua_domain::text::Language;
 use motcua_store::contacts::CodePurpose;
+use motcua_store::mail::MailOutcome;
 
 /// The content of a mail with a one-time code.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,9 +42,10 @@ impl MailService {
         code: &CodeFor<'_>,
         language: Language,
         texts: &impl MailTexts,
-    ) -> Result<(), MailTrouble> {
-        let no_server = || MailTrouble::Server("the portal has no mail server".to_owned());
-        let server = self.server.as_ref().ok_or_else(no_server)?;
+    ) -> MailOutcome {
+        let Some(server) = &self.server else {
+            return MailOutcome::NoServer("the portal has no mail server".to_owned());
+        };
         let mail = CodeMail {
             name: code.name.to_owned(),
             code: code.code.to_owned(),
@@ -51,9 +53,11 @@ impl MailService {
             minutes: code.minutes,
             base_url: self.base_url.clone(),
         };
-        let written = texts.write_code(language, &mail).map_err(MailTrouble::Content)?;
         let id = format!("code.{}", hex::encode(rand::random::<[u8; 16]>()));
-        let mail = server.write(code.address, &id, written, self.clock.now())?;
-        server.send_one(&mail).await.map(|_| ())
+        let written = texts.write_code(language, &mail).map_err(MailOutcome::MailRefused);
+        match written.and_then(|mail| server.write(code.address, &id, mail, self.clock.now())) {
+            Ok(mail) => server.send_one(&mail).await,
+            Err(outcome) => outcome,
+        }
     }
 }

@@ -13,6 +13,7 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, Message};
 use motcua_catalogue::mail::{MailSecurity, MailSender, MailSettings};
+use motcua_store::mail::MailOutcome;
 use std::time::{Duration, SystemTime};
 use tokio::time::timeout;
 
@@ -33,23 +34,6 @@ const MOST_SAID: usize = 300;
 pub struct WrittenMail {
     pub subject: String,
     pub body: String,
-}
-
-/// The reason why a mail was not sent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MailTrouble {
-    /// The server does not answer or takes no mails from the portal, so other mails would fail too.
-    #[error("{0}")]
-    Server(String),
-    /// The server did not take this mail now. It may take it later.
-    #[error("{0}")]
-    Later(String),
-    /// The server refuses the address for good.
-    #[error("{0}")]
-    Address(String),
-    /// The server refuses this mail for good, or the mail cannot be written.
-    #[error("{0}")]
-    Content(String),
 }
 
 /// The mail server that the settings name.
@@ -82,13 +66,14 @@ impl MailServer {
         format!("{}:{}", self.host, self.port)
     }
 
-    /// Connects to the server, encrypts the connection as the settings say, and logs in.
-    pub async fn connect(&self) -> Result<MailConnection, MailTrouble> {
+    /// Connects to the server, encrypts the connection as the settings say, and logs in. The error is the outcome of the
+    /// mails that wait for the connection.
+    pub async fn connect(&self) -> Result<MailConnection, MailOutcome> {
         let late = |_| Err(self.trouble("it did not answer in time"));
         timeout(GREETING, self.greet()).await.unwrap_or_else(late)
     }
 
-    async fn greet(&self) -> Result<MailConnection, MailTrouble> {
+    async fn greet(&self) -> Result<MailConnection, MailOutcome> {
         let told = |error: SmtpError| self.trouble(&said(&error));
         let tls = || TlsParameters::new(self.host.clone()).map_err(told);
         let from_the_start = if self.settings.security == MailSecurity::Tls { Some(tls()?) } else { None };
@@ -116,20 +101,21 @@ impl MailServer {
         Ok(MailConnection { smtp })
     }
 
-    fn trouble(&self, why: &str) -> MailTrouble {
-        MailTrouble::Server(format!("the mail server {}: {why}", self.place()))
+    fn trouble(&self, why: &str) -> MailOutcome {
+        MailOutcome::NoServer(format!("the mail server {}: {why}", self.place()))
     }
 
     /// Writes a mail to an address.
     ///
-    /// `id` names the mail. A mail that is sent twice has the same id, by which programs recognise it.
-    pub fn write(&self, to: &str, id: &str, mail: WrittenMail, now: Timestamp) -> Result<OutgoingMail, MailTrouble> {
-        let no_address = |_| MailTrouble::Address("it is not an address of mail".to_owned());
+    /// `id` names the mail. A mail that is sent twice has the same id, by which programs recognise it. The error is the
+    /// outcome of a mail that cannot be written.
+    pub fn write(&self, to: &str, id: &str, mail: WrittenMail, now: Timestamp) -> Result<OutgoingMail, MailOutcome> {
+        let no_address = |_| MailOutcome::AddressRefused("it is not an address of mail".to_owned());
         let to: Address = to.parse().map_err(no_address)?;
         if !AsRef::<str>::as_ref(&to).is_ascii() {
-            return Err(MailTrouble::Address("it has other letters than those of ASCII".to_owned()));
+            return Err(MailOutcome::AddressRefused("it has other letters than those of ASCII".to_owned()));
         }
-        let date = SystemTime::try_from(now).map_err(|error| MailTrouble::Content(error.to_string()))?;
+        let date = SystemTime::try_from(now).map_err(|error| MailOutcome::MailRefused(error.to_string()))?;
         let id = format!("<{id}@{}>", self.from.email.domain());
         // Programs that answer mails on their own, such as during holidays, do not answer this one (RFC 3834).
         let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
@@ -141,16 +127,21 @@ impl MailServer {
             .message_id(Some(id))
             .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
             .singlepart(SinglePart::plain(mail.body));
-        let message = message.map_err(|error| MailTrouble::Content(error.to_string()))?;
+        let message = message.map_err(|error| MailOutcome::MailRefused(error.to_string()))?;
         Ok(OutgoingMail { from: self.from.email.clone(), to, content: message.formatted() })
     }
 
-    /// Sends one mail on a connection of its own, and returns the server's answer.
-    pub async fn send_one(&self, mail: &OutgoingMail) -> Result<String, MailTrouble> {
-        let mut connection = self.connect().await?;
-        let answer = connection.send(mail).await?;
-        connection.close().await;
-        Ok(answer)
+    /// Sends one mail on a connection of its own.
+    pub async fn send_one(&self, mail: &OutgoingMail) -> MailOutcome {
+        let mut connection = match self.connect().await {
+            Ok(connection) => connection,
+            Err(outcome) => return outcome,
+        };
+        let outcome = connection.send(mail).await;
+        if matches!(outcome, MailOutcome::Sent(_)) {
+            connection.close().await;
+        }
+        outcome
     }
 }
 
@@ -168,18 +159,21 @@ pub struct MailConnection {
 }
 
 impl MailConnection {
-    /// Hands a mail over, and returns the server's answer. After [`MailTrouble::Server`] the connection is of no use.
-    pub async fn send(&mut self, mail: &OutgoingMail) -> Result<String, MailTrouble> {
-        let late = |_| Err(MailTrouble::Server("the mail server did not take a mail in time".to_owned()));
-        timeout(SENDING, self.hand_over(mail)).await.unwrap_or_else(late)
+    /// Hands a mail over. After [`MailOutcome::NoServer`] the connection is of no use.
+    pub async fn send(&mut self, mail: &OutgoingMail) -> MailOutcome {
+        match timeout(SENDING, self.hand_over(mail)).await {
+            Ok(Ok(answer)) => MailOutcome::Sent(answer),
+            Ok(Err(outcome)) => outcome,
+            Err(_) => MailOutcome::NoServer("the mail server did not take a mail in time".to_owned()),
+        }
     }
 
-    async fn hand_over(&mut self, mail: &OutgoingMail) -> Result<String, MailTrouble> {
-        let told = |error: SmtpError| MailTrouble::Server(format!("the mail server: {}", said(&error)));
+    async fn hand_over(&mut self, mail: &OutgoingMail) -> Result<String, MailOutcome> {
+        let told = |error: SmtpError| MailOutcome::NoServer(format!("the mail server: {}", said(&error)));
         self.smtp.command(Mail::new(Some(mail.from.clone()), Vec::new())).await.map_err(told)?;
         if let Err(error) = self.smtp.command(Rcpt::new(mail.to.clone(), Vec::new())).await {
             let trouble = of_recipient(&error, mail.to.as_ref());
-            if !matches!(trouble, MailTrouble::Server(_)) {
+            if !matches!(trouble, MailOutcome::NoServer(_)) {
                 // The connection goes on with another mail. If it does not, the next command says so.
                 drop(self.smtp.command(Rset).await);
             }
@@ -199,12 +193,12 @@ impl MailConnection {
 }
 
 /// Returns the reason why a server did not take a recipient.
-fn of_recipient(error: &SmtpError, to: &str) -> MailTrouble {
+fn of_recipient(error: &SmtpError, to: &str) -> MailOutcome {
     let why = without(&said(error), to);
     match error.status().map(u16::from) {
-        None | Some(421) => MailTrouble::Server(why),
-        Some(code) if is_of_address(code, &why) => MailTrouble::Address(why),
-        Some(_) => MailTrouble::Later(why),
+        None | Some(421) => MailOutcome::NoServer(why),
+        Some(code) if is_of_address(code, &why) => MailOutcome::AddressRefused(why),
+        Some(_) => MailOutcome::Later(why),
     }
 }
 
@@ -216,12 +210,12 @@ fn is_of_address(code: u16, why: &str) -> bool {
 }
 
 /// Returns the reason why a server did not take the content of a mail.
-fn of_content(error: &SmtpError, to: &str) -> MailTrouble {
+fn of_content(error: &SmtpError, to: &str) -> MailOutcome {
     let why = without(&said(error), to);
     match error.status().map(u16::from) {
-        None | Some(421) => MailTrouble::Server(why),
-        Some(500..) => MailTrouble::Content(why),
-        Some(_) => MailTrouble::Later(why),
+        None | Some(421) => MailOutcome::NoServer(why),
+        Some(500..) => MailOutcome::MailRefused(why),
+        Some(_) => MailOutcome::Later(why),
     }
 }
 
@@ -292,7 +286,7 @@ mod tests {
             "{content}"
         );
         for odd in ["", "an", "ắ@b.vn"] {
-            assert!(matches!(write(odd), Err(MailTrouble::Address(_))), "{odd}");
+            assert!(matches!(write(odd), Err(MailOutcome::AddressRefused(_))), "{odd}");
         }
     }
 }
