@@ -133,7 +133,10 @@ async fn no_form_ends_in_nothing_after_an_ended_session_an_old_page_or_another_l
         browser.twin().post("/logout", &[]).await.ok();
         let ended = post.send(browser).await;
         assert_eq!(ended.status, 401, "{route}");
-        let ended = ended.has(&["phiên đăng nhập đã hết hạn"]);
+        let applies = route.ends_with("/apply");
+        let told =
+            if applies { "Hãy đăng nhập để nộp hồ sơ" } else { "phiên đăng nhập đã hết hạn" };
+        let ended = ended.has(&[told]);
         in_both_languages(browser, &ended, "/login", route).await;
         register_instead(browser, &ended, route).await;
         let page = log_in_again(browser, &ended, &login, route).await;

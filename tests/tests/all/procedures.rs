@@ -11,8 +11,8 @@ use motcua_domain::procedure::schema::schema;
 use motcua_domain::time::calendar::instant;
 use motcua_service::catalogue::{files, package};
 use motcua_service::{Error, InputRule, TimeSource};
-use motcua_tests::browser::Browser;
-use motcua_tests::portal::{App, morning};
+use motcua_tests::browser::{Again, Browser};
+use motcua_tests::portal::{App, PASSWORD, morning};
 use motcua_tests::process::motcua;
 use motcua_tests::walk::{self, BIRTH, JPEG, PDF};
 use std::path::Path;
@@ -23,6 +23,7 @@ on_both! {
     every_kind_of_question_is_asked_kept_and_shown
     who_may_not_apply_is_told_before_the_form
     what_was_answered_before_the_form_is_not_asked_again
+    who_logs_in_or_registers_to_apply_is_in_the_draft_at_once
     papers_are_used_again_and_photographs_become_one_file
     the_catalogue_is_open_data
 }
@@ -324,6 +325,52 @@ async fn what_was_answered_before_the_form_is_not_asked_again(app: App) {
     let other = app.citizen("Trần Thị Bình", "0912345679").await;
     let draft = walk::begin(&other, ALLOWANCE).await;
     other.get(&format!("{draft}/2")).await.ok().lacks(&["đã hỏi trước tờ khai"]);
+}
+
+/// Presses "apply" without a log-in, and returns the log-in.
+async fn asked_to_log_in(visitor: &Browser, procedure: &str, answers: &[(&str, &str)]) -> Again {
+    visitor.get(procedure).await.ok();
+    let asked = visitor.post(&format!("{procedure}/apply"), answers).await;
+    assert_eq!(asked.status, 401);
+    asked.has(&["Hãy đăng nhập để nộp hồ sơ"]).lacks(&["hết hạn"]).form_to("/login").expect("a log-in")
+}
+
+async fn who_logs_in_or_registers_to_apply_is_in_the_draft_at_once(app: App) {
+    app.citizen("Nguyễn Văn An", "0912345678").await;
+    let visitor = app.visitor();
+    let given = [("ground", "80"), ("pension", "false")];
+    let mut login = asked_to_log_in(&visitor, ALLOWANCE, &given).await;
+    let typed = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    login.fields.extend([typed("login", "0912345678"), typed("password", "sai")]);
+    let wrong = visitor.send_again(&login).await;
+    assert_eq!(wrong.status, 422);
+    let mut login = wrong.form_to("/login").expect("a log-in");
+    login.fields.extend([typed("login", "0912345678"), typed("password", PASSWORD)]);
+    let page = visitor.send_again(&login).await.ok();
+    let draft = page.path.strip_suffix("/1").expect("the first page of the form").to_owned();
+    assert!(draft.starts_with("/drafts/"), "{draft}");
+    visitor.get(&format!("{draft}/2")).await.ok().has(&["đã hỏi trước tờ khai"]);
+
+    let visitor = app.visitor();
+    let login = asked_to_log_in(&visitor, BIRTH, &[]).await;
+    let mut open = Again { action: "/register".to_owned(), ..login };
+    open.fields.push(typed("do", "open"));
+    let mut register = visitor.send_again(&open).await.ok().form_to("/register").expect("a registration");
+    let person = [("name", "Trần Thị Bình"), ("phone", "0912345679"), ("email", ""), ("password", PASSWORD)];
+    register.fields.extend(person.map(|(name, value)| typed(name, value)));
+    let page = visitor.send_again(&register).await.ok().has(&["Đăng xuất"]);
+    assert!(page.path.starts_with("/drafts/") && page.path.ends_with("/1"), "{}", page.path);
+
+    // An officer does not apply, and a link alone begins nothing.
+    let visitor = app.visitor();
+    let mut login = asked_to_log_in(&visitor, BIRTH, &[]).await;
+    login.fields.extend([typed("login", "thu.phucuong"), typed("password", PASSWORD)]);
+    visitor.send_again(&login).await.ok().has(&["Gửi tiếp"]);
+    let visitor = app.visitor();
+    let apply = format!("{BIRTH}/apply");
+    visitor.get(&format!("/login?next={apply}")).await.ok();
+    let account = [("login", "0912345679"), ("password", PASSWORD), ("next", apply.as_str())];
+    assert_eq!(visitor.post("/login", &account).await.ok().path, BIRTH);
 }
 
 async fn papers_are_used_again_and_photographs_become_one_file(app: App) {

@@ -164,6 +164,7 @@ password = Password
 password-help = At least 10 characters, and nothing that is easily guessed, such as your name or your phone number.
 no-account = No account yet?
 login-to-continue = Log in to see this page.
+login-to-apply = Log in to apply. After the log-in you are in your draft at once. If you have no account, register.
 login-to-sign = You are invited to sign an application. Log in with an account of your own to see it. If you have none, register; the invitation is still there afterwards.
 session-ended = You are not logged in, or your session has ended. What you typed is still here: log in to go on.
 session-ended-texts = You are not logged in, or your session has ended. What you typed is still here, but the files were not kept: log in to go on, then choose the files again.

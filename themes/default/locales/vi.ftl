@@ -160,6 +160,7 @@ password = Mật khẩu
 password-help = Ít nhất 10 ký tự, không dễ đoán như tên, số điện thoại hay “matkhau123”.
 no-account = Chưa có tài khoản?
 login-to-continue = Hãy đăng nhập để xem trang này.
+login-to-apply = Hãy đăng nhập để nộp hồ sơ; đăng nhập xong, bạn vào ngay hồ sơ nháp. Nếu chưa có tài khoản, hãy đăng ký.
 login-to-sign = Bạn được mời cùng ký một hồ sơ. Hãy đăng nhập bằng tài khoản của chính bạn để xem. Nếu chưa có tài khoản, hãy đăng ký; lời mời vẫn còn sau khi đăng ký.
 session-ended = Bạn chưa đăng nhập, hoặc phiên đăng nhập đã hết hạn. Những gì bạn vừa nhập vẫn còn: hãy đăng nhập để tiếp tục.
 session-ended-texts = Bạn chưa đăng nhập, hoặc phiên đăng nhập đã hết hạn. Những gì bạn vừa nhập vẫn còn, nhưng các tệp chưa được giữ lại: hãy đăng nhập để tiếp tục, rồi chọn lại tệp.

@@ -1,5 +1,6 @@
 //! Accounts: registering, logging in and out.
 
+use crate::pages::draft::start::begin;
 use crate::pages::render::{html, in_language, ok, to_wait};
 use crate::pages::resume::ResumePage;
 use crate::state::Portal;
@@ -9,6 +10,7 @@ use crate::web::address::{self, own_path};
 use crate::web::again::{CarriedField, OPEN, PROOF, WISH};
 use crate::web::device;
 use crate::web::failure::{Carry, Failure};
+use crate::web::person::{Applicant, Kind as _};
 use crate::web::typing::Query;
 use crate::web::visitor::{PostedForm, Visitor, command, device_cookie, session_cookie};
 use axum::extract::State;
@@ -71,6 +73,7 @@ impl Page for LoginPage {
             Self { next: "/account".into(), ended: true, upload: true, ..Self::default() },
             Self { next: "/account".into(), ended: true, upload: true, too_large: true, ..Self::default() },
             Self { next: "/account".into(), carried, ended: true, ..Self::default() },
+            Self { next: "/procedures/so/thu-tuc/apply".into(), ended: true, ..Self::default() },
             Self { wait: 1, ..Self::default() },
             Self { wait: 15, ..Self::default() },
             Self { busy: true, ..Self::default() },
@@ -157,7 +160,7 @@ pub async fn login(
     match portal.services.people.log_in_from(&login, posted.get("password"), &device::words(&headers)).await {
         Ok(logged_in) => {
             attempt.was_right();
-            Ok(welcome(&portal, &visitor, &account, &logged_in, next, carry))
+            Ok(welcome(&portal, &visitor, &account, &logged_in, next, carry).await)
         }
         Err(Error::Invalid(_)) => {
             attempt.counts();
@@ -176,7 +179,9 @@ pub async fn login(
     }
 }
 
-fn welcome(
+/// Answers a visitor who has logged in: with the draft that they wanted to begin, with the form that was posted before,
+/// or with the page that they wanted.
+async fn welcome(
     portal: &Portal,
     visitor: &Visitor,
     login: &str,
@@ -187,13 +192,25 @@ fn welcome(
     let device = device_cookie(portal, &portal.services.people.name_device(login));
     let cookie =
         AppendHeaders([(header::SET_COOKIE, session_cookie(portal, &logged_in.token)), (header::SET_COOKIE, device)]);
+    let visitor = visitor.with_session(logged_in);
+    if let Some(begun) = Box::pin(begun(portal, &visitor, &next, &carry)).await {
+        return (cookie, begun).into_response();
+    }
     // A button without fields is pressed again. An upload without fields has nothing to carry.
     if !carry.posted.is_empty() || (carry.ended && !carry.upload) {
         let proof = logged_in.token.form_proof();
         let page = ResumePage { action: next, carried: CarriedField::all(carry.posted), upload: carry.upload, proof };
-        return (cookie, ok(portal, &visitor.with_session(logged_in), &page)).into_response();
+        return (cookie, ok(portal, &visitor, &page)).into_response();
     }
     (cookie, Redirect::to(after_log_in(&logged_in.actor, &next))).into_response()
+}
+
+/// Begins the draft for which an applicant logged in or registered, so that nobody presses the button twice. A form that
+/// is refused is carried on, and says why when it is sent.
+async fn begun(portal: &Portal, visitor: &Visitor, next: &str, carry: &Carry) -> Option<Response> {
+    let procedure = address::apply_of(next).filter(|_| carry.ended)?;
+    let applicant = Applicant::of(visitor.clone()).ok()?;
+    begin(portal, &applicant, procedure, PostedForm(carry.posted.clone())).await.ok()
 }
 
 /// `POST /logout`
@@ -327,7 +344,7 @@ pub async fn register(
     }
     let login = if page.by_email { page.email } else { page.phone };
     match portal.services.people.log_in_from(&login, &password, &device::words(&headers)).await {
-        Ok(logged_in) => Ok(welcome(&portal, &visitor, &login, &logged_in, next, carry)),
+        Ok(logged_in) => Ok(welcome(&portal, &visitor, &login, &logged_in, next, carry).await),
         // The account exists, so only the log-in is missing.
         Err(Error::Busy) => {
             let page = LoginPage { login, busy: true, ..LoginPage::carrying(&next, carry) };

@@ -65,6 +65,13 @@ pub fn procedure(agency: &str, slug: &str) -> String {
     format!("/procedures/{agency}/{slug}")
 }
 
+/// Returns the agency and the name of the procedure in the address that begins a draft.
+pub fn apply_of(path: &str) -> Option<(&str, &str)> {
+    let mut parts = path.strip_prefix("/procedures/")?.strip_suffix("/apply")?.split('/');
+    let found = (parts.next()?, parts.next()?);
+    parts.next().is_none().then_some(found)
+}
+
 /// Returns a page of a draft: the number of a page of the form, `papers` or `review`.
 pub fn draft(id: impl Display, page: &str) -> String {
     format!("/drafts/{id}/{page}")

@@ -6,25 +6,33 @@ use crate::state::Portal;
 use crate::web::address;
 use crate::web::again::WISH;
 use crate::web::failure::Failure;
-use crate::web::person::{Applicant, Kind as _, PostedBy};
+use crate::web::person::{Applicant, PostedBy};
 use crate::web::typing::with_language;
-use crate::web::visitor::{PostedForm, Visitor};
+use crate::web::visitor::PostedForm;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use uuid::Uuid;
 
-/// `POST /procedures/{agency}/{slug}/apply`: begins a draft at the agency, or continues an existing one. A new draft
-/// takes the answers that were given before the form, and the facts of an earlier result of the applicant if the form
-/// names one. If an existing draft has other answers, the applicant chooses which of them to keep.
+/// `POST /procedures/{agency}/{slug}/apply`: begins a draft. The log-in of a person who is not logged in begins it.
 pub async fn start(
     State(portal): State<Portal>,
-    visitor: Visitor,
     Path((agency, slug)): Path<(String, String)>,
+    PostedBy(applicant, posted): PostedBy<Applicant>,
+) -> Result<Response, Failure> {
+    begin(&portal, &applicant, (&agency, &slug), posted).await
+}
+
+/// Begins a draft at the agency, or continues an existing one, and returns the redirection to it. A new draft takes the
+/// answers that were given before the form, and the facts of an earlier result of the applicant if the form names one.
+/// If an existing draft has other answers, the applicant chooses which of them to keep.
+pub async fn begin(
+    portal: &Portal,
+    applicant: &Applicant,
+    (agency, slug): (&str, &str),
     mut posted: PostedForm,
 ) -> Result<Response, Failure> {
-    let applicant = Applicant::of(visitor)?;
     with_language(&mut posted.0, applicant.language());
-    let found = at(&portal, &agency, &slug)?;
+    let found = at(portal, agency, slug)?;
     let (agency, code) = (found.agency.as_ref(), &found.live.procedure.code);
     if agency.is_none() && found.live.procedure.led_by.is_none() {
         // The page has the agencies, among which the applicant chooses.
@@ -32,7 +40,7 @@ pub async fn start(
     }
     let takes_given = posted.get(WISH) == TAKE_GIVEN;
     let is_chosen = takes_given || posted.get(WISH) == KEEP_BEGUN;
-    if !is_chosen && let Some(shown) = choice(&portal, &applicant, found.offer(), &posted).await? {
+    if !is_chosen && let Some(shown) = choice(portal, applicant, found.offer(), &posted).await? {
         return Ok(shown);
     }
     let id = portal.services.drafts.start_draft_with(applicant.actor(), code, agency, &posted.0).await?;
@@ -47,7 +55,7 @@ pub async fn start(
     Ok(Redirect::to(&address::first_page(id)).into_response())
 }
 
-/// `GET /procedures/{agency}/{slug}/apply`: the address after logging in or registering.
+/// `GET /procedures/{agency}/{slug}/apply`: the address after logging in without the form.
 pub async fn back_to_procedure(
     State(portal): State<Portal>,
     Path((agency, slug)): Path<(String, String)>,
