@@ -1,6 +1,6 @@
 //! Names of files that people attach.
 
-use crate::media::MediaKind;
+use crate::media::{MediaKind, StoredFile};
 use crate::text::is_invisible;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -41,6 +41,15 @@ pub fn stored_name(name: &str, kind: MediaKind) -> String {
     format!("{stem}.{extension}")
 }
 
+/// Returns the name under which a person saves a stored file. Earlier versions of the portal stored names as their senders
+/// wrote them.
+pub fn saved_name(file: &StoredFile) -> String {
+    match MediaKind::from_media_type(&file.media_type) {
+        Some(kind) => stored_name(&file.name, kind),
+        None => shown_name(&file.name),
+    }
+}
+
 /// Returns a name that is safe to show to the person who chose the file.
 pub fn shown_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -76,6 +85,7 @@ fn cut(stem: &str, rest: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::names::Digest;
     use proptest::prelude::*;
 
     #[test]
@@ -96,6 +106,18 @@ mod tests {
         assert_eq!(stored_name("ảnh.jpeg", MediaKind::Jpeg), "ảnh.jpeg");
         assert_eq!(stored_name("ảnh.pdf", MediaKind::Jpeg), "ảnh.jpg");
         assert_eq!(stored_name("đơn.docx", MediaKind::Doc), "đơn.doc");
+    }
+
+    #[test]
+    fn a_file_of_an_earlier_version_is_saved_as_its_content_demands() {
+        let saved = |name: &str, media_type: &str| {
+            let (name, media_type) = (name.to_owned(), media_type.to_owned());
+            saved_name(&StoredFile { digest: Digest("0".repeat(64)), name, media_type, bytes: 1 })
+        };
+        assert_eq!(saved("anh.exe", "application/pdf"), "anh.pdf");
+        assert_eq!(saved("a\u{306}nh.pdf", "image/jpeg"), "ănh.jpg");
+        assert_eq!(saved("giấy tờ.jpeg", "image/jpeg"), "giấy tờ.jpeg");
+        assert_eq!(saved("../bản\u{202e}.zip", "application/zip"), "bản.zip");
     }
 
     #[test]

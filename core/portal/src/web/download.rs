@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures::stream::try_unfold;
 use futures::{Stream, StreamExt as _};
+use motcua_domain::file_name::saved_name;
 use motcua_domain::media::StoredFile;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -63,7 +64,7 @@ where
     if knows(headers, file.digest.as_str()) {
         return (StatusCode::NOT_MODIFIED, known).into_response();
     }
-    let common = (known, of(disposition, &file.name, &file.media_type));
+    let common = (known, of(disposition, &saved_name(file), &file.media_type));
     let length = |bytes: u64| [(header::CONTENT_LENGTH, HeaderValue::from(bytes))];
     let range = |text: &str| [(header::CONTENT_RANGE, value(text))];
     match asked(headers, &tag, file.bytes) {

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::once;
 use jiff::Timestamp;
+use motcua_domain::file_name::saved_name;
 use motcua_domain::form::taken::answers_alone;
 use motcua_domain::media::StoredFile;
 use motcua_domain::names::{DossierCode, SuggestionId};
@@ -226,10 +227,8 @@ fn files(folder: &str, stored: impl Iterator<Item = StoredFile>) -> Vec<ExportEn
     for file in stored {
         if known.insert(file.digest.clone()) {
             let begin: String = file.digest.as_str().chars().take(12).collect();
-            // The name was cleaned when the file was taken. A slash would still lead to another folder.
-            let name = file.name.replace(['/', '\\'], "_");
             entries.push(ExportEntry {
-                path: format!("{folder}/files/{begin}-{name}"),
+                path: format!("{folder}/files/{begin}-{}", saved_name(&file)),
                 content: ExportContent::File(file),
             });
         }
