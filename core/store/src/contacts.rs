@@ -93,8 +93,9 @@ pub async fn dossier_codes(connection: &impl ConnectionTrait, applicant: &UserId
     Ok(codes.iter().filter_map(|code| DossierCode::parse(code)).collect())
 }
 
-/// The data that goes with an account. Everything that was filed stays.
-const ERASED: [&str; 8] = [
+/// The data that goes with an account, in this order. Everything that was filed stays.
+const ERASED: [&str; 9] = [
+    "DELETE FROM co_signing WHERE draft IN (SELECT id FROM draft WHERE account = $1)",
     "DELETE FROM draft WHERE account = $1",
     "DELETE FROM wallet_paper WHERE account = $1",
     "DELETE FROM mail_choice WHERE account = $1",

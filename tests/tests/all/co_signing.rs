@@ -20,6 +20,7 @@ on_both! {
     an_invited_person_sees_that_draft_and_nothing_else
     a_link_ends_after_five_wrong_numbers
     an_invitation_ends_with_its_draft
+    an_invitation_ends_with_the_account_of_the_applicant
     an_invitation_of_a_person_who_need_not_sign_any_more_ends_with_the_filing
     a_filing_that_read_its_draft_before_an_invitation_begins_again
 }
@@ -315,4 +316,13 @@ async fn a_filing_that_read_its_draft_before_an_invitation_begins_again(app: App
     assert!(invited > before, "the filing knows the draft by this moment");
     citizen.post(&format!("{draft}/signers"), &fields).await.ok();
     assert_eq!(changed().await, invited, "the same form again changes nothing");
+}
+
+async fn an_invitation_ends_with_the_account_of_the_applicant(app: App) {
+    let (citizen, draft, mother) = people(&app).await;
+    let signing = accept(&mother, &invite(&citizen, &draft).await).await;
+    citizen.get("/account/delete").await.ok();
+    citizen.post("/account/delete", &[("sure", "yes"), ("password", PASSWORD)]).await.ok().has(&["Đã xóa tài khoản"]);
+    assert!(rows(app.services.database(), "SELECT id FROM co_signing").await.is_empty());
+    assert_eq!(mother.get(&signing).await.status, 404);
 }
