@@ -88,8 +88,8 @@ impl CrawledRoutes {
 
 /// Returns the pattern of a route with `*` in the place of its parameters.
 fn with_stars(pattern: &str) -> String {
-    let star = |part| if str::starts_with(part, '{') { "*" } else { part };
-    pattern.split('/').map(star).collect::<Vec<_>>().join("/")
+    let parts = pattern.split('/').map(|part| if part.starts_with('{') { "*" } else { part });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// Returns whether all addresses of a pattern begin so.
