@@ -4,6 +4,7 @@
 //! the next state, lateness and the amount owed. The caller passes time, identifiers and randomness in.
 
 pub mod banks;
+pub mod citizen_card;
 pub mod dates;
 pub mod dossier;
 pub mod expression;
