@@ -31,7 +31,7 @@ use futures::Stream;
 use jiff::Timestamp;
 use motcua_catalogue::Province;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::dossier::decide::{findings, owed};
+use motcua_domain::dossier::decide::{GivenPapers, findings, owed};
 use motcua_domain::dossier::event::Applicant;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::RuleFault;
@@ -68,6 +68,11 @@ impl DraftView {
     /// Returns the files that are attached as a paper, or at a file field.
     pub(crate) fn attached_as(&self, paper: &PaperId) -> impl Iterator<Item = &DraftPaper> {
         self.draft.papers.iter().filter(move |file| file.attached.paper == *paper)
+    }
+
+    /// Returns the papers that a counter has seen on paper: when the supplemented dossier was filed.
+    pub fn on_paper(&self) -> &[PaperId] {
+        self.dossier.as_ref().map_or(&[], |dossier| dossier.filed.on_paper.as_slice())
     }
 
     /// Returns the place where a file may be attached. A draft that has moved to another version of its procedure may
@@ -312,7 +317,8 @@ impl DraftService {
         let DraftView { draft, procedure, .. } = view;
         let verdicts = self.plugins.verdicts(procedure, draft, now).await?;
         let (agency, unled) = self.shown_agency(view)?;
-        let judged = findings(self.procedures.rules(procedure), &agency, &draft.typed, &papers, &verdicts, now);
+        let given = GivenPapers { attached: &papers, on_paper: view.on_paper() };
+        let judged = findings(self.procedures.rules(procedure), &agency, &draft.typed, given, &verdicts, now);
         let Judged { values, mut findings, fault } = judged;
         if let Some(fault) = &fault {
             // Findings about half of a form may blame the applicant for the other half.

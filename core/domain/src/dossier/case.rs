@@ -70,6 +70,7 @@ impl<'a> Case<'a> {
         let subject = Some(self.dossier.subject_at(stay));
         match bar(actor, deed, subject) {
             Some(AccessBar::OwnProposal) => Err(Refusal::OwnProposal),
+            Some(AccessBar::OwnDossier) => Err(Refusal::NotAllowed),
             None if may(actor, deed, subject) => Ok(()),
             None => Err(Refusal::NotAllowed),
         }

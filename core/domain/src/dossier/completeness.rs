@@ -8,13 +8,27 @@ use crate::expression::WorkBudget;
 use crate::form::finding::{Finding, Severity};
 use crate::form::judge::{JudgeFacts, Judged, judge};
 use crate::media::AttachedPaper;
-use crate::names::{AgencyId, Digest};
+use crate::names::{AgencyId, Digest, PaperId};
 use crate::procedure::alternatives::JudgedContent;
 use crate::procedure::plugin::OnFailure;
 use crate::procedure::{FeeLine, Procedure};
 use crate::text::{Language, Text};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
+
+/// The papers that an applicant gives.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GivenPapers<'a> {
+    pub attached: &'a [AttachedPaper],
+    /// The papers that an officer has seen on paper. They need no file.
+    pub on_paper: &'a [PaperId],
+}
+
+impl<'a> From<&'a [AttachedPaper]> for GivenPapers<'a> {
+    fn from(attached: &'a [AttachedPaper]) -> Self {
+        Self { attached, on_paper: &[] }
+    }
+}
 
 /// Returns the findings of the form's own rules, of the papers and of the plugins. The conditions of papers, of the
 /// agency's fees and of limits share a budget of work. If one of them cannot be evaluated, nobody can file there: a
@@ -23,18 +37,19 @@ pub fn findings(
     rules: Rules<'_>,
     agency: &AgencyId,
     typed: &Map<String, Json>,
-    papers: &[AttachedPaper],
+    papers: GivenPapers<'_>,
     verdicts: &[Verdict],
     now: Timestamp,
 ) -> Judged {
     let procedure = rules.procedure;
     let computed = computed(verdicts);
-    let given = JudgeFacts { now, registries: rules.registries, files: papers, computed: Some(&computed) };
+    let given = JudgeFacts { now, registries: rules.registries, files: papers.attached, computed: Some(&computed) };
     let Judged { values, mut findings, fault } = judge(&procedure.form, typed, given);
     let work = WorkBudget::at(now);
     findings.extend(paper_findings(procedure, &values, papers, &work));
     for rule in &procedure.alternatives {
-        let content = JudgedContent { values: &values, papers, findings: &findings };
+        let GivenPapers { attached, on_paper } = papers;
+        let content = JudgedContent { values: &values, papers: attached, on_paper, findings: &findings };
         let broken = rule.findings(&procedure.form, content, &work);
         findings.extend(broken);
     }
@@ -74,13 +89,14 @@ pub fn owed(
 fn paper_findings(
     procedure: &Procedure,
     values: &Map<String, Json>,
-    attached: &[AttachedPaper],
+    given: GivenPapers<'_>,
     work: &WorkBudget,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for paper in &procedure.papers {
-        let count = attached.iter().filter(|file| file.paper == paper.id).count();
-        if count == 0 && paper.required.holds_within(values, work) && !work.is_over() {
+        let count = given.attached.iter().filter(|file| file.paper == paper.id).count();
+        let is_given = count > 0 || given.on_paper.contains(&paper.id);
+        if !is_given && paper.required.holds_within(values, work) && !work.is_over() {
             let text = Text::new(
                 format!("Hãy đính kèm “{}”.", paper.name.vi),
                 format!("Attach “{}”.", paper.name.get(Language::En)),
@@ -103,7 +119,7 @@ pub fn complete(
     rules: Rules<'_>,
     agency: &AgencyId,
     typed: &Map<String, Json>,
-    papers: &[AttachedPaper],
+    papers: GivenPapers<'_>,
     verdicts: &[Verdict],
     now: Timestamp,
 ) -> Result<Map<String, Json>, Refusal> {

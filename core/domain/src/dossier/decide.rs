@@ -16,8 +16,9 @@ pub use crate::dossier::case::{LONGEST_MESSAGE, Rules};
 pub use crate::dossier::command::act::is_open;
 pub use crate::dossier::command::extend::FAULT_DAYS;
 pub use crate::dossier::command::file::decide as decide_filing;
+pub use crate::dossier::command::file::may_receive;
 pub use crate::dossier::command::message::MOST_MESSAGES;
-pub use crate::dossier::completeness::{computed, findings, owed};
+pub use crate::dossier::completeness::{GivenPapers, computed, findings, owed};
 
 /// Returns the event of `command`. A refusal changes nothing.
 pub fn decide(

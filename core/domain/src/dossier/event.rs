@@ -2,6 +2,7 @@
 //! neither the calendar nor the definition. Events of earlier versions of the portal have one exception: a step that
 //! begins without an assignee belongs to the officer who last had a step of that place and role.
 
+mod channel;
 mod clocks;
 mod co_signature;
 mod issued;
@@ -11,6 +12,7 @@ mod site_visit;
 mod stays;
 mod stored;
 
+pub use channel::Channel;
 pub use clocks::{Clocks, StayClock, StayTimer};
 pub use co_signature::CoSignature;
 pub use issued::{EarlierResult, FollowedResult, IssuedResult, ResultHolder};
@@ -21,7 +23,7 @@ pub use stays::{AskedUnits, BegunStay, MigratedStay, RecordedStep, StayId, StepM
 
 use crate::expression::RuleFault;
 use crate::legal::LegalCitation;
-use crate::names::{ActionId, AgencyId, Digest, DossierCode, ProcedureCode, StepId, UnitId, UserId};
+use crate::names::{ActionId, AgencyId, Digest, DossierCode, PaperId, ProcedureCode, StepId, UnitId, UserId};
 use crate::one_or_many;
 use crate::people::organisation::{ActorRef, Role};
 use crate::procedure::FeeLine;
@@ -391,8 +393,14 @@ pub struct Filed {
     pub agency: AgencyId,
     pub unit: UnitId,
     pub applicant: Applicant,
+    /// The way on which the dossier came. Events of earlier versions lack it, and came online.
+    #[serde(default, skip_serializing_if = "Channel::is_online")]
+    pub channel: Channel,
     pub values: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
+    /// The papers that the receiving officer has seen on paper.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_paper: Vec<PaperId>,
     #[serde(default, rename = "verdict", with = "one_or_many")]
     pub verdicts: Vec<Verdict>,
     pub fees: Vec<FeeLine>,

@@ -23,6 +23,12 @@ pub enum Deed {
     RecordRefund,
     /// Say that the number of the applicant is the applicant's.
     VerifyPhone,
+    /// Find or open the account of a person who came to the counter.
+    MeetApplicant,
+    /// File the dossier of a person who came with paper.
+    ReceiveAtCounter,
+    /// Hand the account that a counter opened to its owner, who came to the counter.
+    HandOverAccount,
     /// Close a dossier whose applicant let a limit pass.
     Lapse,
     /// Do scheduled work: take a timed action, remind, escalate to a superior, recompute due times.
@@ -80,10 +86,13 @@ pub enum AccessBar {
     /// The step judges the officer's own proposal from another step of the dossier. The configuration can lift this for
     /// a post, with a reason. A deputy is always excluded.
     OwnProposal,
+    /// The dossier is the officer's own.
+    OwnDossier,
 }
 
 /// The bars, by the deeds that they forbid.
-pub const BARS: &[(Deed, AccessBar)] = &[(Deed::ActOnStep, AccessBar::OwnProposal)];
+pub const BARS: &[(Deed, AccessBar)] =
+    &[(Deed::ActOnStep, AccessBar::OwnProposal), (Deed::ReceiveAtCounter, AccessBar::OwnDossier)];
 
 use AllowedActors::{AnyApplicant, AnyDeputy, Anywhere, Deputy, Office, Owner, StepHolder, System};
 use Role::{Appraiser, Auditor, Counter, Leader, Specialist, UnitHead};
@@ -115,6 +124,9 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     (Deed::RecordPayment, &[Office(Counter)]),
     (Deed::RecordRefund, &[Office(Counter)]),
     (Deed::VerifyPhone, &[Office(Counter)]),
+    (Deed::MeetApplicant, &[Anywhere(Counter)]),
+    (Deed::ReceiveAtCounter, &[Office(Counter)]),
+    (Deed::HandOverAccount, &[Office(Counter)]),
     (Deed::Lapse, &[System, Office(Counter)]),
     (Deed::Tend, &[System]),
     (Deed::TakeStep, &[StepHolder]),
@@ -181,6 +193,9 @@ fn bars<'a>(actor: &'a Actor, deed: Deed, subject: Option<AccessSubject<'a>>) ->
     let bars = BARS.iter().filter(move |(listed, _)| *listed == deed).map(|(_, bar)| *bar);
     bars.filter(move |bar| match bar {
         AccessBar::OwnProposal => subject.is_some_and(|subject| judges_own(actor, subject)),
+        AccessBar::OwnDossier => {
+            subject.is_some_and(|subject| matches!(actor, Actor::Officer { id, .. } if id == subject.owner))
+        }
     })
 }
 
@@ -269,7 +284,13 @@ mod tests {
     fn an_officer_of_another_agency_sees_nothing() {
         for role in [Counter, UnitHead, Specialist, Appraiser, Leader, Role::Admin] {
             let stranger = officer("x", "so-khdt", "nuoc", role);
-            let of_counter = [Deed::RecordPayment, Deed::RecordRefund, Deed::VerifyPhone];
+            let of_counter = [
+                Deed::RecordPayment,
+                Deed::RecordRefund,
+                Deed::VerifyPhone,
+                Deed::ReceiveAtCounter,
+                Deed::HandOverAccount,
+            ];
             let others = [Deed::ReadDossier, Deed::ActOnStep, Deed::SendMessage, Deed::ReadJournal];
             for deed in of_counter.into_iter().chain(others) {
                 assert!(!allowed(&stranger, deed), "{role:?} {deed:?}");
@@ -318,6 +339,22 @@ mod tests {
         let owner = Actor::Applicant { id: "an".into(), name: "An".to_owned() };
         assert!(!allowed(&owner, Deed::RecordRefund) && !allowed(&owner, Deed::RecordPayment));
         assert!(allowed(&officer("x", "so-tnmt", "mot-cua", Counter), Deed::RecordRefund));
+    }
+
+    #[test]
+    fn a_counter_receives_at_its_own_agency_and_nobody_for_themself() {
+        for deed in [Deed::ReceiveAtCounter, Deed::HandOverAccount] {
+            assert!(allowed(&officer("x", "so-tnmt", "mot-cua", Counter), deed), "{deed:?}");
+            assert!(!allowed(&officer("x", "so-khdt", "mot-cua", Counter), deed), "{deed:?} elsewhere");
+            for role in [UnitHead, Specialist, Appraiser, Leader, Auditor, Role::Admin] {
+                assert!(!allowed(&officer("x", "so-tnmt", "nuoc", role), deed), "{deed:?} {role:?}");
+            }
+            let owner = Actor::Applicant { id: "an".into(), name: "An".to_owned() };
+            assert!(!allowed(&owner, deed) && !allowed(&Actor::System, deed), "{deed:?}");
+            let post = Post { agency: "so-tnmt".into(), unit: "mot-cua".into(), role: Counter };
+            assert!(!allowed(&of("x", Vec::new(), vec![absent("y", &[post])]), deed), "a deputy has steps alone");
+        }
+        assert!(!allowed(&officer("an", "so-tnmt", "mot-cua", Counter), Deed::ReceiveAtCounter), "their own dossier");
     }
 
     const ROLES: [Role; 7] = Role::OF_POSTS;

@@ -4,6 +4,7 @@ use crate::expression::{Condition, WorkBudget};
 use crate::form::Form;
 use crate::form::finding::Finding;
 use crate::media::AttachedPaper;
+use crate::names::PaperId;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -29,6 +30,8 @@ pub struct Alternatives {
 pub struct JudgedContent<'a> {
     pub values: &'a Map<String, Json>,
     pub papers: &'a [AttachedPaper],
+    /// The papers that an officer has seen on paper.
+    pub on_paper: &'a [PaperId],
     pub findings: &'a [Finding],
 }
 
@@ -63,7 +66,10 @@ impl JudgedContent<'_> {
     /// Returns whether something is given at a place.
     fn gives(&self, place: &str) -> bool {
         match place.strip_prefix(PAPERS) {
-            Some(id) => self.papers.iter().any(|file| file.paper.as_str() == id),
+            Some(id) => {
+                let is_attached = self.papers.iter().any(|file| file.paper.as_str() == id);
+                is_attached || self.on_paper.iter().any(|paper| paper.as_str() == id)
+            }
             None => self.values.get(place).is_some_and(has_answer),
         }
     }

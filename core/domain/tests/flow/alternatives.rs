@@ -2,7 +2,7 @@
 
 use crate::office::straight;
 use crate::support::{calendar, procedure, start};
-use motcua_domain::dossier::decide::{Rules, findings};
+use motcua_domain::dossier::decide::{GivenPapers, Rules, findings};
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::{Field, FieldKind, Section, kinds};
 use motcua_domain::media::{AttachedPaper, MediaKind, StoredFile};
@@ -57,7 +57,8 @@ fn told(procedure: &Procedure, typed: &Json, with_paper: bool) -> Vec<String> {
     let file = StoredFile { digest: Digest("0".repeat(64)), name, media_type, bytes: 1 };
     let papers: Vec<AttachedPaper> =
         with_paper.then(|| AttachedPaper { paper: "proof".into(), file }).into_iter().collect();
-    let judged = findings(rules, &"so".into(), typed.as_object().expect("an object"), &papers, &[], start());
+    let given = GivenPapers::from(papers.as_slice());
+    let judged = findings(rules, &"so".into(), typed.as_object().expect("an object"), given, &[], start());
     assert_eq!(judged.fault, None);
     judged.findings.into_iter().map(|found| format!("{} {}", found.path, found.code)).collect()
 }

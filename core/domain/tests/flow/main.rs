@@ -4,6 +4,7 @@ mod agencies;
 mod alternatives;
 mod bases;
 mod co_signers;
+mod counter;
 mod deposits;
 mod faulty;
 mod groups;

@@ -108,6 +108,7 @@ pub fn filing() -> Filing {
         applicant: Applicant { id: "an".into(), name: "An".to_owned(), phone: String::new(), email: None },
         typed: Map::new(),
         papers: vec![],
+        on_paper: Vec::new(),
         verdicts: Vec::new(),
         follows: None,
         consent: true,

@@ -97,6 +97,7 @@ impl DraftService {
             applicant,
             typed: view.draft.typed.clone(),
             papers,
+            on_paper: Vec::new(),
             verdicts,
             follows,
             consent,

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use motcua_catalogue::Province;
 use motcua_catalogue::scenario::{Expectation, ExpectedValue, PlayedStep, Scenario, ScenarioDeed};
 use motcua_domain::dossier::command::Filing;
-use motcua_domain::dossier::decide::{Rules, decide, decide_filing, findings, holds_now, owed};
+use motcua_domain::dossier::decide::{GivenPapers, Rules, decide, decide_filing, findings, holds_now, owed};
 use motcua_domain::dossier::event::{Applicant, Recorded, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::verdict::Verdict;
@@ -289,6 +289,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             applicant: applicant(),
             typed: self.input.typed.clone(),
             papers: attached(&self.input.papers),
+            on_paper: Vec::new(),
             verdicts,
             follows: self.earlier(),
             consent: true,
@@ -331,8 +332,9 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
     fn judge(&mut self) -> Option<JudgedFiling> {
         let (now, line, typed) = (self.scenario.at, self.scenario.expect.line, self.input.typed.clone());
         let verdicts = self.verdicts(line, &typed, now);
-        let Judged { values, findings, fault } =
-            findings(self.rules, self.agency, &typed, &attached(&self.input.papers), &verdicts, now);
+        let attached = attached(&self.input.papers);
+        let given = GivenPapers::from(attached.as_slice());
+        let Judged { values, findings, fault } = findings(self.rules, self.agency, &typed, given, &verdicts, now);
         let (papers, agency) = (&self.scenario.papers, self.agency);
         if let Some(coverage) = self.coverage() {
             coverage.form(agency, &values, papers, &findings, now);

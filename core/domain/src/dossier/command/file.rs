@@ -2,9 +2,10 @@
 //!
 //! The applicant files a draft, which becomes a dossier with a code and the version of the procedure that is offered.
 //! The clocks of the whole, of the first step and of its stage begin. The fees and the appointment are computed once
-//! and stay as the receipt names them.
+//! and stay as the receipt names them. An officer of the counter files for an applicant who came with paper, by the same
+//! rules. The papers that the officer has seen on paper need no file.
 //!
-//! - Given by: an applicant with an account, for themself.
+//! - Given by: an applicant with an account, for themself, or a counter of the agency at the first step, for somebody else.
 //! - Refused: outside of the time in which the procedure accepts applications, without consent to the use of the data,
 //!   if the form or its papers are not complete, if a plugin without
 //!   which nothing is filed gave no answer, if a person who has to sign has not consented to this content, and if the
@@ -14,16 +15,19 @@
 use crate::dossier::Dossier;
 use crate::dossier::case::{Rules, at};
 use crate::dossier::clocks::{StayTimes, stands, start_stages};
-use crate::dossier::completeness::{complete, owed};
-use crate::dossier::event::{Applicant, BegunStay, Clocks, EarlierResult, Event, Filed, RecordedStep, SilenceRule};
+use crate::dossier::completeness::{GivenPapers, complete, owed};
+use crate::dossier::event::{
+    Applicant, BegunStay, Channel, Clocks, EarlierResult, Event, Filed, RecordedStep, SilenceRule,
+};
 use crate::dossier::flow::DossierFlow;
 use crate::dossier::refusal::{Refusal, within};
 use crate::dossier::signatures::signatures;
 use crate::dossier::verdict::Verdict;
 use crate::media::AttachedPaper;
-use crate::names::{AgencyId, DossierCode};
-use crate::people::access::{Deed, may};
+use crate::names::{AgencyId, DossierCode, PaperId, UserId};
+use crate::people::access::{AccessSubject, Deed, may};
 use crate::people::organisation::Actor;
+use crate::procedure::Procedure;
 use crate::procedure::co_signer::{GivenConsent, SignedContent};
 use crate::time::clock::Clock;
 use crate::time::recorded::RecordedTime;
@@ -42,6 +46,8 @@ pub struct Filing {
     pub applicant: Applicant,
     pub typed: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
+    /// The papers that the officer at the counter has seen on paper.
+    pub on_paper: Vec<PaperId>,
     pub verdicts: Vec<Verdict>,
     /// The result that the number in the form names, if the register has it and the applicant may follow it.
     pub follows: Option<EarlierResult>,
@@ -51,21 +57,41 @@ pub struct Filing {
     pub consents: Vec<GivenConsent>,
 }
 
-/// The right that the command needs.
+/// The right that the command needs of an applicant.
 const RIGHT: Deed = Deed::File;
+
+/// Returns whether an officer may file the dossier of an applicant at the counter: the agency of the first step is that
+/// of the officer's counter, and the dossier is not the officer's own.
+pub fn may_receive(procedure: &Procedure, agency: &AgencyId, actor: &Actor, owner: &UserId) -> bool {
+    let first = procedure.workflow.steps.first().and_then(|first| first.place.as_ref());
+    let place = first.map_or_else(|| procedure.place_in(agency), |place| place.in_agency(agency));
+    let (agency, unit) = (&place.agency, &place.unit);
+    let subject = AccessSubject { owner, agency, unit, role: None, assignee: None, past: &[] };
+    may(actor, Deed::ReceiveAtCounter, Some(subject))
+}
+
+/// Returns the channel of a filing by its actor, or nothing if the actor may not file it.
+fn channel(procedure: &Procedure, actor: &Actor, filing: &Filing) -> Option<Channel> {
+    let owner = &filing.applicant.id;
+    match actor {
+        Actor::Applicant { id, .. } => (id == owner && may(actor, RIGHT, None)).then_some(Channel::Online),
+        Actor::Officer { .. } => may_receive(procedure, &filing.agency, actor, owner).then_some(Channel::Counter),
+        Actor::System => None,
+    }
+}
 
 /// Decides on filing a dossier.
 pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -> Result<Event, Refusal> {
-    let owns = matches!(actor, Actor::Applicant { id, .. } if *id == filing.applicant.id);
-    if !owns || !may(actor, RIGHT, None) {
-        return Err(Refusal::NotAllowed);
-    }
+    let Rules { procedure, calendar, .. } = rules;
+    let channel = channel(procedure, actor, &filing).ok_or(Refusal::NotAllowed)?;
     if !filing.consent {
         return Err(Refusal::NoConsent);
     }
-    let Rules { procedure, calendar, .. } = rules;
+    // Nobody but a counter sees papers.
+    let on_paper = if channel == Channel::Counter { filing.on_paper } else { Vec::new() };
     within(procedure.window, now)?;
-    let values = complete(rules, &filing.agency, &filing.typed, &filing.papers, &filing.verdicts, now)?;
+    let given = GivenPapers { attached: &filing.papers, on_paper: &on_paper };
+    let values = complete(rules, &filing.agency, &filing.typed, given, &filing.verdicts, now)?;
     let fees = owed(procedure, &filing.agency, &values, &filing.verdicts, now);
     let content = SignedContent { agency: &filing.agency, values: &values, papers: &filing.papers, fees: &fees };
     let signatures = signatures(procedure, filing.draft, content, &filing.consents, now)?;
@@ -88,9 +114,11 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         agency: place.agency,
         unit: place.unit,
         applicant: filing.applicant,
+        channel,
         fees,
         values,
         papers: filing.papers,
+        on_paper,
         verdicts: filing.verdicts,
         first: RecordedStep { status: NationalStatus::Filed, place: first_place, ..at(first) },
         remind: times.remind,

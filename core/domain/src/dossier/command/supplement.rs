@@ -15,7 +15,7 @@
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::clocks::clocks_after;
-use crate::dossier::completeness::{complete, owed};
+use crate::dossier::completeness::{GivenPapers, complete, owed};
 use crate::dossier::event::{Clocks, Event};
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
@@ -53,7 +53,9 @@ pub fn decide(
         return Err(Refusal::Changed);
     }
     let agency = &case.dossier.filed.agency;
-    let values = complete(case.rules, agency, typed, &papers, &verdicts, case.now)?;
+    // A paper that the counter saw when the dossier was filed needs no file now.
+    let given = GivenPapers { attached: &papers, on_paper: &case.dossier.filed.on_paper };
+    let values = complete(case.rules, agency, typed, given, &verdicts, case.now)?;
     let fees = changed_fees(case, &values, &verdicts);
     let owes = case.dossier.owed_of(fees.as_deref().unwrap_or(&case.dossier.fees)) > Dong(0);
     let mut clocks = clocks_after(case, |stay| owes && matches!(stay.waits, Some(StayWait::Payment { .. })))?;

@@ -1,0 +1,32 @@
+//! The ways on which dossiers come.
+
+use serde::{Deserialize, Serialize};
+
+/// The way on which a dossier came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// The applicant filed it in the portal.
+    #[default]
+    Online,
+    /// An officer filed it for an applicant who came to the counter. The actor of the event is this officer.
+    Counter,
+}
+
+impl Channel {
+    /// All channels.
+    pub const ALL: [Self; 2] = [Self::Online, Self::Counter];
+
+    /// Returns the word for tables and pages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Counter => "counter",
+        }
+    }
+
+    /// Returns whether the dossier came online. Stored events do not say so.
+    pub const fn is_online(&self) -> bool {
+        matches!(self, Self::Online)
+    }
+}
