@@ -24,6 +24,7 @@ mod m0016_suggestions;
 mod m0017_own_account;
 mod m0018_co_signing;
 mod m0019_sender_names;
+mod m0020_counter;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_own_account::Migration),
             Box::new(m0018_co_signing::Migration),
             Box::new(m0019_sender_names::Migration),
+            Box::new(m0020_counter::Migration),
         ]
     }
 }

@@ -187,6 +187,7 @@ impl DraftService {
             papers: self.renumbered(dossier.papers.into_iter()),
             created_at: now,
             updated_at: now,
+            intake: None,
         };
         let transaction = self.database.begin().await?;
         transaction.lock_account(account).await?;

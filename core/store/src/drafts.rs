@@ -7,8 +7,8 @@ use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::names::{AgencyId, CommandId, Digest, DossierCode, PaperId, ProcedureCode, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, Iterable, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Statement,
 };
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -30,6 +30,17 @@ pub struct Draft {
     pub papers: Vec<DraftPaper>,
     pub created_at: i64,
     pub updated_at: i64,
+    /// The work of an officer who fills it in at the counter. `None` for a draft of the applicant's own.
+    pub intake: Option<Intake>,
+}
+
+/// The work of an officer on the draft of a person who came with paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intake {
+    /// The officer who began the draft, the only one who fills it in.
+    pub officer: UserId,
+    /// The papers that the officer has seen on paper.
+    pub on_paper: Vec<PaperId>,
 }
 
 /// The state of a draft as a caller read it.
@@ -105,6 +116,7 @@ pub async fn draft_to_file(
     // Every page of a draft asks this, so it is one query. The answers can be long, so they come once and not with each
     // paper.
     const SQL: &str = "SELECT d.id, d.account, d.procedure, d.version, d.agency, d.dossier, d.created_at, d.updated_at,
+                d.officer, d.on_paper,
                 CASE WHEN p.id IS NULL OR p.id = (SELECT MIN(id) FROM draft_paper WHERE draft = d.id)
                      THEN d.typed ELSE '' END AS typed,
                 a.name AS owner_name, a.phone, a.email,
@@ -129,14 +141,35 @@ pub async fn draft_to_file(
     Ok(Some(DraftToFile { draft: read(draft, papers)?, applicant, filed }))
 }
 
-/// Returns the drafts of an account, latest first, without their papers and answers.
+/// Returns an account's own drafts, latest first, without their papers and answers. Those that an officer fills in for
+/// the account are not among them.
 pub async fn drafts_of(connection: &impl ConnectionTrait, account: &UserId) -> Result<Vec<Draft>, Fault> {
+    let own = Condition::all().add(draft::Column::Account.eq(account.as_str())).add(draft::Column::Officer.is_null());
+    listed(connection, own, None).await
+}
+
+/// The most drafts of an officer at the counter that are listed.
+pub const INTAKES: u64 = 100;
+
+/// Returns the drafts that an officer fills in at the counter, latest first, without their papers and answers, a hundred
+/// at most.
+pub async fn intakes_of(connection: &impl ConnectionTrait, officer: &UserId) -> Result<Vec<Draft>, Fault> {
+    let of_officer = Condition::all().add(draft::Column::Officer.eq(officer.as_str()));
+    listed(connection, of_officer, Some(INTAKES)).await
+}
+
+async fn listed(
+    connection: &impl ConnectionTrait,
+    condition: Condition,
+    most: Option<u64>,
+) -> Result<Vec<Draft>, Fault> {
     let rows = draft::Entity::find()
         .select_only()
         .columns(draft::Column::iter().filter(|column| !matches!(column, draft::Column::Typed)))
         .expr_as(Expr::cust("'{}'"), "typed")
-        .filter(draft::Column::Account.eq(account.as_str()))
+        .filter(condition)
         .order_by_desc(draft::Column::UpdatedAt)
+        .limit(most)
         .into_model::<draft::Model>()
         .all(connection)
         .await?;
@@ -164,6 +197,8 @@ pub async fn supplemented(
 }
 
 fn read(row: draft::Model, papers: Vec<DraftPaper>) -> Result<Draft, Fault> {
+    let on_paper: Vec<PaperId> = row.on_paper.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    let intake = row.officer.map(|officer| Intake { officer: UserId(officer), on_paper });
     Ok(Draft {
         id: row.id.parse().map_err(unreadable)?,
         account: UserId(row.account),
@@ -175,6 +210,7 @@ fn read(row: draft::Model, papers: Vec<DraftPaper>) -> Result<Draft, Fault> {
         papers,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        intake,
     })
 }
 
@@ -228,6 +264,8 @@ impl Transaction {
             typed: serde_json::to_string(&draft.typed)?,
             created_at: draft.created_at,
             updated_at: draft.updated_at,
+            officer: draft.intake.as_ref().map(|intake| intake.officer.to_string()),
+            on_paper: draft.intake.as_ref().map(|intake| serde_json::to_string(&intake.on_paper)).transpose()?,
         };
         draft::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
         for paper in &draft.papers {
@@ -309,6 +347,20 @@ impl Transaction {
     pub async fn detach(&self, draft: Uuid, paper: Uuid, now: i64) -> Result<bool, Fault> {
         let Some(before) = self.lock_draft(draft).await? else { return Ok(false) };
         if self.remove_draft_papers(draft, &[paper]).await? > 0 {
+            self.touch_draft(&before, now).await?;
+        }
+        Ok(true)
+    }
+
+    /// Records the papers of a draft that its officer has seen on paper. Returns whether the draft exists.
+    pub async fn set_on_paper(&self, id: Uuid, on_paper: &[PaperId], now: i64) -> Result<bool, Fault> {
+        let Some(before) = self.lock_draft(id).await? else { return Ok(false) };
+        if before.intake.as_ref().is_some_and(|intake| intake.on_paper != on_paper) {
+            draft::Entity::update_many()
+                .col_expr(draft::Column::OnPaper, serde_json::to_string(on_paper)?.into())
+                .filter(draft::Column::Id.eq(id.to_string()))
+                .exec(self.connection())
+                .await?;
             self.touch_draft(&before, now).await?;
         }
         Ok(true)

@@ -113,6 +113,8 @@ table!(draft, "draft", {
     typed: String,
     created_at: i64,
     updated_at: i64,
+    officer: Option<String>,
+    on_paper: Option<String>,
 });
 
 table!(draft_paper, "draft_paper", {

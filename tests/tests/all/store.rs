@@ -362,6 +362,7 @@ pub async fn filing(database: &Database, like: &DossierCode, agency: &str) -> Ar
         papers: Vec::new(),
         created_at: 0,
         updated_at: 0,
+        intake: None,
     };
     let transaction = database.begin().await.expect("a transaction");
     transaction.add_draft(&draft).await.expect("added");

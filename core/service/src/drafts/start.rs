@@ -133,6 +133,7 @@ impl DraftService {
             papers: Vec::new(),
             created_at: now,
             updated_at: now,
+            intake: None,
         };
         let transaction = self.database.begin().await?;
         transaction.lock_account(account).await?;
@@ -159,7 +160,7 @@ impl DraftService {
 
     /// Refuses a draft that a bound of its procedure would keep from being filed now. The transaction of the filing
     /// decides, and this saves people from filling in the form without success.
-    async fn check_bounds(
+    pub(super) async fn check_bounds(
         &self,
         procedure: &Procedure,
         agency: Option<&AgencyId>,
