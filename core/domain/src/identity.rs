@@ -139,11 +139,12 @@ pub fn email(typed: &str) -> Option<String> {
     fits.then(|| format!("{local}@{}", domain.to_lowercase()))
 }
 
-/// Returns the log-in that a person means, in the one spelling that accounts have: a mobile number, an e-mail address,
-/// or the name of an officer.
+/// Returns the log-in that a person means, in the one spelling that accounts have: a mobile number, a citizen number, an
+/// e-mail address, or the name of an officer.
 pub fn login(typed: &str) -> String {
+    let number = mobile(typed).or_else(|| citizen_number(typed));
     // A small letter may combine with a mark that its capital did not accept.
-    mobile(typed).unwrap_or_else(|| narrow(typed).trim().chars().flat_map(char::to_lowercase).nfc().collect())
+    number.unwrap_or_else(|| narrow(typed).trim().chars().flat_map(char::to_lowercase).nfc().collect())
 }
 
 #[cfg(test)]
@@ -157,6 +158,7 @@ mod tests {
             assert_eq!(login(typed), "lan.khdt", "{typed:?}");
         }
         assert_eq!(login("+84 912.345.678"), "0912345678");
+        assert_eq!(login("074 195 000 321"), "074195000321");
         assert_eq!(login("Đặng.Hòa"), login("đặng.hòa"));
         assert_eq!(login("\u{200b} "), "");
     }

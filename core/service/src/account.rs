@@ -6,10 +6,12 @@ mod counter;
 mod export;
 mod forgotten;
 mod leaving;
+mod met;
 
 pub use contact::EmailChange;
 pub use counter::CounterPhone;
 pub use export::{AccountExport, ExportEntry, ExportPart};
+pub use met::{CounterPerson, MetPerson};
 
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;

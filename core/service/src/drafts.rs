@@ -2,6 +2,7 @@
 
 mod agency;
 mod earlier;
+mod counter;
 mod filing;
 mod invited;
 mod results;
@@ -11,6 +12,7 @@ mod start;
 mod wallet;
 
 pub use earlier::EarlierDossier;
+pub use counter::{CounterDraft, CounterOffer};
 pub use filing::UsedDraft;
 pub use invited::{DraftToSign, InvitationView, SignedDossier, SigningLine, SigningView};
 pub use seen::{DraftPart, DraftSeen, PageSeen};
@@ -39,6 +41,7 @@ use motcua_domain::form::judge::{Finding, Judged, Severity};
 use motcua_domain::form::taken;
 use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{Digest, DossierCode, PaperId, UserId};
+use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::co_signer::SignedContent;
 use motcua_domain::procedure::{AttachmentPlace, FeeLine, Procedure};
@@ -70,9 +73,19 @@ impl DraftView {
         self.draft.papers.iter().filter(move |file| file.attached.paper == *paper)
     }
 
-    /// Returns the papers that a counter has seen on paper: when the supplemented dossier was filed.
+    /// Returns the papers that a counter has seen on paper: the officer who fills the draft in, or the one who filed the
+    /// dossier that is supplemented.
     pub fn on_paper(&self) -> &[PaperId] {
-        self.dossier.as_ref().map_or(&[], |dossier| dossier.filed.on_paper.as_slice())
+        match (&self.draft.intake, &self.dossier) {
+            (Some(intake), _) => &intake.on_paper,
+            (None, Some(dossier)) => &dossier.filed.on_paper,
+            (None, None) => &[],
+        }
+    }
+
+    /// Returns whether an officer fills the draft in at the counter.
+    pub const fn is_at_counter(&self) -> bool {
+        self.draft.intake.is_some()
     }
 
     /// Returns the place where a file may be attached. A draft that has moved to another version of its procedure may
@@ -199,15 +212,16 @@ impl DraftService {
         Ok(draft.id)
     }
 
-    /// Returns a draft, for its owner only.
+    /// Returns a draft, for its owner or for the officer who fills it in at the counter.
     pub async fn draft(&self, actor: &Actor, id: Uuid) -> Result<DraftView, Error> {
         Ok(self.draft_to_file(actor, id).await?.0)
     }
 
-    /// Returns a draft of the applicant, the applicant, and how many dossiers they filed within the last hour.
+    /// Returns a draft that `actor` fills in, its applicant, and how many dossiers they filed within the last hour.
     pub(crate) async fn draft_to_file(&self, actor: &Actor, id: Uuid) -> Result<(DraftView, Applicant, u64), Error> {
-        let account = applicant(actor)?;
-        self.found_draft(id, Some(account)).await
+        let owner = if may(actor, Deed::MeetApplicant, None) { None } else { Some(applicant(actor)?) };
+        let found = self.found_draft(id, owner).await?;
+        if self.fills_in(actor, &found.0) { Ok(found) } else { Err(Error::NotFound) }
     }
 
     /// Returns a draft as [`Self::draft_to_file`] does, of this owner or of anybody.
@@ -408,11 +422,15 @@ impl DraftService {
         Ok(transaction.commit().await?)
     }
 
-    /// Deletes one of the applicant's drafts. Deleting it again changes nothing.
+    /// Deletes a draft that `actor` fills in. Deleting it again changes nothing.
     pub async fn discard_draft(&self, actor: &Actor, id: Uuid) -> Result<(), Error> {
-        let account = applicant(actor)?;
+        let account = match self.draft(actor, id).await {
+            Ok(view) => view.draft.account,
+            Err(Error::NotFound) => return Ok(()),
+            Err(error) => return Err(error),
+        };
         let transaction = self.database.begin().await?;
-        transaction.remove_draft(account, id).await?;
+        transaction.remove_draft(&account, id).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -82,6 +82,16 @@ rules! {
     MailUnsent => "mail-unsent",
     /// The account has another number than the dossier.
     NumberChanged => "number-changed",
+    /// The citizen number of a person at the counter is missing or wrong.
+    PersonNumber => "person-number",
+    /// The account of this number has another name.
+    PersonName => "person-name",
+    /// The account of a person at the counter is locked.
+    PersonLocked => "person-locked",
+    /// The officer at the counter has not compared the identity card with the person.
+    PersonUnseen => "person-unseen",
+    /// The owner of the account can log in already.
+    AccountClaimed => "account-claimed",
     /// Dossiers of the account have not ended, so the account cannot be deleted.
     OpenDossiers => "open-dossiers",
     /// The account has exported its data as often as it may in a day.

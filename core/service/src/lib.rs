@@ -42,14 +42,18 @@ mod register;
 mod statistics;
 mod suggestions;
 
-pub use account::{AccountExport, AccountService, CounterPhone, EmailChange, ExportEntry, ExportPart, Profile};
+pub use account::{
+    AccountExport, AccountService, CounterPerson, CounterPhone, EmailChange, ExportEntry, ExportPart, MetPerson,
+    Profile,
+};
 pub use clock::TimeSource;
 pub use dossiers::{
     ASSIGNMENTS, ActRequest, DossierChange, DossierService, DossierView, HolderChanges, PublicDossier, ReorganiseMode,
     ReorganiseOutcome, StepView, StoryEvent, UnitChoice, action_name, action_told,
 };
 pub use drafts::{
-    DraftPart, DraftReview, DraftSeen, DraftService, DraftSigning, DraftToSign, DraftView, EarlierDossier,
+    CounterDraft, CounterOffer, DraftPart, DraftReview, DraftSeen, DraftService, DraftSigning, DraftToSign, DraftView,
+    EarlierDossier,
     FieldOverlap, InvitationView, LinkSecret, PageSeen, SavedDraft, SignedDossier, SignerView, SigningLine,
     SigningState, SigningView, UsedDraft,
 };

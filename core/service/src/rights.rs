@@ -14,6 +14,14 @@ pub(crate) fn applicant(actor: &Actor) -> Result<&UserId, Error> {
     }
 }
 
+/// Returns the account of an officer at a counter, or refuses the actor.
+pub(crate) fn clerk(actor: &Actor) -> Result<&UserId, Error> {
+    match actor {
+        Actor::Officer { id, .. } if may(actor, Deed::MeetApplicant, None) => Ok(id),
+        _ => Err(Refusal::NotAllowed.into()),
+    }
+}
+
 /// Returns the name of an actor who may manage procedures, or refuses the actor.
 pub(crate) fn manager(actor: &Actor) -> Result<String, Error> {
     if !may(actor, Deed::ManageProcedures, None) {

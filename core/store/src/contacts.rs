@@ -16,6 +16,8 @@ pub enum CodePurpose {
     Email,
     /// The code lets the owner set a new password.
     Password,
+    /// A counter handed the code out. It lets the owner set the first password of an account that the counter opened.
+    Claim,
 }
 
 impl CodePurpose {
@@ -24,6 +26,7 @@ impl CodePurpose {
         match self {
             Self::Email => "email",
             Self::Password => "password",
+            Self::Claim => "claim",
         }
     }
 }

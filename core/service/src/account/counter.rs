@@ -1,6 +1,7 @@
 //! The number of an applicant, which a counter verifies when the applicant comes there.
 
 use super::AccountService;
+use super::met::is_unclaimed;
 use crate::{Error, InputRule};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::refusal::Refusal;
@@ -19,6 +20,8 @@ pub struct CounterPhone {
     pub verified_at: Option<i64>,
     /// The account of the applicant still has this number.
     pub is_current: bool,
+    /// A counter opened the account, and its owner cannot log in yet.
+    pub is_unclaimed: bool,
 }
 
 impl AccountService {
@@ -58,6 +61,7 @@ impl AccountService {
         let account = accounts::by_id(reader, &applicant.id).await?;
         Ok(CounterPhone {
             verified_at: contacts::verified_at(reader, &applicant.id, ContactChannel::Phone, &applicant.phone).await?,
+            is_unclaimed: account.as_ref().is_some_and(is_unclaimed),
             is_current: account.is_some_and(|account| account.phone == applicant.phone),
             name: applicant.name,
             phone: applicant.phone,

@@ -56,13 +56,17 @@ impl AccountService {
         Ok(verified.map(|_| (account, address)))
     }
 
-    /// Sets a new password by a code that was sent, and ends all sessions of the account. The same code with the same
-    /// password twice does it once.
+    /// Sets a new password by a code that was sent, or by one that a counter handed out, and ends all sessions of the
+    /// account. The same code with the same password twice does it once.
     pub async fn replace_password(&self, login: &str, typed: &str, password: &str) -> Result<(), Error> {
         let wrong = || Error::Invalid(InputRule::CodeWrong);
-        let reached = self.reached_by_mail(&identity::login(login)).await?;
+        let login = identity::login(login);
+        let (purpose, reached) = match self.reached_by_mail(&login).await? {
+            Some(reached) => (CodePurpose::Password, Some(reached)),
+            None => (CodePurpose::Claim, self.reached_by_counter(&login).await?),
+        };
         let id = reached.as_ref().map(|(account, _)| UserId(account.id.clone()));
-        let code = self.judge(id.as_ref(), CodePurpose::Password, typed).await?;
+        let code = self.judge(id.as_ref(), purpose, typed).await?;
         let (Some((account, address)), Some(code)) = (reached, code) else { return Err(wrong()) };
         if code.used_at.is_some() {
             // A repeated form has done its work already.

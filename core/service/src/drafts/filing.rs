@@ -97,7 +97,7 @@ impl DraftService {
             applicant,
             typed: view.draft.typed.clone(),
             papers,
-            on_paper: Vec::new(),
+            on_paper: view.on_paper().to_vec(),
             verdicts,
             follows,
             consent,

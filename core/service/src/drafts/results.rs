@@ -33,6 +33,11 @@ impl DraftService {
         Ok(own)
     }
 
+    /// Returns the applicant's own results that a draft can follow. An officer at the counter sees none of them.
+    pub async fn results_for(&self, actor: &Actor, view: &DraftView) -> Result<Vec<RegisteredResult>, Error> {
+        if view.is_at_counter() { Ok(Vec::new()) } else { self.results_to_follow(actor, &view.procedure).await }
+    }
+
     /// Writes the facts of one of the applicant's own results into a draft whose procedure follows such results.
     pub async fn fill_from_result(&self, actor: &Actor, id: Uuid, code: &DossierCode) -> Result<(), Error> {
         let view = self.draft(actor, id).await?;

@@ -1,6 +1,6 @@
 //! The applicant's paper wallet: papers that were attached before can be used again.
 
-use super::DraftService;
+use super::{DraftService, DraftView};
 use crate::rights::applicant;
 use crate::{Error, InputRule};
 use motcua_domain::file_name::stored_name;
@@ -15,6 +15,11 @@ use std::convert::Infallible;
 use uuid::Uuid;
 
 impl DraftService {
+    /// Returns the papers in the applicant's wallet that a draft can use. An officer at the counter sees none of them.
+    pub async fn wallet_for(&self, actor: &Actor, view: &DraftView) -> Result<Vec<WalletPaper>, Error> {
+        if view.is_at_counter() { Ok(Vec::new()) } else { self.wallet(actor).await }
+    }
+
     /// Returns the papers in the applicant's wallet, latest first.
     pub async fn wallet(&self, actor: &Actor) -> Result<Vec<WalletPaper>, Error> {
         Ok(wallet::papers(self.database.reader(), applicant(actor)?).await?)

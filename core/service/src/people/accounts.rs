@@ -155,6 +155,34 @@ impl PeopleService {
         Ok(id)
     }
 
+    /// Opens the account of a person who came to a counter. The citizen number is the log-in, and nobody can log in until
+    /// the account has a password. An account with this log-in is a duplicate.
+    pub(crate) async fn open_at_counter(
+        &self,
+        number: &str,
+        name: &str,
+        phone: &str,
+        email: Option<String>,
+    ) -> Result<UserId, Error> {
+        let id = UserId(self.ids.next().to_string());
+        let row = account_row::Model {
+            id: id.to_string(),
+            login: number.to_owned(),
+            kind: accounts::kind::APPLICANT.to_owned(),
+            name: name.to_owned(),
+            phone: phone.to_owned(),
+            email,
+            password: String::new(),
+            created_at: self.clock.now().as_second(),
+            closed: None,
+            by_command: false,
+        };
+        let transaction = self.database.begin().await?;
+        transaction.add_account(row).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
     /// Returns the account that the same command opened, if the password is its password.
     ///
     /// For any other account the answer says only that the number is taken, so nobody can guess passwords here.
