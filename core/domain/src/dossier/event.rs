@@ -396,6 +396,9 @@ pub struct Filed {
     /// The way on which the dossier came. Events of earlier versions lack it, and came online.
     #[serde(default, skip_serializing_if = "Channel::is_online")]
     pub channel: Channel,
+    /// The officer who received it at the counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_by: Option<ActorRef>,
     pub values: Map<String, Json>,
     pub papers: Vec<AttachedPaper>,
     /// The papers that the receiving officer has seen on paper.

@@ -51,6 +51,7 @@ fn a_counter_files_for_an_applicant_and_the_dossier_says_so() {
     let recorded = Recorded { at: start(), actor: clerk.reference(), event, choices: Vec::new() };
     let dossier = Dossier::replay([&recorded]).expect("a dossier");
     assert_eq!(dossier.filed.channel, Channel::Counter);
+    assert_eq!(dossier.filed.received_by, Some(clerk.reference()));
     assert_eq!(dossier.filed.on_paper, [PaperId::from("proof")]);
     assert_eq!(dossier.filed.applicant.id, "an".into(), "it is the applicant's");
     assert_eq!(notice_of(&recorded, None, &dossier), Some("filed"), "the applicant is told");
@@ -136,6 +137,7 @@ fn every_dossier_of_every_workflow_differs_by_its_channel_alone() {
         let mut counter = filed(&procedure, &clerk, filing()).expect("filed at the counter");
         let Event::Filed(content) = &mut counter else { panic!("a filing") };
         assert_eq!(std::mem::take(&mut content.channel), Channel::Counter, "{seed}");
+        assert_eq!(content.received_by.take(), Some(clerk.reference()), "{seed}");
         assert_eq!(counter, online, "{seed}");
     }
 }

@@ -115,6 +115,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         unit: place.unit,
         applicant: filing.applicant,
         channel,
+        received_by: (channel == Channel::Counter).then(|| actor.reference()),
         fees,
         values,
         papers: filing.papers,
