@@ -13,6 +13,7 @@ pub mod applicant;
 pub mod assets;
 pub mod catalogue;
 mod check;
+pub mod counter;
 pub mod crawlers;
 pub mod desk;
 
@@ -132,6 +133,7 @@ pages! {
     readings::ReadingsPage,
     phone::PhonePage,
     desk::DeskPage,
+    counter::CounterPage,
     results::ResultsPage,
     figures::FiguresPage,
     public_figures::PublicFiguresPage,

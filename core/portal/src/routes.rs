@@ -7,8 +7,9 @@ use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
-    account, applicant, assets, catalogue, crawlers, desk, eligibility, error, figures, help, home, leave, log, lookup,
-    mail, open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing,
+    account, applicant, assets, catalogue, counter, crawlers, desk, eligibility, error, figures, help, home, leave,
+    log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results, resume,
+    secure, signing,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -171,6 +172,7 @@ fn pages() -> RouteTable {
         .route("/dossiers/{code}/visits.ics", get(visits::calendar))
         .route("/dossiers/{code}/phone", get(phone::show).post(phone::verify))
         .route("/dossiers/{code}/readings", get(readings::readings))
+        .route("/counter", get(counter::show).post(counter::post))
         .route("/desk", get(desk::desk))
         .route("/desk/figures", get(figures::figures))
         .page("/suggestions", get(suggestion_lists::published))

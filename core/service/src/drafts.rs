@@ -11,8 +11,8 @@ mod signers;
 mod start;
 mod wallet;
 
+pub use counter::CounterOffer;
 pub use earlier::EarlierDossier;
-pub use counter::{CounterDraft, CounterOffer};
 pub use filing::UsedDraft;
 pub use invited::{DraftToSign, InvitationView, SignedDossier, SigningLine, SigningView};
 pub use seen::{DraftPart, DraftSeen, PageSeen};
@@ -65,6 +65,8 @@ pub struct DraftView {
     pub dossier: Option<Dossier>,
     /// The name of the agency to which the applicant applies, if the province still has this agency.
     pub agency_name: Option<Text>,
+    /// The name of the applicant for whom an officer fills the draft in, or an empty text.
+    pub for_person: String,
 }
 
 impl DraftView {
@@ -241,7 +243,11 @@ impl DraftService {
             draft.version.clone_from(&dossier.procedure);
         }
         let procedure = self.procedures.version(&draft.version).await?;
-        Ok((DraftView::new(draft, procedure, dossier, &self.province), applicant, filed))
+        let mut view = DraftView::new(draft, procedure, dossier, &self.province);
+        if view.is_at_counter() {
+            view.for_person.clone_from(&applicant.name);
+        }
+        Ok((view, applicant, filed))
     }
 
     /// Returns the applicant's drafts, latest first, with the names of their procedures.

@@ -52,8 +52,7 @@ pub use dossiers::{
     ReorganiseOutcome, StepView, StoryEvent, UnitChoice, action_name, action_told,
 };
 pub use drafts::{
-    CounterDraft, CounterOffer, DraftPart, DraftReview, DraftSeen, DraftService, DraftSigning, DraftToSign, DraftView,
-    EarlierDossier,
+    CounterOffer, DraftPart, DraftReview, DraftSeen, DraftService, DraftSigning, DraftToSign, DraftView, EarlierDossier,
     FieldOverlap, InvitationView, LinkSecret, PageSeen, SavedDraft, SignedDossier, SignerView, SigningLine,
     SigningState, SigningView, UsedDraft,
 };

@@ -238,10 +238,11 @@ async fn nobody_reaches_the_draft_of_another(app: App) {
     let file = papers.between(&format!("{draft}/files/"), "\"").expect("a file").to_owned();
     an.get(&format!("{draft}/files/{file}")).await.ok();
     let em = app.citizen("Trần Văn Em", "0908111222").await;
-    let thu = app.officer("thu.phucuong").await;
+    let (thu, yen) = (app.officer("thu.phucuong").await, app.officer("yen.phucuong").await);
     for path in ["/1", "/papers", "/review", &format!("/files/{file}")] {
         assert_eq!(em.get(&format!("{draft}{path}")).await.status, 404, "{path}");
-        assert_eq!(thu.get(&format!("{draft}{path}")).await.status, 403, "{path}");
+        assert_eq!(thu.get(&format!("{draft}{path}")).await.status, 404, "{path}");
+        assert_eq!(yen.get(&format!("{draft}{path}")).await.status, 403, "{path}");
     }
     assert_eq!(em.post(&format!("{draft}/2"), PARENTS).await.status, 404);
     assert_eq!(em.post(&format!("{draft}/file"), &[("consent", "yes")]).await.status, 404);

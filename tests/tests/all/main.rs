@@ -44,6 +44,7 @@ mod command_language;
 mod command_line;
 mod committee;
 mod contributing;
+mod counter;
 mod crawlers;
 mod december;
 mod dossier_pages;

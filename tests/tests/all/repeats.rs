@@ -357,6 +357,15 @@ async fn of_staff(app: &App, route: &str) -> Post {
         let leave = part(&page, "action=\"/leave/", "/end");
         return Post::form(officer, format!("/leave/{leave}/end"), &[]);
     }
+    if route == "/counter" {
+        let counter = app.officer("thu.phucuong").await;
+        counter.get("/counter").await.ok();
+        let card = [("number", "074195000321"), ("name", "Nguyễn Thị Ngân"), ("phone", "0912999888")];
+        let found = counter.post("/counter", &[card.as_slice(), &[("q", "khai sinh")]].concat()).await.ok();
+        let start = format!("start:{}", part(&found, "value=\"start:", "\""));
+        let chosen = [("checked", "yes"), ("do", start.as_str())];
+        return Post::form(counter, route.to_owned(), &[card.as_slice(), &chosen].concat());
+    }
     let admin = app.officer("quantri").await;
     let birth = motcua_sandbox::digest(motcua_first_party::component("birth").expect("a plugin"));
     let package = || birth_package(|text| text.replace("trong vòng 60 ngày", "trong sáu mươi ngày"));

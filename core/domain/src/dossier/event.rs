@@ -436,6 +436,16 @@ pub struct Filed {
     pub signatures: Vec<CoSignature>,
 }
 
+impl Filed {
+    /// Returns the name of the officer who received the dossier at the counter, or an empty text.
+    pub fn receiving_officer(&self) -> &str {
+        match &self.received_by {
+            Some(ActorRef::Officer { name, .. }) => name,
+            Some(ActorRef::Applicant { .. } | ActorRef::System) | None => "",
+        }
+    }
+}
+
 /// The applicant as the journal stores them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applicant {

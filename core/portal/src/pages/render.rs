@@ -28,6 +28,7 @@ impl Shell {
                 officer: matches!(actor, Actor::Officer { .. }),
                 takes_leave: may(actor, Deed::Delegate, None),
                 sees_desk: may(actor, Deed::ReadDesk, None),
+                receives: may(actor, Deed::MeetApplicant, None),
                 sees_figures: may(actor, Deed::ReadStatistics, None),
                 sees_suggestions: may(actor, Deed::ReadSuggestions, None),
                 manages_procedures: may(actor, Deed::ManageProcedures, None),

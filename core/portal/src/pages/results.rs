@@ -84,7 +84,7 @@ fn apply(path: &str) -> String {
 
 /// Returns the earlier results of an applicant from which a draft can be filled, at most [`MOST_OFFERED`].
 pub async fn offers(portal: &Portal, actor: &Actor, view: &DraftView) -> Result<Vec<ResultOffer>, Failure> {
-    let own = portal.services.drafts.results_to_follow(actor, &view.procedure).await?;
+    let own = portal.services.drafts.results_for(actor, view).await?;
     let offer =
         |result: &RegisteredResult| ResultOffer { dossier: result.dossier.to_string(), number: result.number.clone() };
     Ok(own.iter().take(MOST_OFFERED).map(offer).collect())

@@ -118,7 +118,7 @@ impl Page for SigningPage {
     const TEMPLATE: &'static str = "signing.html";
     const ALWAYS: &'static [&'static str] = &[READ];
     fn samples() -> Vec<Self> {
-        let paper = |name: &str, files| PaperFiles { name: name.into(), files };
+        let paper = |name: &str, files| PaperFiles { name: name.into(), on_paper: false, files };
         let of = |state: &'static str| Self {
             id: "0".into(),
             procedure: "Thủ tục".into(),
@@ -335,6 +335,7 @@ fn page_of(id: Uuid, open: &DraftToSign, language: Language) -> SigningPage {
     let folder = address::signing_files(id);
     let paper = |paper: &Paper| PaperFiles {
         name: paper.name.get(language).to_owned(),
+        on_paper: view.on_paper().contains(&paper.id),
         files: files_at(&folder, view, &paper.id, language),
     };
     SigningPage {

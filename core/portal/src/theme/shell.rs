@@ -56,6 +56,8 @@ pub struct ShellUser {
     pub takes_leave: bool,
     /// The user sees the officers' list.
     pub sees_desk: bool,
+    /// The user receives people with paper at a counter.
+    pub receives: bool,
     /// The user sees the figures.
     pub sees_figures: bool,
     /// The user sees complaints and suggestions that officers answer.
@@ -72,6 +74,7 @@ impl Shell {
             officer,
             takes_leave: officer,
             sees_desk: officer,
+            receives: officer,
             sees_figures: officer,
             sees_suggestions: officer,
             manages_procedures: officer,

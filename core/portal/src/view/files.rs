@@ -20,6 +20,8 @@ pub struct FileContext {
 pub struct PaperFiles {
     /// The paper's name.
     pub name: String,
+    /// A counter has seen the paper.
+    pub on_paper: bool,
     /// The attached files. The list may be empty.
     pub files: Vec<FileContext>,
 }

@@ -38,6 +38,8 @@ pub const SESSIONS_ENDED: &str = "/account/security?changed=sessions";
 /// The page on which an applicant deletes the account. Afterwards it says that the account was deleted.
 pub const LEAVING: &str = "/account/delete";
 pub const DESK: &str = "/desk";
+/// The page on which a counter receives people with paper.
+pub const COUNTER: &str = "/counter";
 /// The complaints and suggestions that an officer answers.
 pub const SUGGESTION_DESK: &str = "/desk/suggestions";
 /// The figures of the agencies, for officers.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 impl DraftView {
     pub(super) fn new(draft: Draft, procedure: Arc<Procedure>, dossier: Option<Dossier>, province: &Province) -> Self {
-        let mut view = Self { draft, procedure, dossier, agency_name: None };
+        let mut view = Self { draft, procedure, dossier, agency_name: None, for_person: String::new() };
         let agency = view.agency().ok();
         view.agency_name = agency.and_then(|id| province.agency(&id)).map(|agency| agency.name.clone());
         view

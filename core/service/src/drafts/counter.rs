@@ -28,14 +28,6 @@ pub struct CounterOffer {
     pub agency_name: Text,
 }
 
-/// A draft that an officer fills in at the counter.
-#[derive(Debug, Clone)]
-pub struct CounterDraft {
-    pub view: DraftView,
-    /// The name of the person to whom it belongs.
-    pub applicant: String,
-}
-
 impl DraftService {
     /// Returns whether a draft is one that `actor` fills in.
     pub(super) fn fills_in(&self, actor: &Actor, view: &DraftView) -> bool {
@@ -137,15 +129,16 @@ impl DraftService {
     }
 
     /// Returns the drafts that the officer fills in at the counter, latest first. They have no answers and no papers.
-    pub async fn at_counter(&self, actor: &Actor) -> Result<Vec<CounterDraft>, Error> {
+    pub async fn at_counter(&self, actor: &Actor) -> Result<Vec<DraftView>, Error> {
         let officer = clerk(actor)?;
         let mut listed = Vec::new();
         for draft in drafts::intakes_of(self.database.reader(), officer).await? {
             let procedure = self.procedures.version(&draft.version).await?;
             let account = accounts::by_id(self.database.reader(), &draft.account).await?;
-            let view = DraftView::new(draft, procedure, None, &self.province);
+            let mut view = DraftView::new(draft, procedure, None, &self.province);
+            view.for_person = account.map_or_else(String::new, |row| row.name);
             if self.fills_in(actor, &view) {
-                listed.push(CounterDraft { view, applicant: account.map_or_else(String::new, |row| row.name) });
+                listed.push(view);
             }
         }
         Ok(listed)

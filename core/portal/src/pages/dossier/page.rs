@@ -54,6 +54,8 @@ pub struct DossierPage {
     pub applicant: String,
     /// The phone number of the applicant.
     pub phone: String,
+    /// The name of the officer who received the dossier at the counter, or an empty text if it came online.
+    pub received_by: String,
     /// The consents of the people who signed beside the applicant.
     pub signatures: Vec<SignatureContext>,
     /// The word for the status, under `status-<word>`, such as `processing`.
@@ -223,6 +225,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         owner,
         applicant: filed.applicant.name.clone(),
         phone: filed.applicant.phone.clone(),
+        received_by: filed.receiving_officer().to_owned(),
         signatures: SignatureContext::all(&filed.signatures, language),
         status: dossier.status().name(),
         outcome,
@@ -361,6 +364,7 @@ fn sample(owner: bool) -> DossierPage {
         owner,
         applicant: "An".into(),
         phone: "0912345678".into(),
+        received_by: if owner { "Lan".into() } else { String::new() },
         signatures: SignatureContext::samples(),
         status: "processing",
         outcome: "",
@@ -378,7 +382,7 @@ fn sample(owner: bool) -> DossierPage {
         stages: vec![stage("Công an", "27/11/2026 08:00", "overdue"), stage("BHXH", "", "on-time")],
         sections: vec![],
         visits: SiteVisitContext::samples(),
-        papers: vec![PaperFiles { name: "Điều lệ".into(), files: vec![file.clone()] }],
+        papers: vec![PaperFiles { name: "Điều lệ".into(), on_paper: !owner, files: vec![file.clone()] }],
         results: vec![file],
         result_withheld: !owner,
         issued: None,

@@ -5,6 +5,7 @@ use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::format;
 use crate::web::address;
+use crate::web::again::WISH;
 use crate::web::failure::Failure;
 use crate::web::person::{Person, PostedBy};
 use crate::web::typing::Query;
@@ -28,6 +29,10 @@ pub struct PhonePage {
     pub verified: String,
     /// The account of the applicant still has this number.
     pub current: bool,
+    /// A counter opened the account, and its owner cannot log in yet.
+    pub unclaimed: bool,
+    /// The code by which the owner sets the first password, if it was handed out now, or an empty text.
+    pub handed: String,
     /// The number was verified now.
     pub done: bool,
     /// The rule that was broken, under `refusal-<code>`, or an empty text.
@@ -47,7 +52,10 @@ impl Page for PhonePage {
         let known = Self { verified: "24/11/2026 08:00".into(), ..open.clone() };
         let old = Self { current: false, ..open.clone() };
         let refused = Self { problem: "number-changed", ..old.clone() };
-        vec![open, Self { done: true, ..known.clone() }, known, old, refused]
+        let unclaimed = Self { unclaimed: true, ..open.clone() };
+        let handed = Self { handed: "12345678".into(), ..unclaimed.clone() };
+        let claimed = Self { problem: "account-claimed", ..open.clone() };
+        vec![open, unclaimed, handed, claimed, Self { done: true, ..known.clone() }, known, old, refused]
     }
 }
 
@@ -67,6 +75,7 @@ async fn page_of(portal: &Portal, visitor: &Person, code: &DossierCode) -> Resul
         phone: phone.phone,
         verified: phone.verified_at.map_or_else(String::new, moment),
         current: phone.is_current,
+        unclaimed: phone.is_unclaimed,
         ..PhonePage::default()
     })
 }
@@ -82,13 +91,20 @@ pub async fn show(
     Ok(ok(&portal, &visitor, &PhonePage { done: query.done == "yes", ..page }))
 }
 
-/// `POST /dossiers/{code}/phone`: the officer has seen that the number is the applicant's.
+/// The purpose of the button that hands the account to its owner.
+const HAND_OVER: &str = "hand-over";
+
+/// `POST /dossiers/{code}/phone`: the officer has seen that the number is the applicant's, or hands the account that a
+/// counter opened to the applicant. The code for it is shown once.
 pub async fn verify(
     State(portal): State<Portal>,
     Path(path): Path<String>,
-    PostedBy(visitor, _): PostedBy<Person>,
+    PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
     let code = address::code(&path)?;
+    if posted.get(WISH) == HAND_OVER {
+        return hand_over(&portal, &visitor, &code).await;
+    }
     match portal.services.account.verify_phone(visitor.actor(), &code).await {
         Ok(()) => Ok(Redirect::to(&address::phone_verified(&code)).into_response()),
         Err(Error::Invalid(rule)) => {
@@ -97,4 +113,18 @@ pub async fn verify(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Shows the code by which the applicant sets the first password of the account.
+async fn hand_over(portal: &Portal, visitor: &Person, code: &DossierCode) -> Result<Response, Failure> {
+    let handed = match portal.services.account.hand_over(visitor.actor(), code).await {
+        Ok(handed) => handed,
+        Err(Error::Invalid(rule)) => {
+            let page = PhonePage { problem: rule.word(), ..page_of(portal, visitor, code).await? };
+            return Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let page = PhonePage { handed, ..page_of(portal, visitor, code).await? };
+    Ok(ok(portal, visitor, &page))
 }

@@ -35,7 +35,9 @@ pub struct ReceiptPage {
     pub phone: String,
     /// The e-mail address of the applicant, or an empty text.
     pub email: String,
-    /// The papers with files.
+    /// The name of the officer who received the dossier at the counter, or an empty text if it came online.
+    pub received_by: String,
+    /// The papers with files, and those that the counter has seen.
     pub papers: Vec<ReceivedPaper>,
     /// The limit for the whole dossier, such as `3 working days`.
     pub limit: String,
@@ -68,12 +70,14 @@ pub struct ReceivedPaper {
     pub kind: &'static str,
     /// The number of its files.
     pub files: usize,
+    /// The counter has seen the paper.
+    pub on_paper: bool,
 }
 
 impl Page for ReceiptPage {
     const TEMPLATE: &'static str = "receipt.html";
     fn samples() -> Vec<Self> {
-        let paper = |name: &str, kind, files| ReceivedPaper { name: name.into(), kind, files };
+        let paper = |name: &str, kind, files| ReceivedPaper { name: name.into(), kind, files, on_paper: files == 0 };
         let page = Self {
             code: "H09.01-261124-0001".into(),
             procedure: "Thủ tục".into(),
@@ -83,7 +87,8 @@ impl Page for ReceiptPage {
             applicant: "An".into(),
             phone: "0912345678".into(),
             email: "an@example.vn".into(),
-            papers: vec![paper("Điều lệ", "copy", 1), paper("Đơn", "original", 2)],
+            received_by: "Lan".into(),
+            papers: vec![paper("Điều lệ", "copy", 1), paper("Đơn", "original", 2), paper("Giấy", "original", 0)],
             limit: "3 ngày làm việc".into(),
             filed: "24/11/2026 20:00".into(),
             sealed: "24/11/2026 20:05".into(),
@@ -100,6 +105,7 @@ impl Page for ReceiptPage {
             appointment_later: false,
             address: String::new(),
             email: String::new(),
+            received_by: String::new(),
             sealed: String::new(),
             papers: vec![],
             fees: vec![],
@@ -133,7 +139,8 @@ pub async fn show(
     let appointment = view.dossier.appointment;
     let papers = procedure.papers.iter().map(|paper| {
         let files = filed.papers.iter().filter(|file| file.paper == paper.id).count();
-        ReceivedPaper { name: paper.name.get(language).to_owned(), kind: paper.kind.name(), files }
+        let on_paper = filed.on_paper.contains(&paper.id);
+        ReceivedPaper { name: paper.name.get(language).to_owned(), kind: paper.kind.name(), files, on_paper }
     });
     let look_up = format!("{}{}", portal.settings.base_url, address::look_up(&filed.code));
     let page = ReceiptPage {
@@ -145,7 +152,8 @@ pub async fn show(
         applicant: filed.applicant.name.clone(),
         phone: filed.applicant.phone.clone(),
         email: filed.applicant.email.clone().unwrap_or_default(),
-        papers: papers.filter(|paper| paper.files > 0).collect(),
+        received_by: filed.receiving_officer().to_owned(),
+        papers: papers.filter(|paper| paper.on_paper || paper.files > 0).collect(),
         limit: format::limit(limit, language),
         filed: format::moment(view.dossier.filed_at, language),
         sealed,

@@ -15,7 +15,7 @@ use crate::view::format;
 use crate::view::refused;
 use crate::web::address;
 use crate::web::failure::Failure;
-use crate::web::person::Applicant;
+use crate::web::person::Person;
 use crate::web::typing::{Query, change_rows, cleaned, with_language};
 use crate::web::visitor::PostedForm;
 use axum::extract::{Path, Request, State};
@@ -280,7 +280,7 @@ pub async fn page(
     State(portal): State<Portal>,
     Path((id, page)): Path<(Uuid, String)>,
     Query(query): Query<JudgedQuery>,
-    visitor: Applicant,
+    visitor: Person,
 ) -> Result<Response, Failure> {
     let language = visitor.language();
     let view = portal.services.drafts.draft(visitor.actor(), id).await?;

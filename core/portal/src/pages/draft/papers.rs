@@ -13,7 +13,7 @@ use crate::web::address;
 use crate::web::again::is_upload;
 use crate::web::download::{DownloadQuery, stored, url};
 use crate::web::failure::Failure;
-use crate::web::person::{Applicant, Person, PostedBy, UploadBy};
+use crate::web::person::{Person, PostedBy, UploadBy};
 use crate::web::upload::ProvenUpload;
 use crate::web::visitor::PostedForm;
 use axum::extract::{FromRequest as _, Path, Query, Request, State};
@@ -70,6 +70,8 @@ pub struct PaperContext {
     pub count: u32,
     /// The address of the form to fill in, or an empty text.
     pub template: String,
+    /// The officer at the counter has seen the paper.
+    pub seen: bool,
     /// The attached files.
     pub files: Vec<FileContext>,
     /// Papers of the wallet that can be used again.
@@ -94,6 +96,7 @@ impl Page for PapersPage {
             full: !files.is_empty(),
             kind: "copy",
             count: if files.is_empty() { 1 } else { 2 },
+            seen: !files.is_empty(),
             template: if files.is_empty() { String::new() } else { "/templates/0/mau.docx".into() },
             wallet: if files.is_empty() { vec![FileContext::sample()] } else { vec![] },
             combinable: !files.is_empty(),
@@ -139,7 +142,7 @@ pub async fn papers_page(
 ) -> Result<PapersPage, Failure> {
     let language = visitor.language();
     let values = &portal.services.drafts.values(view);
-    let wallet = portal.services.drafts.wallet(visitor.actor()).await?;
+    let wallet = portal.services.drafts.wallet_for(visitor.actor(), view).await?;
     let progress = Progress::new(view, "papers", portal.services.now(), language);
     let work = WorkBudget::at(portal.services.now());
     let names_of_wallet = wallet_names(portal, &wallet, language);
@@ -173,6 +176,7 @@ pub async fn papers_page(
             accept_types: offered(&paper.accept),
             max_size: format::size(paper.max_bytes, language),
             full: files.len() >= paper.max_files,
+            seen: view.on_paper().contains(&paper.id),
             files,
         }
     });
@@ -223,7 +227,7 @@ pub fn from_wallet(known: &WalletPaper, names: &HashMap<String, String>, languag
 
 /// A form of a draft, with the outcome for its files. They are attached while they stream in.
 pub struct ReceivedForm {
-    pub visitor: Applicant,
+    pub visitor: Person,
     pub posted: PostedForm,
     /// The number of attached files.
     taken: usize,
@@ -249,7 +253,14 @@ pub async fn receive(
     receive_without(portal, id, paper, None, request).await
 }
 
-/// Reads a form of a draft as [`receive`] does, and leaves out the files for the paper `left_out`.
+/// The name of the field that says that the page has a box for each paper that the officer has seen.
+const CHECKS: &str = "draft-checks";
+
+/// The name of these boxes.
+const SEEN: &str = "draft-seen";
+
+/// Reads a form of a draft as [`receive`] does, and leaves out the files for the paper `left_out`. Stores the papers that
+/// an officer at the counter has ticked.
 async fn receive_without(
     portal: &Portal,
     id: Uuid,
@@ -257,11 +268,27 @@ async fn receive_without(
     left_out: Option<&PaperId>,
     request: Request,
 ) -> Result<ReceivedForm, Failure> {
+    let received = receive_files(portal, id, paper, left_out, request).await?;
+    if !received.posted.get(CHECKS).is_empty() {
+        let ticked = received.posted.0.iter().filter(|(name, _)| name == SEEN);
+        let seen: Vec<PaperId> = ticked.map(|(_, paper)| PaperId(paper.clone())).collect();
+        portal.services.drafts.check_off(received.visitor.actor(), id, &seen).await?;
+    }
+    Ok(received)
+}
+
+async fn receive_files(
+    portal: &Portal,
+    id: Uuid,
+    paper: Option<&PaperId>,
+    left_out: Option<&PaperId>,
+    request: Request,
+) -> Result<ReceivedForm, Failure> {
     if !is_upload(request.headers()) {
-        let PostedBy(visitor, posted) = PostedBy::<Applicant>::from_request(request, portal).await?;
+        let PostedBy(visitor, posted) = PostedBy::<Person>::from_request(request, portal).await?;
         return Ok(ReceivedForm { visitor, posted, taken: 0, refused: Vec::new() });
     }
-    let UploadBy(visitor, mut upload) = UploadBy::<Applicant>::from_request(request, portal).await?;
+    let UploadBy(visitor, mut upload) = UploadBy::<Person>::from_request(request, portal).await?;
     require_own(portal, visitor.actor(), id, &mut upload).await?;
     let mut received = ReceivedForm { visitor, posted: PostedForm(Vec::new()), taken: 0, refused: Vec::new() };
     while let Some(field) = upload.next().await? {
@@ -405,13 +432,13 @@ pub async fn detach(
     back_to_papers(&portal, &visitor, id, &refused).await
 }
 
-/// `GET /drafts/{id}/files/{digest}?name=`: a file of the applicant's own draft.
+/// `GET /drafts/{id}/files/{digest}?name=`: a file of a draft.
 pub async fn file(
     State(portal): State<Portal>,
     headers: HeaderMap,
     Path((id, digest)): Path<(Uuid, String)>,
     Query(wanted): Query<DownloadQuery>,
-    visitor: Applicant,
+    visitor: Person,
 ) -> Result<Response, Failure> {
     let (paper, content) =
         portal.services.drafts.draft_file(visitor.actor(), id, &Digest(digest), &wanted.name).await?;

@@ -20,6 +20,8 @@ pub struct Progress {
     pub procedure: String,
     /// The agency to which the applicant applies.
     pub agency: String,
+    /// The name of the person for whom an officer fills the draft in at the counter, or an empty text.
+    pub applicant: String,
     /// The dossier that is supplemented, or an empty text.
     pub dossier: String,
     /// The office's request, or an empty text.
@@ -63,6 +65,7 @@ impl Progress {
             window,
             procedure: view.procedure.name.get(language).to_owned(),
             agency: agency_name(view, language),
+            applicant: view.for_person.clone(),
             dossier: view.draft.dossier.as_ref().map_or_else(String::new, ToString::to_string),
             request: request.map_or_else(String::new, |request| request.what.clone()),
             steps: steps.into_iter().map(|(at, title)| ProgressStep { current: at == page, page: at, title }).collect(),
@@ -88,9 +91,14 @@ impl Progress {
         match wish {
             "next" => Some(at(&self.after(page))),
             "back" => Some(at(&self.before(page))),
-            "later" => Some(Redirect::to(address::ACCOUNT).into_response()),
+            "later" => Some(Redirect::to(self.list()).into_response()),
             _ => None,
         }
+    }
+
+    /// Returns the address of the list that has the draft.
+    const fn list(&self) -> &'static str {
+        if self.applicant.is_empty() { address::ACCOUNT } else { address::COUNTER }
     }
 
     /// Returns a redirect to a page of the draft in another language.
@@ -110,6 +118,7 @@ impl Progress {
             id: "0".into(),
             procedure: "Thủ tục".into(),
             agency: "Sở Mẫu".into(),
+            applicant: if dossier.is_empty() { "Nguyễn Thị Ngân".into() } else { String::new() },
             dossier: dossier.into(),
             window: WindowContext::samples().remove(if dossier.is_empty() { 1 } else { 3 }),
             request: if dossier.is_empty() { String::new() } else { "Thiếu chữ ký".into() },

@@ -96,7 +96,7 @@ impl Page for ReviewPage {
         };
         let say =
             |page: &str| ReviewFinding { page: page.into(), path: "name".into(), text: "Hãy nhập tên.".into() };
-        let paper = |name: &str, files| PaperFiles { name: name.into(), files };
+        let paper = |name: &str, files| PaperFiles { name: name.into(), on_paper: true, files };
         let page = Self {
             progress: Progress::sample(""),
             before: "papers".into(),
@@ -121,7 +121,8 @@ impl Page for ReviewPage {
             changes: vec![],
             seen: "fees:0".into(),
         };
-        let unsigned = Self { signers: SignerContext::samples(), unsigned: true, ..page.clone() };
+        let online = Progress { applicant: String::new(), ..Progress::sample("") };
+        let unsigned = Self { progress: online, signers: SignerContext::samples(), unsigned: true, ..page.clone() };
         let wrong = Self {
             findings: vec![say("1"), say("papers")],
             unseen: vec![],
@@ -176,6 +177,7 @@ pub fn review_page(
             .iter()
             .map(|paper| PaperFiles {
                 name: paper.name.get(language).to_owned(),
+                on_paper: view.on_paper().contains(&paper.id),
                 files: files(view, &paper.id, language),
             })
             .collect(),
@@ -253,7 +255,7 @@ fn changes(
 pub async fn submit(
     State(portal): State<Portal>,
     Path(id): Path<Uuid>,
-    PostedBy(visitor, posted): PostedBy<Applicant>,
+    PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
     let reviewed = DraftSeen::parse(posted.get(REVIEWED));
     match portal.services.drafts.file_reviewed(visitor.actor(), id, posted.get("consent") == "yes", &reviewed).await {

@@ -6,11 +6,12 @@ use crate::state::Portal;
 use crate::web::address;
 use crate::web::again::WISH;
 use crate::web::failure::Failure;
-use crate::web::person::{Applicant, PostedBy};
+use crate::web::person::{Applicant, Person, PostedBy};
 use crate::web::typing::with_language;
 use crate::web::visitor::PostedForm;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use motcua_domain::people::organisation::Actor;
 use uuid::Uuid;
 
 /// `POST /procedures/{agency}/{slug}/apply`: begins a draft. The log-in of a person who is not logged in begins it.
@@ -67,8 +68,9 @@ pub async fn back_to_procedure(
 pub async fn discard(
     State(portal): State<Portal>,
     Path(id): Path<Uuid>,
-    PostedBy(visitor, _): PostedBy<Applicant>,
+    PostedBy(visitor, _): PostedBy<Person>,
 ) -> Result<Redirect, Failure> {
     portal.services.drafts.discard_draft(visitor.actor(), id).await?;
-    Ok(Redirect::to(address::ACCOUNT))
+    let is_officer = matches!(visitor.actor(), Actor::Officer { .. });
+    Ok(Redirect::to(if is_officer { address::COUNTER } else { address::ACCOUNT }))
 }

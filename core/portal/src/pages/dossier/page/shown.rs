@@ -104,14 +104,18 @@ pub fn files<'a>(
         .collect()
 }
 
-/// Returns the papers that have files.
+/// Returns the papers that have files, and those that a counter has seen.
 pub fn papers(view: &DossierView, language: Language) -> Vec<PaperFiles> {
     let dossier = &view.dossier;
     let papers = view.procedure.papers.iter().map(|paper| {
         let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| &paper.file);
-        PaperFiles { name: paper.name.get(language).to_owned(), files: files(dossier, attached, language) }
+        PaperFiles {
+            name: paper.name.get(language).to_owned(),
+            on_paper: dossier.filed.on_paper.contains(&paper.id),
+            files: files(dossier, attached, language),
+        }
     });
-    papers.filter(|paper| !paper.files.is_empty()).collect()
+    papers.filter(|paper| paper.on_paper || !paper.files.is_empty()).collect()
 }
 
 /// Returns the current steps.

@@ -1,0 +1,212 @@
+//! People who come to the counter with paper: the officer who receives them, and the account that they get.
+
+use crate::store::rows;
+use motcua_tests::browser::{Browser, Page};
+use motcua_tests::portal::{App, PASSWORD};
+use motcua_tests::walk::{self, CHILD, JPEG, PARENTS};
+
+on_both! {
+    a_counter_receives_a_person_with_paper_in_one_go
+    a_scan_that_is_no_card_fills_nothing_and_says_why
+    the_person_takes_the_account_over_by_a_code_of_the_counter_and_sees_the_dossier
+    a_person_with_an_account_gets_the_dossier_there_and_their_own_drafts_stay_theirs
+    nobody_else_receives_and_nobody_else_sees_what_is_filled_in
+    a_phone_number_tells_nobody_whose_it_is
+}
+
+const NUMBER: &str = "074195000321";
+const PHONE: &str = "0912345678";
+const CARD: &str = "074195000321||Nguyễn Thị Ngân|02091995|Nữ|Phường Phú Cường, Bình Dương|10052021";
+const NEW_PASSWORD: &str = "bốn con mèo lười";
+
+/// Returns the facts of the person for the form, with the tick that the card was compared.
+fn person(action: &str) -> Vec<(&'static str, String)> {
+    let facts = [("number", NUMBER), ("name", "Nguyễn Thị Ngân"), ("phone", PHONE), ("q", "khai sinh")];
+    let facts = facts.into_iter().chain([("checked", "yes"), ("do", action)]);
+    facts.map(|(name, value)| (name, value.to_owned())).collect()
+}
+
+async fn send(counter: &Browser, fields: &[(&'static str, String)]) -> Page {
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    counter.post("/counter", &fields).await
+}
+
+/// Returns the value of the button that begins the registration of a birth.
+async fn birth(counter: &Browser) -> String {
+    counter.get("/counter").await.ok();
+    let page = send(counter, &person("find")).await.ok().has(&["Đăng ký khai sinh"]);
+    let found = page
+        .body
+        .split("value=\"start:")
+        .skip(1)
+        .find(|rest| rest.split("</button>").next().is_some_and(|button| button.ends_with(">Đăng ký khai sinh")));
+    let value = found.and_then(|rest| rest.split('"').next()).expect("a birth is registered here");
+    format!("start:{value}")
+}
+
+/// Begins the registration of a birth and returns its draft, such as `/drafts/…`.
+async fn begin(counter: &Browser) -> String {
+    let start = birth(counter).await;
+    let page = send(counter, &person(&start)).await.ok();
+    page.path.trim_end_matches("/1").to_owned()
+}
+
+/// Fills in the registration of a birth, whose paper the officer has seen, and files it.
+async fn receive(counter: &Browser) -> String {
+    let draft = begin(counter).await;
+    counter.post(&format!("{draft}/1"), CHILD).await.ok();
+    counter.post(&format!("{draft}/2"), PARENTS).await.ok();
+    tick(counter, &draft).await;
+    walk::file(counter, &draft).await
+}
+
+async fn tick(counter: &Browser, draft: &str) -> Page {
+    let ticks = [("draft-checks", "yes"), ("draft-seen", "birth_proof"), ("do", "next")];
+    counter.upload(&format!("{draft}/papers"), &ticks, &[]).await.ok()
+}
+
+async fn a_counter_receives_a_person_with_paper_in_one_go(app: App) {
+    let thu = app.officer("thu.phucuong").await;
+    thu.get("/desk").await.ok().has(&["href=\"/counter\""]);
+    thu.get("/counter").await.ok().has(&["Quét mã QR"]);
+    let page = thu.post("/counter", &[("scan", CARD), ("q", "khai sinh"), ("do", "find")]).await.ok();
+    page.has(&["value=\"Nguyễn Thị Ngân\"", NUMBER, "02/09/1995", "Phường Phú Cường", "chưa có tài khoản"]);
+
+    let start = birth(&thu).await;
+    let mut unseen = person(&start);
+    unseen.retain(|(name, _)| *name != "checked");
+    let page = send(&thu, &unseen).await;
+    assert_eq!(page.status, 422, "the card was not compared");
+    page.has(&["Hãy đối chiếu thẻ căn cước"]);
+    let accounts = format!("SELECT id, password FROM account WHERE login = '{NUMBER}'");
+    assert!(rows(app.services.database(), &accounts).await.is_empty(), "no account is opened before");
+
+    let draft = begin(&thu).await;
+    assert_eq!(begin(&thu).await, draft, "the same person and procedure go on");
+    thu.get("/counter").await.ok().has(&["Hồ sơ đang nhập tại quầy", &draft]);
+    thu.get(&format!("{draft}/1")).await.ok().has(&["Nhập thay Nguyễn Thị Ngân"]);
+    thu.post(&format!("{draft}/1"), CHILD).await.ok();
+    thu.post(&format!("{draft}/2"), PARENTS).await.ok();
+    thu.get(&format!("{draft}/review")).await.ok().has(&["Hãy đính kèm"]);
+    tick(&thu, &draft).await.has(&["quầy đã xem bản giấy"]).lacks(&["Hãy đính kèm"]);
+    let dossier = walk::file(&thu, &draft).await;
+    let receipt = thu.get(&format!("{dossier}/receipt")).await.ok();
+    receipt.has(&["Nguyễn Thị Ngân", "Người tiếp nhận tại quầy", "Ngô Minh Thư", "quầy đã xem bản giấy", "<svg"]);
+    thu.get(&dossier).await.ok().has(&["Người tiếp nhận tại quầy", "quầy đã xem bản giấy"]);
+    thu.get("/counter").await.ok().lacks(&["Hồ sơ đang nhập tại quầy"]);
+
+    let account = rows(app.services.database(), &accounts).await;
+    assert_eq!(account.len(), 1, "one account, however often the form was sent");
+    assert_eq!(account[0]["password"], "", "nobody can log in to it");
+    let code = dossier.trim_start_matches("/dossiers/");
+    let filed = format!("SELECT payload FROM journal WHERE dossier = '{code}' AND version = 1");
+    let payload = rows(app.services.database(), &filed).await[0]["payload"].as_str().expect("a payload").to_owned();
+    assert!(payload.contains("\"channel\":\"counter\"") && payload.contains("Ngô Minh Thư"), "{payload}");
+    // The account was opened after the first search, and found afterwards.
+    let read = format!("SELECT account_name FROM reading WHERE dossier = '{}'", account[0]["id"].as_str().expect("id"));
+    assert!(rows(app.services.database(), &read).await.iter().all(|row| row["account_name"] == "Ngô Minh Thư"));
+    assert!(!rows(app.services.database(), &read).await.is_empty(), "finding a person is a reading");
+}
+
+async fn a_scan_that_is_no_card_fills_nothing_and_says_why(app: App) {
+    let thu = app.officer("thu.phucuong").await;
+    thu.get("/counter").await.ok();
+    for (scan, says) in [
+        ("https://example.vn", "không có dạng của thẻ căn cước"),
+        ("000195000321||An|02091995|Nữ||", "không phải số định danh cá nhân"),
+        ("074195000321||An|02091990|Nữ||", "không khớp năm sinh hoặc giới tính"),
+    ] {
+        let page = thu.post("/counter", &[("scan", scan), ("name", "Lê Văn Bình"), ("do", "find")]).await;
+        assert_eq!(page.status, 422, "{scan}");
+        page.has(&[says, "value=\"Lê Văn Bình\""]).lacks(&["value=\"An\""]);
+    }
+}
+
+async fn the_person_takes_the_account_over_by_a_code_of_the_counter_and_sees_the_dossier(app: App) {
+    let thu = app.officer("thu.phucuong").await;
+    let dossier = receive(&thu).await;
+    let ngan = app.visitor();
+    ngan.get("/password").await.ok().has(&["do quầy một cửa cấp"]);
+    let claim = async |code: &str| {
+        ngan.post("/password", &[("login", NUMBER), ("code", code), ("password", NEW_PASSWORD)]).await
+    };
+    assert_eq!(claim("00000000").await.status, 422, "no code was handed out");
+
+    let phone = format!("{dossier}/phone");
+    thu.get(&phone).await.ok().has(&["Trao tài khoản cho người nộp"]);
+    let handed = thu.post(&phone, &[("do", "hand-over")]).await.ok();
+    let code = handed.between("<p class=\"code\"><strong>", "</strong>").expect("a code").to_owned();
+    let wrong = if code == "00000000" { "00000001" } else { "00000000" };
+    assert_eq!(claim(wrong).await.status, 422);
+    claim(&code).await.ok().has(&["Đã đặt mật khẩu mới"]);
+    ngan.log_in(NUMBER, NEW_PASSWORD).await;
+    ngan.get("/account").await.ok().has(&[dossier.trim_start_matches("/dossiers/")]);
+    ngan.get(&dossier).await.ok().has(&["Người tiếp nhận tại quầy"]);
+
+    let again = thu.post(&phone, &[("do", "hand-over")]).await;
+    assert_eq!(again.status, 422, "the account has an owner now");
+    again.has(&["Chủ tài khoản đã có mật khẩu"]);
+    let lan = app.officer("lan.khdt").await;
+    lan.get("/desk").await.ok();
+    assert_eq!(lan.post(&phone, &[("do", "hand-over")]).await.status, 404);
+}
+
+async fn a_person_with_an_account_gets_the_dossier_there_and_their_own_drafts_stay_theirs(app: App) {
+    let ngan = app.citizen("Nguyễn Thị Ngân", PHONE).await;
+    let own = walk::birth_draft(&ngan).await;
+    let thu = app.officer("thu.phucuong").await;
+    thu.get("/counter").await.ok();
+    send(&thu, &person("find")).await.ok().has(&["Người nộp đã có tài khoản", "chưa xác nhận"]);
+    let draft = begin(&thu).await;
+    assert_ne!(draft, own);
+    assert_eq!(thu.get(&format!("{own}/1")).await.status, 404, "the person's own draft");
+    assert_eq!(ngan.get(&format!("{draft}/1")).await.status, 404, "the officer fills it in");
+    ngan.get("/account").await.ok().lacks(&[draft.as_str()]);
+    let dossier = receive(&thu).await;
+    ngan.get("/account").await.ok().has(&[dossier.trim_start_matches("/dossiers/")]);
+    ngan.get(&format!("{own}/review")).await.ok();
+    let accounts = format!("SELECT id FROM account WHERE login = '{NUMBER}'");
+    assert!(rows(app.services.database(), &accounts).await.is_empty(), "no second account is opened");
+}
+
+async fn nobody_else_receives_and_nobody_else_sees_what_is_filled_in(app: App) {
+    let thu = app.officer("thu.phucuong").await;
+    let draft = begin(&thu).await;
+    thu.upload(&format!("{draft}/papers/birth_proof"), &[], &[("file", "giấy.jpg", JPEG)]).await.ok();
+    let papers = thu.get(&format!("{draft}/papers")).await.ok();
+    let file = papers.between(&format!("{draft}/files/"), "\"").expect("a file").to_owned();
+    thu.get(&format!("{draft}/files/{file}")).await.ok();
+    let lan = app.officer("lan.khdt").await;
+    let yen = app.officer("yen.phucuong").await;
+    for path in ["/1", "/papers", "/review", &format!("/files/{file}")] {
+        assert_eq!(lan.get(&format!("{draft}{path}")).await.status, 404, "{path}");
+        assert_eq!(yen.get(&format!("{draft}{path}")).await.status, 403, "{path}");
+    }
+    let start = birth(&thu).await;
+    lan.get("/counter").await.ok();
+    send(&lan, &person("find")).await.ok().lacks(&["Đăng ký khai sinh</button>"]);
+    assert_eq!(send(&lan, &person(&start)).await.status, 403, "another agency receives births");
+    yen.get("/desk").await.ok();
+    assert_eq!(send(&yen, &person(&start)).await.status, 403);
+    let citizen = app.citizen("Trần Văn Em", "0908111222").await;
+    citizen.get("/account").await.ok();
+    assert_eq!(send(&citizen, &person(&start)).await.status, 403);
+    let own = walk::birth_draft(&citizen).await;
+    let ticks = [("draft-checks", "yes"), ("draft-seen", "birth_proof")];
+    assert_eq!(citizen.upload(&format!("{own}/papers"), &ticks, &[]).await.status, 403, "nobody sees paper at home");
+}
+
+async fn a_phone_number_tells_nobody_whose_it_is(app: App) {
+    app.citizen("Trần Văn Em", PHONE).await;
+    let thu = app.officer("thu.phucuong").await;
+    thu.get("/counter").await.ok();
+    let page = thu.post("/counter", &[("phone", PHONE), ("name", "Nguyễn Thị Ngân"), ("do", "find")]).await;
+    assert_eq!(page.status, 422);
+    page.has(&["Số này thuộc tài khoản mang tên khác"]).lacks(&["Trần Văn Em"]);
+    // The citizen number leads to an account of their own, whoever has the phone number.
+    send(&thu, &person("find")).await.ok().has(&["chưa có tài khoản"]).lacks(&["Trần Văn Em"]);
+    let dossier = receive(&thu).await;
+    let em = app.visitor();
+    em.log_in(PHONE, PASSWORD).await;
+    assert_eq!(em.get(&dossier).await.status, 404);
+}
