@@ -1,7 +1,7 @@
-//! Drafts that an officer fills in at the counter for a person who came with paper.
+//! Drafts that an officer fills in at the counter for a person who came with paper, and the channel of dossiers.
 //!
 //! The migration only expands. A node of the previous version lists such a draft among those of its applicant, and lets
-//! no officer see it.
+//! no officer see it. If it counts an ended dossier of a counter, the sum lacks it until `motcua audit rebuild`.
 
 use sea_orm_migration::prelude::*;
 
@@ -15,6 +15,10 @@ const STATEMENTS: &[&str] = &[
     // The papers that the officer has seen on paper, as a list of ids in JSON.
     "ALTER TABLE draft ADD COLUMN on_paper TEXT",
     "CREATE INDEX draft_officer ON draft (officer, updated_at)",
+    // The way on which the dossier came. All earlier ones came online.
+    "ALTER TABLE dossier ADD COLUMN channel TEXT NOT NULL DEFAULT 'online'",
+    // The ended dossiers that came at a counter.
+    "ALTER TABLE figure ADD COLUMN at_counter BIGINT NOT NULL DEFAULT 0",
 ];
 
 #[async_trait::async_trait]

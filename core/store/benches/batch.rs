@@ -44,6 +44,7 @@ fn dossier() -> dossier_row::Model {
         unanswered: false,
         pay_back: None,
         version: 3,
+        channel: "online".to_owned(),
     }
 }
 

@@ -31,10 +31,12 @@ pub struct AgencySums {
     pub late: i64,
     pub rated: i64,
     pub points: i64,
+    /// The dossiers that came at a counter, open and ended.
+    pub at_counter: i64,
 }
 
 /// The columns of `figure` that are sums.
-const SUMS: [&str; 5] = ["ended", "in_time", "late", "rated", "points"];
+const SUMS: [&str; 6] = ["ended", "in_time", "late", "rated", "points", "at_counter"];
 
 /// The condition of the index `dossier_uncounted`: the ended dossiers that `figure` lacks, or whose rating it lacks.
 ///
@@ -52,6 +54,7 @@ struct UncountedDossier {
     late: i64,
     rated: i64,
     points: i64,
+    at_counter: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -78,8 +81,8 @@ pub(crate) fn came_late() -> String {
 }
 
 /// Returns the columns [`SUMS`] of a single dossier. Under the first condition it counts as ended, under the second its
-/// punctuality counts, and under the third its rating.
-fn adds(ended: &str, judged: &str, rated: &str) -> String {
+/// punctuality counts, under the third its rating, and under the fourth its channel.
+fn adds(ended: &str, judged: &str, rated: &str, came: &str) -> String {
     let one =
         |condition: &str, name: &str| format!("CAST(CASE WHEN {condition} THEN 1 ELSE 0 END AS BIGINT) AS {name}");
     [
@@ -88,13 +91,14 @@ fn adds(ended: &str, judged: &str, rated: &str) -> String {
         one(&format!("{judged} AND {}", came_late()), "late"),
         one(&format!("{rated} AND rating IS NOT NULL"), "rated"),
         format!("CAST(CASE WHEN {rated} THEN COALESCE(rating, 0) ELSE 0 END AS BIGINT) AS points"),
+        one(&format!("{came} AND channel = 'counter'"), "at_counter"),
     ]
     .join(", ")
 }
 
 /// Returns the columns that an uncounted dossier adds.
 fn adds_uncounted() -> String {
-    adds("counted = 0", "counted = 0", "TRUE")
+    adds("counted = 0", "counted = 0", "TRUE", "counted = 0")
 }
 
 fn each(names: &[&str], form: impl Fn(&str) -> String) -> String {
@@ -142,7 +146,7 @@ impl Database {
              GROUP BY agency ORDER BY agency",
             columns = each(&[&["open", "overdue", "waiting"][..], &SUMS[..]].concat(), summed),
             applicant = queue::APPLICANT,
-            open = adds("FALSE", "TRUE", "FALSE"),
+            open = adds("FALSE", "TRUE", "FALSE", "TRUE"),
             uncounted = adds_uncounted(),
             sums = SUMS.join(", "),
         );
@@ -198,7 +202,7 @@ impl Database {
             format!(
                 "INSERT INTO figure (agency, {names}) SELECT agency, {sums}
                  FROM (SELECT agency, {} FROM dossier WHERE counted > 0) AS part GROUP BY agency",
-                adds("TRUE", "TRUE", "counted = 2")
+                adds("TRUE", "TRUE", "counted = 2", "TRUE")
             ),
         ];
         let transaction = self.begin().await?;
@@ -220,7 +224,7 @@ impl Database {
             return Ok(());
         }
         let ended = "ended_at IS NOT NULL";
-        let counted = adds(ended, ended, &format!("{ended} AND counted = 2"));
+        let counted = adds(ended, ended, &format!("{ended} AND counted = 2"), ended);
         let negative = each(&SUMS, |name| format!("-{name}"));
         let differs = SUMS.map(|name| format!("SUM({name}) <> 0")).join(" OR ");
         let sql = format!(
@@ -248,13 +252,13 @@ impl Transaction {
         let query = UncountedDossier::find_by_statement(Statement::from_sql_and_values(backend, sql, values));
         let ended = query.all(connection).await?;
         // The sums are sorted by agency, so that nodes that count at the same time do not deadlock.
-        let mut sums: BTreeMap<&str, [i64; 5]> = BTreeMap::new();
+        let mut sums: BTreeMap<&str, [i64; 6]> = BTreeMap::new();
         for row in &ended {
             // With its rating, if it has one by now.
             let values: [Value; 2] = [row.code.as_str().into(), (1 + row.rated).into()];
             let update = "UPDATE dossier SET counted = $2 WHERE code = $1";
             connection.execute_raw(Statement::from_sql_and_values(backend, update, values)).await?;
-            let adds = [row.ended, row.in_time, row.late, row.rated, row.points];
+            let adds = [row.ended, row.in_time, row.late, row.rated, row.points, row.at_counter];
             for (sum, add) in sums.entry(&row.agency).or_default().iter_mut().zip(adds) {
                 *sum += add;
             }
@@ -262,12 +266,11 @@ impl Transaction {
         let (names, raised) =
             (SUMS.join(", "), each(&SUMS, |name| format!("{name} = figure.{name} + excluded.{name}")));
         let upsert = format!(
-            "INSERT INTO figure (agency, {names}) VALUES ($1, $2, $3, $4, $5, $6)
+            "INSERT INTO figure (agency, {names}) VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (agency) DO UPDATE SET {raised}"
         );
-        for (agency, [ended, in_time, late, rated, points]) in sums {
-            let values: [Value; 6] =
-                [agency.into(), ended.into(), in_time.into(), late.into(), rated.into(), points.into()];
+        for (agency, adds) in sums {
+            let values = std::iter::once(Value::from(agency)).chain(adds.map(Value::from));
             connection.execute_raw(Statement::from_sql_and_values(backend, &upsert, values)).await?;
         }
         Ok(ended.len())

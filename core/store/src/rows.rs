@@ -295,6 +295,7 @@ table!(dossier, "dossier", {
     unanswered: bool,
     pay_back: Option<String>,
     version: i64,
+    channel: String,
 });
 
 table!(partner, "partner", {

@@ -3,7 +3,7 @@
 use crate::store::rows;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, PASSWORD};
-use motcua_tests::walk::{self, CHILD, JPEG, PARENTS};
+use motcua_tests::walk::{self, CHILD, JPEG, PARENTS, With};
 
 on_both! {
     a_counter_receives_a_person_with_paper_in_one_go
@@ -12,6 +12,7 @@ on_both! {
     a_person_with_an_account_gets_the_dossier_there_and_their_own_drafts_stay_theirs
     nobody_else_receives_and_nobody_else_sees_what_is_filled_in
     a_phone_number_tells_nobody_whose_it_is
+    the_figures_say_how_many_dossiers_came_at_the_counter
 }
 
 const NUMBER: &str = "074195000321";
@@ -209,4 +210,25 @@ async fn a_phone_number_tells_nobody_whose_it_is(app: App) {
     let em = app.visitor();
     em.log_in(PHONE, PASSWORD).await;
     assert_eq!(em.get(&dossier).await.status, 404);
+}
+
+async fn the_figures_say_how_many_dossiers_came_at_the_counter(app: App) {
+    let thu = app.officer("thu.phucuong").await;
+    let database = app.services.database();
+    let at_counter = async || {
+        let figures = database.figures(None, app.services.now().as_second()).await.expect("read");
+        figures.iter().map(|figures| figures.at_counter).sum::<i64>()
+    };
+    let dossier = receive(&thu).await;
+    assert_eq!(at_counter().await, 1, "while it is open");
+    let note = With { note: "Không thuộc thẩm quyền.", ..With::default() };
+    walk::act(&thu, &dossier, "decline", note).await.ok();
+    assert_eq!(at_counter().await, 1, "once it has ended");
+    database.count_ended(1_000).await.expect("counted");
+    assert_eq!(at_counter().await, 1, "once it is in the sums");
+    let citizen = app.citizen("Trần Văn Em", "0908111222").await;
+    walk::birth(&citizen).await;
+    assert_eq!(at_counter().await, 1, "a dossier that came online is not among them");
+    let yen = app.officer("yen.phucuong").await;
+    yen.get("/desk/figures").await.ok().has(&["Trong đó nộp tại quầy"]);
 }

@@ -647,6 +647,7 @@ refund-receipt = Number of the receipt or transaction
 refund-method = Way of paying back
 record-refund = Record what was paid back
 figure-filed = Filed
+figure-at-counter = At the counter
 figure-open = Open
 figure-overdue = Overdue
 figure-waiting = Waiting for applicant

@@ -630,6 +630,7 @@ refund-receipt = Số phiếu chi hoặc số giao dịch
 refund-method = Cách hoàn trả
 record-refund = Ghi nhận đã hoàn trả
 figure-filed = Đã nộp
+figure-at-counter = Trong đó nộp tại quầy
 figure-open = Đang mở
 figure-overdue = Quá hạn
 figure-waiting = Chờ người nộp

@@ -26,6 +26,8 @@ pub struct FiguresLine {
     pub agency: String,
     /// The number of filed dossiers, open and ended.
     pub filed: String,
+    /// The number of dossiers among them that came at a counter.
+    pub at_counter: String,
     /// The number of open dossiers.
     pub open: String,
     /// The number of open dossiers that are past their due time.
@@ -52,6 +54,7 @@ impl Page for FiguresPage {
         let line = FiguresLine {
             agency: "Sở Mẫu".into(),
             filed: "10".into(),
+            at_counter: "3".into(),
             open: "5".into(),
             overdue: "1".into(),
             is_late: true,
@@ -85,6 +88,7 @@ pub async fn figures(State(portal): State<Portal>, visitor: Officer) -> Result<R
         FiguresLine {
             agency: found.agency.get(language).to_owned(),
             filed: count(figures.filed),
+            at_counter: count(figures.at_counter),
             open: count(figures.open),
             overdue: count(figures.overdue),
             is_late: figures.overdue > 0,

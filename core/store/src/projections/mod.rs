@@ -74,8 +74,8 @@ pub(crate) fn jobs_of(code: &DossierCode) -> Condition {
 
 /// The columns that filing sets once and for all.
 pub(crate) const FILED: &[dossier::Column] = {
-    use dossier::Column::{Applicant, ApplicantName, Draft, FiledAt, Phone, Procedure, ProcedureName, Search};
-    &[Draft, Procedure, ProcedureName, Applicant, ApplicantName, Phone, Search, FiledAt]
+    use dossier::Column::{Applicant, ApplicantName, Channel, Draft, FiledAt, Phone, Procedure, ProcedureName, Search};
+    &[Draft, Procedure, ProcedureName, Applicant, ApplicantName, Phone, Search, FiledAt, Channel]
 };
 
 /// Returns the row of a dossier.
@@ -90,6 +90,7 @@ pub(crate) fn row(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault> {
         phone: Set(filed.applicant.phone.clone()),
         search: Set(fold(&format!("{} {} {}", filed.code, filed.applicant.name, filed.procedure_name.vi))),
         filed_at: Set(dossier.filed_at.as_second()),
+        channel: Set(filed.channel.name().to_owned()),
         ..standing(dossier)?
     })
 }
