@@ -103,10 +103,12 @@ pub struct DossierReading {
     pub name: String,
 }
 
-/// A reading of one of an applicant's dossiers by staff.
+/// A reading of one of an applicant's dossiers by staff, or of their account by a counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnReading {
+    /// The code of the dossier, or an empty text for the account.
     pub dossier: String,
+    /// The procedure of the dossier, or an empty text for the account.
     pub procedure: Text,
     /// The name of the reader.
     pub name: String,
@@ -314,7 +316,7 @@ impl ListService {
         Ok((rows.into_iter().map(|row| DossierReading { at: row.at, name: row.account_name }).collect(), more))
     }
 
-    /// Returns the readings of all dossiers of an applicant by staff, latest first, and whether there are more.
+    /// Returns the readings of an applicant's account and dossiers by staff, latest first, and whether there are more.
     pub async fn own_readings(&self, actor: &Actor) -> Result<(Vec<OwnReading>, bool), Error> {
         let mut rows = lists::own_readings(self.database.reader(), applicant(actor)?).await?;
         let more = cut(&mut rows, lists::READINGS);

@@ -127,7 +127,7 @@ pub async fn readings(connection: &impl ConnectionTrait, code: &DossierCode) -> 
         .await?)
 }
 
-/// A reading of one of an applicant's dossiers.
+/// A reading of one of an applicant's dossiers, or of their account by a counter. The latter has no dossier.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub struct OwnReadingRow {
     pub dossier: String,
@@ -137,11 +137,15 @@ pub struct OwnReadingRow {
     pub posts: String,
 }
 
-/// Returns the readings of all dossiers of an applicant by staff, latest first, at most [`READINGS`] and one more.
+/// Returns the readings of an applicant's account and dossiers by staff, latest first, at most [`READINGS`] and one more.
 pub async fn own_readings(connection: &impl ConnectionTrait, applicant: &UserId) -> Result<Vec<OwnReadingRow>, Fault> {
-    const SQL: &str = "SELECT r.dossier, d.procedure_name, r.account_name, r.at, r.posts
-        FROM dossier d JOIN reading r ON r.dossier = d.code WHERE d.applicant = $1
-        ORDER BY r.at DESC, r.id DESC LIMIT $2";
+    // A counter that finds an account logs the reading under the id of the account.
+    const SQL: &str = "SELECT own.dossier, own.procedure_name, own.account_name, own.at, own.posts
+        FROM (SELECT r.id, r.dossier, d.procedure_name, r.account_name, r.at, r.posts
+              FROM dossier d JOIN reading r ON r.dossier = d.code WHERE d.applicant = $1
+              UNION ALL SELECT r.id, '', '{\"vi\":\"\"}', r.account_name, r.at, r.posts
+              FROM reading r WHERE r.dossier = $1) AS own
+        ORDER BY own.at DESC, own.id DESC LIMIT $2";
     let values = [applicant.as_str().into(), i64::try_from(READINGS + 1).unwrap_or(i64::MAX).into()];
     let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
     Ok(OwnReadingRow::find_by_statement(query).all(connection).await?)

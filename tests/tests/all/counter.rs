@@ -166,6 +166,7 @@ async fn a_person_with_an_account_gets_the_dossier_there_and_their_own_drafts_st
     let dossier = receive(&thu).await;
     ngan.get("/account").await.ok().has(&[dossier.trim_start_matches("/dossiers/")]);
     ngan.get(&format!("{own}/review")).await.ok();
+    ngan.get("/account/readings").await.ok().has(&["Ngô Minh Thư", "Tìm tài khoản của bạn"]);
     let accounts = format!("SELECT id FROM account WHERE login = '{NUMBER}'");
     assert!(rows(app.services.database(), &accounts).await.is_empty(), "no second account is opened");
 }

@@ -545,6 +545,7 @@ export-text = A ZIP archive with your profile, drafts, papers, dossiers with the
 export-download = Download
 own-readings = Who read my data
 own-readings-text = Every time an officer opens one of your dossiers, it is recorded with the name and the post.
+own-readings-counter = Found your account to receive you at the counter
 own-readings-more = Earlier readings are recorded too. The page of each dossier lists its own.
 leaving = Delete the account
 leaving-erased-title = What is deleted

@@ -538,6 +538,7 @@ export-text = Một tệp ZIP với thông tin tài khoản, bản nháp, giấy
 export-download = Tải xuống
 own-readings = Ai đã xem dữ liệu của tôi
 own-readings-text = Mỗi lần cán bộ mở một hồ sơ của bạn, hệ thống ghi lại họ tên và vị trí của người mở.
+own-readings-counter = Tìm tài khoản của bạn khi tiếp nhận tại quầy
 own-readings-more = Những lần xem trước đó cũng được ghi lại. Trang của từng hồ sơ liệt kê các lần xem của hồ sơ đó.
 leaving = Xóa tài khoản
 leaving-erased-title = Những gì bị xóa

@@ -23,14 +23,14 @@ pub struct ReadersPage {
     pub more: bool,
 }
 
-/// A reading of a dossier by a member of the staff.
+/// A reading of a dossier by a member of the staff, or of the account by a counter.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReaderLine {
     /// The time of the reading.
     pub at: String,
-    /// The code of the dossier.
+    /// The code of the dossier, or an empty text for the account.
     pub dossier: String,
-    /// The name of the procedure.
+    /// The name of the procedure, or an empty text for the account.
     pub procedure: String,
     /// The name of the reader.
     pub name: String,
@@ -58,7 +58,8 @@ impl Page for ReadersPage {
             name: "Lê Thị Mai".into(),
             posts,
         };
-        let readings = vec![line(vec![post.clone()]), line(vec![post.clone(), post]), line(vec![])];
+        let account = ReaderLine { dossier: String::new(), procedure: String::new(), ..line(vec![post.clone()]) };
+        let readings = vec![account, line(vec![post.clone()]), line(vec![post.clone(), post]), line(vec![])];
         vec![Self { readings: vec![], more: false }, Self { readings, more: true }]
     }
 }
