@@ -348,7 +348,6 @@ pub async fn meanwhile(
 
 /// Returns a page for checking a theme.
 fn sample(owner: bool) -> DossierPage {
-    let file = FileContext::sample();
     let step = |name: &str, role, holder: &str| CurrentStep { name: name.into(), role, holder: holder.into() };
     let stage = |name: &str, due: &str, punctuality| StageContext { name: name.into(), due: due.into(), punctuality };
     let message = |from_applicant| MessageContext {
@@ -382,8 +381,8 @@ fn sample(owner: bool) -> DossierPage {
         stages: vec![stage("Công an", "27/11/2026 08:00", "overdue"), stage("BHXH", "", "on-time")],
         sections: vec![],
         visits: SiteVisitContext::samples(),
-        papers: vec![PaperFiles { name: "Điều lệ".into(), on_paper: !owner, files: vec![file.clone()] }],
-        results: vec![file],
+        papers: vec![PaperFiles { name: "Điều lệ".into(), on_paper: !owner, files: vec![FileContext::sample()] }],
+        results: vec![FileContext::sample()],
         result_withheld: !owner,
         issued: None,
         earlier: Some(EarlierContext::sample(owner)),
