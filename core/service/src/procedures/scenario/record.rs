@@ -67,7 +67,7 @@ pub fn record(procedure: &Procedure, events: &[Recorded]) -> Result<Scenario, No
         version: None,
         eligibility: None,
         values: typed(procedure.form.fields().map(|(_, field)| field), &filed.values),
-        papers: ids(&filed.papers),
+        papers: ids(&filed.papers, &filed.on_paper),
         signed: None,
         expect: expected_filing(procedure, filed, first, &dossier),
         steps: Vec::new(),
@@ -122,8 +122,11 @@ fn notices(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier) -> Ve
     notice_of(recorded, before, after).map(str::to_owned).into_iter().collect()
 }
 
-fn ids(papers: &[AttachedPaper]) -> Vec<PaperId> {
-    papers.iter().map(|paper| paper.paper.clone()).collect()
+/// Returns the papers that were given. A scenario knows no counter, so a paper that was seen there counts as attached.
+fn ids(papers: &[AttachedPaper], on_paper: &[PaperId]) -> Vec<PaperId> {
+    let attached: Vec<PaperId> = papers.iter().map(|paper| paper.paper.clone()).collect();
+    let seen: Vec<PaperId> = on_paper.iter().filter(|paper| !attached.contains(paper)).cloned().collect();
+    [attached, seen].concat()
 }
 
 /// Returns what an officer would type to make the same appointment on the spot.
@@ -310,8 +313,9 @@ impl RecordedMoment<'_> {
                 (_, Some(_)) | (None, None) => {}
             }
         }
-        let now = ids(papers);
-        let papers = (now != ids(&self.before.papers)).then_some(now);
+        let on_paper = &self.before.filed.on_paper;
+        let now = ids(papers, on_paper);
+        let papers = (now != ids(&self.before.papers, on_paper)).then_some(now);
         let step = self.played(By::Applicant, ScenarioDeed::Supplement);
         Repeated::Step(Box::new(PlayedStep { values: changed, papers, ..step }))
     }
