@@ -19,9 +19,10 @@ on_both! {
 fn login_of(route: &str, number: usize) -> String {
     let officer = match route {
         "/dossiers/{code}/payments" | "/dossiers/{code}/refunds" => "lan.khdt",
-        "/dossiers/{code}/actions/{action}" | "/dossiers/{code}/steps/{stay}/{deed}" | "/dossiers/{code}/phone" => {
-            "thu.phucuong"
-        }
+        "/counter"
+        | "/dossiers/{code}/actions/{action}"
+        | "/dossiers/{code}/steps/{stay}/{deed}"
+        | "/dossiers/{code}/phone" => "thu.phucuong",
         "/dossiers/{code}/undo" => "binh.phucuong",
         "/suggestions/{id}/deeds/{deed}" => "yen.phucuong",
         _ if route.starts_with("/leave") => "mai.khdt",

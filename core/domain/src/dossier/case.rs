@@ -70,9 +70,8 @@ impl<'a> Case<'a> {
         let subject = Some(self.dossier.subject_at(stay));
         match bar(actor, deed, subject) {
             Some(AccessBar::OwnProposal) => Err(Refusal::OwnProposal),
-            Some(AccessBar::OwnDossier) => Err(Refusal::NotAllowed),
             None if may(actor, deed, subject) => Ok(()),
-            None => Err(Refusal::NotAllowed),
+            Some(AccessBar::OwnDossier) | None => Err(Refusal::NotAllowed),
         }
     }
 
