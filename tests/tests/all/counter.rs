@@ -92,7 +92,14 @@ async fn a_counter_receives_a_person_with_paper_in_one_go(app: App) {
     tick(&thu, &draft).await.has(&["quầy đã xem bản giấy"]).lacks(&["Hãy đính kèm"]);
     let dossier = walk::file(&thu, &draft).await;
     let receipt = thu.get(&format!("{dossier}/receipt")).await.ok();
-    receipt.has(&["Nguyễn Thị Ngân", "Người tiếp nhận tại quầy", "Ngô Minh Thư", "quầy đã xem bản giấy", "<svg"]);
+    receipt.has(&[
+        "Nguyễn Thị Ngân",
+        "Người tiếp nhận tại quầy",
+        "Ngô Minh Thư",
+        "quầy đã xem bản giấy",
+        "<svg",
+        "Người tiếp theo",
+    ]);
     thu.get(&dossier).await.ok().has(&["Người tiếp nhận tại quầy", "quầy đã xem bản giấy"]);
     thu.get("/counter").await.ok().lacks(&["Hồ sơ đang nhập tại quầy"]);
 

@@ -1313,6 +1313,7 @@ counter-begin = Choose the procedure
 counter-checked = I have compared the identity card with the person
 counter-nothing = Your counter receives no procedure that fits.
 counter-drafts = Dossiers being filled in at the counter
+counter-next = Next person
 counter-for = For { $name }
 counter-seen = Seen on paper
 counter-consent = The applicant declares that what they stated is true, and agrees that the agency uses these data to deal with this procedure.

@@ -1284,6 +1284,7 @@ counter-begin = Chọn thủ tục
 counter-checked = Tôi đã đối chiếu thẻ căn cước với người nộp
 counter-nothing = Quầy của bạn không tiếp nhận thủ tục nào phù hợp.
 counter-drafts = Hồ sơ đang nhập tại quầy
+counter-next = Người tiếp theo
 counter-for = Nhập thay { $name }
 counter-seen = Đã xem bản giấy
 counter-consent = Người nộp cam đoan nội dung khai là đúng, và đồng ý để cơ quan dùng các dữ liệu này nhằm giải quyết thủ tục.
