@@ -4,7 +4,7 @@
 //! A command that only looks can therefore change nothing, even by mistake, because its connections refuse to write.
 
 use crate::cli::{
-    AuditCommand, CliCommand, FilesCommand, PluginCommand, ProcedureCommand, TestArguments, UserCommand,
+    AuditCommand, CliCommand, FilesCommand, PluginCommand, ProcedureCommand, TestArguments, ThemeCommand, UserCommand,
     WorkflowCommand,
 };
 
@@ -40,7 +40,7 @@ impl CliCommand {
             | Self::Workflow { command: WorkflowCommand::Export { .. } | WorkflowCommand::Simulate(_) }
             | Self::User { command: UserCommand::List, .. }
             | Self::Files { command: FilesCommand::Verify | FilesCommand::Sweep { dry_run: true }, .. }
-            | Self::Theme { .. }
+            | Self::Theme { command: ThemeCommand::Check { .. } }
             | Self::Mail { .. }
             | Self::Explain { .. }
             | Self::Doctor { .. } => CommandAccess::Look,
@@ -56,6 +56,7 @@ impl CliCommand {
             | Self::Restore { .. }
             | Self::Org { .. }
             | Self::Dossier { .. }
+            | Self::Theme { .. }
             | Self::Schema { .. } => CommandAccess::Change,
         }
     }

@@ -228,6 +228,11 @@ pub struct InstallDir {
 
 #[derive(Debug, Subcommand)]
 pub enum ThemeCommand {
+    /// Write a small theme to begin with: colours and a text that differ from those of the default theme.
+    New {
+        /// The folder to create, such as themes/tinh; it must not exist. Its name is the name of the theme.
+        dir: PathBuf,
+    },
     /// Render every page of a theme with sample data, in both languages.
     Check {
         /// The theme's folder, such as themes/binhduong, or a province, whose themes are checked.

@@ -15,6 +15,7 @@ pub mod mail;
 pub mod migrate;
 mod new_plugin;
 mod new_procedure;
+mod new_theme;
 pub mod org;
 mod packages;
 pub mod plugin;

@@ -140,35 +140,6 @@ fn check_finds_all_mistakes_of_all_files_at_once_and_speaks_json() {
     assert!(said(&run(&["serve", "--dir", path(&province)]), 1).contains("mistakes"));
 }
 
-#[test]
-fn themes_are_checked_before_they_are_used() {
-    let themes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../themes");
-    for theme in ["default", "binhduong"] {
-        assert!(said(&run(&["theme", "check", path(&themes.join(theme))]), 0).contains("0 problems"), "{theme}");
-    }
-    let dir = tempfile::tempdir().expect("a folder");
-    std::fs::create_dir_all(dir.path().join("xau/templates")).expect("a folder");
-    std::fs::write(dir.path().join("xau/templates/home.html"), "{{ page.nonsense }}").expect("written");
-    assert!(said(&run(&["theme", "check", path(&dir.path().join("xau"))]), 1).contains("nonsense"));
-}
-
-#[test]
-fn a_check_of_a_province_checks_the_themes_in_it() {
-    let province = tempfile::tempdir().expect("a folder");
-    let check = || run(&["theme", "check", path(province.path())]);
-    assert!(said(&check(), 1).contains("there is no theme here"));
-    for (theme, home) in [("lanh", ""), ("xau", "{{ page.nonsense }}")] {
-        let templates = province.path().join("themes").join(theme).join("templates");
-        std::fs::create_dir_all(&templates).expect("a folder");
-        let file = templates.join(if home.is_empty() { "unused.html" } else { "home.html" });
-        std::fs::write(file, home).expect("written");
-    }
-    let told = said(&check(), 1);
-    assert!(told.contains("nonsense") && told.contains("lanh: ") && told.contains(" 0 problems"), "{told}");
-    std::fs::remove_dir_all(province.path().join("themes/xau")).expect("removed");
-    assert!(said(&check(), 0).contains(" 0 problems"));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn migrations_run_at_start_unless_told_not_to() {
     for kind in [Kind::Sqlite, Kind::Postgres] {

@@ -83,6 +83,7 @@ const OTHERS: &[&str] = &[
     "org apply",
     "dossier migrate",
     "dossier replay",
+    "theme new",
     "schema",
 ];
 

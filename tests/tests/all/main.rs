@@ -99,6 +99,7 @@ mod step_form;
 mod store;
 mod suggestions;
 mod theme;
+mod theme_command;
 mod told;
 mod transcript;
 mod two_tabs;

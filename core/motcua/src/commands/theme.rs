@@ -2,13 +2,21 @@
 
 use crate::CommandOutcome;
 use crate::cli::ThemeCommand as Command;
+use crate::commands::new_theme;
 use crate::language;
 use anyhow::Context as _;
 use motcua_portal::Theme;
 use std::path::{Path, PathBuf};
 
 pub fn run(command: &Command) -> anyhow::Result<CommandOutcome> {
-    let Command::Check { dir } = command;
+    match command {
+        Command::New { dir } => new_theme::run(dir),
+        Command::Check { dir } => check_all(dir),
+    }
+}
+
+/// Checks a theme, or all themes of a province.
+fn check_all(dir: &Path) -> anyhow::Result<CommandOutcome> {
     if is_theme(dir) || !dir.is_dir() {
         return Ok(check(dir));
     }
