@@ -3,7 +3,9 @@
 //! A theme has a parent and overrides one template, one block, one text or one colour at a time. The last parent is the
 //! default theme, which is in the binary.
 
+mod chain;
 mod content;
+mod fault;
 mod files;
 mod help;
 mod load;
@@ -14,17 +16,20 @@ mod shell;
 mod texts;
 
 pub(crate) use content::MadeContent;
+pub(crate) use fault::in_words;
 pub use files::Unusable;
 pub(crate) use help::ADDRESS as HELP_ADDRESS;
 pub(crate) use named::unnamed;
 pub(crate) use page::Listed;
 pub use page::{ListedPage, Page};
 pub use shell::{PreviewPerson, Shell, ShellUser};
+pub(crate) use texts::repeated;
 
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, Value, context};
 use motcua_domain::text::Language;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// A theme that is ready to render.
 pub struct Theme {
@@ -34,8 +39,15 @@ pub struct Theme {
     digest: String,
     /// The help pages by name.
     help: help::HelpTexts,
-    /// The problems of texts that a file has twice.
-    repeated_texts: Vec<String>,
+    origin: ThemeOrigin,
+}
+
+/// The place from which a theme was read.
+#[derive(Debug)]
+struct ThemeOrigin {
+    /// The folder of all themes.
+    themes: PathBuf,
+    name: String,
 }
 
 impl std::fmt::Debug for Theme {
@@ -58,11 +70,6 @@ impl Theme {
     /// Returns a file of the theme as it is sent, and its media type.
     pub(crate) fn served(&self, file: &str) -> Option<(&MadeContent, &'static str)> {
         self.assets.get(file).map(|(made, kind)| (made, *kind))
-    }
-
-    /// Returns the problems of texts that a file has twice, each with its line.
-    pub(crate) fn repeated_texts(&self) -> &[String] {
-        &self.repeated_texts
     }
 
     /// Returns the templates with the texts of a language.

@@ -451,7 +451,7 @@ fn the_theme_of_the_guide_shows_every_page() {
     }
     assert_eq!(count, 6, "the files of the guide are no longer found");
     let theme = Theme::load(&dir.path().join("tinh/themes"), "tinh").expect("it can be loaded");
-    assert_eq!(theme.check().1, Vec::<String>::new());
+    assert_eq!(theme.check().1, Vec::new());
     let asset = |file: &str| String::from_utf8_lossy(theme.asset(file).expect("a file").0).into_owned();
     assert!(asset("tokens.css").contains("--color-primary: #14532d;"));
     assert!(asset("emblem.svg").contains("#14532d"));

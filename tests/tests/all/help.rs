@@ -1,5 +1,6 @@
 //! The help pages of the theme.
 
+use motcua_domain::text::Language;
 use motcua_domain::time::calendar::instant;
 use motcua_portal::Theme;
 use motcua_service::TimeSource;
@@ -61,7 +62,8 @@ fn the_check_of_a_theme_names_what_is_wrong_with_a_help_page() {
     let pages = themes.path().join("mau/pages");
     std::fs::create_dir_all(&pages).expect("a folder");
     std::fs::write(pages.join("bus.vi.md"), "Xe buýt\n\n![a](/a.png) [b](/help/b) [faq](/help/faq)").expect("written");
-    let problems = Theme::load(themes.path(), "mau").expect("it can be loaded").check().1;
+    let found = Theme::load(themes.path(), "mau").expect("it can be loaded").check().1;
+    let problems: Vec<&str> = found.iter().map(|problem| problem.get(Language::En)).collect();
     let expected = [
         "pages/bus.vi.md: the first line is no title; write `# ` and the title there",
         "pages/bus.vi.md: pages do not show a picture",

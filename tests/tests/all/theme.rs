@@ -1,6 +1,7 @@
 //! Themes cannot break the portal.
 
 use crate::contributing::files;
+use motcua_domain::text::Language;
 use motcua_domain::time::calendar::instant;
 use motcua_portal::Theme;
 use motcua_service::TimeSource;
@@ -20,8 +21,16 @@ fn theme(files: &[(&str, &str)]) -> (tempfile::TempDir, Result<Theme, String>) {
     (themes, loaded)
 }
 
+/// Returns the problems of a theme with these files in a language.
+fn told(files: &[(&str, &str)], language: Language) -> Vec<String> {
+    // The check reads the files once more, so the folder stays until then.
+    let (_folder, loaded) = theme(files);
+    let found = loaded.expect("it can be loaded").check().1;
+    found.iter().map(|problem| problem.get(language).to_owned()).collect()
+}
+
 fn problems(files: &[(&str, &str)]) -> Vec<String> {
-    theme(files).1.expect("it can be loaded").check().1
+    told(files, Language::En)
 }
 
 #[test]
@@ -35,7 +44,7 @@ fn the_default_theme_is_in_the_binary_and_renders_every_page() {
 fn the_theme_of_the_province_changes_a_block_some_colours_a_text_and_the_emblem() {
     let themes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../themes");
     let child = Theme::load(&themes, "binhduong").expect("it can be loaded");
-    assert_eq!(child.check().1, Vec::<String>::new());
+    assert_eq!(child.check().1, Vec::new());
     let parent = Theme::embedded().expect("it is there");
     let text = |theme: &Theme, file: &str| String::from_utf8_lossy(theme.asset(file).expect("a file").0).into_owned();
     assert_ne!(text(&child, "emblem.svg"), text(&parent, "emblem.svg"));
@@ -61,6 +70,29 @@ fn an_undefined_name_an_unknown_text_and_a_broken_template_are_found_by_the_chec
         );
     }
     assert_eq!(problems(&[("templates/home.html", &page("{{ page.count }}"))]), Vec::<String>::new());
+}
+
+#[test]
+fn the_check_of_a_theme_tells_its_problems_in_vietnamese_too() {
+    let page = |body: &str| format!("{{% extends \"base.html\" %}}{{% block content %}}{body}{{% endblock %}}");
+    for (body, said) in [
+        ("{{ page.nonsense }}", "mẫu dùng một tên mà trang không có"),
+        ("{{ t(\"no-such-text\") }}", "không có câu chữ `no-such-text`"),
+        ("{% if %}", "mẫu sai cú pháp"),
+    ] {
+        let found = told(&[("templates/home.html", &page(body))], Language::Vi);
+        assert!(
+            found.iter().any(|problem| problem.starts_with("home.html (vi): ") && problem.contains(said)),
+            "{found:?}"
+        );
+    }
+    let mail = told(&[("locales/vi.ftl", "mail-body = { $nobody }\n")], Language::Vi);
+    assert!(mail.iter().any(|problem| problem.starts_with("một thư (vi): câu chữ `mail-body`")), "{mail:?}");
+    let help = told(&[("pages/bus.vi.md", "# Xe buýt\n\n> Tuyến 1\n")], Language::Vi);
+    assert_eq!(
+        help,
+        ["pages/bus.vi.md: trang không hiện đoạn trích dẫn", "pages/bus.en.md: chưa có trang bằng ngôn ngữ này"]
+    );
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub fn run(dir: &Path, format: OutputFormat, fix: bool, lists_gaps: bool) -> any
     // Flaws without a place in a file of the author's.
     let mut others = Vec::new();
     match province.theme() {
-        Ok(theme) => others.extend(theme.check().1),
+        Ok(theme) => others.extend(theme.check().1.iter().map(|problem| language::told(problem).to_owned())),
         Err(error) => others.push(format!("{error:#}")),
     }
     let mut mistakes = province.mistakes.clone();

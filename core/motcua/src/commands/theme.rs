@@ -64,7 +64,7 @@ fn check(dir: &Path) -> CommandOutcome {
         Ok(theme) => {
             let (rendered, problems) = theme.check();
             for problem in &problems {
-                println!("{problem}\n");
+                println!("{}\n", language::told(problem));
             }
             say!(
                 "{}: đã dựng {rendered} trang, {} vấn đề", "{}: {rendered} pages rendered, {} problems";

@@ -1,21 +1,30 @@
 //! The check of a theme, which must show every page.
 
 use crate::pages::PAGES;
-use crate::theme::{ListedPage, Shell, Theme, unnamed};
-use motcua_domain::text::Language;
+use crate::theme::{ListedPage, Shell, Theme, Unusable, in_words, repeated, unnamed};
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 
 impl Theme {
     /// Renders every page with sample contexts, in both languages, for every kind of visitor, writes every mail, and
     /// checks every help page and that no file has a text twice. Returns the number of rendered pages and the problems.
-    pub fn check(&self) -> (usize, Vec<String>) {
+    pub fn check(&self) -> (usize, Vec<Text>) {
         let mut check = PagesCheck { theme: self, rendered: 0, problems: Vec::new() };
         for page in PAGES {
             check.page(page);
         }
         check.problems.extend(self.check_mails());
         check.problems.extend(self.check_help());
-        check.problems.extend_from_slice(self.repeated_texts());
+        check.problems.extend(self.check_files().unwrap_or_else(|unusable| vec![unusable.text()]));
         (check.rendered, check.problems)
+    }
+
+    /// Returns the problems that show in the files of the theme and not in its pages.
+    fn check_files(&self) -> Result<Vec<Text>, Unusable> {
+        let chain = self.chain()?;
+        let mut problems = repeated(&chain.folders, Language::Vi)?;
+        problems.extend(repeated(&chain.folders, Language::En)?);
+        Ok(problems)
     }
 }
 
@@ -23,7 +32,7 @@ impl Theme {
 struct PagesCheck<'a> {
     theme: &'a Theme,
     rendered: usize,
-    problems: Vec<String>,
+    problems: Vec<Text>,
 }
 
 impl PagesCheck<'_> {
@@ -35,18 +44,29 @@ impl PagesCheck<'_> {
         });
         let contexts = page.contexts().unwrap_or_default();
         let places = contexts.iter().filter_map(|context| unnamed(context, "page"));
-        self.problems.extend(places.map(|place| format!("{}: {place} has fields without names", page.template)));
+        let template = page.template;
+        self.problems.extend(places.map(|place| {
+            text!("{template}: {place} có trường không có tên", "{template}: {place} has fields without names")
+        }));
         let mut lacking = page.always.to_vec();
         for (language, shell) in shells {
             for shown in page.rendered(self.theme, language, &shell) {
                 self.rendered += 1;
                 match shown {
-                    Err(error) => self.problems.push(format!("{} ({}): {error}", page.template, language.tag())),
+                    Err(error) => {
+                        let (tag, fault) = (language.tag(), in_words(&error));
+                        let (vi, en) = fault.both();
+                        self.problems.push(text!("{template} ({tag}): {vi}", "{template} ({tag}): {en}"));
+                    }
                     Ok(html) => lacking.retain(|name| !html.contains(*name)),
                 }
             }
         }
-        self.problems.extend(lacking.iter().map(|name| format!("{}: it lacks the field `{name}`", page.template)));
+        self.problems.extend(
+            lacking
+                .iter()
+                .map(|name| text!("{template}: thiếu trường `{name}`", "{template}: it lacks the field `{name}`")),
+        );
         self.problems.dedup();
     }
 }

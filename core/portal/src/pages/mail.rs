@@ -1,7 +1,7 @@
 //! Notices by e-mail: the applicant's wish on the page of the account, and the words of the mails.
 
 use crate::state::Portal;
-use crate::theme::Theme;
+use crate::theme::{Theme, in_words};
 use crate::view::format;
 use crate::web::address;
 use crate::web::failure::Failure;
@@ -12,7 +12,8 @@ use minijinja::{Error, Value, context};
 use motcua_domain::dossier::NOTICES;
 use motcua_domain::names::SuggestionId;
 use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
-use motcua_domain::text::Language;
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use motcua_service::{CodeMail, MailTexts, MailWish, NoticeMail, NoticeSubject, WrittenMail};
 use serde::Serialize;
 
@@ -95,7 +96,7 @@ impl Theme {
     }
 
     /// Writes a mail about each notice in both languages, and returns the problems.
-    pub(super) fn check_mails(&self) -> Vec<String> {
+    pub(super) fn check_mails(&self) -> Vec<Text> {
         let sample = |event: &str, subject: NoticeSubject| NoticeMail {
             name: "Nguyễn Văn An".to_owned(),
             subject,
@@ -117,7 +118,11 @@ impl Theme {
             let mails = samples.map(|mail| self.notice_mail(language, &mail));
             let codes = ["email", "password"].map(|purpose| self.code_mail(language, &code(purpose)));
             let wrong = mails.chain(codes).chain([self.test_mail(language)]).filter_map(Result::err);
-            problems.extend(wrong.map(|error| format!("a mail ({}): {error}", language.tag())));
+            problems.extend(wrong.map(|error| {
+                let (tag, fault) = (language.tag(), in_words(&error));
+                let (vi, en) = fault.both();
+                text!("một thư ({tag}): {vi}", "a mail ({tag}): {en}")
+            }));
         }
         problems.dedup();
         problems
@@ -155,7 +160,7 @@ mod tests {
                 assert!(written.body.contains(text), "{text}: {}", written.body);
             }
         }
-        assert_eq!(theme.check_mails(), Vec::<String>::new());
+        assert_eq!(theme.check_mails(), Vec::<Text>::new());
     }
 
     #[test]

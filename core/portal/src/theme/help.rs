@@ -1,9 +1,10 @@
 //! Help pages: limited Markdown in the files `pages/NAME.vi.md` and `pages/NAME.en.md` of a theme.
 
 use crate::theme::Theme;
-use crate::theme::files::{ThemeFiles, Unusable, text};
+use crate::theme::files::{self, ThemeFiles, Unusable};
 use crate::theme::markdown;
-use motcua_domain::text::Language;
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use std::collections::BTreeMap;
 
 /// The folder of help pages in a theme.
@@ -69,15 +70,15 @@ fn is_name(name: &str) -> bool {
 /// Reads the help pages of a theme and of its parents. A page of a theme replaces that of its parents.
 pub fn read(chain: &[(String, ThemeFiles)]) -> Result<HelpTexts, Unusable> {
     let mut pages = HelpTexts::new();
-    for (theme, files) in chain.iter().rev() {
-        for (file, path) in files.keys().filter_map(|path| Some((path.strip_prefix(FOLDER)?, path))) {
+    for (theme, of_theme) in chain.iter().rev() {
+        for (file, path) in of_theme.keys().filter_map(|path| Some((path.strip_prefix(FOLDER)?, path))) {
             let unusable = |reason: &str| Unusable::File { file: format!("{theme}/{path}"), reason: reason.to_owned() };
             let found = LANGUAGES.into_iter().find_map(|(language, end)| Some((language, file.strip_suffix(end)?)));
             let named = found.filter(|(_, name)| is_name(name));
             let (language, name) = named.ok_or_else(|| {
                 unusable("name it NAME.vi.md or NAME.en.md, with small letters, digits and dashes as the name")
             })?;
-            let source = text(theme, files, path)?;
+            let source = files::text(theme, of_theme, path)?;
             if source.len() > MOST_BYTES {
                 return Err(unusable("a page has at most 64 KiB, so divide it into several pages"));
             }
@@ -109,35 +110,52 @@ impl Theme {
     }
 
     /// Checks the help pages, and returns the problems.
-    pub(crate) fn check_help(&self) -> Vec<String> {
+    pub(crate) fn check_help(&self) -> Vec<Text> {
         let mut problems = Vec::new();
         for (name, page) in &self.help {
             for (language, end) in LANGUAGES {
                 let file = format!("{FOLDER}{name}{end}");
                 match page.of(language) {
-                    Some(text) => {
-                        problems.extend(self.check_page(text).into_iter().map(|told| format!("{file}: {told}")));
+                    Some(page) => {
+                        problems.extend(self.check_page(page).iter().map(|told| {
+                            let (vi, en) = told.both();
+                            text!("{file}: {vi}", "{file}: {en}")
+                        }));
                     }
-                    None => problems.push(format!("{file}: the page is missing in this language")),
+                    None => problems.push(text!(
+                        "{file}: chưa có trang bằng ngôn ngữ này",
+                        "{file}: the page is missing in this language",
+                    )),
                 }
             }
         }
         problems
     }
 
-    fn check_page(&self, page: &HelpText) -> Vec<String> {
+    fn check_page(&self, page: &HelpText) -> Vec<Text> {
         let mut problems = Vec::new();
         if page.title.is_empty() {
-            problems.push("the first line is no title; write `# ` and the title there".to_owned());
+            problems.push(text!(
+                "dòng đầu không phải là tiêu đề; hãy viết `# ` và tiêu đề ở đó",
+                "the first line is no title; write `# ` and the title there",
+            ));
         }
         if page.text.is_empty() {
-            problems.push("the page has no text".to_owned());
+            problems.push(text!("trang không có nội dung", "the page has no text"));
         }
         let found = markdown::elements(&page.text);
-        problems.extend(found.others.iter().map(|other| format!("pages do not show {other}")));
+        problems.extend(found.others.values().map(|other| {
+            let (vi, en) = other.both();
+            text!("trang không hiện {vi}", "pages do not show {en}")
+        }));
         let own = found.links.iter().filter_map(|link| link.strip_prefix(ADDRESS));
         let lost = own.filter(|name| !self.help.contains_key(*name));
-        problems.extend(lost.map(|name| format!("the link to `{ADDRESS}{name}` leads to no page")));
+        problems.extend(lost.map(|name| {
+            text!(
+                "liên kết tới `{ADDRESS}{name}` không dẫn tới trang nào",
+                "the link to `{ADDRESS}{name}` leads to no page",
+            )
+        }));
         problems
     }
 }

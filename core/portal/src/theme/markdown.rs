@@ -1,8 +1,10 @@
 //! The limited Markdown of help texts: paragraphs, lists, emphasis and links. Everything else appears as it is written.
 //! Help pages have headings as well.
 
+use motcua_domain::text;
+use motcua_domain::text::{Language, Text};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns the text as HTML that is safe whoever wrote the text.
 pub fn html(text: &str) -> String {
@@ -35,13 +37,22 @@ fn below_title(event: Event<'_>) -> Event<'_> {
     }
 }
 
+/// The words for text in the form of a program.
+const CODE: (&str, &str) = ("đoạn mã", "code");
+
 /// The elements of a text, for the check of help pages.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct MarkdownElements {
     /// The addresses of the links.
     pub links: BTreeSet<String>,
-    /// Descriptions of elements that pages do not show.
-    pub others: BTreeSet<String>,
+    /// Descriptions of elements that pages do not show, by their English words.
+    pub others: BTreeMap<String, Text>,
+}
+
+impl MarkdownElements {
+    fn name(&mut self, other: Text) {
+        self.others.insert(other.get(Language::En).to_owned(), other);
+    }
 }
 
 /// Returns the elements of a help page.
@@ -53,16 +64,18 @@ pub fn elements(text: &str) -> MarkdownElements {
                 if let Tag::Link { dest_url, .. } = &tag {
                     found.links.insert(dest_url.to_string());
                 }
-                found.others.extend(other_element(&tag));
+                if let Some(other) = other_element(&tag) {
+                    found.name(other);
+                }
             }
             Event::Html(_) | Event::InlineHtml(_) => {
-                found.others.insert("HTML".to_owned());
+                found.name(("HTML", "HTML").into());
             }
             Event::Code(_) => {
-                found.others.insert("code".to_owned());
+                found.name(CODE.into());
             }
             Event::Rule => {
-                found.others.insert("a line across the page".to_owned());
+                found.name(("đường kẻ ngang trang", "a line across the page").into());
             }
             _ => {}
         }
@@ -71,18 +84,20 @@ pub fn elements(text: &str) -> MarkdownElements {
 }
 
 /// Describes an element that no text may have.
-fn other_element(tag: &Tag<'_>) -> Option<String> {
+fn other_element(tag: &Tag<'_>) -> Option<Text> {
     let name = match tag {
         Tag::Paragraph | Tag::List(_) | Tag::Item | Tag::Emphasis | Tag::Strong | Tag::Heading { .. } => return None,
         Tag::Link { dest_url, .. } if safe(dest_url) => return None,
-        Tag::Link { dest_url, .. } => return Some(format!("a link to `{dest_url}`")),
-        Tag::HtmlBlock => "HTML",
-        Tag::CodeBlock(_) => "code",
-        Tag::BlockQuote(_) => "a quotation",
-        Tag::Image { .. } => "a picture",
-        _ => "an element that is not limited Markdown",
+        Tag::Link { dest_url, .. } => {
+            return Some(text!("liên kết tới `{dest_url}`", "a link to `{dest_url}`"));
+        }
+        Tag::HtmlBlock => ("HTML", "HTML"),
+        Tag::CodeBlock(_) => CODE,
+        Tag::BlockQuote(_) => ("đoạn trích dẫn", "a quotation"),
+        Tag::Image { .. } => ("hình ảnh", "a picture"),
+        _ => ("phần không thuộc Markdown giới hạn", "an element that is not limited Markdown"),
     };
-    Some(name.to_owned())
+    Some(name.into())
 }
 
 /// Returns the event if it is of the limited kind. Of other elements only the words stay.
@@ -138,7 +153,7 @@ mod tests {
         let found = elements("## A\n\n[b](/help/b) ![c](/c.png) [d](javascript:d)\n\n> e\n\n<i>f</i> `g`\n\n---\n");
         let links: Vec<&str> = found.links.iter().map(String::as_str).collect();
         assert_eq!(links, ["/help/b", "javascript:d"]);
-        let others: Vec<&str> = found.others.iter().map(String::as_str).collect();
+        let others: Vec<&str> = found.others.keys().map(String::as_str).collect();
         let expected =
             ["HTML", "a line across the page", "a link to `javascript:d`", "a picture", "a quotation", "code"];
         assert_eq!(others, expected);

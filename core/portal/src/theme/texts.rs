@@ -1,14 +1,15 @@
 //! The texts of a theme in a language, and the environment in which its templates are rendered.
 
+use crate::theme::fault::TextFault;
 use crate::theme::files::{ThemeFiles, Unusable, text};
 use crate::theme::markdown;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Kwargs;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
 use motcua_domain::number;
-use motcua_domain::text::Language;
+use motcua_domain::text::{Language, Text};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ pub fn locale(chain: &[(String, ThemeFiles)], language: Language) -> Result<Flue
 
 /// Returns the problems of the texts of a theme and its parents: a text that is written twice in a file, of which only the
 /// last one is shown.
-pub fn repeated(chain: &[(String, ThemeFiles)], language: Language) -> Result<Vec<String>, Unusable> {
+pub fn repeated(chain: &[(String, ThemeFiles)], language: Language) -> Result<Vec<Text>, Unusable> {
     let file = format!("locales/{}.ftl", language.tag());
     let mut problems = Vec::new();
     for (name, files) in chain.iter().rev() {
@@ -45,9 +46,11 @@ pub fn repeated(chain: &[(String, ThemeFiles)], language: Language) -> Result<Ve
             let Some(key) = key_of(line) else { continue };
             let before = *first.entry(key).or_insert(number);
             if before != number {
-                problems.push(format!(
+                problems.push(motcua_domain::text!(
+                    "{name}/{file}:{number}: câu chữ `{key}` cũng có ở dòng {before}, và chỉ câu cuối được hiện; hãy đặt \
+                     tên khác cho một câu, hoặc xóa nó",
                     "{name}/{file}:{number}: the text `{key}` is in line {before} too, and only the last one is shown; \
-                     give one of them another key, or remove it"
+                     give one of them another key, or remove it",
                 ));
             }
         }
@@ -110,7 +113,7 @@ fn argument(value: &Value) -> FluentValue<'static> {
 
 /// Returns the text `key` of the locale with its arguments. A missing text is an error, as a missing name is.
 fn translate(bundle: &FluentBundle<FluentResource>, key: &str, arguments: &Kwargs) -> Result<String, Error> {
-    let missing = || Error::new(ErrorKind::InvalidOperation, format!("there is no text `{key}` in the locale"));
+    let missing = || TextFault::Missing { key: key.to_owned() };
     let pattern = bundle.get_message(key).and_then(|message| message.value()).ok_or_else(missing)?;
     let mut values = FluentArgs::new();
     for name in arguments.args() {
@@ -120,7 +123,7 @@ fn translate(bundle: &FluentBundle<FluentResource>, key: &str, arguments: &Kwarg
     let mut errors = Vec::new();
     let text = bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned();
     match errors.first() {
-        Some(error) => Err(Error::new(ErrorKind::InvalidOperation, format!("text `{key}`: {error}"))),
+        Some(error) => Err(TextFault::Unfit { key: key.to_owned(), reason: error.to_string() }.into()),
         None => Ok(text),
     }
 }
@@ -146,8 +149,10 @@ mod tests {
         let chain = [("mau".to_owned(), twice), ("default".to_owned(), files("by = e\n"))];
         let told = repeated(&chain, Language::Vi).expect("it can be read");
         assert_eq!(told.len(), 1, "a theme may replace the text of its parent: {told:?}");
-        assert!(told[0].starts_with("mau/locales/vi.ftl:8: the text `by` is in line 2 too"), "{told:?}");
-        assert_eq!(repeated(&chain, Language::En).expect("it can be read"), Vec::<String>::new());
+        let english = told[0].get(Language::En);
+        assert!(english.starts_with("mau/locales/vi.ftl:8: the text `by` is in line 2 too"), "{told:?}");
+        assert!(told[0].vi.starts_with("mau/locales/vi.ftl:8: câu chữ `by` cũng có ở dòng 2"), "{told:?}");
+        assert_eq!(repeated(&chain, Language::En).expect("it can be read"), Vec::<Text>::new());
     }
 
     #[test]
