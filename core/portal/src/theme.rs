@@ -5,6 +5,7 @@
 
 mod chain;
 mod content;
+mod contrast;
 mod fault;
 mod files;
 mod help;
@@ -16,6 +17,7 @@ mod shell;
 mod texts;
 
 pub(crate) use content::MadeContent;
+pub(crate) use contrast::faint;
 pub(crate) use fault::in_words;
 pub use files::Unusable;
 pub(crate) use help::ADDRESS as HELP_ADDRESS;

@@ -171,6 +171,44 @@ fn tokens_cannot_leave_their_place_in_the_style_sheet() {
 }
 
 #[test]
+fn the_check_of_a_theme_measures_the_contrast_of_its_colours_in_both_schemes() {
+    let found = |manifest: &str| problems(&[("theme.toml", manifest)]);
+    let pale = "[tokens]\nradius = \"0\"\ncolor-quiet = \"#9aa3ad\"\n";
+    let told_pale = found(pale);
+    assert!(told_pale.len() > 3, "{told_pale:?}");
+    let first = "mau/theme.toml:3: `color-quiet` on `color-page` has a contrast of 2.36, and text needs 4.5";
+    assert!(told_pale[0].starts_with(first), "{told_pale:?}");
+    let vietnamese = told(&[("theme.toml", pale)], Language::Vi);
+    assert!(vietnamese[0].contains("có độ tương phản 2,36, mà chữ cần ít nhất 4,5"), "{vietnamese:?}");
+    assert_eq!(found("[tokens]\ncolor-focus = \"#757575\"\n"), Vec::<String>::new(), "a frame needs 3");
+    assert!(found("[tokens]\ncolor-focus = \"#aaaaaa\"\n").iter().all(|told| told.contains("marks need 3")));
+    let named = found("[tokens]\ncolor-primary = \"navy\"\n");
+    assert_eq!(named.len(), 1, "{named:?}");
+    assert!(named[0].contains("`color-primary = navy` cannot be measured"), "{named:?}");
+    // The dark scheme is measured only where it is other.
+    let dark = found("[dark]\ncolor-good = \"#7fd69d\"\ncolor-good-page = \"#e9f5ee\"\n");
+    assert_eq!(dark.len(), 1, "{dark:?}");
+    let place = "mau/theme.toml:2: `color-good` on `color-good-page` in the dark scheme";
+    assert!(dark[0].starts_with(place), "{dark:?}");
+    let own = "[tokens]\ncolor-seal = \"#ccc\"\n[contrast]\ntext = [\"color-seal on color-page\", \"color-x on color-page\"]\n";
+    let own = found(own);
+    assert!(own[0].contains("`color-seal` on `color-page`") && own[1].contains("no token `color-x`"), "{own:?}");
+}
+
+#[test]
+fn a_dark_scheme_is_served_only_by_a_theme_that_has_one() {
+    let sheet = |theme: &Theme| String::from_utf8_lossy(theme.asset("tokens.css").expect("a file").0).into_owned();
+    assert!(!sheet(&Theme::embedded().expect("it is there")).contains("prefers-color-scheme"));
+    let (_folder, loaded) = theme(&[("theme.toml", "[dark]\ncolor-page = \"#101418\"\n")]);
+    let sheet = sheet(&loaded.expect("it can be loaded"));
+    let (light, dark) = sheet.split_once("@media (prefers-color-scheme: dark)").expect("a dark scheme");
+    assert!(light.contains("color-scheme: light dark;") && light.contains("--color-page: #f5f6f8;"), "{sheet}");
+    assert!(dark.contains("--color-page: #101418;") && !dark.contains("--color-text"), "{sheet}");
+    let (_folder, unsafe_value) = theme(&[("theme.toml", "[dark]\ncolor-page = \"red; }\"\n")]);
+    assert!(unsafe_value.is_err_and(|error| error.contains("color-page")));
+}
+
+#[test]
 fn a_theme_that_is_its_own_ancestor_or_is_not_there_is_refused() {
     assert!(theme(&[("theme.toml", "parent = \"mau\"")]).1.is_err());
     assert!(theme(&[("theme.toml", "parent = \"../../etc\"")]).1.is_err());

@@ -1,13 +1,13 @@
 //! The check of a theme, which must show every page.
 
 use crate::pages::PAGES;
-use crate::theme::{ListedPage, Shell, Theme, Unusable, in_words, repeated, unnamed};
+use crate::theme::{ListedPage, Shell, Theme, Unusable, faint, in_words, repeated, unnamed};
 use motcua_domain::text;
 use motcua_domain::text::{Language, Text};
 
 impl Theme {
     /// Renders every page with sample contexts, in both languages, for every kind of visitor, writes every mail, and
-    /// checks every help page and that no file has a text twice. Returns the number of rendered pages and the problems.
+    /// checks every help page, that no file has a text twice, and the contrast of the colours. Returns the number of rendered pages and the problems.
     pub fn check(&self) -> (usize, Vec<Text>) {
         let mut check = PagesCheck { theme: self, rendered: 0, problems: Vec::new() };
         for page in PAGES {
@@ -24,6 +24,7 @@ impl Theme {
         let chain = self.chain()?;
         let mut problems = repeated(&chain.folders, Language::Vi)?;
         problems.extend(repeated(&chain.folders, Language::En)?);
+        problems.extend(faint(&chain)?);
         Ok(problems)
     }
 }

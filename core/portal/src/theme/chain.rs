@@ -22,6 +22,41 @@ pub struct ThemeManifest {
     /// Design tokens by name, such as `color-primary = "#a3182b"`.
     #[serde(default)]
     pub tokens: BTreeMap<String, Spanned<String>>,
+    /// The tokens that are other in the dark scheme. Without any, there is no dark scheme.
+    #[serde(default)]
+    pub dark: BTreeMap<String, Spanned<String>>,
+    /// The colours that style sheets of the theme draw on each other.
+    #[serde(default)]
+    pub contrast: ContrastPairs,
+}
+
+/// The colours that a style sheet draws on each other: lines such as `color-text on color-page color-surface`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContrastPairs {
+    /// Text on its grounds.
+    #[serde(default)]
+    pub text: Vec<Spanned<String>>,
+    /// Frames and other marks without words, on their grounds.
+    #[serde(default)]
+    pub marks: Vec<Spanned<String>>,
+}
+
+/// A scheme of colours that a reader's machine prefers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColourScheme {
+    Light,
+    Dark,
+}
+
+/// The value of a token with its place.
+#[derive(Debug, Clone, Copy)]
+pub struct PlacedToken<'a> {
+    pub value: &'a str,
+    /// The number of the theme in the chain.
+    pub theme: usize,
+    /// The byte in the manifest of the theme at which the value begins.
+    pub at: usize,
 }
 
 /// A theme and its parents, the theme first.
@@ -52,7 +87,7 @@ impl ThemeChain {
             }
             let manifest: ThemeManifest = toml::from_str(&text(&name, &files, MANIFEST)?)
                 .map_err(|error| Unusable::File { file: format!("{name}/{MANIFEST}"), reason: error.to_string() })?;
-            for (token, value) in &manifest.tokens {
+            for (token, value) in manifest.tokens.iter().chain(&manifest.dark) {
                 check_token(&name, token, value.get_ref())?;
             }
             next = (name != LAST_PARENT).then(|| manifest.parent.clone().unwrap_or_else(|| LAST_PARENT.to_owned()));
@@ -62,14 +97,61 @@ impl ThemeChain {
         Ok(chain)
     }
 
-    /// Returns the tokens. A token of a theme replaces that of its parents.
-    pub fn tokens(&self) -> BTreeMap<&str, &str> {
-        let mut tokens = BTreeMap::new();
-        for manifest in self.manifests.iter().rev() {
-            tokens.extend(manifest.tokens.iter().map(|(name, value)| (name.as_str(), value.get_ref().as_str())));
-        }
-        tokens
+    /// Returns the schemes that the theme has.
+    pub fn schemes(&self) -> impl Iterator<Item = ColourScheme> {
+        let has_dark = self.manifests.iter().any(|manifest| !manifest.dark.is_empty());
+        std::iter::once(ColourScheme::Light).chain(has_dark.then_some(ColourScheme::Dark))
     }
+
+    /// Returns a token in a scheme. A token of a theme replaces that of its parents, and one of the dark scheme replaces
+    /// all others there.
+    pub fn token(&self, scheme: ColourScheme, name: &str) -> Option<PlacedToken<'_>> {
+        let dark = if scheme == ColourScheme::Dark { self.find(name, |manifest| &manifest.dark) } else { None };
+        dark.or_else(|| self.find(name, |manifest| &manifest.tokens))
+    }
+
+    /// Returns the first token of this name in one of the tables of the manifests.
+    fn find<'a>(
+        &'a self,
+        name: &str,
+        table: impl Fn(&'a ThemeManifest) -> &'a BTreeMap<String, Spanned<String>>,
+    ) -> Option<PlacedToken<'a>> {
+        self.manifests.iter().enumerate().find_map(|(theme, manifest)| {
+            let value = table(manifest).get(name)?;
+            Some(PlacedToken { value: value.get_ref(), theme, at: value.span().start })
+        })
+    }
+
+    /// Returns the file and the line of a byte in the manifest of the theme with this number.
+    pub fn place(&self, theme: usize, at: usize) -> Result<String, Unusable> {
+        let Some((name, files)) = self.folders.get(theme) else { return Ok(MANIFEST.to_owned()) };
+        let source = text(name, files, MANIFEST)?;
+        let line = 1 + source.get(..at).unwrap_or_default().matches('\n').count();
+        Ok(format!("{name}/{MANIFEST}:{line}"))
+    }
+
+    /// Returns the style sheet with the tokens.
+    pub fn style_sheet(&self) -> String {
+        let light = declared(self.manifests.iter().map(|manifest| &manifest.tokens));
+        let dark = declared(self.manifests.iter().map(|manifest| &manifest.dark));
+        if dark.is_empty() {
+            return format!(":root {{\n{light}}}\n");
+        }
+        format!(
+            ":root {{\n  color-scheme: light dark;\n{light}}}\n\
+             @media (prefers-color-scheme: dark) {{\n:root {{\n{dark}}}\n}}\n"
+        )
+    }
+}
+
+/// Returns the declarations of tokens, by name. The first table that has a token counts.
+fn declared<'a>(tables: impl DoubleEndedIterator<Item = &'a BTreeMap<String, Spanned<String>>>) -> String {
+    let mut tokens: BTreeMap<&str, &str> = BTreeMap::new();
+    for table in tables.rev() {
+        tokens.extend(table.iter().map(|(name, value)| (name.as_str(), value.get_ref().as_str())));
+    }
+    let lines: Vec<String> = tokens.iter().map(|(name, value)| format!("  --{name}: {value};\n")).collect();
+    lines.concat()
 }
 
 /// Checks a token's value. It goes into a style sheet as it is, so it may not leave its place there.

@@ -43,10 +43,7 @@ impl Theme {
                 }
             }
         }
-        let css: Vec<String> = chain.tokens().iter().map(|(name, value)| format!("  --{name}: {value};")).collect();
-        let css = css.join("\n");
-        assets
-            .insert("tokens.css".to_owned(), (format!(":root {{\n{css}\n}}\n").into_bytes(), media_type("tokens.css")));
+        assets.insert("tokens.css".to_owned(), (chain.style_sheet().into_bytes(), media_type("tokens.css")));
         let mut hasher = Sha256::new();
         for (name, (bytes, _)) in &assets {
             hasher.update(name.as_bytes());
