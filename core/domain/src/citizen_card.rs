@@ -10,9 +10,6 @@ use crate::fold::fold;
 use crate::identity::{birth_year, citizen_number, is_male};
 use jiff::civil::Date;
 
-/// The number of parts that a line has. Later parts of other cards are accepted only if they are empty.
-const PARTS: usize = 7;
-
 /// The longest accepted line, in characters.
 const LONGEST: usize = 1000;
 

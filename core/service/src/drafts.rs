@@ -1,8 +1,8 @@
 //! Drafts, which applicants fill in over days with files, and which are saved at every step.
 
 mod agency;
-mod earlier;
 mod counter;
+mod earlier;
 mod filing;
 mod invited;
 mod results;
@@ -223,7 +223,7 @@ impl DraftService {
     pub(crate) async fn draft_to_file(&self, actor: &Actor, id: Uuid) -> Result<(DraftView, Applicant, u64), Error> {
         let owner = if may(actor, Deed::MeetApplicant, None) { None } else { Some(applicant(actor)?) };
         let found = self.found_draft(id, owner).await?;
-        if self.fills_in(actor, &found.0) { Ok(found) } else { Err(Error::NotFound) }
+        if Self::fills_in(actor, &found.0) { Ok(found) } else { Err(Error::NotFound) }
     }
 
     /// Returns a draft as [`Self::draft_to_file`] does, of this owner or of anybody.

@@ -52,9 +52,9 @@ pub use dossiers::{
     ReorganiseOutcome, StepView, StoryEvent, UnitChoice, action_name, action_told,
 };
 pub use drafts::{
-    CounterOffer, DraftPart, DraftReview, DraftSeen, DraftService, DraftSigning, DraftToSign, DraftView, EarlierDossier,
-    FieldOverlap, InvitationView, LinkSecret, PageSeen, SavedDraft, SignedDossier, SignerView, SigningLine,
-    SigningState, SigningView, UsedDraft,
+    CounterOffer, DraftPart, DraftReview, DraftSeen, DraftService, DraftSigning, DraftToSign, DraftView,
+    EarlierDossier, FieldOverlap, InvitationView, LinkSecret, PageSeen, SavedDraft, SignedDossier, SignerView,
+    SigningLine, SigningState, SigningView, UsedDraft,
 };
 pub use error::{Error, IncidentId, InputRule};
 pub use files::{Aside, FileService, inspect};

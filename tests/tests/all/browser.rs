@@ -100,7 +100,6 @@ async fn find_and_file(citizen: &Person<'_>, pdf: &Path) -> anyhow::Result<()> {
     citizen.type_into("password", PASSWORD).await?;
     citizen.shot("register").await?;
     citizen.press("main button.primary").await?;
-    citizen.press_words("Nộp hồ sơ trực tuyến").await?;
     citizen.shot("form-empty").await?;
     citizen.press("button.primary[value=next]").await?;
     citizen.sees("Hãy nhập “Tên tổ chức, cá nhân”").await?;

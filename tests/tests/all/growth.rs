@@ -40,6 +40,7 @@ async fn summed(database: &Database, now: i64) -> Vec<AgencySums> {
         count(&format!("{has_result} AND ended_punctuality = 'late'"), "late"),
         count("rating IS NOT NULL", "rated"),
         "CAST(COALESCE(SUM(rating), 0) AS BIGINT) AS points".to_owned(),
+        count("channel = 'counter'", "at_counter"),
     ];
     let sql = format!("SELECT agency, {} FROM dossier GROUP BY agency ORDER BY agency", columns.join(", "));
     let reader = database.reader();

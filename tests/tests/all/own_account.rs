@@ -1,14 +1,13 @@
 //! The applicant's own account: codes by e-mail over a real server, a forgotten password, sessions, and the end.
 
+use crate::own_export::complain;
 use crate::store::{rows, tamper};
 use jiff::SignedDuration;
 use jiff::civil::date;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, PASSWORD, serve_again};
 use motcua_tests::smtp::{PostOffice, TakenMail};
-use motcua_tests::walk::{self, JPEG};
-use sea_orm::JsonValue;
-use std::io::{Cursor, Read as _};
+use motcua_tests::walk;
 
 on_both! {
     an_address_is_changed_by_the_code_that_it_got_and_by_no_other
@@ -16,19 +15,17 @@ on_both! {
     a_forgotten_password_is_replaced_by_a_code_to_the_verified_address
     nobody_learns_from_a_forgotten_password_whether_an_account_exists
     an_account_gets_so_many_codes_a_day
-    an_account_is_exported_so_often_in_a_day_of_the_province
     an_address_that_the_mail_server_refuses_is_not_taken
     a_name_and_a_number_are_changed_by_the_password_and_the_number_is_the_new_log_in
     a_counter_verifies_the_number_of_a_dossier_and_another_number_is_not_verified
     a_person_sees_where_they_are_logged_in_and_ends_it
     a_form_with_a_password_names_the_log_in_of_the_account
     an_applicant_sees_who_read_their_dossiers_and_in_which_post
-    an_applicant_downloads_everything_of_their_own_and_nothing_of_others
     an_account_is_deleted_once_its_dossiers_have_ended_and_they_stay
     a_complaint_stays_without_the_name_when_its_sender_leaves
 }
 
-const PHONE: &str = "0912345678";
+pub const PHONE: &str = "0912345678";
 const ADDRESS: &str = "an@example.vn";
 const NEW_PASSWORD: &str = "bốn con mèo lười";
 
@@ -328,105 +325,6 @@ async fn an_applicant_sees_who_read_their_dossiers_and_in_which_post(app: App) {
     let page = citizen.get("/account/readings").await.ok();
     page.has(&[&dossier, "<strong>Ngô Minh Thư</strong>", "bộ phận một cửa", "03/03/2026 09:00"]);
     other.get("/account/readings").await.ok().lacks(&[&dossier]);
-}
-
-/// Downloads the export of the person who is logged in, as bytes.
-async fn exported(app: &App, citizen: &Browser) -> Vec<u8> {
-    citizen.get("/account/profile").await.ok();
-    let client = reqwest::Client::builder().tls_certs_only([]).build().expect("a client");
-    let request = client.post(format!("{}/account/export", app.base)).form(&[("proof", citizen.proof())]);
-    let request = request.header("cookie", citizen.cookies()).header("sec-fetch-site", "same-origin");
-    let answer = request.send().await.expect("an answer");
-    assert_eq!(answer.status().as_u16(), 200);
-    assert_eq!(answer.headers()["content-type"], "application/zip");
-    answer.bytes().await.expect("the whole archive").to_vec()
-}
-
-/// Sends a complaint about a dossier and returns its id.
-async fn complain(citizen: &Browser, dossier: &str, text: &str) -> String {
-    citizen.get("/suggestions/new").await.ok();
-    let code = dossier.trim_start_matches("/dossiers/");
-    let fields = [("about", "dossier"), ("dossier", code), ("text", text)];
-    let sent = citizen.post("/suggestions/new", &fields).await.ok().path;
-    sent.trim_start_matches("/suggestions/").to_owned()
-}
-
-async fn an_applicant_downloads_everything_of_their_own_and_nothing_of_others(app: App) {
-    let citizen = app.citizen("Nguyễn Văn An", PHONE).await;
-    let other = app.citizen("Trần Văn Em", "0908111222").await;
-    let (dossier, draft) = (walk::birth(&citizen).await, walk::birth_draft(&citizen).await);
-    let others = walk::birth(&other).await;
-    let code = dossier.trim_start_matches("/dossiers/");
-    app.officer("thu.phucuong").await.get(&dossier).await.ok();
-    let answered = complain(&citizen, &dossier, "Đã hẹn lại ba lần.").await;
-    let open = complain(&citizen, &dossier, "Chưa ai trả lời.").await;
-    complain(&other, &others, "Chậm.").await;
-    let leader = app.officer("yen.phucuong").await;
-    leader.get("/desk/suggestions").await.ok();
-    leader.post(&format!("/suggestions/{answered}/deeds/answer"), &[("text", "Cơ quan xin lỗi.")]).await.ok();
-
-    let bytes = exported(&app, &citizen).await;
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("a ZIP archive");
-    let names: Vec<String> = archive.file_names().map(|name| name.expect("a name").into_owned()).collect();
-    let mut read = |name: &str| {
-        let mut content = Vec::new();
-        archive.by_name(name).expect("a file").read_to_end(&mut content).expect("read");
-        content
-    };
-    let account: JsonValue = serde_json::from_slice(&read("account.json")).expect("JSON");
-    assert_eq!((&account["name"], &account["phone"]), (&"Nguyễn Văn An".into(), &PHONE.into()));
-    assert_eq!(account["readings"][0]["reader"], "Ngô Minh Thư");
-    let filed: JsonValue = serde_json::from_slice(&read(&format!("dossiers/{code}/dossier.json"))).expect("JSON");
-    assert_eq!((&filed["code"], &filed["applicant"]["phone"]), (&code.into(), &PHONE.into()));
-    let draft = format!("drafts/{}/draft.json", draft.trim_start_matches("/drafts/"));
-    let draft: JsonValue = serde_json::from_slice(&read(&draft)).expect("JSON");
-    assert!(draft["answers"]["child_name"].is_string(), "{draft}");
-    let paper = names.iter().find(|name| name.starts_with(&format!("dossiers/{code}/files/"))).expect("a paper");
-    assert_eq!(read(paper), JPEG);
-    for (id, text, answer) in
-        [(&answered, "Đã hẹn lại ba lần.", Some("Cơ quan xin lỗi.")), (&open, "Chưa ai trả lời.", None)]
-    {
-        let sent: JsonValue = serde_json::from_slice(&read(&format!("suggestions/{id}.json"))).expect("JSON");
-        assert_eq!((&sent["text"], sent["answer"]["text"].as_str()), (&text.into(), answer));
-        assert_eq!((&sent["topic"]["dossier"], &sent["agency"]), (&code.into(), &"ubnd-phu-cuong".into()));
-        let last = if answer.is_some() { "answered" } else { "sent" };
-        assert_eq!(sent["events"].as_array().and_then(|events| events.last()).expect("an event")["event"], last);
-        assert!(!sent.to_string().contains("Lý Hải Yến"), "the answer is the agency's word: {sent}");
-    }
-    let sent = names.iter().filter(|name| name.starts_with("suggestions/")).count();
-    assert_eq!(sent, 2, "{names:?}");
-    let others = others.trim_start_matches("/dossiers/");
-    assert!(names.iter().all(|name| !name.contains(others) && !name.contains("..")), "{names:?}");
-
-    for _ in 1..5 {
-        exported(&app, &citizen).await;
-    }
-    citizen.get("/account/profile").await.ok();
-    let page = citizen.post("/account/export", &[]).await;
-    assert_eq!(page.status, 422);
-    page.has(&["Hôm nay bạn đã tải dữ liệu nhiều lần"]);
-}
-
-async fn an_account_is_exported_so_often_in_a_day_of_the_province(app: App) {
-    app.at(date(2026, 3, 4).at(23, 50, 0, 0));
-    let citizen = app.citizen("Nguyễn Văn An", PHONE).await;
-    citizen.get("/account/profile").await.ok();
-    let is_refused = async || {
-        citizen.get("/account/profile").await.ok();
-        let page = citizen.post("/account/export", &[]).await;
-        page.status == 422 && page.text().contains("Hôm nay bạn đã tải dữ liệu nhiều lần")
-    };
-    for _ in 0..5 {
-        exported(&app, &citizen).await;
-    }
-    assert!(is_refused().await);
-    app.at(date(2026, 3, 5).at(0, 1, 0, 0));
-    for _ in 0..5 {
-        exported(&app, &citizen).await;
-    }
-    // The midnight of Greenwich begins no day.
-    app.at(date(2026, 3, 5).at(7, 1, 0, 0));
-    assert!(is_refused().await);
 }
 
 async fn an_account_is_deleted_once_its_dossiers_have_ended_and_they_stay(app: App) {

@@ -35,7 +35,7 @@ async fn a_counter_finds_a_dossier_with_money_to_pay_back_until_it_is_paid_back(
     citizen.get("/account").await.ok().lacks(&[mark]);
     act(&counter, &dossier, "done", With::default()).await.ok();
     counter.get("/desk").await.ok().has(&[code, mark]);
-    counter.get("/desk?q=gieng").await.ok().has(&[&dossier, mark]);
+    counter.get("/desk?q=nguyen").await.ok().has(&[&dossier, mark]);
     specialist.get("/desk").await.ok().lacks(&[code]);
     app.officer("thu.phucuong").await.get("/desk").await.ok().lacks(&[code]);
 

@@ -449,7 +449,7 @@ async fn the_list_of_an_applicant_names_no_officer(app: App) {
     let (seen, stay) = (page.hidden("seen").expect("a version"), page.hidden("stay").expect("a step"));
     thu.post(&format!("{dossier}/steps/{stay}/take"), &[("seen", seen)]).await.ok();
     let code = dossier.trim_start_matches("/dossiers/");
-    thu.get("/desk").await.ok().has(&[code, "– Ngô Minh Thư"]);
+    thu.get("/desk").await.ok().has(&[code, "<span class=\"quiet\">Ngô Minh Thư</span>"]);
     citizen.get("/account").await.ok().has(&[code, "Tiếp nhận"]).lacks(&["Ngô Minh Thư"]);
 }
 

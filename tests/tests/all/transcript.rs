@@ -157,7 +157,6 @@ async fn file(citizen: &Person<'_>) -> anyhow::Result<String> {
         citizen.type_into(name, text).await?;
     }
     citizen.press("main button.primary").await?;
-    citizen.press_words("Nộp hồ sơ trực tuyến").await?;
     transcript.hear("the first page").await?;
     citizen.press("button.primary[value=next]").await?;
     transcript.hear("the first page without answers").await?;

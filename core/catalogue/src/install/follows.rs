@@ -16,11 +16,10 @@ use std::collections::BTreeSet;
 /// Warns of procedures that follow results which no procedure here issues. Reports the answers that a procedure takes
 /// from an earlier result which does not keep them, or whose kind another question has.
 pub(super) fn check(tree: &Tree, declared: &[Declared], report: &MistakeReport) {
-    let issued: Vec<IssuedResult<'_>> =
-        declared.iter().filter_map(|known| IssuedResult::of(&known.procedure)).collect();
+    let issued: Vec<ResultIssue<'_>> = declared.iter().filter_map(|known| ResultIssue::of(&known.procedure)).collect();
     let names: BTreeSet<&str> =
         issued.iter().flat_map(|one| [one.rule.kind.as_str(), one.procedure.code.as_str()]).collect();
-    for IssuedResult { procedure, rule, .. } in &issued {
+    for ResultIssue { procedure, rule, .. } in &issued {
         let Some(follows) = &rule.follows else { continue };
         let Some(source) = SourceFile::read(tree, &file_of(&procedure.group, &procedure.slug), report) else {
             continue;
@@ -42,14 +41,14 @@ pub(super) fn check(tree: &Tree, declared: &[Declared], report: &MistakeReport) 
 }
 
 /// The results that a procedure issues.
-struct IssuedResult<'a> {
+struct ResultIssue<'a> {
     procedure: &'a Procedure,
     rule: &'a ResultRule,
     /// The answers that they keep, each with its kind.
     kept: Vec<(&'a str, &'a FieldKind)>,
 }
 
-impl<'a> IssuedResult<'a> {
+impl<'a> ResultIssue<'a> {
     fn of(procedure: &'a Procedure) -> Option<Self> {
         let rule = procedure.register.as_ref()?;
         let steps = || procedure.workflow.steps.iter().flat_map(|step| &step.form);
@@ -65,7 +64,7 @@ struct EarlierResultCheck<'a> {
     procedure: &'a Procedure,
     follows: &'a FollowRule,
     /// The earlier results. Nothing is known of results that are issued elsewhere.
-    earlier: Vec<&'a IssuedResult<'a>>,
+    earlier: Vec<&'a ResultIssue<'a>>,
     report: &'a MistakeReport,
 }
 

@@ -3,7 +3,7 @@
 //! A person without an account gets one whose log-in is their citizen number. Nobody can log in to it until a counter has
 //! seen the person again and handed out a code. The code and the number let the person set a password.
 
-use super::{AccountService, DAY, random_code};
+use super::{AccountService, random_code};
 use crate::people::full_name;
 use crate::rights::clerk;
 use crate::{Error, InputRule};
@@ -16,8 +16,8 @@ use motcua_domain::people::organisation::Actor;
 use motcua_store::contacts::{self, CodePurpose, ContactChannel};
 use motcua_store::{account_row, accounts, code_row};
 
-/// The days for which a code from a counter is valid.
-const CLAIM_DAYS: i64 = 14;
+/// The time for which a code from a counter is valid, in seconds: 14 days.
+const CLAIM_TIME: i64 = 14 * 24 * 60 * 60;
 
 /// A person as an officer at the counter wrote them down.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl AccountService {
             self.dossiers.log_reading(id, name, code).await?;
         }
         let now = self.clock.now().as_second();
-        self.count_code(id, now).await?;
+        self.quotas.count_code(id).await?;
         let handed = random_code();
         let row = code_row::Model {
             account: account.id,
@@ -132,7 +132,7 @@ impl AccountService {
             target: account.login,
             hash: self.people.hash_code(&handed).await?,
             created_at: now,
-            expires_at: now + CLAIM_DAYS * DAY,
+            expires_at: now + CLAIM_TIME,
             tries: 0,
             used_at: None,
         };

@@ -30,7 +30,7 @@ pub struct CounterOffer {
 
 impl DraftService {
     /// Returns whether a draft is one that `actor` fills in.
-    pub(super) fn fills_in(&self, actor: &Actor, view: &DraftView) -> bool {
+    pub(super) fn fills_in(actor: &Actor, view: &DraftView) -> bool {
         let DraftView { draft, procedure, .. } = view;
         match (actor, &draft.intake) {
             (Actor::Applicant { id, .. }, None) => *id == draft.account,
@@ -137,7 +137,7 @@ impl DraftService {
             let account = accounts::by_id(self.database.reader(), &draft.account).await?;
             let mut view = DraftView::new(draft, procedure, None, &self.province);
             view.for_person = account.map_or_else(String::new, |row| row.name);
-            if self.fills_in(actor, &view) {
+            if Self::fills_in(actor, &view) {
                 listed.push(view);
             }
         }

@@ -308,7 +308,7 @@ pub async fn page(
 }
 
 /// Returns the applicant's earlier dossiers whose answers a draft can take.
-async fn own_dossiers(portal: &Portal, visitor: &Applicant, view: &DraftView) -> Result<Vec<DossierOffer>, Failure> {
+async fn own_dossiers(portal: &Portal, visitor: &Person, view: &DraftView) -> Result<Vec<DossierOffer>, Failure> {
     let language = visitor.language();
     let found = portal.services.drafts.earlier_dossiers(visitor.actor(), view).await?;
     let offer = |dossier: &EarlierDossier| DossierOffer {
