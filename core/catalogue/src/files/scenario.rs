@@ -120,6 +120,8 @@ pub struct PlayedStep {
     pub at: Timestamp,
     pub by: By,
     pub deed: ScenarioDeed,
+    /// The step at which the action is taken, if the scenario names it.
+    pub step: Option<StepId>,
     pub note: String,
     /// The reason for a second request for a supplement at the same step.
     pub new_grounds: Option<String>,

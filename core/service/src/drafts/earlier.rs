@@ -33,7 +33,7 @@ pub struct EarlierDossier {
 }
 
 impl DraftService {
-    /// Returns the applicant's earlier dossiers whose answers a new draft can take, at most [`MOST_OFFERED`]. Those of
+    /// Returns the applicant's earlier dossiers whose answers a new draft can take, at most three. Those of
     /// the same procedure come first, and each group has the latest first.
     pub async fn earlier_dossiers(&self, actor: &Actor, view: &DraftView) -> Result<Vec<EarlierDossier>, Error> {
         let mut offered = Vec::new();

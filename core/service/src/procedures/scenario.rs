@@ -15,20 +15,21 @@ use compare::{
     carried_out, clock, eligible, fits, found_value, holders, in_order, listed, officers, open_steps, plain,
     refusal_words, refused, shown_findings, site_visits, status_word, was_filed,
 };
+use deeds::misplaced;
 use jiff::Timestamp;
 use motcua_catalogue::Province;
 use motcua_catalogue::scenario::{Expectation, ExpectedValue, PlayedStep, Scenario, ScenarioDeed};
 use motcua_domain::dossier::command::Filing;
 use motcua_domain::dossier::decide::{GivenPapers, Rules, decide, decide_filing, findings, holds_now, owed};
-use motcua_domain::dossier::event::{Applicant, Recorded, StayId};
+use motcua_domain::dossier::event::{Applicant, Recorded};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::verdict::Verdict;
-use motcua_domain::dossier::{Dossier, index, notice_of};
+use motcua_domain::dossier::{Dossier, notice_of};
 use motcua_domain::expression::Expression;
 use motcua_domain::form::judge::{Finding, JudgeFacts, Judged, Severity, judge};
 use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::money::Dong;
-use motcua_domain::names::{AgencyId, Digest, DossierCode, PaperId, StepId};
+use motcua_domain::names::{AgencyId, Digest, DossierCode, PaperId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::{FeeLine, Procedure};
 use motcua_domain::text;
@@ -399,21 +400,13 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         }
     }
 
-    /// Adds the state of the dossier to the coverage, and the action that was carried out at a step before it.
-    fn cover(&mut self, after: &Dossier, taken: Option<(StayId, &StepId, &PlayedStep)>) {
-        let rules = self.rules;
-        let Some(coverage) = self.coverage() else { return };
-        if let Some((stay, taken, step)) = taken
-            && let ScenarioDeed::Act(action) = &step.deed
-        {
-            let answers = after.flow.visits.get(index(stay)).map(|visit| visit.answers.clone()).unwrap_or_default();
-            coverage.action((rules, after), (taken, action), &answers, step.at);
-        }
-        coverage.stands(rules, after);
-    }
-
     /// Takes a step. Returns the dossier after it, or nothing if the rules refuse.
     fn step(&mut self, dossier: &Dossier, step: &PlayedStep) -> Option<Dossier> {
+        if let Some(named) = misplaced(dossier, step) {
+            let open = open_steps(&self.rules.procedure.workflow, dossier);
+            self.compare(step.line, "step", plain(named.to_string()), listed(&open));
+            return None;
+        }
         let before = (self.input.clone(), self.version, self.rules);
         if step.deed == ScenarioDeed::Migrate {
             // The move is decided under the rules of the version to which it leads.
@@ -447,6 +440,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
                 let wanted = step.expect.refused.as_ref().map(|refused| refused.value.as_str());
                 let found = refusal_words(&refusal, wanted);
                 self.compare(line, "refused", expected, found);
+                self.cover_closed(&refusal, taken.as_ref().map(|(_, at)| at), step);
                 return None;
             }
         };

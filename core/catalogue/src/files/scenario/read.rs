@@ -309,7 +309,12 @@ fn read_by(table: &FileTable<'_>) -> Option<By> {
     }
 }
 
-fn read_deed(table: &FileTable<'_>, by: Option<By>, versions: KnownVersions<'_>) -> Option<ScenarioDeed> {
+/// Reads what is done, and the step at which it is done if the file names it.
+fn read_deed(
+    table: &FileTable<'_>,
+    by: Option<By>,
+    versions: KnownVersions<'_>,
+) -> Option<(ScenarioDeed, Option<StepId>)> {
     let action = table.required_string("action", "\"accept\"")?;
     let by = by?;
     // The step tells an action of the workflow from the words of scenarios, such as `intake.pay` from `pay`.
@@ -319,7 +324,7 @@ fn read_deed(table: &FileTable<'_>, by: Option<By>, versions: KnownVersions<'_>)
     if let Some((step, id)) = action.value.rsplit_once('.')
         && offers(step, &id.into())
     {
-        return Some(ScenarioDeed::Act(id.into()));
+        return Some((ScenarioDeed::Act(id.into()), Some(step.into())));
     }
     let deed = ScenarioDeed::parse(&action.value, by);
     if let ScenarioDeed::Act(id) = &deed {
@@ -328,14 +333,14 @@ fn read_deed(table: &FileTable<'_>, by: Option<By>, versions: KnownVersions<'_>)
             versions.unknown(table, "action", &action, known());
         }
     }
-    Some(deed)
+    Some((deed, None))
 }
 
 /// Reads a step. A move changes the version that the dossier follows.
 fn read_step(table: &FileTable<'_>, known: &mut KnownVersions<'_>) -> Option<PlayedStep> {
     let at = required_moment(table, "\"2026-03-03 10:00\"");
     let by = read_by(table);
-    let deed = read_deed(table, by, *known);
+    let (deed, step) = read_deed(table, by, *known).unzip();
     if deed == Some(ScenarioDeed::Migrate) && !table.has("refused") {
         known.followed = known.last;
     }
@@ -358,6 +363,7 @@ fn read_step(table: &FileTable<'_>, known: &mut KnownVersions<'_>) -> Option<Pla
         at,
         by,
         deed,
+        step: step.flatten(),
         note,
         new_grounds,
         unit,

@@ -13,7 +13,7 @@ use motcua_domain::procedure::fee::FeeRate;
 use motcua_domain::procedure::{Fee, FeeLine, Procedure};
 use motcua_domain::text;
 use motcua_domain::text::{Language, Text};
-use motcua_domain::workflow::{Action, Effect, Step};
+use motcua_domain::workflow::{Action, Effect, Step, Workflow};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
@@ -271,6 +271,16 @@ impl<'p> ProcedureCoverage<'p> {
                 && let Some(holds) = decide::holds(rules, dossier, step, condition.expression, &Map::new())
             {
                 self.parts.touch(CoverageKind::Condition, &condition.name(holds));
+            }
+        }
+    }
+
+    /// Adds that the answers closed an action of a step, to somebody who tried it.
+    pub(super) fn closed(&mut self, workflow: &Workflow, step: &StepId, action: &ActionId) {
+        let when = workflow.step(step).and_then(|known| known.action(action)?.when.as_ref());
+        for condition in self.conditions.iter().filter(|condition| Some(condition.expression) == when) {
+            if matches!(condition.scope, ConditionScope::Action(at) | ConditionScope::OwnForm(at) if at == step) {
+                self.parts.touch(CoverageKind::Condition, &condition.name(false));
             }
         }
     }

@@ -4,9 +4,10 @@ use super::{FILE, ScenarioPlay, attached, citizen, stand_in};
 use motcua_catalogue::scenario::{By, PlayedStep, ScenarioDeed};
 use motcua_domain::dossier::command::{Act, Candidate, Command};
 use motcua_domain::dossier::event::{Payment, PaymentMethod, Refund, StayId};
-use motcua_domain::dossier::{Dossier, Stay};
+use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::dossier::{Dossier, Stay, index};
 use motcua_domain::money::Dong;
-use motcua_domain::names::ActionId;
+use motcua_domain::names::{ActionId, StepId};
 use motcua_domain::people::organisation::{Actor, Post, Role};
 use motcua_domain::workflow::{Action, Requirement, UnitPlace};
 
@@ -48,7 +49,8 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
                 *unit == format!("{}/{}", place.agency, place.unit)
             })
         };
-        dossier.flow.stays.iter().filter(offers).filter(fits).find(here)
+        let named = |stay: &&Stay| step.step.as_ref().is_none_or(|named| stay.at.step == *named);
+        dossier.flow.stays.iter().filter(offers).filter(fits).filter(named).find(here)
     }
 
     /// Returns the officers of the province, none of whom has any step yet.
@@ -154,4 +156,33 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             staff: self.staff(),
         }
     }
+
+    /// Adds the state of the dossier to the coverage, and the action that was carried out at a step before it.
+    pub(super) fn cover(&mut self, after: &Dossier, taken: Option<(StayId, &StepId, &PlayedStep)>) {
+        let rules = self.rules;
+        let Some(coverage) = self.coverage() else { return };
+        if let Some((stay, taken, step)) = taken
+            && let ScenarioDeed::Act(action) = &step.deed
+        {
+            let answers = after.flow.visits.get(index(stay)).map(|visit| visit.answers.clone()).unwrap_or_default();
+            coverage.action((rules, after), (taken, action), &answers, step.at);
+        }
+        coverage.stands(rules, after);
+    }
+
+    /// Adds that the answers closed the action of a step, if this is why it was refused.
+    pub(super) fn cover_closed(&mut self, refusal: &Refusal, at: Option<&StepId>, step: &PlayedStep) {
+        let rules = self.rules;
+        if let (Refusal::ClosedByAnswers(_), Some(at), ScenarioDeed::Act(action)) = (refusal, at, &step.deed)
+            && let Some(coverage) = self.coverage()
+        {
+            coverage.closed(&rules.procedure.workflow, at, action);
+        }
+    }
+}
+
+/// Returns the step that a scenario names for an action, if no part of the dossier stands there and no refusal is expected.
+pub(super) fn misplaced<'s>(dossier: &Dossier, step: &'s PlayedStep) -> Option<&'s StepId> {
+    let is_open = |named: &StepId| dossier.flow.stays.iter().any(|stay| stay.at.step == *named);
+    step.step.as_ref().filter(|named| step.expect.refused.is_none() && !is_open(named))
 }

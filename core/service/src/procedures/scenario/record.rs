@@ -235,6 +235,7 @@ impl RecordedMoment<'_> {
             at: self.recorded.at,
             by,
             deed,
+            step: None,
             note: String::new(),
             new_grounds: None,
             unit: None,
