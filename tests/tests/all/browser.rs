@@ -136,7 +136,7 @@ async fn ask_and_supplement(citizen: &Person<'_>, counter: &Person<'_>, pdf: &Pa
     counter.log_in("hoa.tnmt").await?;
     counter.sees("H09.14-260303-0001").await?;
     counter.shot("desk").await?;
-    counter.press(".list a").await?;
+    counter.press(".dense a").await?;
     counter.shot("dossier").await?;
     counter.tap("summary.request-supplement").await?;
     counter
@@ -179,7 +179,7 @@ async fn accept_and_pay(citizen: &Person<'_>, counter: &Person<'_>) -> anyhow::R
 async fn decide<'a>(app: &App, driver: &'a Driver, pdf: &Path) -> anyhow::Result<Person<'a>> {
     let head = Person::sit_down("head", driver, app).await?;
     head.log_in("phuc.tnmt").await?;
-    head.press(".list a").await?;
+    head.press(".dense a").await?;
     head.tap("select[id^='assignee-'] option:nth-child(2)").await?;
     head.shot("assign").await?;
     head.press("button[formaction$='/assign']").await?;
@@ -188,7 +188,7 @@ async fn decide<'a>(app: &App, driver: &'a Driver, pdf: &Path) -> anyhow::Result
 
     let specialist = Person::sit_down("specialist", driver, app).await?;
     specialist.log_in("tuan.tnmt").await?;
-    specialist.press(".list a").await?;
+    specialist.press(".dense a").await?;
     specialist.type_into("message.text", "Mời ông/bà chuẩn bị đón đoàn kiểm tra thực địa.").await?;
     specialist.press_words("Gửi").await?;
     specialist
@@ -203,7 +203,7 @@ async fn decide<'a>(app: &App, driver: &'a Driver, pdf: &Path) -> anyhow::Result
 
     let appraiser = Person::sit_down("appraiser", driver, app).await?;
     appraiser.log_in("nga.tnmt").await?;
-    appraiser.press(".list a").await?;
+    appraiser.press(".dense a").await?;
     appraiser.client.find(Locator::Css("textarea[id^='note-'][id$='-agree']")).await?.send_keys("Nhất trí.").await?;
     appraiser.shot("appraisal").await?;
     appraiser.press("button[formaction$='/agree']").await?;
@@ -211,7 +211,7 @@ async fn decide<'a>(app: &App, driver: &'a Driver, pdf: &Path) -> anyhow::Result
 
     let leader = Person::sit_down("leader", driver, app).await?;
     leader.log_in("khanh.tnmt").await?;
-    leader.press(".list a").await?;
+    leader.press(".dense a").await?;
     leader.shot("approval").await?;
     leader.press("button[formaction$='/approve']").await?;
     leader.sees("Phát hành kết quả").await?;

@@ -85,7 +85,7 @@ async fn file(an: &Browser, draft: &str) -> String {
 /// Finds the dossier on top of the counter's list and asks for a supplement. The clock stops.
 async fn ask_for_a_supplement(app: &App, an: &Browser, lan: &Browser, dossier: &str) {
     let services = lan.get("/desk").await.ok();
-    assert!(services.between("<ul class=\"list\">", "</li>").expect("a list").contains("H09.03-260303-0001"));
+    assert!(services.between("<tbody role=\"rowgroup\">", "</tr>").expect("a list").contains("H09.03-260303-0001"));
     app.at(date(2026, 3, 3).at(10, 0, 0, 0));
     let page = act(lan, dossier, "request-supplement", With::default()).await;
     assert_eq!(page.status, 422);

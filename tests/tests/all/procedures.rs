@@ -327,9 +327,11 @@ async fn what_was_answered_before_the_form_is_not_asked_again(app: App) {
     other.get(&format!("{draft}/2")).await.ok().lacks(&["đã hỏi trước tờ khai"]);
 }
 
-/// Presses "apply" without a log-in, and returns the log-in.
+/// Presses "apply" without a log-in on the page of a procedure, or on that of the questions before its form, and returns
+/// the log-in.
 async fn asked_to_log_in(visitor: &Browser, procedure: &str, answers: &[(&str, &str)]) -> Again {
-    visitor.get(procedure).await.ok();
+    let questions = if answers.is_empty() { "" } else { "/eligibility" };
+    visitor.get(&format!("{procedure}{questions}")).await.ok();
     let asked = visitor.post(&format!("{procedure}/apply"), answers).await;
     assert_eq!(asked.status, 401);
     asked.has(&["Hãy đăng nhập để nộp hồ sơ"]).lacks(&["hết hạn"]).form_to("/login").expect("a log-in")

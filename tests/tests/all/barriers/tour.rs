@@ -237,12 +237,30 @@ impl<'a> Tour<'a> {
             self.open(&counter, path).await;
         }
         self.open(&counter, &format!("{birth}/phone")).await;
+        self.receiving(&counter).await;
         self.send(&counter, "a leave without days", "/leave", &[("do", "next")]).await;
         let page = walk::act(&counter, birth, "request-supplement", walk::With::default()).await;
         self.keep("an action that is refused", page);
         let asks = walk::With { note: "Thiếu giấy chứng sinh.", ..walk::With::default() };
         let page = walk::act(&counter, birth, "request-supplement", asks).await.ok();
         self.keep("a supplement that was asked for", page);
+    }
+
+    /// Receives a person with paper, up to the form that the counter fills in.
+    async fn receiving(&mut self, counter: &Browser) {
+        const CARD: &str = "074195000321||Nguyễn Thị Ngân|02091995|Nữ|Phường Phú Cường|10052021";
+        let path = "/counter";
+        self.open(counter, path).await;
+        self.send(counter, "a scan that is no card", path, &[("do", "find"), ("scan", "074|x")]).await;
+        let scanned = [("do", "find"), ("scan", CARD), ("q", "khai sinh")];
+        self.send(counter, "a person without an account", path, &scanned).await;
+        let person = [("number", "074195000321"), ("name", "Nguyễn Thị Ngân"), ("phone", "0911222333")];
+        let begun = with(&person, &[("checked", "yes"), ("do", "start:1.001193@ubnd-phu-cuong")]);
+        let draft = self.send(counter, "a form at the counter", path, &begun).await.path;
+        for page in ["papers", "review"] {
+            self.open(counter, &format!("{}/{page}", draft.trim_end_matches("/1"))).await;
+        }
+        self.open(counter, path).await;
     }
 
     async fn supplement(&mut self, applicant: &Browser, birth: &str) {

@@ -121,7 +121,7 @@ impl<'a> PostNeed<'a> {
         let told = step.escalate.map(|role| Self {
             step,
             role,
-            is_for: text!("được báo cấp trên giữ vai trò", "is escalated to"),
+            is_for: text!("khi quá hạn được báo lên vai trò", "is escalated to"),
         });
         iter::once(own).chain(told).collect()
     }
