@@ -12,6 +12,7 @@ on_both! {
     a_person_with_an_account_gets_the_dossier_there_and_their_own_drafts_stay_theirs
     nobody_else_receives_and_nobody_else_sees_what_is_filled_in
     a_phone_number_tells_nobody_whose_it_is
+    an_account_whose_phone_number_nobody_verified_gets_no_dossier
     the_figures_say_how_many_dossiers_came_at_the_counter
 }
 
@@ -161,10 +162,13 @@ async fn the_person_takes_the_account_over_by_a_code_of_the_counter_and_sees_the
 
 async fn a_person_with_an_account_gets_the_dossier_there_and_their_own_drafts_stay_theirs(app: App) {
     let ngan = app.citizen("Nguyễn Thị Ngân", PHONE).await;
+    let phone = format!("{}/phone", walk::birth(&ngan).await);
     let own = walk::birth_draft(&ngan).await;
     let thu = app.officer("thu.phucuong").await;
+    thu.get(&phone).await.ok();
+    thu.post(&phone, &[]).await.ok();
     thu.get("/counter").await.ok();
-    send(&thu, &person("find")).await.ok().has(&["Người nộp đã có tài khoản", "chưa xác nhận"]);
+    send(&thu, &person("find")).await.ok().has(&["Người nộp đã có tài khoản"]).lacks(&["chưa xác nhận"]);
     let draft = begin(&thu).await;
     assert_ne!(draft, own);
     assert_eq!(thu.get(&format!("{own}/1")).await.status, 404, "the person's own draft");
@@ -218,6 +222,16 @@ async fn a_phone_number_tells_nobody_whose_it_is(app: App) {
     let em = app.visitor();
     em.log_in(PHONE, PASSWORD).await;
     assert_eq!(em.get(&dossier).await.status, 404);
+}
+
+async fn an_account_whose_phone_number_nobody_verified_gets_no_dossier(app: App) {
+    let stranger = app.citizen("Nguyễn Thị Ngân", PHONE).await;
+    let thu = app.officer("thu.phucuong").await;
+    thu.get("/counter").await.ok();
+    send(&thu, &person("find")).await.ok().has(&["chưa có tài khoản"]);
+    let dossier = receive(&thu).await;
+    assert_eq!(stranger.get(&dossier).await.status, 404);
+    stranger.get("/account").await.ok().lacks(&[dossier.trim_start_matches("/dossiers/")]);
 }
 
 async fn the_figures_say_how_many_dossiers_came_at_the_counter(app: App) {

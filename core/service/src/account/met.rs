@@ -80,6 +80,10 @@ impl AccountService {
             }
             let id = UserId(account.id.clone());
             let verified = contacts::verified_at(reader, &id, ContactChannel::Phone, &account.phone).await?;
+            // Anybody can register with the phone number and the name of another person, and would get the dossier.
+            if person.number.as_ref() != Some(login) && verified.is_none() {
+                continue;
+            }
             return Ok(Some(MetPerson {
                 is_unclaimed: is_unclaimed(&account),
                 phone_verified: verified.is_some(),
