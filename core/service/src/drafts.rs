@@ -396,7 +396,10 @@ impl DraftService {
         let transaction = self.database.begin().await?;
         transaction.lock_account(&view.draft.account).await?;
         self.attach_stored(&transaction, view, AttachedPaper { paper: paper.clone(), file }, instead_of).await?;
-        transaction.keep_in_wallet(&view.draft.account, &kept).await?;
+        // The applicant does not see what a counter scans before it is filed.
+        if !view.is_at_counter() {
+            transaction.keep_in_wallet(&view.draft.account, &kept).await?;
+        }
         self.quotas.within(&transaction, &view.draft).await?;
         Ok(transaction.commit().await?)
     }

@@ -1,6 +1,6 @@
 //! People who come to the counter with paper: the officer who receives them, and the account that they get.
 
-use crate::store::rows;
+use crate::store::{rows, tamper};
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, PASSWORD};
 use motcua_tests::walk::{self, CHILD, JPEG, PARENTS, With};
@@ -143,6 +143,14 @@ async fn the_person_takes_the_account_over_by_a_code_of_the_counter_and_sees_the
 
     let phone = format!("{dossier}/phone");
     thu.get(&phone).await.ok().has(&["Trao tài khoản cho người nộp"]);
+    let elsewhere = "INSERT INTO dossier (code, draft, procedure, procedure_name, procedure_version, agency, unit,
+            applicant, applicant_name, phone, search, step_name, status, queue, rank, filed_at, version)
+        SELECT code || '9', draft || '9', procedure, procedure_name, procedure_version, 'so-khdt', unit,
+            applicant, applicant_name, phone, search, step_name, status, queue, rank, filed_at, version FROM dossier";
+    tamper(app.services.database(), elsewhere).await;
+    assert_eq!(thu.post(&phone, &[("do", "hand-over")]).await.status, 403, "it opens a dossier of another agency");
+    tamper(app.services.database(), "DELETE FROM dossier WHERE agency = 'so-khdt'").await;
+    thu.get(&phone).await.ok();
     let handed = thu.post(&phone, &[("do", "hand-over")]).await.ok();
     let code = handed.between("<p class=\"code\"><strong>", "</strong>").expect("a code").to_owned();
     let wrong = if code == "00000000" { "00000001" } else { "00000000" };

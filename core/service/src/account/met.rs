@@ -14,7 +14,7 @@ use motcua_domain::names::{DossierCode, UserId};
 use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::Actor;
 use motcua_store::contacts::{self, CodePurpose, ContactChannel};
-use motcua_store::{account_row, accounts, code_row};
+use motcua_store::{account_row, accounts, code_row, lists};
 
 /// The time for which a code from a counter is valid, in seconds: 14 days.
 const CLAIM_TIME: i64 = 14 * 24 * 60 * 60;
@@ -124,9 +124,15 @@ impl AccountService {
         let id = &dossier.filed.applicant.id;
         let account = accounts::by_id(self.database.reader(), id).await?.filter(is_unclaimed);
         let account = account.ok_or(Error::Invalid(InputRule::AccountClaimed))?;
+        // A code opens all dossiers of the account, so no officer hands out one that opens those of another agency.
+        let dossiers = lists::of_applicant(self.database.reader(), id).await?;
+        if dossiers.iter().any(|row| row.agency != dossier.place.agency.as_str()) {
+            return Err(Refusal::NotAllowed.into());
+        }
         if let Actor::Officer { id, name, .. } = actor {
             self.dossiers.log_reading(id, name, code).await?;
         }
+        let by = if let Actor::Officer { id, .. } = actor { id.as_str() } else { "" };
         let now = self.clock.now().as_second();
         self.quotas.count_code(id).await?;
         let handed = random_code();
@@ -143,7 +149,7 @@ impl AccountService {
         let transaction = self.database.begin().await?;
         transaction.set_code(row).await?;
         transaction.commit().await?;
-        tracing::info!(account = %id, dossier = %code, "a counter handed out a code for an account that it opened");
+        tracing::info!(account = %id, dossier = %code, by, "a counter handed out a code for an account that it opened");
         Ok(handed)
     }
 
