@@ -7,7 +7,7 @@ use crate::Fault;
 use crate::projections::queue;
 use crate::rows::{dossier, notice_seen, reading, stay};
 use motcua_domain::fold::fold;
-use motcua_domain::names::{Digest, DossierCode, UserId};
+use motcua_domain::names::{AgencyId, Digest, DossierCode, UserId};
 use sea_orm::sea_query::{Expr, LikeExpr, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
@@ -48,6 +48,18 @@ pub async fn of_applicant(connection: &impl ConnectionTrait, applicant: &UserId)
         .limit(DOSSIERS + 1)
         .all(connection)
         .await?)
+}
+
+/// Returns whether an applicant has dossiers at another agency than this one.
+pub async fn has_dossiers_elsewhere(
+    connection: &impl ConnectionTrait,
+    applicant: &UserId,
+    agency: &AgencyId,
+) -> Result<bool, Fault> {
+    let elsewhere = dossier::Entity::find()
+        .filter(dossier::Column::Applicant.eq(applicant.as_str()))
+        .filter(dossier::Column::Agency.ne(agency.as_str()));
+    Ok(elsewhere.one(connection).await?.is_some())
 }
 
 /// Returns the row of a dossier.

@@ -117,6 +117,7 @@ impl AccountService {
     /// Makes the code by which the applicant of a dossier sets the first password of an account that a counter opened.
     /// It takes the place of an earlier code. Logs the reading.
     pub async fn hand_over(&self, actor: &Actor, code: &DossierCode) -> Result<String, Error> {
+        let Actor::Officer { id: officer, name, .. } = actor else { return Err(Refusal::NotAllowed.into()) };
         let dossier = self.dossiers.readable(actor, code).await?;
         if !dossier.lets(actor, Deed::HandOverAccount) {
             return Err(Refusal::NotAllowed.into());
@@ -125,14 +126,10 @@ impl AccountService {
         let account = accounts::by_id(self.database.reader(), id).await?.filter(is_unclaimed);
         let account = account.ok_or(Error::Invalid(InputRule::AccountClaimed))?;
         // A code opens all dossiers of the account, so no officer hands out one that opens those of another agency.
-        let dossiers = lists::of_applicant(self.database.reader(), id).await?;
-        if dossiers.iter().any(|row| row.agency != dossier.place.agency.as_str()) {
+        if lists::has_dossiers_elsewhere(self.database.reader(), id, &dossier.place.agency).await? {
             return Err(Refusal::NotAllowed.into());
         }
-        if let Actor::Officer { id, name, .. } = actor {
-            self.dossiers.log_reading(id, name, code).await?;
-        }
-        let by = if let Actor::Officer { id, .. } = actor { id.as_str() } else { "" };
+        self.dossiers.log_reading(officer, name, code).await?;
         let now = self.clock.now().as_second();
         self.quotas.count_code(id).await?;
         let handed = random_code();
@@ -149,7 +146,7 @@ impl AccountService {
         let transaction = self.database.begin().await?;
         transaction.set_code(row).await?;
         transaction.commit().await?;
-        tracing::info!(account = %id, dossier = %code, by, "a counter handed out a code for an account that it opened");
+        tracing::info!(account = %id, dossier = %code, by = %officer, "a counter handed out a code for an account that it opened");
         Ok(handed)
     }
 
