@@ -105,24 +105,13 @@ pub async fn desk(
     };
     let mut found: Vec<dossier::Model> = Vec::new();
     for scope in actor.posts().iter().filter_map(|post| reach(post, queue)) {
-        let mut query = dossier::Entity::find().filter(scope);
-        if let Some(words) = &words {
-            query = query.filter(words.clone());
-        }
-        if let Some(after) = after {
-            query = query.filter(after.after(dossier::Column::Rank, dossier::Column::Code));
-        }
-        found.extend(first_of(query).all(connection).await?);
+        found.extend(first_of(scope, words.as_ref(), after).all(connection).await?);
     }
     for scope in actor.posts().iter().filter_map(|post| reach_as_partner(post, queue)) {
-        let mut query = partner::Entity::find().filter(scope).select_only().column(partner::Column::Dossier);
-        if let Some(after) = after {
-            query = query.filter(after.after(partner::Column::Rank, partner::Column::Dossier));
-        }
-        if let Some(words) = &words {
-            let fitting = dossier::Entity::find().select_only().column(dossier::Column::Code).filter(words.clone());
-            query = query.filter(partner::Column::Dossier.in_subquery(fitting.into_query()));
-        }
+        let scope = scope
+            .add_option(words.as_ref().map(|words| is_fitting(partner::Column::Dossier, words)))
+            .add_option(after.map(|place| place.after(partner::Column::Rank, partner::Column::Dossier)));
+        let query = partner::Entity::find().filter(scope).select_only().column(partner::Column::Dossier);
         let ranked = query.order_by_asc(partner::Column::Rank).order_by_asc(partner::Column::Dossier).limit(PAGE + 1);
         let codes: Vec<String> = ranked.into_tuple().all(connection).await?;
         found.extend(dossier::Entity::find().filter(dossier::Column::Code.is_in(codes)).all(connection).await?);
@@ -133,9 +122,19 @@ pub async fn desk(
     Ok(found.into_iter().map(|dossier| OfficerLine { dossier, stay: None }).collect())
 }
 
-/// Returns the first dossiers of a query in the order of lists, at most [`PAGE`] and one more.
-fn first_of(query: Select<dossier::Entity>) -> Select<dossier::Entity> {
+/// Returns the first dossiers of a scope that fit the words, after a place, at most [`PAGE`] and one more.
+fn first_of(scope: Condition, words: Option<&Condition>, after: Option<&DeskPlace>) -> Select<dossier::Entity> {
+    let scope = scope
+        .add_option(words.cloned())
+        .add_option(after.map(|place| place.after(dossier::Column::Rank, dossier::Column::Code)));
+    let query = dossier::Entity::find().filter(scope);
     query.order_by_asc(dossier::Column::Rank).order_by_asc(dossier::Column::Code).limit(PAGE + 1)
+}
+
+/// Returns the condition that a column has the code of a dossier that fits the words.
+fn is_fitting(code: impl ColumnTrait, words: &Condition) -> Expr {
+    let fitting = dossier::Entity::find().select_only().column(dossier::Column::Code).filter(words.clone());
+    code.in_subquery(fitting.into_query())
 }
 
 /// Returns the condition of a search for a code or for words, or none if the text is empty.
@@ -170,16 +169,11 @@ async fn todo(
     }
     let mut found: Vec<stay::Model> = Vec::new();
     for scope in scopes {
-        let mut query = stay::Entity::find().filter(scope);
-        if let Some(words) = &words {
-            let fitting = dossier::Entity::find().select_only().column(dossier::Column::Code).filter(words.clone());
-            query = query.filter(stay::Column::Dossier.in_subquery(fitting.into_query()));
-        }
-        if let Some(after) = after {
-            query = query.filter(after.stays_after());
-        }
+        let scope = scope
+            .add_option(words.as_ref().map(|words| is_fitting(stay::Column::Dossier, words)))
+            .add_option(after.map(DeskPlace::stays_after));
         let order = [stay::Column::Rank, stay::Column::Dossier, stay::Column::Number];
-        let ranked = order.into_iter().fold(query, QueryOrder::order_by_asc);
+        let ranked = order.into_iter().fold(stay::Entity::find().filter(scope), QueryOrder::order_by_asc);
         found.extend(ranked.limit(PAGE + 1).all(connection).await?);
     }
     found.sort_by(|a, b| (a.rank, &a.dossier, a.number).cmp(&(b.rank, &b.dossier, b.number)));
@@ -209,14 +203,8 @@ async fn owing(
     let keys: BTreeSet<String> = counters.map(|post| post_key(post.role, &post.agency, &post.unit)).collect();
     let mut found = Vec::new();
     for key in keys {
-        let mut query = dossier::Entity::find().filter(dossier::Column::PayBack.eq(key));
-        if let Some(words) = words {
-            query = query.filter(words.clone());
-        }
-        if let Some(after) = after {
-            query = query.filter(after.after(dossier::Column::Rank, dossier::Column::Code));
-        }
-        found.extend(first_of(query).all(connection).await?);
+        let scope = Condition::all().add(dossier::Column::PayBack.eq(key));
+        found.extend(first_of(scope, words, after).all(connection).await?);
     }
     Ok(found)
 }
