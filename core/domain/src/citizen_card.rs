@@ -75,11 +75,6 @@ pub fn read(line: &str) -> Result<CitizenCard, CardFault> {
     Ok(CitizenCard { number, old_number, name, born, is_male, residence, issued: date(issued) })
 }
 
-/// Returns whether a typed text could be the line of a card, and no number.
-pub fn is_line(typed: &str) -> bool {
-    typed.contains('|')
-}
-
 /// Reads a date as `ddmmyyyy`.
 fn date(typed: &str) -> Option<Date> {
     if typed.len() != 8 || !typed.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -120,7 +115,6 @@ mod tests {
         assert_eq!((card.born, card.is_male), (date(1995, 9, 2), false));
         assert_eq!((card.old_number.as_str(), card.issued), ("280912345", Some(date(2021, 5, 10))));
         assert_eq!(card.residence, "Phường Phú Cường, Bình Dương");
-        assert!(is_line(LINE) && !is_line("074195000321"));
     }
 
     #[test]

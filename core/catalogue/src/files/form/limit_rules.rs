@@ -52,11 +52,11 @@ fn limits_of<'f>(field: &'f Field, scope: ExpressionScope<'_>, written: &Written
 
 /// Returns the key of the limit that no answer fits, alone or together with the limit before it.
 fn crossed(limits: &[WrittenLimit<'_>], scope: ExpressionScope<'_>) -> Option<&'static str> {
-    let never =
-        |rule: &Expression, with: Option<&Expression>| reach(rule, with, scope).is_some_and(|reach| !reach.can_hold);
     if limits.is_empty() {
         return None;
     }
+    let never =
+        |rule: &Expression, with: Option<&Expression>| reach(rule, with, scope).is_some_and(|reach| !reach.can_hold);
     // A limit that reads a missing answer is none.
     let names: Vec<&String> = limits.iter().flat_map(|limit| limit.rule.names()).collect();
     let given: Vec<String> = names.iter().map(|name| format!("{name} != null")).collect();

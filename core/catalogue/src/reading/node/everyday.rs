@@ -14,8 +14,12 @@ struct EverydayDay<'a> {
 
 /// Returns the day at the beginning of a text, if the text begins as people write days.
 fn everyday(text: &str) -> Option<EverydayDay<'_>> {
-    let (written, rest) = text.split_once([' ', 'T']).unwrap_or((text, ""));
-    let parts: Vec<&str> = written.split(['-', '/', '.']).collect();
+    // A day may have blanks around its parts, and then it has no time.
+    day_of(text, "").or_else(|| text.split_once([' ', 'T']).and_then(|(written, rest)| day_of(written, rest)))
+}
+
+fn day_of<'a>(written: &str, rest: &'a str) -> Option<EverydayDay<'a>> {
+    let parts: Vec<&str> = written.split(['-', '/', '.']).map(str::trim).collect();
     let [day, month, year] = parts.as_slice() else { return None };
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if day.len() > 2 || month.len() > 2 || year.len() != 4 || !parts.iter().all(is_number) {
@@ -86,7 +90,7 @@ mod tests {
     #[test]
     fn a_day_as_people_write_it_is_told_in_the_form_of_the_file_or_as_no_day() {
         let real = "is not the form of a day in a file; write `2026-01-31`: the year, the month and the day";
-        for written in ["31-01-2026", "31/1/2026", "31.01.2026", "31/01/2026 08:00"] {
+        for written in ["31-01-2026", "31/1/2026", "31.01.2026", "31 / 01 / 2026", "31/01/2026 08:00"] {
             assert_eq!(english(as_day(written)), Some(format!("`{written}` {real}")));
         }
         let none = "is no day of the calendar; write a day that exists, without a time, such as 2026-09-02";
