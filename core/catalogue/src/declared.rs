@@ -8,6 +8,7 @@ use crate::reading::diagnostic::{Diagnostic, MistakeReport, SourceFile};
 use crate::reading::marks::warn_of_marks;
 use crate::reading::node::{self, FileTable};
 use crate::reading::tree::Tree;
+use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text;
 use motcua_domain::text::Text;
@@ -18,6 +19,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Declared {
     pub procedure: Arc<Procedure>,
+    /// The digest of the procedure. Each reader of a folder makes its own, because a start needs thousands of them.
+    pub version: Digest,
     /// The files that the version needs, by digest: the component of its plugin, forms to download.
     pub content: VersionFiles,
     pub scenarios: Vec<Scenario>,
@@ -105,5 +108,6 @@ pub fn read(context: &ProcedureContext<'_>, report: &MistakeReport) -> Option<De
         Some((file.to_owned(), std::str::from_utf8(bytes).ok()?.to_owned()))
     };
     let source = files.filter_map(text).collect();
-    Some(Declared { procedure: Arc::new(procedure), content, scenarios, workflows, source })
+    let version = procedure.digest();
+    Some(Declared { procedure: Arc::new(procedure), version, content, scenarios, workflows, source })
 }

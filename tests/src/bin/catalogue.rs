@@ -128,7 +128,7 @@ fn search(folder: &Path) -> anyhow::Result<Duration> {
     let install = load(folder, &BUILTIN, date(2026, 11, 24)).install;
     let mut offers = OfferReader::new(&install.province);
     let live = |(at, one): (usize, motcua_service::catalogue::Declared)| {
-        let version = one.procedure.digest();
+        let version = one.version;
         let history = vec![Release {
             number: i64::try_from(at).unwrap_or_default() + 1,
             code: one.procedure.code.clone(),

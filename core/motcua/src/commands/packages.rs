@@ -48,7 +48,7 @@ pub fn pack(dir: &Path, at: &str, out: Option<&Path>, key: Option<&Path>) -> any
     std::fs::write(&out, &bytes).with_context(|| cannot_write(out.display()))?;
     say!(
         "Đã ghi {} ({} byte), phiên bản {}", "Wrote {} ({} bytes), version {}";
-        out.display(), bytes.len(), declared.procedure.digest()
+        out.display(), bytes.len(), declared.version
     );
     if let Some(key) = key {
         let signature = sign_file(key, &out)?;

@@ -32,7 +32,7 @@ pub async fn record_one(arguments: &TestArguments, code: &str) -> anyhow::Result
             filed.procedure
         )
     })?;
-    if declared.procedure.digest() != filed.version {
+    if declared.version != filed.version {
         say!(
             "ghi chú: hồ sơ được nộp theo phiên bản khác, nên tình huống thử có thể cho kết quả khác",
             "note: the dossier was filed under another version, so the scenario may come otherwise"

@@ -83,7 +83,7 @@ impl ProcedureService {
         let histories = histories(&self.database).await?;
         let mut number = versions::last_release(transaction.connection()).await?;
         for one in declared {
-            let version = one.procedure.digest();
+            let version = one.version.clone();
             let history = histories.get(&one.procedure.code).map_or(&[][..], Vec::as_slice);
             self.versions.keep(version.clone(), one.procedure.clone());
             if !wants(history, &version, older) {
@@ -138,7 +138,7 @@ impl ProcedureService {
             transaction.add_content(digest, bytes).await?;
         }
         transaction.install(&one.procedure, signer, self.clock.now().as_second()).await?;
-        transaction.add_source(&one.procedure.digest(), &one.source).await?;
+        transaction.add_source(&one.version, &one.source).await?;
         Ok(())
     }
 
@@ -217,7 +217,7 @@ impl ProcedureService {
         let transaction = self.database.begin().await?;
         self.install_in(&transaction, one, signer).await?;
         transaction.commit().await?;
-        Ok(one.procedure.digest())
+        Ok(one.version.clone())
     }
 
     /// Checks that this province has the agencies and their units, and that the addresses are free.
