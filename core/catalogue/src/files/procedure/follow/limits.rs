@@ -9,7 +9,7 @@ use motcua_domain::names::StepId;
 use motcua_domain::text;
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
-use motcua_domain::workflow::{Effect, Step, Workflow};
+use motcua_domain::workflow::{Effect, Stage, Step, Workflow};
 use std::collections::BTreeSet;
 
 impl FollowCheck<'_> {
@@ -96,9 +96,17 @@ impl CaseAnswers<'_> {
     /// Checks that the limits of steps and parts fit into the limit of the whole. Returns whether they do.
     fn check_whole(&self, table: &FileTable<'_>, limit: &Placed<Limit>, workflow: &Workflow) -> bool {
         let whole = limit.value;
+        let is_longer = |hours: f64| hours > whole.working_hours() + TOLERANCE;
+        let stage_is_longer = |stage: &&Stage| stage.limit.is_some_and(|part| is_longer(part.working_hours()));
+        let everywhere: BTreeSet<usize> = (0..workflow.steps.len()).collect();
+        let of_all = longest_way(workflow, &everywhere, |step| step.targets().collect());
+        if !is_longer(of_all) && !workflow.stages.iter().any(|stage| stage_is_longer(&stage)) {
+            // Whichever ways are open, the limits fit, so no condition has to be tried.
+            return true;
+        }
         let begun = self.begun(workflow);
-        let longest = self.longest_way(workflow, &begun);
-        let mut fits = longest <= whole.working_hours() + TOLERANCE;
+        let longest = longest_way(workflow, &begun, |step| self.targets(step));
+        let mut fits = !is_longer(longest);
         if !fits {
             let (sum, most) = (rounded(longest), rounded(whole.working_hours()));
             let message = text!(
@@ -108,9 +116,8 @@ impl CaseAnswers<'_> {
             table.mistake("limits-exceed", limit.span.clone(), message, self.shorter());
         }
         let steps = || workflow.steps.iter().enumerate().filter(|(at, _)| begun.contains(at)).map(|(_, step)| step);
-        for stage in &workflow.stages {
-            let is_longer = |part: &Limit| part.working_hours() > whole.working_hours() + TOLERANCE;
-            let Some(part) = stage.limit.filter(is_longer) else { continue };
+        for stage in workflow.stages.iter().filter(stage_is_longer) {
+            let Some(part) = stage.limit else { continue };
             if !steps().any(|step| step.stage.as_ref() == Some(&stage.id)) {
                 continue;
             }
@@ -164,19 +171,23 @@ impl CaseAnswers<'_> {
         }
         begun
     }
+}
 
-    /// Returns the sum of the limits on the longest way that does not go back, in working hours. Of parallel branches
-    /// the longest counts.
-    fn longest_way(&self, workflow: &Workflow, begun: &BTreeSet<usize>) -> f64 {
-        let mut reached = vec![0.0_f64; workflow.steps.len()];
-        let mut longest = 0.0_f64;
-        for (at, step) in workflow.steps.iter().enumerate().filter(|(at, _)| begun.contains(at)) {
-            let done = reached[at] + step.limit.map_or(0.0, Limit::working_hours);
-            longest = longest.max(done);
-            for to in self.targets(step).into_iter().filter_map(|to| workflow.index(to)).filter(|to| *to > at) {
-                reached[to] = reached[to].max(done);
-            }
+/// Returns the sum of the limits on the longest way through steps that may begin, in working hours. The way does not go
+/// back. Of parallel branches the longest counts.
+fn longest_way<'w>(
+    workflow: &'w Workflow,
+    begun: &BTreeSet<usize>,
+    targets: impl Fn(&'w Step) -> Vec<&'w StepId>,
+) -> f64 {
+    let mut reached = vec![0.0_f64; workflow.steps.len()];
+    let mut longest = 0.0_f64;
+    for (at, step) in workflow.steps.iter().enumerate().filter(|(at, _)| begun.contains(at)) {
+        let done = reached[at] + step.limit.map_or(0.0, Limit::working_hours);
+        longest = longest.max(done);
+        for to in targets(step).into_iter().filter_map(|to| workflow.index(to)).filter(|to| *to > at) {
+            reached[to] = reached[to].max(done);
         }
-        longest
     }
+    longest
 }
