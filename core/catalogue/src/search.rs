@@ -18,7 +18,7 @@ use tantivy::query::{
 };
 use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::{DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
-use word::{SearchWord, words};
+use word::{KnownWords, SearchWord, words};
 
 /// The field with the position of a procedure.
 const POSITION: &str = "position";
@@ -129,15 +129,15 @@ impl Search {
         let position = schema.add_u64_field(POSITION, FAST);
         let index = Index::create_in_ram(schema.build());
         let mut writer = index.writer_with_num_threads(1, INDEXING_MEMORY)?;
-        let mut later = Vec::new();
+        let (mut later, mut known) = (Vec::new(), KnownWords::default());
         for (at, procedure) in procedures.into_iter().enumerate() {
             let mut document = TantivyDocument::new();
-            let mut add = |fields: &[TextField], text: &str| {
-                let (folded, spelt): (Vec<_>, Vec<_>) = words(text).map(|word| (word.folded, word.spelling)).unzip();
+            let mut add = |fields: &[TextField], text: &'a str| {
+                let (folded, spelt) = known.of(text);
                 for field in fields {
-                    document.add_text(field.field, folded.join(" "));
+                    document.add_text(field.field, &folded);
                     if folded != spelt {
-                        document.add_text(field.field, spelt.join(" "));
+                        document.add_text(field.field, &spelt);
                     }
                 }
             };
@@ -154,7 +154,7 @@ impl Search {
             }
             document.add_u64(position, at as u64);
             writer.add_document(document)?;
-            let title: String = words(&procedure.name.vi).flat_map(|word| [word.folded, " ".to_owned()]).collect();
+            let title = known.of(&procedure.name.vi).0 + " ";
             later.push(LATER.into_iter().find(|start| title.starts_with(*start)));
         }
         writer.commit()?;

@@ -2,6 +2,7 @@
 
 use crate::search::LONGEST_WORD;
 use motcua_domain::fold::{fold, spelling};
+use std::collections::HashMap;
 
 /// Words that say that somebody wants something, in either language. A query is hardly about them.
 const QUIET: [&str; 28] = [
@@ -45,9 +46,37 @@ impl SearchWord {
 
 /// Returns the words of a text. Marks that combine with a letter belong to its word.
 pub(super) fn words(text: &str) -> impl Iterator<Item = SearchWord> {
+    written(text).map(SearchWord::new).filter(|word| !word.folded.is_empty())
+}
+
+/// Returns the words of a text as they are written, with empty texts between them.
+fn written(text: &str) -> impl Iterator<Item = &str> {
     let is_mark = |sign: char| ('\u{300}'..='\u{36f}').contains(&sign);
-    let words = text.split(move |sign: char| !sign.is_alphanumeric() && !is_mark(sign));
-    words.map(SearchWord::new).filter(|word| !word.folded.is_empty())
+    text.split(move |sign: char| !sign.is_alphanumeric() && !is_mark(sign))
+}
+
+/// The words that were read. Thousands of procedures share a few thousand words.
+#[derive(Default)]
+pub(super) struct KnownWords<'a>(HashMap<&'a str, SearchWord>);
+
+impl<'a> KnownWords<'a> {
+    /// Returns the words of a text with blanks between them: without diacritics, and with them.
+    pub(super) fn of(&mut self, text: &'a str) -> (String, String) {
+        let (mut folded, mut spelt) = (String::with_capacity(text.len()), String::with_capacity(text.len()));
+        for word in written(text).filter(|word| !word.is_empty()) {
+            let word = self.0.entry(word).or_insert_with(|| SearchWord::new(word));
+            if word.folded.is_empty() {
+                continue;
+            }
+            for (all, own) in [(&mut folded, &word.folded), (&mut spelt, &word.spelling)] {
+                if !all.is_empty() {
+                    all.push(' ');
+                }
+                all.push_str(own);
+            }
+        }
+        (folded, spelt)
+    }
 }
 
 #[cfg(test)]
@@ -69,5 +98,14 @@ mod tests {
     fn a_text_is_split_at_signs_and_not_at_marks() {
         let found = folded("Ho\u{302}\u{323} ti\u{323}ch, 60/2014/QH13 (1.001193) - \u{301}");
         assert_eq!(found, ["ho", "tich", "60", "2014", "qh13", "1", "001193"]);
+    }
+
+    #[test]
+    fn known_words_are_the_words_of_each_text() {
+        let mut known = KnownWords::default();
+        for text in ["Hộ tịch, hộ khẩu", "hộ tịch", "", " - \u{301}", "Bác sỹ (bác sĩ)"] {
+            let joined = |part: fn(SearchWord) -> String| words(text).map(part).collect::<Vec<_>>().join(" ");
+            assert_eq!(known.of(text), (joined(|word| word.folded), joined(|word| word.spelling)), "{text}");
+        }
     }
 }
