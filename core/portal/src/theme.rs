@@ -14,6 +14,7 @@ mod markdown;
 mod named;
 mod page;
 mod shell;
+mod spliced;
 mod texts;
 
 pub(crate) use content::MadeContent;
@@ -25,6 +26,7 @@ pub(crate) use named::unnamed;
 pub(crate) use page::Listed;
 pub use page::{ListedPage, Page};
 pub use shell::{PreviewPerson, Shell, ShellUser};
+pub(crate) use spliced::SplicedPage;
 pub(crate) use texts::repeated;
 
 use minijinja::value::Serde;

@@ -6,7 +6,7 @@ mod samples;
 use crate::pages::open_data;
 use crate::pages::procedure::own_case::OwnCaseContext;
 use crate::pages::public::{ProcedureLine, line, template_url};
-use crate::pages::render::ok;
+use crate::pages::render::{for_everybody, ok};
 use crate::state::Portal;
 use crate::state::per_release::PerRelease;
 use crate::theme::Page;
@@ -21,6 +21,7 @@ use crate::web::typing::Query;
 use crate::web::visitor::Visitor;
 use axum::Extension;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use motcua_domain::expression::Condition;
 use motcua_domain::fold::fold;
@@ -262,7 +263,7 @@ fn history(releases: &[Release], language: Language) -> Vec<ReleaseLine> {
 
 /// The page of a procedure by its path, without its shell, built once for each release. There is no page if the
 /// agency no longer exists.
-pub type SharedProcedures = PerRelease<(String, Language), Option<ProcedurePage>>;
+pub type SharedProcedures = PerRelease<(String, Language), Option<Arc<ProcedurePage>>>;
 
 /// Returns the pages of procedures for the handler. They are built in these places.
 pub fn shared(places: &Arc<WorkPlaces>) -> Extension<Arc<SharedProcedures>> {
@@ -287,6 +288,7 @@ pub async fn show(
     State(portal): State<Portal>,
     Extension(shared): Extension<Arc<SharedProcedures>>,
     visitor: Visitor,
+    headers: HeaderMap,
     Path((agency, slug)): Path<(String, String)>,
     Query(asked): Query<AgencyQuery>,
     Query(query): Query<Vec<(String, String)>>,
@@ -298,16 +300,16 @@ pub async fn show(
     let answers = own_case::answers(&found.live.procedure, &query, language);
     let case = if answers.is_empty() { None } else { own_case::context(&portal, found.offer(), &answers, language) };
     let own = portal.clone();
-    let make = move || page(&own, found.offer(), language);
+    let make = move || page(&own, found.offer(), language).map(Arc::new);
     let made = shared.get(catalogue.number, (path, language), make).await?;
     let page = Option::as_ref(&made).ok_or(Error::NotFound)?;
     let looks_for_agency = !page.agencies.is_empty() && !asked.agency.trim().is_empty();
     if window.is_always() && !looks_for_agency && case.is_none() {
-        return Ok(ok(&portal, &visitor, page));
+        return Ok(for_everybody(&portal, &visitor, &headers, catalogue.number, page).await);
     }
     // The page is built once, and its window opens and closes.
     let window = WindowContext::at(window, portal.services.now(), language);
-    let page = ProcedurePage { window, ..page.clone() };
+    let page = ProcedurePage { window, ..ProcedurePage::clone(page) };
     let page = if case.is_some() { ProcedurePage { case, ..page } } else { page };
     let page = if looks_for_agency { page.with_agencies(&asked.agency) } else { page };
     Ok(ok(&portal, &visitor, &page))

@@ -3,15 +3,17 @@
 use crate::state::Portal;
 use crate::state::preview::Preview;
 use crate::state::throttle::ThrottleWait;
-use crate::theme::{Page, PreviewPerson, Shell, ShellUser};
+use crate::theme::{Page, PreviewPerson, Shell, ShellUser, SplicedPage};
 use crate::view::units::agency_name;
 use crate::web::visitor::{Visitor, language_cookie};
 use crate::web::{address, request};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
+use motcua_service::SessionToken;
+use std::sync::Arc;
 
 impl Shell {
     /// Returns the shell of a visitor's page.
@@ -87,6 +89,38 @@ pub fn html<P: Page>(portal: &Portal, visitor: &Visitor, status: StatusCode, pag
 /// Renders a page with the status 200.
 pub fn ok<P: Page>(portal: &Portal, visitor: &Visitor, page: &P) -> Response {
     html(portal, visitor, StatusCode::OK, page)
+}
+
+/// Answers with a page that is the same in this release for all who are not logged in, but for the proofs of its forms.
+/// Such a page is rendered once for each path.
+pub async fn for_everybody<P: Page + Send + Sync + 'static>(
+    portal: &Portal,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+    release: i64,
+    page: &Arc<P>,
+) -> Response {
+    let is_shared = visitor.session().is_none() && portal.settings.preview.is_none();
+    // Anybody can make up queries.
+    if !is_shared || visitor.path().contains('?') {
+        return ok(portal, visitor, &**page);
+    }
+    let key = (visitor.path().to_owned(), visitor.language());
+    let (own, reader, made) = (portal.clone(), visitor.clone(), Arc::clone(page));
+    let shared = portal.made.pages.get(release, key, move || spliced(&own, &reader, &*made)).await;
+    match shared.as_deref() {
+        Ok(Some(shared)) => shared.answer(headers, &visitor.token().form_proof()),
+        // The page cannot be rendered, or no place is free.
+        Ok(None) | Err(_) => ok(portal, visitor, &**page),
+    }
+}
+
+/// Renders a page with a proof that nobody has.
+fn spliced<P: Page>(portal: &Portal, visitor: &Visitor, page: &P) -> Option<SplicedPage> {
+    let proof = SessionToken::random().form_proof();
+    let shell = Shell { proof: proof.clone(), ..Shell::of(portal, visitor) };
+    let text = portal.theme.render(visitor.language(), &shell, page).ok()?;
+    SplicedPage::of(&text, &proof)
 }
 
 /// Renders a page with a form again in the language that a button of the form chose, and remembers the language.

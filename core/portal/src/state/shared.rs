@@ -1,9 +1,10 @@
 //! The parts of pages that are the same for everybody.
 
 use crate::state::per_release::PerRelease;
-use crate::theme::MadeContent;
+use crate::theme::{MadeContent, SplicedPage};
 use bytes::Bytes;
 use motcua_domain::names::Digest;
+use motcua_domain::text::Language;
 use motcua_domain::workflow::UnitPlace;
 use motcua_service::WorkPlaces;
 use motcua_service::diagram::DiagramLayout;
@@ -18,6 +19,8 @@ pub struct SharedParts {
     pub schemas: PerRelease<String, MadeContent>,
     /// The diagram of a version at a place, without the current steps of a dossier.
     pub layouts: PerRelease<(Digest, UnitPlace), DiagramLayout>,
+    /// Whole pages for visitors who are not logged in, by path. `None` if a page cannot be rendered.
+    pub pages: PerRelease<(String, Language), Option<SplicedPage>>,
     /// Forms to download. A form has at most 16 MiB, and nearly all have less than one.
     pub forms: PerRelease<Digest, Bytes>,
 }
@@ -29,6 +32,8 @@ impl SharedParts {
             catalogues: PerRelease::new(3, places),
             schemas: PerRelease::new(200, places),
             layouts: PerRelease::new(2000, places),
+            // A page has some 50 kB with its compressed form.
+            pages: PerRelease::new(1000, places),
             forms: PerRelease::new(32, places),
         }
     }

@@ -1,9 +1,9 @@
 //! Answers that caches may store, and that are not sent to clients that have them.
 
-use crate::theme::MadeContent;
+use crate::theme::{MadeContent, SplicedPage};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 
 /// The cache control of an address whose content never changes.
 pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -31,6 +31,21 @@ impl MadeContent {
                 (common, kind, coding, Body::from(compressed.clone())).into_response()
             }
             _ => (common, kind, Body::from(self.content.clone())).into_response(),
+        }
+    }
+}
+
+impl SplicedPage {
+    /// Answers with the page for a visitor, whose forms have this proof.
+    pub fn answer(&self, headers: &HeaderMap, proof: &str) -> Response {
+        let vary = [(header::VARY, HeaderValue::from_static("accept-encoding"))];
+        let zipped = if takes_gzip(headers) { self.gzip_with(proof) } else { None };
+        match zipped {
+            Some(zipped) => {
+                let coding = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
+                (vary, coding, Html(zipped)).into_response()
+            }
+            None => (vary, Html(self.with(proof))).into_response(),
         }
     }
 }
