@@ -29,7 +29,7 @@ struct Program {
     about: &'static str,
 }
 
-const PROGRAMS: [Program; 13] = [
+const PROGRAMS: [Program; 14] = [
     program("ci", Source::Script(".ci/run"), "checks everything that must hold before a change lands"),
     program("demo", Source::Script("scripts/demo"), "serves the sample province"),
     program("prose", Source::Script("scripts/prose"), "checks comments and the subjects of commits"),
@@ -41,6 +41,7 @@ const PROGRAMS: [Program; 13] = [
     program("cases", Source::Release, "measures whole cases beside the bare database"),
     program("catalogue", Source::Release, "measures provinces of up to 10,000 procedures"),
     program("million", Source::Release, "measures a portal with a million dossiers; needs 10 GB"),
+    program("pages", Source::Release, "measures pages beside nginx with the same bytes"),
     program("plugins", Source::Release, "measures the calls of plugins"),
     program("speed", Source::Release, "measures filings beside bare transactions"),
 ];
