@@ -18,6 +18,7 @@ mod issue;
 pub mod journal;
 mod marking;
 mod notice;
+pub mod receipts;
 pub mod refusal;
 mod replay;
 mod signatures;
@@ -37,7 +38,7 @@ use crate::people::organisation::{Actor, ActorRef, Role};
 use crate::procedure::{FeeKind, FeeLine};
 use crate::time::clock::{Clock, Punctuality};
 use crate::workflow::{NationalStatus, UnitPlace};
-use event::{DossierOutcome, Filed, Payment, Rating, RecordedStep, Refund, SupplementRequest};
+use event::{DossierOutcome, Filed, MoneyMovement, Rating, RecordedStep, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use site_visit::PlannedSiteVisit;
@@ -67,9 +68,10 @@ pub struct Dossier {
     pub fees: Vec<FeeLine>,
     pub flow: DossierFlow,
     pub supplements: Vec<SupplementRequest>,
-    pub payments: Vec<Payment>,
-    /// The amounts that were paid back, each with the time at which it was recorded.
-    pub refunds: Vec<(Timestamp, Refund)>,
+    /// The recorded payments, also those that were reversed.
+    pub payments: Vec<MoneyMovement>,
+    /// The amounts that were paid back.
+    pub refunds: Vec<MoneyMovement>,
     pub messages: Vec<Message>,
     /// The appointments on the spot, in the order in which they were made.
     pub site_visits: Vec<PlannedSiteVisit>,
@@ -180,13 +182,13 @@ impl Dossier {
 
     /// Returns the amount that the agency has: what was paid without what was paid back.
     fn kept(&self) -> Dong {
-        let refunded: Dong = self.refunds.iter().map(|(_, refund)| refund.amount).sum();
+        let refunded: Dong = self.refunds.iter().map(|refund| refund.amount).sum();
         Dong(self.paid().0.saturating_sub(refunded.0))
     }
 
-    /// Returns the amount that was paid.
+    /// Returns the amount that was paid. A payment that was reversed does not count.
     fn paid(&self) -> Dong {
-        self.payments.iter().map(|payment| payment.amount).sum()
+        self.payments.iter().filter(|payment| payment.counts()).map(|payment| payment.amount).sum()
     }
 
     /// Returns whether the dossier has ended, and the agency neither granted nor refused what was applied for.

@@ -92,7 +92,7 @@ async fn the_counter_records_what_is_paid_back_once_and_the_applicant_reads_when
     rest.has(&["ghi nhận đã hoàn trả tiền"]).lacks(&["name=\"refund.amount\""]);
     let code = DossierCode::parse(dossier.trim_start_matches("/dossiers/")).expect("a code");
     let found = journal::dossier(app.services.database().reader(), &code).await.expect("read").expect("a dossier");
-    let amounts: Vec<Dong> = found.refunds.iter().map(|(_, refund)| refund.amount).collect();
+    let amounts: Vec<Dong> = found.refunds.iter().map(|refund| refund.amount).collect();
     assert_eq!(amounts, [Dong(20_000), Dong(30_000)]);
     assert_eq!((found.owed(), found.refundable()), (Dong(0), Dong(0)));
 }

@@ -2,9 +2,10 @@
 //! module, and [`crate::dossier::decide`] depends on them.
 
 use crate::dossier::Dossier;
-use crate::dossier::event::{RecordedStep, StayId};
+use crate::dossier::event::{PaymentMethod, RecordedStep, StayId};
 use crate::dossier::flow::Stay;
 use crate::dossier::marking::marking;
+use crate::dossier::receipts::{is_drawn, is_of_book};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::unit_answers::answers_of_units;
 use crate::dossier::verdict::PluginChoice;
@@ -162,8 +163,15 @@ pub fn at(step: &Step) -> RecordedStep {
     }
 }
 
-/// Rejects a number of a receipt or of a transaction that is missing or too long.
-pub fn check_receipt(number: &str) -> Result<(), Refusal> {
+/// Rejects a number of a receipt or of a transaction that is missing or too long, or that only the portal gives. Cash
+/// without a number gets the next one of the agency's book.
+pub fn check_receipt(method: PaymentMethod, number: &str) -> Result<(), Refusal> {
+    if is_drawn(method, number) {
+        return Ok(());
+    }
+    if is_of_book(number) {
+        return Err(Refusal::ReceiptOfBook);
+    }
     let is_fit = !number.trim().is_empty() && number.chars().count() <= LONGEST_RECEIPT;
     if is_fit { Ok(()) } else { Err(Refusal::ReceiptMissing) }
 }

@@ -21,6 +21,7 @@ pub(super) mod release;
 pub(super) mod remind;
 pub(super) mod reschedule;
 pub(super) mod return_to_post;
+pub(super) mod reverse_payment;
 pub(super) mod supplement;
 pub(super) mod take;
 pub(super) mod transfer;
@@ -138,6 +139,12 @@ pub enum Command {
         steps: BTreeMap<StepId, StepId>,
     },
     RecordPayment(Payment),
+    /// Take back the record of a payment that was recorded by mistake.
+    ReversePayment {
+        /// The version of the dossier with which the payment was recorded.
+        entry: u32,
+        reason: String,
+    },
     /// Record an amount that the agency paid back.
     RecordRefund(Refund),
     SendMessage {
@@ -192,6 +199,7 @@ impl Command {
             Self::Withdraw { reason } => withdraw::decide(case, actor, reason),
             Self::Lapse => lapse::decide(case, actor),
             Self::RecordPayment(payment) => pay::decide(case, actor, payment),
+            Self::ReversePayment { entry, reason } => reverse_payment::decide(case, actor, entry, reason),
             Self::RecordRefund(refund) => refund::decide(case, actor, refund),
             Self::SendMessage { text } => message::decide(case, actor, text),
             Self::Rate(rating) => rate::decide(case, actor, rating),
@@ -243,6 +251,7 @@ impl Command {
             | Self::Release { .. }
             | Self::ReturnToPost { .. }
             | Self::Transfer { .. }
+            | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
             | Self::Rate(_) => plain,
         }
@@ -270,6 +279,7 @@ impl Command {
             | Self::Transfer { .. }
             | Self::Migrate { .. }
             | Self::RecordPayment(_)
+            | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
             | Self::SendMessage { .. }
             | Self::Rate(_) => None,
@@ -298,6 +308,7 @@ impl Command {
             | Self::Transfer { .. }
             | Self::Migrate { .. }
             | Self::RecordPayment(_)
+            | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
             | Self::SendMessage { .. }
             | Self::Rate(_) => None,
@@ -337,6 +348,7 @@ impl Command {
             | Self::Undo { .. }
             | Self::Migrate { .. }
             | Self::RecordPayment(_)
+            | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
             | Self::SendMessage { .. }
             | Self::Rate(_) => {}
@@ -354,6 +366,7 @@ impl Command {
             | Self::Withdraw { .. }
             | Self::Lapse
             | Self::RecordPayment(_)
+            | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
             | Self::SendMessage { .. }
             | Self::Rate(_)

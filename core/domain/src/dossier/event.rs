@@ -17,9 +17,9 @@ pub use clocks::{Clocks, StayClock, StayTimer};
 pub use co_signature::CoSignature;
 pub use issued::{EarlierResult, FollowedResult, IssuedResult, ResultHolder};
 pub use outcome::{DossierOutcome, SilenceRule};
-pub use payment::{CRITERIA, Payment, PaymentMethod, Rating, Refund};
+pub use payment::{CRITERIA, MoneyMovement, Payment, PaymentMethod, PaymentReversal, Rating, Refund};
 pub use site_visit::{SiteVisit, SiteVisitChange};
-pub use stays::{AskedUnits, BegunStay, MigratedStay, RecordedStep, StayId, StepMove};
+pub use stays::{AskedUnits, BegunStay, MigratedStay, PlaceMove, RecordedStep, StayId, StepMove};
 
 use crate::expression::RuleFault;
 use crate::legal::LegalCitation;
@@ -30,7 +30,6 @@ use crate::procedure::FeeLine;
 use crate::text::Text;
 use crate::time::calendar::Limit;
 use crate::time::recorded::RecordedTime;
-use crate::workflow::UnitPlace;
 use crate::workflow::net::RecordedArrival;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -81,6 +80,12 @@ pub enum Event {
     PaymentRecorded {
         payment: Payment,
         clocks: Clocks,
+    },
+    /// A payment that was recorded by mistake no longer counts. Its entry stays in the journal.
+    PaymentReversed {
+        /// The version of the dossier with which the payment was recorded.
+        entry: u32,
+        reason: String,
     },
     RefundRecorded {
         refund: Refund,
@@ -208,20 +213,14 @@ pub struct Advanced {
     pub clocks: Clocks,
 }
 
-/// The transfer of a unit's work to another unit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlaceMove {
-    pub from: UnitPlace,
-    pub to: UnitPlace,
-}
-
 /// The words for events.
-pub const EVENTS: [&str; 19] = [
+pub const EVENTS: [&str; 20] = [
     "filed",
     "advanced",
     "supplement-requested",
     "supplemented",
     "payment-recorded",
+    "payment-reversed",
     "refund-recorded",
     "ended",
     "assigned",
@@ -248,6 +247,7 @@ impl Event {
             Self::Filed(_)
             | Self::Supplemented { .. }
             | Self::PaymentRecorded { .. }
+            | Self::PaymentReversed { .. }
             | Self::RefundRecorded { .. }
             | Self::Assigned { .. }
             | Self::Undone { .. }
@@ -272,6 +272,7 @@ impl Event {
             | Self::SupplementRequested { .. }
             | Self::Supplemented { .. }
             | Self::PaymentRecorded { .. }
+            | Self::PaymentReversed { .. }
             | Self::RefundRecorded { .. }
             | Self::Ended { .. }
             | Self::Assigned { .. }
@@ -299,6 +300,7 @@ impl Event {
             Self::Filed(_)
             | Self::Supplemented { .. }
             | Self::PaymentRecorded { .. }
+            | Self::PaymentReversed { .. }
             | Self::RefundRecorded { .. }
             | Self::Undone { .. }
             | Self::Reminded { .. }
@@ -327,6 +329,7 @@ impl Event {
             Self::Advanced(_)
             | Self::SupplementRequested { .. }
             | Self::PaymentRecorded { .. }
+            | Self::PaymentReversed { .. }
             | Self::RefundRecorded { .. }
             | Self::Ended { .. }
             | Self::Assigned { .. }
@@ -352,6 +355,7 @@ impl Event {
             Self::SupplementRequested { .. } => "supplement-requested",
             Self::Supplemented { .. } => "supplemented",
             Self::PaymentRecorded { .. } => "payment-recorded",
+            Self::PaymentReversed { .. } => "payment-reversed",
             Self::RefundRecorded { .. } => "refund-recorded",
             Self::Ended { .. } => "ended",
             Self::Assigned { .. } => "assigned",

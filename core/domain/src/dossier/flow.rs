@@ -124,6 +124,8 @@ pub enum UnreadableDossier {
     NoStay(Option<StayId>),
     #[error("there is nothing to take back")]
     NothingToUndo,
+    #[error("entry {0} records no payment that counts")]
+    NoPayment(u32),
 }
 
 /// Returns the index of a stay among all visits.

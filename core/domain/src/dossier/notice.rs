@@ -8,7 +8,7 @@ use crate::time::clock::{Clock, has_passed};
 use crate::workflow::NationalStatus;
 
 /// The words of notices. Each has a text under `notice-<word>`.
-pub const NOTICES: [&str; 31] = [
+pub const NOTICES: [&str; 32] = [
     "filed",
     "advanced",
     "step-requested",
@@ -20,6 +20,7 @@ pub const NOTICES: [&str; 31] = [
     "payment-requested",
     "payment-recorded",
     "payment-resumed",
+    "payment-reversed",
     "refund-recorded",
     "resumed",
     "fees-changed",
@@ -55,6 +56,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
             Event::Advanced(_) | Event::Supplemented { .. } => moves.then_some("resumed"),
             Event::SupplementRequested { .. }
             | Event::PaymentRecorded { .. }
+            | Event::PaymentReversed { .. }
             | Event::RefundRecorded { .. }
             | Event::Ended { .. }
             | Event::Assigned { .. }
@@ -94,6 +96,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
         Event::Filed(_)
         | Event::SupplementRequested { .. }
         | Event::Supplemented { .. }
+        | Event::PaymentReversed { .. }
         | Event::RefundRecorded { .. }
         | Event::Extended { .. }
         | Event::Transferred { .. }
@@ -153,6 +156,7 @@ pub fn is_for_applicant(recorded: &Recorded) -> bool {
         | Event::SupplementRequested { .. }
         | Event::Supplemented { .. }
         | Event::PaymentRecorded { .. }
+        | Event::PaymentReversed { .. }
         | Event::RefundRecorded { .. }
         | Event::LateAnnounced { .. }
         | Event::ExpiryAnnounced { .. }

@@ -50,7 +50,7 @@ pub enum Refusal {
     AskedAlready,
     #[error("nothing is owed")]
     NothingOwed,
-    #[error("the amount owed is {owed}")]
+    #[error("at least 1 đ and at most {owed} can be paid")]
     WrongAmount { owed: Dong },
     #[error("nothing is to be paid back")]
     NothingToPayBack,
@@ -58,6 +58,14 @@ pub enum Refusal {
     WrongRefund { most: Dong },
     #[error("the number of the receipt is needed")]
     ReceiptMissing,
+    #[error("the portal gives the numbers of this book, so nobody types them")]
+    ReceiptOfBook,
+    #[error("the agency has recorded this number before")]
+    ReceiptTaken,
+    #[error("there is no such payment, or it was reversed before")]
+    NothingToReverse,
+    #[error("the payment was paid back already, in whole or in part")]
+    PaidBackAlready,
     #[error("the message is empty or longer than {max} characters")]
     BadMessage { max: usize },
     #[error("the dossier has {max} messages of the applicant, and takes no more")]
@@ -160,6 +168,10 @@ codes! {
     NothingToPayBack => "nothing-to-pay-back",
     WrongRefund { .. } => "wrong-refund",
     ReceiptMissing => "receipt-missing",
+    ReceiptOfBook => "receipt-of-book",
+    ReceiptTaken => "receipt-taken",
+    NothingToReverse => "nothing-to-reverse",
+    PaidBackAlready => "paid-back-already",
     BadMessage { .. } => "bad-message",
     TooManyMessages { .. } => "too-many-messages",
     AlreadyProcessed => "already-processed",

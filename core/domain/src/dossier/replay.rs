@@ -4,7 +4,7 @@
 use crate::dossier::Dossier;
 use crate::dossier::command::{
     announce_expiry, announce_late, escalate, extend, file, message, migrate, pay, rate, refund, remind, reschedule,
-    supplement, transfer, undo,
+    reverse_payment, supplement, transfer, undo,
 };
 use crate::dossier::event::{Event, Recorded};
 use crate::dossier::flow::{DossierEnd, UnreadableDossier};
@@ -35,7 +35,8 @@ impl Dossier {
             Event::Supplemented { values, papers, verdicts, fees, limit: _, clocks } => {
                 supplement::apply(self, recorded.at, values, papers, verdicts, fees.as_deref(), clocks)?;
             }
-            Event::PaymentRecorded { payment, clocks } => pay::apply(self, payment, clocks)?,
+            Event::PaymentRecorded { payment, clocks } => pay::apply(self, recorded, payment, clocks)?,
+            Event::PaymentReversed { entry, reason } => reverse_payment::apply(self, recorded, *entry, reason)?,
             Event::RefundRecorded { refund } => refund::apply(self, recorded, refund),
             Event::Ended {
                 stay,
@@ -88,6 +89,7 @@ const fn answers(recorded: &Recorded) -> bool {
         Event::Filed(_)
         | Event::Supplemented { .. }
         | Event::PaymentRecorded { .. }
+        | Event::PaymentReversed { .. }
         | Event::RefundRecorded { .. }
         | Event::Assigned { .. }
         | Event::Undone { .. }

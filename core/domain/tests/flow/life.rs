@@ -281,7 +281,7 @@ fn a_fee_that_is_owed_stops_the_clock_until_it_is_recorded() {
     let pay = |amount| {
         Command::RecordPayment(Payment { amount: Dong(amount), method: PaymentMethod::Cash, receipt: "7".into() })
     };
-    assert_eq!(office.does(&counter, pay(1)), Err(Refusal::WrongAmount { owed: Dong(28_000) }));
+    assert_eq!(office.does(&counter, pay(28_001)), Err(Refusal::WrongAmount { owed: Dong(28_000) }));
     office.does(&counter, pay(28_000)).expect("paid");
     assert_eq!(office.does(&counter, pay(28_000)), Err(Refusal::NothingOwed));
     assert_eq!(office.dossier.status(), NationalStatus::Processing);

@@ -17,6 +17,7 @@ mod office;
 mod oracle;
 mod own_case;
 mod own_form;
+mod payments;
 mod random;
 mod refunds;
 mod register;

@@ -1,9 +1,8 @@
 //! The fees of a dossier.
 
 use crate::view::format::{self, FeeContext};
-use jiff::Timestamp;
 use motcua_domain::banks;
-use motcua_domain::dossier::event::{PaymentMethod, Refund};
+use motcua_domain::dossier::event::{MoneyMovement, PaymentMethod};
 use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::money::{BankAccount, Dong};
 use motcua_domain::names::DossierCode;
@@ -131,8 +130,8 @@ impl RefundedContext {
 
 /// Returns the amounts that were paid back: when, and how.
 pub fn refunded(dossier: &Dossier, language: Language) -> Vec<RefundedContext> {
-    let shown = |(at, refund): &(Timestamp, Refund)| RefundedContext {
-        at: format::moment(*at, language),
+    let shown = |refund: &MoneyMovement| RefundedContext {
+        at: format::moment(refund.at, language),
         amount: refund.amount.shown(language),
         by_transfer: refund.method == PaymentMethod::BankTransfer,
         receipt: refund.receipt.clone(),
@@ -173,9 +172,9 @@ impl PaymentContext {
     }
 }
 
-/// Returns the unpaid fees of an open dossier.
+/// Returns the unpaid fees that can be paid now.
 pub fn owed(dossier: &Dossier) -> Option<Dong> {
-    Some(dossier.owed()).filter(|owed| owed.0 != 0 && !dossier.has_ended())
+    dossier.payable()
 }
 
 /// Returns the text by which the agency recognises the purpose of a transfer.

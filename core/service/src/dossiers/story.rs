@@ -152,7 +152,9 @@ fn details_of(event: &Event) -> EventDetails<'_> {
             EventDetails { passed: &advanced.cancelled, words: advanced.note.as_deref(), ..plain }
         }
         Event::SupplementRequested { request, .. } => EventDetails { words: Some(&request.what), ..plain },
-        Event::Ended { reason, .. } => EventDetails { words: Some(reason), ..plain },
+        Event::Ended { reason, .. } | Event::PaymentReversed { reason, .. } => {
+            EventDetails { words: Some(reason), ..plain }
+        }
         Event::Undone { action } => EventDetails { action: Some(action), ..plain },
         Event::Assigned { assignee, .. } => EventDetails { to: assignee.as_ref(), ..plain },
         Event::MessageSent { text } => EventDetails { message: Some(text), ..plain },
@@ -184,6 +186,7 @@ fn word(recorded: &Recorded) -> &'static str {
         | Event::SupplementRequested { .. }
         | Event::Supplemented { .. }
         | Event::PaymentRecorded { .. }
+        | Event::PaymentReversed { .. }
         | Event::RefundRecorded { .. }
         | Event::Ended { .. }
         | Event::Undone { .. }
@@ -215,6 +218,7 @@ fn place_of<'a>(before: &'a Dossier, event: &Event) -> Option<(StayId, &'a Recor
         Event::Filed(_)
         | Event::Supplemented { .. }
         | Event::PaymentRecorded { .. }
+        | Event::PaymentReversed { .. }
         | Event::RefundRecorded { .. }
         | Event::Ended { .. }
         | Event::LateAnnounced { .. }

@@ -1,16 +1,18 @@
 //! # Record a payment
 //!
-//! The counter records that the applicant paid the whole amount owed, in cash or by a transfer, with the number of the
-//! receipt or of the transaction. Every step that waited for the payment goes on, and its clock runs again.
+//! The counter records that the applicant paid what is owed, or a part of it, in cash or by a transfer, with the number
+//! of the receipt or of the transaction. Cash without a number gets the next one of the agency's book of receipts. When
+//! nothing is owed any more, every step that waited for the payment goes on, and its clock runs again.
 //!
 //! - Given by: an officer at the counter.
-//! - Refused: after the dossier has ended, if nothing is owed, if the amount is another, and without the number.
+//! - Refused: after the dossier has ended, unless a payment was reversed, if nothing is owed, if the amount is nothing or
+//!   more than that, and without the number of a transfer.
 //! - Event: `payment-recorded`. The applicant is told.
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, check_receipt};
-use crate::dossier::clocks::clocks_after;
-use crate::dossier::event::{Clocks, Event, Payment};
+use crate::dossier::clocks::{clocks_after, same_clocks};
+use crate::dossier::event::{Clocks, Event, MoneyMovement, Payment, Recorded};
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::visit::Visit;
@@ -22,22 +24,29 @@ use crate::workflow::{Action, Effect, Requirement, Workflow};
 /// The right that the command needs.
 const RIGHT: Deed = Deed::RecordPayment;
 
-/// Decides on the payment of the amount owed.
+/// Decides on a payment of what is owed, or of a part.
 pub fn decide(case: Case<'_>, actor: &Actor, payment: Payment) -> Result<Event, Refusal> {
     case.permit(actor, RIGHT)?;
     let owed = case.dossier.can_be_paid()?;
-    if payment.amount != owed {
+    if payment.amount <= Dong(0) || payment.amount > owed {
         return Err(Refusal::WrongAmount { owed });
     }
-    check_receipt(&payment.receipt)?;
-    let clocks = clocks_after(case, Stay::waits_for_supplement)?;
+    check_receipt(payment.method, &payment.receipt)?;
+    let is_last = payment.amount == owed && !case.dossier.has_ended();
+    let clocks = if is_last { clocks_after(case, Stay::waits_for_supplement)? } else { same_clocks(case) };
     Ok(Event::PaymentRecorded { payment, clocks })
 }
 
 /// Applies [`Event::PaymentRecorded`].
-pub fn apply(dossier: &mut Dossier, payment: &Payment, clocks: &Clocks) -> Result<(), UnreadableDossier> {
+pub fn apply(
+    dossier: &mut Dossier,
+    recorded: &Recorded,
+    payment: &Payment,
+    clocks: &Clocks,
+) -> Result<(), UnreadableDossier> {
     dossier.undo = None;
-    dossier.payments.push(payment.clone());
+    let movement = dossier.movement(recorded, payment.amount, payment.method, &payment.receipt);
+    dossier.payments.push(movement);
     // Earlier versions of the portal stored the clock of the only stay.
     dossier.flow.set_clocks(None, clocks)?;
     if dossier.owed() == Dong(0) {
@@ -47,6 +56,11 @@ pub fn apply(dossier: &mut Dossier, payment: &Payment, clocks: &Clocks) -> Resul
 }
 
 impl Dossier {
+    /// Returns the amount that can be paid now, if there is any.
+    pub fn payable(&self) -> Option<Dong> {
+        self.can_be_paid().ok()
+    }
+
     /// Returns whether `actor` may record the payment of what is owed now.
     pub fn may_record_payment(&self, actor: &Actor) -> bool {
         self.lets(actor, RIGHT) && self.can_be_paid().is_ok()
@@ -78,7 +92,8 @@ impl Dossier {
 
     /// Returns what is owed, and refuses a payment if that is nothing.
     fn can_be_paid(&self) -> Result<Dong, Refusal> {
-        if self.has_ended() {
+        // The right payment takes the place of one that was recorded by mistake, also after the end.
+        if self.has_ended() && self.payments.iter().all(MoneyMovement::counts) {
             return Err(Refusal::Ended);
         }
         Some(self.owed()).filter(|owed| *owed != Dong(0)).ok_or(Refusal::NothingOwed)

@@ -1,13 +1,14 @@
 //! # Record a refund
 //!
 //! The counter records that the agency paid money back to the applicant, in cash or by a transfer, with the number of
-//! the receipt or of the transaction. A supplement that lowers the fees leaves a difference that has to be paid back, and
+//! the voucher or of the transaction. Cash without a number gets the next one of the agency's book of vouchers. A supplement that lowers the fees leaves a difference that has to be paid back, and
 //! a deposit goes back with the end of the dossier, unless the agency keeps it with this outcome. If a dossier ended
 //! without a decision, the service was not rendered, and everything that was paid can be paid back, but for a deposit
 //! that the agency keeps.
 //!
-//! - Given by: an officer at the counter, also after the dossier has ended.
-//! - Refused: if nothing is to be paid back, if the amount is nothing or more than that, and without the number.
+//! - Given by: an officer at the counter, also after the dossier has ended, and never to themself.
+//! - Refused: if nothing is to be paid back, if the amount is nothing or more than that, and without the number
+//!   of a transfer.
 //! - Event: `refund-recorded`. The applicant is told.
 
 use crate::dossier::Dossier;
@@ -28,13 +29,14 @@ pub fn decide(case: Case<'_>, actor: &Actor, refund: Refund) -> Result<Event, Re
     if refund.amount <= Dong(0) || refund.amount > most {
         return Err(Refusal::WrongRefund { most });
     }
-    check_receipt(&refund.receipt)?;
+    check_receipt(refund.method, &refund.receipt)?;
     Ok(Event::RefundRecorded { refund })
 }
 
 /// Applies [`Event::RefundRecorded`].
 pub fn apply(dossier: &mut Dossier, recorded: &Recorded, refund: &Refund) {
-    dossier.refunds.push((recorded.at, refund.clone()));
+    let movement = dossier.movement(recorded, refund.amount, refund.method, &refund.receipt);
+    dossier.refunds.push(movement);
 }
 
 impl Dossier {

@@ -1,6 +1,8 @@
 //! Payments and refunds at the counter, and ratings by applicants.
 
 use crate::money::Dong;
+use crate::people::organisation::ActorRef;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A payment that the counter recorded.
@@ -8,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct Payment {
     pub amount: Dong,
     pub method: PaymentMethod,
-    /// The number of the receipt or of the bank's transaction.
+    /// The number of the receipt or of the bank's transaction. It is empty until the agency's book has given it.
     pub receipt: String,
 }
 
@@ -19,6 +21,39 @@ pub struct Refund {
     pub method: PaymentMethod,
     /// The number of the receipt or of the bank's transaction.
     pub receipt: String,
+}
+
+/// A payment or a refund with its place in the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoneyMovement {
+    /// The version of the dossier with which it was recorded.
+    pub entry: u32,
+    pub at: Timestamp,
+    /// The officer who took the money, or paid it back.
+    pub by: ActorRef,
+    pub amount: Dong,
+    pub method: PaymentMethod,
+    /// The number of the receipt, of the voucher or of the bank's transaction.
+    pub receipt: String,
+    /// The reversal of a payment that was recorded by mistake.
+    pub reversed: Option<PaymentReversal>,
+}
+
+/// The reversal of a payment, after which the payment no longer counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentReversal {
+    /// The version of the dossier with which it was recorded.
+    pub entry: u32,
+    pub at: Timestamp,
+    pub by: ActorRef,
+    pub reason: String,
+}
+
+impl MoneyMovement {
+    /// Returns whether the money still counts.
+    pub const fn counts(&self) -> bool {
+        self.reversed.is_none()
+    }
 }
 
 /// The means of a payment or a refund.

@@ -89,3 +89,10 @@ pub struct RecordedStep {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<StageId>,
 }
+
+/// The transfer of a unit's work to another unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceMove {
+    pub from: UnitPlace,
+    pub to: UnitPlace,
+}

@@ -212,6 +212,7 @@ impl RecordedMoment<'_> {
             | Event::MessageSent { .. }
             | Event::Rated { .. } => Repeated::Nothing,
             Event::Filed(_)
+            | Event::PaymentReversed { .. }
             | Event::Extended { .. }
             | Event::Rescheduled { .. }
             | Event::Transferred { .. }

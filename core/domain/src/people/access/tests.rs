@@ -1,0 +1,256 @@
+//! Tests of the table of rights.
+
+use super::*;
+use crate::dossier::event::RecordedStep;
+use crate::dossier::visit::{VisitEnd, VisitNotes};
+use crate::people::organisation::ActorRef;
+use crate::text::Text;
+use crate::workflow::NationalStatus;
+use jiff::Timestamp;
+use proptest::collection::vec;
+use proptest::prelude::{Strategy, prop_assert, prop_assert_eq, proptest};
+use serde_json::Map;
+
+fn officer(id: &str, agency: &str, unit: &str, role: Role) -> Actor {
+    let post = Post { agency: agency.into(), unit: unit.into(), role };
+    let (id, name) = (id.into(), id.to_owned());
+    Actor::Officer { id, name, posts: vec![post], stands_for: Vec::new(), approves_own: Vec::new() }
+}
+
+fn allowed(actor: &Actor, deed: Deed) -> bool {
+    let (owner, agency, unit, assignee) = ("an".into(), "so-tnmt".into(), "nuoc".into(), "binh".into());
+    let (role, assignee) = (Some(Specialist), Some(&assignee));
+    may(actor, deed, Some(AccessSubject { owner: &owner, agency: &agency, unit: &unit, role, assignee, past: &[] }))
+}
+
+#[test]
+fn an_officer_of_another_agency_sees_nothing() {
+    for role in [Counter, UnitHead, Specialist, Appraiser, Leader, Role::Admin] {
+        let stranger = officer("x", "so-khdt", "nuoc", role);
+        let of_counter = [
+            Deed::RecordPayment,
+            Deed::ReversePayment,
+            Deed::RecordRefund,
+            Deed::VerifyPhone,
+            Deed::ReceiveAtCounter,
+            Deed::HandOverAccount,
+        ];
+        let others = [Deed::ReadDossier, Deed::ActOnStep, Deed::SendMessage, Deed::ReadJournal];
+        for deed in of_counter.into_iter().chain(others) {
+            assert!(!allowed(&stranger, deed), "{role:?} {deed:?}");
+        }
+    }
+}
+
+#[test]
+fn an_officer_of_another_unit_sees_nothing_unless_the_post_is_for_the_whole_agency() {
+    for role in [UnitHead, Specialist, Appraiser] {
+        assert!(!allowed(&officer("x", "so-tnmt", "dat", role), Deed::ReadDossier));
+    }
+    assert!(allowed(&officer("x", "so-tnmt", "mot-cua", Counter), Deed::ReadDossier));
+}
+
+#[test]
+fn only_the_assignee_acts_on_an_assigned_step() {
+    assert!(allowed(&officer("binh", "so-tnmt", "nuoc", Specialist), Deed::ActOnStep));
+    assert!(!allowed(&officer("chi", "so-tnmt", "nuoc", Specialist), Deed::ActOnStep));
+    assert!(!allowed(&officer("binh", "so-tnmt", "nuoc", Leader), Deed::ActOnStep));
+}
+
+#[test]
+fn an_applicant_reaches_only_their_own_dossier() {
+    let own = Actor::Applicant { id: "an".into(), name: "An".to_owned() };
+    let other = Actor::Applicant { id: "em".into(), name: "Em".to_owned() };
+    for deed in [Deed::ReadDossier, Deed::Supplement, Deed::Withdraw, Deed::Rate, Deed::SendMessage] {
+        assert!(allowed(&own, deed) && !allowed(&other, deed), "{deed:?}");
+    }
+}
+
+#[test]
+fn every_deed_is_in_the_table_once_and_an_auditor_changes_nothing() {
+    let mut seen = std::collections::HashSet::new();
+    assert!(TABLE.iter().all(|(deed, who)| seen.insert(*deed) && !who.is_empty()));
+    let auditor = officer("x", "so-noivu", "thanh-tra", Auditor);
+    for deed in [Deed::ActOnStep, Deed::SendMessage, Deed::RecordPayment, Deed::Lapse, Deed::File] {
+        assert!(!allowed(&auditor, deed), "{deed:?}");
+    }
+}
+
+#[test]
+fn those_who_take_payments_record_refunds_and_nobody_else() {
+    let allowed_to = |deed: Deed| TABLE.iter().find(|(listed, _)| *listed == deed).map(|(_, who)| *who);
+    assert_eq!(allowed_to(Deed::RecordRefund), allowed_to(Deed::RecordPayment));
+    assert_eq!(allowed_to(Deed::ReversePayment), allowed_to(Deed::RecordPayment));
+    let owner = Actor::Applicant { id: "an".into(), name: "An".to_owned() };
+    assert!(!allowed(&owner, Deed::RecordRefund) && !allowed(&owner, Deed::RecordPayment));
+    assert!(allowed(&officer("x", "so-tnmt", "mot-cua", Counter), Deed::RecordRefund));
+}
+
+#[test]
+fn nobody_takes_back_a_payment_of_their_own_or_pays_money_back_to_themself() {
+    let own = officer("an", "so-tnmt", "mot-cua", Counter);
+    for deed in [Deed::ReversePayment, Deed::RecordRefund] {
+        assert!(!allowed(&own, deed), "{deed:?}");
+        assert!(allowed(&officer("x", "so-tnmt", "mot-cua", Counter), deed), "{deed:?}");
+        for role in [UnitHead, Specialist, Appraiser, Leader, Auditor, Role::Admin] {
+            assert!(!allowed(&officer("x", "so-tnmt", "nuoc", role), deed), "{role:?} {deed:?}");
+        }
+        assert!(!allowed(&Actor::System, deed), "{deed:?}");
+    }
+}
+
+#[test]
+fn a_counter_receives_at_its_own_agency_and_nobody_for_themself() {
+    for deed in [Deed::ReceiveAtCounter, Deed::HandOverAccount] {
+        assert!(allowed(&officer("x", "so-tnmt", "mot-cua", Counter), deed), "{deed:?}");
+        assert!(!allowed(&officer("x", "so-khdt", "mot-cua", Counter), deed), "{deed:?} elsewhere");
+        for role in [UnitHead, Specialist, Appraiser, Leader, Auditor, Role::Admin] {
+            assert!(!allowed(&officer("x", "so-tnmt", "nuoc", role), deed), "{deed:?} {role:?}");
+        }
+        let owner = Actor::Applicant { id: "an".into(), name: "An".to_owned() };
+        assert!(!allowed(&owner, deed) && !allowed(&Actor::System, deed), "{deed:?}");
+        let post = Post { agency: "so-tnmt".into(), unit: "mot-cua".into(), role: Counter };
+        assert!(!allowed(&of("x", Vec::new(), vec![absent("y", &[post])]), deed), "a deputy has steps alone");
+    }
+    assert!(!allowed(&officer("an", "so-tnmt", "mot-cua", Counter), Deed::ReceiveAtCounter), "their own dossier");
+}
+
+const ROLES: [Role; 7] = Role::OF_POSTS;
+
+/// The deeds that a deputy may do for an officer on leave.
+const OF_DEPUTIES: [Deed; 6] =
+    [Deed::ReadDossier, Deed::SendMessage, Deed::Undo, Deed::ActOnStep, Deed::TakeStep, Deed::ReadDesk];
+
+fn places() -> [(AgencyId, UnitId); 3] {
+    [("so-tnmt", "nuoc"), ("so-tnmt", "dat"), ("so-khdt", "nuoc")].map(|(agency, unit)| (agency.into(), unit.into()))
+}
+
+fn post_of((role, place): (usize, usize)) -> Post {
+    let (agency, unit) = places()[place].clone();
+    Post { agency, unit, role: ROLES[role] }
+}
+
+fn posts() -> impl Strategy<Value = Vec<Post>> {
+    vec((0..ROLES.len(), 0..3_usize).prop_map(post_of), 0..4)
+}
+
+fn of(id: &str, posts: Vec<Post>, stands_for: Vec<AbsentOfficer>) -> Actor {
+    Actor::Officer { id: id.into(), name: id.to_owned(), posts, stands_for, approves_own: Vec::new() }
+}
+
+fn absent(id: &str, posts: &[Post]) -> AbsentOfficer {
+    let posts = posts.iter().filter(|post| post.role.takes_steps()).cloned().collect();
+    AbsentOfficer { id: id.into(), name: id.to_owned(), posts }
+}
+
+/// Returns a stay that has ended.
+fn visit(role: Role, by: &str) -> Visit {
+    let by = ActorRef::Officer { id: by.into(), name: by.to_owned(), acting_for: None };
+    let left = VisitEnd { at: Timestamp::UNIX_EPOCH, by, action: Some("on".into()), punctuality: None };
+    let (step, name, status) = ("a".into(), Text::vi("a"), NationalStatus::Processing);
+    Visit {
+        at: RecordedStep { step, name, role, status, place: None, stage: None },
+        entered: Timestamp::UNIX_EPOCH,
+        left: Some(left),
+        notes: VisitNotes::default(),
+        answers: Map::new(),
+        result: None,
+        asked: None,
+    }
+}
+
+#[test]
+fn a_deputy_of_an_administrator_or_an_auditor_has_no_right_of_theirs() {
+    for role in [Role::Admin, Auditor] {
+        let post = Post { agency: "so-tnmt".into(), unit: "nuoc".into(), role };
+        let deputy = of("son", Vec::new(), vec![absent("mai", &[post])]);
+        for (deed, _) in TABLE.iter().filter(|(deed, _)| *deed != Deed::ReadDesk) {
+            assert!(!allowed(&deputy, *deed) && !may(&deputy, *deed, None), "{role:?} {deed:?}");
+        }
+    }
+}
+
+#[test]
+fn nobody_approves_what_they_proposed_unless_the_post_may() {
+    let (owner, agency, unit) = ("an".into(), "so-tnmt".into(), "nuoc".into());
+    let past = [visit(Counter, "binh"), visit(Specialist, "binh")];
+    let subject = |role| AccessSubject {
+        owner: &owner,
+        agency: &agency,
+        unit: &unit,
+        role: Some(role),
+        assignee: None,
+        past: &past,
+    };
+    let post = |role| Post { agency: "so-tnmt".into(), unit: "nuoc".into(), role };
+    let act = |actor: &Actor, role| may(actor, Deed::ActOnStep, Some(subject(role)));
+    for judge in [Appraiser, Leader] {
+        assert!(!act(&of("binh", vec![post(judge)], Vec::new()), judge), "{judge:?}");
+        assert!(act(&of("chi", vec![post(judge)], Vec::new()), judge), "{judge:?}");
+        let deputy = of("binh", Vec::new(), vec![absent("chi", &[post(judge)])]);
+        assert!(!act(&deputy, judge), "nor for {judge:?} on leave");
+        let mut lifted = of("binh", vec![post(judge)], Vec::new());
+        if let Actor::Officer { approves_own, .. } = &mut lifted {
+            approves_own.push(post(judge));
+        }
+        assert!(act(&lifted, judge), "{judge:?} alone in the unit");
+    }
+    for own_step in [Counter, UnitHead, Specialist] {
+        assert!(act(&of("binh", vec![post(own_step)], Vec::new()), own_step), "{own_step:?} judges nothing");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_deputy_gets_the_steps_of_who_is_away_and_nothing_else(
+        own in posts(),
+        of_absent in posts(),
+        place in 0..3_usize,
+        role in 0..5_usize,
+        assignee in 0..4_usize,
+    ) {
+        let (agency, unit) = places()[place].clone();
+        let owner: UserId = "an".into();
+        let people: [UserId; 3] = ["son".into(), "mai".into(), "chi".into()];
+        let (role, assignee) = (Some(ROLES[role]), people.get(assignee));
+        let subject = AccessSubject { owner: &owner, agency: &agency, unit: &unit, role, assignee, past: &[] };
+        let alone = of("son", own.clone(), Vec::new());
+        let deputy = of("son", own, vec![absent("mai", &of_absent)]);
+        let away = of("mai", of_absent, Vec::new());
+        for (deed, _) in TABLE {
+            for subject in [None, Some(subject), Some(AccessSubject { role: None, ..subject })] {
+                let (without, with) = (may(&alone, *deed, subject), may(&deputy, *deed, subject));
+                prop_assert!(with || !without, "a deputy loses nothing: {deed:?}");
+                prop_assert!(with == without || OF_DEPUTIES.contains(deed), "{deed:?}");
+                let has_step = may(&away, Deed::TakeStep, subject);
+                prop_assert!(with == without || *deed == Deed::ReadDesk || has_step, "{deed:?} without a step");
+            }
+        }
+        let takes = |actor: &Actor| may(actor, Deed::TakeStep, Some(subject));
+        prop_assert_eq!(takes(&deputy), takes(&alone) || takes(&away));
+    }
+
+    #[test]
+    fn who_acts_at_a_step_that_judges_did_not_propose_it(
+        roles in vec((0..ROLES.len(), 0..3_usize), 0..5),
+        own in posts(),
+        of_absent in posts(),
+        place in 0..3_usize,
+        role in 0..5_usize,
+    ) {
+        let people = ["son", "mai", "chi"];
+        let past: Vec<Visit> = roles.into_iter().map(|(role, by)| visit(ROLES[role], people[by])).collect();
+        let (agency, unit) = places()[place].clone();
+        let (owner, role): (UserId, Role) = ("an".into(), ROLES[role]);
+        let subject =
+            AccessSubject { owner: &owner, agency: &agency, unit: &unit, role: Some(role), assignee: None, past: &past };
+        let actor = of("son", own, vec![absent("mai", &of_absent)]);
+        let by_son = |visit: &&Visit| visit.left.as_ref().and_then(|left| left.by.user()) == Some(&"son".into());
+        let proposed = past.iter().filter(by_son).any(|visit| role.judges(visit.at.role));
+        prop_assert!(!(proposed && may(&actor, Deed::ActOnStep, Some(subject))));
+        prop_assert_eq!(
+            may(&actor, Deed::TakeStep, Some(subject)) && !proposed,
+            may(&actor, Deed::ActOnStep, Some(subject))
+        );
+    }
+}
