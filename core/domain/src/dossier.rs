@@ -16,6 +16,7 @@ pub mod event;
 mod flow;
 mod issue;
 pub mod journal;
+pub mod ledger;
 mod marking;
 mod notice;
 pub mod receipts;
@@ -171,8 +172,12 @@ impl Dossier {
     /// Returns the balance under these fees, in đồng: the fees without what the agency has. After the end, a deposit that
     /// goes back is no longer due.
     fn balance_of(&self, fees: &[FeeLine]) -> i64 {
-        let due: Dong = fees.iter().filter(|line| !self.gives_back(line)).map(|line| line.amount).sum();
-        due.0.saturating_sub(self.kept().0)
+        self.due_of(fees).0.saturating_sub(self.kept().0)
+    }
+
+    /// Returns what these fees amount to, without a deposit that goes back.
+    fn due_of(&self, fees: &[FeeLine]) -> Dong {
+        fees.iter().filter(|line| !self.gives_back(line)).map(|line| line.amount).sum()
     }
 
     /// Returns whether the dossier has ended, and an amount goes back to the applicant because of that.

@@ -8,6 +8,7 @@ mod counter;
 mod deposits;
 mod faulty;
 mod groups;
+mod ledger;
 mod life;
 mod listed;
 mod notes;
