@@ -25,6 +25,7 @@ mod m0017_own_account;
 mod m0018_co_signing;
 mod m0019_sender_names;
 mod m0020_counter;
+mod m0023_money;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_co_signing::Migration),
             Box::new(m0019_sender_names::Migration),
             Box::new(m0020_counter::Migration),
+            Box::new(m0023_money::Migration),
         ]
     }
 }

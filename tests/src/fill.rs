@@ -42,6 +42,7 @@ async fn file_copy(database: &Database, filing: &Recorded, day: &Day) -> anyhow:
         ended_invitations: Vec::new(),
         tell: Vec::new(),
         numbered: Some(day.clone()),
+        drawn: None,
         organisation: None,
         admission: None,
         publication: None,

@@ -52,6 +52,7 @@ pub fn admission_again(procedure: &Procedure, before: &Dossier, after: &Dossier)
 pub fn refusal(refused: NotAdmitted, applicant: &UserId) -> Refusal {
     match refused {
         NotAdmitted::Full => Refusal::NoPlaceLeft,
+        NotAdmitted::NumberTaken => Refusal::ReceiptTaken,
         NotAdmitted::Earlier { code, applicant: other } => {
             Refusal::FiledBefore { own: (other == *applicant).then_some(code) }
         }

@@ -5,6 +5,7 @@ mod change;
 mod extension;
 mod look_up;
 mod organisation;
+mod receipts;
 mod reorganise;
 mod results;
 mod staffing;
@@ -25,6 +26,7 @@ use crate::procedures::ProcedureService;
 use crate::quotas::AccountQuotas;
 use crate::{DeviceKey, Error, TimeSource};
 use jiff::Timestamp;
+use motcua_catalogue::Province;
 use motcua_domain::dossier::decide::is_open;
 use motcua_domain::dossier::{Dossier, Stay};
 use motcua_domain::media::StoredFile;
@@ -104,6 +106,7 @@ pub struct DossierService {
     procedures: Arc<ProcedureService>,
     plugins: Arc<PluginService>,
     mail: Arc<MailService>,
+    province: Arc<Province>,
 }
 
 impl DossierService {
@@ -116,10 +119,23 @@ impl DossierService {
         plugins: Arc<PluginService>,
         mail: Arc<MailService>,
     ) -> Self {
-        let CommonParts { database, clock, ids, .. } = common.clone();
+        let CommonParts { database, clock, ids, province, .. } = common.clone();
         let states = states::DossierStates::default();
         let organisation = organisation::KnownOrganisation::default();
-        Self { database, clock, ids, states, organisation, device_key, quotas, files, procedures, plugins, mail }
+        Self {
+            database,
+            clock,
+            ids,
+            states,
+            organisation,
+            device_key,
+            quotas,
+            files,
+            procedures,
+            plugins,
+            mail,
+            province,
+        }
     }
 
     /// Returns the moment from which the notice of an event is sent by e-mail, if the portal sends mails.

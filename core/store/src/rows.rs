@@ -19,6 +19,10 @@ macro_rules! table {
     };
 }
 
+mod money;
+
+pub use money::{money_entry, money_movement, receipt_book, receipt_number};
+
 table!(account, "account", {
     #[sea_orm(primary_key, auto_increment = false)]
     id: String,

@@ -17,7 +17,7 @@
 
 use crate::Fault;
 use crate::batch::{Batch, ColumnValue};
-use crate::journal::{Admission, Append, Appended, Day, EarlierRow, NotAdmitted, PreparedChange};
+use crate::journal::{Admission, Append, Appended, EarlierRow, NotAdmitted, NumberDraw, PreparedChange};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, ToSql, params_from_iter};
 use sea_orm::{DbBackend, DbErr};
@@ -85,7 +85,7 @@ impl SqliteWriter {
 
     /// Appends a change. Returns once the change is on the disk, or once this process is certain that it is not.
     pub async fn append(&self, append: &Arc<Append>) -> Result<Appended, Fault> {
-        let prepared = if append.numbered.is_some() { None } else { Some(append.prepare(DbBackend::Sqlite, None)?) };
+        let prepared = if append.draw().is_some() { None } else { Some(append.prepare(DbBackend::Sqlite, None)?) };
         let (answer, answered) = oneshot::channel();
         let waiting = WaitingChange { append: Arc::clone(append), prepared, answer };
         self.queue.try_send(waiting).map_err(|error| match error {
@@ -222,10 +222,10 @@ fn write_one(connection: &Connection, waiting: &WaitingChange) -> Result<Appende
         return Ok(Appended::NotAdmitted(refused));
     }
     let numbered;
-    let prepared = match (&waiting.prepared, &waiting.append.numbered) {
+    let prepared = match (&waiting.prepared, waiting.append.draw()) {
         (Some(prepared), _) => prepared,
-        (None, Some(day)) => {
-            numbered = waiting.append.prepare(DbBackend::Sqlite, Some(next_number(connection, day)?))?;
+        (None, Some(draw)) => {
+            numbered = waiting.append.prepare(DbBackend::Sqlite, Some(next_number(connection, &draw)?))?;
             &numbered
         }
         (None, None) => return Err(Fault::Unreadable("a change that was not prepared".to_owned())),
@@ -268,11 +268,10 @@ fn not_admitted(connection: &Connection, admission: &Admission) -> Result<Option
     Ok(None)
 }
 
-fn next_number(connection: &Connection, day: &Day) -> Result<i64, Fault> {
-    let mut statement = connection.prepare_cached(Day::NEXT).map_err(failed)?;
-    let number =
-        statement.query_row([&day.agency_code, &day.in_code()], |row| row.get(0)).optional().map_err(failed)?;
-    number.ok_or_else(|| Fault::Unreadable(format!("no number for a dossier of {}", day.agency_code)))
+fn next_number(connection: &Connection, draw: &NumberDraw) -> Result<i64, Fault> {
+    let mut statement = connection.prepare_cached(draw.sql).map_err(failed)?;
+    let number = statement.query_row(params_from_iter(&draw.values), |row| row.get(0)).optional().map_err(failed)?;
+    number.ok_or_else(|| draw.nothing())
 }
 
 impl WriterOptions {

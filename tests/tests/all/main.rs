@@ -67,6 +67,7 @@ mod log_keys;
 mod looks;
 mod mail;
 mod mail_command;
+mod money;
 mod moved;
 mod names;
 mod offers;

@@ -70,7 +70,7 @@ impl Officers {
     async fn hand_over(&self, dossier: &str, fee: &str) {
         let note = With { note: "Hồ sơ hợp lệ.", ..With::default() };
         act(&self.counter, dossier, "accept", With::default()).await.ok();
-        let paid = [("amount", fee), ("method", "cash"), ("receipt", "BL-1")];
+        let paid = [("amount", fee), ("method", "cash"), ("receipt", "")];
         self.counter.post(&format!("{dossier}/payments"), &paid).await.ok();
         let assigned = With { assignee: Some("Bùi Anh Tuấn"), ..With::default() };
         act(&self.head, dossier, "assign", assigned).await.ok();

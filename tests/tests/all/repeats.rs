@@ -50,11 +50,15 @@ const TABLES: &[&str] = &[
     "job",
     "journal",
     "mail_choice",
+    "money_entry",
+    "money_movement",
     "notice",
     "one_time_code",
     "partner",
     "procedure_version",
     "published_result",
+    "receipt_book",
+    "receipt_number",
     "release",
     "result",
     "setting",
@@ -276,17 +280,17 @@ async fn of_dossier(app: &App, deed: &str, citizen: Browser) -> Post {
         let dossier = walk::company(&citizen).await;
         let counter = app.officer("lan.khdt").await;
         act(&counter, &dossier, "accept", With::default()).await.ok();
-        let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "BL-1")];
+        let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "")];
         return Post::form(counter, format!("{dossier}/payments"), &paid);
     }
     if deed == "/refunds" {
         let (dossier, counter) = (walk::company(&citizen).await, app.officer("lan.khdt").await);
         act(&counter, &dossier, "accept", With::default()).await.ok();
-        let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "BL-1")];
+        let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "")];
         counter.post(&format!("{dossier}/payments"), &paid).await.ok();
         citizen.post(&format!("{dossier}/withdraw"), &[("reason", "Đổi ý.")]).await.ok();
         // A part, so that the same form could be carried out twice.
-        let refund = [("amount", "20000"), ("method", "cash"), ("receipt", "PC-1")];
+        let refund = [("amount", "20000"), ("method", "cash"), ("receipt", "")];
         return Post::form(counter, format!("{dossier}/refunds"), &refund);
     }
     if deed == "/supplement" {

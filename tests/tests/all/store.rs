@@ -72,6 +72,9 @@ async fn rebuilding_the_projections_from_the_journal_gives_identical_tables(kind
         "SELECT * FROM notice ORDER BY dossier, version",
         "SELECT * FROM dossier_file ORDER BY dossier, digest",
         "SELECT * FROM code_counter ORDER BY agency_code, day",
+        "SELECT * FROM money_movement ORDER BY dossier, version",
+        "SELECT * FROM money_entry ORDER BY dossier, version, line",
+        "SELECT * FROM receipt_number ORDER BY number_key, agency, book",
     ];
     let mut before = Vec::new();
     for table in tables {
@@ -190,6 +193,7 @@ pub async fn message(database: &Database, code: &DossierCode, text: &str, comman
         ended_invitations: Vec::new(),
         tell,
         numbered: None,
+        drawn: None,
         organisation: None,
         admission: None,
         publication: None,
@@ -380,6 +384,7 @@ pub async fn filing(database: &Database, like: &DossierCode, agency: &str) -> Ar
         ended_invitations: Vec::new(),
         tell: Vec::new(),
         numbered,
+        drawn: None,
         organisation: None,
         admission: None,
         publication: None,

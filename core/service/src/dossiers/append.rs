@@ -41,6 +41,9 @@ impl DossierService {
                 Ok(Appended::Done(head)) => {
                     let Append { command, recorded, before, mut after, .. } = Arc::unwrap_or_clone(append);
                     after.filed.code = head.code;
+                    if let Some(receipt) = &head.receipt {
+                        after.draw(receipt);
+                    }
                     let mut commands = before.map(|before| before.commands).unwrap_or_default();
                     commands.push((command, recorded.actor));
                     let written = Journaled { dossier: after, hash: head.hash, commands };

@@ -353,6 +353,7 @@ impl DossierService {
         }
         let publication = publication(&procedure, before, &after);
         let admission = admission_again(&procedure, before, &after);
+        let drawn = self.book_of(&recorded.event, &after, now);
         let append = Append {
             command: id.clone(),
             recorded,
@@ -362,6 +363,7 @@ impl DossierService {
             ended_invitations: Vec::new(),
             tell,
             numbered: None,
+            drawn,
             organisation: Some(organisation.revision.clone()),
             admission,
             publication,

@@ -138,6 +138,7 @@ impl DraftService {
             ended_invitations,
             tell,
             numbered,
+            drawn: None,
             organisation,
             admission,
             publication,

@@ -45,11 +45,13 @@ pub enum DossierHolder {
     Answer(Digest),
 }
 
-/// The reason why a filing was not admitted.
+/// The reason why a filing was not admitted, or the record of money.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotAdmitted {
     /// The period has as many dossiers as it may have.
     Full,
+    /// The agency has recorded the number of the receipt before.
+    NumberTaken,
     /// The holder has a dossier, which this account filed.
     Earlier { code: DossierCode, applicant: UserId },
 }

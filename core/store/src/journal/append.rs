@@ -2,11 +2,12 @@
 //! version), the rows of lists, the jobs, and the mark that the entry is not sealed yet.
 //!
 //! Changes of different dossiers never wait for one another, except that filings at the same agency draw their number
-//! from the same counter.
+//! from the same counter, and cash from the same book.
 
 use super::admission::{Admission, NotAdmitted};
-use super::numbers::Day;
+use super::numbers::{Day, NumberDraw};
 use super::read::{Journaled, journaled};
+use super::receipts::{NEXT_RECEIPT, receipt_of};
 use crate::batch::{Batch, ColumnValue, OnExistingRow};
 use crate::drafts::DraftState;
 use crate::organisation::{OrganisationRevision, REVISION};
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::{Event, Recorded};
 use motcua_domain::dossier::journal::{JournalEntry, entry_hash, genesis, payload_digest};
+use motcua_domain::dossier::receipts::BookSeries;
 use motcua_domain::names::{CommandId, Digest, DossierCode};
 use sea_orm::ActiveValue::Set;
 use sea_orm::DbBackend;
@@ -41,6 +43,8 @@ pub struct Append {
     pub tell: Vec<Digest>,
     /// For a filing: the day under which the dossier is numbered.
     pub numbered: Option<Day>,
+    /// For cash without a typed number: the book that gives the number.
+    pub drawn: Option<BookSeries>,
     /// The organisation that the decision saw, if the decision rests on one.
     pub organisation: Option<OrganisationRevision>,
     /// For a filing, and for a supplement that names another holder: the bounds of the procedure.
@@ -58,7 +62,7 @@ pub enum Appended {
     Done(ChainHead),
     /// Another change of the same dossier, of the draft or of the organisation was faster. Nothing was written.
     Overtaken,
-    /// A bound of the procedure on its filings is reached. Nothing was written.
+    /// A bound of the procedure on its filings is reached, or a number was used before. Nothing was written.
     NotAdmitted(NotAdmitted),
 }
 
@@ -68,6 +72,8 @@ pub struct ChainHead {
     pub code: DossierCode,
     pub version: u32,
     pub hash: Digest,
+    /// The number that a book gave to the change.
+    pub receipt: Option<String>,
     /// The rows of the dossier's lists were not at the version before, so they have to be computed from the journal.
     pub rows_are_behind: bool,
 }
@@ -83,6 +89,9 @@ pub(crate) struct PreparedChange {
 /// any other change first repairs the rows of its dossier.
 const MOST_TRIES: usize = 3;
 
+/// The table of the numbers of receipts. Its key refuses a number that was used before.
+const NUMBERS: &str = "receipt_number";
+
 /// Returns whether a row with this key exists as soon as the dossier's chain has an entry of that version.
 fn is_of_the_chain(key: &str) -> bool {
     ["journal", "unsealed"].iter().any(|table| key.contains(table))
@@ -96,7 +105,16 @@ impl PreparedChange {
 }
 
 impl Append {
-    /// Computes the rows of the change. A filing gets the number of its day.
+    /// Returns the statement that draws the number of the change, if it needs one.
+    pub(crate) fn draw(&self) -> Option<NumberDraw> {
+        match (&self.numbered, &self.drawn) {
+            (Some(day), _) => Some(NumberDraw { sql: Day::NEXT, values: vec![day.agency_code.clone(), day.in_code()] }),
+            (None, Some(series)) => Some(NumberDraw { sql: NEXT_RECEIPT, values: vec![series.name()] }),
+            (None, None) => None,
+        }
+    }
+
+    /// Computes the rows of the change. A filing gets the number of its day, and cash that of its book.
     pub(crate) fn prepare(&self, backend: DbBackend, number: Option<i64>) -> Result<PreparedChange, Fault> {
         let (mut recorded, mut after) = (Cow::Borrowed(&self.recorded), Cow::Borrowed(&self.after));
         if let (Some(day), Some(number)) = (&self.numbered, number) {
@@ -106,12 +124,19 @@ impl Append {
             }
             after.to_mut().filed.code = code;
         }
+        let receipt = self.drawn.as_ref().zip(number).map(|(series, number)| receipt_of(series, number)).transpose()?;
+        if let Some(receipt) = &receipt {
+            recorded.to_mut().draw(receipt);
+            after.to_mut().draw(receipt);
+        }
         let before = self.before.as_ref().map(|before| &before.dossier);
         let entry = self.entry(&recorded, &after)?;
         let code = after.filed.code.clone();
-        let head = ChainHead { code, version: after.version, hash: Digest(entry.hash.clone()), rows_are_behind: false };
+        let (version, hash) = (after.version, Digest(entry.hash.clone()));
+        let head = ChainHead { code, version, hash, receipt, rows_are_behind: false };
         let mut rows = ChangedRows::default();
         rows.project(before, &after, recorded.at)?;
+        rows.money.add(&recorded, before, &after);
         rows.jobs.extend(self.tell.iter().map(|component| jobs::connect(component, &after, recorded.at)));
         let told = notice(&recorded, before, &after)?;
         rows.jobs.extend(told.iter().zip(self.mail).map(|(notice, from)| jobs::mail(notice, from)));
@@ -199,6 +224,17 @@ impl Database {
             tries += 1;
             match appended {
                 Err(Fault::Overtaken) => break Appended::Overtaken,
+                Err(Fault::Duplicate { key }) if tries < MOST_TRIES && key.contains(NUMBERS) => {
+                    let Some(series) = &append.drawn else {
+                        // The same command may have been carried out meanwhile.
+                        let is_done = self.find_appended(append).await?.is_some();
+                        let taken = Appended::NotAdmitted(NotAdmitted::NumberTaken);
+                        break if is_done { Appended::Overtaken } else { taken };
+                    };
+                    let transaction = self.begin().await?;
+                    transaction.raise_book(series).await?;
+                    transaction.commit().await?;
+                }
                 Err(Fault::Duplicate { key }) if tries < MOST_TRIES && !key.contains("draft") => {
                     if let Some(day) = &append.numbered {
                         let transaction = self.begin().await?;
@@ -231,7 +267,8 @@ impl Database {
     }
 
     async fn append_on_postgres(&self, append: &Append) -> Result<Appended, Fault> {
-        if append.numbered.is_none() && append.admission.is_none() {
+        let draw = append.draw();
+        if draw.is_none() && append.admission.is_none() {
             let prepared = append.prepare(DbBackend::Postgres, None)?;
             // One statement is one transaction.
             let updated = prepared.batch.run(self.writer()).await?;
@@ -243,8 +280,8 @@ impl Database {
         {
             return Ok(Appended::NotAdmitted(refused));
         }
-        let number = match &append.numbered {
-            Some(day) => Some(day.next(transaction.connection()).await?),
+        let number = match &draw {
+            Some(draw) => Some(draw.next(transaction.connection()).await?),
             None => None,
         };
         let prepared = append.prepare(DbBackend::Postgres, number)?;

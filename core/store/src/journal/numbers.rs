@@ -64,13 +64,27 @@ impl Day {
         };
         Ok(DossierCode::new(&self.agency_code, self.date, fitting.ok_or_else(damaged)?))
     }
+}
+
+/// The statement that draws a number, with its values.
+#[derive(Debug)]
+pub(crate) struct NumberDraw {
+    pub sql: &'static str,
+    pub values: Vec<String>,
+}
+
+impl NumberDraw {
+    /// Returns the fault of a statement that returned nothing.
+    pub fn nothing(&self) -> Fault {
+        Fault::Unreadable(format!("no number for {}", self.values.join(" ")))
+    }
 
     /// Draws the next number on PostgreSQL.
-    pub(crate) async fn next(&self, connection: &impl ConnectionTrait) -> Result<i64, Fault> {
-        let values = [self.agency_code.as_str().into(), self.in_code().into()];
-        let statement = Statement::from_sql_and_values(connection.get_database_backend(), Self::NEXT, values);
+    pub async fn next(&self, connection: &impl ConnectionTrait) -> Result<i64, Fault> {
+        let values = self.values.iter().map(|value| value.as_str().into());
+        let statement = Statement::from_sql_and_values(connection.get_database_backend(), self.sql, values);
         let last = CounterRow::find_by_statement(statement).one(connection).await?;
-        last.map(|row| row.last).ok_or_else(|| Fault::Unreadable(format!("no number for {}", self.agency_code)))
+        last.map(|row| row.last).ok_or_else(|| self.nothing())
     }
 }
 

@@ -3,10 +3,12 @@
 //! Each row of a dossier names the last entry that it includes. The database names the version of the code that
 //! computed the tables. Both can be recomputed from the journal.
 
+mod money;
 mod rebuild;
 mod rows;
 mod shown;
 
+pub(crate) use money::MoneyRows;
 pub(crate) use rebuild::RebuiltRows;
 pub use rebuild::{FailedRebuild, NamedItems, Rebuilt};
 pub(crate) use rows::ChangedRows;

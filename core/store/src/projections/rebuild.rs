@@ -1,7 +1,7 @@
 //! Recomputing projections from the journal while the portal runs. Each dossier takes a transaction, so that a list
 //! never lacks a dossier meanwhile.
 
-use super::{ChangedRows, issued, jobs_of, notice, partners, row, site_visits, stays};
+use super::{ChangedRows, MoneyRows, issued, jobs_of, notice, partners, row, site_visits, stays};
 use crate::batch::{Batch, OnExistingRow};
 use crate::jobs;
 use crate::journal::events;
@@ -16,7 +16,7 @@ use sea_orm::{
 
 /// The version of the code that computes the projections. It must be raised when one of their rows is computed in
 /// another way.
-const VERSION: &str = "7";
+const VERSION: &str = "8";
 
 /// The setting that names the version by which all projections were computed.
 const SETTING: &str = "projection";
@@ -276,6 +276,7 @@ impl Transaction {
         result::Entity::delete_many().filter(result::Column::Dossier.eq(code.as_str())).exec(connection).await?;
         let gone = site_visit::Entity::delete_many().filter(site_visit::Column::Dossier.eq(code.as_str()));
         gone.exec(connection).await?;
+        MoneyRows::delete(connection, code).await?;
         batch.run(connection).await.map(|_| ())
     }
 }
@@ -291,6 +292,7 @@ pub(crate) struct RebuiltRows {
     pub jobs: Vec<job::Model>,
     pub notices: Vec<notices::Model>,
     pub files: Vec<dossier_file::Model>,
+    pub money: MoneyRows,
 }
 
 impl RebuiltRows {
@@ -306,6 +308,7 @@ impl RebuiltRows {
             }
             if let Some(after) = &state {
                 made.notices.extend(notice(recorded, before.as_ref(), after)?);
+                made.money.add(recorded, before.as_ref(), after);
                 seen.project(before.as_ref(), after, recorded.at)?;
             }
         }
@@ -329,6 +332,7 @@ impl RebuiltRows {
         batch.insert::<site_visit::Entity>(self.site_visits, OnExistingRow::Replace)?;
         batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
         batch.insert::<notices::Entity>(self.notices, OnExistingRow::Replace)?;
-        batch.insert::<dossier_file::Entity>(self.files, OnExistingRow::Keep)
+        batch.insert::<dossier_file::Entity>(self.files, OnExistingRow::Keep)?;
+        self.money.add_all_to(batch)
     }
 }

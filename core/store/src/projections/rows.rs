@@ -1,6 +1,6 @@
 //! The rows that a change of a dossier writes, deletes or updates.
 
-use super::{FILED, issued, partners, row, site_visits, standing, stays};
+use super::{FILED, MoneyRows, issued, partners, row, site_visits, standing, stays};
 use crate::batch::{Batch, OnExistingRow};
 use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay};
 use crate::{Fault, jobs};
@@ -26,6 +26,7 @@ pub(crate) struct ChangedRows {
     jobs_gone: Vec<job::Model>,
     files: Vec<dossier_file::Model>,
     pub notices: Vec<notice::Model>,
+    pub money: MoneyRows,
 }
 
 impl ChangedRows {
@@ -88,6 +89,7 @@ impl ChangedRows {
         batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
         batch.insert::<job::Entity>(self.jobs_again, OnExistingRow::Replace)?;
         batch.insert::<dossier_file::Entity>(self.files, OnExistingRow::Keep)?;
+        self.money.add_to(batch)?;
         batch.insert::<notice::Entity>(self.notices, OnExistingRow::Refuse)
     }
 }

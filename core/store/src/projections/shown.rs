@@ -1,7 +1,7 @@
 //! The rows of a dossier in the lists, to be compared with those that follow from its journal.
 
-use super::jobs_of;
 use super::rebuild::RebuiltRows;
+use super::{MoneyRows, jobs_of};
 use crate::Fault;
 use crate::jobs::JobKind;
 use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay};
@@ -33,6 +33,8 @@ impl ListedRows {
         shown.add(&made.site_visits)?;
         shown.add(&made.notices)?;
         shown.add(&made.files)?;
+        shown.add(&made.money.movements)?;
+        shown.add(&made.money.entries)?;
         shown.add_jobs(&made.jobs)?;
         Ok(shown)
     }
@@ -42,6 +44,9 @@ impl ListedRows {
         let dossier = dossier::Entity::find_by_id(code.as_str()).one(connection).await?;
         let mut shown = Self { dossier, others: BTreeSet::new() };
         shown.add_jobs(&job::Entity::find().filter(jobs_of(code)).all(connection).await?)?;
+        let money = MoneyRows::read(connection, code).await?;
+        shown.add(&money.movements)?;
+        shown.add(&money.entries)?;
         let code = code.as_str();
         shown.add(&stay::Entity::find().filter(stay::Column::Dossier.eq(code)).all(connection).await?)?;
         shown.add(&partner::Entity::find().filter(partner::Column::Dossier.eq(code)).all(connection).await?)?;

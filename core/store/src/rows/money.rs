@@ -1,0 +1,48 @@
+//! The tables of money.
+
+table!(receipt_book, "receipt_book", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    series: String,
+    last: i64,
+});
+
+table!(receipt_number, "receipt_number", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    number_key: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    agency: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    book: String,
+    dossier: String,
+    version: i64,
+});
+
+table!(money_movement, "money_movement", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    version: i64,
+    kind: String,
+    agency: String,
+    cashier: String,
+    cashier_name: String,
+    recorded_by: String,
+    at: i64,
+    method: String,
+    amount: i64,
+    number: String,
+    reverses: Option<i64>,
+});
+
+table!(money_entry, "money_entry", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    version: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    line: i64,
+    agency: String,
+    account: String,
+    cashier: Option<String>,
+    amount: i64,
+});
