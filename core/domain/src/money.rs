@@ -1,5 +1,7 @@
 //! Amounts of money.
 
+mod words;
+
 use crate::number;
 use crate::text::Language;
 use serde::{Deserialize, Serialize};

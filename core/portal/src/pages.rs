@@ -22,6 +22,7 @@ pub mod dossier {
     pub mod attempt;
     pub mod changes;
     pub mod diagram;
+    pub mod money;
     pub mod page;
     pub mod phone;
     pub mod readings;
@@ -130,6 +131,8 @@ pages! {
     signing::SignedPage,
     receipt::ReceiptPage,
     dossier_page::DossierPage,
+    money::MoneyPage,
+    money::MoneyReceiptPage,
     readings::ReadingsPage,
     phone::PhonePage,
     desk::DeskPage,

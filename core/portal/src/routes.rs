@@ -2,7 +2,7 @@
 
 use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::crawlers::{CrawledRoutes, PublicAddresses};
-use crate::pages::dossier::{changes, phone, readings, receipt, show, transfer, visits};
+use crate::pages::dossier::{changes, money, phone, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
@@ -166,6 +166,9 @@ fn pages() -> RouteTable {
         .route("/drafts/{id}/signers/{invitation}/revoke", post(signers::revoke))
         .route("/dossiers/{code}", get(show::show))
         .route("/dossiers/{code}/receipt", get(receipt::show))
+        .route("/dossiers/{code}/money", get(money::show))
+        .route("/dossiers/{code}/money/{entry}", get(money::receipt))
+        .route("/dossiers/{code}/money/{entry}/reverse", post(money::reverse))
         .route("/dossiers/{code}/proof", get(log::proof))
         .route("/dossiers/{code}/files/{digest}", get(show::file))
         .route("/dossiers/{code}/transfer.png", get(transfer::qr))

@@ -93,6 +93,10 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/drafts/{id}/signers/{invitation}/revoke", "1y433333"),
     ("GET", "/dossiers/{code}", "1y4y4yy4"),
     ("GET", "/dossiers/{code}/receipt", "1y4y4yy4"),
+    ("GET", "/dossiers/{code}/money", "1y4y4yy4"),
+    // Nothing was paid.
+    ("GET", "/dossiers/{code}/money/{entry}", "14444444"),
+    ("POST", "/dossiers/{code}/money/{entry}/reverse", "134y4334"),
     ("GET", "/dossiers/{code}/proof", "1y4y4yy4"),
     ("GET", "/dossiers/{code}/files/{digest}", "1y4y4yy4"),
     ("POST", "/dossiers/{code}/language/{tag}", "1y4y4yy4"),
@@ -239,6 +243,7 @@ impl Place {
             .replace("deeds/{deed}", "deeds/take")
             .replace("{agency}/{slug}", "ubnd-phu-cuong/dang-ky-khai-sinh")
             .replace("{tag}", "vi")
+            .replace("{entry}", "1")
             .replace("/help/{name}", "/help/privacy")
             .replace("/log/tile/{*path}", "/log/tile/0/000.p/1")
             .replace("{paper}", "birth_proof")

@@ -68,6 +68,7 @@ mod looks;
 mod mail;
 mod mail_command;
 mod money;
+mod money_pages;
 mod moved;
 mod names;
 mod offers;

@@ -202,6 +202,16 @@ async fn of_visitor(app: &App, route: &str, citizen: &Browser, phone: &str) -> O
 }
 
 async fn of_draft(app: &App, deed: &str, citizen: Browser) -> Post {
+    if deed == "/money/{entry}/reverse" {
+        let (dossier, counter) = (walk::company(&citizen).await, app.officer("lan.khdt").await);
+        act(&counter, &dossier, "accept", With::default()).await.ok();
+        let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "")];
+        counter.post(&format!("{dossier}/payments"), &paid).await.ok();
+        let page = counter.get(&format!("{dossier}/money")).await.ok();
+        let entry = part(&page, &format!("{dossier}/money/"), "/reverse");
+        let entry = entry.rsplit('/').next().unwrap_or_default();
+        return Post::form(counter, format!("{dossier}/money/{entry}/reverse"), &[("reason", "Nhầm hồ sơ")]);
+    }
     if deed == "/supplement" {
         let counter = app.officer("thu.phucuong").await;
         let dossier = supplement(&citizen, &counter).await;
@@ -292,6 +302,16 @@ async fn of_dossier(app: &App, deed: &str, citizen: Browser) -> Post {
         // A part, so that the same form could be carried out twice.
         let refund = [("amount", "20000"), ("method", "cash"), ("receipt", "")];
         return Post::form(counter, format!("{dossier}/refunds"), &refund);
+    }
+    if deed == "/money/{entry}/reverse" {
+        let (dossier, counter) = (walk::company(&citizen).await, app.officer("lan.khdt").await);
+        act(&counter, &dossier, "accept", With::default()).await.ok();
+        let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "")];
+        counter.post(&format!("{dossier}/payments"), &paid).await.ok();
+        let page = counter.get(&format!("{dossier}/money")).await.ok();
+        let entry = part(&page, &format!("{dossier}/money/"), "/reverse");
+        let entry = entry.rsplit('/').next().unwrap_or_default();
+        return Post::form(counter, format!("{dossier}/money/{entry}/reverse"), &[("reason", "Nhầm hồ sơ")]);
     }
     if deed == "/supplement" {
         let dossier = supplement(&citizen, &counter).await;

@@ -1,11 +1,14 @@
-//! The fees of a dossier.
+//! The fees of a dossier, and the money that was paid and paid back.
 
 use crate::view::format::{self, FeeContext};
+use crate::view::timeline::{StoryReader, who_for};
 use motcua_domain::banks;
 use motcua_domain::dossier::event::{MoneyMovement, PaymentMethod};
+use motcua_domain::dossier::ledger::MovementKind;
 use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::money::{BankAccount, Dong};
 use motcua_domain::names::DossierCode;
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::Language;
 use motcua_domain::workflow::Workflow;
@@ -108,35 +111,89 @@ pub fn refund(dossier: &Dossier, language: Language) -> Option<RefundContext> {
     })
 }
 
-/// An amount that was paid back.
+/// A payment or a refund.
 #[derive(Debug, Clone, Serialize)]
-pub struct RefundedContext {
-    /// The time at which the counter recorded it.
+pub struct MoneyLine {
+    /// The number of its entry in the journal, for the address of its receipt.
+    pub entry: u32,
+    /// The word for the kind, under `money-<word>`: `payment` or `refund`.
+    pub kind: &'static str,
+    /// The time at which it was recorded.
     pub at: String,
+    /// The officer who took or paid the money. The applicant reads the word for the agency instead.
+    pub by: String,
     /// The amount with its unit.
     pub amount: String,
-    /// The refund was made by transfer.
+    /// The money was transferred.
     pub by_transfer: bool,
-    /// The number of the receipt or of the bank's transaction.
-    pub receipt: String,
+    /// The number of the receipt, of the voucher or of the bank's transaction.
+    pub number: String,
+    /// The reversal of a payment that was recorded by mistake.
+    pub reversed: Option<ReversedContext>,
+    /// The reader can reverse the payment.
+    pub may_reverse: bool,
 }
 
-impl RefundedContext {
-    /// Returns a refund for checking a theme.
-    pub fn sample(by_transfer: bool) -> Self {
-        Self { at: "24/12/2026 17:00".into(), amount: "10.000 đ".into(), by_transfer, receipt: "PC-1".into() }
+/// The reversal of a payment.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReversedContext {
+    /// The time of the reversal.
+    pub at: String,
+    /// The officer who reversed the payment. The applicant reads the word for the agency instead.
+    pub by: String,
+    /// The reason of the officer.
+    pub reason: String,
+}
+
+impl MoneyLine {
+    /// Returns lines for checking a theme.
+    pub fn samples() -> Vec<Self> {
+        let line = Self {
+            entry: 3,
+            kind: MovementKind::Payment.name(),
+            at: "24/12/2026 17:00".into(),
+            by: "Lan".into(),
+            amount: "10.000 đ".into(),
+            by_transfer: false,
+            number: "BL-H09.01-26-0000001".into(),
+            reversed: None,
+            may_reverse: true,
+        };
+        let reversal = ReversedContext { at: "24/12/2026 17:05".into(), by: "Lan".into(), reason: "Nhầm".into() };
+        let reversed = Self { reversed: Some(reversal), may_reverse: false, ..line.clone() };
+        let refund = Self { kind: MovementKind::Refund.name(), by_transfer: true, may_reverse: false, ..line.clone() };
+        vec![line, reversed, refund]
     }
 }
 
-/// Returns the amounts that were paid back: when, and how.
-pub fn refunded(dossier: &Dossier, language: Language) -> Vec<RefundedContext> {
-    let shown = |refund: &MoneyMovement| RefundedContext {
-        at: format::moment(refund.at, language),
-        amount: refund.amount.shown(language),
-        by_transfer: refund.method == PaymentMethod::BankTransfer,
-        receipt: refund.receipt.clone(),
+/// Returns the payments and the refunds as a reader sees them, in the order in which they were recorded.
+pub fn money_lines(
+    dossier: &Dossier,
+    actor: &Actor,
+    agency: &str,
+    language: Language,
+    reader: StoryReader,
+) -> Vec<MoneyLine> {
+    let paid = dossier.payments.iter().map(|movement| (MovementKind::Payment, movement));
+    let back = dossier.refunds.iter().map(|movement| (MovementKind::Refund, movement));
+    let line = |(kind, movement): (MovementKind, &MoneyMovement)| MoneyLine {
+        entry: movement.entry,
+        kind: kind.name(),
+        at: format::moment(movement.at, language),
+        by: who_for(&movement.by, agency, language, reader),
+        amount: movement.amount.shown(language),
+        by_transfer: movement.method == PaymentMethod::BankTransfer,
+        number: movement.receipt.clone(),
+        reversed: movement.reversed.as_ref().map(|reversal| ReversedContext {
+            at: format::moment(reversal.at, language),
+            by: who_for(&reversal.by, agency, language, reader),
+            reason: reversal.reason.clone(),
+        }),
+        may_reverse: kind == MovementKind::Payment && dossier.may_reverse_payment(actor, movement.entry),
     };
-    dossier.refunds.iter().map(shown).collect()
+    let mut lines: Vec<MoneyLine> = paid.chain(back).map(line).collect();
+    lines.sort_by_key(|line| line.entry);
+    lines
 }
 
 /// A transfer to the agency's account.

@@ -137,6 +137,11 @@ pub fn receipt(code: impl Display) -> String {
     format!("/dossiers/{code}/receipt")
 }
 
+/// Returns the page of the money of a dossier.
+pub fn money(code: impl Display) -> String {
+    format!("/dossiers/{code}/money")
+}
+
 /// Returns the address before the digests of a dossier's files.
 pub fn dossier_files(code: impl Display) -> String {
     format!("/dossiers/{code}/files")

@@ -205,7 +205,7 @@ impl<'a> Tour<'a> {
         self.open(applicant, "/account").await;
 
         let dossier = walk::file(applicant, &draft).await;
-        for path in ["", "/receipt", "/readings"] {
+        for path in ["", "/receipt", "/money", "/readings"] {
             self.open(applicant, &format!("{dossier}{path}")).await;
         }
         let empty = format!("{dossier}/messages");

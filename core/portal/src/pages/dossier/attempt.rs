@@ -275,6 +275,8 @@ pub struct TypedContext {
     pub message: String,
     /// The typed words of the rating, or an empty text.
     pub rating: String,
+    /// The typed amount that was paid, or an empty text.
+    pub amount: String,
     /// The typed number of the receipt, or an empty text.
     pub receipt: String,
     /// The payment was made by transfer.
@@ -296,6 +298,7 @@ impl TypedContext {
         Self {
             message: typed(&AttemptPart::Message, "text"),
             rating: typed(&AttemptPart::Rating, "text"),
+            amount: typed(&AttemptPart::Payment, "amount"),
             receipt: typed(&AttemptPart::Payment, "receipt"),
             by_transfer: typed(&AttemptPart::Payment, "method") == "bank-transfer",
             refund: typed(&AttemptPart::Refund, "amount"),
@@ -310,6 +313,7 @@ impl TypedContext {
         Self {
             message: "a".into(),
             rating: "b".into(),
+            amount: if owner { "10000".into() } else { String::new() },
             receipt: "c".into(),
             by_transfer: !owner,
             refund: if owner { "10000".into() } else { String::new() },

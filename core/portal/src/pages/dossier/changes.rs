@@ -233,9 +233,9 @@ async fn payment(
 ) -> Result<Response, Failure> {
     let attempt = Attempt::of(Some(AttemptPart::Payment), posted);
     let typed = |name: &str| attempt.typed(&AttemptPart::Payment, name);
-    let amount: String = typed("amount").chars().filter(char::is_ascii_digit).collect();
+    let amount = amount_of(typed("amount"), visitor.language());
     let (method, receipt) = (method_of(typed("method")), typed("receipt").trim().to_owned());
-    let payment = Payment { amount: Dong(amount.parse().unwrap_or(0)), method, receipt };
+    let payment = Payment { amount, method, receipt };
     change(&portal, &visitor, &code(&path)?, Ok(Command::RecordPayment(payment).into()), attempt).await
 }
 

@@ -16,8 +16,7 @@ use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
 use crate::view::late::{LateContext, late};
 use crate::view::payment::{
-    FeeChangeContext, PaymentContext, RefundContext, RefundedContext, deposit_back, fee_change, payment, refund,
-    refunded,
+    FeeChangeContext, MoneyLine, PaymentContext, RefundContext, deposit_back, fee_change, money_lines, payment, refund,
 };
 use crate::view::signer::SignatureContext;
 use crate::view::site_visit::{SiteVisitContext, site_visits};
@@ -35,8 +34,8 @@ use motcua_service::{DossierView, StoryEvent};
 use register::{EarlierContext, IssuedContext, earlier, issued};
 use serde::Serialize;
 use shown::{
-    CurrentStep, MessageContext, MissingContext, PaidContext, StageContext, SupplementContext, files, messages, now_at,
-    paid, papers, plugin_findings, results, stages, supplements, undone,
+    CurrentStep, MessageContext, MissingContext, StageContext, SupplementContext, files, messages, now_at, papers,
+    plugin_findings, results, stages, supplements, undone,
 };
 
 /// A dossier, for the applicant or for an officer.
@@ -118,12 +117,10 @@ pub struct DossierPage {
     pub deposit_back: String,
     /// The agency is late, and the reader is the applicant.
     pub late: Option<LateContext>,
-    /// The recorded payments.
-    pub paid: Vec<PaidContext>,
+    /// The payments and the refunds, in the order in which they were recorded.
+    pub money: Vec<MoneyLine>,
     /// The amount that can be paid back, if the reader may record a refund.
     pub refund: Option<RefundContext>,
-    /// The amounts that were paid back, the first one first.
-    pub refunded: Vec<RefundedContext>,
     /// The messages, the oldest first.
     pub messages: Vec<MessageContext>,
     /// The open steps that the reader can take.
@@ -257,9 +254,8 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         fee_change: fee_change(dossier, language),
         deposit_back: deposit_back(dossier, language),
         late: late(dossier, now, language).filter(|_| owner),
-        paid: paid(dossier, language),
+        money: money_lines(dossier, actor, &portal.theme.text(language, "agency"), language, reader),
         refund: refund(dossier, language).filter(|_| dossier.may_record_refund(actor)),
-        refunded: refunded(dossier, language),
         messages: messages(dossier, &portal.theme.text(language, "agency"), language, reader),
         unsent: unsent(portal, &view, attempt.unsent(&on_page, &untouched), owner, language),
         refused_bound: refused_bound(&attempt, &open_steps),
@@ -400,9 +396,8 @@ fn sample(owner: bool) -> DossierPage {
         fee_change: Some(FeeChangeContext::sample(owner)),
         deposit_back: if owner { "10.000 đ".into() } else { String::new() },
         late: owner.then(|| LateContext::sample(false)),
-        paid: vec![PaidContext { receipt: "1".into(), amount: "2 đ".into() }],
+        money: MoneyLine::samples(),
         refund: (!owner).then(|| RefundContext::sample(true)),
-        refunded: [true, false].map(RefundedContext::sample).to_vec(),
         messages: vec![message(true), message(false)],
         open_steps: StepContext::samples(),
         version: 1,
@@ -481,7 +476,7 @@ impl Page for DossierPage {
             ..sample(true)
         });
         all.push(Self { results: vec![], result_withheld: true, ..sample(true) });
-        all.push(Self { refund: Some(RefundContext::sample(false)), refunded: vec![], ..sample(false) });
+        all.push(Self { refund: Some(RefundContext::sample(false)), money: vec![], ..sample(false) });
         all
     }
 }

@@ -15,8 +15,9 @@ pub fn refused_control(attempt: &Attempt, steps: &[StepContext]) -> String {
             let is_open = |name: &&str| attempt.typed(part, name).is_empty();
             CRITERIA.into_iter().find(is_open).map_or_else(|| "rating-text".to_owned(), |name| format!("rating-{name}"))
         }
-        (AttemptPart::Payment, "receipt-missing") => "receipt".to_owned(),
-        (AttemptPart::Refund, "receipt-missing") => "refund-receipt".to_owned(),
+        (AttemptPart::Payment, "receipt-missing" | "receipt-of-book" | "receipt-taken") => "receipt".to_owned(),
+        (AttemptPart::Payment, "wrong-amount") => "payment-amount".to_owned(),
+        (AttemptPart::Refund, "receipt-missing" | "receipt-of-book" | "receipt-taken") => "refund-receipt".to_owned(),
         (AttemptPart::Refund, "wrong-refund") => "refund-amount".to_owned(),
         (AttemptPart::Withdrawal, "note-missing") => "reason".to_owned(),
         (AttemptPart::Give(stay), "assignee-missing" | "assignee-unfit") => format!("to-{stay}"),

@@ -42,15 +42,6 @@ pub struct StageContext {
     pub punctuality: &'static str,
 }
 
-/// A payment that was recorded.
-#[derive(Debug, Clone, Serialize)]
-pub struct PaidContext {
-    /// The number of the receipt.
-    pub receipt: String,
-    /// The amount with its unit.
-    pub amount: String,
-}
-
 /// The office's request for a supplement.
 #[derive(Debug, Clone, Serialize)]
 pub struct SupplementContext {
@@ -174,12 +165,6 @@ pub fn supplements(dossier: &Dossier, owner: bool, language: Language) -> Vec<Su
         until: format::moment(request.until, language),
     });
     requests.collect()
-}
-
-/// Returns the payments with their receipts.
-pub fn paid(dossier: &Dossier, language: Language) -> Vec<PaidContext> {
-    let payments = dossier.payments.iter();
-    payments.map(|paid| PaidContext { receipt: paid.receipt.clone(), amount: paid.amount.shown(language) }).collect()
 }
 
 /// Returns the messages of the applicant and of the staff.

@@ -1,0 +1,70 @@
+//! The pages of the money of a dossier.
+
+use motcua_tests::portal::App;
+use motcua_tests::walk::{self, With, act};
+
+on_both! {
+    a_fee_is_paid_in_parts_and_each_part_has_a_receipt_to_print
+    a_payment_is_reversed_with_a_reason_by_those_who_may_and_nobody_else
+}
+
+async fn a_fee_is_paid_in_parts_and_each_part_has_a_receipt_to_print(app: App) {
+    let (citizen, lan) = (app.citizen("Nguyễn Văn An", "0912345678").await, app.officer("lan.khdt").await);
+    let dossier = walk::company(&citizen).await;
+    act(&lan, &dossier, "accept", With::default()).await.ok();
+    let payments = format!("{dossier}/payments");
+    let pays = |amount, receipt| [("amount", amount), ("method", "cash"), ("receipt", receipt)];
+    let much = lan.post(&payments, &pays("50001", "")).await;
+    assert_eq!(much.status, 422);
+    much.has(&["lớn hơn khoản phải thu", "href=\"#payment-amount\""]);
+    let part = lan.post(&payments, &pays("20000", "")).await.ok();
+    part.has(&["Đã thu: 20.000 đ", "BL-", "-0000001", "Tiền mặt", "value=\"30000\""]);
+    let typed = lan.post(&payments, &pays("30000", "BL-H09.03-26-0000002")).await;
+    assert_eq!(typed.status, 422);
+    typed.has(&["Số này thuộc quyển do cổng cấp"]);
+
+    let money = citizen.get(&format!("{dossier}/money")).await.ok();
+    money.has(&["20.000 đ", "-0000001", "Tiền mặt", "Thời điểm ghi nhận"]).lacks(&["/reverse\"", "Trần Thị Lan"]);
+    let entry = money.between(&format!("{dossier}/money/"), "\"").expect("a receipt").to_owned();
+    let receipt = citizen.get(&format!("{dossier}/money/{entry}")).await.ok();
+    receipt.has(&[
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+        "Hai mươi nghìn đồng",
+        "Nguyễn Văn An",
+        "-0000001",
+    ]);
+    let stranger = app.citizen("Người Khác", "0900111999").await;
+    for path in [format!("{dossier}/money"), format!("{dossier}/money/{entry}")] {
+        assert_eq!((stranger.get(&path).await.status, app.visitor().get(&path).await.status), (404, 401));
+    }
+}
+
+async fn a_payment_is_reversed_with_a_reason_by_those_who_may_and_nobody_else(app: App) {
+    let (citizen, lan) = (app.citizen("Nguyễn Văn An", "0912345678").await, app.officer("lan.khdt").await);
+    let dossier = walk::company(&citizen).await;
+    act(&lan, &dossier, "accept", With::default()).await.ok();
+    let paid = [("amount", "50000"), ("method", "bank-transfer"), ("receipt", "FT-1")];
+    lan.post(&format!("{dossier}/payments"), &paid).await.ok();
+    let page = lan.get(&format!("{dossier}/money")).await.ok().has(&["FT-1", "Hủy ghi nhận khoản thu"]);
+    let entry = page.between(&format!("{dossier}/money/"), "\"").expect("a receipt").to_owned();
+    let reverse = format!("{dossier}/money/{entry}/reverse");
+    let reason = [("reason", "Nhầm hồ sơ")];
+    let (hung, thu) = (app.officer("hung.khdt").await, app.officer("thu.phucuong").await);
+    for (browser, status) in [(&citizen, 403), (&hung, 403), (&thu, 404), (&app.visitor(), 401)] {
+        assert_eq!(browser.post(&reverse, &reason).await.status, status);
+    }
+    let empty = lan.post(&reverse, &[("reason", " ")]).await;
+    assert_eq!(empty.status, 422);
+    let done = lan.post(&reverse, &reason).await.ok();
+    done.has(&["Đã hủy ghi nhận", "Nhầm hồ sơ", "Còn phải thu: 50.000 đ"]).lacks(&["/reverse\""]);
+    citizen.get("/account/notices").await.ok().has(&["Đã hủy một khoản thanh toán ghi nhận nhầm"]);
+
+    // The number may be recorded where it belongs, and only once.
+    let other = walk::company(&citizen).await;
+    act(&lan, &other, "accept", With::default()).await.ok();
+    lan.post(&format!("{other}/payments"), &paid).await.ok().has(&["FT-1"]);
+    let again = lan.post(&format!("{dossier}/payments"), &paid).await;
+    assert_eq!(again.status, 422);
+    again.has(&["Cơ quan đã ghi nhận số này rồi", "href=\"#receipt\""]);
+}
