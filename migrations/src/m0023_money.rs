@@ -55,6 +55,26 @@ const STATEMENTS: &[&str] = &[
         PRIMARY KEY (dossier, version, line)
     )",
     "CREATE INDEX money_entry_account ON money_entry (agency, account, cashier)",
+    // A closed day of a cashier, with its movements as a list in JSON. It is never changed.
+    "CREATE TABLE cash_day (
+        agency TEXT NOT NULL,
+        cashier TEXT NOT NULL,
+        number BIGINT NOT NULL,
+        cashier_name TEXT NOT NULL,
+        closed_at BIGINT NOT NULL,
+        closed_by TEXT NOT NULL,
+        lines TEXT NOT NULL,
+        PRIMARY KEY (agency, cashier, number)
+    )",
+    // The movements that a closed day has. A movement has at most one day.
+    "CREATE TABLE cash_day_line (
+        dossier TEXT NOT NULL,
+        version BIGINT NOT NULL,
+        agency TEXT NOT NULL,
+        cashier TEXT NOT NULL,
+        number BIGINT NOT NULL,
+        PRIMARY KEY (dossier, version)
+    )",
 ];
 
 #[async_trait::async_trait]

@@ -11,6 +11,7 @@ pub mod admin {
 
 pub mod applicant;
 pub mod assets;
+pub mod cash;
 pub mod catalogue;
 mod check;
 pub mod counter;
@@ -87,7 +88,7 @@ pub mod suggestion {
 }
 
 use crate::pages::admin::{jobs, plugins, procedures};
-use crate::pages::dossier::{page as dossier_page, phone, readings, receipt};
+use crate::pages::dossier::{money, page as dossier_page, phone, readings, receipt};
 use crate::pages::draft::{form, papers, review, signers};
 use crate::pages::own::{forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
@@ -137,6 +138,8 @@ pages! {
     phone::PhonePage,
     desk::DeskPage,
     counter::CounterPage,
+    cash::CashiersPage,
+    cash::CashPage,
     results::ResultsPage,
     figures::FiguresPage,
     public_figures::PublicFiguresPage,

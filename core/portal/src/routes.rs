@@ -7,9 +7,9 @@ use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
-    account, applicant, assets, catalogue, counter, crawlers, desk, eligibility, error, figures, help, home, leave,
-    log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results, resume,
-    secure, signing,
+    account, applicant, assets, cash, catalogue, counter, crawlers, desk, eligibility, error, figures, help, home,
+    leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results,
+    resume, secure, signing,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -178,6 +178,10 @@ fn pages() -> RouteTable {
         .route("/counter", get(counter::show).post(counter::post))
         .route("/desk", get(desk::desk))
         .route("/desk/figures", get(figures::figures))
+        .route("/desk/cash", get(cash::list))
+        .route("/desk/cash/{agency}/{cashier}", get(cash::open).post(cash::close))
+        .route("/desk/cash/{agency}/{cashier}/{number}", get(cash::day))
+        .route("/desk/cash/{agency}/{cashier}/{number}/lines.csv", get(cash::export))
         .page("/suggestions", get(suggestion_lists::published))
         .route("/suggestions/new", get(suggestion_send::form).post(suggestion_send::send))
         .route("/suggestions/{id}", get(suggestion_show::show))

@@ -33,6 +33,7 @@ mod dossiers;
 mod drafts;
 
 mod account;
+mod cash;
 
 mod health;
 mod jobs;
@@ -46,6 +47,7 @@ pub use account::{
     AccountExport, AccountService, CounterPerson, CounterPhone, EmailChange, ExportEntry, ExportPart, MetPerson,
     Profile,
 };
+pub use cash::{CashService, CashSheet, CashTotals, ListedCashier};
 pub use clock::TimeSource;
 pub use dossiers::{
     ASSIGNMENTS, ActRequest, DossierChange, DossierService, DossierView, HolderChanges, PublicDossier, ReorganiseMode,
@@ -72,6 +74,7 @@ pub use mail::{
 };
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot, xml};
+pub use motcua_store::cash::{CashLine, ClosedCashDay};
 pub use motcua_store::desk::{DeskPlace, OfficerView};
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::log::SignedHead as LogHead;
@@ -122,6 +125,7 @@ pub struct Services {
     pub jobs: Arc<JobService>,
     pub lists: Arc<ListService>,
     pub log: Arc<LogService>,
+    pub cash: Arc<CashService>,
     pub register: Arc<RegisterService>,
     pub statistics: Arc<StatisticsService>,
     pub suggestions: Arc<SuggestionService>,
@@ -230,6 +234,7 @@ impl Services {
             jobs: Arc::new(JobService::new(&common, plugins.clone(), mail.clone(), dossiers.clone())),
             lists: Arc::new(ListService::new(&common, dossiers.clone())),
             log: Arc::new(LogService::new(&common, log, dossiers.clone())),
+            cash: Arc::new(CashService::new(&common)),
             register: Arc::new(RegisterService::new(&common, dossiers.clone())),
             statistics: Arc::new(StatisticsService::new(&common)),
             suggestions,

@@ -10,6 +10,9 @@ const USUALLY: &str = "SELECT, INSERT, UPDATE, DELETE";
 /// The tables on which a running portal needs fewer rights. Rows of the journal and of most of the log are only ever
 /// inserted.
 const LESS: &[(&str, &str)] = &[
+    // A closed day is frozen.
+    ("cash_day", "SELECT, INSERT"),
+    ("cash_day_line", "SELECT, INSERT"),
     ("content", "SELECT, INSERT"),
     ("journal", "SELECT, INSERT"),
     // Only the last head of a day is kept.

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod backup;
 mod batch;
+pub mod cash;
 pub mod co_signing;
 pub mod contacts;
 mod database;

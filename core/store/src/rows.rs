@@ -21,7 +21,7 @@ macro_rules! table {
 
 mod money;
 
-pub use money::{money_entry, money_movement, receipt_book, receipt_number};
+pub use money::{cash_day, cash_day_line, money_entry, money_movement, receipt_book, receipt_number};
 
 table!(account, "account", {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -120,6 +120,13 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/counter", "133yy333"),
     ("GET", "/desk", "133yyyy3"),
     ("GET", "/desk/figures", "13333yyy"),
+    ("GET", "/desk/cash", "133yyyy3"),
+    // The cashier of this test is nobody, whom only the leader of the agency and the auditor may see.
+    ("GET", "/desk/cash/{agency}/{cashier}", "13333yy3"),
+    ("POST", "/desk/cash/{agency}/{cashier}", "13333333"),
+    // Nobody has closed days.
+    ("GET", "/desk/cash/{agency}/{cashier}/{number}", "13333443"),
+    ("GET", "/desk/cash/{agency}/{cashier}/{number}/lines.csv", "13333443"),
     ("GET", "/suggestions", "yyyyyyyy"),
     ("GET", "/suggestions/new", "1yy33333"),
     ("POST", "/suggestions/new", "1yy33333"),
@@ -242,6 +249,8 @@ impl Place {
             .replace("/suggestions/{id}", &self.suggestion)
             .replace("deeds/{deed}", "deeds/take")
             .replace("{agency}/{slug}", "ubnd-phu-cuong/dang-ky-khai-sinh")
+            .replace("{agency}/{cashier}", "ubnd-phu-cuong/nobody")
+            .replace("{number}", "1")
             .replace("{tag}", "vi")
             .replace("{entry}", "1")
             .replace("/help/{name}", "/help/privacy")

@@ -6,6 +6,7 @@ use motcua_tests::walk::{self, With, act};
 on_both! {
     a_fee_is_paid_in_parts_and_each_part_has_a_receipt_to_print
     a_payment_is_reversed_with_a_reason_by_those_who_may_and_nobody_else
+    a_cashier_closes_the_day_once_and_a_later_correction_belongs_to_the_next
 }
 
 async fn a_fee_is_paid_in_parts_and_each_part_has_a_receipt_to_print(app: App) {
@@ -24,7 +25,7 @@ async fn a_fee_is_paid_in_parts_and_each_part_has_a_receipt_to_print(app: App) {
     typed.has(&["Số này thuộc quyển do cổng cấp"]);
 
     let money = citizen.get(&format!("{dossier}/money")).await.ok();
-    money.has(&["20.000 đ", "-0000001", "Tiền mặt", "Thời điểm ghi nhận"]).lacks(&["/reverse\"", "Trần Thị Lan"]);
+    money.has(&["20.000 đ", "-0000001", "Tiền mặt", "Thời điểm ghi nhận"]).lacks(&["/reverse\"", "Nguyễn Thị Lan"]);
     let entry = money.between(&format!("{dossier}/money/"), "\"").expect("a receipt").to_owned();
     let receipt = citizen.get(&format!("{dossier}/money/{entry}")).await.ok();
     receipt.has(&[
@@ -67,4 +68,50 @@ async fn a_payment_is_reversed_with_a_reason_by_those_who_may_and_nobody_else(ap
     let again = lan.post(&format!("{dossier}/payments"), &paid).await;
     assert_eq!(again.status, 422);
     again.has(&["Cơ quan đã ghi nhận số này rồi", "href=\"#receipt\""]);
+}
+
+async fn a_cashier_closes_the_day_once_and_a_later_correction_belongs_to_the_next(app: App) {
+    let (citizen, lan) = (app.citizen("Nguyễn Văn An", "0912345678").await, app.officer("lan.khdt").await);
+    let dossier = walk::company(&citizen).await;
+    act(&lan, &dossier, "accept", With::default()).await.ok();
+    let payments = format!("{dossier}/payments");
+    let pays = |amount, method, receipt| [("amount", amount), ("method", method), ("receipt", receipt)];
+    lan.post(&payments, &pays("20000", "cash", "=1+1")).await.ok();
+    lan.post(&payments, &pays("5000", "bank-transfer", "FT-1")).await.ok();
+    let list = lan.get("/desk/cash").await.ok().has(&["Nguyễn Thị Lan", "chưa chốt: 2"]);
+    let cash = format!("/desk/cash/{}", list.between("\"/desk/cash/", "\"").expect("her own page"));
+    let open = lan.get(&cash).await.ok().has(&["20.000 đ", "FT-1", "Tiền mặt phải nộp"]);
+    let seen = open.hidden("seen").expect("the mark").to_owned();
+    lan.post(&payments, &pays("10000", "cash", "")).await.ok();
+    let old = lan.post(&cash, &[("seen", &seen)]).await;
+    assert_eq!(old.status, 422, "she has not seen all of it");
+    old.has(&["30.000 đ"]);
+
+    let seen = old.hidden("seen").expect("the mark").to_owned();
+    let (hung, thu, auditor) =
+        (app.officer("hung.khdt").await, app.officer("thu.phucuong").await, app.officer("kiemsoat").await);
+    for browser in [&citizen, &hung, &thu, &auditor] {
+        assert_eq!(browser.post(&cash, &[("seen", &seen)]).await.status, 403);
+    }
+    assert_eq!(app.visitor().post(&cash, &[("seen", &seen)]).await.status, 401);
+    let closed = lan.post(&cash, &[("seen", &seen)]).await.ok();
+    closed.has(&["Lần chốt số 1", "30.000 đ", "5.000 đ", "lines.csv"]).lacks(&["name=\"seen\""]);
+    let day = closed.path.clone();
+    assert_eq!(lan.post(&cash, &[("seen", &seen)]).await.ok().path, day, "a second click closes nothing");
+    for (browser, status) in [(&citizen, 403), (&thu, 403), (&auditor, 200)] {
+        for path in [&cash, &day, &format!("{day}/lines.csv")] {
+            assert_eq!(browser.get(path).await.status, status, "{path}");
+        }
+    }
+
+    let money = lan.get(&format!("{dossier}/money")).await.ok();
+    let entry = money.between(&format!("{dossier}/money/"), "\"").expect("the first payment").to_owned();
+    lan.post(&format!("{dossier}/money/{entry}/reverse"), &[("reason", "Nhầm")]).await.ok();
+    lan.get(&cash).await.ok().has(&["-20.000 đ", "Hủy ghi nhận", "Số 1"]).lacks(&["FT-1"]);
+    assert!(!lan.get(&day).await.ok().body.contains("-20.000"), "the closed day is frozen");
+    let table = lan.get(&format!("{day}/lines.csv")).await.ok();
+    assert!(table.body.starts_with('\u{feff}'), "a spreadsheet reads it as UTF-8");
+    table.has(&["\"'=1+1\"", "\"20000\",\"0\"", "FT-1"]);
+    app.services.database().rebuild_projections().await.expect("rebuilt");
+    lan.get(&cash).await.ok().has(&["-20.000 đ"]).lacks(&["FT-1"]);
 }

@@ -38,6 +38,8 @@ pub fn routes() -> impl Iterator<Item = &'static str> {
 /// The tables of all stored data, except for sessions and the log of readings.
 const TABLES: &[&str] = &[
     "account",
+    "cash_day",
+    "cash_day_line",
     "co_signing",
     "code_counter",
     "counted_filing",
@@ -141,6 +143,15 @@ pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
     }
     if let Some(deed) = route.strip_prefix("/dossiers/{code}") {
         return of_dossier(app, deed, citizen).await;
+    }
+    if route.starts_with("/desk/cash") {
+        let (dossier, counter) = (walk::company(&citizen).await, app.officer("lan.khdt").await);
+        act(&counter, &dossier, "accept", With::default()).await.ok();
+        let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "")];
+        counter.post(&format!("{dossier}/payments"), &paid).await.ok();
+        let path = format!("/desk/cash/{}", part(&counter.get("/desk/cash").await.ok(), "\"/desk/cash/", "\""));
+        let page = counter.get(&path).await.ok();
+        return Post::form(counter, path, &[("seen", page.hidden("seen").expect("the mark"))]);
     }
     if route.starts_with("/suggestions") {
         return of_suggestion(app, route, citizen).await;

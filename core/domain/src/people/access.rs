@@ -23,6 +23,12 @@ pub enum Deed {
     /// Take back the record of a payment that was recorded by mistake.
     ReversePayment,
     RecordRefund,
+    /// See the list of cashiers.
+    ListCash,
+    /// See the money that a cashier took and paid back.
+    ReadCash,
+    /// Close one's own day as a cashier, and hand the cash over.
+    CloseCash,
     /// Say that the number of the applicant is the applicant's.
     VerifyPhone,
     /// Find or open the account of a person who came to the counter.
@@ -68,6 +74,8 @@ pub enum AllowedActors {
     AnyApplicant,
     /// The applicant whose dossier it is.
     Owner,
+    /// The officer at the counter whose cash it is. The owner of the subject is the cashier.
+    Cashier,
     /// An officer whose post serves the dossier in this role.
     Office(Role),
     /// An officer with this role, anywhere.
@@ -100,7 +108,7 @@ pub const BARS: &[(Deed, AccessBar)] = &[
     (Deed::RecordRefund, AccessBar::OwnDossier),
 ];
 
-use AllowedActors::{AnyApplicant, AnyDeputy, Anywhere, Deputy, Office, Owner, StepHolder, System};
+use AllowedActors::{AnyApplicant, AnyDeputy, Anywhere, Cashier, Deputy, Office, Owner, StepHolder, System};
 use Role::{Appraiser, Auditor, Counter, Leader, Specialist, UnitHead};
 
 /// The table.
@@ -130,6 +138,9 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     (Deed::RecordPayment, &[Office(Counter)]),
     (Deed::ReversePayment, &[Office(Counter)]),
     (Deed::RecordRefund, &[Office(Counter)]),
+    (Deed::ListCash, &[Anywhere(Counter), Anywhere(Leader), Anywhere(Auditor)]),
+    (Deed::ReadCash, &[Cashier, Office(Leader), Anywhere(Auditor)]),
+    (Deed::CloseCash, &[Cashier]),
     (Deed::VerifyPhone, &[Office(Counter)]),
     (Deed::MeetApplicant, &[Anywhere(Counter)]),
     (Deed::ReceiveAtCounter, &[Office(Counter)]),
@@ -251,6 +262,7 @@ fn matches(actor: &Actor, who: AllowedActors, subject: Option<AccessSubject<'_>>
     match (who, actor) {
         (AnyApplicant, Actor::Applicant { .. }) | (System, Actor::System) => true,
         (Owner, Actor::Applicant { id, .. }) => subject.is_some_and(|subject| subject.owner == id),
+        (Cashier, Actor::Officer { id, .. }) => subject.is_some_and(|subject| subject.owner == id) && serves(Counter),
         (Office(role), Actor::Officer { .. }) => serves(role),
         (Anywhere(role), Actor::Officer { posts, .. }) => posts.iter().any(|post| post.role == role),
         (StepHolder, Actor::Officer { .. }) => subject.is_some_and(|subject| holding(actor, subject).is_some()),

@@ -32,6 +32,7 @@ impl Shell {
                 sees_desk: may(actor, Deed::ReadDesk, None),
                 receives: may(actor, Deed::MeetApplicant, None),
                 sees_figures: may(actor, Deed::ReadStatistics, None),
+                sees_cash: may(actor, Deed::ListCash, None),
                 sees_suggestions: may(actor, Deed::ReadSuggestions, None),
                 manages_procedures: may(actor, Deed::ManageProcedures, None),
             }

@@ -60,6 +60,8 @@ pub struct ShellUser {
     pub receives: bool,
     /// The user sees the figures.
     pub sees_figures: bool,
+    /// The user sees the cash of cashiers.
+    pub sees_cash: bool,
     /// The user sees complaints and suggestions that officers answer.
     pub sees_suggestions: bool,
     /// The user publishes procedures.
@@ -76,6 +78,7 @@ impl Shell {
             sees_desk: officer,
             receives: officer,
             sees_figures: officer,
+            sees_cash: officer,
             sees_suggestions: officer,
             manages_procedures: officer,
         };

@@ -44,6 +44,8 @@ pub const COUNTER: &str = "/counter";
 pub const SUGGESTION_DESK: &str = "/desk/suggestions";
 /// The figures of the agencies, for officers.
 pub const FIGURES: &str = "/desk/figures";
+/// The cash of cashiers.
+pub const CASH: &str = "/desk/cash";
 pub const LEAVE: &str = "/leave";
 pub const ADMIN_PROCEDURES: &str = "/admin/procedures";
 pub const ADMIN_JOBS: &str = "/admin/jobs";

@@ -46,3 +46,26 @@ table!(money_entry, "money_entry", {
     cashier: Option<String>,
     amount: i64,
 });
+
+table!(cash_day, "cash_day", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    agency: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    cashier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    cashier_name: String,
+    closed_at: i64,
+    closed_by: String,
+    lines: String,
+});
+
+table!(cash_day_line, "cash_day_line", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    version: i64,
+    agency: String,
+    cashier: String,
+    number: i64,
+});

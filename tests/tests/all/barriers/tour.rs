@@ -295,6 +295,18 @@ impl<'a> Tour<'a> {
         let payments = format!("{dossier}/payments");
         self.send(&counter, "a payment without receipt", &payments, &[("seen", seen.as_str())]).await;
         self.open(applicant, &dossier).await;
+        let paid = [("seen", seen.as_str()), ("payment.amount", "1000"), ("payment.method", "cash")];
+        counter.post(&payments, &paid).await.ok();
+        let page = self.open(&counter, &format!("{dossier}/money")).await;
+        for path in links(&page, &format!("{dossier}/money/")).iter().take(1) {
+            self.open(&counter, path).await;
+        }
+        let page = self.open(&counter, "/desk/cash").await;
+        for path in links(&page, "/desk/cash/").iter().take(1) {
+            let page = self.open(&counter, path).await;
+            let marked = page.hidden("seen").unwrap_or_default().to_owned();
+            self.send(&counter, "a day that is closed", path, &[("seen", marked.as_str())]).await;
+        }
     }
 
     async fn suggestions(&mut self, applicant: &Browser, birth: &str) {
@@ -332,7 +344,7 @@ impl<'a> Tour<'a> {
             }
         }
         let auditor = self.log_in("kiemsoat").await;
-        for path in ["/desk/figures", "/desk/suggestions", "/results"] {
+        for path in ["/desk/figures", "/desk/cash", "/desk/suggestions", "/results"] {
             self.open(&auditor, path).await;
         }
     }

@@ -100,6 +100,22 @@ fn nobody_takes_back_a_payment_of_their_own_or_pays_money_back_to_themself() {
 }
 
 #[test]
+fn a_cashier_closes_their_own_day_and_those_above_see_it() {
+    let own = officer("an", "so-tnmt", "mot-cua", Counter);
+    assert!(allowed(&own, Deed::CloseCash) && allowed(&own, Deed::ReadCash));
+    let colleague = officer("x", "so-tnmt", "mot-cua", Counter);
+    assert!(!allowed(&colleague, Deed::CloseCash) && !allowed(&colleague, Deed::ReadCash));
+    assert!(!allowed(&officer("an", "so-khdt", "mot-cua", Counter), Deed::ReadCash), "at another agency");
+    for (role, reads) in [(Leader, true), (Auditor, true), (UnitHead, false), (Specialist, false), (Role::Admin, false)]
+    {
+        let other = officer("x", "so-tnmt", "nuoc", role);
+        assert_eq!((allowed(&other, Deed::ReadCash), allowed(&other, Deed::CloseCash)), (reads, false), "{role:?}");
+    }
+    let owner = Actor::Applicant { id: "an".into(), name: "An".to_owned() };
+    assert!(!allowed(&owner, Deed::ReadCash) && !allowed(&owner, Deed::CloseCash));
+}
+
+#[test]
 fn a_counter_receives_at_its_own_agency_and_nobody_for_themself() {
     for deed in [Deed::ReceiveAtCounter, Deed::HandOverAccount] {
         assert!(allowed(&officer("x", "so-tnmt", "mot-cua", Counter), deed), "{deed:?}");

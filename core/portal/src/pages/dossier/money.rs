@@ -1,11 +1,12 @@
 //! The money of a dossier: what was paid, reversed and paid back, and the receipts and vouchers to print.
 
+use crate::pages::dossier::page::reader_of;
 use crate::pages::render::{html, ok};
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::format::{self, FeeContext};
 use crate::view::payment::{MoneyLine, ReversedContext, money_lines};
-use crate::view::timeline::{StoryReader, who};
+use crate::view::timeline::who;
 use crate::web::address::{self, code};
 use crate::web::failure::Failure;
 use crate::web::person::{Person, PostedBy};
@@ -16,7 +17,6 @@ use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::PaymentMethod;
 use motcua_domain::dossier::ledger::MovementKind;
 use motcua_domain::names::{CommandId, DossierCode};
-use motcua_domain::people::organisation::Actor;
 use motcua_service::Error;
 use serde::Serialize;
 
@@ -80,11 +80,6 @@ impl Page for MoneyReceiptPage {
         };
         MoneyLine::samples().into_iter().map(page).collect()
     }
-}
-
-/// Returns who reads the money of a dossier.
-const fn reader_of(actor: &Actor) -> StoryReader {
-    if matches!(actor, Actor::Applicant { .. }) { StoryReader::Applicant } else { StoryReader::Staff }
 }
 
 async fn page_of(portal: &Portal, visitor: &Person, code: &DossierCode) -> Result<MoneyPage, Failure> {

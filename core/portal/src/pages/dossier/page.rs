@@ -185,7 +185,7 @@ impl RatingContext {
 }
 
 /// Returns who reads the dossier.
-const fn reader_of(actor: &Actor) -> StoryReader {
+pub const fn reader_of(actor: &Actor) -> StoryReader {
     if matches!(actor, Actor::Applicant { .. }) { StoryReader::Applicant } else { StoryReader::Staff }
 }
 

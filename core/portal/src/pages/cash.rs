@@ -1,0 +1,326 @@
+//! The cash of cashiers: what each of them received since the last closed day, and the closed days.
+
+use crate::pages::render::{html, ok};
+use crate::state::Portal;
+use crate::theme::Page;
+use crate::view::csv::{MARK, row};
+use crate::view::format;
+use crate::web::address;
+use crate::web::download::named;
+use crate::web::failure::Failure;
+use crate::web::person::{Officer, PostedBy};
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use motcua_domain::money::Dong;
+use motcua_domain::names::{AgencyId, UserId};
+use motcua_domain::text::Language;
+use motcua_service::{CashLine, CashSheet, CashTotals, ClosedCashDay, Error};
+use serde::Serialize;
+
+/// The cashiers whose cash the reader may see.
+#[derive(Debug, Clone, Serialize)]
+pub struct CashiersPage {
+    /// The cashiers, by agency and name.
+    pub cashiers: Vec<CashierLine>,
+}
+
+/// A cashier in the list.
+#[derive(Debug, Clone, Serialize)]
+pub struct CashierLine {
+    /// The name of the agency.
+    pub agency: String,
+    /// The name of the cashier.
+    pub name: String,
+    /// The address of the cashier's page.
+    pub href: String,
+    /// The number of movements since the last closed day.
+    pub open: i64,
+}
+
+/// The movements of a cashier that are handed over together: since the last closed day, or of a closed one.
+#[derive(Debug, Clone, Serialize)]
+pub struct CashPage {
+    /// The name of the agency.
+    pub agency: String,
+    /// The name of the cashier, or an empty text if nothing was ever recorded.
+    pub cashier: String,
+    /// The address of the cashier's page.
+    pub href: String,
+    /// The movements, in the order in which they were recorded.
+    pub lines: Vec<CashMovement>,
+    /// The sums of the movements.
+    pub totals: CashSums,
+    /// The mark of the movements, which the form posts as `seen`.
+    pub seen: String,
+    /// The reader can close the day.
+    pub may_close: bool,
+    /// The closed day, if this is one.
+    pub closed: Option<CashDayLine>,
+    /// The closed days before, the last one first.
+    pub days: Vec<CashDayLine>,
+    /// The rule that was broken, under `refusal-<code>`, or an empty text.
+    pub problem: &'static str,
+}
+
+/// A movement of money.
+#[derive(Debug, Clone, Serialize)]
+pub struct CashMovement {
+    /// The code of the dossier.
+    pub code: String,
+    /// The word for the kind, under `cash-<word>`: `payment`, `reversal` or `refund`.
+    pub kind: String,
+    /// The time at which it was recorded.
+    pub at: String,
+    /// The money was transferred.
+    pub by_transfer: bool,
+    /// The amount with its unit, which is negative if the agency has less than before.
+    pub amount: String,
+    /// The number of the receipt, of the voucher or of the bank's transaction.
+    pub number: String,
+    /// The name of the officer who recorded it.
+    pub by: String,
+}
+
+/// The sums of movements, with their units.
+#[derive(Debug, Clone, Serialize)]
+pub struct CashSums {
+    /// The payments in cash.
+    pub received: String,
+    /// The payments in cash that were reversed.
+    pub reversed: String,
+    /// The refunds in cash.
+    pub refunded: String,
+    /// The cash to hand over.
+    pub cash: String,
+    /// The transfers received, without those that went back.
+    pub transfers: String,
+}
+
+/// A closed day.
+#[derive(Debug, Clone, Serialize)]
+pub struct CashDayLine {
+    /// The number of the day, counted from 1 for each cashier.
+    pub number: i64,
+    /// The address of the day's page.
+    pub href: String,
+    /// The time at which the day was closed.
+    pub at: String,
+    /// The name of the officer who closed it.
+    pub by: String,
+    /// The cash that was handed over.
+    pub cash: String,
+}
+
+impl Page for CashiersPage {
+    const TEMPLATE: &'static str = "cashiers.html";
+    fn samples() -> Vec<Self> {
+        let line =
+            CashierLine { agency: "Sở Mẫu".into(), name: "Lan".into(), href: "/desk/cash/so/lan".into(), open: 2 };
+        vec![Self { cashiers: vec![] }, Self { cashiers: vec![line] }]
+    }
+}
+
+impl Page for CashPage {
+    const TEMPLATE: &'static str = "cash.html";
+    fn samples() -> Vec<Self> {
+        let line = |kind: &str, by_transfer| CashMovement {
+            code: "H09.01-261124-0001".into(),
+            kind: kind.into(),
+            at: "24/12/2026 17:00".into(),
+            by_transfer,
+            amount: "10.000 đ".into(),
+            number: "BL-H09.01-26-0000001".into(),
+            by: "Lan".into(),
+        };
+        let day = CashDayLine {
+            number: 1,
+            href: "/desk/cash/so/lan/1".into(),
+            at: "24/12/2026 17:00".into(),
+            by: "Lan".into(),
+            cash: "10.000 đ".into(),
+        };
+        let open = Self {
+            agency: "Sở Mẫu".into(),
+            cashier: "Lan".into(),
+            href: "/desk/cash/so/lan".into(),
+            lines: vec![line("payment", false), line("reversal", false), line("refund", true)],
+            totals: sums(CashTotals::default(), Language::Vi),
+            seen: "3.10000.a".into(),
+            may_close: true,
+            closed: None,
+            days: vec![day.clone()],
+            problem: "",
+        };
+        let refused = Self { problem: "changed", ..open.clone() };
+        let bare = Self {
+            cashier: String::new(),
+            lines: vec![],
+            may_close: false,
+            days: vec![],
+            seen: String::new(),
+            ..open.clone()
+        };
+        let closed = Self { closed: Some(day), may_close: false, days: vec![], ..open.clone() };
+        vec![open, refused, bare, closed]
+    }
+}
+
+/// Returns the address of a cashier's page.
+fn href(agency: &AgencyId, cashier: &UserId) -> String {
+    format!("{}/{agency}/{cashier}", address::CASH)
+}
+
+/// Returns the sums as a reader sees them.
+fn sums(totals: CashTotals, language: Language) -> CashSums {
+    let shown = |amount: i64| Dong(amount).shown(language);
+    CashSums {
+        received: shown(totals.received),
+        reversed: shown(totals.reversed),
+        refunded: shown(totals.refunded),
+        cash: shown(totals.cash),
+        transfers: shown(totals.transfers),
+    }
+}
+
+fn movement(line: &CashLine, language: Language) -> CashMovement {
+    CashMovement {
+        code: line.dossier.clone(),
+        kind: line.kind.clone(),
+        at: format::second(line.at, language),
+        by_transfer: line.method != "cash",
+        amount: Dong(line.amount).shown(language),
+        number: line.number.clone(),
+        by: line.recorded_by.clone(),
+    }
+}
+
+fn day_line(href: &str, day: &ClosedCashDay, language: Language) -> CashDayLine {
+    CashDayLine {
+        number: day.number,
+        href: format!("{href}/{}", day.number),
+        at: format::second(day.closed_at, language),
+        by: day.closed_by.clone(),
+        cash: Dong(CashTotals::of(&day.lines).cash).shown(language),
+    }
+}
+
+/// Returns the page of the movements since the last closed day.
+fn open_page(sheet: &CashSheet, language: Language) -> CashPage {
+    let href = href(&sheet.agency, &sheet.cashier);
+    CashPage {
+        agency: sheet.agency_name.get(language).to_owned(),
+        cashier: sheet.name.clone(),
+        lines: sheet.lines.iter().map(|line| movement(line, language)).collect(),
+        totals: sums(CashTotals::of(&sheet.lines), language),
+        seen: sheet.seen.clone(),
+        may_close: sheet.may_close,
+        closed: None,
+        days: sheet.days.iter().map(|day| day_line(&href, day, language)).collect(),
+        problem: "",
+        href,
+    }
+}
+
+/// `GET /desk/cash`: the cashiers whose cash the reader may see.
+pub async fn list(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
+    let language = visitor.language();
+    let found = portal.services.cash.cashiers(visitor.actor()).await?;
+    let line = found.into_iter().map(|listed| CashierLine {
+        agency: listed.agency_name.get(language).to_owned(),
+        href: href(&listed.agency, &listed.cashier),
+        name: listed.name,
+        open: listed.open,
+    });
+    Ok(ok(&portal, &visitor, &CashiersPage { cashiers: line.collect() }))
+}
+
+/// `GET /desk/cash/{agency}/{cashier}`: the movements of a cashier since the last closed day.
+pub async fn open(
+    State(portal): State<Portal>,
+    Path((agency, cashier)): Path<(String, String)>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    let sheet = portal.services.cash.open(visitor.actor(), &AgencyId(agency), &UserId(cashier)).await?;
+    Ok(ok(&portal, &visitor, &open_page(&sheet, visitor.language())))
+}
+
+/// `POST /desk/cash/{agency}/{cashier}`: the cashier closes the day with the movements that they saw.
+pub async fn close(
+    State(portal): State<Portal>,
+    Path((agency, cashier)): Path<(String, String)>,
+    PostedBy(visitor, posted): PostedBy<Officer>,
+) -> Result<Response, Failure> {
+    let (agency, cashier) = (AgencyId(agency), UserId(cashier));
+    match portal.services.cash.close(visitor.actor(), &agency, &cashier, posted.get("seen")).await {
+        Ok(number) => Ok(Redirect::to(&format!("{}/{number}", href(&agency, &cashier))).into_response()),
+        Err(Error::Refused(refusal)) if refusal.code() == "changed" => {
+            let sheet = portal.services.cash.open(visitor.actor(), &agency, &cashier).await?;
+            let page = CashPage { problem: refusal.code(), ..open_page(&sheet, visitor.language()) };
+            Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /desk/cash/{agency}/{cashier}/{number}`: a closed day.
+pub async fn day(
+    State(portal): State<Portal>,
+    Path((agency, cashier, number)): Path<(String, String, String)>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    let (agency, cashier, language) = (AgencyId(agency), UserId(cashier), visitor.language());
+    let number = number.parse().unwrap_or(0);
+    let (name, day) = portal.services.cash.day(visitor.actor(), &agency, &cashier, number).await?;
+    let href = href(&agency, &cashier);
+    let page = CashPage {
+        agency: name.get(language).to_owned(),
+        cashier: day.cashier_name.clone(),
+        lines: day.lines.iter().map(|line| movement(line, language)).collect(),
+        totals: sums(CashTotals::of(&day.lines), language),
+        seen: String::new(),
+        may_close: false,
+        closed: Some(day_line(&href, &day, language)),
+        days: Vec::new(),
+        problem: "",
+        href,
+    };
+    Ok(ok(&portal, &visitor, &page))
+}
+
+/// The heads of the columns of a table for spreadsheets.
+const HEADS: [&str; 9] =
+    ["number", "at", "kind", "method", "received", "paid_out", "dossier", "recorded_by", "cashier"];
+
+/// `GET /desk/cash/{agency}/{cashier}/{number}/lines.csv`: a closed day as a table for spreadsheets.
+pub async fn export(
+    State(portal): State<Portal>,
+    Path((agency, cashier, number)): Path<(String, String, String)>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    let number = number.parse().unwrap_or(0);
+    let (agency, cashier) = (AgencyId(agency), UserId(cashier));
+    let (_, day) = portal.services.cash.day(visitor.actor(), &agency, &cashier, number).await?;
+    let heads = row(&HEADS.map(str::to_owned));
+    let table = day.lines.iter().fold(format!("{MARK}{heads}"), |table, line| table + &row(&cells(line)));
+    let bytes = u64::try_from(table.len()).unwrap_or(u64::MAX);
+    Ok(named("cash.csv", "text/csv; charset=utf-8", bytes, Body::from(table)))
+}
+
+/// Returns the cells of a movement, in the order of [`HEADS`]. No amount has a sign, which spreadsheets might take for a
+/// formula.
+fn cells(line: &CashLine) -> [String; HEADS.len()] {
+    let (received, paid_out) = if line.amount < 0 { (0, line.amount.saturating_abs()) } else { (line.amount, 0) };
+    [
+        line.number.clone(),
+        format::second(line.at, Language::Vi),
+        line.kind.clone(),
+        line.method.clone(),
+        received.to_string(),
+        paid_out.to_string(),
+        line.dossier.clone(),
+        line.recorded_by.clone(),
+        line.cashier_name.clone(),
+    ]
+}

@@ -1,0 +1,154 @@
+//! The days of cashiers: the movements of money that a cashier hands over together, and that a record freezes.
+//!
+//! A movement belongs to the first day that is closed after it was written. A later correction is a movement of its own,
+//! so it belongs to a later day.
+
+use crate::batch::{Batch, OnExistingRow};
+use crate::rows::{cash_day, cash_day_line};
+use crate::{Fault, Transaction};
+use motcua_domain::names::{AgencyId, UserId};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,
+};
+use serde::{Deserialize, Serialize};
+
+/// The most movements of a day. Further ones belong to the next day.
+const MOST_LINES: i64 = 5000;
+
+/// The most closed days that are listed.
+const MOST_DAYS: u64 = 31;
+
+/// A movement of money of a cashier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromQueryResult)]
+pub struct CashLine {
+    pub dossier: String,
+    pub version: i64,
+    /// The word of the kind: `payment`, `reversal` or `refund`.
+    pub kind: String,
+    /// The second at which it was recorded.
+    pub at: i64,
+    /// The word of the method: `cash` or `bank-transfer`.
+    pub method: String,
+    /// The amount that the agency got, which is negative if it has less than before.
+    pub amount: i64,
+    pub number: String,
+    /// The name of the officer who recorded it. A colleague may have reversed a payment.
+    pub recorded_by: String,
+    pub cashier_name: String,
+}
+
+/// A cashier with movements.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct CashierRow {
+    pub agency: String,
+    pub cashier: String,
+    pub cashier_name: String,
+    /// The number of movements that no closed day has.
+    pub open: i64,
+}
+
+/// A closed day of a cashier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedCashDay {
+    pub number: i64,
+    pub cashier_name: String,
+    pub closed_at: i64,
+    pub closed_by: String,
+    pub lines: Vec<CashLine>,
+}
+
+/// The movements that no closed day has.
+const OPEN: &str =
+    "SELECT m.dossier, m.version, m.kind, m.at, m.method, m.amount, m.number, m.recorded_by, m.cashier_name
+    FROM money_movement m WHERE m.agency = $1 AND m.cashier = $2 AND NOT EXISTS (
+        SELECT 1 FROM cash_day_line l WHERE l.dossier = m.dossier AND l.version = m.version)
+    ORDER BY m.at, m.dossier, m.version LIMIT $3";
+
+/// The cashiers of an agency, or of all agencies if the text is empty, with movements since a second.
+const CASHIERS: &str = "SELECT m.agency, m.cashier, MAX(m.cashier_name) AS cashier_name,
+        CAST(SUM(CASE WHEN l.version IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS open
+    FROM money_movement m LEFT JOIN cash_day_line l ON l.dossier = m.dossier AND l.version = m.version
+    WHERE ($1 = '' OR m.agency = $1) AND m.at >= $2
+    GROUP BY m.agency, m.cashier ORDER BY m.agency, MAX(m.cashier_name), m.cashier";
+
+/// Returns the movements of a cashier that no closed day has, in the order in which they were recorded.
+pub async fn open_lines(
+    connection: &impl ConnectionTrait,
+    agency: &AgencyId,
+    cashier: &UserId,
+) -> Result<Vec<CashLine>, Fault> {
+    let values = [agency.as_str().into(), cashier.to_string().into(), MOST_LINES.into()];
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), OPEN, values);
+    Ok(CashLine::find_by_statement(query).all(connection).await?)
+}
+
+/// Returns the cashiers with movements since a second, of an agency or of all agencies.
+pub async fn cashiers(
+    connection: &impl ConnectionTrait,
+    agency: Option<&AgencyId>,
+    since: i64,
+) -> Result<Vec<CashierRow>, Fault> {
+    let values = [agency.map_or("", AgencyId::as_str).into(), since.into()];
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), CASHIERS, values);
+    Ok(CashierRow::find_by_statement(query).all(connection).await?)
+}
+
+/// Returns the closed days of a cashier, the last one first.
+pub async fn closed_days(
+    connection: &impl ConnectionTrait,
+    agency: &AgencyId,
+    cashier: &UserId,
+) -> Result<Vec<ClosedCashDay>, Fault> {
+    let days = cash_day::Entity::find().filter(cash_day::Column::Agency.eq(agency.as_str()));
+    let days = days.filter(cash_day::Column::Cashier.eq(cashier.to_string()));
+    let days = days.order_by_desc(cash_day::Column::Number).limit(MOST_DAYS).all(connection).await?;
+    days.into_iter().map(ClosedCashDay::of).collect()
+}
+
+/// Returns a closed day of a cashier.
+pub async fn closed_day(
+    connection: &impl ConnectionTrait,
+    agency: &AgencyId,
+    cashier: &UserId,
+    number: i64,
+) -> Result<Option<ClosedCashDay>, Fault> {
+    let key = (agency.to_string(), cashier.to_string(), number);
+    let found = cash_day::Entity::find_by_id(key).one(connection).await?;
+    found.map(ClosedCashDay::of).transpose()
+}
+
+impl ClosedCashDay {
+    fn of(row: cash_day::Model) -> Result<Self, Fault> {
+        let lines = serde_json::from_str(&row.lines)?;
+        let cash_day::Model { number, cashier_name, closed_at, closed_by, .. } = row;
+        Ok(Self { number, cashier_name, closed_at, closed_by, lines })
+    }
+}
+
+impl Transaction {
+    /// Closes the day of a cashier with these movements, whose number is the next one of the cashier. If one of them has a
+    /// day already, or another process closes a day of the cashier at this moment, the fault is [`Fault::Duplicate`].
+    pub async fn close_cash_day(&self, agency: &AgencyId, cashier: &UserId, day: &ClosedCashDay) -> Result<(), Fault> {
+        let row = cash_day::Model {
+            agency: agency.to_string(),
+            cashier: cashier.to_string(),
+            number: day.number,
+            cashier_name: day.cashier_name.clone(),
+            closed_at: day.closed_at,
+            closed_by: day.closed_by.clone(),
+            lines: serde_json::to_string(&day.lines)?,
+        };
+        let line = |line: &CashLine| cash_day_line::Model {
+            dossier: line.dossier.clone(),
+            version: line.version,
+            agency: agency.to_string(),
+            cashier: cashier.to_string(),
+            number: day.number,
+        };
+        let connection = self.connection();
+        let mut batch = Batch::new(connection.get_database_backend());
+        batch.insert::<cash_day::Entity>([row], OnExistingRow::Refuse)?;
+        batch.insert::<cash_day_line::Entity>(day.lines.iter().map(line), OnExistingRow::Refuse)?;
+        batch.run(connection).await.map(|_| ())
+    }
+}
