@@ -51,8 +51,8 @@ impl ReceiptBook {
     /// Returns the book and the typed number to which an event gives a number, or `None` for an event without one.
     pub fn of_event(event: &Event) -> Option<(Self, PaymentMethod, &str)> {
         match event {
-            Event::PaymentRecorded { payment, .. } => Some((Self::Receipts, payment.method, &payment.receipt)),
-            Event::RefundRecorded { refund } => Some((Self::Vouchers, refund.method, &refund.receipt)),
+            Event::PaymentRecorded { payment, .. } => Some((Self::Receipts, payment.method, payment.receipt.as_str())),
+            Event::RefundRecorded { refund } => Some((Self::Vouchers, refund.method, refund.receipt.as_str())),
             Event::Filed(_)
             | Event::Advanced(_)
             | Event::SupplementRequested { .. }
@@ -130,10 +130,27 @@ pub fn is_of_book(number: &str) -> bool {
 impl Recorded {
     /// Gives the number of a book to an event that needs one.
     pub fn draw(&mut self, number: &str) {
-        if let Event::PaymentRecorded { payment, .. } = &mut self.event {
-            number.clone_into(&mut payment.receipt);
-        } else if let Event::RefundRecorded { refund } = &mut self.event {
-            number.clone_into(&mut refund.receipt);
+        match &mut self.event {
+            Event::PaymentRecorded { payment, .. } => number.clone_into(&mut payment.receipt),
+            Event::RefundRecorded { refund } => number.clone_into(&mut refund.receipt),
+            Event::Filed(_)
+            | Event::Advanced(_)
+            | Event::SupplementRequested { .. }
+            | Event::Supplemented { .. }
+            | Event::PaymentReversed { .. }
+            | Event::Ended { .. }
+            | Event::Assigned { .. }
+            | Event::Undone { .. }
+            | Event::Reminded { .. }
+            | Event::Escalated { .. }
+            | Event::LateAnnounced { .. }
+            | Event::ExpiryAnnounced { .. }
+            | Event::Extended { .. }
+            | Event::Rescheduled { .. }
+            | Event::Transferred { .. }
+            | Event::Migrated { .. }
+            | Event::MessageSent { .. }
+            | Event::Rated { .. } => {}
         }
     }
 }

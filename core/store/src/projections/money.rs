@@ -4,7 +4,7 @@ use crate::Fault;
 use crate::batch::{Batch, OnExistingRow};
 use crate::rows::{money_entry, money_movement, receipt_number};
 use motcua_domain::dossier::Dossier;
-use motcua_domain::dossier::event::{Event, PaymentMethod, Recorded};
+use motcua_domain::dossier::event::{PaymentMethod, Recorded};
 use motcua_domain::dossier::ledger::{LedgerEntry, MovementKind, ledger_entries};
 use motcua_domain::dossier::receipts::{ReceiptBook, is_of_book, number_key};
 use motcua_domain::names::DossierCode;
@@ -85,7 +85,7 @@ impl MoneyRows {
         };
         if let Some((book, _, number)) = ReceiptBook::of_event(&recorded.event) {
             self.numbers.push(row(book, number));
-        } else if matches!(recorded.event, Event::PaymentReversed { .. }) && !is_of_book(&moved.movement.receipt) {
+        } else if moved.kind == MovementKind::Reversal && !is_of_book(&moved.movement.receipt) {
             let freed = row(ReceiptBook::Receipts, &moved.movement.receipt);
             self.numbers.retain(|known| known.number_key != freed.number_key || known.book != freed.book);
             self.freed.push(freed);

@@ -186,6 +186,8 @@ impl RecordedMoment<'_> {
                 self.act(*stay, action, |step| PlayedStep { note: NOTE.to_owned(), new_grounds, ..step })
             }
             Event::Supplemented { values, papers, .. } => self.supplemented(values, papers),
+            // A scenario pays all that is owed.
+            Event::PaymentRecorded { .. } if self.after.owed() > Dong(0) => Repeated::Unknown,
             Event::PaymentRecorded { .. } => self.step(By::Office(Role::Counter), ScenarioDeed::Pay),
             Event::RefundRecorded { refund } => {
                 let step = self.played(By::Office(Role::Counter), ScenarioDeed::Refund);
