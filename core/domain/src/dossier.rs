@@ -3,7 +3,8 @@
 //! [`command`] has the table of commands, and `replay` the table of events. Both lead to the files of `command/`, one
 //! for each command. The files beside them have the parts that several commands share: `case` (one dossier under its
 //! rules at one moment), `clocks`, `completeness` (of a form and its papers), `effect` (of an action), `ending`,
-//! `marking` (on the net), `site_visit` (an appointment on the spot), `staff` and `unit_answers` (of units that were asked the same).
+//! `ledger` (double entry), `marking` (on the net), `receipts` (their numbers), `site_visit` (an appointment on the
+//! spot), `staff` and `unit_answers` (of units that were asked the same).
 
 mod case;
 pub(crate) mod clocks;
