@@ -26,6 +26,7 @@ mod m0018_co_signing;
 mod m0019_sender_names;
 mod m0020_counter;
 mod m0023_money;
+mod m0025_counting;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_sender_names::Migration),
             Box::new(m0020_counter::Migration),
             Box::new(m0023_money::Migration),
+            Box::new(m0025_counting::Migration),
         ]
     }
 }

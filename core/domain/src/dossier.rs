@@ -187,7 +187,7 @@ impl Dossier {
     }
 
     /// Returns the amount that the agency has: what was paid without what was paid back.
-    fn kept(&self) -> Dong {
+    pub fn kept(&self) -> Dong {
         let refunded: Dong = self.refunds.iter().map(|refund| refund.amount).sum();
         Dong(self.paid().0.saturating_sub(refunded.0))
     }

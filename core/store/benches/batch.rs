@@ -45,6 +45,7 @@ fn dossier() -> dossier_row::Model {
         pay_back: None,
         version: 3,
         channel: "online".to_owned(),
+        collected: 0,
     }
 }
 

@@ -300,6 +300,7 @@ table!(dossier, "dossier", {
     pay_back: Option<String>,
     version: i64,
     channel: String,
+    collected: i64,
 });
 
 table!(partner, "partner", {
@@ -323,6 +324,18 @@ table!(site_visit, "site_visit", {
     from_at: i64,
     to_at: i64,
     place: String,
+});
+
+table!(taken_step, "taken_step", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    agency: String,
+    unit: String,
+    step_name: String,
+    left_at: i64,
+    punctuality: Option<String>,
 });
 
 table!(stay, "stay", {

@@ -16,7 +16,7 @@ pub(crate) use shown::ListedRows;
 
 use crate::Fault;
 use crate::jobs::JobKind;
-use crate::rows::{dossier, job, notice, partner, result, site_visit, stay};
+use crate::rows::{dossier, job, notice, partner, result, site_visit, stay, taken_step};
 use jiff::Timestamp;
 use motcua_domain::dossier::event::Recorded;
 use motcua_domain::dossier::site_visit::PlannedSiteVisit;
@@ -134,6 +134,27 @@ pub(crate) fn site_visits(dossier: &Dossier) -> Vec<site_visit::Model> {
     numbered.filter(|(_, planned)| !planned.called_off && !dossier.has_ended()).map(row).collect()
 }
 
+/// Returns the rows of the steps of a dossier that somebody took. A step that was cancelled was not taken.
+pub(crate) fn taken_steps(dossier: &Dossier) -> Result<Vec<taken_step::Model>, Fault> {
+    let row = |(number, visit): (i64, &Visit)| -> Option<Result<taken_step::Model, Fault>> {
+        let left = visit.left.as_ref().filter(|left| left.action.is_some())?;
+        let place = visit.at.place.as_ref().unwrap_or(&dossier.place);
+        let make = || {
+            Ok(taken_step::Model {
+                dossier: dossier.filed.code.to_string(),
+                number,
+                agency: place.agency.to_string(),
+                unit: place.unit.to_string(),
+                step_name: serde_json::to_string(visit.name())?,
+                left_at: left.at.as_second(),
+                punctuality: left.punctuality.as_ref().map(word).transpose()?,
+            })
+        };
+        Some(make())
+    };
+    (0..).zip(&dossier.flow.visits).filter_map(row).collect()
+}
+
 /// Returns the columns of a dossier's row that change after it was filed.
 pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault> {
     let flow = &dossier.flow;
@@ -168,6 +189,7 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
         ended_punctuality: Set(punctuality.map(|punctuality| word(&punctuality)).transpose()?),
         rating: Set(dossier.rating.as_ref().map(|rating| rating.points.iter().map(|points| i64::from(*points)).sum())),
         unanswered: Set(dossier.is_unanswered()),
+        collected: Set(dossier.kept().0),
         pay_back: Set((dossier.to_pay_back() > Dong(0)).then(|| key_at(Role::Counter, &dossier.place))),
         version: Set(i64::from(dossier.version)),
         ..dossier::ActiveModel::default()

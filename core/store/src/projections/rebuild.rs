@@ -1,11 +1,13 @@
 //! Recomputing projections from the journal while the portal runs. Each dossier takes a transaction, so that a list
 //! never lacks a dossier meanwhile.
 
-use super::{ChangedRows, MoneyRows, issued, jobs_of, notice, partners, row, site_visits, stays};
+use super::{ChangedRows, MoneyRows, issued, jobs_of, notice, partners, row, site_visits, stays, taken_steps};
 use crate::batch::{Batch, OnExistingRow};
 use crate::jobs;
 use crate::journal::events;
-use crate::rows::{dossier, dossier_file, job, journal, notice as notices, partner, result, site_visit, stay};
+use crate::rows::{
+    dossier, dossier_file, job, journal, notice as notices, partner, result, site_visit, stay, taken_step,
+};
 use crate::{Database, Fault, Transaction};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::Recorded;
@@ -277,6 +279,8 @@ impl Transaction {
         let gone = site_visit::Entity::delete_many().filter(site_visit::Column::Dossier.eq(code.as_str()));
         gone.exec(connection).await?;
         MoneyRows::delete(connection, code).await?;
+        let gone = taken_step::Entity::delete_many().filter(taken_step::Column::Dossier.eq(code.as_str()));
+        gone.exec(connection).await?;
         batch.run(connection).await.map(|_| ())
     }
 }
@@ -289,6 +293,7 @@ pub(crate) struct RebuiltRows {
     pub partners: Vec<partner::Model>,
     pub result: Option<result::Model>,
     pub site_visits: Vec<site_visit::Model>,
+    pub steps: Vec<taken_step::Model>,
     pub jobs: Vec<job::Model>,
     pub notices: Vec<notices::Model>,
     pub files: Vec<dossier_file::Model>,
@@ -318,6 +323,7 @@ impl RebuiltRows {
             made.partners = partners(dossier);
             made.result = issued(dossier)?;
             made.site_visits = site_visits(dossier);
+            made.steps = taken_steps(dossier)?;
             made.jobs = jobs::of(dossier);
             made.files = seen.into_files();
         }
@@ -330,6 +336,7 @@ impl RebuiltRows {
         batch.insert::<partner::Entity>(self.partners, OnExistingRow::Replace)?;
         batch.insert::<result::Entity>(self.result, OnExistingRow::Replace)?;
         batch.insert::<site_visit::Entity>(self.site_visits, OnExistingRow::Replace)?;
+        batch.insert::<taken_step::Entity>(self.steps, OnExistingRow::Replace)?;
         batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
         batch.insert::<notices::Entity>(self.notices, OnExistingRow::Replace)?;
         batch.insert::<dossier_file::Entity>(self.files, OnExistingRow::Keep)?;

@@ -1,8 +1,8 @@
 //! The rows that a change of a dossier writes, deletes or updates.
 
-use super::{FILED, MoneyRows, issued, partners, row, site_visits, standing, stays};
+use super::{FILED, MoneyRows, issued, partners, row, site_visits, standing, stays, taken_steps};
 use crate::batch::{Batch, OnExistingRow};
-use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay};
+use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay, taken_step};
 use crate::{Fault, jobs};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
@@ -20,6 +20,8 @@ pub(crate) struct ChangedRows {
     results: Vec<result::Model>,
     site_visits: Vec<site_visit::Model>,
     site_visits_gone: Vec<site_visit::Model>,
+    steps: Vec<taken_step::Model>,
+    steps_gone: Vec<taken_step::Model>,
     pub jobs: Vec<job::Model>,
     /// Jobs that were due before the change and follow from the state after it. Refused or dead ones are tried again.
     jobs_again: Vec<job::Model>,
@@ -52,6 +54,11 @@ impl ChangedRows {
             |list: &[site_visit::Model], row: &site_visit::Model| list.iter().any(|known| known.number == row.number);
         self.site_visits_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
         self.site_visits.extend(new.into_iter().filter(|row| !old.contains(row)));
+        let (old, new) = (before.map(taken_steps).transpose()?.unwrap_or_default(), taken_steps(after)?);
+        let has =
+            |list: &[taken_step::Model], row: &taken_step::Model| list.iter().any(|known| known.number == row.number);
+        self.steps_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
+        self.steps.extend(new.into_iter().filter(|row| !old.contains(row)));
         let old = before.map(issued).transpose()?.flatten();
         self.results.extend(issued(after)?.filter(|row| old.as_ref() != Some(row)));
         let (old, new) = (before.map(jobs::of).unwrap_or_default(), jobs::of(after));
@@ -85,6 +92,8 @@ impl ChangedRows {
         batch.insert::<result::Entity>(self.results, OnExistingRow::Replace)?;
         batch.delete::<site_visit::Entity>(self.site_visits_gone)?;
         batch.insert::<site_visit::Entity>(self.site_visits, OnExistingRow::Replace)?;
+        batch.delete::<taken_step::Entity>(self.steps_gone)?;
+        batch.insert::<taken_step::Entity>(self.steps, OnExistingRow::Replace)?;
         batch.delete::<job::Entity>(self.jobs_gone)?;
         batch.insert::<job::Entity>(self.jobs, OnExistingRow::Keep)?;
         batch.insert::<job::Entity>(self.jobs_again, OnExistingRow::Replace)?;

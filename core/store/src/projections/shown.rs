@@ -4,7 +4,7 @@ use super::rebuild::RebuiltRows;
 use super::{MoneyRows, jobs_of};
 use crate::Fault;
 use crate::jobs::JobKind;
-use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay};
+use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay, taken_step};
 use motcua_domain::names::DossierCode;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryIntoModel as _};
 use std::collections::BTreeSet;
@@ -31,6 +31,7 @@ impl ListedRows {
         shown.add(&made.partners)?;
         shown.add(made.result.as_slice())?;
         shown.add(&made.site_visits)?;
+        shown.add(&made.steps)?;
         shown.add(&made.notices)?;
         shown.add(&made.files)?;
         shown.add(&made.money.movements)?;
@@ -52,6 +53,7 @@ impl ListedRows {
         shown.add(&partner::Entity::find().filter(partner::Column::Dossier.eq(code)).all(connection).await?)?;
         shown.add(&result::Entity::find().filter(result::Column::Dossier.eq(code)).all(connection).await?)?;
         shown.add(&site_visit::Entity::find().filter(site_visit::Column::Dossier.eq(code)).all(connection).await?)?;
+        shown.add(&taken_step::Entity::find().filter(taken_step::Column::Dossier.eq(code)).all(connection).await?)?;
         shown.add(&notice::Entity::find().filter(notice::Column::Dossier.eq(code)).all(connection).await?)?;
         shown
             .add(&dossier_file::Entity::find().filter(dossier_file::Column::Dossier.eq(code)).all(connection).await?)?;
