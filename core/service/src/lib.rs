@@ -35,6 +35,7 @@ mod drafts;
 mod account;
 mod cash;
 
+mod counting;
 mod health;
 mod jobs;
 mod lists;
@@ -49,6 +50,7 @@ pub use account::{
 };
 pub use cash::{CashService, CashSheet, CashTotals, ListedCashier};
 pub use clock::TimeSource;
+pub use counting::{CountedFigures, CountedRows, CountingService, CountingWish, MOST_ROWS};
 pub use dossiers::{
     ASSIGNMENTS, ActRequest, DossierChange, DossierService, DossierView, HolderChanges, PublicDossier, ReorganiseMode,
     ReorganiseOutcome, StepView, StoryEvent, UnitChoice, action_name, action_told,
@@ -75,6 +77,8 @@ pub use mail::{
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot, xml};
 pub use motcua_store::cash::{CashLine, ClosedCashDay};
+pub use motcua_store::counted::{CountedFigure, ListedFigure, StepFigure};
+pub use motcua_store::counting::{CountedGroup, CountedRow, CountedStep, CountingGroup};
 pub use motcua_store::desk::{DeskPlace, OfficerView};
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::log::SignedHead as LogHead;
@@ -121,6 +125,7 @@ pub struct Services {
     pub dossiers: Arc<DossierService>,
     pub drafts: Arc<DraftService>,
     pub account: Arc<AccountService>,
+    pub counting: Arc<CountingService>,
     pub health: Arc<HealthService>,
     pub jobs: Arc<JobService>,
     pub lists: Arc<ListService>,
@@ -230,6 +235,7 @@ impl Services {
                 dossiers.clone(),
                 drafts.clone(),
             )),
+            counting: Arc::new(CountingService::new(&common, dossiers.clone())),
             health: Arc::new(HealthService::new(&common, store, host, procedures.clone())),
             jobs: Arc::new(JobService::new(&common, plugins.clone(), mail.clone(), dossiers.clone())),
             lists: Arc::new(ListService::new(&common, dossiers.clone())),

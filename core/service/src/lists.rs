@@ -3,12 +3,12 @@
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
 use crate::mail::NoticeSubject;
-use crate::rights::applicant;
+use crate::rights::{applicant, figures_of};
 use crate::{Error, LoginSession, TimeSource};
 use motcua_catalogue::Province;
 use motcua_domain::dossier::event::{SiteVisit, SiteVisitChange};
 use motcua_domain::dossier::refusal::Refusal;
-use motcua_domain::names::DossierCode;
+use motcua_domain::names::{AgencyId, DossierCode};
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::text::Text;
@@ -127,6 +127,7 @@ const TOLD_VISITS: [&str; 2] = ["visit-made", "visit-moved"];
 /// Figures of one agency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgencyFigures {
+    pub id: AgencyId,
     pub agency: Text,
     pub figures: AgencySums,
 }
@@ -351,21 +352,15 @@ impl ListService {
         Ok((rows.into_iter().map(decision).collect(), has_more))
     }
 
-    /// Returns figures per agency. A leader sees their own agency, and auditors and administrators see all.
+    /// Returns figures per agency, of the agencies whose figures the actor may see.
     pub async fn figures(&self, actor: &Actor) -> Result<Vec<AgencyFigures>, Error> {
-        if !may(actor, Deed::ReadStatistics, None) {
-            return Err(Refusal::NotAllowed.into());
-        }
-        let everywhere = actor.posts().iter().any(|post| matches!(post.role, Role::Auditor | Role::Admin));
-        let own = actor.posts().iter().find(|post| post.role == Role::Leader).map(|post| &post.agency);
-        let only = if everywhere { None } else { own };
-        let figures = self.database.figures(only, self.clock.now().as_second()).await?;
+        let figures = self.database.figures(figures_of(actor)?, self.clock.now().as_second()).await?;
         Ok(figures
             .into_iter()
             .map(|figures| {
-                let id = figures.agency.as_str().into();
+                let id: AgencyId = figures.agency.as_str().into();
                 let name = self.province.agency(&id).map(|agency| agency.name.clone());
-                AgencyFigures { agency: name.unwrap_or_else(|| Text::vi(&figures.agency)), figures }
+                AgencyFigures { id, agency: name.unwrap_or_else(|| Text::vi(&figures.agency)), figures }
             })
             .collect())
     }

@@ -2,9 +2,9 @@
 
 use crate::Error;
 use motcua_domain::dossier::refusal::Refusal;
-use motcua_domain::names::UserId;
+use motcua_domain::names::{AgencyId, UserId};
 use motcua_domain::people::access::{Deed, may};
-use motcua_domain::people::organisation::Actor;
+use motcua_domain::people::organisation::{Actor, Role};
 
 /// Returns the account of an actor who may file, or refuses the actor.
 pub(crate) fn applicant(actor: &Actor) -> Result<&UserId, Error> {
@@ -20,6 +20,17 @@ pub(crate) fn clerk(actor: &Actor) -> Result<&UserId, Error> {
         Actor::Officer { id, .. } if may(actor, Deed::MeetApplicant, None) => Ok(id),
         _ => Err(Refusal::NotAllowed.into()),
     }
+}
+
+/// Returns the only agency whose figures an actor may see, or none for all agencies, or refuses the actor. A leader sees
+/// their own agency, and auditors and administrators see all.
+pub(crate) fn figures_of(actor: &Actor) -> Result<Option<&AgencyId>, Error> {
+    if !may(actor, Deed::ReadStatistics, None) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let everywhere = actor.posts().iter().any(|post| matches!(post.role, Role::Auditor | Role::Admin));
+    let own = actor.posts().iter().find(|post| post.role == Role::Leader).map(|post| &post.agency);
+    Ok(if everywhere { None } else { own })
 }
 
 /// Returns the name of an actor who may manage procedures, or refuses the actor.

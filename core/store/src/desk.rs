@@ -49,10 +49,10 @@ impl OfficerLine {
 /// The place of a line in an officer's list. Lists are sorted by it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DeskPlace {
-    rank: i64,
-    code: String,
+    pub(crate) rank: i64,
+    pub(crate) code: String,
     /// The number of the stay, or 0.
-    number: i64,
+    pub(crate) number: i64,
 }
 
 impl DeskPlace {

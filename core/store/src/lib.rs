@@ -9,6 +9,8 @@ mod batch;
 pub mod cash;
 pub mod co_signing;
 pub mod contacts;
+pub mod counted;
+pub mod counting;
 mod database;
 pub mod desk;
 pub mod drafts;
