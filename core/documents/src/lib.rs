@@ -5,4 +5,5 @@ pub mod diagram;
 pub mod inspect;
 pub mod photos;
 pub mod plot;
+pub mod spreadsheet;
 pub mod xml;

@@ -15,6 +15,15 @@ pub mod cash;
 pub mod catalogue;
 mod check;
 pub mod counter;
+
+/// Figures of a period: the address that asks for them, the dossiers behind one, and tables to take along.
+pub mod counting {
+    pub mod asked;
+    pub mod export;
+    pub mod lines;
+    pub mod rows;
+}
+
 pub mod crawlers;
 pub mod desk;
 
@@ -88,6 +97,7 @@ pub mod suggestion {
 }
 
 use crate::pages::admin::{jobs, plugins, procedures};
+use crate::pages::counting::rows as counted;
 use crate::pages::dossier::{money, page as dossier_page, phone, readings, receipt};
 use crate::pages::draft::{form, papers, review, signers};
 use crate::pages::own::{forgotten, leaving, profile, readers};
@@ -142,6 +152,7 @@ pages! {
     cash::CashPage,
     results::ResultsPage,
     figures::FiguresPage,
+    counted::CountedRowsPage,
     public_figures::PublicFiguresPage,
     help::HelpPage,
     leave::LeavePage,

@@ -1,6 +1,7 @@
 //! The table of addresses, and the layers around all handlers.
 
 use crate::pages::admin::{jobs, plugins, procedures};
+use crate::pages::counting::{export as counted_export, rows as counted};
 use crate::pages::crawlers::{CrawledRoutes, PublicAddresses};
 use crate::pages::dossier::{changes, money, phone, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, signers, start};
@@ -182,6 +183,11 @@ fn pages() -> RouteTable {
         .route("/desk/cash/{agency}/{cashier}", get(cash::open).post(cash::close))
         .route("/desk/cash/{agency}/{cashier}/{number}", get(cash::day))
         .route("/desk/cash/{agency}/{cashier}/{number}/lines.csv", get(cash::export))
+        .route("/desk/figures.csv", get(counted_export::figures_csv))
+        .route("/desk/figures.xlsx", get(counted_export::figures_xlsx))
+        .route("/desk/figures/dossiers", get(counted::rows))
+        .route("/desk/figures/dossiers.csv", get(counted_export::rows_csv))
+        .route("/desk/figures/dossiers.xlsx", get(counted_export::rows_xlsx))
         .page("/suggestions", get(suggestion_lists::published))
         .route("/suggestions/new", get(suggestion_send::form).post(suggestion_send::send))
         .route("/suggestions/{id}", get(suggestion_show::show))

@@ -7,11 +7,12 @@
 //! received + carried over = ended + in progress
 //! received                = online + at the counter
 //! ended                   = with a result + not received + withdrawn + lapsed
+//! in time                 = early + on time
 //! ```
 //!
 //! A result is judged when it exists, even if it is not handed over yet, as in all figures of the kit.
 
-use crate::figures::{came_late, has_result};
+use crate::figures::{came_late, has_result, is_in_time};
 use crate::projections::{IS_LATE, queue};
 use motcua_domain::dossier::event::{Channel, DossierOutcome};
 
@@ -44,6 +45,8 @@ pub enum CountedFigure {
     Overdue,
     /// In progress at the end of the period, and waiting for the applicant now.
     Waiting,
+    /// With a result of the period that came no later than it was due: the early and the punctual ones.
+    InTime,
     /// With a result of the period that came before the day it was due.
     Early,
     /// With a result of the period that came on the day it was due.
@@ -56,7 +59,7 @@ pub enum CountedFigure {
 
 impl CountedFigure {
     /// All figures, in the order of tables.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Received,
         Self::Online,
         Self::AtCounter,
@@ -70,6 +73,7 @@ impl CountedFigure {
         Self::InProgress,
         Self::Overdue,
         Self::Waiting,
+        Self::InTime,
         Self::Early,
         Self::OnTime,
         Self::Late,
@@ -92,6 +96,7 @@ impl CountedFigure {
             Self::InProgress => "in-progress",
             Self::Overdue => "overdue",
             Self::Waiting => "waiting",
+            Self::InTime => "in-time",
             Self::Early => "early",
             Self::OnTime => "on-time",
             Self::Late => "late",
@@ -118,6 +123,7 @@ impl CountedFigure {
             Self::InProgress => IN_PROGRESS.to_owned(),
             Self::Overdue => format!("{IN_PROGRESS} AND {} AND {IS_LATE}", queue::IS_OPEN),
             Self::Waiting => format!("{IN_PROGRESS} AND queue = '{}'", queue::APPLICANT),
+            Self::InTime => format!("{PROCESSED} AND {}", is_in_time()),
             Self::Early => format!("{PROCESSED} AND {} AND ended_punctuality = 'early'", has_result()),
             Self::OnTime => format!("{PROCESSED} AND {} AND ended_punctuality = 'on-time'", has_result()),
             Self::Late => format!("{PROCESSED} AND {}", came_late()),

@@ -127,6 +127,12 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     // Nobody has closed days.
     ("GET", "/desk/cash/{agency}/{cashier}/{number}", "13333443"),
     ("GET", "/desk/cash/{agency}/{cashier}/{number}/lines.csv", "13333443"),
+    ("GET", "/desk/figures.csv", "13333yyy"),
+    ("GET", "/desk/figures.xlsx", "13333yyy"),
+    ("GET", "/desk/figures/dossiers", "13333yyy"),
+    // The register has the names of applicants.
+    ("GET", "/desk/figures/dossiers.csv", "13333yy3"),
+    ("GET", "/desk/figures/dossiers.xlsx", "13333yy3"),
     ("GET", "/suggestions", "yyyyyyyy"),
     ("GET", "/suggestions/new", "1yy33333"),
     ("POST", "/suggestions/new", "1yy33333"),

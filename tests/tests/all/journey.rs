@@ -218,7 +218,7 @@ async fn a_company_is_founded_from_searching_to_rating(app: App) {
 
     // The applicant sees the readings, and the leader's figures add up.
     an.get(&format!("{dossier}/readings")).await.ok().has(&["Nguyễn Thị Lan", "Lê Thị Mai", "Võ Anh Dũng"]);
-    dung.get("/desk/figures").await.ok().has(&["Đã nộp\">1</td>", "100 %", "10,0"]);
+    dung.get("/desk/figures").await.ok().has(&["figure=received\">1</a></td>", "100 %", "10,0"]);
 }
 
 async fn a_groundwater_licence_goes_through_appraisal_by_the_right_posts_only(app: App) {
@@ -329,7 +329,7 @@ async fn one_dossier_is_refused_another_withdrawn_another_goes_overdue_and_shows
     let asked = citizen.post(&format!("{overdue}/messages"), &[("text", &ask)]).await.ok();
     asked.has(&[late, "Bạn đã nhắn cho cơ quan lúc 05/03/2026 09:00", complain]).lacks(&["Nếu chưa nhận được"]);
     for leader in [&yen, &kiemsoat] {
-        leader.get("/desk/figures").await.ok().has(&["class=\"late\">1</td>"]);
+        leader.get("/desk/figures").await.ok().has(&["figure=overdue\">1</a></td>"]);
     }
     let visitor = app.visitor();
     visitor.get(&format!("/lookup?code={code}")).await.ok();

@@ -46,6 +46,14 @@ pub const SUGGESTION_DESK: &str = "/desk/suggestions";
 pub const FIGURES: &str = "/desk/figures";
 /// The cash of cashiers.
 pub const CASH: &str = "/desk/cash";
+/// The figures of a period as tables for spreadsheets.
+pub const FIGURES_CSV: &str = "/desk/figures.csv";
+pub const FIGURES_XLSX: &str = "/desk/figures.xlsx";
+/// The dossiers that a figure counts.
+pub const COUNTED: &str = "/desk/figures/dossiers";
+/// The dossiers that a figure counts as tables for spreadsheets.
+pub const COUNTED_CSV: &str = "/desk/figures/dossiers.csv";
+pub const COUNTED_XLSX: &str = "/desk/figures/dossiers.xlsx";
 pub const LEAVE: &str = "/leave";
 pub const ADMIN_PROCEDURES: &str = "/admin/procedures";
 pub const ADMIN_JOBS: &str = "/admin/jobs";
@@ -57,10 +65,15 @@ pub fn of_code(purpose: &str) -> &'static str {
 
 /// Returns the list of procedures with these words and criteria. Empty ones are left out.
 pub fn catalogue(query: &[(&str, &str)]) -> String {
-    let asked: Vec<_> = query.iter().filter(|(_, value)| !value.is_empty()).collect();
-    match serde_urlencoded::to_string(asked) {
-        Ok(query) if !query.is_empty() => format!("{PROCEDURES}?{query}"),
-        _ => PROCEDURES.to_owned(),
+    let asked: Vec<_> = query.iter().copied().filter(|(_, value)| !value.is_empty()).collect();
+    with_query(PROCEDURES, &asked)
+}
+
+/// Returns a path with a query, or the path alone if the query has nothing.
+pub fn with_query(path: &str, query: &[(&str, &str)]) -> String {
+    match serde_urlencoded::to_string(query) {
+        Ok(query) if !query.is_empty() => format!("{path}?{query}"),
+        _ => path.to_owned(),
     }
 }
 

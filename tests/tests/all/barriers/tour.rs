@@ -344,7 +344,8 @@ impl<'a> Tour<'a> {
             }
         }
         let auditor = self.log_in("kiemsoat").await;
-        for path in ["/desk/figures", "/desk/cash", "/desk/suggestions", "/results"] {
+        let all = "/desk/figures/dossiers?from=&to=";
+        for path in ["/desk/figures?from=&to=&by=unit", all, "/desk/cash", "/desk/suggestions", "/results"] {
             self.open(&auditor, path).await;
         }
     }

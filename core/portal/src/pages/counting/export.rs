@@ -1,0 +1,211 @@
+//! Tables to take along: the figures of a period as a report, and the register of the dossiers that a figure counts, as
+//! form 06 has it. Each says who took it along, when, and from which address.
+
+use crate::pages::counting::asked::{AskedFigures, CountingQuery};
+use crate::pages::counting::lines::{CountedLine, LineMaker, stored_text};
+use crate::pages::counting::rows::figure;
+use crate::state::Portal;
+use crate::view::csv::{MARK, row};
+use crate::view::format;
+use crate::view::units::place_name;
+use crate::web::address;
+use crate::web::download::named;
+use crate::web::failure::Failure;
+use crate::web::person::Officer;
+use crate::web::typing::Query;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use motcua_domain::people::organisation::Actor;
+use motcua_domain::time::calendar::local;
+use motcua_domain::workflow::UnitPlace;
+use motcua_service::spreadsheet::{SheetCell, Spreadsheet};
+use motcua_service::{CountedFigure, CountedGroup, CountedRow, Error, MOST_ROWS};
+
+/// The form of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SheetForm {
+    Csv,
+    Xlsx,
+}
+
+/// The texts above the columns of the register.
+const REGISTER: [&str; 15] = [
+    "register-number",
+    "code",
+    "procedure",
+    "register-applicant",
+    "phone",
+    "counted-by-unit",
+    "register-step",
+    "counted-by-channel",
+    "register-filed",
+    "register-due",
+    "register-processed",
+    "register-ended",
+    "register-outcome",
+    "register-punctuality",
+    "counted-collected",
+];
+
+/// Returns the lines above a table: its title, the period, what it is narrowed to, who took it along and when, and the
+/// address of the view.
+fn head(maker: LineMaker<'_>, visitor: &Officer, title: String, view: &str) -> Vec<String> {
+    let LineMaker { portal, asked, language } = maker;
+    let text = |key: &str| portal.theme.text(language, key);
+    let day = |day: Option<jiff::civil::Date>| day.map_or_else(|| "…".to_owned(), |day| format::day(day, language));
+    let name = match visitor.actor() {
+        Actor::Officer { name, .. } | Actor::Applicant { name, .. } => name.as_str(),
+        Actor::System => "",
+    };
+    let mut lines = vec![title, format!("{} – {}", day(asked.wish.from), day(asked.wish.to))];
+    lines.extend(maker.chosen());
+    lines.push(format!("{}: {name}, {}", text("export-by"), format::moment(portal.services.now(), language)));
+    lines.push(format!("{}: {}{view}", text("export-of"), portal.settings.base_url));
+    lines
+}
+
+/// Returns a table as a download.
+fn download(table: &Spreadsheet, name: &str, form: SheetForm) -> Result<Response, Failure> {
+    let (name, kind, bytes) = match form {
+        SheetForm::Csv => {
+            let lines = table.lines();
+            let lines = lines.iter().map(|cells| row(&cells.iter().map(SheetCell::text).collect::<Vec<_>>()));
+            let text = lines.fold(MARK.to_owned(), |text, line| text + &line);
+            (format!("{name}.csv"), "text/csv; charset=utf-8", text.into_bytes())
+        }
+        SheetForm::Xlsx => {
+            let bytes = table.to_xlsx().map_err(|fault| Failure::Services(Error::Fault(Box::new(fault))))?;
+            let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+            (format!("{name}.xlsx"), kind, bytes)
+        }
+    };
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    Ok(named(&name, kind, length, Body::from(bytes)))
+}
+
+impl LineMaker<'_> {
+    fn text(&self, key: &str) -> String {
+        self.portal.theme.text(self.language, key)
+    }
+
+    /// Returns the cells of a group's figures, those of the page, as numbers.
+    fn cells(&self, name: String, group: &CountedGroup) -> Vec<SheetCell> {
+        let CountedLine { in_time_share, satisfaction, .. } = self.line(group);
+        let counts = CountedFigure::ALL.map(|figure| SheetCell::Number(group.count(figure)));
+        let shares = [SheetCell::Text(in_time_share), SheetCell::Text(satisfaction)];
+        let fees = SheetCell::Number(group.collected);
+        [SheetCell::Text(name)].into_iter().chain(counts).chain(shares).chain([fees]).collect()
+    }
+
+    /// Returns the cells of a dossier in the register, in the order of [`REGISTER`].
+    fn register_row(&self, number: i64, row: &CountedRow) -> Vec<SheetCell> {
+        let agencies = &self.portal.services.province().agencies;
+        let at = UnitPlace { agency: row.agency.as_str().into(), unit: row.unit.as_str().into() };
+        let moment = |at: Option<i64>| at.map_or_else(String::new, |at| format::second(at, self.language));
+        let word =
+            |kind: &str, word: Option<&str>| word.map_or_else(String::new, |word| self.text(&format!("{kind}-{word}")));
+        let texts = [
+            row.code.clone(),
+            stored_text(&row.procedure_name, self.language),
+            row.applicant_name.clone(),
+            row.phone.clone(),
+            place_name(agencies, &at, self.language),
+            stored_text(&row.step_name, self.language),
+            self.channel(&row.channel),
+            moment(Some(row.filed_at)),
+            moment(row.due_at),
+            moment(row.processed_at),
+            moment(row.ended_at),
+            word("outcome", row.outcome.as_deref()),
+            word("punctuality", row.punctuality.as_deref()),
+        ];
+        let texts = texts.map(SheetCell::Text);
+        [SheetCell::Number(number)].into_iter().chain(texts).chain([SheetCell::Number(row.collected)]).collect()
+    }
+}
+
+/// Returns the figures of a period as a table. Taking them along is logged.
+async fn figures(
+    portal: &Portal,
+    query: &CountingQuery,
+    visitor: &Officer,
+    form: SheetForm,
+) -> Result<Response, Failure> {
+    let asked = AskedFigures::read(query, local(portal.services.now()).date());
+    let found = portal.services.counting.figures(visitor.actor(), &asked.wish, asked.by).await?;
+    let maker = LineMaker { portal, asked: &asked, language: visitor.language() };
+    let view = asked.address(address::FIGURES, &[]);
+    let mut columns = vec![maker.text(&format!("counted-by-{}", asked.by.name()))];
+    columns.extend(CountedFigure::ALL.map(|figure| maker.text(&format!("counted-{}", figure.name()))));
+    columns.extend(["counted-in-time-share", "counted-satisfaction", "counted-collected"].map(|key| maker.text(key)));
+    let groups = found.groups.iter().map(|group| maker.cells(maker.line(group).name, group));
+    let total = maker.cells(maker.text("figures-total"), &CountedGroup::total(&found.groups));
+    let table = Spreadsheet {
+        head: head(maker, visitor, maker.text("figures"), &view),
+        columns,
+        rows: groups.chain([total]).collect(),
+        foot: String::new(),
+    };
+    portal.services.counting.log_export(visitor.actor(), address::FIGURES).await?;
+    download(&table, "figures", form)
+}
+
+/// Returns the register of the dossiers that a figure counts. Each counts as a reading of its dossier.
+async fn register(
+    portal: &Portal,
+    query: &CountingQuery,
+    visitor: &Officer,
+    form: SheetForm,
+) -> Result<Response, Failure> {
+    let asked = AskedFigures::read(query, local(portal.services.now()).date());
+    let figure = figure(query)?;
+    let (rows, more) = portal.services.counting.export_rows(visitor.actor(), &asked.wish, figure).await?;
+    let maker = LineMaker { portal, asked: &asked, language: visitor.language() };
+    let view = asked.address(address::COUNTED, &[("figure", figure.name())]);
+    let title = format!("{} – {}", maker.text("register-06"), maker.text(&format!("counted-{}", figure.name())));
+    let table = Spreadsheet {
+        head: head(maker, visitor, title, &view),
+        columns: REGISTER.map(|key| maker.text(key)).to_vec(),
+        rows: (1..).zip(&rows).map(|(number, row)| maker.register_row(number, row)).collect(),
+        foot: if more { format!("{} {MOST_ROWS}", maker.text("export-cut")) } else { String::new() },
+    };
+    download(&table, "register-06", form)
+}
+
+/// `GET /desk/figures.csv` with the parameters of the figures: the figures as a table for spreadsheets.
+pub async fn figures_csv(
+    State(portal): State<Portal>,
+    Query(query): Query<CountingQuery>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    figures(&portal, &query, &visitor, SheetForm::Csv).await
+}
+
+/// `GET /desk/figures.xlsx` with the parameters of the figures: the figures as a workbook.
+pub async fn figures_xlsx(
+    State(portal): State<Portal>,
+    Query(query): Query<CountingQuery>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    figures(&portal, &query, &visitor, SheetForm::Xlsx).await
+}
+
+/// `GET /desk/figures/dossiers.csv?figure=` with the parameters of the figures: the register as a table for
+/// spreadsheets.
+pub async fn rows_csv(
+    State(portal): State<Portal>,
+    Query(query): Query<CountingQuery>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    register(&portal, &query, &visitor, SheetForm::Csv).await
+}
+
+/// `GET /desk/figures/dossiers.xlsx?figure=` with the parameters of the figures: the register as a workbook.
+pub async fn rows_xlsx(
+    State(portal): State<Portal>,
+    Query(query): Query<CountingQuery>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    register(&portal, &query, &visitor, SheetForm::Xlsx).await
+}
