@@ -45,6 +45,7 @@ mod command_line;
 mod committee;
 mod contributing;
 mod counter;
+mod counting;
 mod crawlers;
 mod december;
 mod dossier_pages;
