@@ -111,7 +111,8 @@ fn read_province(tree: &Tree, report: &MistakeReport) -> Province {
     let mut province = Province::default();
     if let Some(source) = SourceFile::read(tree, ORGANISATION, report) {
         let read = node::parse(&source, &organisation::KEYS, report, organisation::read);
-        (province.name, province.agencies, province.officers, province.plans) = read;
+        (province.name, province.agencies, province.officers) = (read.province, read.agencies, read.officers);
+        (province.plans, province.plan, province.quality) = (read.plans, read.plan, read.quality);
         province.sort_posts();
     }
     let mut years = BTreeMap::new();

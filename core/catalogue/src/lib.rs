@@ -29,7 +29,7 @@ pub use files::workflow::export as workflow_file;
 pub use files::{scenario, settings, workflow};
 pub use install::{FoundInstall, Install, files, load, read};
 pub use package::Package;
-pub use province::{Builtin, OfferReader, Officer, PlannedServices, Province};
+pub use province::{Builtin, OfferReader, Officer, PlannedServices, Province, QualityWeights};
 pub use reading::check_report::{CheckRecord, CheckReport, UnfoundedProcedure};
 pub use reading::diagnostic::{Diagnostic, DiagnosticCause, DiagnosticKind, MistakeReport};
 pub use reading::patch::TextPatch;

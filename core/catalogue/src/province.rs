@@ -36,6 +36,23 @@ pub struct PlannedServices {
     pub level_4: u32,
 }
 
+/// The weights of the groups of the quality index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QualityWeights {
+    pub openness: u32,
+    pub progress: u32,
+    pub online: u32,
+    pub digitisation: u32,
+    pub satisfaction: u32,
+}
+
+/// The weights of Decision 766/QĐ-TTg.
+impl Default for QualityWeights {
+    fn default() -> Self {
+        Self { openness: 18, progress: 20, online: 22, digitisation: 22, satisfaction: 18 }
+    }
+}
+
 /// The data that all procedures of a province share.
 #[derive(Debug, Clone, Default)]
 pub struct Province {
@@ -44,6 +61,9 @@ pub struct Province {
     pub officers: Vec<Officer>,
     /// The services that agencies plan to offer online.
     pub plans: BTreeMap<AgencyId, PlannedServices>,
+    /// The services that the whole province plans to offer online, if it says so.
+    pub plan: Option<PlannedServices>,
+    pub quality: QualityWeights,
     pub calendar: Calendar,
     pub registries: Registries,
     pub workflows: Templates,
@@ -74,6 +94,21 @@ impl AgencyPosts {
 type AgencyKind = (BTreeSet<UnitId>, BTreeSet<(UnitId, Role)>, BTreeSet<(UnitId, Role)>);
 
 impl Province {
+    /// Returns the services that an agency plans to offer online, or those of the whole province: its own plan, or else
+    /// the sum of the agencies' plans.
+    pub fn planned(&self, agency: Option<&AgencyId>) -> Option<PlannedServices> {
+        if let Some(agency) = agency {
+            return self.plans.get(agency).copied();
+        }
+        let sum = || {
+            self.plans.values().copied().reduce(|sum, plan| PlannedServices {
+                level_3: sum.level_3.saturating_add(plan.level_3),
+                level_4: sum.level_4.saturating_add(plan.level_4),
+            })
+        };
+        self.plan.or_else(sum)
+    }
+
     /// Returns the agency with this id.
     pub fn agency(&self, id: &AgencyId) -> Option<&Agency> {
         self.agencies.iter().find(|agency| agency.id == *id)

@@ -1,6 +1,6 @@
 //! `organisation.toml`: agencies, units, posts and the officers who hold them.
 
-use crate::province::{Officer, PlannedServices};
+use crate::province::{Officer, PlannedServices, QualityWeights};
 use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed, did_you_mean, is_web_address, nearest};
 use motcua_domain::identity;
@@ -18,6 +18,11 @@ keys! {
             province: Shape::Words,
         }
         optional {
+            /// The services that the whole province plans to offer online, for the public figures. Without it they are
+            /// the sum of the agencies' plans.
+            plan: Shape::Table(&PLAN),
+            /// The weights of the groups of the quality index.
+            quality: Shape::Table(&QUALITY),
             agency: Shape::Tables(&AGENCY),
             officer: Shape::Tables(&OFFICER),
         }
@@ -60,6 +65,22 @@ keys! {
         }
     }
 
+    /// The weights of the groups of the quality index (Decision 766/QĐ-TTg), as points of their sum.
+    QUALITY = "QualityWeights" {
+        optional {
+            /// The weight of openness: services that are offered online, of those that are planned.
+            openness: Shape::Integer(0, 100) => 18,
+            /// The weight of progress: results in time, of all results.
+            progress: Shape::Integer(0, 100) => 20,
+            /// The weight of online service: dossiers that came online, of all received ones.
+            online: Shape::Integer(0, 100) => 22,
+            /// The weight of digitisation: results in the register, of all dossiers that ended with a result.
+            digitisation: Shape::Integer(0, 100) => 22,
+            /// The weight of satisfaction: the mean of the ratings.
+            satisfaction: Shape::Integer(0, 100) => 18,
+        }
+    }
+
     UNIT = "Unit" {
         required {
             id: Shape::Text,
@@ -84,9 +105,23 @@ keys! {
     }
 }
 
-/// Reads the tree of agencies, the officers, and the plans of agencies.
-pub fn read(root: &FileTable<'_>) -> (Text, Vec<Agency>, Vec<Officer>, BTreeMap<AgencyId, PlannedServices>) {
+/// The content of `organisation.toml`.
+#[derive(Debug, Default)]
+pub struct OrganisationFile {
+    /// The name of the province.
+    pub province: Text,
+    pub agencies: Vec<Agency>,
+    pub officers: Vec<Officer>,
+    pub plans: BTreeMap<AgencyId, PlannedServices>,
+    pub plan: Option<PlannedServices>,
+    pub quality: QualityWeights,
+}
+
+/// Reads the tree of agencies, the officers, the plans, and the weights of the quality index.
+pub fn read(root: &FileTable<'_>) -> OrganisationFile {
     let province = root.required_text("province").unwrap_or_default();
+    let whole = root.table("plan").map(|table| plan(&table));
+    let quality = root.table("quality").map(|table| weights(&table)).unwrap_or_default();
     let before = root.report.len();
     let mut ids = BTreeSet::new();
     let mut codes = BTreeSet::new();
@@ -128,10 +163,26 @@ pub fn read(root: &FileTable<'_>) -> (Text, Vec<Agency>, Vec<Officer>, BTreeMap<
         }
         officers.push(Officer { login, name: name.value, posts });
     }
-    (province, agencies, officers, plans)
+    OrganisationFile { province, agencies, officers, plans, plan: whole, quality }
 }
 
-/// Reads the plan of an agency.
+/// Reads the weights of the quality index.
+fn weights(table: &FileTable<'_>) -> QualityWeights {
+    let default = QualityWeights::default();
+    let number =
+        |key, default: u32| table.integer(key).and_then(|number| u32::try_from(number).ok()).unwrap_or(default);
+    let weights = QualityWeights {
+        openness: number("openness", default.openness),
+        progress: number("progress", default.progress),
+        online: number("online", default.online),
+        digitisation: number("digitisation", default.digitisation),
+        satisfaction: number("satisfaction", default.satisfaction),
+    };
+    table.finish();
+    weights
+}
+
+/// Reads the plan of an agency, or of the province.
 fn plan(table: &FileTable<'_>) -> PlannedServices {
     let number = |key| table.integer(key).and_then(|number| u32::try_from(number).ok()).unwrap_or_default();
     let plan = PlannedServices { level_3: number("level_3"), level_4: number("level_4") };

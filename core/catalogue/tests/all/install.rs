@@ -1,7 +1,9 @@
 //! Install folders, good and bad.
 
 use crate::faulty::{BUILTIN, GOOD, JOINT, check, codes, good};
-use motcua_catalogue::{FoundInstall, Live, MOST_HITS, PlannedServices, Search, SearchWish, Snapshot, load};
+use motcua_catalogue::{
+    FoundInstall, Live, MOST_HITS, PlannedServices, QualityWeights, Search, SearchWish, Snapshot, load,
+};
 use motcua_domain::names::{AgencyId, ProcedureCode};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::changes::Release;
@@ -65,6 +67,23 @@ fn an_agency_says_how_many_services_it_plans_at_each_level() {
         let mistakes = with(wrong).mistakes;
         assert!(mistakes.iter().any(|mistake| mistake.code == code), "{wrong}: {mistakes:?}");
     }
+}
+
+#[test]
+fn the_province_has_a_plan_of_its_own_or_the_sum_of_its_agencies() {
+    let own = "plan = { level_3 = 301, level_4 = 17 }";
+    let with = |plan: &str| changed("organisation.toml", |text| text.replace(own, plan)).install.province;
+    assert_eq!(with(own).planned(None), Some(PlannedServices { level_3: 301, level_4: 17 }));
+    assert_eq!(with("").planned(None), Some(PlannedServices { level_3: 66, level_4: 17 }));
+}
+
+#[test]
+fn the_weights_of_the_quality_index_are_the_provinces_choice() {
+    let own = "online = 22, ";
+    let with = |weight: &str| changed("organisation.toml", |text| text.replace(own, weight));
+    assert_eq!(with("").install.province.quality, QualityWeights::default());
+    assert_eq!(with("online = 30, ").install.province.quality.online, 30);
+    assert!(with("online = 101, ").mistakes.iter().any(|mistake| mistake.code == "out-of-range"));
 }
 
 #[test]

@@ -294,12 +294,9 @@ impl FiguresReader<'_> {
             level_4: levels.level_4,
             planned_level_4: plan.map_or_else(String::new, |plan| plan.level_4.to_string()),
         };
-        let planned = province.plans.values().copied().reduce(|sum, plan| PlannedServices {
-            level_3: sum.level_3.saturating_add(plan.level_3),
-            level_4: sum.level_4.saturating_add(plan.level_4),
-        });
+        let planned = province.planned(None);
         let lines = province.agencies.iter().filter_map(|agency| {
-            let (levels, plan) = (agencies.get(&agency.id).copied(), province.plans.get(&agency.id).copied());
+            let (levels, plan) = (agencies.get(&agency.id).copied(), province.planned(Some(&agency.id)));
             let is_shown = levels.is_some() || plan.is_some();
             is_shown.then(|| line(agency.name.get(self.language).to_owned(), levels.unwrap_or_default(), plan))
         });
