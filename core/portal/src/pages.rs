@@ -21,6 +21,7 @@ pub mod counting {
     pub mod asked;
     pub mod export;
     pub mod lines;
+    pub mod quality;
     pub mod rows;
 }
 

@@ -40,6 +40,7 @@ mod health;
 mod jobs;
 mod lists;
 mod log;
+mod quality;
 mod register;
 mod statistics;
 mod suggestions;
@@ -95,6 +96,7 @@ pub use procedures::{
     EligibilityResult, FaultyVersion, NotInstalled, OfferedProcedures, OlderVersion, PackageTrust, PendingVersion,
     ProcedureService, ReportedFault, belongs_to, faulty_versions, scenario,
 };
+pub use quality::{QualityGroup, QualityIndex};
 pub use register::{ListedResult, MOST_EXPORTED, RegisterSearch, RegisterService};
 pub use statistics::{
     FigurePeriod, PublicFigures, PublicSums, ServiceLevels, StatisticsService, in_time_share, mean_tenths,

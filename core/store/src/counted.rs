@@ -31,6 +31,8 @@ pub enum CountedFigure {
     Ended,
     /// Ended in the period with a result of the agency, be it a refusal.
     WithResult,
+    /// Ended in the period with a result that entered the register of results.
+    Registered,
     /// Ended in the period by a refusal in substance, or by a silence that refuses. They are among those with a result.
     Refused,
     /// Ended in the period, because the agency declined to receive it. It has no result, so it is never in time.
@@ -59,13 +61,14 @@ pub enum CountedFigure {
 
 impl CountedFigure {
     /// All figures, in the order of tables.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Received,
         Self::Online,
         Self::AtCounter,
         Self::CarriedOver,
         Self::Ended,
         Self::WithResult,
+        Self::Registered,
         Self::Refused,
         Self::NotReceived,
         Self::Withdrawn,
@@ -89,6 +92,7 @@ impl CountedFigure {
             Self::CarriedOver => "carried-over",
             Self::Ended => "ended",
             Self::WithResult => "with-result",
+            Self::Registered => "registered",
             Self::Refused => "refused",
             Self::NotReceived => "not-received",
             Self::Withdrawn => "withdrawn",
@@ -114,6 +118,10 @@ impl CountedFigure {
             Self::CarriedOver => "filed_at < $2 AND (ended_at IS NULL OR ended_at >= $2)".to_owned(),
             Self::Ended => ENDED.to_owned(),
             Self::WithResult => ended_as(DossierOutcome::has_result),
+            Self::Registered => {
+                let ended = ended_as(DossierOutcome::has_result);
+                format!("{ended} AND EXISTS (SELECT 1 FROM result WHERE result.dossier = dossier.code)")
+            }
             Self::Refused => {
                 ended_as(|outcome| matches!(outcome, DossierOutcome::Refused | DossierOutcome::RefusedBySilence))
             }

@@ -54,6 +54,10 @@ fn counts(dossier: &Dossier, figure: CountedFigure, from: i64, to: i64, now: i64
         CountedFigure::CarriedOver => filed < from && end.is_none_or(|end| end >= from),
         CountedFigure::Ended => end.is_some_and(within),
         CountedFigure::WithResult => ended_as(&["returned", "refused", "approved-by-silence", "refused-by-silence"]),
+        CountedFigure::Registered => {
+            let is_registered = dossier.flow.ended.as_ref().is_some_and(|end| end.issued.is_some());
+            is_registered && end.is_some_and(within) && has_result
+        }
         CountedFigure::Refused => ended_as(&["refused", "refused-by-silence"]),
         CountedFigure::NotReceived => ended_as(&["not-received"]),
         CountedFigure::Withdrawn => ended_as(&["withdrawn"]),
@@ -217,7 +221,13 @@ async fn a_figure_leads_to_its_dossiers_and_the_register_counts_as_a_reading(app
     let code = dossier.trim_start_matches("/dossiers/");
     let leader = app.officer("yen.phucuong").await;
     let page = leader.get("/desk/figures?from=&to=").await.ok();
-    page.has(&["figure=received\">1</a>", "figure=carried-over\">0</a>", "Kỳ trước chuyển sang"]);
+    page.has(&[
+        "Chỉ số chất lượng",
+        "Mức độ hài lòng",
+        "figure=received\">1</a>",
+        "figure=carried-over\">0</a>",
+        "Kỳ trước chuyển sang",
+    ]);
     let listed = leader.get("/desk/figures/dossiers?from=&to=&figure=received").await.ok();
     listed.has(&[code, "mẫu 06"]).lacks(&["Nguyễn Văn An", "0912345678"]);
     leader.get("/desk/figures/dossiers?from=&to=&figure=withdrawn").await.ok().lacks(&[code]);

@@ -2,6 +2,7 @@
 
 use crate::pages::counting::asked::{AskedFigures, CountingQuery, PresetPeriod, presets};
 use crate::pages::counting::lines::{CountedLine, CountedStepLine, LineMaker};
+use crate::pages::counting::quality::QualityContext;
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
@@ -57,6 +58,8 @@ pub struct CountedPeriod {
     pub step_figures: Vec<&'static str>,
     /// The figures of the steps that were taken in the period.
     pub steps: Vec<CountedStepLine>,
+    /// The quality index of the period.
+    pub quality: QualityContext,
     /// The moment of the figures.
     pub at: String,
     /// The address of the figures as a table for spreadsheets (CSV).
@@ -148,6 +151,7 @@ impl CountedPeriod {
             } else {
                 vec![CountedStepLine::sample("80 %"), CountedStepLine::sample("")]
             },
+            quality: QualityContext::sample(!lines.is_empty()),
             lines,
             at: "24/11/2026 08:00".into(),
             csv: "/desk/figures.csv?by=agency".into(),
@@ -249,6 +253,7 @@ fn period(maker: LineMaker<'_>, found: &CountedFigures, today: Date) -> CountedP
         total,
         step_figures: StepFigure::ALL.map(StepFigure::name).to_vec(),
         steps: found.steps.iter().map(|step| maker.step(step)).collect(),
+        quality: maker.quality(found),
         at: format::moment(found.at, language),
         csv: asked.address(address::FIGURES_CSV, &[]),
         xlsx: asked.address(address::FIGURES_XLSX, &[]),
