@@ -50,7 +50,9 @@ impl CountingScope {
             (self.step.is_some(), format!("{place}step_name")),
         ];
         let chosen = columns.into_iter().filter(|(is_chosen, _)| *is_chosen).map(|(_, column)| column);
-        (4..).zip(chosen).map(|(number, column): (usize, String)| format!(" AND {column} = ${number}")).collect()
+        let conditions =
+            (4..).zip(chosen).map(|(number, column): (usize, String)| format!(" AND {column} = ${number}"));
+        conditions.collect::<Vec<_>>().concat()
     }
 
     /// Returns the same scope for dossiers, which have no chosen step.

@@ -152,7 +152,7 @@ impl LineMaker<'_> {
 
 /// Returns the figure that a query names. Without a word it is that of the received dossiers.
 pub fn figure(query: &CountingQuery) -> Result<ListedFigure, Failure> {
-    let word = if query.figure.is_empty() { CountedFigure::Received.name() } else { &query.figure };
+    let word = if query.figure.is_empty() { CountedFigure::Received.name() } else { query.figure.as_str() };
     ListedFigure::parse(word).ok_or(Failure::Services(Error::NotFound))
 }
 
