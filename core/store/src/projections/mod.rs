@@ -136,23 +136,21 @@ pub(crate) fn site_visits(dossier: &Dossier) -> Vec<site_visit::Model> {
 
 /// Returns the rows of the steps of a dossier that somebody took. A step that was cancelled was not taken.
 pub(crate) fn taken_steps(dossier: &Dossier) -> Result<Vec<taken_step::Model>, Fault> {
-    let row = |(number, visit): (i64, &Visit)| -> Option<Result<taken_step::Model, Fault>> {
-        let left = visit.left.as_ref().filter(|left| left.action.is_some())?;
+    let mut rows = Vec::new();
+    for (number, visit) in (0..).zip(&dossier.flow.visits) {
+        let Some(left) = visit.left.as_ref().filter(|left| left.action.is_some()) else { continue };
         let place = visit.at.place.as_ref().unwrap_or(&dossier.place);
-        let make = || {
-            Ok(taken_step::Model {
-                dossier: dossier.filed.code.to_string(),
-                number,
-                agency: place.agency.to_string(),
-                unit: place.unit.to_string(),
-                step_name: serde_json::to_string(visit.name())?,
-                left_at: left.at.as_second(),
-                punctuality: left.punctuality.as_ref().map(word).transpose()?,
-            })
-        };
-        Some(make())
-    };
-    (0..).zip(&dossier.flow.visits).filter_map(row).collect()
+        rows.push(taken_step::Model {
+            dossier: dossier.filed.code.to_string(),
+            number,
+            agency: place.agency.to_string(),
+            unit: place.unit.to_string(),
+            step_name: serde_json::to_string(visit.name())?,
+            left_at: left.at.as_second(),
+            punctuality: left.punctuality.map(|punctuality| word(&punctuality)).transpose()?,
+        });
+    }
+    Ok(rows)
 }
 
 /// Returns the columns of a dossier's row that change after it was filed.

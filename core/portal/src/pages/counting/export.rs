@@ -3,6 +3,7 @@
 
 use crate::pages::counting::asked::{AskedFigures, CountingQuery};
 use crate::pages::counting::lines::{CountedLine, LineMaker, stored_text};
+use crate::pages::counting::quality::{QualityContext, QualityLine};
 use crate::pages::counting::rows::figure;
 use crate::state::Portal;
 use crate::view::csv::{MARK, row};
@@ -20,7 +21,9 @@ use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::local;
 use motcua_domain::workflow::UnitPlace;
 use motcua_service::spreadsheet::{SheetCell, Spreadsheet};
-use motcua_service::{CountedFigure, CountedGroup, CountedRow, Error, MOST_ROWS};
+use motcua_service::{
+    CountedFigure, CountedFigures, CountedGroup, CountedRow, CountedStep, Error, MOST_ROWS, StepFigure,
+};
 
 /// The form of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +101,35 @@ impl LineMaker<'_> {
         [SheetCell::Text(name)].into_iter().chain(counts).chain(shares).chain([fees]).collect()
     }
 
+    /// Returns the lines of the steps, under a line with their columns.
+    fn step_lines(&self, found: &CountedFigures) -> Vec<Vec<SheetCell>> {
+        let mut columns = vec![self.text("counted-step"), self.text("counted-by-unit")];
+        columns.extend(StepFigure::ALL.map(|figure| self.text(&format!("counted-{}", figure.name()))));
+        columns.push(self.text("counted-in-time-share"));
+        let step = |step: &CountedStep| -> Vec<SheetCell> {
+            let line = self.step(step);
+            let names = [line.step, line.place].map(SheetCell::Text);
+            let counts = StepFigure::ALL.map(|figure| SheetCell::Number(step.count(figure)));
+            names.into_iter().chain(counts).chain([SheetCell::Text(line.in_time_share)]).collect()
+        };
+        let columns = columns.into_iter().map(SheetCell::Text).collect();
+        [columns].into_iter().chain(found.steps.iter().map(step)).collect()
+    }
+
+    /// Returns the lines of the quality index, under a line with their columns.
+    fn quality_lines(&self, found: &CountedFigures) -> Vec<Vec<SheetCell>> {
+        let QualityContext { groups, index } = self.quality(found);
+        let heads = ["quality-group", "quality-weight", "quality-share", "quality-points"];
+        let columns = heads.map(|key| SheetCell::Text(self.text(key))).to_vec();
+        let group = |group: QualityLine| {
+            let name = SheetCell::Text(self.text(&format!("quality-{}", group.word)));
+            let [share, points] = [group.share, group.points].map(SheetCell::Text);
+            vec![name, SheetCell::Number(group.weight), share, points]
+        };
+        let total = [self.text("quality-index"), String::new(), String::new(), index].map(SheetCell::Text).to_vec();
+        [columns].into_iter().chain(groups.into_iter().map(group)).chain([total]).collect()
+    }
+
     /// Returns the cells of a dossier in the register, in the order of [`REGISTER`].
     fn register_row(&self, number: i64, row: &CountedRow) -> Vec<SheetCell> {
         let agencies = &self.portal.services.province().agencies;
@@ -141,12 +173,13 @@ async fn figures(
     columns.extend(["counted-in-time-share", "counted-satisfaction", "counted-collected"].map(|key| maker.text(key)));
     let groups = found.groups.iter().map(|group| maker.cells(maker.line(group).name, group));
     let total = maker.cells(maker.text("figures-total"), &CountedGroup::total(&found.groups));
-    let table = Spreadsheet {
-        head: head(maker, visitor, maker.text("figures"), &view),
-        columns,
-        rows: groups.chain([total]).collect(),
-        foot: String::new(),
-    };
+    let mut rows: Vec<Vec<SheetCell>> = groups.chain([total]).collect();
+    for lines in [maker.step_lines(&found), maker.quality_lines(&found)] {
+        rows.push(Vec::new());
+        rows.extend(lines);
+    }
+    let table =
+        Spreadsheet { head: head(maker, visitor, maker.text("figures"), &view), columns, rows, foot: String::new() };
     portal.services.counting.log_export(visitor.actor(), address::FIGURES).await?;
     download(&table, "figures", form)
 }
