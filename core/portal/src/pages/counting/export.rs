@@ -17,6 +17,7 @@ use crate::web::typing::Query;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
+use motcua_domain::dossier::event::{Channel, DossierOutcome};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::local;
 use motcua_domain::workflow::UnitPlace;
@@ -24,6 +25,7 @@ use motcua_service::spreadsheet::{SheetCell, Spreadsheet};
 use motcua_service::{
     CountedFigure, CountedFigures, CountedGroup, CountedRow, CountedStep, Error, MOST_ROWS, StepFigure,
 };
+use std::collections::BTreeMap;
 
 /// The form of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,21 +132,31 @@ impl LineMaker<'_> {
         [columns].into_iter().chain(groups.into_iter().map(group)).chain([total]).collect()
     }
 
+    /// Returns the texts of the words that rows of the register have, by their keys. A text costs more than a row.
+    fn register_texts(&self) -> BTreeMap<String, String> {
+        let outcomes = DossierOutcome::ALL.map(|outcome| format!("outcome-{}", outcome.name()));
+        let punctuality = ["early", "on-time", "late"].map(|word| format!("punctuality-{word}"));
+        let channels = Channel::ALL.map(|channel| format!("counted-channel-{}", channel.name()));
+        let keys = outcomes.into_iter().chain(punctuality).chain(channels);
+        keys.map(|key| (key.clone(), self.text(&key))).collect()
+    }
+
     /// Returns the cells of a dossier in the register, in the order of [`REGISTER`].
-    fn register_row(&self, number: i64, row: &CountedRow) -> Vec<SheetCell> {
+    fn register_row(&self, texts: &BTreeMap<String, String>, number: i64, row: &CountedRow) -> Vec<SheetCell> {
         let agencies = &self.portal.services.province().agencies;
         let at = UnitPlace { agency: row.agency.as_str().into(), unit: row.unit.as_str().into() };
         let moment = |at: Option<i64>| at.map_or_else(String::new, |at| format::second(at, self.language));
-        let word =
-            |kind: &str, word: Option<&str>| word.map_or_else(String::new, |word| self.text(&format!("{kind}-{word}")));
-        let texts = [
+        let word = |kind: &str, word: Option<&str>| {
+            word.and_then(|word| texts.get(&format!("{kind}-{word}"))).cloned().unwrap_or_default()
+        };
+        let cells = [
             row.code.clone(),
             stored_text(&row.procedure_name, self.language),
             row.applicant_name.clone(),
             row.phone.clone(),
             place_name(agencies, &at, self.language),
             stored_text(&row.step_name, self.language),
-            self.channel(&row.channel),
+            word("counted-channel", Some(&row.channel)),
             moment(Some(row.filed_at)),
             moment(row.due_at),
             moment(row.processed_at),
@@ -152,8 +164,8 @@ impl LineMaker<'_> {
             word("outcome", row.outcome.as_deref()),
             word("punctuality", row.punctuality.as_deref()),
         ];
-        let texts = texts.map(SheetCell::Text);
-        [SheetCell::Number(number)].into_iter().chain(texts).chain([SheetCell::Number(row.collected)]).collect()
+        let cells = cells.map(SheetCell::Text);
+        [SheetCell::Number(number)].into_iter().chain(cells).chain([SheetCell::Number(row.collected)]).collect()
     }
 }
 
@@ -197,10 +209,11 @@ async fn register(
     let maker = LineMaker { portal, asked: &asked, language: visitor.language() };
     let view = asked.address(address::COUNTED, &[("figure", figure.name())]);
     let title = format!("{} – {}", maker.text("register-06"), maker.text(&format!("counted-{}", figure.name())));
+    let texts = maker.register_texts();
     let table = Spreadsheet {
         head: head(maker, visitor, title, &view),
         columns: REGISTER.map(|key| maker.text(key)).to_vec(),
-        rows: (1..).zip(&rows).map(|(number, row)| maker.register_row(number, row)).collect(),
+        rows: (1..).zip(&rows).map(|(number, row)| maker.register_row(&texts, number, row)).collect(),
         foot: if more { format!("{} {MOST_ROWS}", maker.text("export-cut")) } else { String::new() },
     };
     download(&table, "register-06", form)
