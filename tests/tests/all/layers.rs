@@ -239,7 +239,7 @@ fn texts_within_xml_are_escaped_by_one_function() {
 }
 
 /// The services from the lowest to the highest, each with its module. A service may know those before it.
-const SERVICES: [(&str, &str); 14] = [
+const SERVICES: [(&str, &str); 15] = [
     ("people", "PeopleService"),
     ("files", "FileService"),
     ("procedures", "ProcedureService"),
@@ -252,6 +252,7 @@ const SERVICES: [(&str, &str); 14] = [
     ("health", "HealthService"),
     ("jobs", "JobService"),
     ("lists", "ListService"),
+    ("counting", "CountingService"),
     ("log", "LogService"),
     ("suggestions", "SuggestionService"),
 ];
