@@ -68,6 +68,7 @@ const TABLES: &[&str] = &[
     "stay",
     "suggestion",
     "suggestion_event",
+    "taken_step",
     "unsealed",
     "verified_contact",
     "version_source",
