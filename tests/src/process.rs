@@ -73,6 +73,13 @@ impl Server {
         Self::spawn(command).await
     }
 
+    /// Starts `motcua theme preview` on a free port.
+    pub async fn theme_preview(dir: &Path, theme: &str) -> anyhow::Result<Self> {
+        let mut command = Command::from(motcua());
+        command.args(["theme", "preview", "--theme", theme, "--listen", "127.0.0.1:0", "--dir"]).arg(dir);
+        Self::spawn(command).await
+    }
+
     async fn spawn(mut command: Command) -> anyhow::Result<Self> {
         let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("a pipe")?).lines();

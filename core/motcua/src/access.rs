@@ -40,7 +40,7 @@ impl CliCommand {
             | Self::Workflow { command: WorkflowCommand::Export { .. } | WorkflowCommand::Simulate(_) }
             | Self::User { command: UserCommand::List, .. }
             | Self::Files { command: FilesCommand::Verify | FilesCommand::Sweep { dry_run: true }, .. }
-            | Self::Theme { command: ThemeCommand::Check { .. } }
+            | Self::Theme { command: ThemeCommand::Check { .. } | ThemeCommand::Preview { .. } }
             | Self::Mail { .. }
             | Self::Explain { .. }
             | Self::Doctor { .. } => CommandAccess::Look,

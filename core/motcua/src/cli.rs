@@ -238,4 +238,18 @@ pub enum ThemeCommand {
         /// The theme's folder, such as themes/binhduong, or a province, whose themes are checked.
         dir: PathBuf,
     },
+    /// Show every page of a theme with sample data, and the components, in a browser on this machine.
+    ///
+    /// The files of the theme are read again for each page. The command opens no database and changes nothing.
+    Preview {
+        /// The install folder, which has the folder `themes`.
+        #[arg(long, default_value = ".")]
+        dir: PathBuf,
+        /// The name of the theme, instead of the one in motcua.toml.
+        #[arg(long)]
+        theme: Option<String>,
+        /// Address and port of this machine.
+        #[arg(long, default_value = "127.0.0.1:8082")]
+        listen: SocketAddr,
+    },
 }

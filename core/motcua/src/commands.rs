@@ -30,6 +30,7 @@ pub mod serve;
 mod share;
 mod simulate;
 pub mod theme;
+mod theme_preview;
 mod trial_input;
 pub mod user;
 pub mod workflow;

@@ -91,7 +91,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<CommandOutcome> {
         }
         CliCommand::Plugin { command } => commands::plugin::run(&command),
         CliCommand::Workflow { command } => commands::workflow::run(&command).await,
-        CliCommand::Theme { command } => commands::theme::run(&command),
+        CliCommand::Theme { command } => commands::theme::run(&command).await,
         CliCommand::Schema { dir } => commands::schema::run(&dir),
         CliCommand::Explain { code } => Ok(commands::explain::run(code.as_deref())),
         CliCommand::Doctor { dir } => commands::doctor::run(&dir).await,

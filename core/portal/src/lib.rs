@@ -13,6 +13,7 @@ mod view;
 mod web;
 
 pub use pages::PAGES;
+pub use pages::gallery::gallery;
 pub use pages::open_data::record;
 pub use routes::router;
 pub use state::PageSettings;

@@ -61,6 +61,7 @@ pub mod draft {
 pub mod eligibility;
 pub mod error;
 pub mod figures;
+pub mod gallery;
 pub mod help;
 pub mod home;
 pub mod leave;

@@ -93,6 +93,17 @@ impl Theme {
         })
     }
 
+    /// Renders a template that is not of the theme with the parts and the texts of the theme.
+    pub(crate) fn render_own(
+        &self,
+        language: Language,
+        shell: &Shell,
+        name: &str,
+        source: &str,
+    ) -> Result<String, Error> {
+        self.environment(language).render_named_str(name, source, context! { shell => Value::from(Serde(shell)) })
+    }
+
     /// Returns a text of the theme with its arguments, which is plain and not HTML. A missing text is an error.
     pub(crate) fn plain(&self, language: Language, key: &str, arguments: Value) -> Result<String, Error> {
         let environment = self.environment(language);

@@ -84,6 +84,7 @@ const OTHERS: &[&str] = &[
     "dossier migrate",
     "dossier replay",
     "theme new",
+    "theme preview",
     "schema",
 ];
 

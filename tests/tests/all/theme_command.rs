@@ -1,6 +1,8 @@
 //! The commands on themes.
 
 use crate::command_line::{path, run, said};
+use motcua_tests::browser::Browser;
+use motcua_tests::process::Server;
 use std::path::Path;
 
 #[test]
@@ -50,4 +52,21 @@ fn a_check_of_a_province_checks_the_themes_in_it() {
     assert!(told.contains("nonsense") && told.contains("lanh: ") && told.contains(" 0 problems"), "{told}");
     std::fs::remove_dir_all(province.path().join("themes/xau")).expect("removed");
     assert!(said(&check(), 0).contains(" 0 problems"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_of_a_theme_shows_its_pages_to_this_machine_alone_and_writes_nothing() {
+    let province = tempfile::tempdir().expect("a folder");
+    said(&run(&["theme", "new", path(&province.path().join("themes/tinh"))]), 0);
+    let server = Server::theme_preview(province.path(), "tinh").await.expect("it listens");
+    let browser = Browser::new(&server.base);
+    let home = browser.get("/show/en/any/visitor/home/1").await.ok();
+    assert!(home.body.contains("What do you need to get done today?"), "{}", home.body);
+    browser.get("/show/vi/360/officer/components").await.ok();
+    server.stop().await.expect("it ends");
+    let mut left: Vec<_> = std::fs::read_dir(province.path()).expect("a folder").flatten().collect();
+    assert_eq!(left.pop().map(|entry| entry.file_name()), Some("themes".into()));
+    assert!(left.is_empty(), "{left:?}");
+    let open = ["theme", "preview", "--dir", path(province.path()), "--listen", "0.0.0.0:0"];
+    assert!(said(&run(&open), 1).contains("only this machine"));
 }

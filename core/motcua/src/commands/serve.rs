@@ -143,7 +143,8 @@ async fn sweep(services: Services) -> Result<(), Error> {
     Ok(())
 }
 
-async fn told_to_stop() {
+/// Waits for a signal to stop.
+pub async fn told_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupt = tokio::signal::ctrl_c();
     match signal(SignalKind::terminate()) {

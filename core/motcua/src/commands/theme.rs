@@ -2,16 +2,17 @@
 
 use crate::CommandOutcome;
 use crate::cli::ThemeCommand as Command;
-use crate::commands::new_theme;
+use crate::commands::{new_theme, theme_preview};
 use crate::language;
 use anyhow::Context as _;
 use motcua_portal::Theme;
 use std::path::{Path, PathBuf};
 
-pub fn run(command: &Command) -> anyhow::Result<CommandOutcome> {
+pub async fn run(command: &Command) -> anyhow::Result<CommandOutcome> {
     match command {
         Command::New { dir } => new_theme::run(dir),
         Command::Check { dir } => check_all(dir),
+        Command::Preview { dir, theme, listen } => theme_preview::run(dir, theme.as_deref(), *listen).await,
     }
 }
 

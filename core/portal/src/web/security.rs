@@ -17,24 +17,30 @@ const NO_DEVICES: &str = "camera=(), display-capture=(), geolocation=(), microph
 const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
     font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Sets headers: the policy of the content, no frames, nothing from elsewhere, and no caches.
-///
-/// Where people come by https, browsers have to stay with it.
-pub async fn headers(State(portal): State<Portal>, request: Request, next: Next) -> Response {
-    const HEADERS: [(header::HeaderName, &str); 6] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (header::HeaderName::from_static("permissions-policy"), NO_DEVICES),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
+/// Headers of every answer: nothing is guessed or framed, nothing goes elsewhere, and nothing is stored.
+const HEADERS: [(header::HeaderName, &str); 7] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (header::HeaderName::from_static("permissions-policy"), NO_DEVICES),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// Sets the headers that an answer does not have yet: the policy of the content, no frames, nothing from elsewhere, and
+/// no caches.
+pub async fn common_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
+    response
+}
+
+/// Sets the common headers. Where people come by https, browsers have to stay with it.
+pub async fn headers(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    let mut response = common_headers(request, next).await;
     if is_https(&portal.settings.base_url) {
         let stay = HeaderValue::from_static(STAY_WITH_HTTPS);
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, stay);
