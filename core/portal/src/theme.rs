@@ -9,6 +9,7 @@ mod contrast;
 mod fault;
 mod files;
 mod help;
+mod language;
 mod load;
 mod markdown;
 mod named;
@@ -22,12 +23,13 @@ pub(crate) use contrast::faint;
 pub(crate) use fault::in_words;
 pub use files::Unusable;
 pub(crate) use help::ADDRESS as HELP_ADDRESS;
+pub use language::PageLanguage;
 pub(crate) use named::unnamed;
 pub(crate) use page::Listed;
 pub use page::{ListedPage, Page};
-pub use shell::{PreviewPerson, Shell, ShellUser};
+pub use shell::{PreviewPerson, Shell, ShellLanguage, ShellUser};
 pub(crate) use spliced::SplicedPage;
-pub(crate) use texts::repeated;
+pub(crate) use texts::{lacking, repeated};
 
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, Value, context};
@@ -37,7 +39,10 @@ use std::path::PathBuf;
 
 /// A theme that is ready to render.
 pub struct Theme {
+    /// The templates with the Vietnamese and with the English texts.
     environments: [Environment<'static>; 2],
+    /// The languages that the theme brings, in the order of their tags.
+    further: Vec<language::FurtherLanguage>,
     /// The files by their path below `static`, with their media types.
     assets: BTreeMap<String, (MadeContent, &'static str)>,
     digest: String,
@@ -76,18 +81,9 @@ impl Theme {
         self.assets.get(file).map(|(made, kind)| (made, *kind))
     }
 
-    /// Returns the templates with the texts of a language.
-    const fn environment(&self, language: Language) -> &Environment<'static> {
-        let [vi, en] = &self.environments;
-        match language {
-            Language::Vi => vi,
-            Language::En => en,
-        }
-    }
-
     /// Renders a page in a language.
-    pub fn render<P: Page>(&self, language: Language, shell: &Shell, page: &P) -> Result<String, Error> {
-        self.environment(language).get_template(P::TEMPLATE)?.render(context! {
+    pub fn render<P: Page>(&self, language: impl Into<PageLanguage>, shell: &Shell, page: &P) -> Result<String, Error> {
+        self.environment(language.into()).get_template(P::TEMPLATE)?.render(context! {
             shell => Value::from(Serde(shell)),
             page => Value::from(Serde(page)),
         })
@@ -96,7 +92,7 @@ impl Theme {
     /// Renders a template that is not of the theme with the parts and the texts of the theme.
     pub(crate) fn render_own(
         &self,
-        language: Language,
+        language: PageLanguage,
         shell: &Shell,
         name: &str,
         source: &str,
@@ -106,13 +102,15 @@ impl Theme {
 
     /// Returns a text of the theme with its arguments, which is plain and not HTML. A missing text is an error.
     pub(crate) fn plain(&self, language: Language, key: &str, arguments: Value) -> Result<String, Error> {
-        let environment = self.environment(language);
+        let environment = self.environment(language.into());
         let text = environment.compile_expression("t(key, **arguments)")?.eval(context! { key, arguments })?;
         Ok(text.to_string())
     }
 
     /// Returns a text of the theme without arguments, or its key if the text does not exist.
-    pub fn text(&self, language: Language, key: &str) -> String {
-        self.environment(language).render_str("{{ t(key) }}", context! { key }).unwrap_or_else(|_| key.to_owned())
+    pub fn text(&self, language: impl Into<PageLanguage>, key: &str) -> String {
+        self.environment(language.into())
+            .render_str("{{ t(key) }}", context! { key })
+            .unwrap_or_else(|_| key.to_owned())
     }
 }

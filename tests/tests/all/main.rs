@@ -105,6 +105,7 @@ mod store;
 mod suggestions;
 mod theme;
 mod theme_command;
+mod theme_language;
 mod told;
 mod transcript;
 mod two_tabs;

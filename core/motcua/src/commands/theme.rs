@@ -67,6 +67,9 @@ fn check(dir: &Path) -> CommandOutcome {
             for problem in &problems {
                 println!("{}\n", language::told(problem));
             }
+            for lacks in theme.untranslated().unwrap_or_default() {
+                println!("{}\n", language::told(&lacks));
+            }
             say!(
                 "{}: đã dựng {rendered} trang, {} vấn đề", "{}: {rendered} pages rendered, {} problems";
                 dir.display(), problems.len()

@@ -129,7 +129,7 @@ fn taken_along(posted: &PostedForm) -> (String, Carry) {
 
 /// Returns the page with its typed fields, if a button only shows it: in the other language, or from another page.
 pub fn shown_again<P: Page>(portal: &Portal, visitor: &Visitor, posted: &PostedForm, page: &P) -> Option<Response> {
-    match posted.language() {
+    match posted.language(portal) {
         Some(language) => Some(in_language(portal, visitor, language, page)),
         None => (posted.get(WISH) == OPEN).then(|| ok(portal, visitor, page)),
     }

@@ -1,13 +1,14 @@
 //! The check of a theme, which must show every page.
 
 use crate::pages::PAGES;
-use crate::theme::{ListedPage, Shell, Theme, Unusable, faint, in_words, repeated, unnamed};
+use crate::theme::{ListedPage, Shell, Theme, Unusable, faint, in_words, lacking, repeated, unnamed};
 use motcua_domain::text;
-use motcua_domain::text::{Language, Text};
+use motcua_domain::text::Text;
 
 impl Theme {
-    /// Renders every page with sample contexts, in both languages, for every kind of visitor, writes every mail, and
-    /// checks every help page, that no file has a text twice, and the contrast of the colours. Returns the number of rendered pages and the problems.
+    /// Renders every page with sample contexts, in every language of the theme, for every kind of visitor, writes every
+    /// mail, and checks every help page, that no file has a text twice, and the contrast of the colours. Returns the
+    /// number of rendered pages and the problems.
     pub fn check(&self) -> (usize, Vec<Text>) {
         let mut check = PagesCheck { theme: self, rendered: 0, problems: Vec::new() };
         for page in PAGES {
@@ -19,11 +20,36 @@ impl Theme {
         (check.rendered, check.problems)
     }
 
+    /// Returns for each language that the theme brings how many texts it lacks, with the first ones. They are shown in the
+    /// language of its content, so this is no problem of the theme.
+    pub fn untranslated(&self) -> Result<Vec<Text>, Unusable> {
+        const TOLD: usize = 5;
+        let chain = self.chain()?;
+        let mut told = Vec::new();
+        for (tag, language) in chain.languages() {
+            let keys = lacking(&chain.folders, tag, language.content)?;
+            let (count, content) = (keys.len(), language.content.tag());
+            let mut first = keys.into_iter().take(TOLD).collect::<Vec<_>>().join(", ");
+            if count > TOLD {
+                first.push_str(", …");
+            }
+            if count > 0 {
+                told.push(text!(
+                    "locales/{tag}.ftl: thiếu {count} câu chữ, được hiện theo `{content}`: {first}",
+                    "locales/{tag}.ftl: it lacks {count} texts, which are shown in `{content}`: {first}",
+                ));
+            }
+        }
+        Ok(told)
+    }
+
     /// Returns the problems that show in the files of the theme and not in its pages.
     fn check_files(&self) -> Result<Vec<Text>, Unusable> {
         let chain = self.chain()?;
-        let mut problems = repeated(&chain.folders, Language::Vi)?;
-        problems.extend(repeated(&chain.folders, Language::En)?);
+        let mut problems = Vec::new();
+        for language in self.languages() {
+            problems.extend(repeated(&chain.folders, self.tag(language))?);
+        }
         problems.extend(faint(&chain)?);
         Ok(problems)
     }
@@ -39,8 +65,9 @@ struct PagesCheck<'a> {
 impl PagesCheck<'_> {
     /// Renders all samples of a page.
     fn page(&mut self, page: &ListedPage) {
-        let shells = [Language::Vi, Language::En].into_iter().flat_map(|language| {
-            let shells = Shell::samples(language).into_iter();
+        let theme = self.theme;
+        let shells = theme.languages().flat_map(|language| {
+            let shells = Shell::samples_in(theme, language).into_iter();
             shells.map(move |shell| (language, shell))
         });
         let contexts = page.contexts().unwrap_or_default();
@@ -51,11 +78,11 @@ impl PagesCheck<'_> {
         }));
         let mut lacking = page.always.to_vec();
         for (language, shell) in shells {
-            for shown in page.rendered(self.theme, language, &shell) {
+            for shown in page.rendered(theme, language, &shell) {
                 self.rendered += 1;
                 match shown {
                     Err(error) => {
-                        let (tag, fault) = (language.tag(), in_words(&error));
+                        let (tag, fault) = (theme.tag(language), in_words(&error));
                         let (vi, en) = fault.both();
                         self.problems.push(text!("{template} ({tag}): {vi}", "{template} ({tag}): {en}"));
                     }

@@ -254,7 +254,7 @@ pub async fn post(
     PostedBy(visitor, posted): PostedBy<Officer>,
 ) -> Result<Response, Failure> {
     let typed = CounterPage::typed(&posted);
-    if let Some(language) = posted.language() {
+    if let Some(language) = posted.language(&portal) {
         let page = listed(&portal, &visitor.reading(language), typed).await?;
         return Ok(in_language(&portal, &visitor, language, &page));
     }

@@ -10,7 +10,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use motcua_domain::names::AgencyId;
-use motcua_domain::text::Language;
 use motcua_service::catalogue::Snapshot;
 use motcua_service::xml::escaped;
 use std::collections::BTreeSet;
@@ -19,8 +18,6 @@ use std::sync::Arc;
 
 /// The most pages of the sitemap, each with an address in each language. A sitemap may have 50,000 addresses.
 const MOST_PAGES: usize = 10_000;
-
-const LANGUAGES: [Language; 2] = [Language::Vi, Language::En];
 
 /// The addresses of the public pages of one route, without their languages.
 pub type PublicAddresses = fn(&Portal, &Snapshot) -> Vec<String>;
@@ -133,7 +130,7 @@ pub async fn robots(
     MadeContent::of(text).answer(&headers, "text/plain; charset=utf-8", FOR_A_MINUTE)
 }
 
-/// `GET /sitemap.xml`: the public pages, each in both languages.
+/// `GET /sitemap.xml`: the public pages, each in every language of the theme.
 pub async fn sitemap(
     State(portal): State<Portal>,
     Extension(routes): Extension<Arc<CrawledRoutes>>,
@@ -142,7 +139,8 @@ pub async fn sitemap(
     const KIND: &str = "application/xml";
     let (own, catalogue) = (portal.clone(), portal.services.procedures.catalogue());
     let made = portal.made.catalogues.get(catalogue.number, KIND, move || {
-        MadeContent::of(written(&own.settings.base_url, &pages(&routes, &own, &catalogue)))
+        let tags: Vec<&str> = own.theme.languages().map(|language| own.theme.tag(language)).collect();
+        MadeContent::of(written(&own.settings.base_url, &pages(&routes, &own, &catalogue), &tags))
     });
     Ok(made.await?.answer(&headers, KIND, FOR_A_MINUTE))
 }
@@ -174,8 +172,8 @@ pub fn help_pages(portal: &Portal, _: &Snapshot) -> Vec<String> {
     portal.theme.help_names().map(address::help).collect()
 }
 
-/// Writes the sitemap. Each address names its own language and the same page in the other one.
-fn written(base: &str, pages: &[String]) -> String {
+/// Writes the sitemap. Each address names its own language and the same page in the other ones.
+fn written(base: &str, pages: &[String], tags: &[&str]) -> String {
     let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
         <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n"
         .to_owned();
@@ -185,11 +183,11 @@ fn written(base: &str, pages: &[String]) -> String {
             format!("  <xhtml:link rel=\"alternate\" hreflang=\"{name}\" href=\"{}\"/>\n", escaped(address))
         };
         let mut alternates = alternate("x-default", &page);
-        for language in LANGUAGES {
-            alternates.push_str(&alternate(language.tag(), &address::in_language(&page, language)));
+        for &tag in tags {
+            alternates.push_str(&alternate(tag, &address::in_language(&page, tag)));
         }
-        for language in LANGUAGES {
-            let address = escaped(address::in_language(&page, language));
+        for &tag in tags {
+            let address = escaped(address::in_language(&page, tag));
             _ = writeln!(xml, "<url>\n  <loc>{address}</loc>\n{alternates}</url>");
         }
     }
@@ -215,7 +213,7 @@ mod tests {
 
     #[test]
     fn each_address_of_the_sitemap_names_the_page_in_both_languages() {
-        let xml = written("https://x.vn", &["/procedures?agency=a".to_owned()]);
+        let xml = written("https://x.vn", &["/procedures?agency=a".to_owned()], &["vi", "en"]);
         for (part, count) in [
             ("<loc>https://x.vn/procedures?agency=a&amp;lang=vi</loc>", 1),
             ("<loc>https://x.vn/procedures?agency=a&amp;lang=en</loc>", 1),

@@ -112,8 +112,8 @@ pub async fn answer(
 ) -> Result<Response, Failure> {
     with_language(&mut posted.0, visitor.language());
     let found = at(&portal, &agency, &slug)?;
-    if let Some(language) = posted.language() {
-        let shown = page(&portal, None, found.offer(), language, Some(&posted), false).await?;
+    if let Some(language) = posted.language(&portal) {
+        let shown = page(&portal, None, found.offer(), language.content(), Some(&posted), false).await?;
         return Ok(in_language(&portal, &visitor, language, &shown));
     }
     respond(&portal, &visitor, found.offer(), Some(&posted)).await

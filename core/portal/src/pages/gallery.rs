@@ -10,7 +10,7 @@ mod tests;
 use crate::pages::PAGES;
 use crate::pages::gallery::sized::{at_width, narrow};
 use crate::pages::render::panicked;
-use crate::theme::{ListedPage, Shell, Theme, in_words};
+use crate::theme::{ListedPage, PageLanguage, Shell, ShellLanguage, Theme, in_words};
 use crate::web::address::own_path;
 use crate::web::security;
 use axum::Router;
@@ -86,15 +86,15 @@ pub fn gallery(themes: PathBuf, name: String, language: Language) -> Router {
 /// The choices of an author: the language, the width and the person.
 #[derive(Debug, Clone)]
 struct GalleryView {
-    language: Language,
+    /// The tag of the language.
+    language: String,
     width: ScreenWidth,
     person: usize,
 }
 
 impl GalleryView {
-    /// Returns the choices that an address names, if there are such.
-    fn read(language: &str, width: &str, person: &str) -> Option<Self> {
-        let language = Some(Language::from_tag(language)).filter(|known| known.tag() == language)?;
+    /// Returns the choices that an address names, if there are such. Which languages there are, the theme says.
+    fn read(language: String, width: &str, person: &str) -> Option<Self> {
         let person = PEOPLE.iter().position(|(word, _)| *word == person)?;
         Some(Self { language, width: ScreenWidth::read(width)?, person })
     }
@@ -104,13 +104,20 @@ impl GalleryView {
         let width = self.width.word();
         let person = PEOPLE.get(self.person).map_or("", |(word, _)| *word);
         let slash = if page.is_empty() { "" } else { "/" };
-        format!("{SHOWN}{}/{width}/{person}{slash}{page}", self.language.tag())
+        format!("{SHOWN}{}/{width}/{person}{slash}{page}", self.language)
     }
 
-    /// Returns the data around the content of a page.
-    fn shell(&self, page: &str) -> Option<Shell> {
-        let shell = Shell::samples(self.language).into_iter().nth(self.person)?;
-        Some(Shell { assets: format!("/files/{}", self.width.word()), path: self.address(page), ..shell })
+    /// Returns the language of the list, which is that of the portal.
+    fn told_in(&self) -> Language {
+        if self.language == Language::Vi.tag() { Language::Vi } else { Language::En }
+    }
+
+    /// Returns the language and the data around the content of a page, if the theme has the language.
+    fn shell(&self, theme: &Theme, page: &str) -> Option<(PageLanguage, Shell)> {
+        let language = theme.named_language(&self.language)?;
+        let shell = Shell::samples_in(theme, language).into_iter().nth(self.person)?;
+        let shell = Shell { assets: format!("/files/{}", self.width.word()), path: self.address(page), ..shell };
+        Some((language, shell))
     }
 }
 
@@ -163,7 +170,8 @@ async fn rendered(
 
 /// `GET /`: leads to the list.
 async fn begin(State(gallery): State<ThemeGallery>) -> Redirect {
-    Redirect::to(&GalleryView { language: gallery.language, width: ScreenWidth(None), person: 0 }.address(""))
+    let language = gallery.language.tag().to_owned();
+    Redirect::to(&GalleryView { language, width: ScreenWidth(None), person: 0 }.address(""))
 }
 
 /// `GET /gallery.css`: the style sheet of the list.
@@ -243,21 +251,22 @@ struct GalleryIndex {
 }
 
 /// Returns the choices of languages, widths and people as links to the list.
-fn choices(view: &GalleryView) -> Vec<GalleryLinks> {
-    let said = |vi: &str, en: &str| Text::new(vi, en).get(view.language).to_owned();
+fn choices(view: &GalleryView, languages: &[ShellLanguage]) -> Vec<GalleryLinks> {
+    let said = |vi: &str, en: &str| Text::new(vi, en).get(view.told_in()).to_owned();
     let link = |text: String, to: &GalleryView| {
         let url = to.address("");
         GalleryLink { is_now: url == view.address(""), url, text }
     };
-    let languages = [("Tiếng Việt", Language::Vi), ("English", Language::En)];
-    let languages = languages.map(|(name, language)| link(name.to_owned(), &GalleryView { language, ..view.clone() }));
+    let languages = languages
+        .iter()
+        .map(|language| link(language.name.clone(), &GalleryView { language: language.tag.clone(), ..view.clone() }));
     let window = link(said("của cửa sổ", "of the window"), &GalleryView { width: ScreenWidth(None), ..view.clone() });
     let sized = |width: u32| GalleryView { width: ScreenWidth(Some(width)), ..view.clone() };
     let widths = WIDTHS.map(|width| link(width.to_string(), &sized(width)));
     let people = PEOPLE.iter().enumerate();
     let people = people.map(|(person, &(_, (vi, en)))| link(said(vi, en), &GalleryView { person, ..view.clone() }));
     vec![
-        GalleryLinks { name: said("Ngôn ngữ", "Language"), links: Vec::from(languages) },
+        GalleryLinks { name: said("Ngôn ngữ", "Language"), links: languages.collect() },
         GalleryLinks { name: said("Chiều rộng", "Width"), links: std::iter::once(window).chain(widths).collect() },
         GalleryLinks { name: said("Người xem", "Person"), links: people.collect() },
     ]
@@ -274,15 +283,19 @@ fn samples(page: &ListedPage, view: &GalleryView) -> GalleryLinks {
     GalleryLinks { name: page.template.to_owned(), links: (1..=count).map(link).collect() }
 }
 
-/// Renders the list.
-fn listed(view: &GalleryView, mistake: Option<&Text>) -> Result<String, Error> {
-    let said = |vi: &str, en: &str| Text::new(vi, en).get(view.language).to_owned();
+/// Renders the list, with a mistake in the place of the languages if the theme cannot be loaded.
+fn listed(view: &GalleryView, theme: Result<Vec<ShellLanguage>, Text>) -> Result<String, Error> {
+    let (languages, mistake) = match theme {
+        Ok(languages) => (languages, String::new()),
+        Err(mistake) => (Vec::new(), in_plain_text(&mistake)),
+    };
+    let said = |vi: &str, en: &str| Text::new(vi, en).get(view.told_in()).to_owned();
     let (url, text) = (view.address("components"), said("Các thành phần", "Components"));
     let index = GalleryIndex {
-        tag: view.language.tag().to_owned(),
+        tag: view.told_in().tag().to_owned(),
         title: said("Bộ sưu tập của giao diện", "The gallery of the theme"),
-        mistake: mistake.map(in_plain_text).unwrap_or_default(),
-        choices: choices(view),
+        mistake,
+        choices: choices(view, &languages),
         components: GalleryLink { url, text, is_now: false },
         pages: PAGES.iter().map(|page| samples(page, view)).collect(),
     };
@@ -296,9 +309,12 @@ async fn index(
     State(gallery): State<ThemeGallery>,
     Path((language, width, person)): Path<(String, String, String)>,
 ) -> Response {
-    let Some(view) = GalleryView::read(&language, &width, &person) else { return elsewhere().await };
-    let mistake = in_background(move || gallery.load().map(drop)).await.err();
-    match listed(&view, mistake.as_ref()) {
+    let Some(view) = GalleryView::read(language, &width, &person) else { return elsewhere().await };
+    let theme = in_background(move || Ok(ShellLanguage::all(&gallery.load()?))).await;
+    if theme.as_ref().is_ok_and(|languages| languages.iter().all(|language| language.tag != view.language)) {
+        return elsewhere().await;
+    }
+    match listed(&view, theme) {
         Ok(html) => Html(html).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, in_plain_text(&in_words(&error))).into_response(),
     }
@@ -309,10 +325,10 @@ async fn components(
     State(gallery): State<ThemeGallery>,
     Path((language, width, person)): Path<(String, String, String)>,
 ) -> Response {
-    let Some(view) = GalleryView::read(&language, &width, &person) else { return elsewhere().await };
+    let Some(view) = GalleryView::read(language, &width, &person) else { return elsewhere().await };
     let render = move |theme: &Theme| {
-        let shell = view.shell("components")?;
-        Some(theme.render_own(view.language, &shell, "components.html", COMPONENTS))
+        let (language, shell) = view.shell(theme, "components")?;
+        Some(theme.render_own(language, &shell, "components.html", COMPONENTS))
     };
     rendered(gallery, render).await
 }
@@ -322,12 +338,12 @@ async fn page(
     State(gallery): State<ThemeGallery>,
     Path((language, width, person, name, sample)): Path<(String, String, String, String, usize)>,
 ) -> Response {
-    let view = GalleryView::read(&language, &width, &person);
+    let view = GalleryView::read(language, &width, &person);
     let page = PAGES.iter().find(|page| stem(page) == name);
     let (Some(view), Some(page)) = (view, page) else { return elsewhere().await };
     let render = move |theme: &Theme| {
-        let shell = view.shell(&format!("{name}/{sample}"))?;
-        page.rendered(theme, view.language, &shell).into_iter().nth(sample.checked_sub(1)?)
+        let (language, shell) = view.shell(theme, &format!("{name}/{sample}"))?;
+        page.rendered(theme, language, &shell).into_iter().nth(sample.checked_sub(1)?)
     };
     rendered(gallery, render).await
 }

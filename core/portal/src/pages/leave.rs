@@ -98,7 +98,7 @@ pub async fn add(
         until: posted.get("until").to_owned(),
         ..LeavePage::default()
     };
-    if let Some(language) = posted.language() {
+    if let Some(language) = posted.language(&portal) {
         let page = leave_page(&portal, &visitor.reading(language), attempt).await?;
         return Ok(in_language(&portal, &visitor, language, &page));
     }

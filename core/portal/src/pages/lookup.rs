@@ -94,7 +94,7 @@ pub async fn look_up(State(portal): State<Portal>, visitor: Visitor, posted: Pos
     let code = DossierCode::parse(&typed);
     let subject = code.as_ref().map_or(GuessTarget::Any, |code| GuessTarget::Dossier(code.as_str()));
     let page = LookUpPage { code: typed, digits: posted.get("digits").to_owned(), ..LookUpPage::default() };
-    if let Some(language) = posted.language() {
+    if let Some(language) = posted.language(&portal) {
         return Ok(in_language(&portal, &visitor, language, &page));
     }
     let attempt = match portal.throttle.begin(subject, visitor.guesser(&portal, None), portal.services.now()) {

@@ -6,7 +6,7 @@ use crate::web::address::{self, own_path};
 use crate::web::failure::Failure;
 use crate::web::typing::Query;
 use crate::web::visitor::language_cookie;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use motcua_domain::people::organisation::Agency;
@@ -115,8 +115,12 @@ pub struct BackQuery {
 }
 
 /// `GET /language/{tag}?back=`: changes the language and goes back.
-pub async fn language(Path(tag): Path<String>, Query(back): Query<BackQuery>) -> Response {
-    let cookie = language_cookie(Language::from_tag(&tag));
+pub async fn language(
+    State(portal): State<Portal>,
+    Path(tag): Path<String>,
+    Query(back): Query<BackQuery>,
+) -> Response {
+    let cookie = language_cookie(&portal.theme, portal.theme.language(&tag));
     ([(header::SET_COOKIE, cookie)], Redirect::to(&own_path(&back.back))).into_response()
 }
 

@@ -3,7 +3,7 @@
 use crate::state::Portal;
 use crate::state::preview::Preview;
 use crate::state::throttle::ThrottleWait;
-use crate::theme::{Page, PreviewPerson, Shell, ShellUser, SplicedPage};
+use crate::theme::{Page, PageLanguage, PreviewPerson, Shell, ShellLanguage, ShellUser, SplicedPage};
 use crate::view::units::agency_name;
 use crate::web::visitor::{Visitor, language_cookie};
 use crate::web::{address, request};
@@ -11,7 +11,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
-use motcua_domain::text::Language;
 use motcua_service::SessionToken;
 use std::sync::Arc;
 
@@ -38,7 +37,9 @@ impl Shell {
             }
         });
         Self {
-            lang: language.tag(),
+            lang: portal.theme.tag(visitor.page_language()).to_owned(),
+            content_lang: language.tag(),
+            other_languages: ShellLanguage::others(&portal.theme, visitor.page_language()),
             path: visitor.path().to_owned(),
             province: portal.services.province().name.get(language).to_owned(),
             notice: portal.settings.notice.as_ref().map(|notice| notice.get(language).to_owned()),
@@ -81,9 +82,9 @@ fn preview_people(portal: &Portal, preview: &Preview, visitor: &Visitor) -> Vec<
 /// Renders a page.
 pub fn html<P: Page>(portal: &Portal, visitor: &Visitor, status: StatusCode, page: &P) -> Response {
     let shell = Shell::of(portal, visitor);
-    match portal.theme.render(visitor.language(), &shell, page) {
+    match portal.theme.render(visitor.page_language(), &shell, page) {
         Ok(text) => (status, Html(text)).into_response(),
-        Err(problem) => bare(shell.lang, &problem),
+        Err(problem) => bare(&shell.lang, &problem),
     }
 }
 
@@ -106,7 +107,7 @@ pub async fn for_everybody<P: Page + Send + Sync + 'static>(
     if !is_shared || visitor.path().contains('?') {
         return ok(portal, visitor, &**page);
     }
-    let key = (visitor.path().to_owned(), visitor.language());
+    let key = (visitor.path().to_owned(), visitor.page_language());
     let (own, reader, made) = (portal.clone(), visitor.clone(), Arc::clone(page));
     let shared = portal.made.pages.get(release, key, move || spliced(&own, &reader, &*made)).await;
     match shared.as_deref() {
@@ -120,13 +121,13 @@ pub async fn for_everybody<P: Page + Send + Sync + 'static>(
 fn spliced<P: Page>(portal: &Portal, visitor: &Visitor, page: &P) -> Option<SplicedPage> {
     let proof = SessionToken::random().form_proof();
     let shell = Shell { proof: proof.clone(), ..Shell::of(portal, visitor) };
-    let text = portal.theme.render(visitor.language(), &shell, page).ok()?;
+    let text = portal.theme.render(visitor.page_language(), &shell, page).ok()?;
     SplicedPage::of(&text, &proof)
 }
 
 /// Renders a page with a form again in the language that a button of the form chose, and remembers the language.
-pub fn in_language<P: Page>(portal: &Portal, visitor: &Visitor, language: Language, page: &P) -> Response {
-    let cookie = [(header::SET_COOKIE, language_cookie(language))];
+pub fn in_language<P: Page>(portal: &Portal, visitor: &Visitor, language: PageLanguage, page: &P) -> Response {
+    let cookie = [(header::SET_COOKIE, language_cookie(&portal.theme, language))];
     (cookie, ok(portal, &visitor.reading(language), page)).into_response()
 }
 

@@ -9,7 +9,6 @@ use crate::web::typing::Query;
 use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use motcua_domain::text::Language;
 use serde::{Deserialize, Serialize};
 
 /// The page after logging in, from which one press sends the form that was posted.
@@ -57,5 +56,5 @@ pub async fn language(
     let proof = posted.get(PROOF).to_owned();
     let carried = CarriedField::all(posted.0.into_iter().filter(|(name, _)| name != PROOF));
     let page = ResumePage { action: own_path(&to.back), carried, upload: to.upload == "yes", proof };
-    in_language(&portal, &visitor, Language::from_tag(&tag), &page)
+    in_language(&portal, &visitor, portal.theme.language(&tag), &page)
 }

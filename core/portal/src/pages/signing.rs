@@ -282,9 +282,9 @@ pub async fn accept(
 ) -> Result<Response, Failure> {
     let (link, number) = (posted.get("link"), posted.get("number"));
     let secret = LinkSecret::parse(link);
-    if let Some(language) = posted.language() {
+    if let Some(language) = posted.language(&portal) {
         let view = portal.services.drafts.invitation(visitor.actor(), secret.as_ref()).await?;
-        let page = InvitationPage { number: number.to_owned(), ..InvitationPage::of(&view, link, language) };
+        let page = InvitationPage { number: number.to_owned(), ..InvitationPage::of(&view, link, language.content()) };
         return Ok(in_language(&portal, &visitor, language, &page));
     }
     let guesser = visitor.guesser(&portal, None);
@@ -388,10 +388,10 @@ pub async fn decline(
     PostedBy(visitor, posted): PostedBy<Applicant>,
 ) -> Result<Response, Failure> {
     let reason = posted.get("reason");
-    if let Some(language) = posted.language()
+    if let Some(language) = posted.language(&portal)
         && let SigningView::Draft(open) = portal.services.drafts.signing(visitor.actor(), id).await?
     {
-        let page = SigningPage { reason: reason.to_owned(), ..page_of(id, &open, language) };
+        let page = SigningPage { reason: reason.to_owned(), ..page_of(id, &open, language.content()) };
         return Ok(in_language(&portal, &visitor, language, &page));
     }
     let declined = portal.services.drafts.decline(visitor.actor(), id, reason).await;

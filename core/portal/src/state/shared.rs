@@ -1,10 +1,9 @@
 //! The parts of pages that are the same for everybody.
 
 use crate::state::per_release::PerRelease;
-use crate::theme::{MadeContent, SplicedPage};
+use crate::theme::{MadeContent, PageLanguage, SplicedPage};
 use bytes::Bytes;
 use motcua_domain::names::Digest;
-use motcua_domain::text::Language;
 use motcua_domain::workflow::UnitPlace;
 use motcua_service::WorkPlaces;
 use motcua_service::diagram::DiagramLayout;
@@ -20,7 +19,7 @@ pub struct SharedParts {
     /// The diagram of a version at a place, without the current steps of a dossier.
     pub layouts: PerRelease<(Digest, UnitPlace), DiagramLayout>,
     /// Whole pages for visitors who are not logged in, by path. `None` if a page cannot be rendered.
-    pub pages: PerRelease<(String, Language), Option<SplicedPage>>,
+    pub pages: PerRelease<(String, PageLanguage), Option<SplicedPage>>,
     /// Forms to download. A form has at most 16 MiB, and nearly all have less than one.
     pub forms: PerRelease<Digest, Bytes>,
 }

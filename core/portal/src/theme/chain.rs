@@ -1,6 +1,8 @@
 //! A theme with its parents, as their files are.
 
 use crate::theme::files::{DEFAULT, ThemeFiles, Unusable, embedded, on_disk, text};
+use crate::theme::language::may_be_further;
+use motcua_domain::text::Language;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,6 +30,25 @@ pub struct ThemeManifest {
     /// The colours that style sheets of the theme draw on each other.
     #[serde(default)]
     pub contrast: ContrastPairs,
+    /// The languages that the theme brings, by their tags. Their texts are in `locales/TAG.ftl`.
+    #[serde(default)]
+    pub languages: BTreeMap<String, BroughtLanguage>,
+}
+
+/// A language that a theme brings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BroughtLanguage {
+    /// The name of the language in the language itself, such as `Français`.
+    pub name: String,
+    /// The language of what the theme does not translate, of what authors wrote, and of numbers and dates.
+    #[serde(default = "english")]
+    pub content: Language,
+}
+
+/// Returns the language of the content of most further languages.
+const fn english() -> Language {
+    Language::En
 }
 
 /// The colours that a style sheet draws on each other: lines such as `color-text on color-page color-surface`.
@@ -90,11 +111,21 @@ impl ThemeChain {
             for (token, value) in manifest.tokens.iter().chain(&manifest.dark) {
                 check_token(&name, token, value.get_ref())?;
             }
+            for (tag, language) in &manifest.languages {
+                check_language(&name, tag, language)?;
+            }
             next = (name != LAST_PARENT).then(|| manifest.parent.clone().unwrap_or_else(|| LAST_PARENT.to_owned()));
             chain.folders.push((name, files));
             chain.manifests.push(manifest);
         }
         Ok(chain)
+    }
+
+    /// Returns the languages that the theme and its parents bring, by their tags. That of the theme goes before those of
+    /// its parents.
+    pub fn languages(&self) -> BTreeMap<&str, &BroughtLanguage> {
+        let all = self.manifests.iter().rev().flat_map(|manifest| &manifest.languages);
+        all.map(|(tag, language)| (tag.as_str(), language)).collect()
     }
 
     /// Returns the schemes that the theme has.
@@ -152,6 +183,16 @@ fn declared<'a>(tables: impl DoubleEndedIterator<Item = &'a BTreeMap<String, Spa
     }
     let lines: Vec<String> = tokens.iter().map(|(name, value)| format!("  --{name}: {value};\n")).collect();
     lines.concat()
+}
+
+/// Checks a language that a theme brings.
+fn check_language(theme: &str, tag: &str, language: &BroughtLanguage) -> Result<(), Unusable> {
+    if may_be_further(tag) && !language.name.trim().is_empty() {
+        return Ok(());
+    }
+    let reason =
+        format!("language `{tag}`: name a language tag such as `fr` or `km`, other than `vi` and `en`, and a name");
+    Err(Unusable::File { file: format!("{theme}/{MANIFEST}"), reason })
 }
 
 /// Checks a token's value. It goes into a style sheet as it is, so it may not leave its place there.

@@ -3,8 +3,11 @@
 use crate::theme::chain::ThemeChain;
 use crate::theme::files::{Unusable, media_type, text};
 use crate::theme::help;
+use crate::theme::language::FurtherLanguage;
 use crate::theme::texts::{environment, locale};
 use crate::theme::{MadeContent, Theme, ThemeOrigin};
+use fluent_bundle::FluentResource;
+use fluent_bundle::concurrent::FluentBundle;
 use motcua_domain::text::Language;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -53,11 +56,26 @@ impl Theme {
         let assets = assets.into_iter().map(|(name, (bytes, kind))| (name, (MadeContent::of(bytes), kind))).collect();
         let templates = Arc::new(templates);
         let environments = [
-            environment(templates.clone(), locale(&chain.folders, Language::Vi)?),
-            environment(templates, locale(&chain.folders, Language::En)?),
+            environment(templates.clone(), vec![of_portal(chain, Language::Vi)?]),
+            environment(templates.clone(), vec![of_portal(chain, Language::En)?]),
         ];
-        Ok(Self { environments, assets, digest, help: help::read(&chain.folders)?, origin })
+        let mut further = Vec::new();
+        for (tag, brought) in chain.languages() {
+            let own = locale(&chain.folders, tag, brought.content)?;
+            further.push(FurtherLanguage {
+                tag: tag.to_owned(),
+                name: brought.name.clone(),
+                content: brought.content,
+                environment: environment(templates.clone(), vec![own, of_portal(chain, brought.content)?]),
+            });
+        }
+        Ok(Self { environments, further, assets, digest, help: help::read(&chain.folders)?, origin })
     }
+}
+
+/// Returns the texts of a language of the portal.
+fn of_portal(chain: &ThemeChain, language: Language) -> Result<FluentBundle<FluentResource>, Unusable> {
+    locale(&chain.folders, language.tag(), language)
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Pages as a theme sees them: a context with its template.
 
-use crate::theme::{Shell, Theme};
+use crate::theme::{PageLanguage, Shell, Theme};
 use minijinja::Error;
-use motcua_domain::text::Language;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -31,7 +30,7 @@ pub struct ListedPage {
     pub template: &'static str,
     /// The names of fields that the page must have.
     pub(crate) always: &'static [&'static str],
-    render: fn(&Theme, Language, &Shell) -> Vec<Result<String, Error>>,
+    render: fn(&Theme, PageLanguage, &Shell) -> Vec<Result<String, Error>>,
     contexts: fn() -> Result<Vec<Json>, serde_json::Error>,
 }
 
@@ -42,8 +41,13 @@ impl ListedPage {
     }
 
     /// Renders the page with each of its samples.
-    pub fn rendered(&self, theme: &Theme, language: Language, shell: &Shell) -> Vec<Result<String, Error>> {
-        (self.render)(theme, language, shell)
+    pub fn rendered(
+        &self,
+        theme: &Theme,
+        language: impl Into<PageLanguage>,
+        shell: &Shell,
+    ) -> Vec<Result<String, Error>> {
+        (self.render)(theme, language.into(), shell)
     }
 
     /// Returns the samples of the page as a template reads them.
@@ -52,7 +56,7 @@ impl ListedPage {
     }
 }
 
-fn rendered<P: Page>(theme: &Theme, language: Language, shell: &Shell) -> Vec<Result<String, Error>> {
+fn rendered<P: Page>(theme: &Theme, language: PageLanguage, shell: &Shell) -> Vec<Result<String, Error>> {
     P::samples().iter().map(|sample| theme.render(language, shell, sample)).collect()
 }
 

@@ -1,13 +1,19 @@
 //! The data around the content of every page.
 
+use crate::theme::language::own_name;
+use crate::theme::{PageLanguage, Theme};
 use motcua_domain::text::Language;
 use serde::Serialize;
 
 /// The data around the content of a page.
 #[derive(Debug, Clone, Serialize)]
 pub struct Shell {
-    /// The language of the page: `vi` or `en`.
-    pub lang: &'static str,
+    /// The language of the page: `vi`, `en`, or the tag of one that the theme brings.
+    pub lang: String,
+    /// The language of numbers, of dates and of what authors wrote: `vi` or `en`.
+    pub content_lang: &'static str,
+    /// The other languages in which the page can be read.
+    pub other_languages: Vec<ShellLanguage>,
     /// The address of this page, to which a change of language returns.
     pub path: String,
     /// The name of the province, from `organisation.toml`.
@@ -28,6 +34,31 @@ pub struct Shell {
     pub preview: Option<Vec<String>>,
     /// The people in whose place a preview can be seen. Empty unless this is a preview with a choice.
     pub preview_people: Vec<PreviewPerson>,
+}
+
+/// A language in which a page can be read.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShellLanguage {
+    /// The tag of the language, such as `en`.
+    pub tag: String,
+    /// The name of the language in the language itself.
+    pub name: String,
+}
+
+impl ShellLanguage {
+    fn of(theme: &Theme, language: PageLanguage) -> Self {
+        Self { tag: theme.tag(language).to_owned(), name: theme.language_name(language).to_owned() }
+    }
+
+    /// Returns the languages of a theme.
+    pub fn all(theme: &Theme) -> Vec<Self> {
+        theme.languages().map(|language| Self::of(theme, language)).collect()
+    }
+
+    /// Returns the languages of a theme without one of them.
+    pub fn others(theme: &Theme, language: PageLanguage) -> Vec<Self> {
+        theme.languages().filter(|other| *other != language).map(|other| Self::of(theme, other)).collect()
+    }
 }
 
 /// A person in whose place a preview can be seen.
@@ -85,9 +116,21 @@ impl Shell {
         [None, Some(user(false)), Some(user(true))].map(|user| Self::sample(language, user))
     }
 
+    /// Returns shells for checking a theme in a language that it has, of the same people as [`Self::samples`].
+    pub fn samples_in(theme: &Theme, language: PageLanguage) -> [Self; 3] {
+        Self::samples(language.content()).map(|shell| Self {
+            lang: theme.tag(language).to_owned(),
+            other_languages: ShellLanguage::others(theme, language),
+            ..shell
+        })
+    }
+
     fn sample(language: Language, user: Option<ShellUser>) -> Self {
+        let other = if language == Language::Vi { Language::En } else { Language::Vi };
         Self {
-            lang: language.tag(),
+            lang: language.tag().to_owned(),
+            content_lang: language.tag(),
+            other_languages: vec![ShellLanguage { tag: other.tag().to_owned(), name: own_name(other).to_owned() }],
             path: "/".to_owned(),
             province: "Tỉnh Mẫu".to_owned(),
             notice: user.is_some().then(|| "Trang minh họa".to_owned()),

@@ -10,19 +10,25 @@ use minijinja::value::Kwargs;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value};
 use motcua_domain::number;
 use motcua_domain::text::{Language, Text};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Returns the texts in a language. The texts of a theme replace those of its parents.
-pub fn locale(chain: &[(String, ThemeFiles)], language: Language) -> Result<FluentBundle<FluentResource>, Unusable> {
-    let tag: unic_langid::LanguageIdentifier = language.tag().parse().expect("a tag of ours is well-formed");
+/// Returns the texts in the language with this tag. The texts of a theme replace those of its parents. Numbers are
+/// written as in the language of the content.
+pub fn locale(
+    chain: &[(String, ThemeFiles)],
+    tag: &str,
+    content: Language,
+) -> Result<FluentBundle<FluentResource>, Unusable> {
+    let file = file_of(tag);
+    // The tags of the portal are well-formed, and those of a theme were checked.
+    let tag: unic_langid::LanguageIdentifier = tag.parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     bundle.set_use_isolating(false);
-    match language {
+    match content {
         Language::Vi => bundle.set_formatter(Some(decimal_vi)),
         Language::En => bundle.set_formatter(Some(decimal_en)),
     }
-    let file = format!("locales/{}.ftl", language.tag());
     for (name, files) in chain.iter().rev() {
         let source = text(name, files, &file)?;
         let resource = FluentResource::try_new(source).map_err(|(_, errors)| Unusable::File {
@@ -36,8 +42,8 @@ pub fn locale(chain: &[(String, ThemeFiles)], language: Language) -> Result<Flue
 
 /// Returns the problems of the texts of a theme and its parents: a text that is written twice in a file, of which only the
 /// last one is shown.
-pub fn repeated(chain: &[(String, ThemeFiles)], language: Language) -> Result<Vec<Text>, Unusable> {
-    let file = format!("locales/{}.ftl", language.tag());
+pub fn repeated(chain: &[(String, ThemeFiles)], tag: &str) -> Result<Vec<Text>, Unusable> {
+    let file = file_of(tag);
     let mut problems = Vec::new();
     for (name, files) in chain.iter().rev() {
         let source = text(name, files, &file)?;
@@ -58,6 +64,27 @@ pub fn repeated(chain: &[(String, ThemeFiles)], language: Language) -> Result<Ve
     Ok(problems)
 }
 
+/// Returns the keys of the texts of a language that the texts of another one lack, in the order of their names.
+pub fn lacking(chain: &[(String, ThemeFiles)], tag: &str, other: Language) -> Result<Vec<String>, Unusable> {
+    let own = keys(chain, tag)?;
+    Ok(keys(chain, other.tag())?.into_iter().filter(|key| !own.contains(key)).collect())
+}
+
+/// Returns the keys of the texts of a language.
+fn keys(chain: &[(String, ThemeFiles)], tag: &str) -> Result<BTreeSet<String>, Unusable> {
+    let file = file_of(tag);
+    let mut keys = BTreeSet::new();
+    for (name, files) in chain {
+        keys.extend(text(name, files, &file)?.lines().filter_map(key_of).map(str::to_owned));
+    }
+    Ok(keys)
+}
+
+/// Returns the file of a theme with the texts of a language.
+fn file_of(tag: &str) -> String {
+    format!("locales/{tag}.ftl")
+}
+
 /// Returns the key of the text that begins in a line. The other lines of a text are indented.
 fn key_of(line: &str) -> Option<&str> {
     let (key, _) = line.split_once('=')?;
@@ -66,10 +93,10 @@ fn key_of(line: &str) -> Option<&str> {
     (!key.is_empty() && key.bytes().all(is_letter)).then_some(key)
 }
 
-/// Returns the environment of the templates, in which `t` gives texts.
+/// Returns the environment of the templates, in which `t` gives texts: of the first bundle that has the text.
 pub fn environment(
     templates: Arc<BTreeMap<String, String>>,
-    bundle: FluentBundle<FluentResource>,
+    bundles: Vec<FluentBundle<FluentResource>>,
 ) -> Environment<'static> {
     let mut environment = Environment::new();
     // A line with only a statement of a template leaves no line in the page.
@@ -80,7 +107,7 @@ pub fn environment(
     environment.set_loader(move |name| Ok(templates.get(name).cloned()));
     environment.add_filter("markdown", |text: &str| Value::from_safe_string(markdown::html(text)));
     environment.add_filter("page_markdown", |text: &str| Value::from_safe_string(markdown::page_html(text)));
-    environment.add_function("t", move |key: &str, arguments: Kwargs| translate(&bundle, key, &arguments));
+    environment.add_function("t", move |key: &str, arguments: Kwargs| translate(&bundles, key, &arguments));
     environment
 }
 
@@ -111,10 +138,12 @@ fn argument(value: &Value) -> FluentValue<'static> {
     }
 }
 
-/// Returns the text `key` of the locale with its arguments. A missing text is an error, as a missing name is.
-fn translate(bundle: &FluentBundle<FluentResource>, key: &str, arguments: &Kwargs) -> Result<String, Error> {
+/// Returns the text `key` of the first locale that has it, with its arguments. A missing text is an error, as a missing
+/// name is. A text keeps the plurals of its own locale.
+fn translate(bundles: &[FluentBundle<FluentResource>], key: &str, arguments: &Kwargs) -> Result<String, Error> {
     let missing = || TextFault::Missing { key: key.to_owned() };
-    let pattern = bundle.get_message(key).and_then(|message| message.value()).ok_or_else(missing)?;
+    let found = bundles.iter().find_map(|bundle| Some((bundle, bundle.get_message(key)?.value()?)));
+    let (bundle, pattern) = found.ok_or_else(missing)?;
     let mut values = FluentArgs::new();
     for name in arguments.args() {
         let value: Value = arguments.get(name)?;
@@ -136,10 +165,10 @@ mod tests {
     fn said(language: Language, text: &str, number: impl Into<Value>) -> String {
         let file = format!("locales/{}.ftl", language.tag());
         let files = ThemeFiles::from([(file, format!("text = {text}\n").into_bytes())]);
-        let bundle = locale(&[("a theme".to_owned(), files)], language).expect("it can be read");
+        let bundle = locale(&[("a theme".to_owned(), files)], language.tag(), language).expect("it can be read");
         let number: Value = number.into();
         let template = "{{ t('text', n=number) }}";
-        environment(Arc::default(), bundle).render_str(template, context! { number }).expect("it is rendered")
+        environment(Arc::default(), vec![bundle]).render_str(template, context! { number }).expect("it is rendered")
     }
 
     #[test]
@@ -147,12 +176,26 @@ mod tests {
         let files = |source: &str| ThemeFiles::from([("locales/vi.ftl".to_owned(), source.as_bytes().to_vec())]);
         let twice = files("# by = x\nby = { $n ->\n    [one] by = a\n   *[other] b\n }\nno-by = c\n\nby   = d\n");
         let chain = [("mau".to_owned(), twice), ("default".to_owned(), files("by = e\n"))];
-        let told = repeated(&chain, Language::Vi).expect("it can be read");
+        let told = repeated(&chain, "vi").expect("it can be read");
         assert_eq!(told.len(), 1, "a theme may replace the text of its parent: {told:?}");
         let english = told[0].get(Language::En);
         assert!(english.starts_with("mau/locales/vi.ftl:8: the text `by` is in line 2 too"), "{told:?}");
         assert!(told[0].vi.starts_with("mau/locales/vi.ftl:8: câu chữ `by` cũng có ở dòng 2"), "{told:?}");
-        assert_eq!(repeated(&chain, Language::En).expect("it can be read"), Vec::<Text>::new());
+        assert_eq!(repeated(&chain, "en").expect("it can be read"), Vec::<Text>::new());
+    }
+
+    #[test]
+    fn a_text_that_a_language_lacks_is_that_of_its_content_with_the_plurals_of_that_language() {
+        let files = ThemeFiles::from([
+            ("locales/en.ftl".to_owned(), b"a = { $n ->\n    [one] one\n   *[other] many\n }\nb = B\nc = C\n".to_vec()),
+            ("locales/fr.ftl".to_owned(), b"b = { $n ->\n    [one] un\n   *[other] des\n }\n".to_vec()),
+        ]);
+        let chain = [("mau".to_owned(), files)];
+        let bundles = ["fr", "en"].map(|tag| locale(&chain, tag, Language::En).expect("it can be read"));
+        let environment = environment(Arc::default(), Vec::from(bundles));
+        let said = environment.render_str("{{ t('a', n=0) }} {{ t('b', n=0) }} {{ t('c') }}", context! {});
+        assert_eq!(said.expect("it is rendered"), "many un C");
+        assert_eq!(lacking(&chain, "fr", Language::En).expect("it can be read"), ["a", "c"]);
     }
 
     #[test]

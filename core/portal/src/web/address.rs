@@ -7,7 +7,6 @@ use crate::web::failure::Failure;
 use axum::http::{Method, Uri};
 use axum::response::Redirect;
 use motcua_domain::names::DossierCode;
-use motcua_domain::text::Language;
 use motcua_service::Error;
 use std::fmt::{Display, Write as _};
 
@@ -192,9 +191,9 @@ pub fn public_figures_table(by: &str, agency: &str, period: &str) -> String {
 }
 
 /// Returns an address of a page in a language, whatever language the visitor chose.
-pub fn in_language(address: &str, language: Language) -> String {
+pub fn in_language(address: &str, tag: &str) -> String {
     let sign = if address.contains('?') { '&' } else { '?' };
-    format!("{address}{sign}lang={}", language.tag())
+    format!("{address}{sign}lang={tag}")
 }
 
 /// Returns a help page.

@@ -29,7 +29,7 @@ pub struct Busy {
 impl Busy {
     /// Renders the page once, in both languages.
     pub fn new(places: u32, theme: &Theme, proxies: Proxies) -> Arc<Self> {
-        let text = |language, key| theme.text(language, key);
+        let text = |language: Language, key: &str| theme.text(language, key);
         let part = |language: Language| {
             let (title, next) = (text(language, "error-busy"), text(language, "error-busy-next"));
             format!("<section lang=\"{}\"><h1>{title}</h1><p>{next}</p></section>\n", language.tag())

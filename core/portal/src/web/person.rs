@@ -4,6 +4,7 @@
 //! A type only says for which kind of people a page is. The table of rights in `motcua_domain::people::access` decides the rest.
 
 use crate::state::Portal;
+use crate::theme::PageLanguage;
 use crate::web::failure::{Carry, Failure};
 use crate::web::upload::ProvenUpload;
 use crate::web::visitor::{PostedForm, Visitor};
@@ -11,7 +12,6 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::people::organisation::Actor;
-use motcua_domain::text::Language;
 use motcua_service::LoginSession;
 use std::ops::Deref;
 
@@ -38,7 +38,7 @@ impl Person {
     }
 
     /// Returns the same person as a reader of another language.
-    pub fn reading(&self, language: Language) -> Self {
+    pub fn reading(&self, language: PageLanguage) -> Self {
         Self { visitor: self.visitor.reading(language), session: self.session.clone() }
     }
 }

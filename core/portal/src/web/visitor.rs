@@ -3,6 +3,7 @@
 use crate::state::Portal;
 use crate::state::network::{self, Network};
 use crate::state::throttle::Guesser;
+use crate::theme::{PageLanguage, Theme};
 use crate::web::again::{AgainForm, PROOF, WISH, is_upload};
 use crate::web::failure::Failure;
 use crate::web::origin::{is_from_own_page, require_own_page};
@@ -41,7 +42,7 @@ struct VisitorInner {
     token: SessionToken,
     session: Option<LoginSession>,
     unread: usize,
-    language: Language,
+    language: PageLanguage,
     network: Network,
     device: Option<String>,
     path: String,
@@ -66,16 +67,16 @@ impl Visitor {
         let device = cookie(request.headers(), &format!("{prefix}{DEVICE_COOKIE}")).map(str::to_owned);
         Self {
             inner: Arc::new(VisitorInner {
-                language: named_language(request.uri())
-                    .or_else(|| cookie(request.headers(), LANGUAGE_COOKIE).map(Language::from_tag))
-                    .unwrap_or_default(),
+                language: named_language(&portal.theme, request.uri()).unwrap_or_else(|| {
+                    portal.theme.language(cookie(request.headers(), LANGUAGE_COOKIE).unwrap_or_default())
+                }),
                 session,
                 unread,
                 network: Network::of(address(portal, request)),
                 device,
                 posts: request.method() == Method::POST,
                 uploads: is_upload(request.headers()),
-                path: without_language(way_back(request.uri())),
+                path: without_language(&portal.theme, way_back(request.uri())),
                 token,
                 posted: OnceLock::new(),
             }),
@@ -83,7 +84,7 @@ impl Visitor {
     }
 
     /// Returns the same visitor as a reader of another language.
-    pub fn reading(&self, language: Language) -> Self {
+    pub fn reading(&self, language: PageLanguage) -> Self {
         Self { inner: Arc::new(VisitorInner { language, ..(*self.inner).clone() }) }
     }
 
@@ -101,7 +102,13 @@ impl Visitor {
         self.inner.session.as_ref()
     }
 
+    /// Returns the language of numbers, of dates and of what authors wrote.
     pub fn language(&self) -> Language {
+        self.inner.language.content()
+    }
+
+    /// Returns the language of the page, which a theme may have brought.
+    pub fn page_language(&self) -> PageLanguage {
         self.inner.language
     }
 
@@ -162,19 +169,20 @@ fn way_back(uri: &Uri) -> &str {
     whole.or_else(|| Some(uri.path()).filter(fits)).unwrap_or("/")
 }
 
-/// The parts of a query that name a language, for links from search engines.
-const LANGUAGES: [(&str, Language); 2] = [("lang=vi", Language::Vi), ("lang=en", Language::En)];
+/// Returns the language that a part of a query names, for links from search engines.
+fn language_in(theme: &Theme, part: &str) -> Option<PageLanguage> {
+    theme.named_language(part.strip_prefix("lang=")?)
+}
 
 /// Returns the language that an address names.
-fn named_language(uri: &Uri) -> Option<Language> {
-    let mut parts = uri.query()?.split('&');
-    parts.find_map(|part| LANGUAGES.into_iter().find(|(name, _)| *name == part).map(|(_, language)| language))
+fn named_language(theme: &Theme, uri: &Uri) -> Option<PageLanguage> {
+    uri.query()?.split('&').find_map(|part| language_in(theme, part))
 }
 
 /// Returns an address without the language that it names, so that the way back is in the language of the cookie.
-fn without_language(address: &str) -> String {
+fn without_language(theme: &Theme, address: &str) -> String {
     let Some((path, query)) = address.split_once('?') else { return address.to_owned() };
-    let is_other = |part: &&str| LANGUAGES.iter().all(|(name, _)| name != part);
+    let is_other = |part: &&str| language_in(theme, part).is_none();
     let others: Vec<&str> = query.split('&').filter(is_other).collect();
     if others.is_empty() { path.to_owned() } else { format!("{path}?{}", others.join("&")) }
 }
@@ -207,9 +215,9 @@ pub fn device_cookie(portal: &Portal, device: &str) -> HeaderValue {
     HeaderValue::from_str(&text).expect("the name of a device is made of hexadecimal digits")
 }
 
-/// Returns the value of a `Set-Cookie` header for the language.
-pub fn language_cookie(language: Language) -> HeaderValue {
-    let text = format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", language.tag());
+/// Returns the value of a `Set-Cookie` header for a language of the theme.
+pub fn language_cookie(theme: &Theme, language: PageLanguage) -> HeaderValue {
+    let text = format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", theme.tag(language));
     HeaderValue::from_str(&text).expect("a language tag is plain")
 }
 
@@ -250,8 +258,8 @@ impl PostedForm {
     }
 
     /// Returns the language that a button chose. Such a button only shows the page again, with the typed fields.
-    pub fn language(&self) -> Option<Language> {
-        self.get(WISH).strip_prefix("language:").map(Language::from_tag)
+    pub fn language(&self, portal: &Portal) -> Option<PageLanguage> {
+        self.get(WISH).strip_prefix("language:").map(|tag| portal.theme.language(tag))
     }
 }
 

@@ -54,14 +54,14 @@ async fn language(
     Path((path, tag)): Path<(String, String)>,
     PostedBy(visitor, mut posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
-    let (code, language) = (code(&path)?, Language::from_tag(&tag));
+    let (code, language) = (code(&path)?, portal.theme.language(&tag));
     let visitor = visitor.reading(language);
     let wish = posted.get("do").to_owned();
     change_rows(&mut posted.0, &wish);
     let attempt = Attempt::shown_again(posted);
     let happened = meanwhile(&portal, &visitor, &code, attempt.seen).await?;
     let page = page(&portal, &visitor, &code, attempt, happened).await?;
-    let cookie = [(header::SET_COOKIE, language_cookie(language))];
+    let cookie = [(header::SET_COOKIE, language_cookie(&portal.theme, language))];
     Ok((cookie, ok(&portal, &visitor, &page)).into_response())
 }
 

@@ -375,8 +375,8 @@ pub async fn save(
     // A page that shows the obstacles shows them in the other language too.
     let judged = if posted.get(JUDGED) == "true" { "?judged=true" } else { "" };
     let leads = match wish.strip_prefix("language:") {
-        Some(tag) => Some(progress.in_language(&format!("{page}{judged}"), tag)),
-        None => progress.leads(&page, if wish.is_empty() { "next" } else { &wish }),
+        Some(tag) => Some(progress.in_language(&portal.theme, &format!("{page}{judged}"), tag)),
+        None => progress.leads(&portal.theme, &page, if wish.is_empty() { "next" } else { &wish }),
     };
     let leads = leads.ok_or(Error::NotFound)?;
     if !wish.is_empty() && wish != "next" {

@@ -339,7 +339,9 @@ pub async fn save(portal: &Portal, id: Uuid, request: Request) -> Result<Respons
     let view = portal.services.drafts.draft(visitor.actor(), id).await?;
     let progress = Progress::new(&view, "papers", portal.services.now(), visitor.language());
     let wish = posted.get("do");
-    Ok(progress.leads("papers", wish).unwrap_or_else(|| Redirect::to(&address::draft(id, "papers")).into_response()))
+    Ok(progress
+        .leads(&portal.theme, "papers", wish)
+        .unwrap_or_else(|| Redirect::to(&address::draft(id, "papers")).into_response()))
 }
 
 /// `POST /drafts/{id}/papers/{paper}`: attaches files, several at once.

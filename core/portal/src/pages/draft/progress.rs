@@ -1,5 +1,6 @@
 //! The progress of an applicant with a draft: its pages, and its changes.
 
+use crate::theme::Theme;
 use crate::view::format;
 use crate::view::window::WindowContext;
 use crate::web::address;
@@ -80,10 +81,10 @@ impl Progress {
 
     /// Returns the target of a page's button after everything was saved: `back`, `later`, `goto:PAGE`, `language:TAG`,
     /// or `next`. Other buttons stay on the page.
-    pub fn leads(&self, page: &str, wish: &str) -> Option<Response> {
+    pub fn leads(&self, theme: &Theme, page: &str, wish: &str) -> Option<Response> {
         let at = |page: &str| Redirect::to(&address::draft(&self.id, page)).into_response();
         if let Some(tag) = wish.strip_prefix("language:") {
-            return Some(self.in_language(page, tag));
+            return Some(self.in_language(theme, page, tag));
         }
         if let Some(to) = wish.strip_prefix("goto:") {
             return self.steps.iter().find(|step| step.page == to).map(|step| at(&step.page));
@@ -102,8 +103,8 @@ impl Progress {
     }
 
     /// Returns a redirect to a page of the draft in another language.
-    pub fn in_language(&self, page: &str, tag: &str) -> Response {
-        let cookie = [(header::SET_COOKIE, language_cookie(Language::from_tag(tag)))];
+    pub fn in_language(&self, theme: &Theme, page: &str, tag: &str) -> Response {
+        let cookie = [(header::SET_COOKIE, language_cookie(theme, theme.language(tag)))];
         (cookie, Redirect::to(&address::draft(&self.id, page))).into_response()
     }
 

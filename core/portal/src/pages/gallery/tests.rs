@@ -11,7 +11,7 @@ async fn ask(themes: &FilePath, address: &str) -> (StatusCode, HeaderMap, String
     let answer = router.call(request).await.expect("an answer");
     let (head, body) = answer.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-    (head.status, head.headers, String::from_utf8_lossy(&bytes).into_owned())
+    (head.status, head.headers, String::from_utf8_lossy(&bytes).replace("&#x2f;", "/"))
 }
 
 fn theme(files: &[(&str, &str)]) -> tempfile::TempDir {

@@ -257,7 +257,7 @@ pub async fn send(
     PostedBy(visitor, posted): PostedBy<Applicant>,
 ) -> Result<Response, Failure> {
     let attempt = SuggestionAttempt::of(&posted);
-    if let Some(language) = posted.language() {
+    if let Some(language) = posted.language(&portal) {
         let page = page(&portal, &visitor.reading(language), attempt).await?;
         return Ok(in_language(&portal, &visitor, language, &page));
     }
