@@ -21,6 +21,11 @@ fn bring_french(theme: &Path) {
     std::fs::create_dir_all(theme.join("locales")).expect("a folder");
     std::fs::write(manifest, before + NAMED).expect("written");
     std::fs::write(theme.join("locales/fr.ftl"), FRENCH).expect("written");
+    std::fs::create_dir_all(theme.join("pages")).expect("a folder");
+    for (tag, page) in [("vi", "# Xe buýt\n\nTuyến 1\n"), ("en", "# Bus\n\nLine 1\n"), ("fr", "# Autobus\n\nLigne 1\n")]
+    {
+        std::fs::write(theme.join(format!("pages/bus.{tag}.md")), page).expect("written");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,6 +43,9 @@ async fn a_theme_alone_brings_a_third_language_to_pages_addresses_and_cookies() 
     let home = home.has(&["<html lang=\"fr\">", "Que devez-vous faire ?", ">Se connecter</a>", "Follow a dossier"]);
     home.has(&[">Tiếng Việt</a>", ">English</a>"]).lacks(&[">Français</a>"]);
     visitor.get("/procedures?q=marriage").await.ok().has(&["<html lang=\"fr\">", "Démarches", "Marriage registration"]);
+    // So are help pages, with a note, unless the theme has them in the language.
+    visitor.get("/help/faq").await.ok().has(&["Questions and answers", "This page has not been translated yet."]);
+    visitor.get("/help/bus").await.ok().has(&["<h1 lang=\"fr\">Autobus</h1>", "<div class=\"prose\" lang=\"fr\">"]);
     // A form comes back in the language with what was typed.
     let other = Browser::new(&base);
     other.get("/login").await.ok().has(&["name=\"do\" value=\"language:fr\""]);

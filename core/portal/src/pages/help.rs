@@ -2,7 +2,7 @@
 
 use crate::pages::render::ok;
 use crate::state::Portal;
-use crate::theme::Page;
+use crate::theme::{Page, PageLanguage};
 use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::visitor::Visitor;
@@ -22,9 +22,9 @@ pub struct HelpPage {
     pub title: String,
     /// The text of the page in limited Markdown, for the filter `page_markdown`, or an empty text for the list.
     pub text: String,
-    /// The language of the page: `vi` or `en`.
-    pub language: &'static str,
-    /// The page exists in the other language only.
+    /// The language of the page: `vi`, `en`, or the tag of one that the theme brings.
+    pub language: String,
+    /// The page does not exist in the language of the reader.
     pub is_foreign: bool,
     /// All help pages.
     pub pages: Vec<HelpLink>,
@@ -37,8 +37,8 @@ pub struct HelpLink {
     pub url: String,
     /// The title of the page.
     pub title: String,
-    /// The language of the page: `vi` or `en`.
-    pub language: &'static str,
+    /// The language of the page: `vi`, `en`, or the tag of one that the theme brings.
+    pub language: String,
     /// The link leads to the page that is shown.
     pub is_current: bool,
 }
@@ -49,13 +49,13 @@ impl Page for HelpPage {
         let link = |name: &str, is_current: bool| HelpLink {
             url: address::help(name),
             title: name.into(),
-            language: "vi",
+            language: "vi".into(),
             is_current,
         };
         let page = Self {
             title: "Hỏi đáp".into(),
             text: "Nộp hồ sơ\n\n## Có mất phí không?\n\n- Có thể.".into(),
-            language: "vi",
+            language: "vi".into(),
             is_foreign: false,
             pages: vec![link("faq", true), link("filing", false)],
         };
@@ -66,22 +66,22 @@ impl Page for HelpPage {
 }
 
 /// Returns links to all help pages. `current` is the name of the shown page, or an empty text.
-fn links(portal: &Portal, language: Language, current: &str) -> Vec<HelpLink> {
+fn links(portal: &Portal, language: PageLanguage, current: &str) -> Vec<HelpLink> {
     let link = |name: &str| {
         let (page, language) = portal.theme.help(name, language)?;
         let (title, is_current) = (page.title.clone(), name == current);
-        Some(HelpLink { url: address::help(name), title, language: language.tag(), is_current })
+        Some(HelpLink { url: address::help(name), title, language: language.to_owned(), is_current })
     };
     portal.theme.help_names().filter_map(link).collect()
 }
 
 /// `GET /help`: the list of help pages.
 pub async fn list(State(portal): State<Portal>, visitor: Visitor) -> Response {
-    let language = visitor.language();
+    let language = visitor.page_language();
     let page = HelpPage {
         title: String::new(),
         text: String::new(),
-        language: language.tag(),
+        language: portal.theme.tag(language).to_owned(),
         is_foreign: false,
         pages: links(&portal, language, ""),
     };
@@ -94,13 +94,16 @@ pub async fn show(
     visitor: Visitor,
     Path(name): Path<String>,
 ) -> Result<Response, Failure> {
-    let wanted = visitor.language();
+    let wanted = visitor.page_language();
     let (text, language) = portal.theme.help(&name, wanted).ok_or(Error::NotFound)?;
+    let is_foreign = language != portal.theme.tag(wanted);
+    // A page that was not translated is in a language of the portal.
+    let content = if is_foreign { Language::from_tag(language) } else { visitor.language() };
     let page = HelpPage {
         title: text.title.clone(),
-        text: text.text.replace(PROVINCE, portal.services.province().name.get(language)),
-        language: language.tag(),
-        is_foreign: language != wanted,
+        text: text.text.replace(PROVINCE, portal.services.province().name.get(content)),
+        language: language.to_owned(),
+        is_foreign,
         pages: links(&portal, wanted, &name),
     };
     Ok(ok(&portal, &visitor, &page))

@@ -1,8 +1,9 @@
-//! Help pages: limited Markdown in the files `pages/NAME.vi.md` and `pages/NAME.en.md` of a theme.
+//! Help pages: limited Markdown in the files `pages/NAME.vi.md` and `pages/NAME.en.md` of a theme, and in files with the
+//! tags of further languages.
 
-use crate::theme::Theme;
 use crate::theme::files::{self, ThemeFiles, Unusable};
 use crate::theme::markdown;
+use crate::theme::{PageLanguage, Theme};
 use motcua_domain::text;
 use motcua_domain::text::{Language, Text};
 use std::collections::BTreeMap;
@@ -19,8 +20,8 @@ const MOST_BYTES: usize = 64 * 1024;
 /// The most pages of a theme.
 const MOST_PAGES: usize = 100;
 
-/// The languages of pages, each with the end of the names of its files.
-const LANGUAGES: [(Language, &str); 2] = [(Language::Vi, ".vi.md"), (Language::En, ".en.md")];
+/// The languages that every page has.
+const LANGUAGES: [Language; 2] = [Language::Vi, Language::En];
 
 /// A help page in a language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,21 +46,8 @@ impl HelpText {
 /// The help pages of a theme, by name.
 pub type HelpTexts = BTreeMap<String, HelpInLanguages>;
 
-/// A help page in the languages of the portal.
-#[derive(Debug, Clone, Default)]
-pub struct HelpInLanguages {
-    vi: Option<HelpText>,
-    en: Option<HelpText>,
-}
-
-impl HelpInLanguages {
-    const fn of(&self, language: Language) -> Option<&HelpText> {
-        match language {
-            Language::Vi => self.vi.as_ref(),
-            Language::En => self.en.as_ref(),
-        }
-    }
-}
+/// A help page by the tags of its languages.
+pub type HelpInLanguages = BTreeMap<String, HelpText>;
 
 /// Returns whether a text is the name of a page: small letters, digits and dashes.
 fn is_name(name: &str) -> bool {
@@ -67,15 +55,16 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 60 && name.bytes().all(is_sign)
 }
 
-/// Reads the help pages of a theme and of its parents. A page of a theme replaces that of its parents.
-pub fn read(chain: &[(String, ThemeFiles)]) -> Result<HelpTexts, Unusable> {
+/// Reads the help pages of a theme and of its parents in the languages with these tags, beside those of the portal. A
+/// page of a theme replaces that of its parents.
+pub fn read(chain: &[(String, ThemeFiles)], further: &[&str]) -> Result<HelpTexts, Unusable> {
+    let is_known = |tag: &str| LANGUAGES.iter().any(|own| own.tag() == tag) || further.contains(&tag);
     let mut pages = HelpTexts::new();
     for (theme, of_theme) in chain.iter().rev() {
         for (file, path) in of_theme.keys().filter_map(|path| Some((path.strip_prefix(FOLDER)?, path))) {
             let unusable = |reason: &str| Unusable::File { file: format!("{theme}/{path}"), reason: reason.to_owned() };
-            let found = LANGUAGES.into_iter().find_map(|(language, end)| Some((language, file.strip_suffix(end)?)));
-            let named = found.filter(|(_, name)| is_name(name));
-            let (language, name) = named.ok_or_else(|| {
+            let found = file.strip_suffix(".md").and_then(|file| file.rsplit_once('.'));
+            let (name, tag) = found.filter(|&(name, tag)| is_name(name) && is_known(tag)).ok_or_else(|| {
                 unusable("name it NAME.vi.md or NAME.en.md, with small letters, digits and dashes as the name")
             })?;
             let source = files::text(theme, of_theme, path)?;
@@ -85,12 +74,7 @@ pub fn read(chain: &[(String, ThemeFiles)]) -> Result<HelpTexts, Unusable> {
             if pages.len() >= MOST_PAGES && !pages.contains_key(name) {
                 return Err(unusable("a theme has at most 100 pages, so leave some out"));
             }
-            let page = pages.entry(name.to_owned()).or_default();
-            let read = Some(HelpText::read(&source));
-            match language {
-                Language::Vi => page.vi = read,
-                Language::En => page.en = read,
-            }
+            pages.entry(name.to_owned()).or_default().insert(tag.to_owned(), HelpText::read(&source));
         }
     }
     Ok(pages)
@@ -102,26 +86,30 @@ impl Theme {
         self.help.keys().map(String::as_str)
     }
 
-    /// Returns a help page in a language, or in the other one if it was not translated, with the language that it has.
-    pub(crate) fn help(&self, name: &str, language: Language) -> Option<(&HelpText, Language)> {
+    /// Returns a help page in a language, or in that of its content, or in any of the portal if it was not translated, with
+    /// the tag of the language that it has.
+    pub(crate) fn help(&self, name: &str, language: PageLanguage) -> Option<(&HelpText, &str)> {
         let page = self.help.get(name)?;
-        let other = if language == Language::Vi { Language::En } else { Language::Vi };
-        [language, other].into_iter().find_map(|language| Some((page.of(language)?, language)))
+        let [vi, en] = LANGUAGES.map(Language::tag);
+        let tags = [self.tag(language), language.content().tag(), vi, en];
+        tags.into_iter().find_map(|tag| Some((page.get(tag)?, tag)))
     }
 
     /// Checks the help pages, and returns the problems.
     pub(crate) fn check_help(&self) -> Vec<Text> {
         let mut problems = Vec::new();
         for (name, page) in &self.help {
-            for (language, end) in LANGUAGES {
-                let file = format!("{FOLDER}{name}{end}");
-                match page.of(language) {
+            for tag in self.languages().map(|language| self.tag(language)) {
+                let file = format!("{FOLDER}{name}.{tag}.md");
+                match page.get(tag) {
                     Some(page) => {
                         problems.extend(self.check_page(page).iter().map(|told| {
                             let (vi, en) = told.both();
                             text!("{file}: {vi}", "{file}: {en}")
                         }));
                     }
+                    // A further language need not have every page.
+                    None if LANGUAGES.iter().all(|own| own.tag() != tag) => {}
                     None => problems.push(text!(
                         "{file}: chưa có trang bằng ngôn ngữ này",
                         "{file}: the page is missing in this language",
@@ -175,19 +163,21 @@ mod tests {
     #[test]
     fn a_page_without_its_translation_is_shown_in_the_language_that_it_has() {
         let files = ThemeFiles::from([("pages/faq.vi.md".to_owned(), "# Hỏi đáp\n\nChữ".as_bytes().to_vec())]);
-        let pages = read(&[("mau".to_owned(), files)]).expect("read");
-        assert!(pages["faq"].of(Language::En).is_none());
-        assert_eq!(pages["faq"].of(Language::Vi).map(|page| page.title.as_str()), Some("Hỏi đáp"));
+        let pages = read(&[("mau".to_owned(), files)], &[]).expect("read");
+        assert!(!pages["faq"].contains_key("en"));
+        assert_eq!(pages["faq"]["vi"].title, "Hỏi đáp");
     }
 
     #[test]
     fn a_file_that_is_no_page_is_refused() {
         for file in ["pages/faq.md", "pages/FAQ.vi.md", "pages/.vi.md", "pages/a/b.vi.md", "pages/faq.fr.md"] {
             let files = ThemeFiles::from([(file.to_owned(), b"# A".to_vec())]);
-            let told = read(&[("mau".to_owned(), files)]).map_err(|error| error.to_string());
+            let told = read(&[("mau".to_owned(), files)], &["km"]).map_err(|error| error.to_string());
             assert!(told.is_err_and(|error| error.contains(file)), "{file}");
         }
+        let french = ThemeFiles::from([("pages/faq.fr.md".to_owned(), b"# A".to_vec())]);
+        assert!(read(&[("mau".to_owned(), french)], &["fr"]).is_ok_and(|pages| pages["faq"].contains_key("fr")));
         let long = ThemeFiles::from([("pages/a.vi.md".to_owned(), vec![b'a'; MOST_BYTES + 1])]);
-        assert!(read(&[("mau".to_owned(), long)]).is_err());
+        assert!(read(&[("mau".to_owned(), long)], &[]).is_err());
     }
 }

@@ -69,7 +69,8 @@ impl Theme {
                 environment: environment(templates.clone(), vec![own, of_portal(chain, brought.content)?]),
             });
         }
-        Ok(Self { environments, further, assets, digest, help: help::read(&chain.folders)?, origin })
+        let tags: Vec<&str> = chain.languages().into_keys().collect();
+        Ok(Self { environments, further, assets, digest, help: help::read(&chain.folders, &tags)?, origin })
     }
 }
 

@@ -303,7 +303,7 @@ pub async fn page_of(
     meanwhile: Vec<StoryEvent>,
 ) -> Result<DossierPage, Failure> {
     let (actor, language) = (visitor.actor(), visitor.language());
-    let (reader, agency) = (reader_of(actor), portal.theme.text(language, "agency"));
+    let (reader, agency) = (reader_of(actor), portal.theme.text(visitor.page_language(), "agency"));
     let sealed = sealed_at(portal, &view.dossier.filed.code, language).await?;
     let diagram = diagram(portal, &view.procedure, &view.dossier, language, reader).await?;
     let shown = |event: StoryEvent| HappenedContext::of(event, &agency, language, reader);

@@ -65,7 +65,7 @@ pub async fn readings(
         Actor::Officer { .. } => portal.services.dossiers.journal_of(visitor.actor(), &code).await?,
         Actor::Applicant { .. } | Actor::System => Vec::new(),
     };
-    let agency = portal.theme.text(visitor.language(), "agency");
+    let agency = portal.theme.text(visitor.page_language(), "agency");
     let entry = |event: StoryEvent| {
         let hash = event.hash.to_string();
         HappenedContext { hash, ..HappenedContext::of(event, &agency, visitor.language(), StoryReader::Staff) }

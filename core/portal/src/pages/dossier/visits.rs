@@ -25,7 +25,7 @@ pub async fn calendar(
     }
     let base = portal.settings.base_url.as_str();
     let host = base.rsplit('/').next().unwrap_or(base);
-    let title = portal.theme.text(language, "site-visit");
+    let title = portal.theme.text(visitor.page_language(), "site-visit");
     let file = calendar_file(&calendar_entries(&view.dossier, &title, host, language));
     let bytes = u64::try_from(file.len()).unwrap_or(u64::MAX);
     Ok(named(&format!("{code}.ics"), "text/calendar; charset=utf-8", bytes, Body::from(file)))

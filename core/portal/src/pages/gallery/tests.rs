@@ -1,3 +1,5 @@
+//! Tests of the gallery, through its router.
+
 use super::*;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
