@@ -121,3 +121,36 @@ async fn an_address_that_the_gallery_does_not_have_is_told_and_leads_nowhere() {
     let (_, headers, _) = ask(themes.path(), "/language/en?back=https://evil.example/").await;
     assert_eq!(to(headers), "/");
 }
+
+/// The parts that are no components: those that one kind of page draws whole, and those that nobody sees.
+const OF_PAGES: [&str; 15] = [
+    "carried",
+    "counter",
+    "desk_table",
+    "diagram",
+    "dossier_step",
+    "language",
+    "officers",
+    "own",
+    "own_case",
+    "post_form",
+    "result_list",
+    "sealed",
+    "site_visit",
+    "suggestion_field",
+    "suggestion_list",
+];
+
+#[test]
+fn each_part_of_the_default_theme_is_a_component_or_belongs_to_a_page() {
+    let folder = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../../themes/default/templates/parts");
+    let mut parts = 0;
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let part = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let is_shown = COMPONENTS.contains(&format!("\"parts/{part}.html\""));
+        assert_ne!(is_shown, OF_PAGES.contains(&part.as_str()), "{part}");
+        parts += 1;
+    }
+    assert!(parts > OF_PAGES.len(), "the parts are no longer found");
+}
