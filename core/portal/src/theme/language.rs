@@ -9,7 +9,7 @@ use motcua_domain::text::Language;
 use unic_langid::LanguageIdentifier;
 
 /// A language in which a theme shows pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PageLanguage {
     /// The language of what authors wrote, of numbers and of dates.
     content: Language,
