@@ -96,6 +96,43 @@ fn an_optional_answer_that_opens_the_only_way_on_is_given_at_the_next_step() {
 }
 
 #[test]
+fn the_conditions_of_the_actions_that_lead_to_a_step_are_known_there() {
+    let (yes, no) = ("when = \"fit == true\"\n", "when = \"fit == false\"\n");
+    let told = |more: &str| {
+        let mut tree = good();
+        let ways = format!("{FIT}{PROPOSE}{yes}{REJECT}{no}{more}");
+        let workflow = text(&tree, WORKFLOW)
+            .replacen("effect = \"refuse\"\n", &format!("effect = \"refuse\"\n{yes}"), 1)
+            .replacen("to = \"issue\"\n", &format!("to = \"issue\"\n{yes}"), 1)
+            .replacen(PROPOSE, &ways, 1);
+        tree.insert(WORKFLOW, workflow.into());
+        codes(&check(&tree).mistakes)
+    };
+    assert_eq!(told(""), BTreeSet::new(), "only fit ones come to the approval");
+    let skip = PROPOSE.replace("propose", "skip");
+    assert_eq!(told(&format!("\n{skip}{no}")), BTreeSet::from(["no-way-on"]), "another way leads there");
+}
+
+#[test]
+fn what_led_to_a_step_is_known_until_a_supplement_may_change_it() {
+    let farms = "when = \"purpose == 'farm'\"\n";
+    let ask = "\n[[step.action]]\nid = \"ask\"\nname = { vi = \"Hỏi\", en = \"Ask\" }\n\
+               effect = \"request-supplement\"\n";
+    let told = |more: &str| {
+        let mut tree = processing(&format!("{PROPOSE}{farms}{more}"));
+        let accept = "effect = \"request-payment\"\nto = \"processing\"\n";
+        let workflow = text(&tree, WORKFLOW).replacen(accept, &format!("{accept}{farms}"), 1);
+        tree.insert(WORKFLOW, workflow.into());
+        // Another procedure of the folder follows the same workflow, and its form asks no purpose.
+        let found = check(&tree).mistakes;
+        let own = found.into_iter().filter(|mistake| mistake.message.get(Language::En).contains("khoan-gieng"));
+        codes(&own.collect::<Vec<_>>())
+    };
+    assert_eq!(told(""), BTreeSet::new());
+    assert_eq!(told(ask), BTreeSet::from(["no-way-on"]));
+}
+
+#[test]
 fn a_step_asks_for_no_files_because_nobody_could_attach_them() {
     let file = FIT.replace("yes-no", "file");
     assert_eq!(told(&format!("{file}{PROPOSE}")), BTreeSet::from(["nested"]));

@@ -52,9 +52,33 @@ pub fn answers_that_fail(
     with: Option<&Expression>,
     scope: ExpressionScope<'_>,
 ) -> Option<Text> {
-    let tried = Combinations::of(std::iter::once(condition).chain(with), scope)?;
+    failing_answers((condition, with), &[], scope, |_| true)?.example
+}
+
+/// The result of looking for answers for which a condition does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriedAnswers {
+    /// The first such answers in words, if there are any.
+    pub example: Option<Text>,
+}
+
+/// Looks for answers as [`answers_that_fail`] does, among those that `is_possible` accepts. They are answers by path, and
+/// tried for the conditions `more` too, so that each of these has one value for them. Returns `None` if trials cannot
+/// decide.
+pub fn failing_answers(
+    (condition, with): (&Expression, Option<&Expression>),
+    more: &[&Expression],
+    scope: ExpressionScope<'_>,
+    mut is_possible: impl FnMut(&Map<String, Json>) -> bool,
+) -> Option<TriedAnswers> {
+    let tried = Combinations::of(std::iter::once(condition).chain(with).chain(more.iter().copied()), scope)?;
     let fails = |values: &Map<String, Json>| with.is_none_or(|with| holds(with, values)) && !holds(condition, values);
-    let values = tried.values().find(fails)?;
+    let found = tried.values().find(|values| fails(values) && is_possible(values));
+    Some(TriedAnswers { example: found.as_ref().map(in_words) })
+}
+
+/// Returns answers by path in words.
+fn in_words(values: &Map<String, Json>) -> Text {
     let words = |(name, value): (&String, &Json)| match value {
         Json::Null => (format!("`{name}` không được trả lời"), format!("`{name}` is not answered")),
         // The samples of other texts only stand for texts.
@@ -64,7 +88,7 @@ pub fn answers_that_fail(
         other => (format!("{name} = {other}"), format!("{name} = {other}")),
     };
     let (vi, en): (Vec<String>, Vec<String>) = values.iter().map(words).unzip();
-    Some(Text::new(vi.join(", "), en.join(", ")))
+    Text::new(vi.join(", "), en.join(", "))
 }
 
 /// Returns whether a condition can hold while none of the `earlier` conditions does, so that its case gets its turn.
@@ -246,7 +270,7 @@ pub(super) fn compared_literals(condition: &Expression) -> Option<BTreeMap<Strin
 }
 
 /// Returns whether a condition holds for answers by path.
-fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
+pub fn holds(condition: &Expression, values: &Map<String, Json>) -> bool {
     Condition::When(condition.clone()).holds_within(&nested(values), &WorkBudget::on(TRIED_ON))
 }
 

@@ -15,6 +15,8 @@ use crate::workflow::structure::StructureCheck;
 use crate::workflow::{Action, Branch, Effect, Workflow};
 use std::collections::{BTreeSet, HashMap};
 
+pub mod known_answers;
+
 pub use crate::workflow::unsound::{ActionPath, MOST_AT_ONCE, MOST_CHOICES, Unsound};
 
 /// The most states that the check explores before it gives up.
@@ -134,6 +136,10 @@ impl NetState {
 struct StateEdge {
     from: usize,
     to: usize,
+    /// The step and its action.
+    by: (StepIndex, usize),
+    /// The number of the branches that a parting takes, among [`StateGraph::choices`].
+    way: usize,
     /// A person takes the action, or the portal surely takes it if people wait.
     is_sure: bool,
 }
@@ -210,26 +216,26 @@ impl<'a> StateGraph<'a> {
         let index = |id: &StepId| workflow.index(id);
         let ways: Vec<Vec<StepIndex>> = match &action.effect {
             // With or without a request, the dossier stays where it is.
-            Effect::RequestSupplement => return self.edge(at, at, action),
+            Effect::RequestSupplement => return self.edge((at, at), by, 0),
             Effect::Advance { to } | Effect::RequestPayment { to } => vec![index(to).into_iter().collect()],
             Effect::Split { to } => self.choices.entry(by).or_insert_with(|| choices(workflow, to)).clone(),
             Effect::Answer | Effect::Finish | Effect::Decline | Effect::Refuse | Effect::HandOver => vec![Vec::new()],
         };
-        for to in ways {
+        for (way, to) in ways.into_iter().enumerate() {
             match self.net.play(&state.open, &state.arrived, NetMove { token: place, action, to: &to }) {
                 NetOutcome::AwaitsAnswers => {
                     let mut after = state.clone();
                     after.open[place] = after.open[place].answered();
                     after.open.sort_unstable();
-                    self.arrive(at, by, after);
+                    self.arrive(at, (by, way), after);
                 }
-                NetOutcome::Moved(moved) => self.moved(at, state, by, moved),
+                NetOutcome::Moved(moved) => self.moved(at, state, (by, way), moved),
             }
         }
     }
 
     /// Goes on to the states that follow a move.
-    fn moved(&mut self, at: usize, state: &NetState, by: (StepIndex, usize), moved: NetMoved) {
+    fn moved(&mut self, at: usize, state: &NetState, (by, way): ((StepIndex, usize), usize), moved: NetMoved) {
         let workflow = self.net.workflow;
         let action = &workflow.steps[by.0].actions[by.1];
         self.begun.extend(&moved.begins);
@@ -245,11 +251,11 @@ impl<'a> StateGraph<'a> {
                 if action.effect == Effect::HandOver && cut_off && self.improper.is_none() {
                     self.improper = Some((at, by.0, by.1, after));
                 }
-                self.edge(at, Self::END, action);
+                self.edge((at, Self::END), by, way);
             } else if after.open.is_empty() && !waiting {
-                self.edge(at, Self::END, action);
+                self.edge((at, Self::END), by, way);
             } else {
-                self.arrive(at, by, after);
+                self.arrive(at, (by, way), after);
             }
         }
     }
@@ -280,7 +286,7 @@ impl<'a> StateGraph<'a> {
         (many.least_asked()..=most).map(|units| with_few_answers(self.net.begun(step, units))).collect()
     }
 
-    fn arrive(&mut self, at: usize, by: (StepIndex, usize), after: NetState) {
+    fn arrive(&mut self, at: usize, (by, way): ((StepIndex, usize), usize), after: NetState) {
         let number = match self.known.get(&after) {
             Some(known) => *known,
             None => {
@@ -295,12 +301,13 @@ impl<'a> StateGraph<'a> {
                 number
             }
         };
-        let action = &self.net.workflow.steps[by.0].actions[by.1];
-        self.edge(at, number, action);
+        self.edge((at, number), by, way);
     }
 
-    fn edge(&mut self, from: usize, to: usize, action: &Action) {
-        self.edges.push(StateEdge { from, to, is_sure: action.is_for_people() || action.comes_by_itself() });
+    fn edge(&mut self, (from, to): (usize, usize), by: (StepIndex, usize), way: usize) {
+        let action = &self.net.workflow.steps[by.0].actions[by.1];
+        let is_sure = action.is_for_people() || action.comes_by_itself();
+        self.edges.push(StateEdge { from, to, by, way, is_sure });
     }
 
     fn id(&self, step: StepIndex) -> StepId {

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 mod bases;
+mod came;
 mod conditions;
 mod limits;
 mod posts;

@@ -1,5 +1,6 @@
 //! The conditions of actions and branches, which ask for answers of the form and of officers.
 
+use super::came::WaysHere;
 use super::ways::{Closing, WaysOn};
 use super::{FollowCheck, Spot, in_step};
 use crate::files::form::{LIGHTER, too_heavy};
@@ -272,7 +273,8 @@ impl FollowCheck<'_> {
         let optional = optional.filter(|&(_, field)| reads(field) && field.required != Condition::Fixed(true));
         let opening = optional.filter(|&(other, field)| self.is_answered_before(step, other, field, scope));
         let answered = opening.map(|(_, field)| field.id.as_str()).collect();
-        WaysOn { form: self.form, scope, filled: step.form.iter().chain(before).collect(), answered }
+        let here = WaysHere { workflow: self.workflow, step, form: self.form, scope };
+        WaysOn { form: self.form, scope, filled: step.form.iter().chain(before).collect(), answered, here }
     }
 
     /// Returns whether every dossier that comes to a step has taken an action of another step that no dossier takes

@@ -1,7 +1,8 @@
 //! Whether some answers close all ways on from a step.
 
+use super::came::WaysHere;
 use motcua_domain::expression::Expression;
-use motcua_domain::form::reach::{answers_that_fail, is_plain, reach, required_paths};
+use motcua_domain::form::reach::{TriedAnswers, answers_that_fail, failing_answers, is_plain, reach, required_paths};
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::form::{Field, Form};
 use motcua_domain::text::Text;
@@ -22,6 +23,7 @@ pub struct WaysOn<'a> {
     pub filled: Vec<&'a Field>,
     /// The optional questions that officers surely answered up to then, because no action goes on without an answer.
     pub answered: Vec<&'a str>,
+    pub here: WaysHere<'a>,
 }
 
 impl WaysOn<'_> {
@@ -66,9 +68,24 @@ impl WaysOn<'_> {
         let closing = |facts: &[String]| {
             let with = Expression::parse(&facts.join(" && ")).ok();
             let found = reach(&any, with.as_ref(), self.scope)?;
-            let answers = || answers_that_fail(&any, with.as_ref(), self.scope).unwrap_or_default();
-            Some(if found.can_fail { Closing::Answers(answers()) } else { Closing::Nothing })
+            Some(if found.can_fail { self.possible(&any, with.as_ref()) } else { Closing::Nothing })
         };
         closing(facts.as_slice()).or_else(|| closing(facts.get(..answered).unwrap_or_default()))
+    }
+
+    /// Returns whether a dossier comes to the step with answers for which no way is open. Some answers close all ways.
+    fn possible(&self, any: &Expression, with: Option<&Expression>) -> Closing {
+        let tried =
+            |telling: &[&Expression]| failing_answers((any, with), telling, self.scope, self.here.possible(telling));
+        let is_refuted = |tried: Option<TriedAnswers>| tried.is_some_and(|tried| tried.example.is_none());
+        let telling = self.here.telling(any);
+        let by_all = if telling.is_empty() { None } else { tried(&telling) };
+        match by_all {
+            Some(TriedAnswers { example: None }) => Closing::Nothing,
+            Some(TriedAnswers { example: Some(answers) }) => Closing::Answers(answers),
+            // All conditions together may take too many trials.
+            None if telling.iter().any(|one| is_refuted(tried(&[*one]))) => Closing::Nothing,
+            None => Closing::Answers(answers_that_fail(any, with, self.scope).unwrap_or_default()),
+        }
     }
 }
