@@ -61,7 +61,6 @@ fn role(table: &str, key: &str) -> Option<KeyRole> {
         )
         | ("Expected" | "ScenarioStep" | "Check", "holds") => KeyRole::Expression,
         ("Field", "birth" | "sex" | "under")
-        | ("Procedure", "one_per")
         | ("Check" | "AssignTo", "field")
         | ("SiteVisit", "place")
         | ("Scenario" | "ScenarioStep" | "Expected", "values")
@@ -70,6 +69,7 @@ fn role(table: &str, key: &str) -> Option<KeyRole> {
         | ("Result", "data" | "from_result")
         | ("Signer", "many") => FIELDS,
         ("OfferedBy", "led_by")
+        | ("Procedure", "one_per")
         | ("Signer", "identity")
         | ("Result", "number_field" | "holder" | "identity" | "valid_years" | "valid_months" | "valid_until") => {
             KeyRole::AnswerPath

@@ -89,7 +89,8 @@ keys! {
             at_most: Shape::Integer(1, 1_000_000),
             /// The period of `at_most`. The default is `ever`.
             at_most_per: Shape::Word(|| CapPeriod::ALL.map(CapPeriod::name).to_vec()),
-            /// The holder of at most one dossier with all agencies: `applicant`, or the field whose answer names the holder.
+            /// The holder of at most one dossier with all agencies: `applicant`, or the field whose answer names the holder,
+            /// or a part of one, such as `owner.number`.
             one_per: Shape::Text,
             /// The time for which a dossier keeps its holder from another one: until its end (`open`, the default) or
             /// `ever`.
@@ -168,16 +169,16 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let keywords = root.strings("keywords").into_iter().map(|word| word.value).collect();
     let (level, waiting_days) = (root.integer_or_default("level"), root.integer_or_default("waiting_days"));
     let limit = required_limit(root, "\"3 working-days\"");
-    let (limit_basis, window, bounds) = (root.basis("limit_basis"), terms::window(root), terms::bounds(root));
+    let (limit_basis, window) = (root.basis("limit_basis"), terms::window(root));
     let publish = root.table("publish").map(|table| terms::publication(&table));
     let silence = root.table("silence").and_then(|table| terms::silence(&table));
-    let (how_to, conditions) = (root.texts("how_to"), root.texts("conditions"));
-    let legal_basis = root.documents();
+    let (how_to, conditions, legal_basis) = (root.texts("how_to"), root.texts("conditions"), root.documents());
     let ids = form::field_ids(root);
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let written = RefCell::default();
     let names = ExpressionNames { known: &known, group: None, written: &written };
     let (form, eligibility) = read_form(root, names, context);
+    let bounds = terms::bounds(root, &form);
     let papers = read_papers(root, names, context, content, &form);
     let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
     let scope = ExpressionScope { form: &fields, group: &[], asked: &[] };

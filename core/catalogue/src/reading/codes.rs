@@ -62,10 +62,10 @@ codes! {
         en "A legal basis cannot be read: it is no id with an article, a clause and a point, the id of a document has other letters than it can have, or the address of a document is none of a web page.",
             "Write the id of a document of `legal_basis`, such as \"ho-tich\", and behind # the article, clause and point: \"ho-tich#16\", \"ho-tich#16.1\" or \"ho-tich#16.1.a\". Ids have letters, digits, - and /, and addresses begin with https://.";
     "bad-bound":
-        vi "Một khoảng thời gian hoặc thời điểm được nêu mà thiếu giới hạn đi kèm.",
-            "Hãy viết `at_most` bên cạnh `at_most_per`, và `one_per` bên cạnh `one_while`.";
-        en "A period or a time is stated without the bound that it belongs to.",
-            "Write `at_most` beside `at_most_per`, and `one_per` beside `one_while`.";
+        vi "Một khoảng thời gian hoặc thời điểm được nêu mà thiếu giới hạn đi kèm, hoặc `one_per` nêu cả một khối, một nhóm hay các tệp, mà hai hồ sơ hầu như không bao giờ giống nhau.",
+            "Hãy viết `at_most` bên cạnh `at_most_per`, và `one_per` bên cạnh `one_while`. Hãy nêu một câu trả lời đơn trong `one_per`, hoặc một phần như `owner.number`.";
+        en "A period or a time is stated without the bound that it belongs to, or `one_per` names a whole block, a group or files, which two dossiers hardly ever have in common.",
+            "Write `at_most` beside `at_most_per`, and `one_per` beside `one_while`. Name a single answer in `one_per`, or a part such as `owner.number`.";
     "bad-brackets":
         vi "Các bậc trong biểu phí có khoảng trống, chồng lên nhau, không theo thứ tự tăng dần, hoặc không nêu mốc giữa hai bậc.",
             "Hãy viết các bậc theo thứ tự tăng dần. Một bậc bắt đầu từ chỗ bậc trước kết thúc: `up_to = 500` gồm cả 500, còn `below = 500` thì không. Chỉ viết `from` hoặc `above` nếu bạn muốn việc kiểm tra đối chiếu các mốc.";

@@ -50,7 +50,7 @@ pub struct OnePer {
 pub enum FilingHolder {
     /// The account of the applicant.
     Applicant,
-    /// The answer to this question, such as the number of a child.
+    /// The answer at this path, such as the number of a child: a question, or a part of one as in `owner.number`.
     Answer(String),
 }
 
@@ -123,16 +123,23 @@ impl FilingHolder {
     pub fn answer(&self, values: &Map<String, Json>) -> Option<Digest> {
         match self {
             Self::Applicant => None,
-            Self::Answer(field) => {
-                let value = match values.get(field)? {
+            Self::Answer(path) => {
+                let value = match at_path(values, path)? {
                     Json::Null => return None,
                     Json::String(text) => Json::String(plain_number(text)),
                     other => other.clone(),
                 };
-                Some(Digest(hex::encode(Sha256::digest(format!("{field}={value}")))))
+                Some(Digest(hex::encode(Sha256::digest(format!("{path}={value}")))))
             }
         }
     }
+}
+
+/// Returns the answer at a path of any depth, such as `owner.address.commune`.
+fn at_path<'a>(values: &'a Map<String, Json>, path: &str) -> Option<&'a Json> {
+    let mut names = path.split('.');
+    let whole = values.get(names.next()?)?;
+    names.try_fold(whole, |whole, part| whole.get(part))
 }
 
 #[cfg(test)]
@@ -160,5 +167,15 @@ mod tests {
         assert_ne!(of(json!("1")), of(json!(1)));
         assert_eq!(of(Json::Null), None);
         assert_eq!(FilingHolder::Applicant.answer(&Map::new()), None);
+    }
+
+    #[test]
+    fn a_part_of_an_answer_is_a_holder_whatever_the_other_parts_are() {
+        let holder = FilingHolder::Answer("child.number".to_owned());
+        let of = |child: Json| holder.answer(json!({ "child": child }).as_object().expect("an object"));
+        assert_eq!(of(json!({ "number": "074", "name": "An" })), of(json!({ "number": "074", "name": "Bình" })));
+        assert_ne!(of(json!({ "number": "074" })), of(json!({ "number": "075" })));
+        assert!(of(json!({ "number": "074" })).is_some());
+        assert_eq!(of(json!({ "name": "An" })), None);
     }
 }

@@ -67,12 +67,9 @@ impl BoundsContext {
     /// Returns the bounds of a procedure.
     pub fn of(procedure: &Procedure, language: Language) -> Self {
         let (cap, one) = (procedure.bounds.at_most, procedure.bounds.one_per.as_ref());
-        let asked = |id: &String| {
-            let field = procedure.form.fields().map(|(_, field)| field).find(|field| field.id == *id);
-            field.map_or_else(|| id.clone(), |field| field.label.get(language).to_owned())
-        };
+        let asked = |path: &String| words_of(procedure, path, language).unwrap_or_else(|| path.clone());
         let question = match one.map(|one| &one.holder) {
-            Some(FilingHolder::Answer(id)) => asked(id),
+            Some(FilingHolder::Answer(path)) => asked(path),
             Some(FilingHolder::Applicant) | None => String::new(),
         };
         Self {
@@ -98,4 +95,19 @@ impl BoundsContext {
             bounds("ever", "ever", "Số định danh"),
         ]
     }
+}
+
+/// Returns the label of the question at a path, with those of its parts.
+fn words_of(procedure: &Procedure, path: &str, language: Language) -> Option<String> {
+    let mut names = path.split('.');
+    let id = names.next()?;
+    let mut field = procedure.form.fields().map(|(_, field)| field).find(|field| field.id == id)?;
+    let mut words = field.label.get(language).to_owned();
+    for name in names {
+        // The code of an entry of a registry has no label.
+        let Some(part) = field.kind.parts().iter().find(|part| part.id == name) else { break };
+        words = format!("{words}: {}", part.label.get(language));
+        field = part;
+    }
+    Some(words)
 }

@@ -3,7 +3,9 @@
 
 use crate::files::form;
 use crate::reading::keys::{BASIS, Shape, keys};
-use crate::reading::node::FileTable;
+use crate::reading::node::{FileTable, Placed};
+use motcua_domain::form::kinds::Structure;
+use motcua_domain::form::{Field, FieldKind, Form};
 use motcua_domain::procedure::{
     CapPeriod, FilingBounds, FilingCap, FilingHolder, FilingWindow, HolderTime, OnePer, ResultPublication, Silence,
     SilenceMeaning,
@@ -66,7 +68,7 @@ pub(super) fn silence(table: &FileTable<'_>) -> Option<Silence> {
 }
 
 /// Reads the bounds on the number of filings.
-pub(super) fn bounds(root: &FileTable<'_>) -> FilingBounds {
+pub(super) fn bounds(root: &FileTable<'_>, form: &Form) -> FilingBounds {
     let most = root.integer("at_most").and_then(|most| u32::try_from(most).ok());
     let per = root.word("at_most_per", &CapPeriod::ALL, CapPeriod::name).unwrap_or_default();
     let named = root.string("one_per");
@@ -78,15 +80,71 @@ pub(super) fn bounds(root: &FileTable<'_>) -> FilingBounds {
             root.mistake("bad-bound", root.place(key), message, help);
         }
     }
-    let ids = form::field_ids(root);
-    let holder = named.and_then(|named| match named.value.as_str() {
-        APPLICANT => Some(FilingHolder::Applicant),
-        id if ids.iter().any(|known| known == id) => Some(FilingHolder::Answer(named.value)),
-        _ => {
-            root.unknown_word("one_per", &named, ids.iter().map(String::as_str).chain([APPLICANT]));
-            None
-        }
-    });
-    let one_per = holder.map(|holder| OnePer { holder, lasts });
+    let one_per = named.and_then(|named| holder(root, named, form)).map(|holder| OnePer { holder, lasts });
     FilingBounds { at_most: most.map(|most| FilingCap { most, per }), one_per }
+}
+
+/// Reads the holder of at most one dossier: the applicant, or an answer that two dossiers can have in common.
+fn holder(root: &FileTable<'_>, named: Placed<String>, form: &Form) -> Option<FilingHolder> {
+    if named.value == APPLICANT {
+        return Some(FilingHolder::Applicant);
+    }
+    let mut names = named.value.split('.');
+    let id = names.next().unwrap_or_default();
+    let ids = form::field_ids(root);
+    if !ids.iter().any(|known| known == id) {
+        root.unknown_word("one_per", &named, ids.iter().map(String::as_str).chain([APPLICANT]));
+        return None;
+    }
+    // A field with a mistake is told at the field.
+    let mut field = form.fields().map(|(_, field)| field).find(|field| field.id == id)?;
+    for name in names {
+        // The code of an entry is no field, and the entry has it in any case.
+        if matches!(field.kind, FieldKind::Registry(_)) && name == "code" {
+            break;
+        }
+        if field.kind.rows().is_some() {
+            refuse_whole(root, &named, field);
+            return None;
+        }
+        let parts = parts_of(field);
+        let Some(part) = parts.iter().find(|part| part.id == name) else {
+            let word = Placed { value: name.to_owned(), span: named.span.clone() };
+            root.unknown_word("part", &word, parts.iter().map(|part| part.id.as_str()));
+            return None;
+        };
+        field = part;
+    }
+    if let Structure::Single(_) | Structure::Computed(_) = field.kind.structure() {
+        return Some(FilingHolder::Answer(named.value));
+    }
+    refuse_whole(root, &named, field);
+    None
+}
+
+/// Returns the parts of an answer that is given once.
+fn parts_of(field: &Field) -> &[Field] {
+    if field.kind.rows().is_some() { &[] } else { field.kind.parts() }
+}
+
+/// Reports a holder that is no single answer, so that hardly any two dossiers have the same.
+fn refuse_whole(root: &FileTable<'_>, named: &Placed<String>, field: &Field) {
+    let path = &named.value;
+    let message = text!(
+        "`{path}` không phải là một câu trả lời đơn, nên không biết được hai hồ sơ có cùng một người hay không",
+        "`{path}` is no single answer, so nobody can tell whether two dossiers have the same"
+    );
+    let parts = parts_of(field);
+    let part = parts.iter().find(|part| part.kind.is_identity()).or_else(|| parts.first());
+    let help = match part {
+        Some(part) => {
+            let part = &part.id;
+            text!("hãy nêu một phần, ví dụ `{path}.{part}`", "name a part, such as `{path}.{part}`")
+        }
+        None => text!(
+            "hãy nêu một trường có một câu trả lời, ví dụ số định danh cá nhân",
+            "name a field with one answer, such as a citizen number"
+        ),
+    };
+    root.mistake("bad-bound", named.span.clone(), message, help);
 }
