@@ -123,6 +123,7 @@ pub fn read(root: &FileTable<'_>) -> Option<(i16, Year)> {
             Some(date) => {
                 in_year(&day, &date, number);
                 no_holiday(&day, &date, &year);
+                warn_of_usual(&day, &date, &sessions, &year);
                 year.compensatory.insert(date.value, sessions);
             }
             None => day.missing("date", "2026-10-04"),
@@ -190,6 +191,22 @@ fn no_holiday(table: &FileTable<'_>, date: &Placed<Date>, year: &Year) {
     );
     let help = text!("hãy bỏ một trong hai, hoặc rút ngắn kỳ nghỉ", "remove one of them, or shorten the holiday");
     table.mistake("bad-calendar", date.span.clone(), message, help);
+}
+
+/// Warns of a compensatory working day that is worked in any case, with the same sessions.
+fn warn_of_usual(table: &FileTable<'_>, date: &Placed<Date>, sessions: &[CounterHours], year: &Year) {
+    let weekday = usize::from(date.value.weekday().to_monday_zero_offset().unsigned_abs());
+    let is_usual = year.week.get(weekday).is_some_and(|usual| usual.as_slice() == sessions);
+    if !is_usual || sessions.is_empty() || year.holidays.contains_key(&date.value) {
+        return;
+    }
+    let day = date.value;
+    let message = text!(
+        "{day} là ngày làm bù, nhưng vốn là ngày làm việc trong tuần với cùng các buổi",
+        "{day} is a compensatory working day, and is worked in any case with the same sessions"
+    );
+    let help = text!("hãy sửa ngày, hoặc bỏ phần này", "correct the day, or remove this");
+    table.warn("bad-calendar", date.span.clone(), message, help);
 }
 
 fn ends_too_early(first: Date, last: Date) -> Text {

@@ -292,10 +292,10 @@ codes! {
         en "A file is not text in UTF-8.",
             "Save it as UTF-8; some older editors write other encodings.";
     "out-of-range":
-        vi "Một số nằm ngoài giới hạn, hoặc giá trị nhỏ nhất lớn hơn giá trị lớn nhất.",
-            "Hãy viết một số trong giới hạn được nêu.";
-        en "A number is not within its limits, or a least value is above the greatest.",
-            "Write a number within the limits that are shown.";
+        vi "Một số nằm ngoài giới hạn, giá trị nhỏ nhất lớn hơn giá trị lớn nhất, hoặc giá trị mặc định không phải là một lựa chọn của trường.",
+            "Hãy viết một số trong giới hạn được nêu, hoặc một lựa chọn của trường.";
+        en "A number is not within its limits, a least value is above the greatest, or a default is none of the field's choices.",
+            "Write a number within the limits that are shown, or one of the choices.";
     "overrun":
         vi "Các điều kiện, quy tắc và giá trị tự tính của biểu mẫu có thể tốn nhiều công hơn mức một lần xét cho phép, tính trên mọi hàng mà biểu mẫu chấp nhận. Thông báo nêu phần nặng nhất.",
             "Hãy cho phép ít hàng hơn, hỏi ít hơn trong mỗi hàng, hoặc đưa phần giống nhau của mọi hàng vào một trường tự tính bên cạnh nhóm.";

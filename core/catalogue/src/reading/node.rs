@@ -15,6 +15,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 mod bases;
+mod choices;
 mod everyday;
 mod expressions;
 mod lookup;
@@ -26,6 +27,7 @@ mod syntax;
 mod texts;
 
 pub use bases::{is_web_address, unknown_document};
+pub use choices::{is_meant, put_in_quotes};
 pub use expressions::{ExpressionNames, ExpressionPurpose, WrittenExpression, WrittenExpressions};
 pub use expressions::{is_usable_id, name_with_underscores, usable_id, written_with_dashes};
 pub use lookup::{place_among, place_of, place_within};

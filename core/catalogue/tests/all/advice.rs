@@ -211,3 +211,47 @@ fn a_question_to_officers_with_a_known_id_is_told_at_the_question() {
     assert_eq!(places(WORKFLOW, &[(action, format!("{field}{action}").as_str())]), ["\"depth\""]);
     assert!(GOOD.contains("id = \"depth\""));
 }
+
+#[test]
+fn a_choice_without_quotes_is_advised_with_quotes() {
+    let help = |file: &str, change: (&str, &str)| {
+        let found = told(file, &[change]);
+        found.iter().map(|mistake| mistake.help.get(Language::En).to_owned()).collect::<Vec<_>>()
+    };
+    let advice = "`farm` is a choice of `purpose`: write it in quotes, `purpose == 'farm'`";
+    assert_eq!(help(PROCEDURE, ("when = \"purpose == 'farm'\"", "when = \"purpose == farm\"")), [advice]);
+    let refuse = "effect = \"refuse\"\n";
+    let with = format!("{refuse}when = \"purpose == farm\"\n");
+    assert!(help(WORKFLOW, (refuse, &with)).iter().any(|help| help == advice));
+}
+
+#[test]
+fn an_entry_of_a_registry_is_compared_by_its_code() {
+    let found = told(PROCEDURE, &[("when = \"purpose == 'farm'\"", "when = \"line == '2393'\"")]);
+    let [one]: [String; 1] = words(&found).try_into().unwrap_or_else(|found| panic!("{found:?}"));
+    assert!(one.starts_with("type: ") && one.ends_with("| compare the code of the entry: `line.code == '…'`"), "{one}");
+}
+
+#[test]
+fn a_number_in_quotes_is_advised_as_it_is_written() {
+    for (from, to, number) in
+        [("amount = 50_000", "amount = \"300.000 đ\"", "300_000"), ("level = 4", "level = \"3\"", "3")]
+    {
+        let found = words(&told(PROCEDURE, &[(from, to)]));
+        let advice = format!("is a text, not a whole number | write a whole number without quotes: {number}");
+        assert!(found.iter().any(|told| told.ends_with(&advice)), "{found:?}");
+    }
+}
+
+#[test]
+fn a_default_that_is_no_choice_is_told_with_the_choices() {
+    let kind = "kind = \"one-of\"\n";
+    let with = |default: &str| words(&told(PROCEDURE, &[(kind, &format!("{kind}default = \"{default}\"\n"))]));
+    let told = "out-of-range: the default `fram` is none of the field's choices | its choices are home, farm";
+    assert_eq!(with("'fram'"), [told]);
+    assert!(with("'farm'").is_empty());
+    assert_eq!(
+        with("farm"),
+        ["unknown-field: there is no field `farm` | `farm` is a choice of `purpose`: write it in quotes, `'farm'`"]
+    );
+}

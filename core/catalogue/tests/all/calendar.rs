@@ -22,6 +22,16 @@ fn a_compensatory_working_day_that_is_a_holiday_is_a_mistake() {
 }
 
 #[test]
+fn a_compensatory_working_day_that_is_worked_in_any_case_is_warned_of() {
+    let week = text(&good(), CALENDAR);
+    let monday = week.lines().find_map(|line| line.strip_prefix("monday = ")).expect("a monday").to_owned();
+    let day = |date: &str| told(&format!("[[compensatory]]\ndate = {date}\nsessions = {monday}\n"));
+    let (mistakes, warnings) = day("2027-10-04");
+    assert_eq!((mistakes, warnings.contains("bad-calendar")), (BTreeSet::new(), true), "a Monday");
+    assert!(!day("2027-10-10").1.contains("bad-calendar"), "a Sunday");
+}
+
+#[test]
 fn a_holiday_that_shares_a_day_with_another_one_is_warned_of() {
     let holiday = |from: &str, to: &str| told(&format!("[[holiday]]\nname = \"Nghỉ\"\nfrom = {from}\nto = {to}\n"));
     let (mistakes, warnings) = holiday("2027-08-31", "2027-09-02");

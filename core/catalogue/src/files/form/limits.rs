@@ -6,6 +6,7 @@ use motcua_domain::form::FieldKind;
 use motcua_domain::form::proposal::rejected_number;
 use motcua_domain::text;
 use motcua_domain::text::Text;
+use serde_json::Value as Json;
 
 /// The limits `min` and `max` of a field, each a number or an expression.
 pub(super) struct FieldLimits<'t, 'a> {
@@ -44,6 +45,16 @@ impl FieldLimits<'_, '_> {
         // A default that names no answer is always the same.
         let fixed = default.filter(|default| default.names().is_empty());
         let value = fixed.and_then(|default| default.value(&serde_json::Map::new()).ok());
+        if let Some(word) = value.as_ref().and_then(|value| not_offered(kind, value)) {
+            let choices: Vec<&str> = kind.choices().iter().map(|choice| choice.value.as_str()).collect();
+            let choices = choices.join(", ");
+            let message = text!(
+                "giá trị mặc định `{word}` không phải là một lựa chọn của trường",
+                "the default `{word}` is none of the field's choices"
+            );
+            let help = text!("các lựa chọn của trường là {choices}", "its choices are {choices}");
+            self.table.mistake("out-of-range", place("default"), message, help);
+        }
         if let Some(reason) = value.and_then(|value| rejected_number(kind, &value)) {
             let (vi, en) = reason.both();
             let message =
@@ -62,6 +73,19 @@ impl FieldLimits<'_, '_> {
             );
         }
     }
+}
+
+/// Returns what a default has that is none of the choices of a question.
+fn not_offered(kind: &FieldKind, default: &Json) -> Option<String> {
+    let choices = kind.choices();
+    let given: &[Json] = match default {
+        Json::Null => &[],
+        Json::Array(given) => given.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let is_offered = |one: &&Json| choices.iter().any(|choice| Some(choice.value.as_str()) == one.as_str());
+    let other = given.iter().find(|one| !choices.is_empty() && !is_offered(one))?;
+    Some(other.as_str().map_or_else(|| other.to_string(), str::to_owned))
 }
 
 /// Returns the advice for limits between which no value lies.

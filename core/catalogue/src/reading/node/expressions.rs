@@ -1,6 +1,6 @@
 //! Reading conditions and values in CEL, with the names that they may use.
 
-use super::{FileTable, Placed, did_you_mean, everyday, json, nearest, syntax};
+use super::{FileTable, Placed, choices, did_you_mean, everyday, json, nearest, syntax};
 use motcua_domain::dates::PartialDate;
 use motcua_domain::expression::{Condition, Expression, NotCel};
 use motcua_domain::fold::fold;
@@ -298,10 +298,12 @@ impl FileTable<'_> {
         let is_remedy = |name: &&&String| names.known.iter().any(|id| usable_id(id).as_ref() == Some(**name));
         for name in unknown.iter().filter(|name| !is_remedy(name)) {
             let all = names.known.join(", ");
-            let near = nearest(name, names.known.iter().copied());
-            let help = match near {
-                Some(known) => did_you_mean(known),
-                None => text!("các trường đã có là {all}", "known fields are {all}"),
+            let quotes = choices::quotes(&self.source.text, &expression, name);
+            let near = nearest(name, names.known.iter().copied()).filter(|_| quotes.is_none());
+            let help = match (quotes, near) {
+                (Some(quotes), _) => quotes,
+                (None, Some(known)) => did_you_mean(known),
+                (None, None) => text!("các trường đã có là {all}", "known fields are {all}"),
             };
             let message = text!("không có trường `{name}`", "there is no field `{name}`");
             self.mistake("unknown-field", span.clone(), message, help);

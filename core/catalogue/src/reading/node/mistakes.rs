@@ -58,6 +58,10 @@ impl FileTable<'_> {
                 let whole = number.as_str().replace('.', "_");
                 text!("hãy viết {vi}, không có dấu chấm: {whole}", "write {en}, without a point: {whole}")
             }
+            DeValue::String(text) if *wanted == whole_number() => as_whole(text).map_or_else(
+                || text!("hãy viết {vi}", "write {en}"),
+                |number| text!("hãy viết {vi} không có dấu nháy: {number}", "write {en} without quotes: {number}"),
+            ),
             _ => text!("hãy viết {vi}", "write {en}"),
         };
         self.mistake("wrong-type", value.span(), message, help);
@@ -98,6 +102,16 @@ fn is_grouped(number: &str) -> bool {
     let of_digits = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_digit());
     let parts = number.split_once('.');
     parts.is_some_and(|(whole, group)| whole.len() <= 3 && group.len() == 3 && of_digits(whole) && of_digits(group))
+}
+
+/// Returns the whole number that a text such as `300.000 đ` means, as TOML writes it.
+fn as_whole(text: &str) -> Option<String> {
+    let number = text.trim().trim_end_matches(|letter: char| !letter.is_ascii_digit());
+    let groups: Vec<&str> = number.split(['.', ',', ' ', '_']).collect();
+    let are_digits = groups.iter().all(|group| !group.is_empty() && group.bytes().all(|digit| digit.is_ascii_digit()));
+    let are_thousands = groups.iter().skip(1).all(|group| group.len() == 3);
+    let begins_with_zero = number.len() > 1 && number.starts_with('0');
+    (are_digits && are_thousands && !begins_with_zero).then(|| groups.join("_"))
 }
 
 /// Returns the words for the type of whole numbers.
@@ -144,7 +158,14 @@ pub fn parse_limit(table: &FileTable<'_>, text: &Placed<String>) -> Option<Limit
 
 #[cfg(test)]
 mod tests {
-    use super::{is_grouped, with_article};
+    use super::{as_whole, is_grouped, with_article};
+
+    #[test]
+    fn a_text_with_thousands_and_a_unit_is_the_whole_number_that_it_means() {
+        let written = ["300.000 đ", "3", "1 500 000", "2,5", "four", "007", ""].map(as_whole);
+        let expected = [Some("300_000"), Some("3"), Some("1_500_000"), None, None, None, None];
+        assert_eq!(written, expected.map(|number| number.map(str::to_owned)));
+    }
 
     #[test]
     fn thousands_with_a_point_are_no_decimals() {

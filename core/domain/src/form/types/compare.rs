@@ -16,8 +16,14 @@ impl<'a> ExpressionCheck<'a> {
         let same = std::mem::discriminant(left) == std::mem::discriminant(right) || (left.is_text() && right.is_text());
         if !(loose(left) || loose(right) || same || (left.is_number() && right.is_number())) {
             let ((vi, en), (other_vi, other_en)) = (left.name(), right.name());
-            let help = match (left, right) {
-                (Type::Text | Type::Date, _) | (_, Type::Text | Type::Date) => text!(
+            let is_entry = |side: &&IdedExpr| matches!(self.kind_of(side), Some(FieldKind::Registry(_)));
+            let entry = sides.iter().find(is_entry).map(path_of);
+            let help = match (entry, left, right) {
+                (Some(path), _, _) => text!(
+                    "hãy so sánh mã của mục: `{path}.code == '…'`",
+                    "compare the code of the entry: `{path}.code == '…'`"
+                ),
+                (None, Type::Text | Type::Date, _) | (None, _, Type::Text | Type::Date) => text!(
                     "chuỗi, ngày và lựa chọn được viết trong dấu nháy, còn số và đúng hoặc sai thì không",
                     "texts, dates and choices are written in quotes, numbers and true or false without"
                 ),

@@ -4,7 +4,7 @@ use super::came::WaysHere;
 use super::ways::{Closing, WaysOn};
 use super::{FollowCheck, Spot, in_step};
 use crate::files::form::{LIGHTER, too_heavy};
-use crate::reading::node::{name_with_underscores, written_with_dashes};
+use crate::reading::node::{is_meant, name_with_underscores, put_in_quotes, written_with_dashes};
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::Field;
 use motcua_domain::form::load::JudgingLoad;
@@ -150,10 +150,12 @@ impl FollowCheck<'_> {
                 "thao tác `{id}` của bước `{at}` có điều kiện `{source}`, nhưng không có trường `{name}`",
                 "action `{id}` of step `{at}` asks for `{source}`, but there is no field `{name}`"
             );
-            let help = text!(
-                "hãy thêm trường vào biểu mẫu, hoặc chọn quy trình khác",
-                "add the field to the form, or choose another workflow"
-            );
+            let help = quotes(name, expression, scope).unwrap_or_else(|| {
+                text!(
+                    "hãy thêm trường vào biểu mẫu, hoặc chọn quy trình khác",
+                    "add the field to the form, or choose another workflow"
+                )
+            });
             self.mistake(spot, "unknown-field", message, help);
         }
         if !unknown.is_empty() {
@@ -356,6 +358,17 @@ fn dashed(
         "action `{id}` of step `{at}` asks for `{source}`, in which `-` is a minus"
     );
     Some((message, name_with_underscores(meant)))
+}
+
+/// Returns the advice to put an unknown name in quotes, if it is a choice of a question.
+fn quotes(name: &str, expression: &Expression, scope: ExpressionScope<'_>) -> Option<Text> {
+    let asked = scope.asked.iter().map(|(field, _)| *field);
+    let mut questions = scope.form.iter().copied().chain(scope.group).chain(asked);
+    questions.find_map(|field| {
+        let mut choices = field.kind.choices().iter();
+        let choice = choices.find(|choice| is_meant(&choice.value, name, expression.source()))?;
+        Some(put_in_quotes(&field.id, &choice.value, expression))
+    })
 }
 
 /// Returns the message about a condition with a problem.
