@@ -96,6 +96,9 @@ fn a_new_folder_is_made_checked_and_not_overwritten() {
     let checked = said(&run(&["check", path(&dir.path().join("bd"))]), 0);
     assert!(checked.contains(&format!(": {} procedures, no mistakes", sample::procedures())), "{checked}");
     assert!(said(&run(&["check", path(&dir.path().join("nowhere"))]), 1).contains("is not a folder"));
+    let within = province.join("procedures");
+    let told = said(&run(&["check", path(&within)]), 1);
+    assert!(told.contains("is not the folder of a province") && !told.contains("mistake"), "{told}");
 }
 
 #[test]

@@ -17,10 +17,23 @@ use std::cell::LazyCell;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
+/// The files and folders of a province. A folder without any of them is none.
+const OF_PROVINCE: [&str; 5] = ["motcua.toml", "organisation.toml", "procedures", "workflows", "calendar"];
+
 pub fn run(dir: &Path, format: OutputFormat, fix: bool, lists_gaps: bool) -> anyhow::Result<CommandOutcome> {
     if !dir.is_dir() {
         let dir = dir.display();
         bail!("{}", language::told(&text!("{dir} không phải là thư mục", "{dir} is not a folder")));
+    }
+    if !OF_PROVINCE.iter().any(|name| dir.join(name).exists()) {
+        let (dir, names) = (dir.display(), OF_PROVINCE.join(", "));
+        let told = text!(
+            "{dir} không phải là thư mục của một tỉnh, vì không có mục nào trong số: {names}. Hãy nêu thư mục có \
+             organisation.toml, hoặc tạo thư mục mới bằng motcua init",
+            "{dir} is not the folder of a province, because it has none of {names}. Name the folder that has \
+             organisation.toml, or make a new one with motcua init",
+        );
+        bail!("{}", language::told(&told));
     }
     if fix {
         let corrected = edit::fix(dir, &ProvinceFolder::read(dir, &TimeSource::System)?.mistakes)?;
