@@ -81,3 +81,29 @@ fn a_number_that_may_be_unanswered_while_a_fee_is_owed_by_it_is_warned_of() {
         assert_eq!(gaps(fee, wells), expected, "{fee}{wells}");
     }
 }
+
+#[test]
+fn cases_that_cover_every_answer_of_a_required_question_leave_no_gap() {
+    let choice = "kind = \"one-of\"\n";
+    let question = "[[section.field]]\nid = \"deep\"\nlabel = { vi = \"Sâu?\", en = \"Deep?\" }\nkind = \"yes-no\"\n";
+    let case = |when: &str| {
+        format!("\n[[fee.case]]\nname = {{ vi = \"T\", en = \"C\" }}\nwhen = \"{when}\"\namount = 50_000\n")
+    };
+    let gaps = |owed: &str, cases: [&str; 2], more: &str| {
+        let fee = format!("{owed}{}{}", case(cases[0]), case(cases[1]));
+        let procedure = GOOD.replacen("amount = 50_000\nwhen = \"purpose == 'farm'\"\n", &fee, 1);
+        let procedure = procedure.replacen(choice, &format!("{choice}{more}"), 1);
+        let depth = "[[section.field]]\nid = \"depth\"\n";
+        let procedure = procedure.replacen(depth, &format!("{question}shown = \"purpose == 'farm'\"\n\n{depth}"), 1);
+        let mut tree = good();
+        tree.insert(PROCEDURE, procedure.into());
+        let found = check(&tree);
+        assert!(found.mistakes.is_empty(), "{:?}", found.mistakes);
+        found.install.warnings.iter().filter(|warning| warning.code == "fee-gap").count()
+    };
+    let (purposes, answers) = (["purpose == 'farm'", "purpose == 'home'"], ["deep == true", "deep == false"]);
+    assert_eq!(gaps("", purposes, ""), 0);
+    assert_eq!(gaps("", purposes, "required = false\n"), 1, "nothing may be chosen");
+    assert_eq!(gaps("when = \"purpose == 'farm'\"\n", answers, ""), 0, "it is shown and required then");
+    assert_eq!(gaps("", answers, ""), 1, "it is hidden from the others");
+}

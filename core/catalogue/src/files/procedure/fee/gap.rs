@@ -2,7 +2,7 @@
 
 use crate::reading::node::FileTable;
 use motcua_domain::expression::{Condition, Expression};
-use motcua_domain::form::reach::reach;
+use motcua_domain::form::reach::{is_plain, reach, required_paths};
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::procedure::fee::{Fee, FeeCase, FeeRate, FeeTable};
 use motcua_domain::text;
@@ -16,13 +16,37 @@ pub(super) fn check_covered(table: &FileTable<'_>, fee: &Fee, scope: ExpressionS
         FeeRate::Amount(_) | FeeRate::Formula(_) => return,
     };
     let Some(uncovered) = uncovered else { return };
-    let reach = Expression::parse(&uncovered).ok().and_then(|none| reach(&none, fee.when.expression(), scope));
+    let reach = Expression::parse(&uncovered).ok().and_then(|none| {
+        let given = given(&none, fee, scope);
+        reach(&none, given.as_ref(), scope).or_else(|| reach(&none, fee.when.expression(), scope))
+    });
     let message = match reach {
         Some(reach) if !reach.can_hold => return,
         Some(_) => words.gap,
         None => words.undecided,
     };
     table.warn("fee-gap", table.span.clone(), message, words.help);
+}
+
+/// Returns what holds when the fee is owed: its condition, and that the required questions which a condition reads are
+/// answered while they are shown.
+fn given(uncovered: &Expression, fee: &Fee, scope: ExpressionScope<'_>) -> Option<Expression> {
+    let answered = |path: String| {
+        let id = path.split('.').next().unwrap_or_default();
+        match &scope.find(id)?.shown {
+            Condition::Fixed(true) => Some(format!("{path} != null")),
+            Condition::Fixed(false) => None,
+            // A question is hidden as well while an answer that its condition reads is missing.
+            Condition::When(shown) => is_plain(shown).then(|| {
+                let missing: Vec<String> = shown.names().iter().map(|name| format!("{name} == null || ")).collect();
+                format!("({}!({}) || {path} != null)", missing.concat(), shown.source())
+            }),
+        }
+    };
+    let owed = fee.when.expression().map(|when| format!("({})", when.source()));
+    let required = required_paths(uncovered, scope.form).into_iter().filter_map(answered);
+    let facts: Vec<String> = owed.into_iter().chain(required).collect();
+    Expression::parse(&facts.join(" && ")).ok()
 }
 
 /// The words about a rate of which nothing may fit.
