@@ -33,6 +33,20 @@ pub fn field_ids(root: &FileTable<'_>) -> Vec<String> {
     root.tables("section").iter().flat_map(ids).collect()
 }
 
+/// Returns whether the header of a section or of a field is written otherwise, such as `[section]` or `[[sections]]`, so
+/// that its fields are not read.
+pub fn has_wrong_section(file: &str) -> bool {
+    file.lines().map(str::trim).filter(|line| line.starts_with('[')).any(|header| {
+        let mut names = header.trim_matches(['[', ']']).split('.').map(str::trim);
+        match (names.next(), names.next()) {
+            (Some("section"), None) => !header.starts_with("[["),
+            (Some("section"), Some(below)) => below != "field" || !header.starts_with("[["),
+            (Some(first), _) => first.starts_with("sect"),
+            (None, _) => false,
+        }
+    })
+}
+
 /// Checks that an identifier is one in CEL and occurs once.
 pub fn identifier(table: &FileTable<'_>, id: &Placed<String>, seen: &mut BTreeSet<String>) {
     /// Words that have a meaning in expressions.
@@ -174,6 +188,9 @@ impl<'a> FormReader<'a> {
         let limits = FieldLimits { table, by_expression: [at_least.is_some(), at_most.is_some()] };
         let kind = self.kind(table, id.as_ref().map(|id| id.value.as_str()), &limits);
         let basis = table.basis("basis");
+        if kind.is_none() {
+            table.know_all_keys();
+        }
         table.finish();
         if let Some(id) = &id {
             identifier(table, id, &mut self.seen);

@@ -412,6 +412,11 @@ impl<'a> FileTable<'a> {
         self.entries.get(key).is_some_and(|value| value.get_ref().is_integer())
     }
 
+    /// Takes all keys that the table may have for known, because it is not known which of them it has.
+    pub fn know_all_keys(&self) {
+        self.asked.borrow_mut().extend(self.keys.all.iter().map(|key| key.name));
+    }
+
     /// Returns whether the key exists.
     pub fn has(&self, key: &'static str) -> bool {
         self.get(key).is_some()

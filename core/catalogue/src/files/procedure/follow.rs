@@ -1,6 +1,7 @@
 //! The workflow of a procedure: its parameters and limits, and the meaning of its conditions on this form.
 
 use crate::context::ProcedureContext;
+use crate::files::form;
 use crate::files::workflow::places::{StepPlaces, WorkflowPlaces};
 use crate::files::workflow::{Templates, WorkflowTemplate, file_of, reminder_problem};
 use crate::reading::diagnostic::{MistakeReport, SourceFile};
@@ -56,7 +57,7 @@ pub fn read(
     };
     // A mistake in the file of the workflow, or of one of its parts, may cause all that follows.
     let mut causes = templates.files_of(&name.value);
-    if !written.faulty.is_empty() {
+    if !written.faulty.is_empty() || form::has_wrong_section(&root.source.text) {
         causes.push(root.source.file.clone());
     }
     let causes: Vec<&str> = causes.iter().map(String::as_str).collect();

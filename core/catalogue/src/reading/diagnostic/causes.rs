@@ -19,9 +19,14 @@ enum LostName {
     SameId,
     /// The line has an id that is no id.
     BadId(String),
-    /// The key stands in a table where it does not belong.
+    /// The key stands in a table where it does not belong, or is written with other letters.
     Misplaced(String),
+    /// The tables with these ids are read only in part, or not at all.
+    Unread(Vec<String>),
 }
+
+/// The codes of mistakes that may keep a whole table with an id from being read.
+const DROPPING: [&str; 6] = ["empty", "missing-key", "missing-translation", "nested", "unknown-name", "wrong-type"];
 
 /// The codes of mistakes that leave every part as it is written: a scenario knows all names nevertheless.
 const KEEPING: [&str; 5] = ["type", "never-holds", "no-way-on", "no-post", "bad-visit"];
@@ -65,26 +70,79 @@ fn tie_to(found: &mut [Diagnostic], warnings: &mut [Diagnostic], is_cause: impl 
 
 /// Ties an unknown name to the mistake of its file that lost the name.
 fn tie_lost_names(found: &mut [Diagnostic]) {
-    let losing: Vec<(DiagnosticCause, LostName)> =
-        found.iter().filter_map(|mistake| Some((DiagnosticCause::of(mistake), lost_name(mistake)?))).collect();
+    let lost = |mistake: &Diagnostic| {
+        let cause = DiagnosticCause::of(mistake);
+        lost_names(mistake).into_iter().map(|lost| (cause.clone(), lost)).collect::<Vec<_>>()
+    };
+    let losing: Vec<(DiagnosticCause, LostName)> = found.iter().flat_map(lost).collect();
     for mistake in found.iter_mut().filter(|mistake| mistake.cause.is_none() && mistake.code != "unknown-key") {
         let Some(unknown) = &mistake.unknown else { continue };
-        let explains =
-            |(cause, lost): &&(DiagnosticCause, LostName)| cause.file == mistake.file && lost.explains(unknown);
+        let explains = |(cause, lost): &&(DiagnosticCause, LostName)| {
+            let is_itself = (cause.line, cause.column, cause.code) == (mistake.line, mistake.column, mistake.code);
+            cause.file == mistake.file && !is_itself && lost.explains(unknown)
+        };
         mistake.cause = losing.iter().find(explains).map(|(cause, _)| cause.clone());
     }
 }
 
-/// Returns the way in which a mistake loses a name, if it does.
-fn lost_name(mistake: &Diagnostic) -> Option<LostName> {
+/// Returns the ways in which a mistake loses names.
+fn lost_names(mistake: &Diagnostic) -> Vec<LostName> {
     let line = mistake.source.lines().nth(mistake.line.saturating_sub(1)).unwrap_or_default();
     let is_at_id = line.trim_start().strip_prefix("id").is_some_and(|rest| rest.trim_start().starts_with('='));
     match mistake.code {
-        "duplicate" if is_at_id => Some(LostName::SameId),
-        "bad-id" => Some(LostName::BadId(line.to_owned())),
-        "unknown-key" => Some(LostName::Misplaced(mistake.unknown.as_ref()?.name.clone())),
-        _ => None,
+        "duplicate" if is_at_id => vec![LostName::SameId],
+        "bad-id" => vec![LostName::BadId(line.to_owned())],
+        "unknown-key" => {
+            let key = mistake.unknown.as_ref().map(|unknown| unknown.name.clone()).unwrap_or_default();
+            vec![LostName::Unread(ids_under(&mistake.source, &key)), LostName::Misplaced(key)]
+        }
+        "wrong-type" if line.trim_start().starts_with('[') => {
+            let key = names_of_header(line).last().unwrap_or_default();
+            vec![LostName::Unread(ids_under(&mistake.source, key))]
+        }
+        code if DROPPING.contains(&code) => {
+            vec![LostName::Unread(id_around(&mistake.source, mistake.line).into_iter().collect())]
+        }
+        _ => Vec::new(),
     }
+}
+
+/// Returns whether a line is the header of a table, such as `[[section.field]]`.
+fn is_header(line: &str) -> bool {
+    line.trim_start().starts_with('[')
+}
+
+/// Returns the names in the header of a table.
+fn names_of_header(line: &str) -> impl Iterator<Item = &str> {
+    line.trim().trim_matches(['[', ']']).split('.').map(str::trim)
+}
+
+/// Returns the id that a line sets, such as `id = "depth"`.
+fn id_on(line: &str) -> Option<&str> {
+    let value = line.trim_start().strip_prefix("id")?.trim_start().strip_prefix('=')?.trim_start();
+    value.strip_prefix(['"', '\''])?.split(['"', '\'']).next()
+}
+
+/// Returns the ids of the tables whose headers have a name.
+fn ids_under(source: &str, name: &str) -> Vec<String> {
+    let mut is_under = false;
+    let mut found = Vec::new();
+    for line in source.lines() {
+        if is_header(line) {
+            is_under = names_of_header(line).any(|part| part == name);
+        } else if is_under {
+            found.extend(id_on(line).map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// Returns the id of the table that has a line, counted from 1.
+fn id_around(source: &str, line: usize) -> Option<String> {
+    let lines: Vec<&str> = source.lines().collect();
+    let header = lines.iter().take(line).rposition(|line| is_header(line));
+    let own = lines.iter().skip(header.map_or(0, |header| header + 1)).take_while(|line| !is_header(line));
+    own.copied().find_map(id_on).map(str::to_owned)
 }
 
 impl LostName {
@@ -97,6 +155,7 @@ impl LostName {
                 is_near || fold(line).contains(&format!("\"{}\"", fold(&unknown.name)))
             }
             Self::Misplaced(key) => *key == unknown.name,
+            Self::Unread(ids) => ids.contains(&unknown.name),
         }
     }
 }

@@ -74,6 +74,34 @@ fn a_mistake_in_a_field_is_told_without_those_of_the_conditions_that_name_it() {
 }
 
 #[test]
+fn a_field_of_an_unknown_kind_is_told_without_its_keys_and_what_names_it() {
+    let told = told_of(PROCEDURE, "kind = \"one-of\"\n", "kind = \"onof\"\n");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("`onof` is not a known kind"), "{told:?}");
+}
+
+#[test]
+fn a_wrong_header_is_told_without_the_names_of_what_stands_below() {
+    let told = told_of(PROCEDURE, "[[section]]", "[section]");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("`section` is a table, not a list"), "{told:?}");
+    let mut tree = good();
+    tree.insert(PROCEDURE, GOOD.replace("[[section", "[[sections").into());
+    let told = causes(&tree);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("unknown key `sections`"), "{told:?}");
+}
+
+#[test]
+fn a_name_that_no_table_with_a_mistake_has_is_told_beside_that_mistake() {
+    let mut tree = changed(PROCEDURE, "kind = \"one-of\"\n", "kind = \"onof\"\n");
+    let wrong = text(&tree, PROCEDURE).replacen("required = \"depth > 50\"", "required = \"dept > 50\"", 1);
+    tree.insert(PROCEDURE, wrong.into());
+    let told = causes(&tree);
+    assert!(told.len() == 2 && told.iter().any(|told| told.contains("no field `dept`")), "{told:?}");
+}
+
+#[test]
 fn a_mistake_in_the_value_of_a_parameter_is_told_at_the_value() {
     let workflow = |tree: &Tree| {
         text(tree, "workflows/one-stop.toml")
