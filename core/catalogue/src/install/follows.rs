@@ -25,19 +25,43 @@ pub(super) fn check(tree: &Tree, declared: &[Declared], report: &MistakeReport) 
             continue;
         };
         for name in follows.results.iter().filter(|name| !names.contains(name.as_str())) {
-            let message = text!(
-                "kết quả nối tiếp `{name}`, nhưng không thủ tục nào ở đây cấp kết quả như vậy",
-                "the result follows `{name}`, and no procedure here issues such results",
-            );
-            let help = text!(
-                "hãy viết loại của một kết quả, hoặc mã của thủ tục cấp kết quả đó",
-                "write the kind of a result, or the code of its procedure",
-            );
+            let named =
+                declared.iter().map(|known| &known.procedure).find(|known| known.code.as_str() == name.as_str());
+            let (message, help) = named.map_or_else(|| nowhere_issued(name), |known| not_registered(name, known));
             report.warn("bad-result", &source, place_within(&source, &["result", "follows"]), message, help);
         }
         let earlier = issued.iter().filter(|one| follows.takes(&one.rule.kind, &one.procedure.code)).collect();
         EarlierResultCheck { source: &source, procedure, follows, earlier, report }.sources();
     }
+}
+
+/// Returns the message about a name of earlier results that no procedure here issues, and the advice.
+fn nowhere_issued(name: &str) -> (Text, Text) {
+    let message = text!(
+        "kết quả nối tiếp `{name}`, nhưng không thủ tục nào ở đây cấp kết quả như vậy",
+        "the result follows `{name}`, and no procedure here issues such results",
+    );
+    let help = text!(
+        "hãy viết loại của một kết quả, hoặc mã của thủ tục cấp kết quả đó",
+        "write the kind of a result, or the code of its procedure",
+    );
+    (message, help)
+}
+
+/// Returns the message about a procedure whose results are followed and enter no register, and the advice.
+fn not_registered(name: &str, procedure: &Procedure) -> (Text, Text) {
+    let file = file_of(&procedure.group, &procedure.slug);
+    let message = text!(
+        "kết quả nối tiếp kết quả của thủ tục `{name}`, nhưng thủ tục đó không ghi kết quả vào sổ, nên không tìm thấy \
+         kết quả nào và không lấy được câu trả lời nào từ đó",
+        "the result follows those of the procedure `{name}`, which enters none into the register, so that none is found \
+         and no answer is taken from it",
+    );
+    let help = text!(
+        "hãy thêm `kind`, số và thời hạn hiệu lực vào `result` trong {file}, hoặc bỏ mã này",
+        "add `kind`, a number and a validity to `result` in {file}, or leave this out",
+    );
+    (message, help)
 }
 
 /// The results that a procedure issues.

@@ -56,6 +56,12 @@ pub const FAULTS_OF_RESULTS: &[FaultyText] = &[
         "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid = \"5 years\", follows = [\"licence\"], from_result = { purpose = \"number\" } }",
     ),
     (
+        "a result that follows a procedure which keeps none",
+        PROCEDURE,
+        "result = { vi = \"Giấy phép\", en = \"Permit\" }",
+        "result = { name = { vi = \"Giấy phép\", en = \"Permit\" }, kind = \"permit\", number = \"{dossier}\", valid = \"5 years\", follows = [\"1.000000\"], data = [\"depth\"], from_result = { purpose = \"number\", depth = \"depth\" } }",
+    ),
+    (
         "a result that takes an answer which the earlier result does not keep",
         PROCEDURE,
         "result = { vi = \"Giấy phép\", en = \"Permit\" }",
