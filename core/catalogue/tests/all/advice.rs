@@ -1,6 +1,6 @@
 //! The places and the advice of mistakes, and the corrections that the check does not make.
 
-use crate::faulty::{GOOD, PROCEDURE, check, good, text};
+use crate::faulty::{GOOD, PROCEDURE, SCENARIO, check, good, text};
 use motcua_catalogue::Diagnostic;
 use motcua_domain::text::Language;
 
@@ -254,4 +254,35 @@ fn a_default_that_is_no_choice_is_told_with_the_choices() {
         with("farm"),
         ["unknown-field: there is no field `farm` | `farm` is a choice of `purpose`: write it in quotes, `'farm'`"]
     );
+}
+
+#[test]
+fn a_finding_that_no_rule_gives_and_a_text_that_no_condition_has_are_told_in_a_scenario() {
+    let plugin = "[plugin]\nbuiltin = \"enterprise\"\n";
+    let score = GOOD.split("[[section.field]]").last().expect("a field");
+    assert!(score.contains("from = \"plugin\""), "{score}");
+    let without = GOOD.replacen(plugin, "", 1).replacen(&format!("[[section.field]]{score}"), "", 1);
+    let told = |procedure: &str, expected: &str| {
+        let mut tree = good();
+        tree.insert(PROCEDURE, procedure.into());
+        let before = text(&tree, SCENARIO);
+        tree.insert(SCENARIO, before.replacen("[[step]]", &format!("[expect]\n{expected}\n\n[[step]]"), 1).into());
+        let found = check(&tree).mistakes;
+        let words = |mistake: &Diagnostic| mistake.message.get(Language::En).to_owned();
+        found.iter().filter(|mistake| mistake.file == SCENARIO).map(words).collect::<Vec<_>>()
+    };
+    let right = "findings = [\"wells: check\", \"owner.name: required\", \"neighbours.0.name: required\", \
+                 \"papers.map: paper-missing\"]\nunmet = [\"Đủ 18 tuổi\"]";
+    assert_eq!(told(&without, right), [""; 0]);
+    for (finding, message) in [
+        ("dept: required", "`dept` is not a known field"),
+        ("depth: requird", "`requird` is not a known code of a finding"),
+        ("depth: check", "`depth` is not a known field with a rule"),
+        ("papers.mapp: paper-missing", "`mapp` is not a known paper"),
+        ("depth", "`depth` is not written as `path: code`"),
+    ] {
+        assert_eq!(told(&without, &format!("findings = [\"{finding}\"]")), [message]);
+    }
+    assert_eq!(told(GOOD, "findings = [\"depth: too-deep\"]"), [""; 0], "a plugin has codes of its own");
+    assert_eq!(told(&without, "unmet = [\"Đủ 20 tuổi\"]"), ["`Đủ 20 tuổi` is not a known condition"]);
 }

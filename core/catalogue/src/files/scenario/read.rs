@@ -25,9 +25,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod answers;
+mod findings;
 mod visit;
 
 use answers::{check_names, expected_values, ids, read_values};
+use findings::{read_findings, read_unmet};
 use visit::read_visit;
 
 /// Reads one scenario of `procedure`, which is read from `context`.
@@ -212,8 +214,8 @@ fn read_filing(table: &FileTable<'_>, versions: KnownVersions<'_>) -> ExpectedFi
     ExpectedFiling {
         line: table.line(),
         eligible: expected(table, "eligible", table.boolean("eligible")),
-        unmet: expected_texts(table, "unmet"),
-        findings: expected_texts(table, "findings"),
+        unmet: read_unmet(table, versions),
+        findings: read_findings(table, versions),
         fees: expected(table, "fees", table.integer("fees")),
         fee_lines: expected_texts(table, "fee_lines"),
         appointment: expected(table, "appointment", table.moment("appointment")),

@@ -104,7 +104,7 @@ pub fn did_you_mean(near: &str) -> Text {
 }
 
 /// The nouns for the values of keys, in Vietnamese and in English.
-const NOUNS: [(&str, &str, &str); 56] = [
+const NOUNS: [(&str, &str, &str); 59] = [
     ("accept", "loại tệp", "kind of file"),
     ("action", "thao tác", "action"),
     ("actor", "người thực hiện", "actor"),
@@ -117,6 +117,8 @@ const NOUNS: [(&str, &str, &str); 56] = [
     ("audience", "đối tượng thực hiện", "audience"),
     ("builtin", "thành phần bổ sung nào của bộ công cụ", "plugin of the kit"),
     ("by", "cách giao bước", "way to assign a step"),
+    ("code of a finding", "mã lỗi", "code of a finding"),
+    ("condition", "điều kiện", "condition"),
     ("count", "cách đếm", "way to count"),
     ("day_off", "cách tính ngày nghỉ", "day off"),
     ("earlier", "cách xử lý kết quả trước", "earlier"),
@@ -126,6 +128,7 @@ const NOUNS: [(&str, &str, &str); 56] = [
     ("field of kind date", "trường nào thuộc loại date", "field of kind date"),
     ("field of kind registry", "trường nào thuộc loại registry", "field of kind registry"),
     ("field or paper", "trường hoặc giấy tờ", "field or paper"),
+    ("field with a rule", "trường nào có quy tắc", "field with a rule"),
     ("first_day", "cách tính ngày đầu", "first day"),
     ("format", "định dạng", "format"),
     ("from", "nguồn nào của giá trị", "source of a value"),
