@@ -100,6 +100,8 @@ fn lost_names(mistake: &Diagnostic) -> Vec<LostName> {
             let key = names_of_header(line).last().unwrap_or_default();
             vec![LostName::Unread(ids_under(&mistake.source, key))]
         }
+        // Other names than a kind leave the table as it is.
+        "unknown-name" if !line.trim_start().starts_with("kind") => Vec::new(),
         code if DROPPING.contains(&code) => {
             vec![LostName::Unread(id_around(&mistake.source, mistake.line).into_iter().collect())]
         }
