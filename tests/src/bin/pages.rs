@@ -90,8 +90,8 @@ async fn main() -> anyhow::Result<()> {
 /// Returns the address of a procedure that the catalogue lists.
 async fn listed_procedure(base: &str) -> anyhow::Result<String> {
     let list = Browser::new(base).get("/procedures?q=khai+sinh").await;
-    let begin = list.text.find("\"/procedures/").context("a link to a procedure")? + 1;
-    let rest = list.text.get(begin..).unwrap_or_default();
+    let begin = list.body.find("\"/procedures/").context("a link to a procedure")? + 1;
+    let rest = list.body.get(begin..).unwrap_or_default();
     Ok(rest.split(['"', '?']).next().unwrap_or_default().to_owned())
 }
 

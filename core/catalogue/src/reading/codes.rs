@@ -278,9 +278,9 @@ codes! {
             "Put the file there, or correct its name.";
     "no-way-on":
         vi "Với một số câu trả lời, mọi thao tác của một bước đều bị khóa, hoặc mọi nhánh của một chỗ rẽ đều bị khóa, nên hồ sơ sẽ đứng yên.",
-            "Hãy thêm một thao tác không có điều kiện, hoặc để các điều kiện bao hết mọi câu trả lời.";
+            "Hãy thêm một thao tác không có điều kiện, hoặc để các điều kiện bao hết mọi câu trả lời. Việc kiểm tra biết điều kiện của các thao tác dẫn đến bước, nếu chúng so sánh từng câu trả lời, nhưng không biết điều mà việc bổ sung tại bước hoặc một nhánh song song có thể thay đổi.";
         en "With some answers every action of a step is closed, or every branch of a parting, so the dossier would stand still.",
-            "Add an action without a condition, or let the conditions cover all answers.";
+            "Add an action without a condition, or let the conditions cover all answers. The check knows the conditions of the actions that lead to the step, if they compare single answers, and not what a supplement at the step or a parallel branch may change.";
     "nobody-holds":
         vi "Một bước của quy trình giao cho một vị trí, hoặc được báo cấp trên giữ một vị trí, mà không cán bộ nào trong organisation.toml giữ. Đây là cảnh báo: cổng vẫn khởi động, và hồ sơ chờ ở bước cho đến khi có người giữ vị trí.",
             "Hãy trao vị trí cho một cán bộ, hoặc chọn đơn vị khác.";
