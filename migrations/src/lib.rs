@@ -25,6 +25,7 @@ mod m0017_own_account;
 mod m0018_co_signing;
 mod m0019_sender_names;
 mod m0020_counter;
+mod m0021_desk;
 mod m0023_money;
 mod m0025_counting;
 
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_co_signing::Migration),
             Box::new(m0019_sender_names::Migration),
             Box::new(m0020_counter::Migration),
+            Box::new(m0021_desk::Migration),
             Box::new(m0023_money::Migration),
             Box::new(m0025_counting::Migration),
         ]

@@ -1,5 +1,6 @@
 //! Folding Vietnamese text for searching and sorting without diacritics.
 
+use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
 /// Returns the text in lower case, without diacritics and with `d` for `đ`: `Đăng ký` becomes `dang ky`.
@@ -27,6 +28,31 @@ pub fn spelling(text: &str) -> String {
     spelt
 }
 
+/// The separator of the words in a key of a name. It comes before all letters in every order of texts.
+const SEPARATOR: &str = "0";
+
+/// The most words of a name at which a search can begin.
+const MOST_WORDS: usize = 8;
+
+/// Returns the words of a folded text, of plain letters and digits alone.
+fn words_of(folded: &str) -> Vec<&str> {
+    folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect()
+}
+
+/// Returns the words of a name as the key for a search: folded, of plain letters and digits alone. Returns an empty text
+/// if the name has none of them.
+pub fn name_key(name: &str) -> String {
+    words_of(&fold(name)).join(SEPARATOR)
+}
+
+/// Returns the keys of a name from each of its words on, each once: a search finds the name if one of them begins with the
+/// key of what was typed.
+pub fn parts_of_name(name: &str) -> BTreeSet<String> {
+    let folded = fold(name);
+    let words = words_of(&folded);
+    (0..words.len().min(MOST_WORDS)).filter_map(|at| words.get(at..)).map(|rest| rest.join(SEPARATOR)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -35,6 +61,21 @@ mod tests {
         assert_eq!(super::spelling("Thủy"), super::spelling("THUỶ"));
         assert_ne!(super::spelling("Phú Hòa"), super::spelling("Phú Hoa"));
         assert_ne!(super::spelling("Tân An"), super::spelling("Tan An"));
+    }
+
+    #[test]
+    fn a_name_is_found_from_the_beginning_of_each_word() {
+        let parts = super::parts_of_name("Nguyễn  Thị Hoa");
+        let finds = |typed: &str| parts.iter().any(|part| part.starts_with(&super::name_key(typed)));
+        for typed in ["nguyen", "Nguyễn Thị", "thi h", "HOA", " nguyễn thị hoa "] {
+            assert!(finds(typed), "{typed}");
+        }
+        for typed in ["guyen", "nguyen hoa", "thi a", "hoang"] {
+            assert!(!finds(typed), "{typed}");
+        }
+        assert_eq!(super::name_key("🙂 – ?"), "");
+        assert_eq!(super::parts_of_name("An An An").len(), 3);
+        assert!(super::parts_of_name(&"a ".repeat(100)).len() <= super::MOST_WORDS);
     }
 
     #[test]

@@ -46,6 +46,7 @@ fn dossier() -> dossier_row::Model {
         version: 3,
         channel: "online".to_owned(),
         collected: 0,
+        elsewhere: false,
     }
 }
 
@@ -60,6 +61,7 @@ fn stay(number: i64) -> stay_row::Model {
         assignee_name: Some("Trần Thị Bình".to_owned()),
         rank: 1_767_600_000,
         due_at: Some(1_767_600_000),
+        step: "check".to_owned(),
     }
 }
 

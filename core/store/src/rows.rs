@@ -301,6 +301,7 @@ table!(dossier, "dossier", {
     version: i64,
     channel: String,
     collected: i64,
+    elsewhere: bool,
 });
 
 table!(partner, "partner", {
@@ -312,6 +313,25 @@ table!(partner, "partner", {
     unit: String,
     queue: String,
     rank: i64,
+});
+
+table!(participation, "participation", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    who: String,
+    rank: i64,
+});
+
+table!(name_part, "name_part", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    agency: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    unit: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    part: String,
 });
 
 table!(site_visit, "site_visit", {
@@ -350,6 +370,7 @@ table!(stay, "stay", {
     assignee_name: Option<String>,
     rank: i64,
     due_at: Option<i64>,
+    step: String,
 });
 
 table!(job, "job", {

@@ -67,6 +67,8 @@ async fn rebuilding_the_projections_from_the_journal_gives_identical_tables(kind
         "SELECT * FROM dossier ORDER BY code",
         "SELECT * FROM stay ORDER BY dossier, number",
         "SELECT * FROM partner ORDER BY dossier, agency, unit",
+        "SELECT * FROM participation ORDER BY dossier, who",
+        "SELECT * FROM name_part ORDER BY dossier, agency, unit, part",
         "SELECT * FROM result ORDER BY dossier",
         "SELECT * FROM job ORDER BY key",
         "SELECT * FROM notice ORDER BY dossier, version",

@@ -16,22 +16,23 @@ pub(crate) use shown::ListedRows;
 
 use crate::Fault;
 use crate::jobs::JobKind;
-use crate::rows::{dossier, job, notice, partner, result, site_visit, stay, taken_step};
+use crate::rows::{dossier, job, notice, partner, result, site_visit, stay, taken_step, name_part, participation};
 use jiff::Timestamp;
 use motcua_domain::dossier::event::Recorded;
 use motcua_domain::dossier::site_visit::PlannedSiteVisit;
 use motcua_domain::dossier::visit::Visit;
 use motcua_domain::dossier::{Dossier, Stay, Turn, notice_of};
-use motcua_domain::fold::fold;
+use motcua_domain::fold::{fold, parts_of_name};
 use motcua_domain::money::Dong;
 use motcua_domain::names::{AgencyId, DossierCode, UnitId};
-use motcua_domain::people::organisation::Role;
+use motcua_domain::people::organisation::{ActorRef, Role};
 use motcua_domain::procedure::result::plain_number;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::UnitPlace;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait as _, Condition};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The values of `dossier.queue`: the party that acts next.
 pub mod queue {
@@ -119,6 +120,56 @@ pub(crate) fn partners(dossier: &Dossier) -> Vec<partner::Model> {
     dossier.partners().into_iter().map(row).collect()
 }
 
+/// Returns the word under which a unit took part in a dossier, or without a unit the agency.
+pub(crate) fn participant(agency: &str, unit: &str) -> String {
+    format!("{agency}/{unit}")
+}
+
+/// Returns the rows of those who took part: the officers who ended a step by an action, and the units of other places at
+/// which they did so, each also with its agency.
+pub(crate) fn participations(dossier: &Dossier) -> Vec<participation::Model> {
+    let mut ranks: BTreeMap<String, i64> = BTreeMap::new();
+    for visit in &dossier.flow.visits {
+        let Some(left) = visit.left.as_ref().filter(|left| left.action.is_some()) else { continue };
+        let ActorRef::Officer { id, .. } = &left.by else { continue };
+        let mut whos = vec![id.to_string()];
+        if let Some(place) = visit.at.place.as_ref().filter(|place| **place != dossier.place) {
+            whos.push(participant(place.agency.as_str(), place.unit.as_str()));
+            whos.push(participant(place.agency.as_str(), ""));
+        }
+        let rank = -left.at.as_second();
+        for who in whos {
+            let known = ranks.entry(who).or_insert(rank);
+            *known = rank.min(*known);
+        }
+    }
+    let code = dossier.filed.code.as_str();
+    ranks.into_iter().map(|(who, rank)| participation::Model { dossier: code.to_owned(), who, rank }).collect()
+}
+
+/// Returns the rows by which each unit of a dossier finds the applicant's name from any of its words on.
+pub(crate) fn name_parts(dossier: &Dossier) -> Vec<name_part::Model> {
+    let parts = parts_of_name(&dossier.filed.applicant.name);
+    let mut rows = Vec::new();
+    for place in dossier.partners().into_iter().chain([&dossier.place]) {
+        rows.extend(parts.iter().map(|part| name_part::Model {
+            dossier: dossier.filed.code.to_string(),
+            agency: place.agency.to_string(),
+            unit: place.unit.to_string(),
+            part: part.clone(),
+        }));
+    }
+    rows
+}
+
+/// Returns whether the office has its turn, and all steps that officers can take are at other agencies than the dossier's
+/// own.
+fn is_elsewhere(dossier: &Dossier) -> bool {
+    let mut office = dossier.flow.stays.iter().filter(|stay| stay.waits_for_office()).peekable();
+    let is_away = |stay: &Stay| dossier.place_of(stay).agency != dossier.place.agency;
+    matches!(dossier.turn(), Turn::Office) && office.peek().is_some() && office.all(is_away)
+}
+
 /// Returns the rows of the appointments on the spot of an open dossier that were not called off.
 pub(crate) fn site_visits(dossier: &Dossier) -> Vec<site_visit::Model> {
     let row = |(number, planned): (i64, &PlannedSiteVisit)| site_visit::Model {
@@ -190,6 +241,7 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
         collected: Set(dossier.kept().0),
         pay_back: Set((dossier.to_pay_back() > Dong(0)).then(|| key_at(Role::Counter, &dossier.place))),
         version: Set(i64::from(dossier.version)),
+        elsewhere: Set(is_elsewhere(dossier)),
         ..dossier::ActiveModel::default()
     })
 }
@@ -249,6 +301,7 @@ pub(crate) fn stays(dossier: &Dossier) -> Result<Vec<stay::Model>, Fault> {
             assignee_name: stay.assignee.as_ref().map(|assignee| assignee.name.clone()),
             rank: dossier.rank_of(stay),
             due_at: stay.due().map(Timestamp::as_second),
+            step: stay.at.step.to_string(),
         })
     };
     dossier.flow.stays.iter().filter(|stay| stay.waits_for_office()).map(row).collect()

@@ -1,12 +1,13 @@
 //! Recomputing projections from the journal while the portal runs. Each dossier takes a transaction, so that a list
 //! never lacks a dossier meanwhile.
 
-use super::{ChangedRows, MoneyRows, issued, jobs_of, notice, partners, row, site_visits, stays, taken_steps};
+use super::{ChangedRows, MoneyRows, issued, jobs_of, notice, partners, row, site_visits, stays, taken_steps, name_parts, participations};
 use crate::batch::{Batch, OnExistingRow};
 use crate::jobs;
 use crate::journal::events;
 use crate::rows::{
-    dossier, dossier_file, job, journal, notice as notices, partner, result, site_visit, stay, taken_step,
+    dossier, dossier_file, job, journal, name_part, notice as notices, participation, partner, result, site_visit, stay,
+    taken_step,
 };
 use crate::{Database, Fault, Transaction};
 use motcua_domain::dossier::Dossier;
@@ -274,6 +275,9 @@ impl Transaction {
         let gone = stay::Entity::delete_many().filter(stay::Column::Dossier.eq(code.as_str()));
         gone.filter(stay::Column::Number.is_not_in(open)).exec(connection).await?;
         partner::Entity::delete_many().filter(partner::Column::Dossier.eq(code.as_str())).exec(connection).await?;
+        let gone = participation::Entity::delete_many().filter(participation::Column::Dossier.eq(code.as_str()));
+        gone.exec(connection).await?;
+        name_part::Entity::delete_many().filter(name_part::Column::Dossier.eq(code.as_str())).exec(connection).await?;
         notices::Entity::delete_many().filter(notices::Column::Dossier.eq(code.as_str())).exec(connection).await?;
         result::Entity::delete_many().filter(result::Column::Dossier.eq(code.as_str())).exec(connection).await?;
         let gone = site_visit::Entity::delete_many().filter(site_visit::Column::Dossier.eq(code.as_str()));
@@ -291,6 +295,8 @@ pub(crate) struct RebuiltRows {
     pub dossier: Option<dossier::ActiveModel>,
     pub stays: Vec<stay::Model>,
     pub partners: Vec<partner::Model>,
+    pub participations: Vec<participation::Model>,
+    pub name_parts: Vec<name_part::Model>,
     pub result: Option<result::Model>,
     pub site_visits: Vec<site_visit::Model>,
     pub steps: Vec<taken_step::Model>,
@@ -321,6 +327,8 @@ impl RebuiltRows {
             made.dossier = Some(row(dossier)?);
             made.stays = stays(dossier)?;
             made.partners = partners(dossier);
+            made.participations = participations(dossier);
+            made.name_parts = name_parts(dossier);
             made.result = issued(dossier)?;
             made.site_visits = site_visits(dossier);
             made.steps = taken_steps(dossier)?;
@@ -334,6 +342,8 @@ impl RebuiltRows {
         batch.insert::<dossier::Entity>(self.dossier, OnExistingRow::Replace)?;
         batch.insert::<stay::Entity>(self.stays, OnExistingRow::Replace)?;
         batch.insert::<partner::Entity>(self.partners, OnExistingRow::Replace)?;
+        batch.insert::<participation::Entity>(self.participations, OnExistingRow::Replace)?;
+        batch.insert::<name_part::Entity>(self.name_parts, OnExistingRow::Keep)?;
         batch.insert::<result::Entity>(self.result, OnExistingRow::Replace)?;
         batch.insert::<site_visit::Entity>(self.site_visits, OnExistingRow::Replace)?;
         batch.insert::<taken_step::Entity>(self.steps, OnExistingRow::Replace)?;

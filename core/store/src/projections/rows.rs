@@ -1,8 +1,8 @@
 //! The rows that a change of a dossier writes, deletes or updates.
 
-use super::{FILED, MoneyRows, issued, partners, row, site_visits, standing, stays, taken_steps};
+use super::{FILED, MoneyRows, issued, partners, row, site_visits, standing, stays, taken_steps, name_parts, participations};
+use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay, taken_step, name_part, participation};
 use crate::batch::{Batch, OnExistingRow};
-use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay, taken_step};
 use crate::{Fault, jobs};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;
@@ -17,6 +17,10 @@ pub(crate) struct ChangedRows {
     stays_gone: Vec<stay::Model>,
     partners: Vec<partner::Model>,
     partners_gone: Vec<partner::Model>,
+    participations: Vec<participation::Model>,
+    participations_gone: Vec<participation::Model>,
+    name_parts: Vec<name_part::Model>,
+    name_parts_gone: Vec<name_part::Model>,
     results: Vec<result::Model>,
     site_visits: Vec<site_visit::Model>,
     site_visits_gone: Vec<site_visit::Model>,
@@ -49,6 +53,14 @@ impl ChangedRows {
         };
         self.partners_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
         self.partners.extend(new.into_iter().filter(|row| !old.contains(row)));
+        let (old, new) = (before.map(participations).unwrap_or_default(), participations(after));
+        let has =
+            |list: &[participation::Model], row: &participation::Model| list.iter().any(|known| known.who == row.who);
+        self.participations_gone.extend(old.iter().filter(|row| !has(&new, row)).cloned());
+        self.participations.extend(new.into_iter().filter(|row| !old.contains(row)));
+        let (old, new) = (before.map(name_parts).unwrap_or_default(), name_parts(after));
+        self.name_parts_gone.extend(old.iter().filter(|row| !new.contains(row)).cloned());
+        self.name_parts.extend(new.into_iter().filter(|row| !old.contains(row)));
         let (old, new) = (before.map(site_visits).unwrap_or_default(), site_visits(after));
         let has =
             |list: &[site_visit::Model], row: &site_visit::Model| list.iter().any(|known| known.number == row.number);
@@ -89,6 +101,10 @@ impl ChangedRows {
         batch.insert::<stay::Entity>(self.stays, OnExistingRow::Replace)?;
         batch.delete::<partner::Entity>(self.partners_gone)?;
         batch.insert::<partner::Entity>(self.partners, OnExistingRow::Replace)?;
+        batch.delete::<participation::Entity>(self.participations_gone)?;
+        batch.insert::<participation::Entity>(self.participations, OnExistingRow::Replace)?;
+        batch.delete::<name_part::Entity>(self.name_parts_gone)?;
+        batch.insert::<name_part::Entity>(self.name_parts, OnExistingRow::Keep)?;
         batch.insert::<result::Entity>(self.results, OnExistingRow::Replace)?;
         batch.delete::<site_visit::Entity>(self.site_visits_gone)?;
         batch.insert::<site_visit::Entity>(self.site_visits, OnExistingRow::Replace)?;

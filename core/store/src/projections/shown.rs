@@ -4,7 +4,7 @@ use super::rebuild::RebuiltRows;
 use super::{MoneyRows, jobs_of};
 use crate::Fault;
 use crate::jobs::JobKind;
-use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay, taken_step};
+use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay, taken_step, name_part, participation};
 use motcua_domain::names::DossierCode;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryIntoModel as _};
 use std::collections::BTreeSet;
@@ -29,6 +29,8 @@ impl ListedRows {
         let mut shown = Self { dossier, others: BTreeSet::new() };
         shown.add(&made.stays)?;
         shown.add(&made.partners)?;
+        shown.add(&made.participations)?;
+        shown.add(&made.name_parts)?;
         shown.add(made.result.as_slice())?;
         shown.add(&made.site_visits)?;
         shown.add(&made.steps)?;
@@ -51,6 +53,9 @@ impl ListedRows {
         let code = code.as_str();
         shown.add(&stay::Entity::find().filter(stay::Column::Dossier.eq(code)).all(connection).await?)?;
         shown.add(&partner::Entity::find().filter(partner::Column::Dossier.eq(code)).all(connection).await?)?;
+        let took_part = participation::Entity::find().filter(participation::Column::Dossier.eq(code));
+        shown.add(&took_part.all(connection).await?)?;
+        shown.add(&name_part::Entity::find().filter(name_part::Column::Dossier.eq(code)).all(connection).await?)?;
         shown.add(&result::Entity::find().filter(result::Column::Dossier.eq(code)).all(connection).await?)?;
         shown.add(&site_visit::Entity::find().filter(site_visit::Column::Dossier.eq(code)).all(connection).await?)?;
         shown.add(&taken_step::Entity::find().filter(taken_step::Column::Dossier.eq(code)).all(connection).await?)?;
