@@ -34,7 +34,7 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX dossier_phone ON dossier (phone, filed_at, code)",
     "CREATE INDEX result_identity ON result (holder_identity) WHERE holder_identity IS NOT NULL",
     // Those who took part in a dossier: the account of an officer, `agency/unit` of another unit than the dossier's own,
-    // and `agency/` of the agency of that unit. The rank is the time of the last deed with a minus.
+    // and `agency/` of the agency of that unit. The rank is the time of the filing with a minus, so the latest is first.
     "CREATE TABLE participation (
         dossier TEXT NOT NULL,
         who TEXT NOT NULL,

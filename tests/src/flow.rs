@@ -11,7 +11,7 @@ use motcua_domain::names::{DossierCode, UserId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::{instant, local};
 use motcua_domain::workflow::UnitPlace;
-use motcua_service::{ActRequest, DossierChange, Error, Registration, Services, TimeSource};
+use motcua_service::{ActRequest, DeskWish, DossierChange, Error, Registration, Services, TimeSource};
 use motcua_store::{accounts, journal};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -301,7 +301,7 @@ impl Case<'_> {
     pub async fn todo_of(&self, login: &str) -> Vec<String> {
         let actor = self.office.actor(login).await;
         let view = motcua_service::OfficerView::Todo;
-        let found = self.office.services.lists.desk(&actor, view, "", None).await.expect("a list");
+        let found = self.office.services.lists.desk(&actor, view, &DeskWish::default(), None).await.expect("a list");
         found.rows.into_iter().map(|row| row.step.vi).collect()
     }
 }

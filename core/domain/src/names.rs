@@ -127,6 +127,22 @@ impl DossierCode {
         fits.then_some(Self(code))
     }
 
+    /// Reads a code that a person typed without its dashes and dots, by the codes of the agencies. The number of the day may
+    /// lack its zeros. A text may fit several agencies.
+    pub fn parse_plain<'a>(typed: &str, agencies: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
+        let is_between = |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '/' | '_');
+        if typed.chars().any(|c| !c.is_ascii_alphanumeric() && !is_between(c)) {
+            return Vec::new();
+        }
+        let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
+        let typed = plain(typed);
+        let read = |agency: &str| {
+            let (day, number) = typed.strip_prefix(&plain(agency))?.split_at_checked(6)?;
+            Self::parse(&format!("{agency}-{day}-{number:0>4}")).filter(|_| !number.is_empty())
+        };
+        agencies.into_iter().filter_map(read).collect()
+    }
+
     /// Returns the code as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -163,10 +179,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_code_without_its_dashes_is_read_by_the_codes_of_the_agencies() {
+        let read = |typed: &str| DossierCode::parse_plain(typed, ["H09.1", "H09.12", "H10"]);
+        let day = jiff::civil::date(2026, 11, 26);
+        let code = DossierCode::new("H09.12", day, 1);
+        for typed in ["h0912 261126 1", "H09122611260001", "h09.12/261126/0001", " H0912-261126-01 "] {
+            assert!(read(typed).contains(&code), "{typed}");
+        }
+        for wrong in
+            ["", "H0912", "H0912261126", "H0912 261126 x", "H11 261126 1", "H0912 261126 1 🙂", &"1".repeat(40)]
+        {
+            assert!(!read(wrong).contains(&code), "{wrong}");
+        }
+        assert!(read(&"1".repeat(40)).is_empty());
+    }
+
     proptest! {
         #[test]
         fn reading_a_code_never_panics(text in ".*") {
             let _ = DossierCode::parse(&text);
+            let _ = DossierCode::parse_plain(&text, ["H09.12", ""]);
         }
     }
 }

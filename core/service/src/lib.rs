@@ -67,8 +67,8 @@ pub use health::{HealthService, NodeHealth, NotReady};
 pub use host::PluginHost;
 pub use jobs::JobService;
 pub use lists::{
-    AgencyFigures, ApplicantNotice, ComingSiteVisit, DeskRow, DeskRows, DossierReading, ListService, OwnReading,
-    PublishedDecision,
+    AgencyFigures, ApplicantNotice, AskedFilters, ComingSiteVisit, DeskCriterion, DeskFilters, DeskRow, DeskRows,
+    DossierReading, FilterChoice, FoundBy, FoundGroup, ListService, OwnReading, PublishedDecision,
 };
 pub use log::{LogKeys, LogService, LogSetup, PublishPlaces};
 pub use mail::{
@@ -80,7 +80,7 @@ pub use motcua_store::cash::{CashLine, ClosedCashDay};
 pub use motcua_documents::{bpmn, diagram, plot, spreadsheet, xml};
 pub use motcua_store::counted::{CountedFigure, ListedFigure, StepFigure};
 pub use motcua_store::counting::{CountedGroup, CountedRow, CountedStep, CountingGroup};
-pub use motcua_store::desk::{DeskPlace, OfficerView};
+pub use motcua_store::desk::{COUNTED, DeskHolder, DeskPlace, DeskWish, DueSpan, OfficerView, PersonPlace};
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::log::SignedHead as LogHead;
 pub use motcua_store::public_figures::MonthlySums;
@@ -240,7 +240,7 @@ impl Services {
             counting: Arc::new(CountingService::new(&common, dossiers.clone())),
             health: Arc::new(HealthService::new(&common, store, host, procedures.clone())),
             jobs: Arc::new(JobService::new(&common, plugins.clone(), mail.clone(), dossiers.clone())),
-            lists: Arc::new(ListService::new(&common, dossiers.clone())),
+            lists: Arc::new(ListService::new(&common, dossiers.clone(), procedures.clone())),
             log: Arc::new(LogService::new(&common, log, dossiers.clone())),
             cash: Arc::new(CashService::new(&common)),
             register: Arc::new(RegisterService::new(&common, dossiers.clone())),

@@ -1,8 +1,15 @@
 //! Lists for people, each limited to the rows that they may see.
 
+mod filters;
+mod person;
+
+pub use filters::{AskedFilters, DeskCriterion, DeskFilters, FilterChoice};
+pub use person::{FoundBy, FoundGroup};
+
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
 use crate::mail::NoticeSubject;
+use crate::procedures::ProcedureService;
 use crate::rights::{applicant, figures_of};
 use crate::{Error, LoginSession, TimeSource};
 use motcua_catalogue::Province;
@@ -13,7 +20,7 @@ use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::text::Text;
 use motcua_domain::time::clock::{Punctuality, has_passed};
-use motcua_store::desk::{self, DeskPlace, OfficerLine, OfficerView};
+use motcua_store::desk::{self, DeskPlace, DeskWish, OfficerLine, OfficerView};
 use motcua_store::figures::AgencySums;
 use motcua_store::lists;
 use motcua_store::published::{self, PublishedRow};
@@ -48,6 +55,8 @@ pub struct DeskRow {
     pub unanswered: bool,
     /// The agency owes the applicant money.
     pub pays_back: bool,
+    /// All steps that officers can take are at other agencies than the dossier's own.
+    pub elsewhere: bool,
 }
 
 /// A notice to the applicant.
@@ -162,6 +171,7 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
         rated: row.rating.is_some(),
         unanswered: row.unanswered,
         pays_back: row.pay_back.is_some(),
+        elsewhere: row.elsewhere,
     })
 }
 
@@ -193,41 +203,41 @@ pub struct ListService {
     clock: TimeSource,
     province: Arc<Province>,
     dossiers: Arc<DossierService>,
+    procedures: Arc<ProcedureService>,
 }
 
 impl ListService {
-    pub(crate) fn new(common: &CommonParts, dossiers: Arc<DossierService>) -> Self {
+    pub(crate) fn new(common: &CommonParts, dossiers: Arc<DossierService>, procedures: Arc<ProcedureService>) -> Self {
         let CommonParts { database, clock, province, .. } = common.clone();
-        Self { database, clock, province, dossiers }
+        Self { database, clock, province, dossiers, procedures }
     }
 
-    /// Returns a page of the dossiers that an officer sees in a view: those after a place, or the first ones.
+    /// Returns a page of the dossiers that an officer sees in a view with filters: those after a place, or the first ones.
     pub async fn desk(
         &self,
         actor: &Actor,
         view: OfficerView,
-        search: &str,
+        wish: &DeskWish,
         after: Option<&DeskPlace>,
     ) -> Result<DeskRows, Error> {
         if !may(actor, Deed::ReadDesk, None) {
             return Err(Refusal::NotAllowed.into());
         }
-        let mut rows = desk::desk(self.database.reader(), actor, view, search, after).await?;
+        let mut rows = desk::desk(self.database.reader(), actor, view, wish, after).await?;
         let more = cut(&mut rows, lists::PAGE);
-        let last = rows.last().filter(|_| more).map(OfficerLine::place);
+        let last = rows.last().filter(|_| more).map(|line| line.place.clone());
         let now = self.clock.now().as_second();
         let rows = rows.into_iter().map(|found| line(found, now)).collect::<Result<_, _>>()?;
         Ok(DeskRows { rows, last })
     }
 
-    /// Returns the code that an officer searches for, if it is that of a dossier that the officer may read.
-    pub async fn desk_code(&self, actor: &Actor, search: &str) -> Result<Option<DossierCode>, Error> {
-        let Some(code) = DossierCode::parse(search) else { return Ok(None) };
-        match self.dossiers.readable(actor, &code).await {
-            Ok(_) | Err(Error::Erased) => Ok(Some(code)),
-            Err(Error::NotFound) => Ok(None),
-            Err(error) => Err(error),
+    /// Returns the number of lines of each view with filters, in the order of [`OfficerView::ALL`]. A number above
+    /// [`desk::COUNTED`] says that there are more.
+    pub async fn desk_counts(&self, actor: &Actor, wish: &DeskWish) -> Result<[u64; OfficerView::ALL.len()], Error> {
+        if !may(actor, Deed::ReadDesk, None) {
+            return Err(Refusal::NotAllowed.into());
         }
+        Ok(desk::counts(self.database.reader(), actor, wish).await?)
     }
 
     /// Returns the coming appointments on the spot of an officer's units, the next one first, and whether there are more.

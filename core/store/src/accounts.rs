@@ -10,7 +10,7 @@ use motcua_domain::workflow::UnitPlace;
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    Statement,
+    QueryTrait, Statement,
 };
 
 /// The values of `account.kind`.
@@ -97,6 +97,14 @@ pub async fn holders(
     let query =
         account::Entity::find().filter(account::Column::Id.is_in(ids)).filter(account::Column::Closed.is_null());
     Ok(query.order_by_asc(account::Column::Name).all(connection).await?)
+}
+
+/// Returns the officers who hold a post at one of these agencies, in the order of their names.
+pub async fn colleagues(connection: &impl ConnectionTrait, agencies: &[&str]) -> Result<Vec<account::Model>, Fault> {
+    let held = post_holding::Entity::find().select_only().column(post_holding::Column::Account);
+    let held = held.filter(post_holding::Column::Agency.is_in(agencies.iter().copied())).into_query();
+    let query = account::Entity::find().filter(account::Column::Id.in_subquery(held));
+    Ok(query.filter(account::Column::Closed.is_null()).order_by_asc(account::Column::Name).all(connection).await?)
 }
 
 /// Returns the officers to whom a step of `role` at a unit may be given.

@@ -3,6 +3,8 @@
 use sea_orm::entity::prelude::async_trait;
 use sea_orm::sqlx;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Connections that cannot write. If a read finds its connection broken, it takes another one.
 ///
@@ -13,12 +15,19 @@ pub struct DatabaseReader {
     connections: DatabaseConnection,
     /// The greatest number of connections.
     most: u32,
+    /// The number of statements that were sent.
+    sent: Arc<AtomicU64>,
 }
 
 impl DatabaseReader {
     /// Creates a reader from a pool, which has at most `most` connections.
-    pub(crate) const fn new(connections: DatabaseConnection, most: u32) -> Self {
-        Self { connections, most }
+    pub(crate) fn new(connections: DatabaseConnection, most: u32) -> Self {
+        Self { connections, most, sent: Arc::default() }
+    }
+
+    /// Returns the number of statements that were read so far.
+    pub fn statements(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// Returns the pool of connections.
@@ -42,6 +51,7 @@ impl ConnectionTrait for DatabaseReader {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.sent.fetch_add(1, Ordering::Relaxed);
         let mut broken = 0;
         loop {
             match self.connections.query_one_raw(statement.clone()).await {
@@ -52,6 +62,7 @@ impl ConnectionTrait for DatabaseReader {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.sent.fetch_add(1, Ordering::Relaxed);
         let mut broken = 0;
         loop {
             match self.connections.query_all_raw(statement.clone()).await {

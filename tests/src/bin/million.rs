@@ -91,7 +91,7 @@ impl Thing {
     fn all() -> Vec<Self> {
         let mut all = vec![Self::Open, Self::Act, Self::Prove];
         for login in OFFICERS {
-            let views = ["todo", "open", "waiting", "ended"];
+            let views = ["todo", "open", "waiting", "taken-part", "ended"];
             all.extend(views.map(|view| Self::List(login, format!("/desk?view={view}"))));
         }
         all.extend(["/account", "/account/notices"].map(|path| Self::List(CITIZEN, path.to_owned())));

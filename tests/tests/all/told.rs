@@ -2,7 +2,7 @@
 
 use crate::store::rows;
 use jiff::SignedDuration;
-use motcua_service::OfficerView;
+use motcua_service::{DeskWish, OfficerView};
 use motcua_store::log::LogTrust;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::flow::{COUNTER, Case, LEADER, Office, PROCEDURE, SPECIALIST, workflow};
@@ -246,7 +246,7 @@ async fn is_listed(case: &Case<'_>, login: &str, view: OfficerView) -> bool {
     let (services, actor) = (&case.office.services, case.office.actor(login).await);
     let mut found = Vec::new();
     for search in ["", case.code.as_str()] {
-        let found_here = services.lists.desk(&actor, view, search, None).await.expect("a list");
+        let found_here = services.lists.desk(&actor, view, &DeskWish::words(search), None).await.expect("a list");
         found.push(found_here.rows.iter().filter(|row| row.code == case.code.as_str()).count());
     }
     assert_eq!(found[0], found[1], "{login}: a search finds what the view lists");

@@ -32,7 +32,7 @@ use motcua_domain::workflow::UnitPlace;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait as _, Condition};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// The values of `dossier.queue`: the party that acts next.
 pub mod queue {
@@ -126,25 +126,20 @@ pub(crate) fn participant(agency: &str, unit: &str) -> String {
 }
 
 /// Returns the rows of those who took part: the officers who ended a step by an action, and the units of other places at
-/// which they did so, each also with its agency.
+/// which they did so, each also with its agency. All have the same rank, so that a list has the dossier once.
 pub(crate) fn participations(dossier: &Dossier) -> Vec<participation::Model> {
-    let mut ranks: BTreeMap<String, i64> = BTreeMap::new();
+    let mut whos: BTreeSet<String> = BTreeSet::new();
     for visit in &dossier.flow.visits {
         let Some(left) = visit.left.as_ref().filter(|left| left.action.is_some()) else { continue };
         let ActorRef::Officer { id, .. } = &left.by else { continue };
-        let mut whos = vec![id.to_string()];
+        whos.insert(id.to_string());
         if let Some(place) = visit.at.place.as_ref().filter(|place| **place != dossier.place) {
-            whos.push(participant(place.agency.as_str(), place.unit.as_str()));
-            whos.push(participant(place.agency.as_str(), ""));
-        }
-        let rank = -left.at.as_second();
-        for who in whos {
-            let known = ranks.entry(who).or_insert(rank);
-            *known = rank.min(*known);
+            whos.insert(participant(place.agency.as_str(), place.unit.as_str()));
+            whos.insert(participant(place.agency.as_str(), ""));
         }
     }
-    let code = dossier.filed.code.as_str();
-    ranks.into_iter().map(|(who, rank)| participation::Model { dossier: code.to_owned(), who, rank }).collect()
+    let (code, rank) = (dossier.filed.code.as_str(), -dossier.filed_at.as_second());
+    whos.into_iter().map(|who| participation::Model { dossier: code.to_owned(), who, rank }).collect()
 }
 
 /// Returns the rows by which each unit of a dossier finds the applicant's name from any of its words on.

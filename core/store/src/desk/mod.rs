@@ -1,0 +1,107 @@
+//! The lists of officers: the dossiers of a view, the most urgent first, a page at a time, with filters and counts.
+//!
+//! Every list is read in the order of an index, so that its cost does not grow with the table. A page begins after the last
+//! line of the page before it, so that a list has no end at which work is hidden. A search for words reads the rows of its
+//! view one by one until it has found enough, because it looks for the words anywhere in a text.
+
+mod person;
+mod place;
+mod scope;
+mod wish;
+
+pub use person::{PersonDossiers, PersonKey, PersonPlace, of_person};
+pub use place::DeskPlace;
+pub use scope::OfficerView;
+pub use wish::{DeskHolder, DeskWish, DueSpan};
+
+use crate::Fault;
+use crate::lists::PAGE;
+use crate::rows::{dossier, stay};
+use motcua_domain::people::organisation::Actor;
+use sea_orm::sea_query::UnionType;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
+use std::collections::{BTreeSet, HashMap};
+
+/// The number up to which the lines of a list are counted.
+pub const COUNTED: u64 = 10_000;
+
+/// A line of an officer's list: a dossier and, in a list of steps, the step that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfficerLine {
+    pub place: DeskPlace,
+    pub dossier: dossier::Model,
+    pub stay: Option<stay::Model>,
+}
+
+#[derive(FromQueryResult)]
+struct PlaceRow {
+    rank: i64,
+    code: String,
+    number: i64,
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    tab: i64,
+    found: i64,
+}
+
+/// Returns the lines that an officer sees in a view with these filters, the most urgent first, at most [`PAGE`] and one
+/// more: those after a place, or the first ones.
+pub async fn desk(
+    connection: &impl ConnectionTrait,
+    actor: &Actor,
+    view: OfficerView,
+    wish: &DeskWish,
+    after: Option<&DeskPlace>,
+) -> Result<Vec<OfficerLine>, Fault> {
+    let Some(page) = scope::page(&scope::parts(actor, view, wish), after, PAGE + 1) else { return Ok(Vec::new()) };
+    let places = PlaceRow::find_by_statement(connection.get_database_backend().build(&page)).all(connection).await?;
+    let codes: BTreeSet<&str> = places.iter().map(|place| place.code.as_str()).collect();
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows =
+        dossier::Entity::find().filter(dossier::Column::Code.is_in(codes.iter().copied())).all(connection).await?;
+    let rows: HashMap<String, dossier::Model> = rows.into_iter().map(|row| (row.code.clone(), row)).collect();
+    let mut stays: HashMap<(String, i64), stay::Model> = HashMap::new();
+    if places.iter().any(|place| place.number != place::NO_STEP) {
+        let open = stay::Entity::find().filter(stay::Column::Dossier.is_in(codes.iter().copied()));
+        let open = open.all(connection).await?;
+        stays.extend(open.into_iter().map(|stay| ((stay.dossier.clone(), stay.number), stay)));
+    }
+    let line = |PlaceRow { rank, code, number }: PlaceRow| {
+        let dossier = rows.get(&code)?.clone();
+        let place = DeskPlace { rank, code, number };
+        if number == place::NO_STEP {
+            return Some(OfficerLine { place, dossier, stay: None });
+        }
+        // Somebody may have acted at the step since the first statement.
+        let stay = stays.remove(&(place.code.clone(), number))?;
+        Some(OfficerLine { place, dossier, stay: Some(stay) })
+    };
+    Ok(places.into_iter().filter_map(line).collect())
+}
+
+/// Returns the number of lines of each view with these filters, in the order of [`OfficerView::ALL`], each up to
+/// [`COUNTED`] and one more.
+pub async fn counts(
+    connection: &impl ConnectionTrait,
+    actor: &Actor,
+    wish: &DeskWish,
+) -> Result<[u64; OfficerView::ALL.len()], Fault> {
+    let counted = OfficerView::ALL.into_iter().enumerate();
+    let mut counted =
+        counted.filter_map(|(tab, view)| scope::count(tab, &scope::parts(actor, view, wish), COUNTED + 1));
+    let mut counts = [0; OfficerView::ALL.len()];
+    let Some(mut all) = counted.next() else { return Ok(counts) };
+    all.unions(counted.map(|counted| (UnionType::All, counted)));
+    let rows = CountRow::find_by_statement(connection.get_database_backend().build(&all)).all(connection).await?;
+    for CountRow { tab, found } in rows {
+        let count = usize::try_from(tab).ok().and_then(|tab| counts.get_mut(tab));
+        if let Some(count) = count {
+            *count = u64::try_from(found).unwrap_or_default();
+        }
+    }
+    Ok(counts)
+}
