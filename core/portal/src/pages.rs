@@ -27,6 +27,8 @@ pub mod counting {
 
 pub mod crawlers;
 pub mod desk;
+mod desk_filters;
+pub mod desk_search;
 
 /// One dossier: its page, the changes that are made from it, its receipt and its readings.
 pub mod dossier {
@@ -149,6 +151,7 @@ pages! {
     readings::ReadingsPage,
     phone::PhonePage,
     desk::DeskPage,
+    desk_search::DeskSearchPage,
     counter::CounterPage,
     cash::CashiersPage,
     cash::CashPage,

@@ -8,7 +8,7 @@ use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
-    account, applicant, assets, cash, catalogue, counter, crawlers, desk, eligibility, error, figures, help, home,
+    account, applicant, assets, cash, catalogue, counter, crawlers, desk, desk_search, eligibility, error, figures, help, home,
     leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results,
     resume, secure, signing,
 };
@@ -178,6 +178,7 @@ fn pages() -> RouteTable {
         .route("/dossiers/{code}/readings", get(readings::readings))
         .route("/counter", get(counter::show).post(counter::post))
         .route("/desk", get(desk::desk))
+        .route("/desk/search", get(desk_search::search))
         .route("/desk/figures", get(figures::figures))
         .route("/desk/cash", get(cash::list))
         .route("/desk/cash/{agency}/{cashier}", get(cash::open).post(cash::close))

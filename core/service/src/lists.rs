@@ -267,7 +267,7 @@ impl ListService {
         let now = self.clock.now().as_second();
         // The names and the limits of officers are the staff's.
         let own = |found: dossier_row::Model| -> Result<DeskRow, Fault> {
-            Ok(DeskRow { assignee: None, step_due_at: None, step_late: false, ..row(found, now)? })
+            Ok(DeskRow { assignee: None, step_due_at: None, step_late: false, elsewhere: false, ..row(found, now)? })
         };
         Ok((rows.into_iter().map(own).collect::<Result<_, _>>()?, more))
     }

@@ -133,6 +133,7 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     // The register has the names of applicants.
     ("GET", "/desk/figures/dossiers.csv", "13333yy3"),
     ("GET", "/desk/figures/dossiers.xlsx", "13333yy3"),
+    ("GET", "/desk/search", "133yyyy3"),
     ("GET", "/suggestions", "yyyyyyyy"),
     ("GET", "/suggestions/new", "1yy33333"),
     ("POST", "/suggestions/new", "1yy33333"),

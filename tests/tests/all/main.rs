@@ -48,6 +48,7 @@ mod counter;
 mod counting;
 mod crawlers;
 mod december;
+mod desk;
 mod dossier_pages;
 mod drafts;
 mod faults;

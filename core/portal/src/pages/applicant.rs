@@ -60,6 +60,8 @@ pub struct DossierLine {
     pub unanswered: bool,
     /// The agency owes the applicant money. Only officers see this.
     pub pays_back: bool,
+    /// All steps that officers can take are at other agencies than the dossier's own. Only officers see this.
+    pub elsewhere: bool,
     /// The dossier has ended.
     pub ended: bool,
     /// The applicant could rate the service now.
@@ -86,6 +88,7 @@ pub fn line(row: DeskRow, language: Language) -> DossierLine {
         punctuality: format::punctuality(row.punctuality),
         unanswered: row.unanswered,
         pays_back: row.pays_back,
+        elsewhere: row.elsewhere,
         ended,
         to_rate: ended && !row.rated,
     }
@@ -116,6 +119,7 @@ impl DossierLine {
                 punctuality: format::punctuality(all[at % all.len()]),
                 unanswered: at % 2 == 0,
                 pays_back: at % 2 == 1,
+                elsewhere: at % 3 == 1,
                 ended: at > 6,
                 to_rate: at > 7,
             })

@@ -1,9 +1,11 @@
 //! The list of dossiers on which an officer works.
 
 use crate::pages::applicant::{DossierLine, line};
+use crate::pages::desk_filters::{DeskChip, DeskFilter, OfficeQuery, chips, shown};
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
+use crate::view::format;
 use crate::view::site_visit::span;
 use crate::web::address;
 use crate::web::failure::Failure;
@@ -13,27 +15,28 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use motcua_domain::text::Language;
-use motcua_service::{ComingSiteVisit, DeskPlace, DeskRows, OfficerView};
-use serde::{Deserialize, Serialize};
-
-/// The view and the search that an officer wants.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct OfficeQuery {
-    #[serde(default)]
-    view: String,
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    after: String,
-}
+use motcua_service::{COUNTED, ComingSiteVisit, DeskPlace, DeskRows, OfficerView};
+use serde::Serialize;
 
 /// The list of dossiers to work on.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeskPage {
-    /// `todo`, `waiting`, `open` or `ended`.
+    /// `todo`, `open`, `waiting`, `taken-part` or `ended`.
     pub view: &'static str,
+    /// The views, each with its number of lines under the search and the filters.
+    pub tabs: Vec<DeskTab>,
     /// The typed words of the search, or an empty text.
     pub query: String,
+    /// The address of the view with its filters and without the search, or an empty text.
+    pub without_words: String,
+    /// The filters with the values to choose from.
+    pub filters: Vec<DeskFilter>,
+    /// The chosen filters.
+    pub chosen: Vec<DeskChip>,
+    /// The address of the view without filters and search.
+    pub without: String,
+    /// The names of the asked filters whose values are unknown. The list is shown without them.
+    pub unknown: Vec<&'static str>,
     /// The dossiers of the view, the late ones first.
     pub dossiers: Vec<DossierLine>,
     /// The address of the first dossiers of the view, on a later page, or an empty text.
@@ -48,6 +51,46 @@ pub struct DeskPage {
     pub visits: Vec<DeskVisit>,
     /// There are more appointments than the page shows.
     pub more_visits: bool,
+}
+
+/// A view of an officer's list.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeskTab {
+    /// The name of the view. The text is under `view-<name>`.
+    pub view: &'static str,
+    /// The address of the view with the same search and filters.
+    pub address: String,
+    /// The number of its lines, up to 10,000.
+    pub count: String,
+    /// The view has more lines than `count` says.
+    pub more: bool,
+    /// The page shows this view.
+    pub current: bool,
+}
+
+impl DeskTab {
+    /// Returns the views with their numbers of lines.
+    fn all(counts: [u64; OfficerView::ALL.len()], query: &OfficeQuery, shown: &str, language: Language) -> Vec<Self> {
+        let tab = |(view, count): (OfficerView, u64)| Self {
+            view: name_of(view),
+            address: query.address(name_of(view), ""),
+            count: format::count(count.min(COUNTED), language),
+            more: count > COUNTED,
+            current: name_of(view) == shown,
+        };
+        OfficerView::ALL.into_iter().zip(counts).map(tab).collect()
+    }
+}
+
+/// Returns the name of a view in addresses and texts.
+const fn name_of(view: OfficerView) -> &'static str {
+    match view {
+        OfficerView::Todo => "todo",
+        OfficerView::Open => "open",
+        OfficerView::Waiting => "waiting",
+        OfficerView::TakenPart => "taken-part",
+        OfficerView::Ended => "ended",
+    }
 }
 
 /// A coming appointment on the spot.
@@ -95,7 +138,17 @@ impl Page for DeskPage {
     fn samples() -> Vec<Self> {
         let page = |view, dossiers: Vec<DossierLine>| Self {
             view,
+            tabs: DeskTab::all([12, 50, 0, 10_001, 10_000], &OfficeQuery::default(), view, Language::Vi),
             query: "an".into(),
+            without_words: "/desk?view=todo".into(),
+            filters: DeskFilter::samples(),
+            chosen: if view == "open" { chips(&DeskFilter::samples(), &OfficeQuery::default(), view) } else { vec![] },
+            without: "/desk?view=open".into(),
+            unknown: if view == "waiting" {
+                vec!["procedure", "step", "unit", "officer", "due", "channel"]
+            } else {
+                vec![]
+            },
             first: if view == "open" { "/desk?view=open".into() } else { String::new() },
             next: if dossiers.is_empty() {
                 String::new()
@@ -110,47 +163,58 @@ impl Page for DeskPage {
         };
         vec![
             page("todo", DossierLine::samples()),
-            page("waiting", vec![]),
             page("open", DossierLine::samples()),
+            page("waiting", vec![]),
+            page("taken-part", DossierLine::samples()),
             page("ended", DossierLine::samples()),
         ]
     }
 }
 
-/// `GET /desk?view=&q=&after=`: the list of dossiers, with late ones on top. The code of a dossier leads to its page.
+/// `GET /desk?view=&q=&after=` with filters: the list of dossiers, with late ones on top. The code of a dossier leads to its
+/// page.
 pub async fn desk(
     State(portal): State<Portal>,
     Query(wanted): Query<OfficeQuery>,
     visitor: Officer,
 ) -> Result<Response, Failure> {
-    let (view, name) = match wanted.view.as_str() {
-        "waiting" => (OfficerView::Waiting, "waiting"),
-        "open" => (OfficerView::Open, "open"),
-        "ended" => (OfficerView::Ended, "ended"),
-        _ => (OfficerView::Todo, "todo"),
-    };
+    let named = OfficerView::ALL.into_iter().find(|view| name_of(*view) == wanted.view);
+    let view = named.unwrap_or(OfficerView::Todo);
+    let (name, language) = (name_of(view), visitor.language());
     let lists = &portal.services.lists;
     if let Some(code) = lists.desk_code(visitor.actor(), &wanted.q).await? {
         return Ok(Redirect::to(&address::dossier(code)).into_response());
     }
     let after = DeskPlace::parse(&wanted.after);
-    let DeskRows { rows, last } = lists.desk(visitor.actor(), view, &wanted.q, after.as_ref()).await?;
-    let dossiers: Vec<DossierLine> = rows.into_iter().map(|row| line(row, visitor.language())).collect();
+    let filters = lists.desk_filters(visitor.actor(), &wanted.asked()).await?;
+    let DeskRows { rows, last } = lists.desk(visitor.actor(), view, &filters.wish, after.as_ref()).await?;
+    let counts = lists.desk_counts(visitor.actor(), &filters.wish).await?;
+    let query = wanted.known(&filters);
+    let dossiers: Vec<DossierLine> = rows.into_iter().map(|row| line(row, language)).collect();
     let overdue = dossiers.iter().filter(|line| line.punctuality == "overdue").count();
     let unchecked = portal.services.plugins.unchecked(visitor.actor());
-    let unchecked = unchecked.iter().map(|procedure| procedure.name.get(visitor.language()).to_owned()).collect();
-    let shows_visits = view == OfficerView::Todo && wanted.q.trim().is_empty() && after.is_none();
+    let unchecked = unchecked.iter().map(|procedure| procedure.name.get(language).to_owned()).collect();
+    let offered = shown(&filters, language);
+    let chosen = chips(&offered, &query, name);
+    let has_words = !query.q.trim().is_empty();
+    let shows_visits = view == OfficerView::Todo && !has_words && chosen.is_empty() && after.is_none();
     let (visits, more_visits) =
         if shows_visits { lists.site_visits(visitor.actor()).await? } else { (Vec::new(), false) };
     let page = DeskPage {
         view: name,
+        tabs: DeskTab::all(counts, &query, name, language),
         dossiers,
-        first: after.map_or_else(String::new, |_| address::desk(name, &wanted.q, "")),
-        next: last.map_or_else(String::new, |last| address::desk(name, &wanted.q, &last.to_string())),
-        query: wanted.q,
+        first: after.map_or_else(String::new, |_| query.address(name, "")),
+        next: last.map_or_else(String::new, |last| query.address(name, &last.to_string())),
+        without_words: if has_words { query.without(name, "q") } else { String::new() },
+        filters: offered,
+        chosen,
+        without: address::desk(name, &[]),
+        unknown: filters.unknown,
+        query: query.q,
         overdue,
         unchecked,
-        visits: visits.into_iter().map(|visit| DeskVisit::of(visit, visitor.language())).collect(),
+        visits: visits.into_iter().map(|visit| DeskVisit::of(visit, language)).collect(),
         more_visits,
     };
     Ok(ok(&portal, &visitor, &page))

@@ -41,7 +41,7 @@ struct PlaceRow {
 }
 
 #[derive(FromQueryResult)]
-struct CountRow {
+struct TabCount {
     tab: i64,
     found: i64,
 }
@@ -96,8 +96,8 @@ pub async fn counts(
     let mut counts = [0; OfficerView::ALL.len()];
     let Some(mut all) = counted.next() else { return Ok(counts) };
     all.unions(counted.map(|counted| (UnionType::All, counted)));
-    let rows = CountRow::find_by_statement(connection.get_database_backend().build(&all)).all(connection).await?;
-    for CountRow { tab, found } in rows {
+    let rows = TabCount::find_by_statement(connection.get_database_backend().build(&all)).all(connection).await?;
+    for TabCount { tab, found } in rows {
         let count = usize::try_from(tab).ok().and_then(|tab| counts.get_mut(tab));
         if let Some(count) = count {
             *count = u64::try_from(found).unwrap_or_default();

@@ -236,6 +236,16 @@ impl<'a> Tour<'a> {
         for path in ["/desk", "/desk?view=ended", "/results", "/leave", "/account/security", birth] {
             self.open(&counter, path).await;
         }
+        for path in [
+            "/desk?view=open&officer=nobody&channel=online&due=none",
+            "/desk?view=taken-part",
+            "/desk/search",
+            "/desk/search?q=nguyen",
+            "/desk/search?q=0912345678",
+            "/desk/search?q=1",
+        ] {
+            self.open(&counter, path).await;
+        }
         self.open(&counter, &format!("{birth}/phone")).await;
         self.receiving(&counter).await;
         self.send(&counter, "a leave without days", "/leave", &[("do", "next")]).await;
