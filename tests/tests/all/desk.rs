@@ -2,6 +2,7 @@
 
 use crate::store::{rows, tamper};
 use motcua_domain::dossier::event::Channel;
+use motcua_domain::names::{AgencyId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::local;
 use motcua_service::{AskedFilters, COUNTED, DeskHolder, DeskWish, DueSpan, OfficerView};
@@ -28,6 +29,10 @@ on_both_kinds! {
 
 /// The officers who look at the lists: of the agency of the dossiers, of a partner, and one who reads everything.
 const LOGINS: [&str; 6] = ["thu.phucuong", "binh.phucuong", "yen.phucuong", "mai.khdt", "dung.khdt", "kiemsoat"];
+
+/// The procedure of the dossiers, and their first step.
+const BIRTH: &str = "1.001193";
+const STEP: &str = "intake";
 
 async fn actor(app: &App, login: &str) -> Actor {
     let reader = app.services.database().reader();
@@ -97,9 +102,9 @@ fn wish(app: &App, holder: &Actor, mut next: impl FnMut(usize) -> usize) -> Desk
     let words = ["", "", "nguyen", "khai sinh", "khong co ai"][next(5)];
     DeskWish {
         words: words.to_owned(),
-        procedure: [None, None, Some("1.001193".into()), Some("9.999999".into())][next(4)].clone(),
-        step: (next(4) == 0).then(|| "receive".into()),
-        agency: [None, None, Some("ubnd-phu-cuong".into()), Some("so-khdt".into())][next(4)].clone(),
+        procedure: [None, None, Some(BIRTH), Some("9.999999")][next(4)].map(ProcedureCode::from),
+        step: [None, None, None, Some(STEP)][next(4)].map(StepId::from),
+        agency: [None, None, Some("ubnd-phu-cuong"), Some("so-khdt")][next(4)].map(AgencyId::from),
         unit: None,
         holder: [None, None, Some(DeskHolder::Nobody), Some(DeskHolder::Officer(id.clone()))][next(4)].clone(),
         due: [
@@ -169,7 +174,9 @@ async fn a_list_takes_at_most_six_statements_however_long_it_is(app: App) {
         let before = reader.statements();
         thu.get("/desk").await.ok();
         taken.push((list, reader.statements() - before));
-        multiply(&app, 200).await;
+        if taken.len() == 1 {
+            multiply(&app, 200).await;
+        }
     }
     assert_eq!(taken[0], taken[1], "as many for 1 line as for 50");
 }
@@ -180,7 +187,7 @@ async fn an_address_with_filters_shows_them_as_chips_and_keeps_them_on_every_pag
     multiply(&app, 240).await;
     let thu = app.officer("thu.phucuong").await;
     let page = thu.get("/desk?view=open&channel=online&officer=nobody").await.ok();
-    page.has(&["class=\"chip\"", "Nơi nộp: Trực tuyến", "Người giữ việc: Chưa có ai"]);
+    let page = page.has(&["class=\"chip\"", "Nơi nộp: Trực tuyến", "Người giữ việc: Chưa có ai"]);
     let next = page.between("<a class=\"button primary\" href=\"", "\"").expect("a next page").replace("&amp;", "&");
     for kept in ["view=open", "channel=online", "officer=nobody", "after="] {
         assert!(next.contains(kept), "{next}");
@@ -197,9 +204,9 @@ async fn a_filter_with_an_unknown_value_is_left_out_with_a_notice(app: App) {
     let dossier = walk::birth(&citizen).await;
     let thu = app.officer("thu.phucuong").await;
     let asked = "/desk?view=open&procedure=9.99&step=x&unit=so-tnmt&officer=%3Cb%3E&due=soon&channel=fax&colour=red";
-    let page = thu.get(asked).await.ok().has(&[&dossier]).lacks(&["class=\"chip\""]);
+    let mut page = thu.get(asked).await.ok().has(&[&dossier]).lacks(&["class=\"chip\""]);
     for name in ["Thủ tục", "Bước", "Đơn vị thụ lý", "Người giữ việc", "Hạn", "Nơi nộp"] {
-        page.has(&[&format!("Bộ lọc “{name}” trong địa chỉ không còn giá trị này")]);
+        page = page.has(&[&format!("Bộ lọc “{name}” trong địa chỉ không còn giá trị này")]);
     }
 }
 
@@ -241,11 +248,13 @@ async fn an_officer_finds_a_person_from_every_page_in_whatever_way_the_person_is
     for nothing in ["guyen", "0912345679", "074190001235", "nguyen an"] {
         assert!(!finds(&thu, nothing, &dossier).await, "{nothing}");
     }
-    for odd in [&"1".repeat(40), "🙂", "%25", "'", "\\", "&by=name&after=x", "&by=phone&after=H09.01-261124-0001~x"] {
+    let digits = "1".repeat(40);
+    let places = ["&by=name&after=x", "1&by=phone&after=H09.01-261124-0001~x"];
+    for odd in ["%F0%9F%99%82", "%25", "%27", "%5C", "%00", &digits, places[0], places[1]] {
         thu.get(&format!("/desk/search?q={odd}")).await.ok();
         binh.get(&format!("/desk?q={odd}")).await.ok();
     }
-    thu.get(&format!("/desk/search?q={}", "1".repeat(40))).await.ok().has(&["Không hiểu"]);
+    thu.get(&format!("/desk/search?q={digits}")).await.ok().has(&["Không hiểu"]);
 }
 
 async fn a_search_for_the_number_of_a_person_is_a_reading_and_one_for_a_name_is_not(app: App) {
