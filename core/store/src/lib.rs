@@ -51,7 +51,8 @@ pub use postgres::{Certificate, Weakness, certificates, weakness};
 pub use reader::DatabaseReader;
 pub use rows::{
     account as account_row, co_signing as co_signing_row, delegation as delegation_row, dossier as dossier_row,
-    notice as notice_row, one_time_code as code_row, reading as reading_row, session as session_row, stay as stay_row,
+    name_part as name_part_row, notice as notice_row, one_time_code as code_row, participation as participation_row,
+    reading as reading_row, session as session_row, stay as stay_row,
 };
 
 /// Makes *ring* the provider of cryptography of this process, unless a provider is installed.

@@ -9,7 +9,7 @@ use jiff::civil::{Date, date};
 use motcua_domain::dossier::command::Command;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::Actor;
-use motcua_store::{accounts, dossier_row, notice_row, stay_row};
+use motcua_store::{accounts, dossier_row, name_part_row, notice_row, participation_row, stay_row};
 use motcua_tests::browser::Browser;
 use motcua_tests::flow::bare;
 use motcua_tests::portal::{App, Kind};
@@ -93,6 +93,13 @@ impl Thing {
         for login in OFFICERS {
             let views = ["todo", "open", "waiting", "taken-part", "ended"];
             all.extend(views.map(|view| Self::List(login, format!("/desk?view={view}"))));
+            let others = [
+                "/desk?view=open&due=late&channel=online",
+                "/desk?view=ended&channel=online",
+                "/desk/search?q=nguyen",
+                "/desk/search?q=0912345678",
+            ];
+            all.extend(others.map(|path| Self::List(login, path.to_owned())));
         }
         all.extend(["/account", "/account/notices"].map(|path| Self::List(CITIZEN, path.to_owned())));
         all
@@ -309,7 +316,7 @@ async fn seed(app: &App, days: &[String]) -> anyhow::Result<()> {
 }
 
 /// Returns the statements that copy the rows of the story. A condition over the copies follows each.
-fn statements_of_copies() -> [String; 5] {
+fn statements_of_copies() -> [String; 7] {
     let table = |table: &str, columns: Vec<String>, changed: &[(&str, String)], dossier: &str| {
         let value = |column: &String| {
             let changed = changed.iter().find(|(name, _)| name == column).map(|(_, value)| value.clone());
@@ -348,6 +355,18 @@ fn statements_of_copies() -> [String; 5] {
             "stay",
             stay_row::Column::iter().map(|column| column.as_str().to_owned()).collect(),
             &[("dossier", CODE.to_owned()), ("rank", RANK.to_owned())],
+            "dossier",
+        ),
+        table(
+            "participation",
+            participation_row::Column::iter().map(|column| column.as_str().to_owned()).collect(),
+            &[("dossier", CODE.to_owned())],
+            "dossier",
+        ),
+        table(
+            "name_part",
+            name_part_row::Column::iter().map(|column| column.as_str().to_owned()).collect(),
+            &[("dossier", CODE.to_owned())],
             "dossier",
         ),
         table(
