@@ -76,8 +76,8 @@ pub use mail::{
     NoticeMail, NoticeSubject, OutgoingMail, WrittenMail,
 };
 pub use motcua_catalogue as catalogue;
-pub use motcua_store::cash::{CashLine, ClosedCashDay};
 pub use motcua_documents::{bpmn, diagram, plot, spreadsheet, xml};
+pub use motcua_store::cash::{CashLine, ClosedCashDay};
 pub use motcua_store::counted::{CountedFigure, ListedFigure, StepFigure};
 pub use motcua_store::counting::{CountedGroup, CountedRow, CountedStep, CountingGroup};
 pub use motcua_store::desk::{COUNTED, DeskHolder, DeskPlace, DeskWish, DueSpan, OfficerView, PersonPlace};

@@ -9,10 +9,12 @@ use std::path::Path;
 use uuid::Uuid;
 
 /// The tables with rows of a dossier, and their columns with its code.
-pub const OF_DOSSIER: [(&str, &str); 6] = [
+pub const OF_DOSSIER: [(&str, &str); 8] = [
     ("journal", "dossier"),
     ("dossier", "code"),
     ("stay", "dossier"),
+    ("participation", "dossier"),
+    ("name_part", "dossier"),
     ("job", "dossier"),
     ("notice", "dossier"),
     ("dossier_file", "dossier"),

@@ -32,7 +32,7 @@ fn wished(dossier: &Dossier, what: u8, amount: i64, cash: bool) -> (Actor, Comma
         0 => (applicant(), Command::Withdraw { reason: "thôi".to_owned() }),
         1 => {
             let mut done = act(dossier, None, "accept", Role::Specialist);
-            done.note = "được".to_owned();
+            "được".clone_into(&mut done.note);
             (counter(), command(done))
         }
         2 => (counter(), command(act(dossier, None, "decline", Role::Counter))),

@@ -44,7 +44,7 @@ pub struct FurtherLanguage {
 pub fn may_be_further(tag: &str) -> bool {
     let is_plain = tag.len() <= 20 && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let is_own = [Language::Vi, Language::En].iter().any(|own| own.tag() == tag);
-    is_plain && !is_own && tag.parse::<LanguageIdentifier>().is_ok_and(|parsed| parsed.to_string() == tag)
+    is_plain && !is_own && tag.parse::<LanguageIdentifier>().is_ok_and(|parsed| parsed == tag)
 }
 
 /// Returns the name of a language of the portal in the language itself.

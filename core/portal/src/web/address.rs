@@ -171,8 +171,8 @@ pub fn wallet_file(digest: impl Display) -> String {
     format!("{WALLET}/{digest}")
 }
 
-/// Returns an address with these parts of its query, without the empty ones.
-fn with_query(mut address: String, query: &[(&str, &str)]) -> String {
+/// Returns an address with more parts of its query, without the empty ones.
+fn with_more(mut address: String, query: &[(&str, &str)]) -> String {
     for (name, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
         let sign = if address.contains('?') { '&' } else { '?' };
         _ = write!(address, "{sign}{name}={}", encoded(value));
@@ -182,12 +182,12 @@ fn with_query(mut address: String, query: &[(&str, &str)]) -> String {
 
 /// Returns a view of an officer's list with the words of a search, filters and a place in the list. Empty ones are left out.
 pub fn desk(view: &str, query: &[(&str, &str)]) -> String {
-    with_query(format!("{DESK}?view={view}"), query)
+    with_more(format!("{DESK}?view={view}"), query)
 }
 
 /// Returns the search of officers for a text, by one property after a place. The last two may be empty.
 pub fn desk_search(words: &str, by: &str, after: &str) -> String {
-    with_query(format!("{DESK}/search"), &[("q", words), ("by", by), ("after", after)])
+    with_more(format!("{DESK}/search"), &[("q", words), ("by", by), ("after", after)])
 }
 
 /// Returns the list of published decisions before one of them, by its time and the code of its dossier.

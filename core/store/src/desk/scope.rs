@@ -277,3 +277,48 @@ pub(super) fn searchable(posts: &[Post]) -> Option<BTreeSet<(&str, Option<&str>)
     let everywhere = posts.iter().any(|post| post.role == Role::Auditor);
     (!everywhere).then(|| posts.iter().filter_map(place_of).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::DbBackend;
+
+    fn officer(roles: &[Role]) -> Actor {
+        let post = |role: &Role| Post { agency: "so".into(), unit: "phong".into(), role: *role };
+        Actor::Officer {
+            id: "an".into(),
+            name: "An".to_owned(),
+            posts: roles.iter().map(post).collect(),
+            stands_for: Vec::new(),
+            approves_own: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn no_statement_skips_rows_and_each_part_of_one_is_bounded() {
+        let place = DeskPlace::parse("5~1~H09.14-261126-0003");
+        for role in [Role::Counter, Role::Specialist, Role::Leader, Role::Auditor] {
+            for view in OfficerView::ALL {
+                let parts = parts(&officer(&[role]), view, &DeskWish::words("an"));
+                let statements = [page(&parts, place.as_ref(), 51), count(1, &parts, 51)];
+                for statement in statements.iter().flatten() {
+                    for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
+                        let sql = backend.build(statement).sql;
+                        assert!(!sql.contains("OFFSET"), "{sql}");
+                        assert!(sql.matches("LIMIT").count() >= parts.len(), "{sql}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_person_who_reads_no_dossier_has_no_lists() {
+        for actor in [officer(&[Role::Admin]), Actor::System, Actor::Applicant { id: "an".into(), name: String::new() }]
+        {
+            for view in [OfficerView::Open, OfficerView::Waiting, OfficerView::TakenPart, OfficerView::Ended] {
+                assert!(parts(&actor, view, &DeskWish::default()).is_empty(), "{actor:?} {view:?}");
+            }
+        }
+    }
+}

@@ -16,7 +16,7 @@ pub(crate) use shown::ListedRows;
 
 use crate::Fault;
 use crate::jobs::JobKind;
-use crate::rows::{dossier, job, notice, partner, result, site_visit, stay, taken_step, name_part, participation};
+use crate::rows::{dossier, job, name_part, notice, participation, partner, result, site_visit, stay, taken_step};
 use jiff::Timestamp;
 use motcua_domain::dossier::event::Recorded;
 use motcua_domain::dossier::site_visit::PlannedSiteVisit;

@@ -1,13 +1,16 @@
 //! Recomputing projections from the journal while the portal runs. Each dossier takes a transaction, so that a list
 //! never lacks a dossier meanwhile.
 
-use super::{ChangedRows, MoneyRows, issued, jobs_of, notice, partners, row, site_visits, stays, taken_steps, name_parts, participations};
+use super::{
+    ChangedRows, MoneyRows, issued, jobs_of, name_parts, notice, participations, partners, row, site_visits, stays,
+    taken_steps,
+};
 use crate::batch::{Batch, OnExistingRow};
 use crate::jobs;
 use crate::journal::events;
 use crate::rows::{
-    dossier, dossier_file, job, journal, name_part, notice as notices, participation, partner, result, site_visit, stay,
-    taken_step,
+    dossier, dossier_file, job, journal, name_part, notice as notices, participation, partner, result, site_visit,
+    stay, taken_step,
 };
 use crate::{Database, Fault, Transaction};
 use motcua_domain::dossier::Dossier;

@@ -1,8 +1,12 @@
 //! The rows that a change of a dossier writes, deletes or updates.
 
-use super::{FILED, MoneyRows, issued, partners, row, site_visits, standing, stays, taken_steps, name_parts, participations};
-use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay, taken_step, name_part, participation};
+use super::{
+    FILED, MoneyRows, issued, name_parts, participations, partners, row, site_visits, standing, stays, taken_steps,
+};
 use crate::batch::{Batch, OnExistingRow};
+use crate::rows::{
+    dossier, dossier_file, job, name_part, notice, participation, partner, result, site_visit, stay, taken_step,
+};
 use crate::{Fault, jobs};
 use jiff::Timestamp;
 use motcua_domain::dossier::Dossier;

@@ -4,7 +4,9 @@ use super::rebuild::RebuiltRows;
 use super::{MoneyRows, jobs_of};
 use crate::Fault;
 use crate::jobs::JobKind;
-use crate::rows::{dossier, dossier_file, job, notice, partner, result, site_visit, stay, taken_step, name_part, participation};
+use crate::rows::{
+    dossier, dossier_file, job, name_part, notice, participation, partner, result, site_visit, stay, taken_step,
+};
 use motcua_domain::names::DossierCode;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryIntoModel as _};
 use std::collections::BTreeSet;
