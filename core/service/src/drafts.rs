@@ -384,17 +384,16 @@ impl DraftService {
         instead_of: &[Uuid],
     ) -> Result<(), Error> {
         let wanted = view.place(paper)?;
-        let account = &view.draft.account;
-        self.quotas.may_upload(account).await?;
+        self.quotas.may_upload(&view.draft).await?;
         // Judging a rejected file costs as much as judging an accepted one.
-        self.quotas.count_file(account).await?;
+        self.quotas.count_file(&view.draft).await?;
         let taken = WantedFiles { kinds: wanted.accept, max_bytes: wanted.max_bytes };
         let file = self.files.take_file(name, content, taken).await?;
-        self.quotas.count_bytes(account, file.bytes).await?;
+        self.quotas.count_bytes(&view.draft, file.bytes).await?;
         let added_at = self.clock.now().as_second();
         let kept = WalletPaper { file: file.clone(), paper_name: wanted.name.vi.clone(), added_at };
         let transaction = self.database.begin().await?;
-        transaction.lock_account(&view.draft.account).await?;
+        transaction.lock_account(view.draft.filled_by()).await?;
         self.attach_stored(&transaction, view, AttachedPaper { paper: paper.clone(), file }, instead_of).await?;
         // The applicant does not see what a counter scans before it is filed.
         if !view.is_at_counter() {

@@ -27,10 +27,19 @@ const CODES_A_DAY: i64 = 10;
 /// The most exports of an account in a day.
 const EXPORTS_A_DAY: i64 = 5;
 
+/// The number of applicants for whom an officer at the counter may upload: the quotas of the officer's uploads are so
+/// many times those of one applicant.
+const AT_COUNTER: u32 = 20;
+
 const HOUR: i64 = 60 * 60;
 
 fn megabytes(count: u32) -> i64 {
     i64::from(count) << 20
+}
+
+/// Returns how many times the quotas of one applicant hold for the account that fills a draft in.
+const fn times(draft: &Draft) -> u32 {
+    if draft.intake.is_some() { AT_COUNTER } else { 1 }
 }
 
 fn number(day: Date) -> i64 {
@@ -51,28 +60,39 @@ impl AccountQuotas {
         Self { database, clock, limits }
     }
 
-    /// Rejects an upload before it is read, if the account may upload nothing more today.
-    pub(crate) async fn may_upload(&self, account: &UserId) -> Result<(), Error> {
-        let (reader, quotas, day) = (self.database.reader(), &self.limits, self.today());
-        let files = usage::used(reader, account, FILES, day).await?;
-        let bytes = usage::used(reader, account, BYTES, day).await?;
-        if files >= i64::from(quotas.day_files) || bytes >= megabytes(quotas.day_megabytes) {
+    /// Rejects an upload to a draft before it is read, if the account that fills the draft in may upload nothing more
+    /// today.
+    pub(crate) async fn may_upload(&self, draft: &Draft) -> Result<(), Error> {
+        let (reader, day) = (self.database.reader(), self.today());
+        let files = usage::used(reader, draft.filled_by(), FILES, day).await?;
+        let bytes = usage::used(reader, draft.filled_by(), BYTES, day).await?;
+        if files >= self.files_a_day(draft) || bytes >= self.bytes_a_day(draft) {
             return Err(Error::Invalid(InputRule::QuotaDay));
         }
         Ok(())
     }
 
-    /// Counts an uploaded file in any case, and rejects it if the account has reached today's limit.
-    pub(crate) async fn count_file(&self, account: &UserId) -> Result<(), Error> {
-        let most = i64::from(self.limits.day_files);
-        self.count(account, (FILES, self.today()), 1, most, InputRule::QuotaDay).await
+    /// Counts a file that is uploaded to a draft in any case, and rejects it if the account that fills the draft in has
+    /// reached today's limit.
+    pub(crate) async fn count_file(&self, draft: &Draft) -> Result<(), Error> {
+        let most = self.files_a_day(draft);
+        self.count(draft.filled_by(), (FILES, self.today()), 1, most, InputRule::QuotaDay).await
     }
 
-    /// Counts the bytes of a received file, and rejects it if the account has reached today's limit.
-    pub(crate) async fn count_bytes(&self, account: &UserId, bytes: u64) -> Result<(), Error> {
+    /// Counts the bytes of a received file, and rejects it if the account that fills the draft in has reached today's
+    /// limit.
+    pub(crate) async fn count_bytes(&self, draft: &Draft, bytes: u64) -> Result<(), Error> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let most = megabytes(self.limits.day_megabytes);
-        self.count(account, (BYTES, self.today()), bytes, most, InputRule::QuotaDay).await
+        let most = self.bytes_a_day(draft);
+        self.count(draft.filled_by(), (BYTES, self.today()), bytes, most, InputRule::QuotaDay).await
+    }
+
+    fn files_a_day(&self, draft: &Draft) -> i64 {
+        i64::from(self.limits.day_files) * i64::from(times(draft))
+    }
+
+    fn bytes_a_day(&self, draft: &Draft) -> i64 {
+        megabytes(self.limits.day_megabytes) * i64::from(times(draft))
     }
 
     /// Returns the number of the province's day, the period of every quota by day.
@@ -95,17 +115,22 @@ impl AccountQuotas {
         if used > most { Err(Error::Invalid(rule)) } else { Ok(()) }
     }
 
-    /// Rejects a change with which a draft or an account exceeds its limit, before the change is committed.
+    /// Rejects a change with which a draft, or the account that fills it in, exceeds its limit, before the change is
+    /// committed.
     pub(crate) async fn within(&self, transaction: &Transaction, draft: &Draft) -> Result<(), Error> {
         let (connection, quotas) = (transaction.connection(), &self.limits);
-        let exceeds =
-            |held: HeldFiles, files: u32, size: u32| held.files > i64::from(files) || held.bytes > megabytes(size);
+        let exceeds = |held: HeldFiles, files: u32, size: u32, times: u32| {
+            held.files > i64::from(files) * i64::from(times) || held.bytes > megabytes(size) * i64::from(times)
+        };
         let held = usage::of_draft(connection, draft.id).await?;
-        if exceeds(held, quotas.draft_files, quotas.draft_megabytes) {
+        if exceeds(held, quotas.draft_files, quotas.draft_megabytes, 1) {
             return Err(Error::Invalid(InputRule::QuotaDraft));
         }
-        let held = usage::of_account(connection, &draft.account).await?;
-        if exceeds(held, quotas.account_files, quotas.account_megabytes) {
+        let held = match &draft.intake {
+            Some(intake) => usage::of_officer(connection, &intake.officer).await?,
+            None => usage::of_account(connection, &draft.account).await?,
+        };
+        if exceeds(held, quotas.account_files, quotas.account_megabytes, times(draft)) {
             return Err(Error::Invalid(InputRule::QuotaAccount));
         }
         Ok(())

@@ -59,6 +59,11 @@ impl Draft {
         DraftState { id: self.id, updated_at: self.updated_at }
     }
 
+    /// Returns the account that fills the draft in: the officer at a counter, or the owner.
+    pub fn filled_by(&self) -> &UserId {
+        self.intake.as_ref().map_or(&self.account, |intake| &intake.officer)
+    }
+
     /// Returns the attached files, each with the paper that it is attached as.
     pub fn attached(&self) -> Vec<AttachedPaper> {
         self.papers.iter().map(|paper| paper.attached.clone()).collect()
@@ -107,7 +112,7 @@ pub struct DraftToFile {
     pub filed: u64,
 }
 
-/// Returns the draft with this id, its applicant, and how many dossiers the applicant filed after `since`.
+/// Returns the draft with this id, its applicant, and how many dossiers the applicant filed online after `since`.
 pub async fn draft_to_file(
     connection: &impl ConnectionTrait,
     id: Uuid,
@@ -120,7 +125,8 @@ pub async fn draft_to_file(
                 CASE WHEN p.id IS NULL OR p.id = (SELECT MIN(id) FROM draft_paper WHERE draft = d.id)
                      THEN d.typed ELSE '' END AS typed,
                 a.name AS owner_name, a.phone, a.email,
-                (SELECT COUNT(*) FROM dossier o WHERE o.applicant = d.account AND o.filed_at > $2) AS filed,
+                (SELECT COUNT(*) FROM dossier o WHERE o.applicant = d.account AND o.filed_at > $2
+                    AND o.channel <> 'counter') AS filed,
                 p.id AS paper_id, p.paper, p.digest, p.name, f.media_type, f.bytes
          FROM draft d JOIN account a ON a.id = d.account
               LEFT JOIN draft_paper p ON p.draft = d.id LEFT JOIN file f ON f.digest = p.digest

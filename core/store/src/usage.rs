@@ -20,14 +20,26 @@ pub async fn of_draft(connection: &impl ConnectionTrait, draft: Uuid) -> Result<
     held(connection, SQL, &draft.to_string()).await
 }
 
-/// Returns the files in the drafts and the paper wallet of an account. A file that is in both counts once.
+/// Returns the files in the own drafts and the paper wallet of an account. A file that is in both counts once. The drafts
+/// that an officer fills in for the account are not among them.
 pub async fn of_account(connection: &impl ConnectionTrait, account: &UserId) -> Result<HeldFiles, Fault> {
     const SQL: &str = "SELECT COUNT(*) AS files, CAST(COALESCE(SUM(f.bytes), 0) AS BIGINT) AS bytes
                        FROM file f JOIN (
-                            SELECT p.digest FROM draft d JOIN draft_paper p ON p.draft = d.id WHERE d.account = $1
+                            SELECT p.digest FROM draft d JOIN draft_paper p ON p.draft = d.id
+                            WHERE d.account = $1 AND d.officer IS NULL
                             UNION SELECT w.digest FROM wallet_paper w WHERE w.account = $1
                        ) own ON own.digest = f.digest";
     held(connection, SQL, account.as_str()).await
+}
+
+/// Returns the files in the drafts that an officer fills in at the counter. A file that is in two of them counts once.
+pub async fn of_officer(connection: &impl ConnectionTrait, officer: &UserId) -> Result<HeldFiles, Fault> {
+    const SQL: &str = "SELECT COUNT(*) AS files, CAST(COALESCE(SUM(f.bytes), 0) AS BIGINT) AS bytes
+                       FROM file f JOIN (
+                            SELECT DISTINCT p.digest FROM draft d JOIN draft_paper p ON p.draft = d.id
+                            WHERE d.officer = $1
+                       ) own ON own.digest = f.digest";
+    held(connection, SQL, officer.as_str()).await
 }
 
 async fn held(connection: &impl ConnectionTrait, sql: &str, of: &str) -> Result<HeldFiles, Fault> {

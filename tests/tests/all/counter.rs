@@ -14,6 +14,7 @@ on_both! {
     a_phone_number_tells_nobody_whose_it_is
     an_account_whose_phone_number_nobody_verified_gets_no_dossier
     the_figures_say_how_many_dossiers_came_at_the_counter
+    an_upload_at_the_counter_counts_for_the_officer_and_not_for_the_person
 }
 
 const NUMBER: &str = "074195000321";
@@ -261,4 +262,14 @@ async fn the_figures_say_how_many_dossiers_came_at_the_counter(app: App) {
     assert_eq!(at_counter().await, 1, "a dossier that came online is not among them");
     let yen = app.officer("yen.phucuong").await;
     yen.get("/desk/figures").await.ok().has(&["Trong đó nộp tại quầy"]);
+}
+
+async fn an_upload_at_the_counter_counts_for_the_officer_and_not_for_the_person(app: App) {
+    let thu = app.officer("thu.phucuong").await;
+    let draft = begin(&thu).await;
+    thu.upload(&format!("{draft}/papers/birth_proof"), &[], &[("file", "giấy.jpg", JPEG)]).await.ok();
+    let used = "SELECT a.kind FROM account_usage u JOIN account a ON a.id = u.account WHERE u.what = 'files'";
+    let used = rows(app.services.database(), used).await;
+    assert_eq!(used.len(), 1, "{used:?}");
+    assert_eq!(used[0]["kind"], "officer");
 }

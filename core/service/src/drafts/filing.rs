@@ -81,7 +81,10 @@ impl DraftService {
         if view.draft.dossier.is_some() {
             return Err(Error::NotFound);
         }
-        self.quotas.may_file(filed)?;
+        // A counter files for many people, and for one person as often as the person comes.
+        if !view.is_at_counter() {
+            self.quotas.may_file(filed)?;
+        }
         let (procedure, now) = (&view.procedure, self.clock.now());
         let agency = self.follow_version(&view).await?;
         let agency = self.province.agency(&agency).ok_or(Refusal::Closed)?;
