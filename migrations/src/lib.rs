@@ -27,6 +27,7 @@ mod m0019_sender_names;
 mod m0020_counter;
 mod m0021_desk;
 mod m0023_money;
+mod m0024_account_acts;
 mod m0025_counting;
 
 /// The list of all migrations, in order.
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_counter::Migration),
             Box::new(m0021_desk::Migration),
             Box::new(m0023_money::Migration),
+            Box::new(m0024_account_acts::Migration),
             Box::new(m0025_counting::Migration),
         ]
     }

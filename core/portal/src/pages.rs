@@ -1,6 +1,7 @@
 //! The pages, each with its context beside its handler.
 
 pub mod account;
+pub mod account_acts;
 
 /// The pages of administrators.
 pub mod admin {
@@ -157,7 +158,7 @@ pages! {
     cash::CashPage,
     results::ResultsPage,
     figures::FiguresPage,
-    counted::CountedRowsPage,
+    account_acts::AccountActsPage, counted::CountedRowsPage,
     public_figures::PublicFiguresPage,
     help::HelpPage,
     leave::LeavePage,

@@ -8,9 +8,9 @@ use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
-    account, applicant, assets, cash, catalogue, counter, crawlers, desk, desk_search, eligibility, error, figures,
-    help, home, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render,
-    results, resume, secure, signing,
+    account, account_acts, applicant, assets, cash, catalogue, counter, crawlers, desk, desk_search, eligibility,
+    error, figures, help, home, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures,
+    published, render, results, resume, secure, signing,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -189,6 +189,7 @@ fn pages() -> RouteTable {
         .route("/desk/figures/dossiers", get(counted::rows))
         .route("/desk/figures/dossiers.csv", get(counted_export::rows_csv))
         .route("/desk/figures/dossiers.xlsx", get(counted_export::rows_xlsx))
+        .route("/desk/accounts", get(account_acts::show))
         .page("/suggestions", get(suggestion_lists::published))
         .route("/suggestions/new", get(suggestion_send::form).post(suggestion_send::send))
         .route("/suggestions/{id}", get(suggestion_show::show))

@@ -1,6 +1,7 @@
 //! The applicant's own account: the profile, the verified address, a forgotten password, an export of everything, and the
 //! end of the account.
 
+mod acts;
 mod contact;
 mod counter;
 mod export;
@@ -17,6 +18,7 @@ use crate::common::CommonParts;
 use crate::dossiers::DossierService;
 use crate::drafts::DraftService;
 use crate::files::FileService;
+use crate::ids::IdSource;
 use crate::mail::{CodeFor, MailOutcome, MailService, MailTexts};
 use crate::people::PeopleService;
 use crate::quotas::AccountQuotas;
@@ -67,6 +69,7 @@ pub struct Profile {
 pub struct AccountService {
     database: Database,
     clock: TimeSource,
+    ids: IdSource,
     quotas: AccountQuotas,
     people: Arc<PeopleService>,
     mail: Arc<MailService>,
@@ -87,10 +90,10 @@ impl AccountService {
         dossiers: Arc<DossierService>,
         drafts: Arc<DraftService>,
     ) -> Self {
-        let CommonParts { database, clock, .. } = common.clone();
+        let CommonParts { database, clock, ids, .. } = common.clone();
         let (sending, exporting) = (Semaphore::new(SENT_AT_ONCE), Semaphore::new(EXPORTED_AT_ONCE));
         let (sending, exporting) = (Arc::new(sending), Arc::new(exporting));
-        Self { database, clock, quotas, people, mail, files, dossiers, drafts, sending, exporting }
+        Self { database, clock, ids, quotas, people, mail, files, dossiers, drafts, sending, exporting }
     }
 
     /// Returns whether the portal sends mails with codes.

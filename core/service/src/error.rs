@@ -92,6 +92,8 @@ rules! {
     PersonUnseen => "person-unseen",
     /// The owner of the account can log in already.
     AccountClaimed => "account-claimed",
+    /// An officer is logged in where somebody uses a code up.
+    ClaimByStaff => "claim-by-staff",
     /// Dossiers of the account have not ended, so the account cannot be deleted.
     OpenDossiers => "open-dossiers",
     /// The account has exported its data as often as it may in a day.

@@ -77,6 +77,7 @@ pub use mail::{
 };
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot, spreadsheet, xml};
+pub use motcua_store::account_acts::{AccountActKind, ListedAccountAct};
 pub use motcua_store::cash::{CashLine, ClosedCashDay};
 pub use motcua_store::counted::{CountedFigure, ListedFigure, StepFigure};
 pub use motcua_store::counting::{CountedGroup, CountedRow, CountedStep, CountingGroup};

@@ -13,6 +13,7 @@ const LESS: &[(&str, &str)] = &[
     // A closed day is frozen.
     ("cash_day", "SELECT, INSERT"),
     ("cash_day_line", "SELECT, INSERT"),
+    ("account_act", "SELECT, INSERT"),
     ("content", "SELECT, INSERT"),
     ("journal", "SELECT, INSERT"),
     // Only the last head of a day is kept.

@@ -3,6 +3,7 @@
 //! The store knows rows and transactions, not rules. `motcua-domain` defines the meaning of events, and `motcua-service`
 //! decides whether an event may happen.
 
+pub mod account_acts;
 pub mod accounts;
 pub mod backup;
 mod batch;
@@ -50,9 +51,9 @@ pub use grants::Granted;
 pub use postgres::{Certificate, Weakness, certificates, weakness};
 pub use reader::DatabaseReader;
 pub use rows::{
-    account as account_row, co_signing as co_signing_row, delegation as delegation_row, dossier as dossier_row,
-    name_part as name_part_row, notice as notice_row, one_time_code as code_row, participation as participation_row,
-    reading as reading_row, session as session_row, stay as stay_row,
+    account as account_row, account_act as account_act_row, co_signing as co_signing_row, delegation as delegation_row,
+    dossier as dossier_row, name_part as name_part_row, notice as notice_row, one_time_code as code_row,
+    participation as participation_row, reading as reading_row, session as session_row, stay as stay_row,
 };
 
 /// Makes *ring* the provider of cryptography of this process, unless a provider is installed.

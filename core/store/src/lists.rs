@@ -182,15 +182,22 @@ impl crate::Database {
         transaction.commit().await
     }
 
-    /// Deletes the readings before a moment, some thousand in a transaction, and returns how many it deleted.
+    /// Deletes the readings before a moment, and the searches of counters that found nobody. Returns how many it deleted.
     pub async fn forget_readings(&self, before: i64) -> Result<u64, Fault> {
         // An id begins with its time, so the oldest are the first of their key.
-        const SQL: &str = "DELETE FROM reading WHERE at < $1 AND id IN (SELECT id FROM reading ORDER BY id LIMIT $2)";
+        const READ: &str = "DELETE FROM reading WHERE at < $1 AND id IN (SELECT id FROM reading ORDER BY id LIMIT $2)";
+        const SOUGHT: &str = "DELETE FROM account_act WHERE at < $1 AND id IN
+            (SELECT id FROM account_act WHERE kind = 'sought' ORDER BY id LIMIT $2)";
+        Ok(self.forget(READ, before).await? + self.forget(SOUGHT, before).await?)
+    }
+
+    /// Carries out a statement until it deletes nothing more. It deletes some thousand rows in a transaction.
+    async fn forget(&self, sql: &str, before: i64) -> Result<u64, Fault> {
         let mut forgotten = 0;
         loop {
             let transaction = self.begin().await?;
             let values = [before.into(), FORGOTTEN_AT_ONCE.into()];
-            let statement = Statement::from_sql_and_values(self.backend(), SQL, values);
+            let statement = Statement::from_sql_and_values(self.backend(), sql, values);
             let deleted = transaction.connection().execute_raw(statement).await?.rows_affected();
             transaction.commit().await?;
             if deleted == 0 {

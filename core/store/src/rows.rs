@@ -470,6 +470,22 @@ table!(reading, "reading", {
     posts: String,
 });
 
+table!(account_act, "account_act", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    kind: String,
+    at: i64,
+    account: Option<String>,
+    agency: String,
+    officer: Option<String>,
+    officer_name: String,
+    dossier: Option<String>,
+    basis: Option<String>,
+    old_name: Option<String>,
+    new_name: Option<String>,
+    detail: String,
+});
+
 table!(suggestion, "suggestion", {
     #[sea_orm(primary_key, auto_increment = false)]
     id: String,

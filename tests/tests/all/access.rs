@@ -134,6 +134,7 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/desk/figures/dossiers.csv", "13333yy3"),
     ("GET", "/desk/figures/dossiers.xlsx", "13333yy3"),
     ("GET", "/desk/search", "133yyyy3"),
+    ("GET", "/desk/accounts", "13333yy3"),
     ("GET", "/suggestions", "yyyyyyyy"),
     ("GET", "/suggestions/new", "1yy33333"),
     ("POST", "/suggestions/new", "1yy33333"),

@@ -15,11 +15,15 @@ on_both! {
     an_account_whose_phone_number_nobody_verified_gets_no_dossier
     the_figures_say_how_many_dossiers_came_at_the_counter
     an_upload_at_the_counter_counts_for_the_officer_and_not_for_the_person
+    an_auditor_sees_who_opened_an_account_who_handed_out_its_code_and_that_it_was_used
+    a_code_is_handed_out_for_the_card_of_the_owner_and_used_where_no_officer_is_logged_in
 }
 
 const NUMBER: &str = "074195000321";
 const PHONE: &str = "0912345678";
 const CARD: &str = "074195000321||Nguyễn Thị Ngân|02091995|Nữ|Phường Phú Cường, Bình Dương|10052021";
+/// The form that hands the account to the person with the card.
+const HAND_OVER: &[(&str, &str)] = &[("do", "hand-over"), ("card", CARD)];
 const NEW_PASSWORD: &str = "bốn con mèo lười";
 
 /// Returns the facts of the person for the form, with the tick that the card was compared.
@@ -149,10 +153,10 @@ async fn the_person_takes_the_account_over_by_a_code_of_the_counter_and_sees_the
         SELECT code || '9', draft || '9', procedure, procedure_name, procedure_version, 'so-khdt', unit,
             applicant, applicant_name, phone, search, step_name, status, queue, rank, filed_at, version FROM dossier";
     tamper(app.services.database(), elsewhere).await;
-    assert_eq!(thu.post(&phone, &[("do", "hand-over")]).await.status, 403, "it opens a dossier of another agency");
+    assert_eq!(thu.post(&phone, HAND_OVER).await.status, 403, "it opens a dossier of another agency");
     tamper(app.services.database(), "DELETE FROM dossier WHERE agency = 'so-khdt'").await;
     thu.get(&phone).await.ok();
-    let handed = thu.post(&phone, &[("do", "hand-over")]).await.ok();
+    let handed = thu.post(&phone, HAND_OVER).await.ok();
     let code = handed.between("<p class=\"code\"><strong>", "</strong>").expect("a code").to_owned();
     let wrong = if code == "00000000" { "00000001" } else { "00000000" };
     assert_eq!(claim(wrong).await.status, 422);
@@ -161,12 +165,12 @@ async fn the_person_takes_the_account_over_by_a_code_of_the_counter_and_sees_the
     ngan.get("/account").await.ok().has(&[dossier.trim_start_matches("/dossiers/")]);
     ngan.get(&dossier).await.ok().has(&["Người tiếp nhận tại quầy"]);
 
-    let again = thu.post(&phone, &[("do", "hand-over")]).await;
+    let again = thu.post(&phone, HAND_OVER).await;
     assert_eq!(again.status, 422, "the account has an owner now");
     again.has(&["Chủ tài khoản đã có mật khẩu"]);
     let lan = app.officer("lan.khdt").await;
     lan.get("/desk").await.ok();
-    assert_eq!(lan.post(&phone, &[("do", "hand-over")]).await.status, 404);
+    assert_eq!(lan.post(&phone, HAND_OVER).await.status, 404);
 }
 
 async fn a_person_with_an_account_gets_the_dossier_there_and_their_own_drafts_stay_theirs(app: App) {
@@ -272,4 +276,65 @@ async fn an_upload_at_the_counter_counts_for_the_officer_and_not_for_the_person(
     let used = rows(app.services.database(), used).await;
     assert_eq!(used.len(), 1, "{used:?}");
     assert_eq!(used[0]["kind"], "officer");
+}
+
+/// Returns the kinds of the recorded acts with accounts, in order.
+async fn acts(app: &App) -> Vec<String> {
+    let acts = rows(app.services.database(), "SELECT kind FROM account_act ORDER BY id").await;
+    acts.iter().map(|act| act["kind"].as_str().expect("a kind").to_owned()).collect()
+}
+
+async fn an_auditor_sees_who_opened_an_account_who_handed_out_its_code_and_that_it_was_used(app: App) {
+    let thu = app.officer("thu.phucuong").await;
+    let dossier = receive(&thu).await;
+    assert_eq!(acts(&app).await, ["sought", "opened"], "the search before the account, and the account");
+    let phone = format!("{dossier}/phone");
+    thu.get(&phone).await.ok();
+    let handed = thu.post(&phone, HAND_OVER).await.ok();
+    let code = handed.between("<p class=\"code\"><strong>", "</strong>").expect("a code").to_owned();
+    let ngan = app.visitor();
+    ngan.get("/password").await.ok();
+    let claim = [("login", NUMBER), ("code", code.as_str()), ("password", NEW_PASSWORD)];
+    ngan.post("/password", &claim).await.ok();
+    ngan.post("/password", &claim).await.ok();
+    assert_eq!(acts(&app).await, ["sought", "opened", "code-handed", "claimed"], "a repeated form claims once");
+    let basis = "SELECT b.kind FROM account_act c JOIN account_act b ON b.id = c.basis WHERE c.kind = 'claimed'";
+    assert_eq!(rows(app.services.database(), basis).await[0]["kind"], "code-handed");
+
+    let auditor = app.officer("kiemsoat").await;
+    auditor.get("/desk/accounts").await.ok().has(&[
+        "Tìm người nộp, không có tài khoản",
+        "…321",
+        "Mở tài khoản",
+        "Cấp mã nhận tài khoản",
+        "Mã đã được dùng",
+        "Người cấp mã: Ngô Minh Thư",
+        "Nguyễn Thị Ngân",
+        &dossier,
+    ]);
+    let other = app.officer("dung.khdt").await;
+    other.get("/desk/accounts").await.ok().lacks(&["Nguyễn Thị Ngân", "Mở tài khoản</strong>"]);
+    assert_eq!(thu.get("/desk/accounts").await.status, 403, "a counter does not watch itself");
+}
+
+async fn a_code_is_handed_out_for_the_card_of_the_owner_and_used_where_no_officer_is_logged_in(app: App) {
+    let thu = app.officer("thu.phucuong").await;
+    let phone = format!("{}/phone", receive(&thu).await);
+    thu.get(&phone).await.ok();
+    for card in ["", "074195000322", "077095001234"] {
+        let page = thu.post(&phone, &[("do", "hand-over"), ("card", card)]).await;
+        assert_eq!(page.status, 422, "{card}");
+        page.lacks(&["class=\"code\""]);
+    }
+    let handed = thu.post(&phone, &[("do", "hand-over"), ("card", NUMBER)]).await.ok();
+    let code = handed.between("<p class=\"code\"><strong>", "</strong>").expect("a code").to_owned();
+    thu.get("/password").await.ok();
+    let claim = [("login", NUMBER), ("code", code.as_str()), ("password", NEW_PASSWORD)];
+    let page = thu.post("/password", &claim).await;
+    assert_eq!(page.status, 422);
+    page.has(&["đăng nhập bằng tài khoản cán bộ"]);
+    assert!(!acts(&app).await.contains(&"claimed".to_owned()));
+    let ngan = app.visitor();
+    ngan.get("/password").await.ok();
+    ngan.post("/password", &claim).await.ok().has(&["Đã đặt mật khẩu mới"]);
 }

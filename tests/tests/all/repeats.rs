@@ -40,6 +40,7 @@ const TABLES: &[&str] = &[
     "account",
     "cash_day",
     "cash_day_line",
+    "account_act",
     "co_signing",
     "code_counter",
     "counted_filing",

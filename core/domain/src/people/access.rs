@@ -37,6 +37,8 @@ pub enum Deed {
     ReceiveAtCounter,
     /// Hand the account that a counter opened to its owner, who came to the counter.
     HandOverAccount,
+    /// See what was done with accounts that counters opened.
+    ReadAccountActs,
     /// Close a dossier whose applicant let a limit pass.
     Lapse,
     /// Do scheduled work: take a timed action, remind, escalate to a superior, recompute due times.
@@ -145,6 +147,7 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     (Deed::MeetApplicant, &[Anywhere(Counter)]),
     (Deed::ReceiveAtCounter, &[Office(Counter)]),
     (Deed::HandOverAccount, &[Office(Counter)]),
+    (Deed::ReadAccountActs, &[Anywhere(Leader), Anywhere(Auditor)]),
     (Deed::Lapse, &[System, Office(Counter)]),
     (Deed::Tend, &[System]),
     (Deed::TakeStep, &[StepHolder]),

@@ -32,6 +32,7 @@ impl Shell {
                 receives: may(actor, Deed::MeetApplicant, None),
                 sees_figures: may(actor, Deed::ReadStatistics, None),
                 sees_cash: may(actor, Deed::ListCash, None),
+                sees_account_acts: may(actor, Deed::ReadAccountActs, None),
                 sees_suggestions: may(actor, Deed::ReadSuggestions, None),
                 manages_procedures: may(actor, Deed::ManageProcedures, None),
             }

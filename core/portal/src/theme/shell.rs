@@ -93,6 +93,8 @@ pub struct ShellUser {
     pub sees_figures: bool,
     /// The user sees the cash of cashiers.
     pub sees_cash: bool,
+    /// The user sees what was done with accounts that counters opened.
+    pub sees_account_acts: bool,
     /// The user sees complaints and suggestions that officers answer.
     pub sees_suggestions: bool,
     /// The user publishes procedures.
@@ -109,6 +111,7 @@ impl Shell {
             sees_desk: officer,
             receives: officer,
             sees_figures: officer,
+            sees_account_acts: officer,
             sees_cash: officer,
             sees_suggestions: officer,
             manages_procedures: officer,

@@ -57,8 +57,9 @@ impl AccountService {
     }
 
     /// Sets a new password by a code that was sent, or by one that a counter handed out, and ends all sessions of the
-    /// account. The same code with the same password twice does it once.
-    pub async fn replace_password(&self, login: &str, typed: &str, password: &str) -> Result<(), Error> {
+    /// account. The same code with the same password twice does it once. `device` says in words where that was.
+    /// The record of a claimed account keeps it.
+    pub async fn replace_password(&self, login: &str, typed: &str, password: &str, device: &str) -> Result<(), Error> {
         let wrong = || Error::Invalid(InputRule::CodeWrong);
         let login = identity::login(login);
         let (purpose, reached) = match self.reached_by_mail(&login).await? {
@@ -82,6 +83,9 @@ impl AccountService {
         }
         transaction.set_password(&account.id, &hashed).await?;
         transaction.end_sessions(&account.id, None).await?;
+        if purpose == CodePurpose::Claim {
+            self.record_claim(&transaction, &UserId(account.id.clone()), device).await?;
+        }
         transaction.commit().await?;
         tracing::info!(account = %account.id, "a forgotten password was replaced");
         Ok(())

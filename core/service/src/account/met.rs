@@ -3,18 +3,21 @@
 //! A person without an account gets one whose log-in is their citizen number. Nobody can log in to it until a counter has
 //! seen the person again and handed out a code. The code and the number let the person set a password.
 
+use super::acts::masked;
 use super::{AccountService, random_code};
 use crate::people::full_name;
 use crate::rights::clerk;
 use crate::{Error, InputRule};
+use motcua_domain::citizen_card;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::fold::fold;
 use motcua_domain::identity;
 use motcua_domain::names::{DossierCode, UserId};
 use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::Actor;
+use motcua_store::account_acts::{self, AccountActKind};
 use motcua_store::contacts::{self, CodePurpose, ContactChannel};
-use motcua_store::{account_row, accounts, code_row, lists};
+use motcua_store::{Transaction, account_act_row, account_row, accounts, code_row, lists};
 
 /// The time for which a code from a counter is valid, in seconds: 14 days.
 const CLAIM_TIME: i64 = 14 * 24 * 60 * 60;
@@ -51,12 +54,22 @@ struct WrittenPerson {
 
 impl AccountService {
     /// Returns the account of a person: the one of their citizen number, or the one of their phone number. Logs the
-    /// reading.
+    /// reading, and records a search that finds nobody.
     ///
     /// An account of another name is not shown, so nobody learns from a number whose it is.
     pub async fn meet(&self, actor: &Actor, person: &CounterPerson) -> Result<Option<MetPerson>, Error> {
         clerk(actor)?;
-        self.met(actor, &written(person)?).await
+        let person = written(person)?;
+        let found = self.met(actor, &person).await?;
+        if found.is_none() {
+            let numbers = [&person.number, &person.phone].into_iter().flatten();
+            let detail = numbers.map(|number| masked(number)).collect::<Vec<_>>().join(", ");
+            let act = self.counter_act(actor, AccountActKind::Sought, None);
+            let transaction = self.database.begin().await?;
+            transaction.add_account_act(account_act_row::Model { detail, ..act }).await?;
+            transaction.commit().await?;
+        }
+        Ok(found)
     }
 
     async fn met(&self, actor: &Actor, person: &WrittenPerson) -> Result<Option<MetPerson>, Error> {
@@ -105,7 +118,8 @@ impl AccountService {
         }
         let number = person.number.as_deref().ok_or(Error::Invalid(InputRule::PersonNumber))?;
         let phone = person.phone.as_deref().ok_or(Error::Invalid(InputRule::Phone))?;
-        match self.people.open_at_counter(number, &person.name, phone, person.email.clone()).await {
+        let act = self.counter_act(actor, AccountActKind::Opened, None);
+        match self.people.open_at_counter(number, &person.name, phone, person.email.clone(), act).await {
             // Another officer opened it at this moment.
             Err(Error::Duplicate) => {
                 self.met(actor, &person).await?.map(|known| known.id).ok_or(Error::Invalid(InputRule::PersonLocked))
@@ -115,8 +129,9 @@ impl AccountService {
     }
 
     /// Makes the code by which the applicant of a dossier sets the first password of an account that a counter opened.
-    /// It takes the place of an earlier code. Logs the reading.
-    pub async fn hand_over(&self, actor: &Actor, code: &DossierCode) -> Result<String, Error> {
+    /// It takes the place of an earlier code. `card` is the citizen number, or the scan of the card, of the person at the
+    /// counter, and has to be that of the account. Logs the reading, and records the act.
+    pub async fn hand_over(&self, actor: &Actor, code: &DossierCode, card: &str) -> Result<String, Error> {
         let Actor::Officer { id: officer, name, .. } = actor else { return Err(Refusal::NotAllowed.into()) };
         let dossier = self.dossiers.readable(actor, code).await?;
         if !dossier.lets(actor, Deed::HandOverAccount) {
@@ -125,6 +140,9 @@ impl AccountService {
         let id = &dossier.filed.applicant.id;
         let account = accounts::by_id(self.database.reader(), id).await?.filter(is_unclaimed);
         let account = account.ok_or(Error::Invalid(InputRule::AccountClaimed))?;
+        if number_on(card).as_ref() != Some(&account.login) {
+            return Err(Error::Invalid(InputRule::PersonNumber));
+        }
         // A code opens all dossiers of the account, so no officer hands out one that opens those of another agency.
         if lists::has_dossiers_elsewhere(self.database.reader(), id, &dossier.place.agency).await? {
             return Err(Refusal::NotAllowed.into());
@@ -143,11 +161,36 @@ impl AccountService {
             tries: 0,
             used_at: None,
         };
+        let act = account_act_row::Model {
+            agency: dossier.place.agency.to_string(),
+            dossier: Some(code.to_string()),
+            ..self.counter_act(actor, AccountActKind::CodeHanded, Some(id))
+        };
         let transaction = self.database.begin().await?;
         transaction.set_code(row).await?;
+        transaction.add_account_act(act).await?;
         transaction.commit().await?;
         tracing::info!(account = %id, dossier = %code, by = %officer, "a counter handed out a code for an account that it opened");
         Ok(handed)
+    }
+
+    /// Records in the transaction that sets the first password that somebody at `device` used a code of a counter up.
+    pub(super) async fn record_claim(
+        &self,
+        transaction: &Transaction,
+        account: &UserId,
+        device: &str,
+    ) -> Result<(), Error> {
+        // The portal did not record a code that an earlier version handed out.
+        let handed = account_acts::last(transaction.connection(), account, AccountActKind::CodeHanded).await?;
+        let act = self.counter_act(&Actor::System, AccountActKind::Claimed, Some(account));
+        let act = match handed {
+            Some(handed) => {
+                account_act_row::Model { agency: handed.agency, dossier: handed.dossier, basis: Some(handed.id), ..act }
+            }
+            None => act,
+        };
+        Ok(transaction.add_account_act(account_act_row::Model { detail: device.to_owned(), ..act }).await?)
     }
 
     /// Returns the account that a code of a counter opens, with the log-in for which the code was made.
@@ -174,6 +217,11 @@ fn is_same_name(one: &str, other: &str) -> bool {
     fold(one) == fold(other)
 }
 
+/// Returns the citizen number that was typed, or that the scan of a card has.
+fn number_on(card: &str) -> Option<String> {
+    identity::citizen_number(card.trim()).or_else(|| citizen_card::read(card.trim()).ok().map(|card| card.number))
+}
+
 /// Reads the typed facts of a person.
 fn written(person: &CounterPerson) -> Result<WrittenPerson, Error> {
     let given = |typed: &str, read: fn(&str) -> Option<String>, rule: InputRule| match typed.trim() {
@@ -198,6 +246,15 @@ mod tests {
         assert!(is_same_name("Nguyễn Thị Ngân", "NGUYEN THI NGAN"));
         assert!(is_same_name("Đặng Hoà", "Đặng Hòa"));
         assert!(!is_same_name("Nguyễn Thị Ngân", "Nguyễn Thị Ngà"));
+    }
+
+    #[test]
+    fn the_number_of_a_card_is_typed_or_scanned() {
+        let scan = "074195000321||Nguyễn Thị Ngân|02091995|Nữ|Phường Phú Cường|10052021";
+        for card in [" 074 195 000 321", scan] {
+            assert_eq!(number_on(card).as_deref(), Some("074195000321"), "{card}");
+        }
+        assert_eq!(number_on("").or_else(|| number_on("x|y")), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use motcua_domain::names::{CommandId, UserId};
 use motcua_domain::people::organisation::{Actor, Post};
 use motcua_domain::text;
 use motcua_domain::text::Text;
-use motcua_store::{Transaction, account_row, accounts, is_duplicate};
+use motcua_store::{Transaction, account_act_row, account_row, accounts, is_duplicate};
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -156,13 +156,15 @@ impl PeopleService {
     }
 
     /// Opens the account of a person who came to a counter. The citizen number is the log-in, and nobody can log in until
-    /// the account has a password. An account with this log-in is a duplicate.
+    /// the account has a password. The same transaction records `act` with the account. An account with this log-in is a
+    /// duplicate.
     pub(crate) async fn open_at_counter(
         &self,
         number: &str,
         name: &str,
         phone: &str,
         email: Option<String>,
+        act: account_act_row::Model,
     ) -> Result<UserId, Error> {
         let id = UserId(self.ids.next().to_string());
         let row = account_row::Model {
@@ -179,6 +181,7 @@ impl PeopleService {
         };
         let transaction = self.database.begin().await?;
         transaction.add_account(row).await?;
+        transaction.add_account_act(account_act_row::Model { account: Some(id.to_string()), ..act }).await?;
         transaction.commit().await?;
         Ok(id)
     }

@@ -355,7 +355,9 @@ impl<'a> Tour<'a> {
         }
         let auditor = self.log_in("kiemsoat").await;
         let all = "/desk/figures/dossiers?from=&to=";
-        for path in ["/desk/figures?from=&to=&by=unit", all, "/desk/cash", "/desk/suggestions", "/results"] {
+        for path in
+            ["/desk/figures?from=&to=&by=unit", all, "/desk/cash", "/desk/accounts", "/desk/suggestions", "/results"]
+        {
             self.open(&auditor, path).await;
         }
     }

@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::names::DossierCode;
-use motcua_service::Error;
+use motcua_service::{Error, InputRule};
 use serde::{Deserialize, Serialize};
 
 /// The number of the applicant of a dossier, for a counter.
@@ -37,6 +37,8 @@ pub struct PhonePage {
     pub done: bool,
     /// The rule that was broken, under `refusal-<code>`, or an empty text.
     pub problem: &'static str,
+    /// The id of the field with the problem, or an empty text.
+    pub field: &'static str,
 }
 
 impl Page for PhonePage {
@@ -53,9 +55,10 @@ impl Page for PhonePage {
         let old = Self { current: false, ..open.clone() };
         let refused = Self { problem: "number-changed", ..old.clone() };
         let unclaimed = Self { unclaimed: true, ..open.clone() };
+        let unlike = Self { problem: InputRule::PersonNumber.word(), field: CARD, ..unclaimed.clone() };
         let handed = Self { handed: "12345678".into(), ..unclaimed.clone() };
         let claimed = Self { problem: "account-claimed", ..open.clone() };
-        vec![open, unclaimed, handed, claimed, Self { done: true, ..known.clone() }, known, old, refused]
+        vec![open, unclaimed, unlike, handed, claimed, Self { done: true, ..known.clone() }, known, old, refused]
     }
 }
 
@@ -91,6 +94,9 @@ pub async fn show(
     Ok(ok(&portal, &visitor, &PhonePage { done: query.done == "yes", ..page }))
 }
 
+/// The field with the citizen number, or the scan of the card, of the person who takes the account over.
+const CARD: &str = "card";
+
 /// The purpose of the button that hands the account to its owner.
 const HAND_OVER: &str = "hand-over";
 
@@ -103,7 +109,7 @@ pub async fn verify(
 ) -> Result<Response, Failure> {
     let code = address::code(&path)?;
     if posted.get(WISH) == HAND_OVER {
-        return hand_over(&portal, &visitor, &code).await;
+        return hand_over(&portal, &visitor, &code, posted.get(CARD)).await;
     }
     match portal.services.account.verify_phone(visitor.actor(), &code).await {
         Ok(()) => Ok(Redirect::to(&address::phone_verified(&code)).into_response()),
@@ -116,11 +122,12 @@ pub async fn verify(
 }
 
 /// Shows the code by which the applicant sets the first password of the account.
-async fn hand_over(portal: &Portal, visitor: &Person, code: &DossierCode) -> Result<Response, Failure> {
-    let handed = match portal.services.account.hand_over(visitor.actor(), code).await {
+async fn hand_over(portal: &Portal, visitor: &Person, code: &DossierCode, card: &str) -> Result<Response, Failure> {
+    let handed = match portal.services.account.hand_over(visitor.actor(), code, card).await {
         Ok(handed) => handed,
         Err(Error::Invalid(rule)) => {
-            let page = PhonePage { problem: rule.word(), ..page_of(portal, visitor, code).await? };
+            let field = if rule == InputRule::PersonNumber { CARD } else { "" };
+            let page = PhonePage { problem: rule.word(), field, ..page_of(portal, visitor, code).await? };
             return Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page));
         }
         Err(error) => return Err(error.into()),

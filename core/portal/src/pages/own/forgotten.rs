@@ -6,13 +6,15 @@ use crate::state::Portal;
 use crate::state::throttle::GuessTarget;
 use crate::theme::Page;
 use crate::web::address;
+use crate::web::device;
 use crate::web::failure::Failure;
 use crate::web::typing::Query;
 use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::identity;
+use motcua_domain::people::organisation::Actor;
 use motcua_service::{Error, InputRule};
 use serde::{Deserialize, Serialize};
 
@@ -42,8 +44,13 @@ impl Page for ForgottenPage {
     fn samples() -> Vec<Self> {
         let plain = Self { sends_codes: true, ..Self::default() };
         let typed = Self { login: "0912345678".into(), asked: true, ..plain.clone() };
-        let rules =
-            [InputRule::CodeWrong, InputRule::PasswordShort, InputRule::PasswordLong, InputRule::PasswordCommon];
+        let rules = [
+            InputRule::CodeWrong,
+            InputRule::PasswordShort,
+            InputRule::PasswordLong,
+            InputRule::PasswordCommon,
+            InputRule::ClaimByStaff,
+        ];
         let mut samples = vec![
             Self::default(),
             plain.clone(),
@@ -60,7 +67,11 @@ impl Page for ForgottenPage {
 impl ForgottenPage {
     /// Returns the page that says which rule the form broke.
     fn broken(self, rule: InputRule) -> Self {
-        let field = if rule == InputRule::CodeWrong { "code" } else { "password" };
+        let field = match rule {
+            InputRule::CodeWrong => "code",
+            InputRule::ClaimByStaff => "",
+            _ => "password",
+        };
         Self { problem: rule.word(), field, ..self }
     }
 }
@@ -80,7 +91,12 @@ pub async fn show(State(portal): State<Portal>, Query(query): Query<ForgottenQue
 }
 
 /// `POST /password`: sends a code, or sets a new password by the code that was sent.
-pub async fn post(State(portal): State<Portal>, visitor: Visitor, posted: PostedForm) -> Result<Response, Failure> {
+pub async fn post(
+    State(portal): State<Portal>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    posted: PostedForm,
+) -> Result<Response, Failure> {
     let has_code = posted.0.iter().any(|(name, _)| name == "code");
     let sends_codes = portal.services.account.sends_codes();
     let login = posted.get("login").trim().to_owned();
@@ -88,7 +104,14 @@ pub async fn post(State(portal): State<Portal>, visitor: Visitor, posted: Posted
     if let Some(shown) = shown_again(&portal, &visitor, &posted, &page) {
         return Ok(shown);
     }
-    if has_code { replace(&portal, &visitor, &posted, page).await } else { Ok(ask(&portal, &visitor, page)) }
+    if !has_code {
+        return Ok(ask(&portal, &visitor, page));
+    }
+    // Nobody takes over the account of a person who came with paper while an officer is logged in beside them.
+    if visitor.session().is_some_and(|session| matches!(session.actor, Actor::Officer { .. })) {
+        return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page.broken(InputRule::ClaimByStaff)));
+    }
+    replace(&portal, &visitor, &posted, &device::words(&headers), page).await
 }
 
 /// Sends a code. Requests count as tries of their network.
@@ -113,6 +136,7 @@ async fn replace(
     portal: &Portal,
     visitor: &Visitor,
     posted: &PostedForm,
+    device: &str,
     page: ForgottenPage,
 ) -> Result<Response, Failure> {
     let account = identity::login(&page.login);
@@ -124,8 +148,8 @@ async fn replace(
             return Ok(to_wait(portal, visitor, wait, &page));
         }
     };
-    let replaced =
-        portal.services.account.replace_password(&page.login, posted.get("code"), posted.get("password")).await;
+    let (code, password) = (posted.get("code"), posted.get("password"));
+    let replaced = portal.services.account.replace_password(&page.login, code, password, device).await;
     match replaced {
         Ok(()) => {
             attempt.was_right();
