@@ -8,6 +8,7 @@ mod export;
 mod forgotten;
 mod leaving;
 mod met;
+mod named;
 
 pub use contact::EmailChange;
 pub use counter::CounterPhone;

@@ -86,6 +86,12 @@ rules! {
     PersonNumber => "person-number",
     /// The account of this number has another name.
     PersonName => "person-name",
+    /// The account of this number has another name, and nobody has taken it over from the counter that opened it.
+    PersonNameOpen => "person-name-open",
+    /// The officer who opened an account does not correct its name.
+    SameOfficer => "same-officer",
+    /// The reason of a correction is missing or too long.
+    CorrectionReason => "correction-reason",
     /// The account of a person at the counter is locked.
     PersonLocked => "person-locked",
     /// The officer at the counter has not compared the identity card with the person.

@@ -16,6 +16,7 @@ on_both! {
     the_figures_say_how_many_dossiers_came_at_the_counter
     an_upload_at_the_counter_counts_for_the_officer_and_not_for_the_person
     an_auditor_sees_who_opened_an_account_who_handed_out_its_code_and_that_it_was_used
+    another_officer_corrects_the_name_of_an_account_that_nobody_has_taken_over
     a_code_is_handed_out_for_the_card_of_the_owner_and_used_where_no_officer_is_logged_in
 }
 
@@ -337,4 +338,48 @@ async fn a_code_is_handed_out_for_the_card_of_the_owner_and_used_where_no_office
     let ngan = app.visitor();
     ngan.get("/password").await.ok();
     ngan.post("/password", &claim).await.ok().has(&["Đã đặt mật khẩu mới"]);
+}
+
+async fn another_officer_corrects_the_name_of_an_account_that_nobody_has_taken_over(app: App) {
+    let thu = app.officer("thu.phucuong").await;
+    let dossier = receive(&thu).await;
+    let facts = |reason: &'static str, checked: &'static str| {
+        let name = "Nguyễn Thị Nga";
+        [("number", NUMBER), ("name", name), ("phone", PHONE), ("reason", reason), ("checked", checked)]
+    };
+    let correct = async |counter: &Browser, reason: &'static str, checked: &'static str| {
+        counter.get("/counter").await.ok();
+        counter.post("/counter", &[facts(reason, checked).as_slice(), &[("do", "correct")]].concat()).await
+    };
+    thu.get("/counter").await.ok();
+    let asked = thu.post("/counter", &[facts("", "").as_slice(), &[("do", "find")]].concat()).await;
+    assert_eq!(asked.status, 422);
+    asked.has(&["Sửa họ tên của tài khoản"]).lacks(&["Nguyễn Thị Ngân"]);
+    assert_eq!(correct(&thu, "Gõ sai dấu", "yes").await.status, 422, "the officer who opened the account");
+    let lan = app.officer("lan.khdt").await;
+    for (reason, checked) in [("Gõ sai dấu", ""), ("", "yes")] {
+        assert_eq!(correct(&lan, reason, checked).await.status, 422, "{reason} {checked}");
+    }
+    let yen = app.officer("yen.phucuong").await;
+    yen.get("/desk").await.ok();
+    let page = yen.post("/counter", &[facts("Gõ sai dấu", "yes").as_slice(), &[("do", "correct")]].concat()).await;
+    assert_eq!(page.status, 403, "a leader");
+    correct(&lan, "Gõ sai dấu", "yes").await.ok().has(&["Đã sửa họ tên của tài khoản", "Nguyễn Thị Nga"]);
+    correct(&lan, "Gõ sai dấu", "yes").await.ok();
+    assert_eq!(acts(&app).await, ["sought", "opened", "renamed"], "the same correction twice is one");
+    let auditor = app.officer("kiemsoat").await;
+    auditor.get("/desk/accounts").await.ok().has(&["Từ Nguyễn Thị Ngân thành Nguyễn Thị Nga", "Gõ sai dấu"]);
+    thu.get(&dossier).await.ok().has(&["Nguyễn Thị Ngân"]);
+
+    let phone = format!("{dossier}/phone");
+    thu.get(&phone).await.ok();
+    let handed = thu.post(&phone, HAND_OVER).await.ok();
+    let code = handed.between("<p class=\"code\"><strong>", "</strong>").expect("a code").to_owned();
+    let ngan = app.visitor();
+    ngan.get("/password").await.ok();
+    ngan.post("/password", &[("login", NUMBER), ("code", code.as_str()), ("password", NEW_PASSWORD)]).await.ok();
+    let name = [("number", NUMBER), ("name", "Nguyễn Thị Nguyệt"), ("phone", PHONE), ("reason", "Gõ sai")];
+    lan.get("/counter").await.ok();
+    let late = lan.post("/counter", &[name.as_slice(), &[("checked", "yes"), ("do", "correct")]].concat()).await;
+    assert_eq!(late.status, 422, "the name is the owner's now");
 }

@@ -37,6 +37,8 @@ pub enum Deed {
     ReceiveAtCounter,
     /// Hand the account that a counter opened to its owner, who came to the counter.
     HandOverAccount,
+    /// Correct the name of an account that a counter opened and nobody has taken over.
+    CorrectName,
     /// See what was done with accounts that counters opened.
     ReadAccountActs,
     /// Close a dossier whose applicant let a limit pass.
@@ -147,6 +149,7 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     (Deed::MeetApplicant, &[Anywhere(Counter)]),
     (Deed::ReceiveAtCounter, &[Office(Counter)]),
     (Deed::HandOverAccount, &[Office(Counter)]),
+    (Deed::CorrectName, &[Anywhere(Counter)]),
     (Deed::ReadAccountActs, &[Anywhere(Leader), Anywhere(Auditor)]),
     (Deed::Lapse, &[System, Office(Counter)]),
     (Deed::Tend, &[System]),

@@ -23,6 +23,9 @@ use uuid::Uuid;
 /// The beginning of the value of a button that begins a dossier. The code of the procedure, `@` and the agency follow.
 const START: &str = "start:";
 
+/// The value of the button that corrects the name of an account.
+const CORRECT: &str = "correct";
+
 /// The page on which a counter receives a person with paper.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct CounterPage {
@@ -38,6 +41,12 @@ pub struct CounterPage {
     pub query: String,
     /// The officer says that the card was compared with the person.
     pub checked: bool,
+    /// The officer can correct the name of the account, which a counter opened.
+    pub correctable: bool,
+    /// The typed reason of a correction, or an empty text.
+    pub reason: String,
+    /// The name of the account was corrected now.
+    pub corrected: bool,
     /// The facts of the card that was scanned, for comparing, or none.
     pub card: Option<CardContext>,
     /// The reason why the scan was not understood, under `card-<word>`, or an empty text.
@@ -141,18 +150,21 @@ impl Page for CounterPage {
             Self { drafts: vec![draft], ..Self::default() },
             found.clone(),
             Self { person: person(false, true), card: card(false, "Phú Cường"), ..found.clone() },
-            Self { person: None, card: card(true, ""), ..found },
+            Self { person: None, card: card(true, ""), ..found.clone() },
             Self { asked: true, ..typed.clone() },
+            Self { correctable: true, person: person(false, true), ..found.clone() },
+            Self { corrected: true, ..found },
         ];
         samples.extend(CardFault::ALL.map(|fault| Self { card_problem: fault.word(), ..typed.clone() }));
         samples.extend(FIELDS.map(|(rule, _)| typed.clone().broken(rule)));
+        samples.push(Self { correctable: true, ..typed.clone().broken(InputRule::PersonUnseen) });
         samples.push(Self { problem: Refusal::Closed.code(), ..typed });
         samples
     }
 }
 
 /// The rules about a person, each with the field of the page.
-const FIELDS: [(InputRule, &str); 7] = [
+const FIELDS: [(InputRule, &str); 11] = [
     (InputRule::PersonNumber, "number"),
     (InputRule::PersonName, "name"),
     (InputRule::Name, "name"),
@@ -160,6 +172,10 @@ const FIELDS: [(InputRule, &str); 7] = [
     (InputRule::Email, "email"),
     (InputRule::PersonUnseen, "checked"),
     (InputRule::PersonLocked, ""),
+    (InputRule::PersonNameOpen, "name"),
+    (InputRule::CorrectionReason, "reason"),
+    (InputRule::SameOfficer, ""),
+    (InputRule::AccountClaimed, ""),
 ];
 
 impl CounterPage {
@@ -172,6 +188,7 @@ impl CounterPage {
             phone: typed("phone"),
             email: typed("email"),
             query: typed("q"),
+            reason: typed("reason"),
             checked: posted.get("checked") == "yes",
             ..Self::default()
         }
@@ -188,7 +205,8 @@ impl CounterPage {
     /// Returns the page that says which rule was broken.
     fn broken(self, rule: InputRule) -> Self {
         let field = FIELDS.iter().find(|(known, _)| *known == rule).map_or("", |(_, field)| *field);
-        Self { problem: rule.word(), field, ..self }
+        let correctable = self.correctable || matches!(rule, InputRule::PersonNameOpen | InputRule::CorrectionReason);
+        Self { problem: rule.word(), field, correctable, ..self }
     }
 
     fn person(&self) -> CounterPerson {
@@ -264,6 +282,9 @@ pub async fn post(
         Ok(card) => typed.filled(card, visitor.language()),
         Err(fault) => return refused(&portal, &visitor, CounterPage { card_problem: fault.word(), ..typed }).await,
     };
+    if posted.get(WISH) == CORRECT {
+        return correct(&portal, &visitor, typed).await;
+    }
     let chosen = posted.get(WISH).strip_prefix(START).and_then(|chosen| chosen.split_once('@'));
     if let Some((code, agency)) = chosen {
         let begun = begin(&portal, &visitor, &typed, &code.into(), &agency.into()).await;
@@ -277,12 +298,33 @@ pub async fn post(
         };
         return refused(&portal, &visitor, CounterPage { asked: true, ..page }).await;
     }
+    find(&portal, &visitor, typed).await
+}
+
+/// Shows the account of the person, and the procedures.
+async fn find(portal: &Portal, visitor: &Person, typed: CounterPage) -> Result<Response, Failure> {
     match portal.services.account.meet(visitor.actor(), &typed.person()).await {
         Ok(person) => {
-            let page = CounterPage { asked: true, person: person.map(found), ..typed };
-            Ok(ok(&portal, &visitor, &listed(&portal, &visitor, page).await?))
+            // The comparison of names leaves out capitals and diacritics.
+            let is_misspelt = |person: &MetPerson| person.is_unclaimed && person.name != typed.name;
+            let correctable = !typed.number.is_empty() && person.as_ref().is_some_and(is_misspelt);
+            let page = CounterPage { asked: true, person: person.map(found), correctable, ..typed };
+            Ok(ok(portal, visitor, &listed(portal, visitor, page).await?))
         }
-        Err(Error::Invalid(rule)) => refused(&portal, &visitor, typed.broken(rule)).await,
+        Err(Error::Invalid(rule)) => refused(portal, visitor, typed.broken(rule)).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Corrects the name of the account of a person whose card the officer has compared, and shows the account.
+async fn correct(portal: &Portal, visitor: &Person, typed: CounterPage) -> Result<Response, Failure> {
+    if !typed.checked {
+        let page = CounterPage { correctable: true, ..typed };
+        return refused(portal, visitor, page.broken(InputRule::PersonUnseen)).await;
+    }
+    match portal.services.account.correct_name(visitor.actor(), &typed.person(), &typed.reason).await {
+        Ok(()) => find(portal, visitor, CounterPage { corrected: true, reason: String::new(), ..typed }).await,
+        Err(Error::Invalid(rule)) => refused(portal, visitor, typed.broken(rule)).await,
         Err(error) => Err(error.into()),
     }
 }

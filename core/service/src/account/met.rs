@@ -45,9 +45,9 @@ pub struct MetPerson {
 }
 
 /// The typed facts of a person in their one spelling.
-struct WrittenPerson {
-    number: Option<String>,
-    name: String,
+pub(super) struct WrittenPerson {
+    pub number: Option<String>,
+    pub name: String,
     phone: Option<String>,
     email: Option<String>,
 }
@@ -86,7 +86,8 @@ impl AccountService {
                 self.dossiers.log_readings(id, name, &[&account.id]).await?;
             }
             if !is_same {
-                return Err(Error::Invalid(InputRule::PersonName));
+                let rule = if is_unclaimed(&account) { InputRule::PersonNameOpen } else { InputRule::PersonName };
+                return Err(Error::Invalid(rule));
             }
             if account.closed.is_some() {
                 return Err(Error::Invalid(InputRule::PersonLocked));
@@ -223,7 +224,7 @@ fn number_on(card: &str) -> Option<String> {
 }
 
 /// Reads the typed facts of a person.
-fn written(person: &CounterPerson) -> Result<WrittenPerson, Error> {
+pub(super) fn written(person: &CounterPerson) -> Result<WrittenPerson, Error> {
     let given = |typed: &str, read: fn(&str) -> Option<String>, rule: InputRule| match typed.trim() {
         "" => Ok(None),
         typed => read(typed).map(Some).ok_or(Error::Invalid(rule)),

@@ -131,6 +131,17 @@ fn a_counter_receives_at_its_own_agency_and_nobody_for_themself() {
     assert!(!allowed(&officer("an", "so-tnmt", "mot-cua", Counter), Deed::ReceiveAtCounter), "their own dossier");
 }
 
+#[test]
+fn a_counter_corrects_names_and_does_not_read_the_record_of_it() {
+    for role in [UnitHead, Specialist, Appraiser, Leader, Auditor, Role::Admin] {
+        assert!(!allowed(&officer("x", "so-tnmt", "nuoc", role), Deed::CorrectName), "{role:?}");
+        let reads = matches!(role, Leader | Auditor);
+        assert_eq!(allowed(&officer("x", "so-tnmt", "nuoc", role), Deed::ReadAccountActs), reads, "{role:?}");
+    }
+    let counter = officer("x", "so-tnmt", "mot-cua", Counter);
+    assert!(allowed(&counter, Deed::CorrectName) && !allowed(&counter, Deed::ReadAccountActs));
+}
+
 const ROLES: [Role; 7] = Role::OF_POSTS;
 
 /// The deeds that a deputy may do for an officer on leave.
