@@ -34,13 +34,13 @@ pub mod visit;
 
 use crate::media::{AttachedPaper, StoredFile};
 use crate::money::Dong;
-use crate::names::{ActionId, Digest, StepId};
+use crate::names::{ActionId, Digest, PaperId, StepId};
 use crate::people::access::{AccessSubject, Deed, may};
 use crate::people::organisation::{Actor, ActorRef, Role};
 use crate::procedure::{FeeKind, FeeLine};
 use crate::time::clock::{Clock, Punctuality};
 use crate::workflow::{NationalStatus, UnitPlace};
-use event::{DossierOutcome, Filed, MoneyMovement, Rating, RecordedStep, SupplementRequest};
+use event::{DossierOutcome, Filed, MoneyMovement, Rating, ReceivedSupplement, RecordedStep, SupplementRequest};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use site_visit::PlannedSiteVisit;
@@ -65,6 +65,10 @@ pub struct Dossier {
     /// The moment of these values: of the filing, or of the last supplement. Conditions name its day `today`.
     pub answers_at: Timestamp,
     pub papers: Vec<AttachedPaper>,
+    /// The papers that a counter has seen: those of the filing, or those of the last supplement at the counter.
+    pub on_paper: Vec<PaperId>,
+    /// The supplements that the counter received, in their order.
+    pub received: Vec<ReceivedSupplement>,
     pub verdicts: Vec<Verdict>,
     /// The amounts owed: those of the filing, or those of the last supplement that changed them.
     pub fees: Vec<FeeLine>,

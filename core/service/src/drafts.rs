@@ -9,6 +9,7 @@ mod results;
 mod seen;
 mod signers;
 mod start;
+mod supplement;
 mod wallet;
 
 pub use counter::CounterOffer;
@@ -35,12 +36,11 @@ use motcua_catalogue::Province;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::decide::{GivenPapers, findings, owed};
 use motcua_domain::dossier::event::Applicant;
-use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::RuleFault;
 use motcua_domain::form::judge::{Finding, Judged, Severity};
 use motcua_domain::form::taken;
 use motcua_domain::media::AttachedPaper;
-use motcua_domain::names::{Digest, DossierCode, PaperId, UserId};
+use motcua_domain::names::{Digest, PaperId, UserId};
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::co_signer::SignedContent;
@@ -75,12 +75,12 @@ impl DraftView {
         self.draft.papers.iter().filter(move |file| file.attached.paper == *paper)
     }
 
-    /// Returns the papers that a counter has seen on paper: the officer who fills the draft in, or the one who filed the
-    /// dossier that is supplemented.
+    /// Returns the papers that a counter has seen on paper: the officer who fills the draft in, or an officer who gave
+    /// papers of the dossier that is supplemented.
     pub fn on_paper(&self) -> &[PaperId] {
         match (&self.draft.intake, &self.dossier) {
             (Some(intake), _) => &intake.on_paper,
-            (None, Some(dossier)) => &dossier.filed.on_paper,
+            (None, Some(dossier)) => &dossier.on_paper,
             (None, None) => &[],
         }
     }
@@ -176,42 +176,6 @@ impl DraftService {
 
     fn renumbered(&self, papers: impl Iterator<Item = AttachedPaper>) -> Vec<DraftPaper> {
         papers.map(|attached| DraftPaper { id: self.ids.next(), attached }).collect()
-    }
-
-    /// Returns the draft in which the applicant supplements a dossier. A new draft begins with the filed answers.
-    pub async fn start_supplement(&self, actor: &Actor, code: &DossierCode) -> Result<Uuid, Error> {
-        let account = applicant(actor)?;
-        let dossier = self.dossiers.readable(actor, code).await?;
-        if !dossier.may_supplement(actor) {
-            return Err(Refusal::NothingAwaited.into());
-        }
-        let begun = |draft: &&Draft| draft.dossier.as_ref() == Some(code);
-        if let Some(draft) = drafts::drafts_of(self.database.reader(), account).await?.iter().find(begun) {
-            return Ok(draft.id);
-        }
-        let now = self.clock.now().as_second();
-        let draft = Draft {
-            id: self.ids.next(),
-            account: account.clone(),
-            procedure: dossier.filed.procedure.clone(),
-            // The version that decides on the dossier. A migration may have moved the dossier since it was filed.
-            version: dossier.procedure.clone(),
-            agency: Some(dossier.filed.agency.clone()),
-            dossier: Some(code.clone()),
-            typed: dossier.values.clone(),
-            papers: self.renumbered(dossier.papers.into_iter()),
-            created_at: now,
-            updated_at: now,
-            intake: None,
-        };
-        let transaction = self.database.begin().await?;
-        transaction.lock_account(account).await?;
-        if let Some(draft) = drafts::drafts_of(transaction.connection(), account).await?.iter().find(begun) {
-            return Ok(draft.id);
-        }
-        transaction.add_draft(&draft).await?;
-        transaction.commit().await?;
-        Ok(draft.id)
     }
 
     /// Returns a draft, for its owner or for the officer who fills it in at the counter.

@@ -87,7 +87,7 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/drafts/{id}/files/{digest}", "1y444333"),
     ("POST", "/drafts/{id}/discard", "1yyyy333"),
     ("POST", "/drafts/{id}/file", "1y444333"),
-    ("POST", "/drafts/{id}/supplement", "1y433333"),
+    ("POST", "/drafts/{id}/supplement", "1y444333"),
     ("GET", "/drafts/{id}/signers", "1y433333"),
     ("POST", "/drafts/{id}/signers", "1y433333"),
     ("POST", "/drafts/{id}/signers/{invitation}/revoke", "1y433333"),
@@ -104,7 +104,7 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/dossiers/{code}/transfer.png", "14444444"),
     // It has no appointment on the spot either.
     ("GET", "/dossiers/{code}/visits.ics", "14444444"),
-    ("POST", "/dossiers/{code}/supplement", "1y433333"),
+    ("POST", "/dossiers/{code}/supplement", "1y4y4333"),
     ("POST", "/dossiers/{code}/messages", "1y4y4y34"),
     ("POST", "/dossiers/{code}/withdraw", "1y434334"),
     ("POST", "/dossiers/{code}/rating", "1y434334"),

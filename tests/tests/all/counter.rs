@@ -16,6 +16,7 @@ on_both! {
     the_figures_say_how_many_dossiers_came_at_the_counter
     an_upload_at_the_counter_counts_for_the_officer_and_not_for_the_person
     an_auditor_sees_who_opened_an_account_who_handed_out_its_code_and_that_it_was_used
+    what_somebody_brings_for_a_supplement_is_received_at_the_counter
     another_officer_corrects_the_name_of_an_account_that_nobody_has_taken_over
     a_code_is_handed_out_for_the_card_of_the_owner_and_used_where_no_officer_is_logged_in
 }
@@ -382,4 +383,45 @@ async fn another_officer_corrects_the_name_of_an_account_that_nobody_has_taken_o
     lan.get("/counter").await.ok();
     let late = lan.post("/counter", &[name.as_slice(), &[("checked", "yes"), ("do", "correct")]].concat()).await;
     assert_eq!(late.status, 422, "the name is the owner's now");
+}
+
+async fn what_somebody_brings_for_a_supplement_is_received_at_the_counter(app: App) {
+    let citizen = app.citizen("Trần Văn Em", "0908111222").await;
+    let dossier = walk::birth(&citizen).await;
+    let code = dossier.trim_start_matches("/dossiers/").to_owned();
+    let start = format!("{dossier}/supplement");
+    let thu = app.officer("thu.phucuong").await;
+    thu.get(&dossier).await.ok().lacks(&["Nhận bổ sung tại quầy"]);
+    walk::act(&thu, &dossier, "request-supplement", With { note: "Thiếu giấy.", ..With::default() }).await.ok();
+
+    thu.get("/counter").await.ok();
+    let scan = format!("https://x.vn/lookup?code={code}");
+    let found = thu.post("/counter", &[("scan", scan.as_str()), ("do", "find")]).await.ok();
+    assert_eq!(found.path, dossier, "the code of the receipt leads to the dossier");
+    found.has(&["Nhận bổ sung tại quầy", "Thiếu giấy."]);
+    for (login, status) in [("lan.khdt", 404), ("yen.phucuong", 403), ("kiemsoat", 403)] {
+        let other = app.officer(login).await;
+        other.get("/desk").await.ok();
+        assert_eq!(other.post(&start, &[]).await.status, status, "{login}");
+    }
+    let draft = thu.post(&start, &[]).await.ok().path.trim_end_matches("/1").to_owned();
+    assert_eq!(thu.post(&start, &[]).await.ok().path, format!("{draft}/1"), "it goes on");
+    thu.get("/counter").await.ok().has(&["Hồ sơ đang nhập tại quầy", &draft, &format!("bổ sung hồ sơ {code}")]);
+    assert_eq!(citizen.get(&format!("{draft}/1")).await.status, 404, "the officer fills it in");
+    thu.get(&format!("{draft}/1")).await.ok().has(&["Nhập thay Trần Văn Em"]);
+    tick(&thu, &draft).await;
+    let reviewed = walk::review(&thu, &draft).await;
+    let fields = [("draft-reviewed", reviewed.as_str()), ("dossier", code.as_str())];
+    for _ in 0..2 {
+        let receipt = thu.post(&format!("{draft}/supplement"), &fields).await.ok();
+        assert_eq!(receipt.path, format!("{dossier}/receipt"), "posting twice supplements once");
+        receipt.has(&["Bổ sung tại quầy", "Ngô Minh Thư", "Trần Văn Em", "quầy đã xem bản giấy"]);
+    }
+    let event = format!("SELECT payload FROM journal WHERE dossier = '{code}' AND event = 'supplemented'");
+    let events = rows(app.services.database(), &event).await;
+    assert_eq!(events.len(), 1);
+    let payload = events[0]["payload"].as_str().expect("a payload");
+    assert!(payload.contains("\"channel\":\"counter\"") && payload.contains("Ngô Minh Thư"), "{payload}");
+    citizen.get(&dossier).await.ok().lacks(&["Bổ sung ngay"]);
+    citizen.get("/account/notices").await.ok().has(&["Hồ sơ đã được bổ sung"]);
 }

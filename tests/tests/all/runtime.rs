@@ -388,12 +388,12 @@ async fn a_supplement_is_given_under_the_version_to_which_its_dossier_was_moved(
     // A supplement that was begun before is looked over again under the new version.
     let view = services.drafts.draft(&citizen, begun).await.expect("a draft");
     assert_eq!(view.draft.version, new);
-    let stale = services.drafts.supplement_reviewed(&citizen, begun, &reviewed).await;
+    let stale = services.drafts.supplement_reviewed(&citizen, begun, &reviewed, None).await;
     assert!(matches!(stale, Err(Error::Invalid(InputRule::DraftChanged))), "{stale:?}");
     for draft in [begun, later] {
         let view = services.drafts.draft(&citizen, draft).await.expect("a draft");
         let reviewed = services.drafts.review(&view).await.expect("a review").seen;
-        services.drafts.supplement_reviewed(&citizen, draft, &reviewed).await.expect("given");
+        services.drafts.supplement_reviewed(&citizen, draft, &reviewed, None).await.expect("given");
     }
     for code in codes {
         let case = Case { office: &office, code };

@@ -36,7 +36,6 @@ use crate::dossier::refusal::Refusal;
 use crate::dossier::succession::Successions;
 use crate::dossier::verdict::Verdict;
 use crate::expression::RuleFault;
-use crate::media::AttachedPaper;
 use crate::names::{ActionId, Digest, StepId};
 use crate::people::organisation::Actor;
 use jiff::civil::Date;
@@ -47,6 +46,7 @@ use std::collections::BTreeMap;
 pub use crate::dossier::staff::Candidate;
 pub use act::Act;
 pub use file::Filing;
+pub use supplement::SuppliedPapers;
 
 /// A command to change a dossier.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -58,7 +58,7 @@ pub enum Command {
         /// The version of the procedure whose form the applicant filled in.
         version: Digest,
         typed: Map<String, Json>,
-        papers: Vec<AttachedPaper>,
+        papers: SuppliedPapers,
         verdicts: Vec<Verdict>,
         /// The day for which the applicant reviewed the fees and the limit. `None` for programs without a review.
         reviewed_on: Option<Date>,

@@ -11,6 +11,7 @@ mod payment;
 mod site_visit;
 mod stays;
 mod stored;
+mod supplement;
 
 pub use channel::Channel;
 pub use clocks::{Clocks, StayClock, StayTimer};
@@ -20,10 +21,10 @@ pub use outcome::{DossierOutcome, SilenceRule};
 pub use payment::{CRITERIA, MoneyMovement, Payment, PaymentMethod, PaymentReversal, Rating, Refund};
 pub use site_visit::{SiteVisit, SiteVisitChange};
 pub use stays::{AskedUnits, BegunStay, MigratedStay, PlaceMove, RecordedStep, StayId, StepMove};
+pub use supplement::{MissingPart, ReceivedSupplement, SupplementRequest};
 
 use crate::expression::RuleFault;
-use crate::legal::LegalCitation;
-use crate::names::{ActionId, AgencyId, Digest, DossierCode, PaperId, ProcedureCode, StepId, UnitId, UserId};
+use crate::names::{ActionId, AgencyId, Digest, DossierCode, PaperId, ProcedureCode, UnitId, UserId};
 use crate::one_or_many;
 use crate::people::organisation::{ActorRef, Role};
 use crate::procedure::FeeLine;
@@ -75,6 +76,11 @@ pub enum Event {
         /// The agency's limit from now on, if the supplement changed it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<Limit>,
+        #[serde(default, skip_serializing_if = "Channel::is_online")]
+        channel: Channel,
+        /// The papers that the counter has seen, if it came there.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        on_paper: Vec<PaperId>,
         clocks: Clocks,
     },
     PaymentRecorded {
@@ -465,34 +471,4 @@ pub struct Assignee {
     pub id: UserId,
     pub name: String,
     pub role: Role,
-}
-
-/// A request of the office to the applicant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SupplementRequest {
-    pub step: StepId,
-    /// The missing answers or papers and the reason, in full. The applicant reads it.
-    pub what: String,
-    /// The papers and questions that the request names, with their legal bases.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub missing: Vec<MissingPart>,
-    /// The officer's note for the staff.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub internal_note: Option<String>,
-    /// The reason for a further request after a first request at the same step.
-    pub new_grounds: Option<String>,
-    /// The applicant's limit, as it was told.
-    pub until: Timestamp,
-}
-
-/// A paper or a question that a request names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MissingPart {
-    /// `papers.map` for a paper, or the id of a field.
-    pub place: String,
-    /// The name of the paper, or the question.
-    pub name: Text,
-    /// The legal bases of asking for it, as they were at the time of the request.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub basis: Vec<LegalCitation>,
 }

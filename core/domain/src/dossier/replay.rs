@@ -6,7 +6,7 @@ use crate::dossier::command::{
     announce_expiry, announce_late, escalate, extend, file, message, migrate, pay, rate, refund, remind, reschedule,
     reverse_payment, supplement, transfer, undo,
 };
-use crate::dossier::event::{Event, Recorded};
+use crate::dossier::event::{Channel, Event, Recorded};
 use crate::dossier::flow::{DossierEnd, UnreadableDossier};
 use crate::dossier::{effect, ending, staff};
 use crate::people::organisation::ActorRef;
@@ -32,8 +32,12 @@ impl Dossier {
             Event::SupplementRequested { stay, request, clocks, .. } => {
                 effect::apply_request(self, recorded, *stay, request, clocks)?;
             }
-            Event::Supplemented { values, papers, verdicts, fees, limit: _, clocks } => {
-                supplement::apply(self, recorded.at, values, papers, verdicts, fees.as_deref(), clocks)?;
+            Event::Supplemented { values, papers, verdicts, fees, limit: _, channel, on_paper, clocks } => {
+                let content = supplement::SupplementContent { values, papers, verdicts, fees: fees.as_deref() };
+                if *channel == Channel::Counter {
+                    supplement::receive(self, recorded, papers, on_paper);
+                }
+                supplement::apply(self, recorded.at, content, clocks)?;
             }
             Event::PaymentRecorded { payment, clocks } => pay::apply(self, recorded, payment, clocks)?,
             Event::PaymentReversed { entry, reason } => reverse_payment::apply(self, recorded, *entry, reason)?,

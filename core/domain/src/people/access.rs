@@ -15,6 +15,8 @@ pub enum Deed {
     ActOnStep,
     /// Supply the missing answers and papers.
     Supplement,
+    /// Supply the answers and papers that the applicant brought to the counter.
+    SupplementAtCounter,
     Withdraw,
     Rate,
     /// Write a message in a dossier.
@@ -110,6 +112,7 @@ pub const BARS: &[(Deed, AccessBar)] = &[
     (Deed::ReceiveAtCounter, AccessBar::OwnDossier),
     (Deed::ReversePayment, AccessBar::OwnDossier),
     (Deed::RecordRefund, AccessBar::OwnDossier),
+    (Deed::SupplementAtCounter, AccessBar::OwnDossier),
 ];
 
 use AllowedActors::{AnyApplicant, AnyDeputy, Anywhere, Cashier, Deputy, Office, Owner, StepHolder, System};
@@ -133,6 +136,7 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     ),
     (Deed::ActOnStep, &[StepHolder]),
     (Deed::Supplement, &[Owner]),
+    (Deed::SupplementAtCounter, &[Office(Counter)]),
     (Deed::Withdraw, &[Owner]),
     (Deed::Rate, &[Owner]),
     (

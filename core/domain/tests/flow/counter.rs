@@ -1,7 +1,9 @@
 //! Dossiers of people who come to the counter with paper.
 
-use crate::office::straight;
-use crate::support::{ROLES, applicant, calendar, filing, officer, procedure, sound_workflow, start};
+use crate::office::{Office, straight};
+use crate::support::{
+    ROLES, act, applicant, calendar, command, filing, officer, procedure, sound_workflow, start, supplement,
+};
 use motcua_domain::dossier::command::Filing;
 use motcua_domain::dossier::decide::{Rules, decide_filing};
 use motcua_domain::dossier::event::{Channel, Event, Recorded};
@@ -140,4 +142,39 @@ fn every_dossier_of_every_workflow_differs_by_its_channel_alone() {
         assert_eq!(content.received_by.take(), Some(clerk.reference()), "{seed}");
         assert_eq!(counter, online, "{seed}");
     }
+}
+
+#[test]
+fn a_counter_supplements_for_the_applicant_and_nobody_else_of_the_office_does() {
+    let mut office = Office::open(0);
+    let clerk = officer(Role::Counter, false);
+    office.does(&clerk, command(act(&office.dossier, None, "ask", Role::Counter))).expect("asked");
+    for role in ROLES {
+        let given = supplement(&office.dossier);
+        let is_offered = office.dossier.may_supplement(&officer(role, false));
+        assert_eq!(is_offered, role == Role::Counter, "{role:?}");
+        if !is_offered {
+            assert_eq!(office.does(&officer(role, false), given), Err(Refusal::NotAllowed), "{role:?}");
+        }
+    }
+    let given = supplement(&office.dossier);
+    let recorded = office.does(&clerk, given).expect("supplemented");
+    let stored = serde_json::to_value(&recorded.event).expect("JSON");
+    assert_eq!(stored["channel"], "counter");
+    assert_eq!(recorded.actor, clerk.reference(), "the officer");
+    assert_eq!(office.dossier.filed.applicant.id, "an".into(), "for the applicant");
+    assert_eq!(office.dossier.received.iter().map(|given| &given.by).collect::<Vec<_>>(), [&clerk.reference()]);
+}
+
+#[test]
+fn a_supplement_of_the_applicant_is_stored_as_before() {
+    let mut office = Office::open(0);
+    let clerk = officer(Role::Counter, false);
+    office.does(&clerk, command(act(&office.dossier, None, "ask", Role::Counter))).expect("asked");
+    let given = supplement(&office.dossier);
+    let recorded = office.does(&applicant(), given).expect("supplemented");
+    let stored = serde_json::to_value(&recorded.event).expect("JSON");
+    assert!(stored.get("channel").is_none() && stored.get("on_paper").is_none(), "{stored}");
+    assert_eq!(serde_json::from_value::<Event>(stored).expect("an event"), recorded.event);
+    assert!(office.dossier.received.is_empty());
 }

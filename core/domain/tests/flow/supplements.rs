@@ -3,7 +3,7 @@
 use crate::office::{Office, straight};
 use crate::support::{act, applicant, command, officer, procedure};
 use jiff::civil::date;
-use motcua_domain::dossier::command::Command;
+use motcua_domain::dossier::command::{Command, SuppliedPapers};
 use motcua_domain::dossier::event::{Event, Payment, PaymentMethod, Recorded};
 use motcua_domain::dossier::notice_of;
 use motcua_domain::expression::{Condition, Expression};
@@ -44,7 +44,7 @@ pub fn office(limit_if_deep: Limit) -> Office {
 /// Returns a supplement with these answers.
 fn supplement_of(office: &Office, typed: Map<String, Json>) -> Command {
     let version = office.dossier.procedure.clone();
-    Command::Supplement { version, typed, papers: vec![], verdicts: Vec::new(), reviewed_on: None }
+    Command::Supplement { version, typed, papers: SuppliedPapers::default(), verdicts: Vec::new(), reviewed_on: None }
 }
 
 /// Lets the counter ask and the applicant answer, two days later.

@@ -4,7 +4,7 @@ use crate::random::{Rng, UNITS, workflow};
 use jiff::Timestamp;
 use jiff::civil::time;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::dossier::command::{Act, Candidate, Command, Filing};
+use motcua_domain::dossier::command::{Act, Candidate, Command, Filing, SuppliedPapers};
 use motcua_domain::dossier::decide::{Rules, decide_filing};
 use motcua_domain::dossier::event::{Applicant, Recorded, StayId};
 use motcua_domain::expression::Condition;
@@ -150,7 +150,13 @@ pub fn act(dossier: &Dossier, stay: Option<StayId>, action: &str, role: Role) ->
 /// Returns a supplement without content, under the version that the dossier has.
 pub fn supplement(dossier: &Dossier) -> Command {
     let version = dossier.procedure.clone();
-    Command::Supplement { version, typed: Map::new(), papers: vec![], verdicts: Vec::new(), reviewed_on: None }
+    Command::Supplement {
+        version,
+        typed: Map::new(),
+        papers: SuppliedPapers::default(),
+        verdicts: Vec::new(),
+        reviewed_on: None,
+    }
 }
 
 pub fn command(act: Act) -> Command {

@@ -5,7 +5,7 @@ use crate::support::{act, applicant, command, file, officer, procedure, start, s
 use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use motcua_domain::dossier::Dossier;
-use motcua_domain::dossier::command::Command;
+use motcua_domain::dossier::command::{Command, SuppliedPapers};
 use motcua_domain::dossier::decide::Rules;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::expression::{Condition, Expression};
@@ -82,7 +82,13 @@ fn a_supplement_that_was_reviewed_before_midnight_is_reviewed_again() {
     let version = office.dossier.procedure.clone();
     let reviewed = |on: Date| {
         let (version, reviewed_on) = (version.clone(), Some(on));
-        Command::Supplement { version, typed: Map::new(), papers: vec![], verdicts: Vec::new(), reviewed_on }
+        Command::Supplement {
+            version,
+            typed: Map::new(),
+            papers: SuppliedPapers::default(),
+            verdicts: Vec::new(),
+            reviewed_on,
+        }
     };
     let (first, next) = (date(2026, 1, 5), date(2026, 1, 6));
     office.now = instant(next.at(0, 0, 0, 0));

@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::citizen_card::{self, CardFault, CitizenCard};
 use motcua_domain::dossier::refusal::Refusal;
-use motcua_domain::names::{AgencyId, ProcedureCode};
+use motcua_domain::names::{AgencyId, DossierCode, ProcedureCode};
 use motcua_domain::text::Language;
 use motcua_service::{CounterOffer, CounterPerson, DraftView, Error, InputRule, MetPerson};
 use serde::Serialize;
@@ -111,6 +111,8 @@ pub struct CounterDraftLine {
     pub procedure: String,
     /// The name of the person.
     pub applicant: String,
+    /// The code of the dossier that it supplements, or an empty text.
+    pub dossier: String,
     /// The time at which it was saved.
     pub saved: String,
 }
@@ -143,11 +145,15 @@ impl Page for CounterPage {
             to: "/drafts/0/1".into(),
             procedure: "Thủ tục".into(),
             applicant: "Nguyễn Thị Ngân".into(),
+            dossier: String::new(),
             saved: "24/11/2026 08:00".into(),
         };
         let found = Self { asked: true, person: person(true, false), offers: vec![offer.clone()], ..typed.clone() };
         let mut samples = vec![
-            Self { drafts: vec![draft], ..Self::default() },
+            Self {
+                drafts: vec![CounterDraftLine { dossier: "H09.01-261124-0001".into(), ..draft.clone() }, draft],
+                ..Self::default()
+            },
             found.clone(),
             Self { person: person(false, true), card: card(false, "Phú Cường"), ..found.clone() },
             Self { person: None, card: card(true, ""), ..found.clone() },
@@ -219,6 +225,12 @@ impl CounterPage {
     }
 }
 
+/// Returns the code of a dossier that was typed, or that the QR code of its receipt has.
+fn scanned_code(scan: &str) -> Option<DossierCode> {
+    let behind = scan.rsplit_once("code=").map_or(scan, |(_, behind)| behind);
+    DossierCode::parse(behind.split('&').next().unwrap_or_default())
+}
+
 fn found(person: MetPerson) -> PersonContext {
     PersonContext {
         name: person.name,
@@ -243,6 +255,7 @@ fn draft(view: &DraftView, language: Language) -> CounterDraftLine {
         to: address::first_page(view.draft.id),
         procedure: view.procedure.name.get(language).to_owned(),
         applicant: view.for_person.clone(),
+        dossier: view.draft.dossier.as_ref().map_or_else(String::new, ToString::to_string),
         saved: format::second(view.draft.updated_at, language),
     }
 }
@@ -265,7 +278,7 @@ pub async fn show(State(portal): State<Portal>, visitor: Officer) -> Result<Resp
     Ok(ok(&portal, &visitor, &page))
 }
 
-/// `POST /counter`: reads a scan, finds the person and the procedures, or begins the dossier of the person. Posting twice
+/// `POST /counter`: reads a scan of a card or of a receipt, which leads to its dossier, finds the person and the procedures, or begins the dossier of the person. Posting twice
 /// opens one account and begins one dossier.
 pub async fn post(
     State(portal): State<Portal>,
@@ -277,6 +290,9 @@ pub async fn post(
         return Ok(in_language(&portal, &visitor, language, &page));
     }
     let scan = posted.get("scan").trim();
+    if let Some(code) = scanned_code(scan) {
+        return Ok(Redirect::to(&address::dossier(&code)).into_response());
+    }
     let typed = match citizen_card::read(scan) {
         _ if scan.is_empty() => typed,
         Ok(card) => typed.filled(card, visitor.language()),
@@ -348,4 +364,22 @@ async fn begin(
 async fn refused(portal: &Portal, visitor: &Person, page: CounterPage) -> Result<Response, Failure> {
     let page = listed(portal, visitor, page).await?;
     Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_leads_to_its_dossier_and_a_card_to_none() {
+        let code = DossierCode::parse("H09.01-261124-0001");
+        let receipt = format!("https://portal.example{}", address::look_up("H09.01-261124-0001"));
+        for scan in ["h09.01-261124-0001 ", &receipt] {
+            assert_eq!(scanned_code(scan), code, "{scan}");
+        }
+        for scan in ["", "074195000321||Nguyễn Thị Ngân|02091995|Nữ|Phường Phú Cường|10052021", "https://example.vn"]
+        {
+            assert_eq!(scanned_code(scan), None, "{scan}");
+        }
+    }
 }

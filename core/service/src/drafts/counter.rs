@@ -7,6 +7,7 @@ use motcua_catalogue::SearchWish;
 use motcua_domain::dossier::decide::may_receive;
 use motcua_domain::dossier::refusal::{Refusal, within};
 use motcua_domain::names::{AgencyId, PaperId, ProcedureCode, UserId};
+use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
@@ -36,7 +37,11 @@ impl DraftService {
             (Actor::Applicant { id, .. }, None) => *id == draft.account,
             (Actor::Officer { id, .. }, Some(intake)) => {
                 let receives = |agency: &AgencyId| may_receive(procedure, agency, actor, &draft.account);
-                *id == intake.officer && view.agency().is_ok_and(|agency| receives(&agency))
+                let is_received = match &view.dossier {
+                    Some(dossier) => dossier.lets(actor, Deed::SupplementAtCounter),
+                    None => view.agency().is_ok_and(|agency| receives(&agency)),
+                };
+                *id == intake.officer && is_received
             }
             (Actor::Applicant { .. }, Some(_)) | (Actor::Officer { .. }, None) | (Actor::System, _) => false,
         }
@@ -90,6 +95,7 @@ impl DraftService {
         let known = known.ok_or(Error::NotFound)?;
         let is_begun = |draft: &&Draft| {
             draft.account == *owner
+                && draft.dossier.is_none()
                 && draft.procedure == *code
                 && draft.version == live.version
                 && draft.agency.as_ref() == Some(agency)

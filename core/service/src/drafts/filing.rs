@@ -1,15 +1,14 @@
-//! Filing a draft, and supplementing a dossier.
+//! Filing a draft.
 
 use super::signers::{consents, without_consent};
 use super::{DraftSeen, DraftService, DraftView};
 use crate::admission::admission;
 use crate::plugins::told_of;
-use crate::rights::applicant;
 use crate::{Error, InputRule};
 use jiff::Timestamp;
 use motcua_catalogue::Live;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::dossier::command::{Command, Filing};
+use motcua_domain::dossier::command::Filing;
 use motcua_domain::dossier::decide::decide_filing;
 use motcua_domain::dossier::event::Recorded;
 use motcua_domain::dossier::refusal::Refusal;
@@ -18,7 +17,7 @@ use motcua_domain::names::{AgencyId, CommandId, DossierCode};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::local;
 use motcua_store::journal::{Append, Day};
-use motcua_store::{drafts, journal, lists};
+use motcua_store::lists;
 use uuid::Uuid;
 
 /// The outcome of a draft that no longer exists.
@@ -57,7 +56,7 @@ impl DraftService {
             Err(Error::NotFound) => {}
             Err(error) => return Err(error),
         }
-        match self.supplemented_before(actor, draft).await {
+        match self.supplemented_before(actor, draft, None).await {
             Ok(code) => Ok(Some(UsedDraft::Supplemented(code))),
             Err(Error::NotFound | Error::Refused(_)) => Ok(None),
             Err(error) => Err(error),
@@ -155,7 +154,7 @@ impl DraftService {
     ///
     /// Plugins get the time of the review. Their verdict on the same draft is then the one that the applicant saw, even
     /// if it depends on the second.
-    async fn verdicts_as_reviewed(
+    pub(super) async fn verdicts_as_reviewed(
         &self,
         view: &DraftView,
         reviewed: Option<&DraftSeen>,
@@ -188,67 +187,12 @@ impl DraftService {
         transaction.commit().await?;
         Err(Refusal::VersionChanged.into())
     }
-
-    /// Supplements a dossier, for programs without a review page. The draft becomes the dossier's content.
-    ///
-    /// Supplementing with the same draft again returns the same code.
-    pub async fn supplement(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
-        let given = self.supplement_once(actor, draft, None).await;
-        or_before(given, self.supplemented_before(actor, draft)).await
-    }
-
-    /// Supplements a dossier as [`Self::supplement`] does, unless the draft differs from the one that the applicant
-    /// reviewed.
-    pub async fn supplement_reviewed(
-        &self,
-        actor: &Actor,
-        draft: Uuid,
-        reviewed: &DraftSeen,
-    ) -> Result<DossierCode, Error> {
-        let given = self.supplement_once(actor, draft, Some(reviewed)).await;
-        or_before(given, self.supplemented_before(actor, draft)).await
-    }
-
-    /// Returns the dossier that a draft supplemented, by the command that its journal keeps from the same person.
-    async fn supplemented_before(&self, actor: &Actor, draft: Uuid) -> Result<DossierCode, Error> {
-        let reader = self.database.reader();
-        let code = drafts::supplemented(reader, applicant(actor)?, draft).await?.ok_or(Error::NotFound)?;
-        let found = journal::journaled(reader, &code).await?;
-        let given = found.is_some_and(|found| found.has(&CommandId::of_draft(draft), &actor.reference()));
-        if given { Ok(code) } else { Err(Error::NotFound) }
-    }
-
-    async fn supplement_once(
-        &self,
-        actor: &Actor,
-        draft: Uuid,
-        reviewed: Option<&DraftSeen>,
-    ) -> Result<DossierCode, Error> {
-        let view = self.draft(actor, draft).await?;
-        let code = view.draft.dossier.clone().ok_or(Error::NotFound)?;
-        let papers = view.draft.attached();
-        let (kept, now) = (&view.draft, self.clock.now());
-        if let Some(reviewed) = reviewed
-            && !reviewed.is_same(&self.review_at(&view, reviewed.time_to_ask(now)).await?.seen)
-        {
-            return Err(Error::Invalid(InputRule::DraftChanged));
-        }
-        let verdicts = self.verdicts_as_reviewed(&view, reviewed, now).await?;
-        let (version, typed) = (kept.version.clone(), kept.typed.clone());
-        // Rules may name the day, and the decision comes later than this comparison.
-        let reviewed_on = reviewed.map(|_| local(now).date());
-        let command = Command::Supplement { version, typed, papers, verdicts, reviewed_on };
-        let id = CommandId::of_draft(draft);
-        let changed = self.dossiers.change_and(actor, &code, &command, Some(kept.state()), &id).await;
-        Box::pin(self.dossiers.extended_if_faulty(actor, &code, changed)).await?;
-        Ok(code)
-    }
 }
 
 /// Returns the earlier answer to the same request, if this request was rejected.
 ///
 /// A second click may find the draft deleted, or its place taken.
-async fn or_before(
+pub(super) async fn or_before(
     answer: Result<DossierCode, Error>,
     before: impl Future<Output = Result<DossierCode, Error>>,
 ) -> Result<DossierCode, Error> {

@@ -161,6 +161,8 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         values: filed.values.clone(),
         answers_at: filed_at,
         papers: filed.papers.clone(),
+        on_paper: filed.on_paper.clone(),
+        received: Vec::new(),
         verdicts: filed.verdicts.clone(),
         fees: filed.fees.clone(),
         flow,

@@ -1,28 +1,29 @@
 //! # Supplement
 //!
-//! The applicant supplies the answers and papers that the office asked for. The form, its papers and the plugins are
-//! checked as they are when a dossier is filed. Every stay that waited for the supplement goes on, and its clock runs
+//! The applicant supplies the answers and papers that the office asked for. An officer of the counter does so for an
+//! applicant who came there, by the same rules. The papers that the officer has seen need no file. The form, its papers
+//! and the plugins are checked as they are when a dossier is filed. Every stay that waited for the supplement goes on, and its clock runs
 //! again. If other answers make other fees or another limit, the dossier has them from now on. The limit then gives or
 //! takes the difference of the two limits, and the time that the agency used stays used.
 //!
-//! - Given by: the applicant whose dossier it is.
+//! - Given by: the applicant whose dossier it is, or a counter of its agency, for somebody else.
 //! - Refused: if no open step waits for a supplement, if the dossier follows another version of its procedure than the
 //!   one whose form the applicant filled in, if another day has begun since the applicant reviewed the fees and the limit,
 //!   if the form or its papers are not complete, and if a plugin without which nothing is filed gave no answer.
 //! - Event: `supplemented`, with the fees and the limit if they changed. The applicant is told of other fees and of the
-//!   new appointment, and not of their own supplement.
+//!   new appointment, and not of their own supplement. The applicant is told of a supplement that the counter received.
 
 use crate::dossier::Dossier;
 use crate::dossier::case::Case;
 use crate::dossier::clocks::clocks_after;
 use crate::dossier::completeness::{GivenPapers, complete, owed};
-use crate::dossier::event::{Clocks, Event};
+use crate::dossier::event::{Channel, Clocks, Event, ReceivedSupplement, Recorded};
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::verdict::Verdict;
 use crate::media::AttachedPaper;
 use crate::money::Dong;
-use crate::names::Digest;
+use crate::names::{Digest, PaperId};
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
 use crate::procedure::FeeLine;
@@ -30,10 +31,34 @@ use crate::time::calendar::{Limit, WorkingLength, local};
 use crate::time::clock::{Clock, ClockBudget, has_passed};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-/// The right that the command needs.
-const RIGHT: Deed = Deed::Supplement;
+/// The papers of a supplement.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SuppliedPapers {
+    pub attached: Vec<AttachedPaper>,
+    /// The papers that the officer at the counter has seen, those of the filing among them.
+    pub on_paper: Vec<PaperId>,
+}
+
+/// The content of a supplement.
+#[derive(Debug, Clone, Copy)]
+pub struct SupplementContent<'a> {
+    pub values: &'a Map<String, Json>,
+    pub papers: &'a [AttachedPaper],
+    pub verdicts: &'a [Verdict],
+    /// The amounts owed from now on, if the supplement changed them.
+    pub fees: Option<&'a [FeeLine]>,
+}
+
+/// Returns the right that the command needs of an actor.
+const fn right(actor: &Actor) -> Deed {
+    match actor {
+        Actor::Officer { .. } => Deed::SupplementAtCounter,
+        Actor::Applicant { .. } | Actor::System => Deed::Supplement,
+    }
+}
 
 /// Decides on a supplement.
 pub fn decide(
@@ -41,10 +66,10 @@ pub fn decide(
     actor: &Actor,
     (version, reviewed_on): (&Digest, Option<Date>),
     typed: &Map<String, Json>,
-    papers: Vec<AttachedPaper>,
+    papers: SuppliedPapers,
     verdicts: Vec<Verdict>,
 ) -> Result<Event, Refusal> {
-    case.permit(actor, RIGHT)?;
+    case.permit(actor, right(actor))?;
     case.dossier.can_be_supplemented()?;
     if *version != case.dossier.procedure {
         return Err(Refusal::VersionChanged);
@@ -53,8 +78,14 @@ pub fn decide(
         return Err(Refusal::Changed);
     }
     let agency = &case.dossier.filed.agency;
-    // A paper that the counter saw when the dossier was filed needs no file now.
-    let given = GivenPapers { attached: &papers, on_paper: &case.dossier.filed.on_paper };
+    let SuppliedPapers { attached: papers, on_paper } = papers;
+    // Nobody but a counter sees papers. A paper that it saw before needs no file now.
+    let (channel, on_paper) = match actor {
+        Actor::Officer { .. } => (Channel::Counter, on_paper),
+        Actor::Applicant { .. } | Actor::System => (Channel::Online, Vec::new()),
+    };
+    let seen = if channel == Channel::Counter { &on_paper } else { &case.dossier.on_paper };
+    let given = GivenPapers { attached: &papers, on_paper: seen };
     let values = complete(case.rules, agency, typed, given, &verdicts, case.now)?;
     let fees = changed_fees(case, &values, &verdicts);
     let owes = case.dossier.owed_of(fees.as_deref().unwrap_or(&case.dossier.fees)) > Dong(0);
@@ -68,7 +99,7 @@ pub fn decide(
         clocks.whole = if stands { whole.stop(calendar, case.now) } else { whole.resume(calendar, case.now) };
     }
     let limit = (old != new).then_some(new);
-    Ok(Event::Supplemented { values, papers, verdicts, fees, limit, clocks })
+    Ok(Event::Supplemented { values, papers, verdicts, fees, limit, channel, on_paper, clocks })
 }
 
 /// Returns the amounts owed after a supplement, if the new answers change them. Another version of the procedure alone
@@ -139,16 +170,28 @@ fn rest_under(left: WorkingLength, old: WorkingLength, new: WorkingLength) -> Op
     Some(new.with(share))
 }
 
+/// Keeps what the counter received with [`Event::Supplemented`], before the event is applied.
+pub fn receive(dossier: &mut Dossier, recorded: &Recorded, papers: &[AttachedPaper], on_paper: &[PaperId]) {
+    let is_new = |paper: &&AttachedPaper| !dossier.papers.contains(paper);
+    let is_unseen = |paper: &&PaperId| !dossier.on_paper.contains(paper);
+    let received = ReceivedSupplement {
+        at: recorded.at,
+        by: recorded.actor.clone(),
+        papers: papers.iter().filter(is_new).cloned().collect(),
+        on_paper: on_paper.iter().filter(is_unseen).cloned().collect(),
+    };
+    dossier.received.push(received);
+    dossier.on_paper = on_paper.to_vec();
+}
+
 /// Applies [`Event::Supplemented`].
 pub fn apply(
     dossier: &mut Dossier,
     at: Timestamp,
-    values: &Map<String, Json>,
-    papers: &[AttachedPaper],
-    verdicts: &[Verdict],
-    fees: Option<&[FeeLine]>,
+    content: SupplementContent<'_>,
     clocks: &Clocks,
 ) -> Result<(), UnreadableDossier> {
+    let SupplementContent { values, papers, verdicts, fees } = content;
     dossier.undo = None;
     dossier.judged = dossier.version + 1;
     dossier.values.clone_from(values);
@@ -171,7 +214,7 @@ pub fn apply(
 impl Dossier {
     /// Returns whether `actor` may give what the office asked for now, whatever else is awaited.
     pub fn may_supplement(&self, actor: &Actor) -> bool {
-        self.lets(actor, RIGHT) && self.can_be_supplemented().is_ok()
+        self.lets(actor, right(actor)) && self.can_be_supplemented().is_ok()
     }
 
     /// Refuses a supplement that no open stay waits for.

@@ -1,15 +1,15 @@
-//! The ways on which dossiers come.
+//! The ways on which dossiers and their supplements come.
 
 use serde::{Deserialize, Serialize};
 
-/// The way on which a dossier came.
+/// The way on which a dossier or a supplement came.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {
-    /// The applicant filed it in the portal.
+    /// The applicant gave it in the portal.
     #[default]
     Online,
-    /// An officer filed it for an applicant who came to the counter. The actor of the event is this officer.
+    /// An officer gave it for an applicant who came to the counter. The actor of the event is this officer.
     Counter,
 }
 
@@ -25,7 +25,7 @@ impl Channel {
         }
     }
 
-    /// Returns whether the dossier came online. Stored events do not say so.
+    /// Returns whether it came online. Stored events do not say so.
     pub const fn is_online(&self) -> bool {
         matches!(self, Self::Online)
     }

@@ -34,6 +34,7 @@ fn an_officer_of_another_agency_sees_nothing() {
             Deed::VerifyPhone,
             Deed::ReceiveAtCounter,
             Deed::HandOverAccount,
+            Deed::SupplementAtCounter,
         ];
         let others = [Deed::ReadDossier, Deed::ActOnStep, Deed::SendMessage, Deed::ReadJournal];
         for deed in of_counter.into_iter().chain(others) {
@@ -117,7 +118,7 @@ fn a_cashier_closes_their_own_day_and_those_above_see_it() {
 
 #[test]
 fn a_counter_receives_at_its_own_agency_and_nobody_for_themself() {
-    for deed in [Deed::ReceiveAtCounter, Deed::HandOverAccount] {
+    for deed in [Deed::ReceiveAtCounter, Deed::HandOverAccount, Deed::SupplementAtCounter] {
         assert!(allowed(&officer("x", "so-tnmt", "mot-cua", Counter), deed), "{deed:?}");
         assert!(!allowed(&officer("x", "so-khdt", "mot-cua", Counter), deed), "{deed:?} elsewhere");
         for role in [UnitHead, Specialist, Appraiser, Leader, Auditor, Role::Admin] {
@@ -128,7 +129,9 @@ fn a_counter_receives_at_its_own_agency_and_nobody_for_themself() {
         let post = Post { agency: "so-tnmt".into(), unit: "mot-cua".into(), role: Counter };
         assert!(!allowed(&of("x", Vec::new(), vec![absent("y", &[post])]), deed), "a deputy has steps alone");
     }
-    assert!(!allowed(&officer("an", "so-tnmt", "mot-cua", Counter), Deed::ReceiveAtCounter), "their own dossier");
+    for deed in [Deed::ReceiveAtCounter, Deed::SupplementAtCounter] {
+        assert!(!allowed(&officer("an", "so-tnmt", "mot-cua", Counter), deed), "{deed:?}: their own dossier");
+    }
 }
 
 #[test]

@@ -470,6 +470,7 @@ impl Page for DossierPage {
         let out_of_bounds = |word: &str| Self { refusal: word.into(), refused_bound: bound.clone(), ..sample(false) };
         all.extend(["visit-too-soon", "visit-too-late"].map(out_of_bounds));
         all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });
+        all.push(Self { supplement_open: true, ..sample(false) });
         all.push(Self { payment: Some(PaymentContext::sample(false)), ..sample(true) });
         all.push(Self {
             payment: Some(PaymentContext { asked: false, ..PaymentContext::sample(false) }),

@@ -5,6 +5,7 @@ use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::format::{self, FeeContext};
+use crate::view::timeline::who;
 use crate::view::vietqr::qr_svg;
 use crate::web::address::{self, code};
 use crate::web::failure::Failure;
@@ -12,6 +13,10 @@ use crate::web::person::Person;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::Timestamp;
+use motcua_domain::media::AttachedPaper;
+use motcua_domain::names::PaperId;
+use motcua_domain::procedure::Procedure;
+use motcua_domain::text::Language;
 use motcua_domain::time::clock::Clock;
 use motcua_service::Error;
 use serde::Serialize;
@@ -55,10 +60,23 @@ pub struct ReceiptPage {
     pub fees: Vec<FeeContext>,
     /// The sum of the fees with its unit.
     pub total: String,
+    /// The supplements that the counter received, in their order.
+    pub supplements: Vec<SupplementReceipt>,
     /// The whole address of the page on which the dossier can be followed.
     pub look_up: String,
     /// That address as a QR code: an `<svg>` element, to be shown with `safe`.
     pub qr: String,
+}
+
+/// A supplement that the counter received.
+#[derive(Debug, Clone, Serialize)]
+pub struct SupplementReceipt {
+    /// The time at which it was received.
+    pub at: String,
+    /// The name of the officer who received it.
+    pub by: String,
+    /// The papers that came with it.
+    pub papers: Vec<ReceivedPaper>,
 }
 
 /// A paper that was received.
@@ -97,6 +115,14 @@ impl Page for ReceiptPage {
             appointment_later: true,
             fees: FeeContext::samples(),
             total: "2 đ".into(),
+            supplements: vec![
+                SupplementReceipt {
+                    at: "26/11/2026 09:00".into(),
+                    by: "Lan".into(),
+                    papers: vec![paper("Giấy", "original", 0)],
+                },
+                SupplementReceipt { at: "27/11/2026 09:00".into(), by: "Mai".into(), papers: vec![] },
+            ],
             look_up: "https://motcua.example/lookup".into(),
             qr: "<svg></svg>".into(),
         };
@@ -109,6 +135,7 @@ impl Page for ReceiptPage {
             sealed: String::new(),
             papers: vec![],
             fees: vec![],
+            supplements: vec![],
             ..page.clone()
         };
         vec![page, bare]
@@ -137,10 +164,10 @@ pub async fn show(
     let limit = filed.limit.unwrap_or_else(|| procedure.limit_for(&filed.agency, &filed.values, answers_at));
     let since = filed.clock_from.unwrap_or_else(|| began(&filed.clocks.whole, view.dossier.filed_at));
     let appointment = view.dossier.appointment;
-    let papers = procedure.papers.iter().map(|paper| {
-        let files = filed.papers.iter().filter(|file| file.paper == paper.id).count();
-        let on_paper = filed.on_paper.contains(&paper.id);
-        ReceivedPaper { name: paper.name.get(language).to_owned(), kind: paper.kind.name(), files, on_paper }
+    let supplements = view.dossier.received.iter().map(|supplement| SupplementReceipt {
+        at: format::moment(supplement.at, language),
+        by: who(&supplement.by, language),
+        papers: received_papers(&view.procedure, &supplement.papers, &supplement.on_paper, language),
     });
     let look_up = format!("{}{}", portal.settings.base_url, address::look_up(&filed.code));
     let page = ReceiptPage {
@@ -153,7 +180,8 @@ pub async fn show(
         phone: filed.applicant.phone.clone(),
         email: filed.applicant.email.clone().unwrap_or_default(),
         received_by: filed.receiving_officer().to_owned(),
-        papers: papers.filter(|paper| paper.on_paper || paper.files > 0).collect(),
+        papers: received_papers(&procedure, &filed.papers, &filed.on_paper, language),
+        supplements: supplements.collect(),
         limit: format::limit(limit, language),
         filed: format::moment(view.dossier.filed_at, language),
         sealed,
@@ -166,6 +194,21 @@ pub async fn show(
         look_up,
     };
     Ok(ok(&portal, &visitor, &page))
+}
+
+/// Returns the papers of a procedure that were received: those with files, and those that the counter has seen.
+fn received_papers(
+    procedure: &Procedure,
+    attached: &[AttachedPaper],
+    on_paper: &[PaperId],
+    language: Language,
+) -> Vec<ReceivedPaper> {
+    let papers = procedure.papers.iter().map(|paper| {
+        let files = attached.iter().filter(|file| file.paper == paper.id).count();
+        let on_paper = on_paper.contains(&paper.id);
+        ReceivedPaper { name: paper.name.get(language).to_owned(), kind: paper.kind.name(), files, on_paper }
+    });
+    papers.filter(|paper| paper.on_paper || paper.files > 0).collect()
 }
 
 /// Returns the time from which the limit counts, for a filing of a version that did not store it.

@@ -11,7 +11,7 @@ use crate::view::format::{self, AnswerLine, AnswerSection, FeeContext};
 use crate::view::signer::SignerContext;
 use crate::web::address;
 use crate::web::failure::Failure;
-use crate::web::person::{Applicant, Person, PostedBy};
+use crate::web::person::{Person, PostedBy};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -19,7 +19,8 @@ use jiff::Timestamp;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::form::{Field, taken};
 use motcua_domain::money::Dong;
-use motcua_domain::names::PaperId;
+use motcua_domain::names::{DossierCode, PaperId};
+use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::FeeLine;
 use motcua_domain::text::Language;
 use motcua_service::{DraftPart, DraftReview, DraftSeen, DraftView, Error, SignerView};
@@ -264,14 +265,18 @@ pub async fn submit(
     }
 }
 
-/// `POST /drafts/{id}/supplement`: supplements the dossier. Posting twice supplements it once.
+/// `POST /drafts/{id}/supplement`: supplements the dossier. Posting twice supplements it once. An officer gets the receipt.
 pub async fn supplement(
     State(portal): State<Portal>,
     Path(id): Path<Uuid>,
-    PostedBy(visitor, posted): PostedBy<Applicant>,
+    PostedBy(visitor, posted): PostedBy<Person>,
 ) -> Result<Response, Failure> {
     let reviewed = DraftSeen::parse(posted.get(REVIEWED));
-    match portal.services.drafts.supplement_reviewed(visitor.actor(), id, &reviewed).await {
+    let named = DossierCode::parse(posted.get("dossier"));
+    match portal.services.drafts.supplement_reviewed(visitor.actor(), id, &reviewed, named.as_ref()).await {
+        Ok(code) if matches!(visitor.actor(), Actor::Officer { .. }) => {
+            Ok(Redirect::to(&address::receipt(code)).into_response())
+        }
         Ok(code) => Ok(Redirect::to(&address::dossier_done(code, SUPPLEMENTED)).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
     }

@@ -2,7 +2,7 @@
 
 use super::{FILE, ScenarioPlay, attached, citizen, stand_in};
 use motcua_catalogue::scenario::{By, PlayedStep, ScenarioDeed};
-use motcua_domain::dossier::command::{Act, Candidate, Command};
+use motcua_domain::dossier::command::{Act, Candidate, Command, SuppliedPapers};
 use motcua_domain::dossier::event::{Payment, PaymentMethod, Refund, StayId};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, Stay, index};
@@ -103,7 +103,8 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
         if let Some(papers) = &step.papers {
             self.input.papers.clone_from(papers);
         }
-        let (typed, papers) = (self.input.typed.clone(), attached(&self.input.papers));
+        let typed = self.input.typed.clone();
+        let papers = SuppliedPapers { attached: attached(&self.input.papers), on_paper: Vec::new() };
         let verdicts = self.verdicts(step.line, &typed, step.at);
         Command::Supplement { version: dossier.procedure.clone(), typed, papers, verdicts, reviewed_on: None }
     }

@@ -317,9 +317,8 @@ impl RecordedMoment<'_> {
                 (_, Some(_)) | (None, None) => {}
             }
         }
-        let on_paper = &self.before.filed.on_paper;
-        let now = ids(papers, on_paper);
-        let papers = (now != ids(&self.before.papers, on_paper)).then_some(now);
+        let now = ids(papers, &self.after.on_paper);
+        let papers = (now != ids(&self.before.papers, &self.before.on_paper)).then_some(now);
         let step = self.played(By::Applicant, ScenarioDeed::Supplement);
         Repeated::Step(Box::new(PlayedStep { values: changed, papers, ..step }))
     }

@@ -102,7 +102,7 @@ pub fn papers(view: &DossierView, language: Language) -> Vec<PaperFiles> {
         let attached = dossier.papers.iter().filter(|file| file.paper == paper.id).map(|paper| &paper.file);
         PaperFiles {
             name: paper.name.get(language).to_owned(),
-            on_paper: dossier.filed.on_paper.contains(&paper.id),
+            on_paper: dossier.on_paper.contains(&paper.id),
             files: files(dossier, attached, language),
         }
     });
