@@ -126,7 +126,7 @@ async fn type_in(office: &Office, draft: Uuid, field: &str, answer: &str) {
 /// Gives the supplement as it was reviewed now, and checks that the dossier goes on to its end.
 async fn goes_on(office: &Office, code: &DossierCode, draft: Uuid) {
     let (citizen, seen) = (office.actor("nobody").await, review(office, draft).await.seen);
-    office.services.drafts.supplement_reviewed(&citizen, draft, &seen).await.expect("supplemented");
+    office.services.drafts.supplement_reviewed(&citizen, draft, &seen, None).await.expect("supplemented");
     let case = Case { office, code: code.clone() };
     assert_eq!(case.dossier().await.values.get("owner"), Some(&json!("Bà Tư")));
     for (who, action) in [(COUNTER, "go"), (LEADER, "done")] {
@@ -149,7 +149,7 @@ async fn a_moved_dossier_is_supplemented_with_what_only_the_new_version_asks(kin
     let draft = office.services.drafts.start_supplement(&citizen, &code).await.expect("a draft");
     let first = review(&office, draft).await;
     assert_eq!(complaints(&first), ["owner"], "the page says what is missing");
-    let refused = office.services.drafts.supplement_reviewed(&citizen, draft, &first.seen).await;
+    let refused = office.services.drafts.supplement_reviewed(&citizen, draft, &first.seen, None).await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::Incomplete(_)))), "{refused:?}");
     type_in(&office, draft, "owner", "Bà Tư").await;
     assert_eq!(office.services.drafts.draft(&citizen, draft).await.expect("a draft").draft.version, new);
@@ -169,7 +169,7 @@ async fn a_supplement_that_was_begun_before_the_move_keeps_what_was_typed_and_sa
     assert!(before.complete(), "{:?}", before.findings);
     ask_for_the_owner(&mut office).await;
 
-    let stale = office.services.drafts.supplement_reviewed(&citizen, draft, &before.seen).await;
+    let stale = office.services.drafts.supplement_reviewed(&citizen, draft, &before.seen, None).await;
     assert!(matches!(stale, Err(Error::Invalid(InputRule::DraftChanged))), "{stale:?}");
     let after = review(&office, draft).await;
     assert!(after.seen.changed_since(&before.seen).contains(&DraftPart::Procedure), "the page says why");

@@ -254,6 +254,12 @@ impl<'a> Tour<'a> {
         let asks = walk::With { note: "Thiếu giấy chứng sinh.", ..walk::With::default() };
         let page = walk::act(&counter, birth, "request-supplement", asks).await.ok();
         self.keep("a supplement that was asked for", page);
+        let page = self.send(&counter, "a supplement at the counter", &format!("{birth}/supplement"), &[]).await;
+        let draft = page.path.trim_end_matches("/1").to_owned();
+        for path in ["papers", "review"] {
+            self.open(&counter, &format!("{draft}/{path}")).await;
+        }
+        self.open(&counter, "/counter").await;
     }
 
     /// Receives a person with paper, up to the form that the counter fills in.
@@ -271,6 +277,8 @@ impl<'a> Tour<'a> {
             self.open(counter, &format!("{}/{page}", draft.trim_end_matches("/1"))).await;
         }
         self.open(counter, path).await;
+        let other = [("do", "find"), ("number", "074195000321"), ("name", "Lê Thị Na"), ("phone", "0911222333")];
+        self.send(counter, "a name that another officer corrects", path, &other).await;
     }
 
     async fn supplement(&mut self, applicant: &Browser, birth: &str) {
