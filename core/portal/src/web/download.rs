@@ -14,8 +14,21 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use std::ops::Range;
 
-/// The types that a browser displays. The type of a stored file comes from its content, so nothing else is displayed.
-const SHOWN: [&str; 3] = ["application/pdf", "image/jpeg", "image/png"];
+/// The policy of every file: it loads nothing, runs nothing, and has an origin of its own.
+const APART: &str = "default-src 'none'; sandbox";
+
+/// The same policy of a file that pages of this portal show in a frame.
+const APART_IN_FRAME: &str = "default-src 'none'; sandbox; frame-ancestors 'self'";
+
+/// Returns how a browser displays a type: `pdf`, `picture`, or `other` for a type that is only saved. The type of a stored
+/// file comes from its content, so nothing else is displayed.
+pub fn displayed(media_type: &str) -> &'static str {
+    match media_type {
+        "application/pdf" => "pdf",
+        "image/jpeg" | "image/png" => "picture",
+        _ => "other",
+    }
+}
 
 /// Encodes a name as part of an address or a header.
 pub fn encoded(name: &str) -> String {
@@ -59,7 +72,7 @@ where
     E: Into<BoxError> + Send + 'static,
 {
     let tag = format!("\"{}\"", file.digest);
-    let disposition = if SHOWN.contains(&file.media_type.as_str()) { "inline" } else { "attachment" };
+    let disposition = if displayed(&file.media_type) == "other" { "attachment" } else { "inline" };
     let known = [(header::ETAG, value(&tag)), (header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))];
     if knows(headers, file.digest.as_str()) {
         return (StatusCode::NOT_MODIFIED, known).into_response();
@@ -88,8 +101,21 @@ fn of(disposition: &str, name: &str, media_type: &str) -> [(header::HeaderName, 
     [
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment"))),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(APART)),
     ]
+}
+
+/// Lets pages of this portal show an answer of [`stored`] in a frame, if the browser displays the file. The file stays apart
+/// from the pages. An answer that is saved stays out of frames.
+pub fn in_frame(mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    let is_displayed =
+        headers.get(header::CONTENT_DISPOSITION).is_some_and(|value| value.as_bytes().starts_with(b"inline"));
+    if is_displayed {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(APART_IN_FRAME));
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    }
+    answer
 }
 
 /// The part of a file that a client requests.
@@ -216,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_browser_shows_safely_is_shown() {
+    fn only_what_a_browser_shows_safely_is_shown_and_may_stand_in_a_frame() {
         let shown = |media_type: &str| {
             let file = StoredFile {
                 digest: Digest("0".repeat(64)),
@@ -224,11 +250,17 @@ mod tests {
                 media_type: media_type.to_owned(),
                 bytes: 0,
             };
-            let response = stored(&HeaderMap::new(), &file, stream::empty::<Result<Bytes, BoxError>>());
-            assert_eq!(response.headers()[header::CONTENT_SECURITY_POLICY], "default-src 'none'; sandbox");
-            response.headers()[header::CONTENT_DISPOSITION].as_bytes().starts_with(b"inline")
+            let answer = || stored(&HeaderMap::new(), &file, stream::empty::<Result<Bytes, BoxError>>());
+            assert_eq!(answer().headers()[header::CONTENT_SECURITY_POLICY], APART);
+            assert!(!answer().headers().contains_key(header::X_FRAME_OPTIONS));
+            let framed = in_frame(answer());
+            let is_shown = framed.headers()[header::CONTENT_DISPOSITION].as_bytes().starts_with(b"inline");
+            let policy = if is_shown { APART_IN_FRAME } else { APART };
+            assert_eq!(framed.headers()[header::CONTENT_SECURITY_POLICY], policy);
+            assert_eq!(framed.headers().contains_key(header::X_FRAME_OPTIONS), is_shown);
+            is_shown
         };
-        for media_type in SHOWN {
+        for media_type in ["application/pdf", "image/jpeg", "image/png"] {
             assert!(shown(media_type), "{media_type}");
         }
         for media_type in ["text/html", "image/svg+xml", "application/zip", ""] {

@@ -19,6 +19,9 @@ pub const REFUSED_PART: &str = "refused-part";
 /// which the text was typed follows.
 pub const UNSENT: &str = "unsent.";
 
+/// The field with the number of the file that the page shows.
+pub const PAPER: &str = "paper";
+
 /// The words for what was done, under `done-<word>`: the name of the part that was sent, or of the button without fields.
 pub const DONE: [&str; 11] =
     ["message", "rating", "payment", "refund", "withdraw", "give", "act", "take", "release", UNDO, SUPPLEMENTED];
@@ -31,6 +34,9 @@ pub const SUPPLEMENTED: &str = "supplement";
 
 /// The refusal of a step that was taken away while the officer typed.
 pub const TAKEN_AWAY: &str = "taken-away";
+
+/// The fields of the whole page, which stay whatever was sent.
+const KEPT: [&str; 2] = [PAGE_LANGUAGE, PAPER];
 
 /// The first words of the names of fields.
 const HEADS: [&str; 8] = ["message", "rating", "payment", "refund", "withdraw", "give", "act", "fill"];
@@ -191,6 +197,11 @@ impl Attempt {
         Self { refusal: if is_known { refusal } else { String::new() }, ..Self::of(part, posted) }
     }
 
+    /// Returns a field of the whole page, such as [`PAPER`], or an empty text.
+    pub fn said(&self, name: &str) -> &str {
+        last(&self.filled, name).unwrap_or_default()
+    }
+
     /// Returns the word for what was done, under `done-<word>`, after the part or the button has succeeded.
     pub const fn deed(&self) -> &'static str {
         match &self.part {
@@ -229,7 +240,7 @@ impl Attempt {
         let Self { part, seen, mut filled, proof, .. } = self;
         let is_sent =
             |name: &str| part.as_ref().is_some_and(|sent| sent.owns(name) || (form_is_stored && sent.shares(name)));
-        filled.retain(|(name, _)| name == PAGE_LANGUAGE || (is_of_a_part(name) && !is_sent(name)));
+        filled.retain(|(name, _)| KEPT.contains(&name.as_str()) || (is_of_a_part(name) && !is_sent(name)));
         Self { part: None, button: "", refusal: String::new(), seen, filled, proof }
     }
 

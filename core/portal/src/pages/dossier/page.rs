@@ -3,8 +3,9 @@
 mod register;
 mod samples;
 mod shown;
+mod viewer;
 
-use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext, TypedContext};
+use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext, PAPER, TypedContext};
 use crate::pages::dossier::diagram::diagram;
 use crate::pages::dossier::refused::{least_places, refused_bound, refused_control};
 use crate::pages::dossier::sealed::sealed_at;
@@ -35,6 +36,7 @@ use shown::{
     CurrentStep, MessageContext, StageContext, SupplementContext, files, messages, now_at, papers,
     plugin_findings, results, stages, supplements, undone,
 };
+use viewer::{ViewerContext, viewer};
 
 /// A dossier, for the applicant or for an officer.
 #[derive(Debug, Clone, Serialize)]
@@ -89,6 +91,8 @@ pub struct DossierPage {
     pub visits: Vec<SiteVisitContext>,
     /// The papers with files.
     pub papers: Vec<PaperFiles>,
+    /// The papers in their viewer, for the staff. The applicant has none there.
+    pub viewer: ViewerContext,
     /// The files of the result that the reader may open.
     pub results: Vec<FileContext>,
     /// There are files of a result that the applicant may not open yet.
@@ -239,6 +243,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         sections: format::answers(&view.procedure, &dossier.values, language),
         visits: site_visits(agencies, dossier, now, language),
         papers: papers(&view, language),
+        viewer: if owner { ViewerContext::default() } else { viewer(&view, attempt.said(PAPER), language) },
         results: files(dossier, results.into_iter(), language),
         result_withheld,
         issued: issued(dossier, language),

@@ -2,6 +2,7 @@
 
 use super::register::{EarlierContext, IssuedContext};
 use super::shown::{CurrentStep, MessageContext, MissingContext, StageContext, SupplementContext};
+use super::viewer::ViewerContext;
 use super::{DossierPage, RatingContext};
 use crate::pages::dossier::attempt::{CriterionContext, DONE, SUPPLEMENTED, TypedContext};
 use crate::pages::dossier::steps::StepContext;
@@ -54,6 +55,7 @@ fn sample(owner: bool) -> DossierPage {
         sections: vec![],
         visits: SiteVisitContext::samples(),
         papers: vec![PaperFiles { name: "Điều lệ".into(), on_paper: !owner, files: vec![FileContext::sample()] }],
+        viewer: if owner { ViewerContext::default() } else { ViewerContext::sample("pdf") },
         results: vec![FileContext::sample()],
         result_withheld: !owner,
         issued: None,
@@ -145,6 +147,10 @@ impl Page for DossierPage {
         let bound = "27/11/2026 08:00".to_owned();
         let out_of_bounds = |word: &str| Self { refusal: word.into(), refused_bound: bound.clone(), ..sample(false) };
         all.extend(["visit-too-soon", "visit-too-late"].map(out_of_bounds));
+        let viewers = ["picture", "other"].map(ViewerContext::sample).into_iter().chain([ViewerContext::default()]);
+        all.extend(viewers.map(|viewer| Self { viewer, ..sample(false) }));
+        let reader = Self { open_steps: vec![], may_write: false, ..sample(false) };
+        all.push(reader);
         all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });
         all.push(Self { supplement_open: true, ..sample(false) });
         all.push(Self { payment: Some(PaymentContext::sample(false)), ..sample(true) });
