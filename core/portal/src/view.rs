@@ -10,6 +10,7 @@ pub mod files;
 pub mod format;
 pub mod icalendar;
 pub mod late;
+pub mod mark;
 pub mod officer;
 pub mod payment;
 pub mod refused;

@@ -1,6 +1,7 @@
 //! Times and amounts in the format for people.
 
 use crate::view::basis::BasisContext;
+use crate::view::mark::MarkContext;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use motcua_domain::dates::{self, Precision, moment_shown};
@@ -188,6 +189,8 @@ pub struct AnswerSection {
 /// A question with its answer.
 #[derive(Debug, Clone, Serialize)]
 pub struct AnswerLine {
+    /// The id of the field, or an empty text for an answer within another one.
+    pub id: String,
     /// The question, or the name of a table's row.
     pub label: String,
     /// The answer as readers see it, or an empty text if it has rows.
@@ -199,12 +202,15 @@ pub struct AnswerLine {
     pub outline: String,
     /// The question is asked before the form.
     pub given: bool,
+    /// The mark with which an officer says that the answer is not right, where one is wanted.
+    pub mark: Option<MarkContext>,
 }
 
 impl AnswerLine {
     /// Returns an answer without rows or an outline.
     pub fn plain(label: String, value: String) -> Self {
-        Self { label, value, rows: Vec::new(), outline: String::new(), given: false }
+        let (id, outline) = (String::new(), String::new());
+        Self { id, label, value, rows: Vec::new(), outline, given: false, mark: None }
     }
 }
 
@@ -212,7 +218,7 @@ impl AnswerLine {
 pub fn answers(procedure: &Procedure, values: &Map<String, Json>, language: Language) -> Vec<AnswerSection> {
     let line = |field: &Field| {
         let answer = answer(field, values.get(&field.id)?, language)?;
-        Some(AnswerLine { given: procedure.is_asked_before(&field.id), ..answer })
+        Some(AnswerLine { id: field.id.clone(), given: procedure.is_asked_before(&field.id), ..answer })
     };
     procedure
         .form

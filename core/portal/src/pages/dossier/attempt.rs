@@ -42,10 +42,10 @@ const KEPT: [&str; 2] = [PAGE_LANGUAGE, PAPER];
 const HEADS: [&str; 8] = ["message", "rating", "payment", "refund", "withdraw", "give", "act", "fill"];
 
 /// The last words of the names of fields into which people type freely.
-const TEXTS: [&str; 7] = ["text", "reason", "receipt", "note", "new_grounds", "visit_place", "visit_note"];
+const TEXTS: [&str; 8] = ["text", "reason", "receipt", "note", "new_grounds", "visit_place", "visit_note", "why"];
 
 /// The last words of the names of fields that the page itself fills in.
-const GIVEN: [&str; 2] = ["amount", "method"];
+const GIVEN: [&str; 3] = ["amount", "method", "letter"];
 
 /// A part of the form, with a button of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,6 +164,11 @@ pub struct Attempt {
     pub proof: String,
 }
 
+/// Returns the name of the field of a part with the reason for a mark.
+pub fn why_of(place: &str) -> String {
+    format!("mark.{place}.why")
+}
+
 /// Returns the last value under a name.
 fn last<'a>(filled: &'a [(String, String)], wanted: &str) -> Option<&'a str> {
     filled.iter().rev().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
@@ -226,6 +231,25 @@ impl Attempt {
         let (full, is_sent) = (part.field(name), self.is_sent(part));
         let of_field = |key: &str| *key == full || (is_sent && key == name);
         self.filled.iter().filter(|(key, _)| of_field(key)).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// Returns the papers and questions that were marked as not right for a part: those with a tick, and those with a reason.
+    pub fn marked(&self, part: &AttemptPart) -> Vec<String> {
+        let mut marked: Vec<String> = self.chosen(part, "missing").into_iter().map(str::to_owned).collect();
+        let beginning = part.field("mark.");
+        let with_reason = self.filled.iter().filter(|(_, why)| !why.trim().is_empty());
+        let places = with_reason.filter_map(|(name, _)| name.strip_prefix(beginning.as_str())?.strip_suffix(".why"));
+        for place in places {
+            if !marked.iter().any(|known| known == place) {
+                marked.push(place.to_owned());
+            }
+        }
+        marked
+    }
+
+    /// Returns whether parts were marked as not right for a part that was sent without words to the applicant.
+    pub fn wants_letter(&self, part: &AttemptPart) -> bool {
+        self.typed(part, "reason").trim().is_empty() && !self.marked(part).is_empty()
     }
 
     /// Returns whether a person typed something into a part. `untouched` has the fields that the browser posts if
@@ -367,6 +391,24 @@ mod tests {
 
     fn act(stay: Option<StayId>, action: &str) -> AttemptPart {
         AttemptPart::Act(stay, ActionId(action.to_owned()))
+    }
+
+    #[test]
+    fn what_has_a_tick_or_a_reason_is_marked_once() {
+        let fields = [
+            ("act.2.ask.missing", "papers.map"),
+            ("act.2.ask.mark.papers.map.why", "Mờ"),
+            ("act.2.ask.mark.depth.why", "Sai đơn vị"),
+            ("act.2.ask.mark.name.why", " "),
+            ("act.3.ask.mark.other.why", "Mờ"),
+        ];
+        let ask = act(Some(2), "ask");
+        let attempt = Attempt::of(Some(ask.clone()), posted(&fields));
+        assert_eq!(attempt.marked(&ask), ["papers.map", "depth"]);
+        assert_eq!(attempt.typed(&ask, &why_of("papers.map")), "Mờ");
+        assert!(attempt.wants_letter(&ask) && !attempt.wants_letter(&act(Some(2), "propose")));
+        let written = [("act.2.ask.missing", "depth"), ("act.2.ask.reason", "Thiếu.")];
+        assert!(!Attempt::of(Some(ask.clone()), posted(&written)).wants_letter(&ask));
     }
 
     #[test]

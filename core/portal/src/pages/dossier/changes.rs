@@ -48,6 +48,9 @@ pub fn routes() -> Router<Portal> {
         .route("/dossiers/{code}/refunds", post(refund))
 }
 
+/// The beginning of the wish to write the words to the applicant from the marks. The name of the part follows.
+const LETTER: &str = "letter:";
+
 /// `POST /dossiers/{code}/language/{tag}`: shows the dossier in a language, with everything that was typed.
 async fn language(
     State(portal): State<Portal>,
@@ -58,6 +61,11 @@ async fn language(
     let visitor = visitor.reading(language);
     let wish = posted.get("do").to_owned();
     change_rows(&mut posted.0, &wish);
+    // A letter follows from the marks again as soon as its box is empty.
+    if let Some(part) = wish.strip_prefix(LETTER) {
+        let reason = format!("{part}.reason");
+        posted.0.retain(|(name, _)| *name != reason);
+    }
     let attempt = Attempt::shown_again(posted);
     let happened = meanwhile(&portal, &visitor, &code, attempt.seen).await?;
     let page = page(&portal, &visitor, &code, attempt, happened).await?;
@@ -281,7 +289,7 @@ struct ActionFile {
 }
 
 /// `POST /dossiers/{code}/actions/{action}`: takes an action of a step. It is a form in parts, because an action may
-/// issue the file of a result.
+/// issue the file of a result. A request that has marks and no words is shown with the words that follow from the marks.
 async fn act(
     State(portal): State<Portal>,
     Path((path, action)): Path<(String, String)>,
@@ -328,6 +336,11 @@ async fn act(
     }
     visitor.keep(upload.texts(&fields), true);
     let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), PostedForm(fields)) };
+    if attempt.wants_letter(&part) {
+        // The officer reads the letter that follows from the marks before it is sent.
+        let page = Box::pin(page(&portal, &visitor, &code, attempt, Vec::new())).await?;
+        return Ok(ok(&portal, &visitor, &page));
+    }
     let wish = result.map(|result| wish(&portal, actor, (&code, stay, action), &part, result, &attempt).into());
     change(&portal, &visitor, &code, wish, attempt).await
 }
@@ -357,7 +370,7 @@ fn wish(
         assignee: filled("assignee").map(UserId),
         result: result.or_else(|| portal.services.dossiers.kept_result(actor, code, attempt.typed(part, "kept"))),
         new_grounds: filled("new_grounds"),
-        missing: attempt.chosen(part, "missing").into_iter().map(str::to_owned).collect(),
+        missing: attempt.marked(part),
         filled: attempt.filled.iter().filter(|(name, _)| of_form(name)).cloned().collect(),
         prefix,
         places: asked.collect(),

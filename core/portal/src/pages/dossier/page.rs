@@ -4,6 +4,7 @@ mod register;
 mod samples;
 mod shown;
 mod viewer;
+mod work;
 
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext, PAPER, TypedContext};
 use crate::pages::dossier::diagram::diagram;
@@ -37,6 +38,7 @@ use shown::{
     plugin_findings, results, stages, supplements, undone,
 };
 use viewer::{ViewerContext, viewer};
+use work::{WorkContext, place_marks};
 
 /// A dossier, for the applicant or for an officer.
 #[derive(Debug, Clone, Serialize)]
@@ -91,8 +93,8 @@ pub struct DossierPage {
     pub visits: Vec<SiteVisitContext>,
     /// The papers with files.
     pub papers: Vec<PaperFiles>,
-    /// The papers in their viewer, for the staff. The applicant has none there.
-    pub viewer: ViewerContext,
+    /// The parts of the page that only officers have.
+    pub work: WorkContext,
     /// The files of the result that the reader may open.
     pub results: Vec<FileContext>,
     /// There are files of a result that the applicant may not open yet.
@@ -243,7 +245,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         sections: format::answers(&view.procedure, &dossier.values, language),
         visits: site_visits(agencies, dossier, now, language),
         papers: papers(&view, language),
-        viewer: if owner { ViewerContext::default() } else { viewer(&view, attempt.said(PAPER), language) },
+        work: WorkContext::default(),
         results: files(dossier, results.into_iter(), language),
         result_withheld,
         issued: issued(dossier, language),
@@ -319,7 +321,16 @@ pub async fn page_of(
     // Messages have a place of their own on the page.
     let untold = |event: StoryEvent| HappenedContext { message: String::new(), ..shown(event) };
     let story = story.split_off(earlier).into_iter().map(untold).collect();
-    Ok(DossierPage { sealed, diagram, meanwhile, story, ..context(portal, actor, view, attempt, language) })
+    let mut viewer = match reader {
+        StoryReader::Staff => viewer(&view, attempt.said(PAPER), language),
+        StoryReader::Applicant | StoryReader::Stranger => ViewerContext::default(),
+    };
+    let mut page = context(portal, actor, view, attempt, language);
+    if reader == StoryReader::Staff {
+        place_marks(&mut page.open_steps, &mut page.sections, &mut viewer.papers);
+    }
+    let work = WorkContext { viewer: viewer.without_empty() };
+    Ok(DossierPage { sealed, diagram, meanwhile, story, work, ..page })
 }
 
 /// The most events of the story that a page shows. Only the last ones are shown.

@@ -1,10 +1,12 @@
 //! The open steps of a dossier for people who can take them, and their actions.
 
-use crate::pages::dossier::attempt::{Attempt, AttemptPart, prefix};
+use crate::pages::dossier::attempt::{Attempt, AttemptPart, prefix, why_of};
 use crate::state::Portal;
+use crate::view::basis::BasisContext;
 use crate::view::by_place::ByPlace;
 use crate::view::field::{self, ChoiceContext, FieldContext, FieldsContext};
 use crate::view::format;
+use crate::view::mark::{MarkContext, letter};
 use crate::view::officer::OfficerContext;
 use crate::view::site_visit::{SiteVisitForm, visit_time};
 use crate::view::units::place_name;
@@ -17,7 +19,7 @@ use motcua_domain::form::judge::{Finding, JudgeFacts, judge_fields};
 use motcua_domain::legal::LegalDocuments;
 use motcua_domain::names::ActionId;
 use motcua_domain::people::organisation::Actor;
-use motcua_domain::text::{Language, Text};
+use motcua_domain::text::Language;
 use motcua_domain::workflow::{Action, Effect, Requirement, Step, UnitPlace};
 use motcua_service::{DossierView, StepView, typed_in};
 use serde::Serialize;
@@ -89,8 +91,14 @@ pub struct ActionContext {
     pub least_places: u32,
     /// The form for an appointment on the spot, if the action makes one or calls it off.
     pub visit: Option<SiteVisitForm>,
-    /// The papers and questions that a request for a supplement can name.
-    pub missing: Vec<ChoiceContext>,
+    /// The papers and questions that a request for a supplement can name. A page that shows such a part has its mark there
+    /// and not here.
+    pub missing: Vec<MarkContext>,
+    /// The words to the applicant that follow from the marks, or an empty text. They stand in `reason` until the officer
+    /// changes them.
+    pub letter: String,
+    /// The action was sent without words, and those in `letter` are to be read before it is sent again.
+    pub review: bool,
     /// Something was typed into the action's form, or the action was refused.
     pub open: bool,
     /// The officer who was chosen for the next step.
@@ -126,7 +134,13 @@ impl StepContext {
             places: if full { vec![unit()] } else { vec![] },
             least_places: 1,
             visit: ["advance", "split"].contains(&effect).then(|| SiteVisitForm::sample(effect == "split")),
-            missing: if effect == "request-supplement" { vec![unit()] } else { vec![] },
+            missing: if effect == "request-supplement" {
+                [true, false].map(MarkContext::sample).into()
+            } else {
+                vec![]
+            },
+            letter: if effect == "request-supplement" { "Thiếu ảnh".into() } else { String::new() },
+            review: effect == "request-supplement",
             open: full,
             chosen: if full { "0".into() } else { String::new() },
             reason: if full { "Thiếu ảnh".into() } else { String::new() },
@@ -261,20 +275,26 @@ impl StepsOnPage<'_> {
 
     /// Returns the papers and questions that a request for a supplement can name. The applicant reads them with their
     /// legal bases.
-    fn missing(self, action: &Action, part: &AttemptPart) -> Vec<ChoiceContext> {
+    fn missing(self, action: &Action, part: &AttemptPart) -> Vec<MarkContext> {
         if action.effect != Effect::RequestSupplement {
             return Vec::new();
         }
         let (procedure, language) = (&self.view.procedure, self.language);
-        let chosen = self.attempt.chosen(part, "missing");
-        let choice = |value: String, name: &Text| {
-            let is_chosen = chosen.contains(&value.as_str());
-            ChoiceContext { value, label: name.get(language).to_owned(), chosen: is_chosen }
+        let (marked, documents) = (self.attempt.marked(part), procedure.legal_documents());
+        let mark = |place: String| {
+            let (label, basis) = procedure.asked_at(&place)?;
+            Some(MarkContext {
+                part: part.scope(),
+                label: label.get(language).to_owned(),
+                chosen: marked.contains(&place),
+                why: self.attempt.typed(part, &why_of(&place)).trim().to_owned(),
+                basis: BasisContext::cited(&documents.citations(basis), language),
+                place,
+            })
         };
-        let papers = procedure.papers.iter().map(|paper| choice(format!("papers.{}", paper.id), &paper.name));
+        let papers = procedure.papers.iter().map(|paper| format!("papers.{}", paper.id));
         let fields = procedure.form.fields().filter(|(_, field)| !field.kind.is_helper());
-        let fields = fields.map(|(section, field)| choice(field.id.clone(), &procedure.form.name_of(section, field)));
-        papers.chain(fields).collect()
+        papers.chain(fields.map(|(_, field)| field.id.clone())).filter_map(mark).collect()
     }
 
     /// Returns the form for an appointment on the spot.
@@ -319,6 +339,10 @@ impl StepsOnPage<'_> {
         let file = portal.services.dossiers.kept_result(actor, &view.dossier.filed.code, &kept);
         // A browser forgets a chosen file with each button, so the page repeats the name that it showed.
         let not_kept = [typed("result"), typed("again")].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+        let missing = self.missing(action, &part);
+        let letter = letter(&missing, &portal.theme.text(language, "letter-intro"));
+        let (written, before) = (typed("reason"), typed("letter"));
+        let is_own = !written.trim().is_empty() && written.trim() != before.trim();
         let is_opened_by_form = step.step.is_opened_by_form(action);
         ActionContext {
             id: action.id.to_string(),
@@ -333,9 +357,11 @@ impl StepsOnPage<'_> {
             places: asked.map_or_else(Vec::new, |asked| asked.places.iter().map(place).collect()),
             least_places: asked.map_or(0, |asked| asked.least),
             visit: self.visit(&step.stay, action, &part),
-            missing: self.missing(action, &part),
             chosen: typed("assignee"),
-            reason: typed("reason"),
+            reason: if is_own { written } else { letter.clone() },
+            review: is_sent && attempt.refusal.is_empty() && !letter.is_empty(),
+            missing,
+            letter,
             note: typed("note"),
             grounds: typed("new_grounds"),
             choose_again: if file.is_none() { not_kept } else { String::new() },

@@ -48,6 +48,8 @@ pub fn unsent(
 fn label(portal: &Portal, view: &DossierView, field: &str, by_applicant: bool, language: Language) -> String {
     let said = |key: &str| portal.theme.text(language, key);
     let (scope, end) = field.rsplit_once('.').unwrap_or_default();
+    // The reason for a mark has the name of the marked part within its own.
+    let scope = scope.split_once(".mark.").map_or(scope, |(scope, _)| scope);
     match AttemptPart::parse(scope) {
         Some(AttemptPart::Message) => said("write-message"),
         Some(AttemptPart::Rating) => said("rate-text"),
@@ -61,6 +63,7 @@ fn label(portal: &Portal, view: &DossierView, field: &str, by_applicant: bool, l
                 "new_grounds" => "new-grounds",
                 "visit_place" => "visit-place",
                 "visit_note" => "visit-note",
+                "why" => "mark-why",
                 _ if by_applicant => "note",
                 _ => "internal-note",
             };

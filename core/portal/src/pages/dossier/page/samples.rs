@@ -3,6 +3,7 @@
 use super::register::{EarlierContext, IssuedContext};
 use super::shown::{CurrentStep, MessageContext, MissingContext, StageContext, SupplementContext};
 use super::viewer::ViewerContext;
+use super::work::WorkContext;
 use super::{DossierPage, RatingContext};
 use crate::pages::dossier::attempt::{CriterionContext, DONE, SUPPLEMENTED, TypedContext};
 use crate::pages::dossier::steps::StepContext;
@@ -10,14 +11,23 @@ use crate::pages::dossier::unsent::UnsentContext;
 use crate::theme::Page;
 use crate::view::basis::BasisContext;
 use crate::view::files::{FileContext, PaperFiles};
+use crate::view::format::{AnswerLine, AnswerSection};
 use crate::view::late::LateContext;
 use crate::view::payment::{FeeChangeContext, MoneyLine, PaymentContext, RefundContext};
+use crate::view::mark::MarkContext;
 use crate::view::signer::SignatureContext;
 use crate::view::site_visit::SiteVisitContext;
 use crate::view::timeline::{HappenedContext, TimelineStep};
 use crate::view::waiting::WaitingContext;
 use motcua_domain::dossier::event::{CRITERIA, DossierOutcome};
 use motcua_domain::workflow::NationalStatus;
+
+/// Returns a section whose answer an officer can mark as not right.
+fn marked_section() -> AnswerSection {
+    let mark = Some(MarkContext::sample(false));
+    let answer = AnswerLine { id: "name".into(), mark, ..AnswerLine::plain("Họ tên".into(), "An".into()) };
+    AnswerSection { title: "Người nộp".into(), answers: vec![answer] }
+}
 
 /// Returns a page for checking a theme.
 fn sample(owner: bool) -> DossierPage {
@@ -52,10 +62,10 @@ fn sample(owner: bool) -> DossierPage {
         steps: TimelineStep::samples(),
         diagram: "<svg></svg>".into(),
         stages: vec![stage("Công an", "27/11/2026 08:00", "overdue"), stage("BHXH", "", "on-time")],
-        sections: vec![],
+        sections: if owner { vec![] } else { vec![marked_section()] },
         visits: SiteVisitContext::samples(),
         papers: vec![PaperFiles { name: "Điều lệ".into(), on_paper: !owner, files: vec![FileContext::sample()] }],
-        viewer: if owner { ViewerContext::default() } else { ViewerContext::sample("pdf") },
+        work: if owner { WorkContext::default() } else { WorkContext { viewer: ViewerContext::sample("pdf") } },
         results: vec![FileContext::sample()],
         result_withheld: !owner,
         issued: None,
@@ -148,7 +158,7 @@ impl Page for DossierPage {
         let out_of_bounds = |word: &str| Self { refusal: word.into(), refused_bound: bound.clone(), ..sample(false) };
         all.extend(["visit-too-soon", "visit-too-late"].map(out_of_bounds));
         let viewers = ["picture", "other"].map(ViewerContext::sample).into_iter().chain([ViewerContext::default()]);
-        all.extend(viewers.map(|viewer| Self { viewer, ..sample(false) }));
+        all.extend(viewers.map(|viewer| Self { work: WorkContext { viewer }, ..sample(false) }));
         let reader = Self { open_steps: vec![], may_write: false, ..sample(false) };
         all.push(reader);
         all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });

@@ -2,6 +2,7 @@
 
 use super::shown::{files, results};
 use crate::view::files::FileContext;
+use crate::view::mark::MarkContext;
 use crate::web::download::displayed;
 use motcua_domain::text::Language;
 use motcua_service::DossierView;
@@ -27,6 +28,8 @@ pub struct ViewerPaper {
     pub on_paper: bool,
     /// The files, which may be none.
     pub files: Vec<ViewerFile>,
+    /// The mark with which an officer says that the paper is not right, where one is wanted.
+    pub mark: Option<MarkContext>,
 }
 
 /// A file that can be shown.
@@ -57,7 +60,7 @@ pub struct ShownFile {
     pub next: usize,
 }
 
-/// Returns the papers of a dossier. `wanted` has the number of the file to show. Without one, the first file is shown that
+/// Returns the papers of a dossier, also those without a file. `wanted` has the number of the file to show. Without one, the first file is shown that
 /// a browser displays.
 pub fn viewer(view: &DossierView, wanted: &str, language: Language) -> ViewerContext {
     let dossier = &view.dossier;
@@ -77,9 +80,7 @@ pub fn viewer(view: &DossierView, wanted: &str, language: Language) -> ViewerCon
             all.push((file.clone(), displayed(&stored.media_type)));
             lines.push(ViewerFile { number: all.len(), file, open: false });
         }
-        if on_paper || !lines.is_empty() {
-            papers.push(ViewerPaper { place, name, on_paper, files: lines });
-        }
+        papers.push(ViewerPaper { place, name, on_paper, files: lines, mark: None });
     }
     let shown = chosen(all, wanted);
     let number = shown.as_ref().map(|shown| shown.number);
@@ -101,19 +102,27 @@ fn chosen(files: Vec<(FileContext, &'static str)>, wanted: &str) -> Option<Shown
 }
 
 impl ViewerContext {
+    /// Leaves out the papers about which the page has nothing to show.
+    pub fn without_empty(mut self) -> Self {
+        self.papers.retain(|paper| paper.on_paper || paper.mark.is_some() || !paper.files.is_empty());
+        self
+    }
+
     /// Returns papers for checking a theme, of which one of a kind is shown.
     pub fn sample(kind: &'static str) -> Self {
         let line = |number, open| ViewerFile { number, file: FileContext::sample(), open };
         let paper = |place: &str, name: &str, files: Vec<ViewerFile>| ViewerPaper {
             place: place.into(),
             name: name.into(),
-            on_paper: files.is_empty(),
+            on_paper: place == "papers.map",
+            mark: (!files.is_empty() && !place.is_empty()).then(|| MarkContext::sample(true)),
             files,
         };
         Self {
             papers: vec![
                 paper("papers.charter", "Điều lệ", vec![line(1, false), line(2, true)]),
                 paper("papers.map", "Bản đồ", vec![]),
+                paper("papers.plan", "Đề án", vec![]),
                 paper("", "", vec![line(3, false)]),
             ],
             shown: chosen(
