@@ -49,6 +49,7 @@ pub mod dossier {
     mod undone;
     mod unsent;
     pub mod visits;
+    pub mod way;
 }
 
 /// A draft: the pages of its form, its papers and its review.

@@ -32,6 +32,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeskRow {
     pub code: String,
+    /// The place of the line in an officer's list. The applicant's lists have none.
+    pub place: Option<DeskPlace>,
     pub procedure: Text,
     pub agency: String,
     pub applicant: String,
@@ -105,6 +107,15 @@ pub struct DeskRows {
     pub last: Option<DeskPlace>,
 }
 
+/// The end of a step through an officer's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeskNext {
+    /// The place of the dossier that follows.
+    Dossier(DeskPlace),
+    /// The list is at its end. `left` counts the other dossiers of its first page.
+    End { left: usize },
+}
+
 /// A reading of a dossier by staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DossierReading {
@@ -156,6 +167,7 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
         procedure: serde_json::from_str(&row.procedure_name)?,
         step: serde_json::from_str(&row.step_name)?,
         code: row.code,
+        place: None,
         agency: row.agency,
         applicant: row.applicant_name,
         status: row.status,
@@ -177,7 +189,9 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
 
 /// Returns a line of an officer's list. In a list of steps, the line is about the step to take.
 fn line(line: OfficerLine, now: i64) -> Result<DeskRow, Fault> {
+    let place = line.place;
     let mut shown = row(line.dossier, now)?;
+    shown.place = Some(place);
     if let Some(stay) = line.stay {
         shown.step = serde_json::from_str(&stay.step_name)?;
         shown.assignee = stay.assignee_name;
@@ -229,6 +243,27 @@ impl ListService {
         let now = self.clock.now().as_second();
         let rows = rows.into_iter().map(|found| line(found, now)).collect::<Result<_, _>>()?;
         Ok(DeskRows { rows, last })
+    }
+
+    /// Returns the place of the dossier that follows a place in an officer's list, whatever became of the dossier that
+    /// stood there.
+    pub async fn next_on_desk(
+        &self,
+        actor: &Actor,
+        view: OfficerView,
+        wish: &DeskWish,
+        after: &DeskPlace,
+    ) -> Result<DeskNext, Error> {
+        if !may(actor, Deed::ReadDesk, None) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let is_other = |place: &DeskPlace| place.code() != after.code();
+        let later = desk::desk(self.database.reader(), actor, view, wish, Some(after)).await?;
+        if let Some(place) = later.into_iter().map(|line| line.place).find(is_other) {
+            return Ok(DeskNext::Dossier(place));
+        }
+        let all = desk::desk(self.database.reader(), actor, view, wish, None).await?;
+        Ok(DeskNext::End { left: all.iter().filter(|line| is_other(&line.place)).count() })
     }
 
     /// Returns the number of lines of each view with filters, in the order of [`OfficerView::ALL`]. A number above

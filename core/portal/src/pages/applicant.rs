@@ -32,6 +32,8 @@ use serde::Serialize;
 pub struct DossierLine {
     /// The code of the dossier, which is also the end of its address `/dossiers/<code>`.
     pub code: String,
+    /// The address of the dossier, which in an officer's list names the list and the place in it.
+    pub to: String,
     /// The name of the procedure.
     pub procedure: String,
     /// The name of the applicant.
@@ -73,6 +75,7 @@ pub fn line(row: DeskRow, language: Language) -> DossierLine {
     let ended = row.outcome.is_some();
     let moment = |at: Option<i64>| at.filter(|_| !ended).map_or_else(String::new, |at| format::second(at, language));
     DossierLine {
+        to: address::dossier(&row.code),
         code: row.code,
         procedure: row.procedure.get(language).to_owned(),
         applicant: row.applicant,
@@ -105,6 +108,7 @@ impl DossierLine {
             .enumerate()
             .map(|(at, status)| Self {
                 code: "H09.01-261124-0001".into(),
+                to: address::dossier("H09.01-261124-0001"),
                 procedure: "Thủ tục".into(),
                 applicant: "Nguyễn Văn An".into(),
                 step: "Thẩm định".into(),

@@ -15,7 +15,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use motcua_domain::text::Language;
-use motcua_service::{COUNTED, ComingSiteVisit, DeskPlace, DeskRows, OfficerView};
+use motcua_service::{COUNTED, ComingSiteVisit, DeskPlace, DeskRow, DeskRows, OfficerView};
 use serde::Serialize;
 
 /// The list of dossiers to work on.
@@ -72,24 +72,13 @@ impl DeskTab {
     /// Returns the views with their numbers of lines.
     fn all(counts: [u64; OfficerView::ALL.len()], query: &OfficeQuery, shown: &str, language: Language) -> Vec<Self> {
         let tab = |(view, count): (OfficerView, u64)| Self {
-            view: name_of(view),
-            address: query.address(name_of(view), ""),
+            view: view.name(),
+            address: query.address(view.name(), ""),
             count: format::count(count.min(COUNTED), language),
             more: count > COUNTED,
-            current: name_of(view) == shown,
+            current: view.name() == shown,
         };
         OfficerView::ALL.into_iter().zip(counts).map(tab).collect()
-    }
-}
-
-/// Returns the name of a view in addresses and texts.
-const fn name_of(view: OfficerView) -> &'static str {
-    match view {
-        OfficerView::Todo => "todo",
-        OfficerView::Open => "open",
-        OfficerView::Waiting => "waiting",
-        OfficerView::TakenPart => "taken-part",
-        OfficerView::Ended => "ended",
     }
 }
 
@@ -178,9 +167,8 @@ pub async fn desk(
     Query(wanted): Query<OfficeQuery>,
     visitor: Officer,
 ) -> Result<Response, Failure> {
-    let named = OfficerView::ALL.into_iter().find(|view| name_of(*view) == wanted.view);
-    let view = named.unwrap_or(OfficerView::Todo);
-    let (name, language) = (name_of(view), visitor.language());
+    let view = OfficerView::named(&wanted.view);
+    let (name, language) = (view.name(), visitor.language());
     let lists = &portal.services.lists;
     if let Some(code) = lists.desk_code(visitor.actor(), &wanted.q).await? {
         return Ok(Redirect::to(&address::dossier(code)).into_response());
@@ -190,7 +178,15 @@ pub async fn desk(
     let DeskRows { rows, last } = lists.desk(visitor.actor(), view, &filters.wish, after.as_ref()).await?;
     let counts = lists.desk_counts(visitor.actor(), &filters.wish).await?;
     let query = wanted.known(&filters);
-    let dossiers: Vec<DossierLine> = rows.into_iter().map(|row| line(row, language)).collect();
+    // The page of a dossier leads back to its list and on to the next one.
+    let list = query.list(name);
+    let opened = |row: DeskRow| {
+        let place = row.place.as_ref().map(|place| address::in_list(&list, &place.to_string()));
+        let shown = line(row, language);
+        let to = place.map_or_else(|| address::dossier(&shown.code), |place| address::dossier_in(&shown.code, &place));
+        DossierLine { to, ..shown }
+    };
+    let dossiers: Vec<DossierLine> = rows.into_iter().map(opened).collect();
     let overdue = dossiers.iter().filter(|line| line.punctuality == "overdue").count();
     let unchecked = portal.services.plugins.unchecked(visitor.actor());
     let unchecked = unchecked.iter().map(|procedure| procedure.name.get(language).to_owned()).collect();

@@ -100,6 +100,11 @@ impl OfficeQuery {
         address::desk(view, &query)
     }
 
+    /// Returns the query of the address of a view with these filters, from the beginning of its list.
+    pub fn list(&self, view: &str) -> String {
+        self.address(view, "").split_once('?').map_or_else(String::new, |(_, query)| query.to_owned())
+    }
+
     /// Returns the address of a view without one of the filters. Without a procedure, no step of it is asked for.
     pub fn without(&self, view: &str, name: &str) -> String {
         let mut rest = self.clone();

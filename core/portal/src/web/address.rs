@@ -132,14 +132,31 @@ pub fn dossier(code: impl Display) -> String {
     format!("/dossiers/{code}")
 }
 
-/// Returns the page of a dossier that says what the reader did, at the place where it says so.
-pub fn dossier_done(code: impl Display, done: &str) -> String {
-    format!("/dossiers/{code}?done={done}#done")
+/// Returns the part of the address of a dossier that says in which list it was opened, and at which place there.
+pub fn in_list(list: &str, place: &str) -> String {
+    format!("list={}&place={}", encoded(list), encoded(place))
+}
+
+/// Returns the page of a dossier that was opened in a list, by that part.
+pub fn dossier_in(code: impl Display, list: &str) -> String {
+    format!("/dossiers/{code}?{list}")
+}
+
+/// Returns the page of the dossier that follows in a list, which says that the officer acted in the one before. `undo` is the
+/// version of that one if the action can be taken back, or 0.
+pub fn dossier_next(code: impl Display, list: &str, before: impl Display, undo: u32) -> String {
+    format!("/dossiers/{code}?{list}&before={before}&undo={undo}#done")
+}
+
+/// Returns the page of a dossier that says what the reader did, at the place where it says so. `more` is an empty text or
+/// further parts of the address, each after `&`.
+pub fn dossier_done(code: impl Display, done: &str, more: &str) -> String {
+    format!("/dossiers/{code}?done={done}{more}#done")
 }
 
 /// Returns the page as [`dossier_done`] does, which also tells what happened since a version.
-pub fn dossier_done_since(code: impl Display, done: &str, version: impl Display) -> String {
-    format!("/dossiers/{code}?done={done}&since={version}#done")
+pub fn dossier_done_since(code: impl Display, done: &str, version: impl Display, more: &str) -> String {
+    format!("/dossiers/{code}?done={done}&since={version}{more}#done")
 }
 
 /// Returns the page that says that a counter verified the number of an applicant.

@@ -29,6 +29,22 @@ pub enum OfficerView {
 impl OfficerView {
     /// The views in the order in which they are offered.
     pub const ALL: [Self; 5] = [Self::Todo, Self::Open, Self::Waiting, Self::TakenPart, Self::Ended];
+
+    /// Returns the view with a name. Any other text names the work to do.
+    pub fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|view| view.name() == name).unwrap_or(Self::Todo)
+    }
+
+    /// Returns the name of the view in addresses.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Todo => "todo",
+            Self::Open => "open",
+            Self::Waiting => "waiting",
+            Self::TakenPart => "taken-part",
+            Self::Ended => "ended",
+        }
+    }
 }
 
 /// The table from which the lines of a part come.

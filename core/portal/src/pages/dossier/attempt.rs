@@ -22,6 +22,11 @@ pub const UNSENT: &str = "unsent.";
 /// The field with the number of the file that the page shows.
 pub const PAPER: &str = "paper";
 
+/// The fields with the list from which an officer opened the dossier, with its place there, and with the wish to go on.
+pub const LIST: &str = "list";
+pub const PLACE: &str = "place";
+pub const NEXT: &str = "next";
+
 /// The words for what was done, under `done-<word>`: the name of the part that was sent, or of the button without fields.
 pub const DONE: [&str; 11] =
     ["message", "rating", "payment", "refund", "withdraw", "give", "act", "take", "release", UNDO, SUPPLEMENTED];
@@ -36,7 +41,7 @@ pub const SUPPLEMENTED: &str = "supplement";
 pub const TAKEN_AWAY: &str = "taken-away";
 
 /// The fields of the whole page, which stay whatever was sent.
-const KEPT: [&str; 2] = [PAGE_LANGUAGE, PAPER];
+const KEPT: [&str; 5] = [PAGE_LANGUAGE, PAPER, LIST, PLACE, NEXT];
 
 /// The first words of the names of fields.
 const HEADS: [&str; 8] = ["message", "rating", "payment", "refund", "withdraw", "give", "act", "fill"];

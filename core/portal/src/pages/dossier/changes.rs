@@ -5,6 +5,7 @@ use crate::pages::dossier::attempt::{Attempt, AttemptPart, TAKEN_AWAY, UNDO, pre
 use crate::pages::dossier::page::{DossierPage, meanwhile, page, page_of};
 use crate::pages::dossier::steps::untouched;
 use crate::pages::dossier::undone::attempt_undone;
+use crate::pages::dossier::way::{WayContext, onward};
 use crate::pages::render::{html, ok};
 use crate::state::Portal;
 use crate::web::address::{self, code};
@@ -107,7 +108,7 @@ async fn change(
     Box::pin(refused(portal, visitor, code, StatusCode::UNPROCESSABLE_ENTITY, refusal, happened, attempt)).await
 }
 
-/// Redirects to the dossier after a change.
+/// Redirects to the dossier after a change, or after an action to the next dossier of the officer's list.
 ///
 /// If something was typed elsewhere on the page, the answer is the page itself with the typed fields. Posting it again
 /// repeats the answer, because it is the same command.
@@ -120,6 +121,7 @@ async fn done(
 ) -> Result<Response, Failure> {
     let (seen, done) = (attempt.seen, attempt.deed());
     let form_is_stored = stores_form(after, &attempt);
+    let is_act = matches!(attempt.part, Some(AttemptPart::Act(..)));
     let mut attempt = attempt.others(form_is_stored);
     if attempt.is_typed(&[]) {
         let view = portal.services.dossiers.dossier(visitor.actor(), code).await?;
@@ -134,8 +136,12 @@ async fn done(
     }
     let is_alone = after.version <= seen.saturating_add(1);
     let told = if is_alone { Vec::new() } else { meanwhile(portal, visitor, code, seen).await? };
-    let to =
-        if told.is_empty() { address::dossier_done(code, done) } else { address::dossier_done_since(code, done, seen) };
+    let way = WayContext::of(&attempt);
+    if !told.is_empty() {
+        return Ok(Redirect::to(&address::dossier_done_since(code, done, seen, &way.query())).into_response());
+    }
+    let onward = if is_act { onward(portal, visitor.actor(), after, done, &way).await? } else { None };
+    let to = onward.unwrap_or_else(|| address::dossier_done(code, done, &way.query()));
     Ok(Redirect::to(&to).into_response())
 }
 

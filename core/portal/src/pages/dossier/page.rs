@@ -12,6 +12,7 @@ use crate::pages::dossier::refused::{least_places, refused_bound, refused_contro
 use crate::pages::dossier::sealed::sealed_at;
 use crate::pages::dossier::steps::{StepContext, parts, steps, untouched};
 use crate::pages::dossier::unsent::{UnsentContext, unsent};
+use crate::pages::dossier::way::WayContext;
 use crate::state::Portal;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
@@ -325,11 +326,12 @@ pub async fn page_of(
         StoryReader::Staff => viewer(&view, attempt.said(PAPER), language),
         StoryReader::Applicant | StoryReader::Stranger => ViewerContext::default(),
     };
+    let way = WayContext::of(&attempt);
     let mut page = context(portal, actor, view, attempt, language);
     if reader == StoryReader::Staff {
         place_marks(&mut page.open_steps, &mut page.sections, &mut viewer.papers);
     }
-    let work = WorkContext { viewer: viewer.without_empty() };
+    let work = WorkContext { viewer: viewer.without_empty(), way };
     Ok(DossierPage { sealed, diagram, meanwhile, story, work, ..page })
 }
 

@@ -1,8 +1,9 @@
 //! Showing a dossier and its files.
 
-use crate::pages::dossier::attempt::{Attempt, DONE, PAPER, UNDO};
+use crate::pages::dossier::attempt::{Attempt, DONE, LIST, NEXT, PAPER, PLACE, UNDO};
 use crate::pages::dossier::page::{DossierPage, meanwhile, page};
 use crate::pages::dossier::undone::attempt_undone;
+use crate::pages::dossier::way::{BeforeContext, YES};
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::web::address::code;
@@ -13,10 +14,11 @@ use crate::web::typing;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use motcua_domain::names::Digest;
+use motcua_domain::names::{Digest, DossierCode};
 use serde::Deserialize;
 
-/// The version that the reader saw before a change, the word for what the reader did, and the file to show.
+/// The version that the reader saw before a change, the word for what the reader did, the file to show, and the way through
+/// an officer's list.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct SeenQuery {
     #[serde(default)]
@@ -25,9 +27,41 @@ pub struct SeenQuery {
     done: String,
     #[serde(default)]
     paper: String,
+    /// The list from which the dossier was opened, its place there, and `no` if an action is not followed by the next one.
+    #[serde(default)]
+    list: String,
+    #[serde(default)]
+    place: String,
+    #[serde(default)]
+    next: String,
+    /// The dossier in which the reader acted before, and its version if that can be taken back.
+    #[serde(default)]
+    before: String,
+    #[serde(default)]
+    undo: String,
+    /// The number of other dossiers at the end of the list.
+    #[serde(default)]
+    left: String,
 }
 
-/// `GET /dossiers/{code}?done=&since=&paper=`: the dossier, for its applicant and for officers who may see it.
+impl SeenQuery {
+    /// Returns the fields of the whole page that the address has.
+    fn fields(&self) -> impl Iterator<Item = (String, String)> {
+        let next = if self.next == "no" { "" } else { YES };
+        let all =
+            [(PAPER, self.paper.as_str()), (LIST, self.list.as_str()), (PLACE, self.place.as_str()), (NEXT, next)];
+        all.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter()
+    }
+
+    /// Returns the dossier in which the reader acted before.
+    fn before(&self) -> Option<BeforeContext> {
+        let code = DossierCode::parse(&self.before)?.to_string();
+        Some(BeforeContext { code, undo: self.undo.parse().unwrap_or(0) })
+    }
+}
+
+/// `GET /dossiers/{code}?done=&since=&paper=&list=&place=&next=&before=&undo=&left=`: the dossier, for its applicant and for
+/// officers who may see it.
 pub async fn show(
     State(portal): State<Portal>,
     Path(text): Path<String>,
@@ -38,8 +72,11 @@ pub async fn show(
     let happened = meanwhile(&portal, &visitor, &code, query.since.parse().unwrap_or(0)).await?;
     let done = DONE.into_iter().find(|word| *word == query.done).unwrap_or_default();
     let mut attempt = if done == UNDO { attempt_undone(&portal, &visitor, &code).await? } else { Attempt::default() };
-    attempt.filled.push((PAPER.to_owned(), query.paper));
-    let page = page(&portal, &visitor, &code, attempt, happened).await?;
+    attempt.filled.extend(query.fields());
+    let mut page = page(&portal, &visitor, &code, attempt, happened).await?;
+    if !page.owner {
+        (page.work.way.before, page.work.way.left) = (query.before(), query.left.parse().ok());
+    }
     Ok(ok(&portal, &visitor, &DossierPage { done, ..page }))
 }
 

@@ -277,7 +277,7 @@ pub async fn supplement(
         Ok(code) if matches!(visitor.actor(), Actor::Officer { .. }) => {
             Ok(Redirect::to(&address::receipt(code)).into_response())
         }
-        Ok(code) => Ok(Redirect::to(&address::dossier_done(code, SUPPLEMENTED)).into_response()),
+        Ok(code) => Ok(Redirect::to(&address::dossier_done(code, SUPPLEMENTED, "")).into_response()),
         Err(error) => not_filed(&portal, &visitor, id, &reviewed, error).await,
     }
 }

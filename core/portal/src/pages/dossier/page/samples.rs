@@ -8,6 +8,7 @@ use super::{DossierPage, RatingContext};
 use crate::pages::dossier::attempt::{CriterionContext, DONE, SUPPLEMENTED, TypedContext};
 use crate::pages::dossier::steps::StepContext;
 use crate::pages::dossier::unsent::UnsentContext;
+use crate::pages::dossier::way::WayContext;
 use crate::theme::Page;
 use crate::view::basis::BasisContext;
 use crate::view::files::{FileContext, PaperFiles};
@@ -65,7 +66,7 @@ fn sample(owner: bool) -> DossierPage {
         sections: if owner { vec![] } else { vec![marked_section()] },
         visits: SiteVisitContext::samples(),
         papers: vec![PaperFiles { name: "Điều lệ".into(), on_paper: !owner, files: vec![FileContext::sample()] }],
-        work: if owner { WorkContext::default() } else { WorkContext { viewer: ViewerContext::sample("pdf") } },
+        work: if owner { WorkContext::default() } else { WorkContext::sample(ViewerContext::sample("pdf")) },
         results: vec![FileContext::sample()],
         result_withheld: !owner,
         issued: None,
@@ -158,7 +159,11 @@ impl Page for DossierPage {
         let out_of_bounds = |word: &str| Self { refusal: word.into(), refused_bound: bound.clone(), ..sample(false) };
         all.extend(["visit-too-soon", "visit-too-late"].map(out_of_bounds));
         let viewers = ["picture", "other"].map(ViewerContext::sample).into_iter().chain([ViewerContext::default()]);
-        all.extend(viewers.map(|viewer| Self { work: WorkContext { viewer }, ..sample(false) }));
+        all.extend(viewers.map(|viewer| Self { work: WorkContext::sample(viewer), ..sample(false) }));
+        all.extend([Some(0), Some(3)].map(|left| {
+            let work = WorkContext { way: WayContext::sample(left), ..WorkContext::default() };
+            Self { work, ..sample(false) }
+        }));
         let reader = Self { open_steps: vec![], may_write: false, ..sample(false) };
         all.push(reader);
         all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });

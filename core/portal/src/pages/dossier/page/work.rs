@@ -2,6 +2,7 @@
 
 use super::viewer::{ViewerContext, ViewerPaper};
 use crate::pages::dossier::steps::StepContext;
+use crate::pages::dossier::way::WayContext;
 use crate::view::format::AnswerSection;
 use serde::Serialize;
 
@@ -10,6 +11,15 @@ use serde::Serialize;
 pub struct WorkContext {
     /// The papers in their viewer.
     pub viewer: ViewerContext,
+    /// The way through the list from which the dossier was opened.
+    pub way: WayContext,
+}
+
+impl WorkContext {
+    /// Returns the parts for checking a theme, with papers.
+    pub fn sample(viewer: ViewerContext) -> Self {
+        Self { viewer, way: WayContext::sample(None) }
+    }
 }
 
 /// Moves the marks of the first action that can name parts to the answers and the papers on the page. What the page does not
