@@ -142,14 +142,14 @@ pub fn dossier_in(code: impl Display, list: &str) -> String {
     format!("/dossiers/{code}?{list}")
 }
 
-/// Returns the page of the dossier that follows in a list, which says that the officer acted in the one before. `undo` is the
-/// version of that one if the action can be taken back, or 0.
+/// Returns the page of the dossier that follows in a list, which says that the officer acted in the one before. `undo`
+/// is the version of that one if the action can be taken back, or 0.
 pub fn dossier_next(code: impl Display, list: &str, before: impl Display, undo: u32) -> String {
     format!("/dossiers/{code}?{list}&before={before}&undo={undo}#done")
 }
 
-/// Returns the page of a dossier that says what the reader did, at the place where it says so. `more` is an empty text or
-/// further parts of the address, each after `&`.
+/// Returns the page of a dossier that says what the reader did, at the place where it says so. `more` is an empty text
+/// or further parts of the address, each after `&`.
 pub fn dossier_done(code: impl Display, done: &str, more: &str) -> String {
     format!("/dossiers/{code}?done={done}{more}#done")
 }

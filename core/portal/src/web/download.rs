@@ -20,8 +20,8 @@ const APART: &str = "default-src 'none'; sandbox";
 /// The same policy of a file that pages of this portal show in a frame.
 const APART_IN_FRAME: &str = "default-src 'none'; sandbox; frame-ancestors 'self'";
 
-/// Returns how a browser displays a type: `pdf`, `picture`, or `other` for a type that is only saved. The type of a stored
-/// file comes from its content, so nothing else is displayed.
+/// Returns how a browser displays a type: `pdf`, `picture`, or `other` for a type that is only saved. The type of a
+/// stored file comes from its content, so nothing else is displayed.
 pub fn displayed(media_type: &str) -> &'static str {
     match media_type {
         "application/pdf" => "pdf",
@@ -105,8 +105,8 @@ fn of(disposition: &str, name: &str, media_type: &str) -> [(header::HeaderName, 
     ]
 }
 
-/// Lets pages of this portal show an answer of [`stored`] in a frame, if the browser displays the file. The file stays apart
-/// from the pages. An answer that is saved stays out of frames.
+/// Lets pages of this portal show an answer of [`stored`] in a frame, if the browser displays the file. The file stays
+/// apart from the pages. An answer that is saved stays out of frames.
 pub fn in_frame(mut answer: Response) -> Response {
     let headers = answer.headers_mut();
     let is_displayed =

@@ -12,9 +12,9 @@ const STAY_WITH_HTTPS: &str = "max-age=31536000";
 /// No page uses a device or a sensor. A phone's camera takes photographs of papers without this.
 const NO_DEVICES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 
-/// Pages take style sheets, pictures, fonts and scripts only from the files of the portal. Nothing inline runs, no page is
-/// in a frame, and the portal's module talks to nobody else. Frames are for the papers of a dossier, whose answers alone
-/// let themselves be framed.
+/// Pages take style sheets, pictures, fonts and scripts only from the files of the portal. Nothing inline runs, no page
+/// is in a frame, and the portal's module talks to nobody else. Frames are for the papers of a dossier, whose answers
+/// alone let themselves be framed.
 const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
     font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

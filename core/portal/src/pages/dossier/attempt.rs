@@ -238,7 +238,8 @@ impl Attempt {
         self.filled.iter().filter(|(key, _)| of_field(key)).map(|(_, value)| value.as_str()).collect()
     }
 
-    /// Returns the papers and questions that were marked as not right for a part: those with a tick, and those with a reason.
+    /// Returns the papers and questions that were marked as not right for a part: those with a tick, and those with a
+    /// reason.
     pub fn marked(&self, part: &AttemptPart) -> Vec<String> {
         let mut marked: Vec<String> = self.chosen(part, "missing").into_iter().map(str::to_owned).collect();
         let beginning = part.field("mark.");

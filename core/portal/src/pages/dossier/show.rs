@@ -17,8 +17,8 @@ use axum::response::Response;
 use motcua_domain::names::{Digest, DossierCode};
 use serde::Deserialize;
 
-/// The version that the reader saw before a change, the word for what the reader did, the file to show, and the way through
-/// an officer's list.
+/// The version that the reader saw before a change, the word for what the reader did, the file to show, and the way
+/// through an officer's list.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct SeenQuery {
     #[serde(default)]
@@ -27,7 +27,8 @@ pub struct SeenQuery {
     done: String,
     #[serde(default)]
     paper: String,
-    /// The list from which the dossier was opened, its place there, and `no` if an action is not followed by the next one.
+    /// The list from which the dossier was opened, its place there, and `no` if an action is not followed by the next
+    /// one.
     #[serde(default)]
     list: String,
     #[serde(default)]
@@ -60,8 +61,8 @@ impl SeenQuery {
     }
 }
 
-/// `GET /dossiers/{code}?done=&since=&paper=&list=&place=&next=&before=&undo=&left=`: the dossier, for its applicant and for
-/// officers who may see it.
+/// `GET /dossiers/{code}?done=&since=&paper=&list=&place=&next=&before=&undo=&left=`: the dossier, for its applicant
+/// and for officers who may see it.
 pub async fn show(
     State(portal): State<Portal>,
     Path(text): Path<String>,

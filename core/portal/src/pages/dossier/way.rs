@@ -1,5 +1,5 @@
-//! The way of an officer through a list: the list from which a dossier was opened, its place there, and the dossier after
-//! it. All of it is in the address and in the form, so two windows have two lists.
+//! The way of an officer through a list: the list from which a dossier was opened, its place there, and the dossier
+//! after it. All of it is in the address and in the form, so two windows have two lists.
 
 use crate::pages::desk_filters::OfficeQuery;
 use crate::pages::dossier::attempt::{Attempt, LIST, NEXT, PLACE};

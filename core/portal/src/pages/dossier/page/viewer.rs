@@ -60,8 +60,8 @@ pub struct ShownFile {
     pub next: usize,
 }
 
-/// Returns the papers of a dossier, also those without a file. `wanted` has the number of the file to show. Without one, the first file is shown that
-/// a browser displays.
+/// Returns the papers of a dossier, also those without a file. `wanted` has the number of the file to show. Without
+/// one, the first file is shown that a browser displays.
 pub fn viewer(view: &DossierView, wanted: &str, language: Language) -> ViewerContext {
     let dossier = &view.dossier;
     let of_papers = view.procedure.papers.iter().map(|paper| {

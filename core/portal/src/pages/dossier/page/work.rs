@@ -22,8 +22,8 @@ impl WorkContext {
     }
 }
 
-/// Moves the marks of the first action that can name parts to the answers and the papers on the page. What the page does not
-/// show stays with the action.
+/// Moves the marks of the first action that can name parts to the answers and the papers on the page. What the page
+/// does not show stays with the action.
 pub fn place_marks(steps: &mut [StepContext], sections: &mut [AnswerSection], papers: &mut [ViewerPaper]) {
     let mut actions = steps.iter_mut().flat_map(|step| &mut step.actions);
     let Some(action) = actions.find(|action| !action.missing.is_empty()) else { return };
