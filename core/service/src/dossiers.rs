@@ -15,7 +15,7 @@ mod story;
 pub use change::{ActRequest, DossierChange};
 pub use look_up::PublicDossier;
 pub use reorganise::{ReorganiseMode, ReorganiseOutcome};
-pub use story::{ASSIGNMENTS, StoryEvent, action_name, action_told};
+pub use story::{ASSIGNMENTS, DossierStory, FormerContent, StoryEvent, action_name, action_told};
 
 use crate::common::CommonParts;
 use crate::files::FileService;

@@ -53,8 +53,8 @@ pub use cash::{CashService, CashSheet, CashTotals, ListedCashier};
 pub use clock::TimeSource;
 pub use counting::{CountedFigures, CountedRows, CountingService, CountingWish, MOST_ROWS};
 pub use dossiers::{
-    ASSIGNMENTS, ActRequest, DossierChange, DossierService, DossierView, HolderChanges, PublicDossier, ReorganiseMode,
-    ReorganiseOutcome, StepView, StoryEvent, UnitChoice, action_name, action_told,
+    ASSIGNMENTS, ActRequest, DossierChange, DossierService, DossierStory, DossierView, FormerContent, HolderChanges,
+    PublicDossier, ReorganiseMode, ReorganiseOutcome, StepView, StoryEvent, UnitChoice, action_name, action_told,
 };
 pub use drafts::{
     CounterOffer, DraftPart, DraftReview, DraftSeen, DraftService, DraftSigning, DraftToSign, DraftView,

@@ -204,13 +204,16 @@ pub struct AnswerLine {
     pub given: bool,
     /// The mark with which an officer says that the answer is not right, where one is wanted.
     pub mark: Option<MarkContext>,
+    /// The answer before the last supplement if the supplement changed it, which is an empty text if there was none. Only
+    /// officers see it.
+    pub former: Option<String>,
 }
 
 impl AnswerLine {
     /// Returns an answer without rows or an outline.
     pub fn plain(label: String, value: String) -> Self {
         let (id, outline) = (String::new(), String::new());
-        Self { id, label, value, rows: Vec::new(), outline, given: false, mark: None }
+        Self { id, label, value, rows: Vec::new(), outline, given: false, mark: None, former: None }
     }
 }
 

@@ -7,6 +7,7 @@ use motcua_domain::dossier::event::{Assignee, Event, Recorded, RecordedStep, Sta
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::visit::VisitEnd;
 use motcua_domain::dossier::{Dossier, UnreadableDossier, index};
+use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{ActionId, Digest, DossierCode, StepId};
 use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::{Actor, ActorRef};
@@ -14,6 +15,7 @@ use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Text;
 use motcua_domain::workflow::{Action, Step};
 use motcua_store::journal;
+use serde_json::{Map, Value as Json};
 
 /// The words for a change of a step's officer, which the journal calls `assigned`.
 pub const ASSIGNMENTS: [&str; 3] = ["taken", "given", "released"];
@@ -48,6 +50,31 @@ pub struct StoryEvent {
     pub hash: Digest,
 }
 
+/// The story of a dossier.
+#[derive(Debug, Clone)]
+pub struct DossierStory {
+    pub events: Vec<StoryEvent>,
+    /// The content before the last supplement, if there was one.
+    pub former: Option<FormerContent>,
+}
+
+/// The content of a dossier before its last supplement.
+#[derive(Debug, Clone)]
+pub struct FormerContent {
+    pub values: Map<String, Json>,
+    pub papers: Vec<AttachedPaper>,
+}
+
+impl FormerContent {
+    /// Returns what the applicant had submitted before the last supplement, or nothing if there was none.
+    fn of(events: &[(Recorded, Digest)]) -> Option<Self> {
+        let mut submitted = events.iter().rev().filter_map(|(recorded, _)| recorded.event.submitted());
+        submitted.next().filter(|last| last.filed.is_none())?;
+        let before = submitted.next()?;
+        Some(Self { values: before.values.clone(), papers: before.papers.to_vec() })
+    }
+}
+
 impl StoryEvent {
     /// Returns whether the event moved within the house.
     fn is_internal(&self) -> bool {
@@ -60,25 +87,26 @@ impl DossierService {
     /// gets no note for the staff, and no event that moved within the house.
     pub async fn since(&self, actor: &Actor, code: &DossierCode, seen: u32) -> Result<Vec<StoryEvent>, Error> {
         let dossier = self.readable(actor, code).await?;
-        self.told(actor, &dossier, seen).await
+        Ok(self.told(actor, &dossier, seen).await?.events)
     }
 
     /// Returns the whole story of a dossier that `actor` reads, as [`Self::since`] does.
-    pub async fn story_of(&self, actor: &Actor, view: &DossierView) -> Result<Vec<StoryEvent>, Error> {
+    pub async fn story_of(&self, actor: &Actor, view: &DossierView) -> Result<DossierStory, Error> {
         self.told(actor, &view.dossier, 0).await
     }
 
-    async fn told(&self, actor: &Actor, dossier: &Dossier, seen: u32) -> Result<Vec<StoryEvent>, Error> {
+    async fn told(&self, actor: &Actor, dossier: &Dossier, seen: u32) -> Result<DossierStory, Error> {
         let procedure = self.procedures.version(&dossier.procedure).await?;
         let events = journal::hashed_events(self.database.reader(), &dossier.filed.code).await?;
         let is_applicant = matches!(actor, Actor::Applicant { .. });
         let name: ActionWords = if is_applicant { action_told } else { action_name };
+        let former = FormerContent::of(&events);
         let mut story = story(&procedure, events, name).map_err(Error::fault)?;
         story.retain(|event| event.number > seen && !(is_applicant && event.is_internal()));
         for event in story.iter_mut().filter(|_| is_applicant) {
             event.note = None;
         }
-        Ok(story)
+        Ok(DossierStory { events: story, former })
     }
 
     /// Returns all events of a dossier, for officers who may read its journal. Logs the reading.
@@ -89,7 +117,7 @@ impl DossierService {
             return Err(Refusal::NotAllowed.into());
         }
         self.log_reading(id, name, code).await?;
-        self.told(actor, &dossier, 0).await
+        Ok(self.told(actor, &dossier, 0).await?.events)
     }
 }
 

@@ -1,5 +1,6 @@
 //! One dossier: its state, its story, its messages, and the rights of its reader.
 
+mod former;
 mod register;
 mod samples;
 mod shown;
@@ -26,12 +27,13 @@ use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline
 use crate::view::waiting::{WaitingContext, waiting};
 use crate::web::failure::Failure;
 use crate::web::person::Person;
+use former::{ChangedParts, changed};
 use motcua_domain::dossier::event::Rating;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
-use motcua_service::{DossierView, StoryEvent};
+use motcua_service::{DossierStory, DossierView, StoryEvent};
 use register::{EarlierContext, IssuedContext, earlier, issued};
 use serde::Serialize;
 use shown::{
@@ -314,10 +316,11 @@ pub async fn page_of(
     let diagram = diagram(portal, &view.procedure, &view.dossier, language, reader).await?;
     let shown = |event: StoryEvent| HappenedContext::of(event, &agency, language, reader);
     let meanwhile = meanwhile.into_iter().map(shown).collect();
-    let mut story = match reader {
+    let DossierStory { events: mut story, former } = match reader {
         StoryReader::Staff => portal.services.dossiers.story_of(actor, &view).await?,
-        StoryReader::Applicant | StoryReader::Stranger => Vec::new(),
+        StoryReader::Applicant | StoryReader::Stranger => DossierStory { events: Vec::new(), former: None },
     };
+    let changed = former.map_or_else(ChangedParts::default, |former| changed(&view, &former, language));
     let earlier = story.len().saturating_sub(MOST_OF_STORY);
     // Messages have a place of their own on the page.
     let untold = |event: StoryEvent| HappenedContext { message: String::new(), ..shown(event) };
@@ -328,6 +331,7 @@ pub async fn page_of(
     };
     let way = WayContext::of(&attempt);
     let mut page = context(portal, actor, view, attempt, language);
+    changed.place(&mut page.sections, &mut viewer.papers);
     if reader == StoryReader::Staff {
         place_marks(&mut page.open_steps, &mut page.sections, &mut viewer.papers);
     }

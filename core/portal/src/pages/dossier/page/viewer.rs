@@ -30,6 +30,8 @@ pub struct ViewerPaper {
     pub files: Vec<ViewerFile>,
     /// The mark with which an officer says that the paper is not right, where one is wanted.
     pub mark: Option<MarkContext>,
+    /// The names of the files before the last supplement if the supplement changed them, or an empty text.
+    pub former: Option<String>,
 }
 
 /// A file that can be shown.
@@ -80,7 +82,7 @@ pub fn viewer(view: &DossierView, wanted: &str, language: Language) -> ViewerCon
             all.push((file.clone(), displayed(&stored.media_type)));
             lines.push(ViewerFile { number: all.len(), file, open: false });
         }
-        papers.push(ViewerPaper { place, name, on_paper, files: lines, mark: None });
+        papers.push(ViewerPaper { place, name, on_paper, files: lines, mark: None, former: None });
     }
     let shown = chosen(all, wanted);
     let number = shown.as_ref().map(|shown| shown.number);
@@ -104,7 +106,9 @@ fn chosen(files: Vec<(FileContext, &'static str)>, wanted: &str) -> Option<Shown
 impl ViewerContext {
     /// Leaves out the papers about which the page has nothing to show.
     pub fn without_empty(mut self) -> Self {
-        self.papers.retain(|paper| paper.on_paper || paper.mark.is_some() || !paper.files.is_empty());
+        self.papers.retain(|paper| {
+            paper.on_paper || paper.mark.is_some() || paper.former.is_some() || !paper.files.is_empty()
+        });
         self
     }
 
@@ -116,6 +120,7 @@ impl ViewerContext {
             name: name.into(),
             on_paper: place == "papers.map",
             mark: (!files.is_empty() && !place.is_empty()).then(|| MarkContext::sample(true)),
+            former: (place == "papers.charter").then(|| "cũ.pdf".to_owned()),
             files,
         };
         Self {
