@@ -75,6 +75,7 @@ mod moved;
 mod names;
 mod offers;
 mod office;
+mod officer_page;
 mod officers;
 mod one_form;
 mod operations;
