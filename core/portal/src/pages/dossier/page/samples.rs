@@ -27,7 +27,7 @@ use motcua_domain::workflow::NationalStatus;
 fn marked_section() -> AnswerSection {
     let mark = Some(MarkContext::sample(false));
     let answer = AnswerLine { id: "name".into(), mark, ..AnswerLine::plain("Họ tên".into(), "An".into()) };
-    let before = |words: &str| AnswerLine { former: Some(words.into()), ..answer.clone() };
+    let before = |words: &str| AnswerLine { former: Some(words.into()), mark: None, ..answer.clone() };
     AnswerSection { title: "Người nộp".into(), answers: vec![before("Bình"), before(""), answer] }
 }
 
