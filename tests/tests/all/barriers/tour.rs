@@ -246,6 +246,13 @@ impl<'a> Tour<'a> {
         ] {
             self.open(&counter, path).await;
         }
+        let list = "list=view%3Dtodo&place=1%7E1%7EH09%2E31%2D260303%2D0001";
+        for more in ["before=H09.31-260303-0002&undo=1", "left=0", "paper=1&next=no"] {
+            self.open(&counter, &format!("{birth}?{list}&{more}")).await;
+        }
+        let marks = [("stay", "0"), ("act.0.request-supplement.missing", "papers.birth_proof")];
+        let page = counter.upload(&format!("{birth}/actions/request-supplement"), &marks, &[]).await.ok();
+        self.keep("a letter that follows from marks", page);
         self.open(&counter, &format!("{birth}/phone")).await;
         self.receiving(&counter).await;
         self.send(&counter, "a leave without days", "/leave", &[("do", "next")]).await;

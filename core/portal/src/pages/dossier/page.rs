@@ -37,8 +37,8 @@ use motcua_service::{DossierStory, DossierView, StoryEvent};
 use register::{EarlierContext, IssuedContext, earlier, issued};
 use serde::Serialize;
 use shown::{
-    CurrentStep, MessageContext, StageContext, SupplementContext, files, messages, now_at, papers,
-    plugin_findings, results, stages, supplements, undone,
+    CurrentStep, MessageContext, StageContext, SupplementContext, files, messages, now_at, papers, plugin_findings,
+    results, stages, supplements, undone,
 };
 use viewer::{ViewerContext, viewer};
 use work::{WorkContext, place_marks};
