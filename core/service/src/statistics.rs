@@ -8,9 +8,9 @@ use motcua_catalogue::Snapshot;
 use motcua_domain::names::AgencyId;
 use motcua_domain::time::calendar::local;
 use motcua_store::Database;
-use motcua_store::public_figures::MonthlySums;
+use motcua_store::public_figures::{MonthlySums, RecentFilings};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Mutex;
 
 /// The time for which a node keeps the sums. One query of them reads all dossiers.
@@ -21,6 +21,17 @@ const MONTHS: i64 = 36;
 
 /// The fewest ratings whose mean is public, because a mean of fewer could tell the ratings of a person.
 const LEAST_RATINGS: i64 = 3;
+
+/// The days over which the most filed procedures are counted.
+const RECENT_DAYS: i64 = 90;
+
+/// The fewest filings with which a procedure counts among the most filed, because fewer could tell of single people.
+const LEAST_FILED: i64 = 5;
+
+/// Returns the month of a day, such as `2026-11`.
+fn month_of(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), day.month())
+}
 
 /// A period of figures: all time, a year such as `2026`, or a month such as `2026-11`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -100,6 +111,11 @@ impl PublicFigures {
         self.late
     }
 
+    /// Returns the number of dossiers with a result of the period.
+    pub const fn results(&self) -> i64 {
+        self.in_time + self.late
+    }
+
     /// Returns the percentage of early and punctual results.
     pub fn in_time_share(&self) -> Option<i64> {
         in_time_share(self.in_time, self.late)
@@ -129,6 +145,7 @@ pub struct PublicSums {
     /// The first day of the first month that has sums of its own.
     first: Date,
     rows: Vec<MonthlySums>,
+    recent: Vec<RecentFilings>,
 }
 
 impl PublicSums {
@@ -139,7 +156,27 @@ impl PublicSums {
 
     fn is_fresh(&self, now: Timestamp) -> bool {
         let age = now.duration_since(self.at);
-        !age.is_negative() && age < KEPT_FOR
+        !age.is_negative() && age < KEPT_FOR && local(now).date() == local(self.at).date()
+    }
+
+    /// Returns the number of dossiers that were filed on the day of the sums.
+    pub fn filed_today(&self) -> i64 {
+        self.recent.iter().map(|filings| filings.today).sum()
+    }
+
+    /// Returns the codes of the procedures that were filed most in the last 90 days, the most filed first. Procedures
+    /// with few filings are left out.
+    pub fn most_filed(&self) -> Vec<&str> {
+        let mut found: Vec<&RecentFilings> = self.recent.iter().filter(|of| of.filed >= LEAST_FILED).collect();
+        // Procedures with the same number stay in the order of their codes.
+        found.sort_by_key(|filings| std::cmp::Reverse(filings.filed));
+        found.into_iter().map(|filings| filings.procedure.as_str()).collect()
+    }
+
+    /// Returns the figures of the month of the sums, for the whole province.
+    pub fn this_month(&self) -> PublicFigures {
+        let month = FigurePeriod(month_of(local(self.at).date()));
+        self.grouped(&month, |_| Some(())).get(&()).copied().unwrap_or_default()
     }
 
     /// Returns the sums by agency, procedure and month.
@@ -154,7 +191,7 @@ impl PublicSums {
         let Some(oldest) = oldest else { return Vec::new() };
         let today = local(self.at).date();
         let later = (0..MONTHS).map(|number| self.first.saturating_add(number.months())).filter(|day| *day <= today);
-        let later = later.map(|day| format!("{:04}-{:02}", day.year(), day.month()));
+        let later = later.map(month_of);
         let earlier = oldest.is_empty().then(String::new);
         earlier.into_iter().chain(later.filter(|month| month.as_str() >= oldest)).collect()
     }
@@ -239,27 +276,65 @@ pub fn service_levels(catalogue: &Snapshot) -> (ServiceLevels, BTreeMap<AgencyId
 pub struct StatisticsService {
     database: Database,
     clock: TimeSource,
-    /// The sums that were read last. A caller that reads them lets all others wait.
-    kept: Mutex<Option<Arc<PublicSums>>>,
+    /// The sums that were read last.
+    kept: RwLock<Option<Arc<PublicSums>>>,
+    /// The turn of the one caller that reads sums.
+    reading: Mutex<()>,
 }
 
 impl StatisticsService {
     pub(crate) fn new(common: &CommonParts) -> Self {
-        Self { database: common.database.clone(), clock: common.clock.clone(), kept: Mutex::default() }
+        let (database, clock) = (common.database.clone(), common.clock.clone());
+        Self { database, clock, kept: RwLock::default(), reading: Mutex::default() }
     }
 
-    /// Returns the sums of all dossiers, which are at most 15 minutes old.
+    /// Returns the sums of all dossiers, which are of today and at most 15 minutes old. A caller that reads them lets
+    /// all others wait.
     pub async fn sums(&self) -> Result<Arc<PublicSums>, Error> {
-        let mut kept = self.kept.lock().await;
-        let now = self.clock.now();
-        if let Some(sums) = kept.as_ref().filter(|sums| sums.is_fresh(now)) {
-            return Ok(Arc::clone(sums));
+        if let Some(sums) = self.fresh() {
+            return Ok(sums);
         }
-        let first = PublicSums::first_month(now);
+        let _turn = self.reading.lock().await;
+        if let Some(sums) = self.fresh() {
+            return Ok(sums);
+        }
+        self.read().await
+    }
+
+    /// Returns the sums for a page that is shown without them as well. While a caller reads new ones, and if they cannot
+    /// be read, all others get the old ones.
+    pub async fn known(&self) -> Option<Arc<PublicSums>> {
+        let Some(old) = self.kept() else { return self.sums().await.ok() };
+        if old.is_fresh(self.clock.now()) {
+            return Some(old);
+        }
+        let Ok(_turn) = self.reading.try_lock() else { return Some(old) };
+        match self.read().await {
+            Ok(new) => Some(new),
+            Err(error) => {
+                tracing::warn!(%error, "the public figures could not be read, so the old ones are shown");
+                Some(old)
+            }
+        }
+    }
+
+    fn kept(&self) -> Option<Arc<PublicSums>> {
+        self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn fresh(&self) -> Option<Arc<PublicSums>> {
+        self.kept().filter(|sums| sums.is_fresh(self.clock.now()))
+    }
+
+    /// Reads the sums and keeps them.
+    async fn read(&self) -> Result<Arc<PublicSums>, Error> {
+        let now = self.clock.now();
+        let (first, today) = (PublicSums::first_month(now), local(now).date());
         let rows = self.database.monthly_sums(first).await?;
-        let sums = Arc::new(PublicSums { at: now, first, rows });
-        *kept = Some(Arc::clone(&sums));
-        drop(kept);
+        let since = today.saturating_sub((RECENT_DAYS - 1).days());
+        let recent = self.database.recent_filings(since, today).await?;
+        let sums = Arc::new(PublicSums { at: now, first, rows, recent });
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&sums));
         Ok(sums)
     }
 }
@@ -284,7 +359,7 @@ mod tests {
 
     fn sums(rows: Vec<MonthlySums>) -> PublicSums {
         let at: Timestamp = "2026-11-24T01:00:00Z".parse().expect("a moment");
-        PublicSums { at, first: PublicSums::first_month(at), rows }
+        PublicSums { at, first: PublicSums::first_month(at), rows, recent: vec![] }
     }
 
     fn period(text: &str) -> FigurePeriod {
@@ -331,5 +406,29 @@ mod tests {
         assert_eq!(satisfaction(2).satisfaction(), None);
         assert_eq!(satisfaction(3).satisfaction(), Some(90));
         assert_eq!((satisfaction(0).in_time_share(), PublicFigures::default().in_time_share()), (Some(100), None));
+    }
+
+    #[test]
+    fn the_most_filed_procedures_are_those_of_many_people() {
+        let filings = |procedure: &str, filed, today| RecentFilings { procedure: procedure.to_owned(), filed, today };
+        let recent = vec![filings("1.1", 5, 1), filings("1.2", 4, 4), filings("1.3", 9, 0), filings("1.4", 5, 0)];
+        let sums = PublicSums { recent, ..sums(vec![]) };
+        assert_eq!((sums.most_filed(), sums.filed_today()), (vec!["1.3", "1.1", "1.4"], 5));
+    }
+
+    #[test]
+    fn sums_of_yesterday_are_not_those_of_today() {
+        let sums = PublicSums { at: "2026-11-24T16:55:00Z".parse().expect("a moment"), ..sums(vec![]) };
+        let at = |text: &str| text.parse::<Timestamp>().expect("a moment");
+        assert!(sums.is_fresh(at("2026-11-24T16:59:00Z")));
+        assert!(!sums.is_fresh(at("2026-11-24T17:01:00Z")), "the next day has begun in Vietnam");
+    }
+
+    #[test]
+    fn the_figures_of_this_month_are_those_of_the_page_of_figures() {
+        let sums = sums(vec![row("2026-10", 7, 2, 0), row("2026-11", 3, 4, 0)]);
+        let of_page = sums.grouped(&period("2026-11"), |_| Some(()))[&()];
+        assert_eq!(sums.this_month(), of_page);
+        assert_eq!((of_page.received(), of_page.results(), of_page.in_time_share()), (3, 4, Some(100)));
     }
 }

@@ -1,4 +1,4 @@
-//! Sums of dossiers by agency, procedure and month, for the public figures.
+//! Sums of dossiers by agency, procedure and month, for the public figures, and the filings of the last days.
 //!
 //! The sums follow from the rows of dossiers alone, and one query reads all of them. Its cost grows with the dossiers, so
 //! the caller keeps the answer for a while.
@@ -29,6 +29,31 @@ pub struct MonthlySums {
     pub rated: i64,
     /// The points of these ratings.
     pub points: i64,
+}
+
+/// The filings of a procedure over the last days, at all agencies together.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct RecentFilings {
+    /// The code of the procedure.
+    pub procedure: String,
+    /// The dossiers of all these days.
+    pub filed: i64,
+    /// The dossiers of the last day alone.
+    pub today: i64,
+}
+
+/// Returns the query of the filings since the day `first`.
+fn recent_query(backend: DbBackend, first: Date, today: Date) -> Statement {
+    // SQLite numbers parameters in the order in which they appear.
+    let sql = "SELECT procedure, CAST(COUNT(*) AS BIGINT) AS filed,
+                      CAST(SUM(CASE WHEN filed_at >= $1 THEN 1 ELSE 0 END) AS BIGINT) AS today
+               FROM dossier WHERE filed_at >= $2 GROUP BY procedure ORDER BY procedure";
+    let begin = |day: Date| instant(day.at(0, 0, 0, 0)).as_second();
+    Statement::from_sql_and_values(backend, sql, [begin(today).into(), begin(first).into()])
+}
+
+async fn recent(reader: DatabaseReader, query: Statement) -> Result<Vec<RecentFilings>, Fault> {
+    Ok(RecentFilings::find_by_statement(query).all(&reader).await?)
 }
 
 /// Returns the month of an instant in a column, in local time. Months before the first parameter are one.
@@ -77,5 +102,12 @@ impl Database {
     pub async fn monthly_sums(&self, first: Date) -> Result<Vec<MonthlySums>, Fault> {
         let statement = query(self.backend(), first);
         self.read_behind(|reader: DatabaseReader| all(reader, statement.clone())).await
+    }
+
+    /// Returns the filings of each procedure since the day `first`, of which `today` is the last day. A replica answers
+    /// if there is one.
+    pub async fn recent_filings(&self, first: Date, today: Date) -> Result<Vec<RecentFilings>, Fault> {
+        let statement = recent_query(self.backend(), first, today);
+        self.read_behind(|reader: DatabaseReader| recent(reader, statement.clone())).await
     }
 }

@@ -415,10 +415,9 @@ fn cells(name: &str, figures: &PublicFigures, language: Language) -> [String; FI
 
 /// Returns the first lines with dossiers as bars. The longest bar is as wide as the plot.
 fn plotted(lines: &[(String, PublicFigures)], language: Language) -> Vec<PlottedLine> {
-    let results = |figures: &PublicFigures| figures.in_time() + figures.late();
-    let shown = lines.iter().filter(|(_, figures)| figures.received() + results(figures) > 0).take(MOST_PLOTTED);
+    let shown = lines.iter().filter(|(_, figures)| figures.received() + figures.results() > 0).take(MOST_PLOTTED);
     let shown: Vec<&(String, PublicFigures)> = shown.collect();
-    let most = shown.iter().map(|(_, figures)| figures.received().max(results(figures))).max().unwrap_or_default();
+    let most = shown.iter().map(|(_, figures)| figures.received().max(figures.results())).max().unwrap_or_default();
     let width = |count: i64| (count * PLOT_WIDTH).checked_div(most).unwrap_or_default();
     let bar = |(name, figures): &(String, PublicFigures)| PlottedLine {
         name: name.clone(),
