@@ -3,6 +3,7 @@
 //! A theme has a parent and overrides one template, one block, one text or one colour at a time. The last parent is the
 //! default theme, which is in the binary.
 
+mod announcements;
 mod chain;
 mod content;
 mod contrast;
@@ -48,6 +49,8 @@ pub struct Theme {
     digest: String,
     /// The help pages by name.
     help: help::HelpTexts,
+    /// The announcements of the province by name.
+    announcements: announcements::Announcements,
     origin: ThemeOrigin,
 }
 

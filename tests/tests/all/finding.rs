@@ -4,7 +4,7 @@ use crate::sample;
 use jiff::ToSpan as _;
 use motcua_tests::browser::Page;
 use motcua_tests::portal::{App, morning};
-use motcua_tests::walk::BIRTH;
+use motcua_tests::walk::{self, BIRTH};
 
 on_both! {
     the_number_beside_a_value_is_that_of_the_list_to_which_it_leads
@@ -13,6 +13,7 @@ on_both! {
     a_search_without_results_offers_those_without_the_criteria
     the_links_between_pages_keep_the_search
     the_first_page_leads_to_agencies_and_life_events_and_shows_what_changed
+    the_first_page_shows_the_figures_of_today_and_what_many_people_filed
 }
 
 /// Returns the number behind the words of a value.
@@ -88,4 +89,25 @@ async fn the_first_page_leads_to_agencies_and_life_events_and_shows_what_changed
     admin.get("/admin/procedures").await.ok();
     admin.post("/admin/procedures/publish", &[("version", &version)]).await.ok();
     visitor.get("/").await.ok().has(&["Mới cập nhật", "Có thay đổi", "Đăng ký khai sinh"]);
+}
+
+async fn the_first_page_shows_the_figures_of_today_and_what_many_people_filed(app: App) {
+    let visitor = app.visitor();
+    visitor.get("/").await.ok().lacks(&["Hồ sơ nhận hôm nay", "Được nộp nhiều nhất"]);
+    let mut people = 0;
+    for (filed, most_filed) in [(4, false), (5, true)] {
+        while people < filed {
+            let citizen = app.citizen("Nguyễn Văn An", &format!("091000000{people}")).await;
+            walk::birth(&citizen).await;
+            people += 1;
+        }
+        app.at(morning() + (20 * filed).minutes());
+        let home = visitor.get("/").await.ok().has(&["Hồ sơ nhận hôm nay", &format!("<dd>{filed}</dd>")]);
+        assert_eq!(home.body.contains("Được nộp nhiều nhất"), most_filed, "{filed} filings");
+    }
+    let home = visitor.get("/").await.ok();
+    let cards = home.between("Được nộp nhiều nhất", "Theo cơ quan").expect("the cards");
+    assert_eq!(cards.matches("card procedure").count(), 1, "the one procedure that many filed");
+    app.at(morning() + 1.days());
+    visitor.get("/").await.ok().has(&["Được nộp nhiều nhất", "<dd>0</dd>"]);
 }

@@ -72,3 +72,43 @@ fn the_check_of_a_theme_names_what_is_wrong_with_a_help_page() {
     ];
     assert_eq!(problems, expected);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_page_shows_an_announcement_of_the_province_on_its_days() {
+    let dir = tempfile::tempdir().expect("a folder");
+    install(dir.path(), Kind::Sqlite, None).await.expect("an install folder");
+    let announcements = dir.path().join("themes/binhduong/announcements");
+    std::fs::create_dir_all(&announcements).expect("a folder");
+    for (name, days) in [
+        ("today", "from: 2026-02-01\nto: 2030-01-01"),
+        ("over", "to: 2026-03-02"),
+        ("later", "from: 2029-12-31\nto: 2030-01-01"),
+    ] {
+        let text = format!("# Tin {name}\n{days}\n\n**Chữ** <b>đậm</b>");
+        std::fs::write(announcements.join(format!("{name}.vi.md")), text).expect("written");
+    }
+    let base = serve_again(dir.path(), TimeSource::set_to(instant(morning()))).await;
+    let visitor = Browser::new(&base);
+    let home = visitor.get("/").await.ok().has(&["Tin today", "<strong>Chữ</strong>", "01/02/2026"]);
+    home.lacks(&["Tin over", "Tin later", "<b>đậm</b>", "from:"]);
+    visitor.get("/language/en?back=/").await.ok();
+    visitor.get("/").await.ok().has(&["lang=\"vi\"", "Tin today", "Announcements"]);
+}
+
+#[test]
+fn the_check_of_a_theme_names_what_is_wrong_with_an_announcement() {
+    let themes = tempfile::tempdir().expect("a folder");
+    let announcements = themes.path().join("mau/announcements");
+    std::fs::create_dir_all(&announcements).expect("a folder");
+    let write = |file: &str, text: &str| std::fs::write(announcements.join(file), text).expect("written");
+    write("tet.vi.md", "# Tết\nfrom: 2027-01-03\nto: 2026-12-31\n\nNghỉ.");
+    write("tet.en.md", "# New Year\nto: 2026-12-31\n\nClosed.");
+    let found = Theme::load(themes.path(), "mau").expect("it can be loaded").check().1;
+    let problems: Vec<&str> = found.iter().map(|problem| problem.get(Language::En)).collect();
+    let expected = [
+        "announcements/tet.vi.md: the last day is before the first day, so it is never shown",
+        "announcements/tet.vi.md: its translation has other days",
+        "announcements/tet.en.md: its translation has other days",
+    ];
+    assert_eq!(problems, expected);
+}

@@ -42,7 +42,9 @@ fn check_all(dir: &Path) -> anyhow::Result<CommandOutcome> {
 
 /// Returns whether a folder has a part of a theme.
 fn is_theme(dir: &Path) -> bool {
-    ["theme.toml", "templates", "locales", "static", "pages"].iter().any(|part| dir.join(part).exists())
+    ["theme.toml", "templates", "locales", "static", "pages", "announcements"]
+        .iter()
+        .any(|part| dir.join(part).exists())
 }
 
 /// Returns the folders in the folder of a province's themes, in order.

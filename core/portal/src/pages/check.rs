@@ -7,8 +7,8 @@ use motcua_domain::text::Text;
 
 impl Theme {
     /// Renders every page with sample contexts, in every language of the theme, for every kind of visitor, writes every
-    /// mail, and checks every help page, that no file has a text twice, and the contrast of the colours. Returns the
-    /// number of rendered pages and the problems.
+    /// mail, and checks every help page and announcement, that no file has a text twice, and the contrast of the colours.
+    /// Returns the number of rendered pages and the problems.
     pub fn check(&self) -> (usize, Vec<Text>) {
         let mut check = PagesCheck { theme: self, rendered: 0, problems: Vec::new() };
         for page in PAGES {
@@ -16,6 +16,7 @@ impl Theme {
         }
         check.problems.extend(self.check_mails());
         check.problems.extend(self.check_help());
+        check.problems.extend(self.check_announcements());
         check.problems.extend(self.check_files().unwrap_or_else(|unusable| vec![unusable.text()]));
         (check.rendered, check.problems)
     }

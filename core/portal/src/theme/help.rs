@@ -21,7 +21,7 @@ const MOST_BYTES: usize = 64 * 1024;
 const MOST_PAGES: usize = 100;
 
 /// The languages that every page has.
-const LANGUAGES: [Language; 2] = [Language::Vi, Language::En];
+pub(super) const LANGUAGES: [Language; 2] = [Language::Vi, Language::En];
 
 /// A help page in a language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,13 +55,13 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 60 && name.bytes().all(is_sign)
 }
 
-/// Reads the help pages of a theme and of its parents in the languages with these tags, beside those of the portal. A
-/// page of a theme replaces that of its parents.
-pub fn read(chain: &[(String, ThemeFiles)], further: &[&str]) -> Result<HelpTexts, Unusable> {
+/// Reads the pages in a folder of a theme and of its parents, in the languages with these tags beside those of the portal.
+/// A page of a theme replaces that of its parents.
+pub fn read(chain: &[(String, ThemeFiles)], folder: &str, further: &[&str]) -> Result<HelpTexts, Unusable> {
     let is_known = |tag: &str| LANGUAGES.iter().any(|own| own.tag() == tag) || further.contains(&tag);
     let mut pages = HelpTexts::new();
     for (theme, of_theme) in chain.iter().rev() {
-        for (file, path) in of_theme.keys().filter_map(|path| Some((path.strip_prefix(FOLDER)?, path))) {
+        for (file, path) in of_theme.keys().filter_map(|path| Some((path.strip_prefix(folder)?, path))) {
             let unusable = |reason: &str| Unusable::File { file: format!("{theme}/{path}"), reason: reason.to_owned() };
             let found = file.strip_suffix(".md").and_then(|file| file.rsplit_once('.'));
             let (name, tag) = found.filter(|&(name, tag)| is_name(name) && is_known(tag)).ok_or_else(|| {
@@ -120,7 +120,8 @@ impl Theme {
         problems
     }
 
-    fn check_page(&self, page: &HelpText) -> Vec<Text> {
+    /// Returns the problems of a page in limited Markdown.
+    pub(super) fn check_page(&self, page: &HelpText) -> Vec<Text> {
         let mut problems = Vec::new();
         if page.title.is_empty() {
             problems.push(text!(
@@ -163,7 +164,7 @@ mod tests {
     #[test]
     fn a_page_without_its_translation_is_shown_in_the_language_that_it_has() {
         let files = ThemeFiles::from([("pages/faq.vi.md".to_owned(), "# Hỏi đáp\n\nChữ".as_bytes().to_vec())]);
-        let pages = read(&[("mau".to_owned(), files)], &[]).expect("read");
+        let pages = read(&[("mau".to_owned(), files)], FOLDER, &[]).expect("read");
         assert!(!pages["faq"].contains_key("en"));
         assert_eq!(pages["faq"]["vi"].title, "Hỏi đáp");
     }
@@ -172,12 +173,12 @@ mod tests {
     fn a_file_that_is_no_page_is_refused() {
         for file in ["pages/faq.md", "pages/FAQ.vi.md", "pages/.vi.md", "pages/a/b.vi.md", "pages/faq.fr.md"] {
             let files = ThemeFiles::from([(file.to_owned(), b"# A".to_vec())]);
-            let told = read(&[("mau".to_owned(), files)], &["km"]).map_err(|error| error.to_string());
+            let told = read(&[("mau".to_owned(), files)], FOLDER, &["km"]).map_err(|error| error.to_string());
             assert!(told.is_err_and(|error| error.contains(file)), "{file}");
         }
         let french = ThemeFiles::from([("pages/faq.fr.md".to_owned(), b"# A".to_vec())]);
-        assert!(read(&[("mau".to_owned(), french)], &["fr"]).is_ok_and(|pages| pages["faq"].contains_key("fr")));
+        assert!(read(&[("mau".to_owned(), french)], FOLDER, &["fr"]).is_ok_and(|pages| pages["faq"].contains_key("fr")));
         let long = ThemeFiles::from([("pages/a.vi.md".to_owned(), vec![b'a'; MOST_BYTES + 1])]);
-        assert!(read(&[("mau".to_owned(), long)], &[]).is_err());
+        assert!(read(&[("mau".to_owned(), long)], FOLDER, &[]).is_err());
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::theme::chain::ThemeChain;
 use crate::theme::files::{Unusable, media_type, text};
-use crate::theme::help;
 use crate::theme::language::FurtherLanguage;
 use crate::theme::texts::{environment, locale};
 use crate::theme::{MadeContent, Theme, ThemeOrigin};
 use fluent_bundle::FluentResource;
 use fluent_bundle::concurrent::FluentBundle;
+use crate::theme::{announcements, help};
 use motcua_domain::text::Language;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -70,7 +70,9 @@ impl Theme {
             });
         }
         let tags: Vec<&str> = chain.languages().into_keys().collect();
-        Ok(Self { environments, further, assets, digest, help: help::read(&chain.folders, &tags)?, origin })
+        let help = help::read(&chain.folders, help::FOLDER, &tags)?;
+        let announcements = announcements::read(&chain.folders)?;
+        Ok(Self { environments, further, assets, digest, help, announcements, origin })
     }
 }
 
