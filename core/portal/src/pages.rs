@@ -102,6 +102,8 @@ pub mod suggestion {
     pub mod show;
 }
 
+pub mod verify;
+
 use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::counting::rows as counted;
 use crate::pages::dossier::{money, page as dossier_page, phone, readings, receipt};
@@ -128,6 +130,7 @@ pages! {
     procedure::ProcedurePage,
     eligibility::EligibilityPage,
     lookup::LookUpPage,
+    verify::VerifyPage,
     published::PublishedPage,
     account::LoginPage,
     account::RegisterPage,

@@ -11,6 +11,7 @@ use motcua_domain::names::DossierCode;
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::result::ResultStatus;
+use motcua_domain::text::narrow;
 use motcua_store::Database;
 use motcua_store::register::{self, RegisterQuery, RegisteredResult};
 use std::sync::Arc;
@@ -60,6 +61,14 @@ impl RegisterService {
         Ok(listed(found, self.clock.today()))
     }
 
+    /// Returns the result that a paper shows, for anybody who read its number, its holder and its day of issue there.
+    pub async fn verify(&self, number: &str, holder: &str, day: Date) -> Result<ListedResult, Error> {
+        let found = register::of_number(self.database.reader(), number).await?;
+        let is_shown = |result: &RegisteredResult| result.from == day && is_same_name(&result.holder.name, holder);
+        let found: Vec<RegisteredResult> = found.into_iter().filter(is_shown).take(1).collect();
+        listed(found, self.clock.today()).pop().ok_or(Error::NotFound)
+    }
+
     /// Returns the results that an officer may see, and whether there are more.
     pub async fn list(&self, actor: &Actor, search: &RegisterSearch) -> Result<(Vec<ListedResult>, bool), Error> {
         let mut found = self.found(actor, search, PAGE + 1).await?;
@@ -94,6 +103,24 @@ impl RegisterService {
     }
 }
 
+/// Returns whether two names are the same, as people type them: with blanks and capitals as they like.
+fn is_same_name(one: &str, other: &str) -> bool {
+    let plain = |name: &str| narrow(name).to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    plain(one) == plain(other)
+}
+
 fn listed(found: Vec<RegisteredResult>, today: Date) -> Vec<ListedResult> {
     found.into_iter().map(|result| ListedResult { status: result.status(today), result }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_name;
+
+    #[test]
+    fn a_name_is_the_same_with_other_blanks_and_capitals_but_not_with_other_letters() {
+        assert!(is_same_name("Nguyễn Văn An", " NGUYỄN  VĂN an "));
+        assert!(!is_same_name("Nguyễn Văn An", "Nguyễn Văn Ân"));
+        assert!(!is_same_name("Nguyễn Văn An", ""));
+    }
 }

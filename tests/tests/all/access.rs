@@ -37,6 +37,8 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/procedures/{agency}/{slug}/eligibility", "yyyyyyyy"),
     ("GET", "/lookup", "yyyyyyyy"),
     ("POST", "/lookup", "yyyyyyyy"),
+    ("GET", "/verify", "yyyyyyyy"),
+    ("POST", "/verify", "yyyyyyyy"),
     ("GET", "/published", "yyyyyyyy"),
     ("GET", "/figures", "yyyyyyyy"),
     ("GET", "/figures.csv", "yyyyyyyy"),

@@ -73,6 +73,8 @@ pub enum GuessTarget<'a> {
     Code(&'a str),
     /// The dossier with this code.
     Dossier(&'a str),
+    /// The result with this number.
+    Result(&'a str),
     /// No particular target.
     Any,
 }
@@ -230,6 +232,7 @@ impl Throttle {
             GuessTarget::Password(account) => ("password", account),
             GuessTarget::Code(login) => ("code", login),
             GuessTarget::Dossier(code) => ("dossier", code),
+            GuessTarget::Result(number) => ("result", number),
             GuessTarget::Any => ("", ""),
         };
         let is_any = matches!(subject, GuessTarget::Any);
