@@ -68,6 +68,7 @@ pub mod figures;
 pub mod gallery;
 pub mod help;
 pub mod home;
+pub mod kiosk;
 pub mod leave;
 pub mod log;
 pub mod lookup;
@@ -131,6 +132,7 @@ pages! {
     eligibility::EligibilityPage,
     lookup::LookUpPage,
     verify::VerifyPage,
+    kiosk::KioskPage,
     published::PublishedPage,
     account::LoginPage,
     account::RegisterPage,

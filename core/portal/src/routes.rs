@@ -8,7 +8,7 @@ use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
-    account, account_acts, applicant, assets, cash, catalogue, counter, crawlers, desk, desk_search, eligibility, error, figures, help, home, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
+    account, account_acts, applicant, assets, cash, catalogue, counter, crawlers, desk, desk_search, eligibility, error, figures, help, home, kiosk, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -119,6 +119,7 @@ fn pages() -> RouteTable {
         .open("/procedures/{agency}/{slug}/eligibility", get(eligibility::questions).post(eligibility::answer))
         .route("/procedures/{agency}/{slug}/apply", get(start::back_to_procedure).post(start::start))
         .page("/lookup", get(lookup::look_up_form).post(lookup::look_up))
+        .route("/kiosk", get(kiosk::show).post(kiosk::post))
         .page("/verify", get(verify::form).post(verify::verify))
         .page("/published", get(published::published))
         .page("/figures", get(public_figures::figures))

@@ -36,6 +36,7 @@ fn login_of(route: &str, number: usize) -> String {
 const OPEN: &[&str] = &[
     "/procedures/{agency}/{slug}/eligibility",
     "/lookup",
+    "/kiosk",
     "/verify",
     "/log/check",
     "/language/{tag}",

@@ -129,7 +129,7 @@ async fn figures_stay_whole_while_nodes_count_and_citizens_rate(kind: Kind) {
         let actor = accounts::actor(reader, &account, date(2026, 11, 24)).await.expect("read");
         let services = services.clone();
         work.push(tokio::spawn(async move {
-            let rating = Rating { points: [2, 1, 2, 0, 2], text: String::new() };
+            let rating = Rating { points: [2, 1, 2, 0, 2], text: String::new(), at_counter: false };
             let rated = services.dossiers.change(&actor, &code, services.new_command(), Command::Rate(rating)).await;
             rated.unwrap_or_else(|error| panic!("{code}: {error}"));
         }));

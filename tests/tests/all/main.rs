@@ -55,6 +55,7 @@ mod faults;
 mod fees_by_time;
 mod files;
 mod finding;
+mod following;
 mod growth;
 mod guests;
 mod heads;

@@ -78,7 +78,8 @@ async fn recounted(database: &Database) -> Vec<MonthlySums> {
 /// Gives a dossier this rating.
 async fn rate(case: &Case<'_>, points: [u8; 5]) {
     let citizen = case.office.actor("").await;
-    let (services, rating) = (&case.office.services, Rating { points, text: String::new() });
+    let services = &case.office.services;
+    let rating = Rating { points, text: String::new(), at_counter: false };
     let rated = services.dossiers.change(&citizen, &case.code, services.new_command(), Command::Rate(rating)).await;
     rated.expect("rated");
 }

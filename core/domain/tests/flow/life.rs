@@ -56,7 +56,7 @@ fn wished(dossier: &Dossier, procedure: &Procedure, wish: &Wish) -> (Actor, Comm
     let actor = person(wish.who);
     let stays = &dossier.flow.stays;
     let Some(stay) = stays.get(wish.stay % stays.len().max(1)) else {
-        return (actor, Command::Rate(Rating { points: [2; 5], text: String::new() }));
+        return (actor, Command::Rate(Rating { points: [2; 5], text: String::new(), at_counter: false }));
     };
     let step = procedure.workflow.step(&stay.at.step).expect("a known step");
     let action = &step.actions[wish.action % step.actions.len()];
@@ -425,7 +425,7 @@ fn a_result_is_handed_over_and_then_rated_once() {
     assert_eq!(office.does(&officer(Role::Specialist, true), done.clone()), Err(Refusal::NotAllowed));
     office.does(&officer(Role::Specialist, false), done).expect("done");
     assert_eq!(office.does(&applicant(), Command::Withdraw { reason: "thôi".into() }), Err(Refusal::AlreadyProcessed));
-    let rate = || Command::Rate(Rating { points: [2, 2, 1, 2, 2], text: String::new() });
+    let rate = || Command::Rate(Rating { points: [2, 2, 1, 2, 2], text: String::new(), at_counter: false });
     assert_eq!(office.does(&applicant(), rate()), Err(Refusal::NotEnded));
     let hand_over = command(act(&office.dossier, None, "hand-over", Role::Counter));
     office.does(&officer(Role::Counter, true), hand_over).expect("handed over");

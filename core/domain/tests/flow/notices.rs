@@ -48,7 +48,7 @@ fn the_applicant_is_told_what_others_do_and_not_what_they_did_themselves() {
     assert_eq!(told(&mut office, &specialist, done), Some("result-ready"));
     let hand_over = command(act(&office.dossier, None, "hand-over", Role::Counter));
     assert_eq!(told(&mut office, &counter, hand_over), Some("returned"));
-    let rating = Rating { points: [2; 5], text: String::new() };
+    let rating = Rating { points: [2; 5], text: String::new(), at_counter: false };
     assert_eq!(told(&mut office, &applicant(), Command::Rate(rating)), None);
 }
 

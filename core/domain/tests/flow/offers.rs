@@ -24,7 +24,7 @@ fn offered(office: &Office) -> (bool, bool) {
     for actor in [applicant(), officer(Role::Counter, false), officer(Role::Specialist, false), Actor::System] {
         let withdraw = Command::Withdraw { reason: "thôi".into() };
         assert_eq!(dossier.may_withdraw(&actor), accepts(&actor, withdraw), "{actor:?}");
-        let rate = Command::Rate(Rating { points: [2; 5], text: String::new() });
+        let rate = Command::Rate(Rating { points: [2; 5], text: String::new(), at_counter: false });
         assert_eq!(dossier.may_rate(&actor), accepts(&actor, rate), "{actor:?}");
         assert_eq!(dossier.may_supplement(&actor), accepts(&actor, supplement(dossier)), "{actor:?}");
         let payment = Payment { amount: dossier.owed(), method: PaymentMethod::Cash, receipt: "7".into() };
@@ -62,7 +62,7 @@ fn what_a_person_is_offered_is_what_a_decision_accepts() {
     let hand_over = command(act(&office.dossier, None, "hand-over", Role::Counter));
     office.does(&counter, hand_over).expect("handed over");
     assert_eq!(offered(&office), (false, true), "the dossier has ended");
-    let rating = Rating { points: [2; 5], text: String::new() };
+    let rating = Rating { points: [2; 5], text: String::new(), at_counter: false };
     office.does(&applicant(), Command::Rate(rating)).expect("rated");
     assert_eq!(offered(&office), (false, false), "it is rated");
 }

@@ -369,7 +369,10 @@ impl StoryCast {
             Asks(text) => (applicant.login, Command::SendMessage { text: text.to_owned() }.into()),
             Answers(role, text) => (office(role), Command::SendMessage { text: text.to_owned() }.into()),
             Withdraw(reason) => (applicant.login, Command::Withdraw { reason: reason.to_owned() }.into()),
-            Rate(points, text) => (applicant.login, Command::Rate(Rating { points, text: text.to_owned() }).into()),
+            Rate(points, text) => {
+                let rating = Rating { points, text: text.to_owned(), at_counter: false };
+                (applicant.login, Command::Rate(rating).into())
+            }
         };
         services.dossiers.change(self.actor(login)?, &code, services.new_command(), change).await?;
         Ok(())

@@ -57,6 +57,11 @@ pub const LEAVE: &str = "/leave";
 pub const ADMIN_PROCEDURES: &str = "/admin/procedures";
 pub const ADMIN_JOBS: &str = "/admin/jobs";
 
+/// The page for a tablet at a counter, where nobody logs in.
+pub const KIOSK: &str = "/kiosk";
+/// The same page after a rating.
+pub const KIOSK_DONE: &str = "/kiosk?done=yes";
+
 /// Returns the page on which a person types a one-time code for a purpose.
 pub fn of_code(purpose: &str) -> &'static str {
     if purpose == "password" { FORGOTTEN } else { PROFILE }

@@ -3,7 +3,10 @@
 use super::DossierService;
 use crate::Error;
 use motcua_domain::dossier::Dossier;
-use motcua_domain::names::DossierCode;
+use motcua_domain::dossier::command::Command;
+use motcua_domain::dossier::event::Rating;
+use motcua_domain::names::{CommandId, DossierCode};
+use motcua_domain::people::organisation::Actor;
 use motcua_store::{Fault, journal, lists};
 
 /// The data that anybody sees who knows the code and the last digits of the phone number.
@@ -30,5 +33,19 @@ impl DossierService {
             Ok(_) => Err(Error::NotFound),
             Err(fault) => Err(fault.into()),
         }
+    }
+
+    /// Rates the service at a counter in the place of the applicant, for anybody who knows the same two. The rating says
+    /// that nobody logged in.
+    pub async fn rate_at_counter(
+        &self,
+        code: &DossierCode,
+        digits: &str,
+        id: CommandId,
+        rating: Rating,
+    ) -> Result<Dossier, Error> {
+        let applicant = self.look_up(code, digits).await?.dossier.filed.applicant;
+        let actor = Actor::Applicant { id: applicant.id, name: applicant.name };
+        self.change(&actor, code, id, Command::Rate(Rating { at_counter: true, ..rating })).await
     }
 }

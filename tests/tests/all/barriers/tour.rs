@@ -148,6 +148,10 @@ impl<'a> Tour<'a> {
         let fields = [("code", code), ("digits", DIGITS), ("code.2", "H09.01-261124-9999"), ("digits.2", "0000")];
         self.send(&visitor, "one more dossier", "/lookup", &with(&fields[..2], &[("do", "add")])).await;
         self.send(&visitor, "one of two dossiers is found", "/lookup", &fields).await;
+        self.open(&visitor, "/kiosk").await;
+        self.open(&visitor, "/kiosk?done=yes").await;
+        self.send(&visitor, "a rating before the end", "/kiosk", &fields[..2]).await;
+        self.send(&visitor, "a rating of no dossier", "/kiosk", &[("code", code), ("digits", "0000")]).await;
         self.open(&visitor, "/verify").await;
         let fields = [("number", "12/GP-STNMT"), ("holder", "Nguyễn Văn An"), ("day", "24/11/2026")];
         self.send(&visitor, "a result that is not found", "/verify", &fields).await;

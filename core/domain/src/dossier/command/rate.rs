@@ -2,7 +2,8 @@
 //!
 //! The applicant rates the service with 0 to 2 points for each criterion of Decree 61/2018, and may add a text.
 //!
-//! - Given by: the applicant whose dossier it is.
+//! - Given by: the applicant whose dossier it is. At a counter, whoever knows the code and the digits of the phone number
+//!   counts as the applicant, and the rating says so.
 //! - Refused: before the dossier has ended, a second time, with more points, and with a text that is too long.
 //! - Event: `rated`. The applicant is not told of their own rating.
 
@@ -38,6 +39,11 @@ impl Dossier {
     /// Returns whether `actor` may rate the service now.
     pub fn may_rate(&self, actor: &Actor) -> bool {
         self.lets(actor, RIGHT) && self.can_be_rated().is_ok()
+    }
+
+    /// Returns the rule against a rating by the applicant now, if there is one.
+    pub fn refuses_rating(&self) -> Option<Refusal> {
+        self.can_be_rated().err()
     }
 
     /// Refuses a rating before the end, and a second one.

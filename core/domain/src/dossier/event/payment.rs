@@ -73,4 +73,8 @@ pub struct Rating {
     /// Points per criterion, in the order of [`CRITERIA`].
     pub points: [u8; 5],
     pub text: String,
+    /// The rating was given at a counter, where the applicant is known by the code and the digits of the phone number
+    /// and did not log in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_counter: bool,
 }

@@ -236,7 +236,8 @@ async fn rate(
     let typed = |name: &str| attempt.typed(&AttemptPart::Rating, name);
     let text = typed("text").trim().to_owned();
     let points = CRITERIA.map(|name| typed(name).parse().unwrap_or(u8::MAX));
-    change(&portal, &visitor, &code(&path)?, Ok(Command::Rate(Rating { points, text }).into()), attempt).await
+    let rating = Rating { points, text, at_counter: false };
+    change(&portal, &visitor, &code(&path)?, Ok(Command::Rate(rating).into()), attempt).await
 }
 
 /// `POST /dossiers/{code}/payments`: the counter records a payment.

@@ -182,12 +182,15 @@ pub struct RatingContext {
     pub criteria: Vec<CriterionContext>,
     /// The applicant's words, or an empty text.
     pub text: String,
+    /// The rating was given at a counter, without a log-in.
+    pub at_counter: bool,
 }
 
 impl RatingContext {
     /// Returns a rating as its readers see it.
     fn of(rating: &Rating) -> Self {
-        Self { criteria: CriterionContext::rated(rating.points), text: rating.text.clone() }
+        let (criteria, text) = (CriterionContext::rated(rating.points), rating.text.clone());
+        Self { criteria, text, at_counter: rating.at_counter }
     }
 }
 

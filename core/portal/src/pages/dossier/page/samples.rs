@@ -133,7 +133,7 @@ impl Page for DossierPage {
             ..sample(true)
         };
         let rated = Self {
-            rating: Some(RatingContext { criteria: sample(true).criteria, text: "Tốt".into() }),
+            rating: Some(RatingContext { criteria: sample(true).criteria, text: "Tốt".into(), at_counter: true }),
             results: vec![],
             papers: vec![],
             signatures: vec![],
