@@ -290,10 +290,15 @@ async fn one_dossier_is_refused_another_withdrawn_another_goes_overdue_and_shows
     citizen.get(&refused).await.ok().has(&["Hồ sơ bị từ chối giải quyết.", "Trẻ đã được đăng ký khai sinh nơi khác."]);
 
     let withdrawn = walk::birth(&citizen).await;
+    citizen.get(&withdrawn).await.ok().has(&["Rút rồi thì không lấy lại được.", "nộp hồ sơ mới"]);
     let page = citizen.post(&format!("{withdrawn}/withdraw"), &[("reason", "")]).await;
     assert_eq!(page.status, 422);
     citizen.post(&format!("{withdrawn}/withdraw"), &[("reason", "Khai nhầm ngày sinh.")]).await.ok();
     thu.get(&withdrawn).await.ok().has(&["Người nộp đã rút hồ sơ.", "Khai nhầm ngày sinh."]);
+    // Nobody is asked how a service was that was not rendered.
+    citizen.get(&withdrawn).await.ok().lacks(&["Bạn hài lòng đến đâu?"]);
+    let own = citizen.get("/account").await.ok();
+    assert_eq!(own.body.matches("Mời đánh giá").count(), 1, "the refused one");
     assert_eq!(act(&thu, &withdrawn, "accept", With::default()).await.status, 422);
 
     // The officer knows the readers of a note before writing it.

@@ -68,6 +68,15 @@ fn what_a_person_is_offered_is_what_a_decision_accepts() {
 }
 
 #[test]
+fn who_withdrew_may_rate_and_is_not_asked_to() {
+    let mut office = Office::open(0);
+    assert!(!office.dossier.asks_for_rating(&applicant()), "the dossier is open");
+    office.does(&applicant(), Command::Withdraw { reason: "thôi".into() }).expect("withdrawn");
+    assert_eq!(offered(&office), (false, true));
+    assert!(!office.dossier.asks_for_rating(&applicant()));
+}
+
+#[test]
 fn a_payment_is_asked_for_when_the_workflow_comes_to_it_and_not_before() {
     let mut office = Office::open(28_000);
     let asks = |office: &Office| office.dossier.asks_to_pay(&office.procedure.workflow);

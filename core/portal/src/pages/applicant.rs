@@ -19,7 +19,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Redirect, Response};
 use motcua_domain::dossier::NOTICES;
-use motcua_domain::dossier::event::SiteVisit;
+use motcua_domain::dossier::event::{DossierOutcome, SiteVisit};
 use motcua_domain::names::Digest;
 use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
 use motcua_domain::text::Language;
@@ -73,6 +73,8 @@ pub struct DossierLine {
 /// Returns a row in a language.
 pub fn line(row: DeskRow, language: Language) -> DossierLine {
     let ended = row.outcome.is_some();
+    let asks = |word: &str| DossierOutcome::ALL.into_iter().any(|end| end.name() == word && end.asks_for_rating());
+    let to_rate = !row.rated && row.outcome.as_deref().is_some_and(asks);
     let moment = |at: Option<i64>| at.filter(|_| !ended).map_or_else(String::new, |at| format::second(at, language));
     DossierLine {
         to: address::dossier(&row.code),
@@ -93,7 +95,7 @@ pub fn line(row: DeskRow, language: Language) -> DossierLine {
         pays_back: row.pays_back,
         elsewhere: row.elsewhere,
         ended,
-        to_rate: ended && !row.rated,
+        to_rate,
     }
 }
 

@@ -9,7 +9,7 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, LONGEST_MESSAGE};
-use crate::dossier::event::{Event, Rating};
+use crate::dossier::event::{DossierOutcome, Event, Rating};
 use crate::dossier::refusal::Refusal;
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
@@ -39,6 +39,12 @@ impl Dossier {
     /// Returns whether `actor` may rate the service now.
     pub fn may_rate(&self, actor: &Actor) -> bool {
         self.lets(actor, RIGHT) && self.can_be_rated().is_ok()
+    }
+
+    /// Returns whether `actor` is asked for a rating. A person who withdrew is not, because no service was rendered.
+    pub fn asks_for_rating(&self, actor: &Actor) -> bool {
+        let outcome = self.flow.ended.as_ref().map(|end| end.outcome);
+        self.may_rate(actor) && outcome.is_some_and(DossierOutcome::asks_for_rating)
     }
 
     /// Returns the rule against a rating by the applicant now, if there is one.

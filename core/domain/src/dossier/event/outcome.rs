@@ -76,6 +76,11 @@ impl DossierOutcome {
         }
     }
 
+    /// Returns whether the applicant is asked to rate the service after this end.
+    pub const fn asks_for_rating(self) -> bool {
+        !matches!(self, Self::Withdrawn)
+    }
+
     /// Returns the status for the national portal.
     pub const fn status(self) -> NationalStatus {
         match self {

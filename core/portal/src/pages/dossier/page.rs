@@ -150,7 +150,7 @@ pub struct DossierPage {
     pub may_read_journal: bool,
     /// The reader can withdraw the dossier.
     pub may_withdraw: bool,
-    /// The reader can rate the service.
+    /// The reader is asked to rate the service.
     pub may_rate: bool,
     /// The criteria of the rating form, with the points that were chosen.
     pub criteria: Vec<CriterionContext>,
@@ -203,7 +203,7 @@ pub const fn reader_of(actor: &Actor) -> StoryReader {
 fn parts_on_page(view: &DossierView, actor: &Actor, open_steps: &[StepContext], owes: bool) -> Vec<AttemptPart> {
     let others = [
         (AttemptPart::Message, view.may_write),
-        (AttemptPart::Rating, view.dossier.may_rate(actor)),
+        (AttemptPart::Rating, view.dossier.asks_for_rating(actor)),
         (AttemptPart::Payment, owes && view.may_record_payment),
         (AttemptPart::Refund, view.dossier.may_record_refund(actor)),
         (AttemptPart::Withdrawal, view.dossier.may_withdraw(actor)),
@@ -282,7 +282,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         may_write: view.may_write,
         may_read_journal: view.may_read_journal,
         may_withdraw: dossier.may_withdraw(actor),
-        may_rate: dossier.may_rate(actor),
+        may_rate: dossier.asks_for_rating(actor),
         criteria: CriterionContext::all(&attempt),
         rating: dossier.rating.as_ref().map(RatingContext::of),
         typed: TypedContext::of(&attempt),
