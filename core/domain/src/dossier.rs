@@ -48,7 +48,7 @@ use std::collections::BTreeSet;
 use verdict::Verdict;
 
 pub use flow::{DossierEnd, DossierFlow, Stay, StayWait, UnreadableDossier, index};
-pub use notice::{NOTICES, is_for_applicant, notice_of};
+pub use notice::{DRAFT_NOTICE, NOTICES, is_for_applicant, notice_of};
 
 /// The state of a dossier after its events.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,7 @@
 //! Scheduled work of the portal.
 
 mod calendar;
+mod left_drafts;
 mod mails;
 
 use crate::common::CommonParts;
@@ -8,6 +9,7 @@ use crate::dossiers::DossierService;
 use crate::ids::IdSource;
 use crate::mail::MailService;
 use crate::plugins::{NoMoreRetries, PluginService};
+use crate::procedures::ProcedureService;
 use crate::{Error, TimeSource};
 use motcua_catalogue::Province;
 use motcua_domain::dossier::command::Command;
@@ -32,6 +34,7 @@ pub struct JobService {
     clock: TimeSource,
     ids: IdSource,
     province: Arc<Province>,
+    procedures: Arc<ProcedureService>,
     plugins: Arc<PluginService>,
     mail: Arc<MailService>,
     dossiers: Arc<DossierService>,
@@ -40,12 +43,13 @@ pub struct JobService {
 impl JobService {
     pub(crate) fn new(
         common: &CommonParts,
+        procedures: Arc<ProcedureService>,
         plugins: Arc<PluginService>,
         mail: Arc<MailService>,
         dossiers: Arc<DossierService>,
     ) -> Self {
         let CommonParts { database, clock, ids, province } = common.clone();
-        Self { database, clock, ids, province, plugins, mail, dossiers }
+        Self { database, clock, ids, province, procedures, plugins, mail, dossiers }
     }
 
     /// Runs all jobs that are due, except for mails and for those that speak with other systems. Returns the number of

@@ -1,7 +1,7 @@
 //! Notices to applicants by e-mail: who gets them, when, and what the portal writes.
 //!
 //! Not every address is verified, so a mail has only the name of the person, the code of the dossier and the word for
-//! what happened. A mail about a complaint or a suggestion has no code either. Everything else is on the portal, after a
+//! what happened. A mail about a complaint, a suggestion or a draft has no code either. Everything else is on the portal, after a
 //! log-in.
 
 mod code;
@@ -18,6 +18,7 @@ use crate::rights::applicant;
 use crate::{Error, TimeSource};
 use jiff::{Timestamp, ToSpan as _};
 use motcua_catalogue::mail::{MailSettings, QuietHours};
+use motcua_domain::dossier::DRAFT_NOTICE;
 use motcua_domain::names::{SuggestionId, UserId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
@@ -25,7 +26,7 @@ use motcua_domain::text::Language;
 use motcua_domain::time::calendar::{instant, local};
 use motcua_store::jobs::Job;
 use motcua_store::mail::MailRecipient;
-use motcua_store::{Database, accounts, mail};
+use motcua_store::{Database, accounts, left_drafts, mail};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// The age from which a notice is not sent any more, in seconds: 3 days. By then the person has seen the portal, or the
@@ -50,12 +51,20 @@ pub enum NoticeSubject {
     Dossier(String),
     /// A complaint or a suggestion.
     Suggestion(SuggestionId),
+    /// A draft that its applicant left, by its id.
+    Draft(String),
 }
 
 impl NoticeSubject {
     /// Returns the subject of a notice, which has its id in the place of a dossier's code, by the word for the event.
     pub(crate) fn of(id: String, event: &str) -> Self {
-        if SUGGESTION_NOTICES.contains(&event) { Self::Suggestion(SuggestionId(id)) } else { Self::Dossier(id) }
+        if event == DRAFT_NOTICE {
+            Self::Draft(id)
+        } else if SUGGESTION_NOTICES.contains(&event) {
+            Self::Suggestion(SuggestionId(id))
+        } else {
+            Self::Dossier(id)
+        }
     }
 }
 
@@ -171,6 +180,10 @@ impl MailService {
         let Some((subject, version)) = job.mailed() else { return unneeded() };
         let reader = self.database.reader();
         let Some(notice) = mail::notice(reader, subject, version).await? else { return unneeded() };
+        if notice.event == DRAFT_NOTICE && !left_drafts::waits(reader, subject).await? {
+            // The draft was filed or deleted meanwhile.
+            return unneeded();
+        }
         let id = UserId(notice.account);
         let account = accounts::by_id(reader, &id).await?.filter(|account| account.closed.is_none());
         let Some((name, Some(address))) = account.map(|account| (account.name, account.email)) else {

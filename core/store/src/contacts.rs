@@ -97,8 +97,9 @@ pub async fn dossier_codes(connection: &impl ConnectionTrait, applicant: &UserId
 }
 
 /// The data that goes with an account, in this order. Everything that was filed stays.
-const ERASED: [&str; 9] = [
+const ERASED: [&str; 10] = [
     "DELETE FROM co_signing WHERE draft IN (SELECT id FROM draft WHERE account = $1)",
+    "DELETE FROM notice WHERE account = $1 AND dossier IN (SELECT id FROM draft WHERE account = $1)",
     "DELETE FROM draft WHERE account = $1",
     "DELETE FROM wallet_paper WHERE account = $1",
     "DELETE FROM mail_choice WHERE account = $1",

@@ -1,6 +1,6 @@
 //! Drafts: the answers and files that an applicant has entered so far, right or wrong.
 
-use crate::rows::{co_signing, dossier, draft, draft_paper, journal};
+use crate::rows::{co_signing, dossier, draft, draft_paper, journal, notice};
 use crate::{Fault, Transaction};
 use motcua_domain::dossier::event::Applicant;
 use motcua_domain::media::{AttachedPaper, StoredFile};
@@ -419,8 +419,12 @@ impl Transaction {
             .filter(draft::Column::Account.eq(account.as_str()))
             .exec(self.connection())
             .await?;
-        // Those of a draft that was filed lead their signers to the dossier.
+        // Those of a draft that was filed lead their signers to the dossier, and so does the notice that it waited.
         if removed.rows_affected > 0 {
+            notice::Entity::delete_many()
+                .filter(notice::Column::Dossier.eq(id.to_string()))
+                .exec(self.connection())
+                .await?;
             co_signing::Entity::delete_many()
                 .filter(co_signing::Column::Draft.eq(id.to_string()))
                 .exec(self.connection())

@@ -23,6 +23,7 @@ mod grants;
 pub mod health;
 pub mod jobs;
 pub mod journal;
+pub mod left_drafts;
 pub mod lists;
 pub mod log;
 pub mod mail;

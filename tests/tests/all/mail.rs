@@ -31,6 +31,7 @@ on_both_kinds! {
     a_person_who_switched_mails_off_gets_none_and_nobody_gets_those_of_others
     the_password_is_in_no_error
     the_answer_to_a_complaint_and_its_mail_are_written_together_or_not_at_all
+    a_draft_that_is_left_reminds_its_applicant_once
 }
 
 on_both! {
@@ -418,6 +419,39 @@ async fn the_answer_to_a_complaint_and_its_mail_are_written_together_or_not_at_a
     // Rebuilding the lists of dossiers neither drops the notice nor sends it again.
     services.database().rebuild_projections().await.expect("rebuilt");
     assert_eq!((rows(database, &notices).await.len(), send(&office).await), (1, 0));
+}
+
+async fn a_draft_that_is_left_reminds_its_applicant_once(kind: Kind) {
+    let post = PostOffice::open().await;
+    let office = mailing(kind, &post, "").await;
+    let (jobs, drafts, citizen) = (&office.services.jobs, &office.services.drafts, office.actor("").await);
+    let tell = async || jobs.tell_of_left_drafts().await.expect("the database answers");
+    let left = office.draft(true, false).await;
+    wait(&office, SignedDuration::from_hours(71));
+    assert_eq!(tell().await, 0, "it is not left yet");
+    wait(&office, SignedDuration::from_hours(2));
+    assert_eq!((tell().await, tell().await), (1, 0));
+    assert_eq!((send(&office).await, send(&office).await), (1, 0));
+    let [mail] = post.taken().try_into().expect("one mail");
+    let id = format!("<{left}.1@example.vn>");
+    assert_eq!((mail.to.as_str(), mail.head("Message-ID")), (ADDRESS, Some(id.as_str())));
+    // Leaving it again tells nobody again.
+    drafts.save_page(&citizen, left, 0, &[("deep".to_owned(), "false".to_owned())]).await.expect("saved");
+    wait(&office, SignedDuration::from_hours(100));
+    assert_eq!(tell().await, 0);
+
+    // Nobody is told of a draft that is gone, neither by mail nor on the portal.
+    drafts.discard_draft(&citizen, left).await.expect("deleted");
+    let gone = office.draft(false, false).await;
+    wait(&office, SignedDuration::from_hours(73));
+    assert_eq!(tell().await, 1);
+    drafts.discard_draft(&citizen, gone).await.expect("deleted");
+    assert_eq!(send(&office).await, 0);
+    assert!(rows(office.services.database(), "SELECT dossier FROM notice").await.is_empty());
+    // An applicant who gave a draft up long ago is left alone.
+    office.draft(false, true).await;
+    wait(&office, SignedDuration::from_hours(31 * 24));
+    assert_eq!(tell().await, 0);
 }
 
 async fn an_applicant_with_an_address_switches_mails_off_and_on(app: App) {

@@ -449,6 +449,7 @@ notice-result-unpaid = The result is ready; please pay the fees to receive it
 notice-returned = The result was handed over; please rate the service
 notice-not-received = The dossier was not received
 notice-refused = The application was refused
+notice-draft-waits = You have an unfinished draft that is not filed yet
 notice-withdrawn = The dossier was withdrawn
 notice-approved-by-silence = Approved by law, because the agency did not answer in time
 notice-refused-by-silence = Refused by law, because the agency did not answer in time
@@ -475,6 +476,20 @@ mail-body =
     { $link }
 
     If you did not file this dossier, somebody wrote your address by mistake. Please ignore this mail.
+
+    This mail was sent automatically, so please do not answer it. You can switch notices by e-mail off at:
+    { $settings }
+mail-draft-body =
+    Dear { $name },
+
+    { $notice }.
+
+    Go on with it on the public-service portal, after logging in:
+    { $link }
+
+    You are reminded of each draft only once. If you do not need it, you can delete it on the page of your account.
+
+    If you began no draft, somebody wrote your address by mistake. Please ignore this mail.
 
     This mail was sent automatically, so please do not answer it. You can switch notices by e-mail off at:
     { $settings }

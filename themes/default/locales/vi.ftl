@@ -442,6 +442,7 @@ notice-result-unpaid = Đã có kết quả, mời nộp phí, lệ phí để n
 notice-returned = Đã trao kết quả, mời bạn đánh giá
 notice-not-received = Hồ sơ không được tiếp nhận
 notice-refused = Hồ sơ bị từ chối giải quyết
+notice-draft-waits = Bạn có hồ sơ đang soạn dở, chưa nộp
 notice-withdrawn = Hồ sơ đã được rút
 notice-approved-by-silence = Hồ sơ được coi là chấp thuận vì cơ quan không trả lời trong thời hạn
 notice-refused-by-silence = Hồ sơ được coi là từ chối vì cơ quan không trả lời trong thời hạn
@@ -468,6 +469,20 @@ mail-body =
     { $link }
 
     Nếu bạn không nộp hồ sơ này thì có người đã ghi nhầm địa chỉ thư của bạn. Xin bỏ qua thư này.
+
+    Thư được gửi tự động, xin đừng trả lời. Bạn có thể tắt thông báo qua thư tại:
+    { $settings }
+mail-draft-body =
+    Kính gửi { $name },
+
+    { $notice }.
+
+    Làm tiếp trên cổng dịch vụ công, sau khi đăng nhập:
+    { $link }
+
+    Chúng tôi chỉ nhắc một lần về mỗi bản nháp. Không cần nữa thì bạn có thể xóa bản nháp trên trang tài khoản.
+
+    Nếu bạn không bắt đầu bản nháp nào thì có người đã ghi nhầm địa chỉ thư của bạn. Xin bỏ qua thư này.
 
     Thư được gửi tự động, xin đừng trả lời. Bạn có thể tắt thông báo qua thư tại:
     { $settings }

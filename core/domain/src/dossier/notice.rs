@@ -7,6 +7,10 @@ use crate::people::organisation::{ActorRef, Role};
 use crate::time::clock::{Clock, has_passed};
 use crate::workflow::NationalStatus;
 
+/// The word of the notice that a draft waits for its applicant. It is about no dossier, and has a text under
+/// `notice-<word>` as well.
+pub const DRAFT_NOTICE: &str = "draft-waits";
+
 /// The words of notices. Each has a text under `notice-<word>`.
 pub const NOTICES: [&str; 32] = [
     "filed",

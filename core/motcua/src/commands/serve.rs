@@ -73,6 +73,7 @@ fn background(services: &Services, theme: &Arc<Theme>) -> Background {
     background.every(Duration::from_secs(1), "looking for releases", follow_releases);
     background.every(Duration::from_secs(2), "sealing the log", seal);
     background.every(Duration::from_secs(15), "publishing a head of the log", publish);
+    background.every(Duration::from_hours(1), "telling of drafts that were left", tell_of_drafts);
     background.every(Duration::from_hours(24), "sweeping files", sweep);
     background
 }
@@ -105,6 +106,14 @@ async fn send(services: Services, theme: Arc<Theme>) -> Result<(), Error> {
     let count = services.jobs.run_mails(&*theme).await?;
     if count > 0 {
         tracing::info!(count, "notices were sent by e-mail");
+    }
+    Ok(())
+}
+
+async fn tell_of_drafts(services: Services) -> Result<(), Error> {
+    let count = services.jobs.tell_of_left_drafts().await?;
+    if count > 0 {
+        tracing::info!(count, "applicants were told of drafts that they left");
     }
     Ok(())
 }

@@ -18,8 +18,8 @@ use crate::web::person::{Applicant, PostedBy};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Redirect, Response};
-use motcua_domain::dossier::NOTICES;
 use motcua_domain::dossier::event::{DossierOutcome, SiteVisit};
+use motcua_domain::dossier::{DRAFT_NOTICE, NOTICES};
 use motcua_domain::names::Digest;
 use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
 use motcua_domain::text::Language;
@@ -225,8 +225,10 @@ pub struct NoticesPage {
 /// A notice.
 #[derive(Debug, Clone, Serialize)]
 pub struct NoticeLine {
-    /// The code of the dossier, or an empty text if the notice is about a complaint or a suggestion.
+    /// The code of the dossier, or an empty text if the notice is about something else.
     pub dossier: String,
+    /// The address of the draft of which the notice tells, or an empty text.
+    pub draft: String,
     /// The id of the complaint or suggestion, for the address `/suggestions/<id>`, or an empty text.
     pub suggestion: String,
     /// The name of the procedure, or an empty text.
@@ -245,7 +247,8 @@ impl Page for NoticesPage {
     const TEMPLATE: &'static str = "notices.html";
     fn samples() -> Vec<Self> {
         let notice = |(at, event): (usize, &str)| NoticeLine {
-            dossier: if SUGGESTION_NOTICES.contains(&event) { String::new() } else { "H09.01-261124-0001".into() },
+            dossier: if NOTICES.contains(&event) { "H09.01-261124-0001".into() } else { String::new() },
+            draft: if event == DRAFT_NOTICE { address::first_page(0) } else { String::new() },
             suggestion: if SUGGESTION_NOTICES.contains(&event) { "0".into() } else { String::new() },
             procedure: if event == "suggestion-declined" { String::new() } else { "Thủ tục".into() },
             at: "24/11/2026 08:00".into(),
@@ -253,23 +256,27 @@ impl Page for NoticesPage {
             visit: if event == "visit-made" { "thứ Hai 30/11/2026, 09:00-10:00".into() } else { String::new() },
             unread: at % 2 == 0,
         };
-        let notices = NOTICES.into_iter().chain(SUGGESTION_NOTICES).enumerate().map(notice).collect();
+        let notices =
+            NOTICES.into_iter().chain(SUGGESTION_NOTICES).chain([DRAFT_NOTICE]).enumerate().map(notice).collect();
         vec![Self { notices: vec![], more: false }, Self { notices, more: true }]
     }
 }
 
-/// `GET /account/notices`: the notices about the applicant's dossiers, complaints and suggestions. All of them count as read
+/// `GET /account/notices`: the notices about the applicant's dossiers, drafts, complaints and suggestions. All of them count as read
 /// afterwards.
 pub async fn notices(State(portal): State<Portal>, visitor: Applicant) -> Result<Response, Failure> {
     let language = visitor.language();
     let (notices, more) = portal.services.lists.read_notices(visitor.session()).await?;
     let notices = notices.into_iter().map(|notice| {
-        let (dossier, suggestion) = match notice.subject {
-            NoticeSubject::Dossier(code) => (code, String::new()),
-            NoticeSubject::Suggestion(id) => (String::new(), id.to_string()),
+        let none = String::new;
+        let (dossier, suggestion, draft) = match notice.subject {
+            NoticeSubject::Dossier(code) => (code, none(), none()),
+            NoticeSubject::Suggestion(id) => (none(), id.to_string(), none()),
+            NoticeSubject::Draft(id) => (none(), none(), address::first_page(id)),
         };
         NoticeLine {
             dossier,
+            draft,
             suggestion,
             procedure: notice.procedure.get(language).to_owned(),
             at: format::second(notice.at, language),

@@ -9,7 +9,7 @@ use crate::web::person::{Applicant, PostedBy};
 use axum::extract::State;
 use axum::response::Redirect;
 use minijinja::{Error, Value, context};
-use motcua_domain::dossier::NOTICES;
+use motcua_domain::dossier::{DRAFT_NOTICE, NOTICES};
 use motcua_domain::names::SuggestionId;
 use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
 use motcua_domain::text;
@@ -76,6 +76,11 @@ impl Theme {
                 let subject = self.plain(language, "mail-subject", arguments.clone())?;
                 Ok(WrittenMail { subject, body: self.plain(language, "mail-body", arguments)? })
             }
+            NoticeSubject::Draft(id) => {
+                let link = format!("{}{}", mail.base_url, address::first_page(id));
+                let arguments: Value = context! { name, notice => notice.as_str(), link, settings };
+                Ok(WrittenMail { body: self.plain(language, "mail-draft-body", arguments)?, subject: notice })
+            }
             NoticeSubject::Suggestion(id) => {
                 let link = format!("{}{}", mail.base_url, address::suggestion(id));
                 let arguments: Value = context! { name, notice => notice.as_str(), link, settings };
@@ -115,6 +120,7 @@ impl Theme {
         let mut problems = Vec::new();
         for language in [Language::Vi, Language::En] {
             let samples = NOTICES.into_iter().map(of_dossier).chain(SUGGESTION_NOTICES.into_iter().map(of_suggestion));
+            let samples = samples.chain([sample(DRAFT_NOTICE, NoticeSubject::Draft("0".to_owned()))]);
             let mails = samples.map(|mail| self.notice_mail(language, &mail));
             let codes = ["email", "password"].map(|purpose| self.code_mail(language, &code(purpose)));
             let wrong = mails.chain(codes).chain([self.test_mail(language)]).filter_map(Result::err);
