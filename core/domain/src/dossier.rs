@@ -42,6 +42,7 @@ use crate::time::clock::{Clock, Punctuality};
 use crate::workflow::{NationalStatus, UnitPlace};
 use event::{DossierOutcome, Filed, MoneyMovement, Rating, ReceivedSupplement, RecordedStep, SupplementRequest};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
 use site_visit::PlannedSiteVisit;
 use std::collections::BTreeSet;
@@ -135,6 +136,8 @@ pub struct Message {
     pub at: Timestamp,
     pub from: ActorRef,
     pub text: String,
+    /// The new day for the result, if the message is an apology of the office.
+    pub promised: Option<Date>,
 }
 
 impl Dossier {

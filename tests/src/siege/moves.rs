@@ -183,7 +183,7 @@ impl VersionMove<'_> {
         ensure!(moves == usize::from(is_moved), "it was moved {moves} times");
         let mut texts = BTreeSet::new();
         for recorded in &events {
-            if let Event::MessageSent { text } = &recorded.event {
+            if let Event::MessageSent { text, .. } = &recorded.event {
                 ensure!(texts.insert(text.as_str()), "it has the message `{text}` twice");
             }
         }

@@ -333,6 +333,15 @@ async fn one_dossier_is_refused_another_withdrawn_another_goes_overdue_and_shows
     thu.get(&overdue).await.ok().lacks(&[late, complain]);
     let asked = citizen.post(&format!("{overdue}/messages"), &[("text", &ask)]).await.ok();
     asked.has(&[late, "Bạn đã nhắn cho cơ quan lúc 05/03/2026 09:00", complain]).lacks(&["Nếu chưa nhận được"]);
+    // The office apologises and names a new day, which stands at the top of the applicant's page.
+    let apology = |day| [("text", "Xin lỗi vì chậm: đang chờ xác minh."), ("promised", day)];
+    let unread = thu.post(&format!("{overdue}/messages"), &apology("hôm nào đó")).await;
+    assert_eq!(unread.status, 422);
+    unread.has(&["Chỉ hẹn ngày mới khi hồ sơ đã quá hạn.", "hôm nào đó"]);
+    thu.post(&format!("{overdue}/messages"), &apology("9/3/2026")).await.ok();
+    let promised = ["xin lỗi vì trễ hẹn và hẹn trả kết quả ngày 09/03/2026", "Xin lỗi vì chậm: đang chờ xác minh."];
+    citizen.get(&overdue).await.ok().has(&promised);
+    citizen.get("/account/notices").await.ok().has(&["Cơ quan xin lỗi vì trễ hẹn và hẹn ngày trả kết quả mới"]);
     for leader in [&yen, &kiemsoat] {
         leader.get("/desk/figures").await.ok().has(&["figure=overdue\">1</a></td>"]);
     }

@@ -181,7 +181,7 @@ pub async fn first_code(database: &Database) -> DossierCode {
 pub async fn message(database: &Database, code: &DossierCode, text: &str, command: &str) -> Arc<Append> {
     let before = journal::journaled(database.reader(), code).await.expect("read").expect("a dossier");
     let filed = journal::events(database.reader(), code).await.expect("read").remove(0);
-    let recorded = Recorded { event: Event::MessageSent { text: text.to_owned() }, ..filed };
+    let recorded = Recorded { event: Event::MessageSent { text: text.to_owned(), promised: None }, ..filed };
     let mut after = before.dossier.clone();
     after.apply(&recorded).expect("it applies");
     let command = command.into();

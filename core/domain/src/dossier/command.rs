@@ -6,6 +6,7 @@
 pub(super) mod act;
 pub(super) mod announce_expiry;
 pub(super) mod announce_late;
+pub(super) mod apologise;
 pub(super) mod elapse;
 pub(super) mod escalate;
 pub(super) mod extend;
@@ -150,6 +151,11 @@ pub enum Command {
     SendMessage {
         text: String,
     },
+    /// Apologise for a late dossier, and name a new day for the result.
+    Apologise {
+        text: String,
+        promised: Date,
+    },
     Rate(Rating),
 }
 
@@ -202,6 +208,7 @@ impl Command {
             Self::ReversePayment { entry, reason } => reverse_payment::decide(case, actor, entry, reason),
             Self::RecordRefund(refund) => refund::decide(case, actor, refund),
             Self::SendMessage { text } => message::decide(case, actor, text),
+            Self::Apologise { text, promised } => apologise::decide(case, actor, text, promised),
             Self::Rate(rating) => rate::decide(case, actor, rating),
             Self::Take { stay, seen } => take::decide(case, actor, stay, seen),
             Self::Give { stay, seen, to, note } => give::decide(case, actor, stay, seen, to, note),
@@ -235,7 +242,7 @@ impl Command {
                 CommandProfile { takes: Some(taken), ..plain }
             }
             Self::Migrate { version, .. } => CommandProfile { version: Some(version), ..plain },
-            Self::SendMessage { .. } => CommandProfile { is_message: true, ..plain },
+            Self::SendMessage { .. } | Self::Apologise { .. } => CommandProfile { is_message: true, ..plain },
             Self::Supplement { .. } | Self::RecordPayment(_) | Self::Undo { .. } => {
                 CommandProfile { resumes_steps: true, ..plain }
             }
@@ -282,6 +289,7 @@ impl Command {
             | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
             | Self::SendMessage { .. }
+            | Self::Apologise { .. }
             | Self::Rate(_) => None,
         }
     }
@@ -311,6 +319,7 @@ impl Command {
             | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
             | Self::SendMessage { .. }
+            | Self::Apologise { .. }
             | Self::Rate(_) => None,
         }
     }
@@ -351,6 +360,7 @@ impl Command {
             | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
             | Self::SendMessage { .. }
+            | Self::Apologise { .. }
             | Self::Rate(_) => {}
         }
     }
@@ -369,6 +379,7 @@ impl Command {
             | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
             | Self::SendMessage { .. }
+            | Self::Apologise { .. }
             | Self::Rate(_)
             | Self::Undo { .. }
             | Self::ReturnToPost { .. }

@@ -33,6 +33,7 @@ use crate::time::calendar::Limit;
 use crate::time::recorded::RecordedTime;
 use crate::workflow::net::RecordedArrival;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -181,6 +182,9 @@ pub enum Event {
     },
     MessageSent {
         text: String,
+        /// The new day for the result, if the message is an apology of the office.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promised: Option<Date>,
     },
     Rated {
         rating: Rating,

@@ -38,6 +38,7 @@ pub const NOTICES: [&str; 32] = [
     "approved-by-silence",
     "refused-by-silence",
     "message-sent",
+    "apologised",
     "rescheduled",
     "late-soon",
     "late",
@@ -92,6 +93,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
             });
             (!is_same).then(|| event.name())
         }
+        Event::MessageSent { promised: Some(_), .. } => Some("apologised"),
         Event::Assigned { .. }
         | Event::Undone { .. }
         | Event::Reminded { .. }

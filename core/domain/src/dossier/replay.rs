@@ -71,7 +71,7 @@ impl Dossier {
             Event::Migrated { version, steps, stays, clocks, .. } => {
                 migrate::apply(self, version, steps, stays, clocks)?;
             }
-            Event::MessageSent { text } => message::apply(self, recorded, text),
+            Event::MessageSent { text, promised } => message::apply(self, recorded, text, *promised),
             Event::Rated { rating } => rate::apply(self, rating),
         }
         self.version += 1;

@@ -431,6 +431,6 @@ fn a_result_is_handed_over_and_then_rated_once() {
     office.does(&officer(Role::Counter, true), hand_over).expect("handed over");
     office.does(&applicant(), rate()).expect("rated");
     assert_eq!(office.does(&applicant(), rate()), Err(Refusal::RatedAlready));
-    let event = Event::MessageSent { text: "cảm ơn".into() };
+    let event = Event::MessageSent { text: "cảm ơn".into(), promised: None };
     assert_eq!(event.name(), "message-sent");
 }

@@ -2,7 +2,8 @@
 
 use crate::office::{Office, straight};
 use crate::support::{act, applicant, command, officer, procedure, supplement};
-use jiff::SignedDuration;
+use jiff::civil::Date;
+use jiff::{SignedDuration, ToSpan as _};
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::{Clocks, Event, Payment, PaymentMethod, Rating, Recorded};
 use motcua_domain::dossier::refusal::Refusal;
@@ -10,7 +11,7 @@ use motcua_domain::dossier::{NOTICES, notice_of};
 use motcua_domain::money::Dong;
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::text::Text;
-use motcua_domain::time::calendar::Limit;
+use motcua_domain::time::calendar::{Limit, local};
 use motcua_domain::time::clock::Clock;
 use motcua_domain::workflow::{Action, Branch, Effect, Join, NationalStatus, Step, Workflow};
 
@@ -194,6 +195,26 @@ fn nobody_is_told_of_a_late_dossier_once_there_is_a_result() {
     let done = command(act(&office.dossier, None, "done", Role::Counter));
     office.does(&officer(Role::Specialist, false), done).expect("done");
     assert_eq!(office.dossier.late_notice_at(), None);
+}
+
+#[test]
+fn an_officer_apologises_for_a_late_dossier_alone_and_names_a_day_in_the_future() {
+    let mut office = Office::open(0);
+    let (counter, today) = (officer(Role::Counter, false), |office: &Office| local(office.now).date());
+    let apology = |promised: Date| Command::Apologise { text: "Xin lỗi vì trễ hẹn.".into(), promised };
+    let tomorrow = today(&office).saturating_add(1.days());
+    assert_eq!(office.does(&counter, apology(tomorrow)), Err(Refusal::BadPromise), "it is not late yet");
+    assert!(!office.dossier.may_apologise(&counter, office.now));
+    let due = office.dossier.flow.whole.due().expect("an appointment");
+    office.now = due + SignedDuration::from_hours(1);
+    assert!(office.dossier.may_apologise(&counter, office.now) && office.dossier.late_since(office.now) == Some(due));
+    let today = today(&office);
+    assert_eq!(office.does(&applicant(), apology(today.saturating_add(1.days()))), Err(Refusal::NotAllowed));
+    assert_eq!(office.does(&counter, apology(today)), Err(Refusal::BadPromise), "today has begun");
+    assert_eq!(told(&mut office, &counter, apology(today.saturating_add(3.days()))), Some("apologised"));
+    let promised = office.dossier.apology().map(|(message, day)| (message.text.as_str(), day));
+    assert_eq!(promised, Some(("Xin lỗi vì trễ hẹn.", today.saturating_add(3.days()))));
+    assert_eq!(office.dossier.late_since(office.now), Some(due), "the dossier stays late");
 }
 
 #[test]

@@ -185,7 +185,7 @@ fn details_of(event: &Event) -> EventDetails<'_> {
         }
         Event::Undone { action } => EventDetails { action: Some(action), ..plain },
         Event::Assigned { assignee, .. } => EventDetails { to: assignee.as_ref(), ..plain },
-        Event::MessageSent { text } => EventDetails { message: Some(text), ..plain },
+        Event::MessageSent { text, .. } => EventDetails { message: Some(text), ..plain },
         Event::Filed(_)
         | Event::Supplemented { .. }
         | Event::PaymentRecorded { .. }

@@ -114,7 +114,7 @@ impl Crew {
         for (place, code) in self.codes.iter().enumerate() {
             let events = journal::events(database.reader(), code).await.expect("read");
             let texts = events.into_iter().filter_map(|recorded| match recorded.event {
-                Event::MessageSent { text } => Some(text),
+                Event::MessageSent { text, .. } => Some(text),
                 _ => None,
             });
             let mut texts: Vec<String> = texts.collect();

@@ -14,6 +14,7 @@ use crate::dossier::refusal::Refusal;
 use crate::dossier::{Dossier, Message};
 use crate::people::access::Deed;
 use crate::people::organisation::{Actor, ActorRef};
+use jiff::civil::Date;
 
 /// The right that the command needs.
 const RIGHT: Deed = Deed::SendMessage;
@@ -28,12 +29,13 @@ pub fn decide(case: Case<'_>, actor: &Actor, text: String) -> Result<Event, Refu
     if is_of_applicant(&actor.reference()) && sent >= MOST_MESSAGES {
         return Err(Refusal::TooManyMessages { max: MOST_MESSAGES });
     }
-    Ok(Event::MessageSent { text: message(text)? })
+    Ok(Event::MessageSent { text: message(text)?, promised: None })
 }
 
 /// Applies [`Event::MessageSent`].
-pub fn apply(dossier: &mut Dossier, recorded: &Recorded, text: &str) {
-    let message = Message { at: recorded.at, from: recorded.actor.clone(), text: text.to_owned() };
+pub fn apply(dossier: &mut Dossier, recorded: &Recorded, text: &str, promised: Option<Date>) {
+    let (from, text) = (recorded.actor.clone(), text.to_owned());
+    let message = Message { at: recorded.at, from, text, promised };
     dossier.messages.push(message);
     if is_of_applicant(&recorded.actor) {
         dossier.heard = dossier.version + 1;

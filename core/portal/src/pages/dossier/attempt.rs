@@ -314,6 +314,8 @@ fn is_typed(field: &(String, String), untouched: &[(String, String)]) -> bool {
 pub struct TypedContext {
     /// The typed message, or an empty text.
     pub message: String,
+    /// The typed new day for the result, or an empty text.
+    pub promised: String,
     /// The typed words of the rating, or an empty text.
     pub rating: String,
     /// The typed amount that was paid, or an empty text.
@@ -338,6 +340,7 @@ impl TypedContext {
         let typed = |part: &AttemptPart, name: &str| attempt.typed(part, name).to_owned();
         Self {
             message: typed(&AttemptPart::Message, "text"),
+            promised: typed(&AttemptPart::Message, "promised"),
             rating: typed(&AttemptPart::Rating, "text"),
             amount: typed(&AttemptPart::Payment, "amount"),
             receipt: typed(&AttemptPart::Payment, "receipt"),
@@ -353,6 +356,7 @@ impl TypedContext {
     pub fn sample(owner: bool) -> Self {
         Self {
             message: "a".into(),
+            promised: if owner { String::new() } else { "30/11/2026".into() },
             rating: "b".into(),
             amount: if owner { "10000".into() } else { String::new() },
             receipt: "c".into(),

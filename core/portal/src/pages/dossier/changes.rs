@@ -212,7 +212,15 @@ async fn message(
 ) -> Result<Response, Failure> {
     let attempt = Attempt::of(Some(AttemptPart::Message), posted);
     let text = attempt.typed(&AttemptPart::Message, "text").to_owned();
-    change(&portal, &visitor, &code(&path)?, Ok(Command::SendMessage { text }.into()), attempt).await
+    let promised = attempt.typed(&AttemptPart::Message, "promised").trim();
+    let wanted = if promised.is_empty() {
+        Ok(Command::SendMessage { text }.into())
+    } else {
+        let day = dates::read(promised, Precision::Day).ok().and_then(dates::PartialDate::day);
+        let apology = day.map(|promised| Command::Apologise { text, promised }.into());
+        apology.ok_or(Error::Refused(Refusal::BadPromise))
+    };
+    change(&portal, &visitor, &code(&path)?, wanted, attempt).await
 }
 
 /// `POST /dossiers/{code}/withdraw`: the applicant takes the dossier back.

@@ -146,6 +146,8 @@ pub struct DossierPage {
     pub may_verify_phone: bool,
     /// The reader can send a message.
     pub may_write: bool,
+    /// The reader can apologise with the message, and name a new day for the result.
+    pub may_apologise: bool,
     /// The reader can open the journal and the readings.
     pub may_read_journal: bool,
     /// The reader can withdraw the dossier.
@@ -280,6 +282,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         may_record_payment: view.may_record_payment,
         may_verify_phone: dossier.lets(actor, Deed::VerifyPhone),
         may_write: view.may_write,
+        may_apologise: dossier.may_apologise(actor, now),
         may_read_journal: view.may_read_journal,
         may_withdraw: dossier.may_withdraw(actor),
         may_rate: dossier.asks_for_rating(actor),

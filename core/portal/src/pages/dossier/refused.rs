@@ -11,6 +11,7 @@ pub fn refused_control(attempt: &Attempt, steps: &[StepContext]) -> String {
     let Some(part) = &attempt.part else { return String::new() };
     match (part, attempt.refusal.as_str()) {
         (AttemptPart::Message, "bad-message") => "message".to_owned(),
+        (AttemptPart::Message, "bad-promise") => "promised".to_owned(),
         (AttemptPart::Rating, "bad-rating") => {
             let is_open = |name: &&str| attempt.typed(part, name).is_empty();
             CRITERIA.into_iter().find(is_open).map_or_else(|| "rating-text".to_owned(), |name| format!("rating-{name}"))

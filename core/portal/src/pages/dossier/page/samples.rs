@@ -40,6 +40,7 @@ fn sample(owner: bool) -> DossierPage {
         from_applicant,
         at: "24/11/2026 08:00".into(),
         text: "Xin chào".into(),
+        promised: if from_applicant { String::new() } else { "30/11/2026".into() },
     };
     DossierPage {
         code: "H09.01-261124-0001".into(),
@@ -97,6 +98,7 @@ fn sample(owner: bool) -> DossierPage {
         may_record_payment: !owner,
         may_verify_phone: !owner,
         may_write: true,
+        may_apologise: !owner,
         may_read_journal: true,
         may_withdraw: owner,
         may_rate: false,
@@ -156,6 +158,7 @@ impl Page for DossierPage {
         let waits = |waiting| Self { waiting: Some(waiting), ..sample(true) };
         all.extend(WaitingContext::samples().into_iter().map(waits));
         all.push(sample(true));
+        all.extend([false, true].map(|broken| Self { late: Some(LateContext::apologised(broken)), ..sample(true) }));
         let bound = "27/11/2026 08:00".to_owned();
         let out_of_bounds = |word: &str| Self { refusal: word.into(), refused_bound: bound.clone(), ..sample(false) };
         all.extend(["visit-too-soon", "visit-too-late"].map(out_of_bounds));

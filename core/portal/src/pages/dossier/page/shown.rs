@@ -75,6 +75,8 @@ pub struct MessageContext {
     pub at: String,
     /// The message in plain text, with ends of lines.
     pub text: String,
+    /// The new day for the result, if the message is an apology of the office, or an empty text.
+    pub promised: String,
 }
 
 /// Returns files of the dossier, with their addresses.
@@ -174,6 +176,7 @@ pub fn messages(dossier: &Dossier, agency: &str, language: Language, reader: Sto
         from_applicant: matches!(message.from, ActorRef::Applicant { .. }),
         at: format::moment(message.at, language),
         text: message.text.clone(),
+        promised: message.promised.map_or_else(String::new, |day| format::day(day, language)),
     });
     messages.collect()
 }
