@@ -14,6 +14,7 @@ on_both! {
     the_links_between_pages_keep_the_search
     the_first_page_leads_to_agencies_and_life_events_and_shows_what_changed
     the_first_page_shows_the_figures_of_today_and_what_many_people_filed
+    the_first_page_and_its_files_are_light_and_say_life_events_by_pictures
 }
 
 /// Returns the number behind the words of a value.
@@ -110,4 +111,20 @@ async fn the_first_page_shows_the_figures_of_today_and_what_many_people_filed(ap
     assert_eq!(cards.matches("card procedure").count(), 1, "the one procedure that many filed");
     app.at(morning() + 1.days());
     visitor.get("/").await.ok().has(&["Được nộp nhiều nhất", "<dd>0</dd>"]);
+}
+
+async fn the_first_page_and_its_files_are_light_and_say_life_events_by_pictures(app: App) {
+    let visitor = app.visitor();
+    let home = visitor.get("/").await.ok();
+    assert_eq!(home.body.matches("<svg class=\"icon\"").count(), home.body.matches("procedures?event=").count());
+    let addresses = home.body.split('"').filter(|part| part.starts_with("/assets/"));
+    let mut files: Vec<&str> = addresses.collect();
+    files.sort_unstable();
+    files.dedup();
+    let mut bytes = home.body.len();
+    for file in files {
+        bytes += visitor.get(file).await.ok().body.len();
+    }
+    // A phone gets less than a third of this, because the answers are compressed.
+    assert!(bytes <= 80_000, "{bytes} bytes");
 }
