@@ -23,7 +23,7 @@ pub struct LeftDraft {
 }
 
 #[derive(FromQueryResult)]
-struct LeftRow {
+struct LeftDraftRow {
     id: String,
     account: String,
     procedure: String,
@@ -43,7 +43,7 @@ pub async fn left_drafts(
         ORDER BY d.updated_at LIMIT $3";
     let values = [since.into(), until.into(), most.into()];
     let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
-    let rows = LeftRow::find_by_statement(query).all(connection).await?;
+    let rows = LeftDraftRow::find_by_statement(query).all(connection).await?;
     let left = rows.into_iter().map(|row| LeftDraft {
         id: row.id,
         account: UserId(row.account),

@@ -12,7 +12,7 @@ use crate::workflow::NationalStatus;
 pub const DRAFT_NOTICE: &str = "draft-waits";
 
 /// The words of notices. Each has a text under `notice-<word>`.
-pub const NOTICES: [&str; 32] = [
+pub const NOTICES: [&str; 33] = [
     "filed",
     "advanced",
     "step-requested",

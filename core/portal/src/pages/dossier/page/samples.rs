@@ -35,13 +35,6 @@ fn marked_section() -> AnswerSection {
 fn sample(owner: bool) -> DossierPage {
     let step = |name: &str, role, holder: &str| CurrentStep { name: name.into(), role, holder: holder.into() };
     let stage = |name: &str, due: &str, punctuality| StageContext { name: name.into(), due: due.into(), punctuality };
-    let message = |from_applicant| MessageContext {
-        from: "An".into(),
-        from_applicant,
-        at: "24/11/2026 08:00".into(),
-        text: "Xin chào".into(),
-        promised: if from_applicant { String::new() } else { "30/11/2026".into() },
-    };
     DossierPage {
         code: "H09.01-261124-0001".into(),
         procedure: "Thủ tục".into(),
@@ -89,7 +82,7 @@ fn sample(owner: bool) -> DossierPage {
         late: owner.then(|| LateContext::sample(false)),
         money: MoneyLine::samples(),
         refund: (!owner).then(|| RefundContext::sample(true)),
-        messages: vec![message(true), message(false)],
+        messages: [true, false].map(MessageContext::sample).to_vec(),
         open_steps: StepContext::samples(),
         version: 1,
         undo: if owner { String::new() } else { "Trình phê duyệt".into() },

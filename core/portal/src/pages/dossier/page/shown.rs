@@ -79,6 +79,14 @@ pub struct MessageContext {
     pub promised: String,
 }
 
+impl MessageContext {
+    /// Returns a message for checking a theme. That of the office is an apology.
+    pub fn sample(from_applicant: bool) -> Self {
+        let promised = if from_applicant { String::new() } else { "30/11/2026".into() };
+        Self { from: "An".into(), from_applicant, at: "24/11/2026 08:00".into(), text: "Xin chào".into(), promised }
+    }
+}
+
 /// Returns files of the dossier, with their addresses.
 pub fn files<'a>(
     dossier: &'a Dossier,
