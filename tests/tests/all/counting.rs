@@ -115,7 +115,7 @@ async fn story(office: &Office) {
             0 => {
                 case.act(COUNTER, "go").await.expect("forwarded");
                 case.act(LEADER, "done").await.expect("handed over");
-                let rating = Rating { points: [2, 2, 1, 2, 2], text: String::new() };
+                let rating = Rating { points: [2, 2, 1, 2, 2], text: String::new(), at_counter: false };
                 case.change("", Command::Rate(rating)).await.expect("rated");
             }
             1 => _ = case.act(COUNTER, "go").await.expect("forwarded"),

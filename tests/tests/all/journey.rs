@@ -341,6 +341,10 @@ async fn one_dossier_is_refused_another_withdrawn_another_goes_overdue_and_shows
     thu.post(&format!("{overdue}/messages"), &apology("9/3/2026")).await.ok();
     let promised = ["xin lỗi vì trễ hẹn và hẹn trả kết quả ngày 09/03/2026", "Xin lỗi vì chậm: đang chờ xác minh."];
     citizen.get(&overdue).await.ok().has(&promised);
+    let known = [("code", code.as_str()), ("digits", "2111")];
+    let visitor = app.visitor();
+    visitor.get("/lookup").await.ok();
+    visitor.post("/lookup", &known).await.ok().has(&["Hẹn trả kết quả ngày 09/03/2026"]).lacks(&["đang chờ xác minh"]);
     citizen.get("/account/notices").await.ok().has(&["Cơ quan xin lỗi vì trễ hẹn và hẹn ngày trả kết quả mới"]);
     for leader in [&yen, &kiemsoat] {
         leader.get("/desk/figures").await.ok().has(&["figure=overdue\">1</a></td>"]);

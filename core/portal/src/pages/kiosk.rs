@@ -6,7 +6,7 @@ use crate::pages::dossier::attempt::CriterionContext;
 use crate::pages::lookup::{LookedUp, look_up_one};
 use crate::pages::render::{html, in_language, ok, to_wait};
 use crate::state::Portal;
-use crate::theme::Page;
+use crate::theme::{Page, PageLanguage};
 use crate::web::address;
 use crate::web::again::{PROOF, WISH};
 use crate::web::failure::Failure;
@@ -120,7 +120,7 @@ async fn answer(portal: &Portal, visitor: &Visitor, posted: &PostedForm) -> Resu
         minutes: PATIENCE / 60,
         ..KioskPage::default()
     };
-    let (rates, language) = (posted.get("step") == RATE, posted.language());
+    let (rates, language) = (posted.get("step") == RATE, posted.language(portal));
     if !rates && let Some(language) = language {
         return Ok(Some(in_language(portal, visitor, language, &page)));
     }
@@ -140,7 +140,11 @@ async fn answer(portal: &Portal, visitor: &Visitor, posted: &PostedForm) -> Resu
     let points = CRITERIA.map(|name| posted.get(name).parse::<u8>().ok());
     let asks = |page: KioskPage| KioskPage {
         step: RATE,
-        procedure: dossier.filed.procedure_name.get(language.unwrap_or_else(|| visitor.language())).to_owned(),
+        procedure: dossier
+            .filed
+            .procedure_name
+            .get(language.map_or_else(|| visitor.language(), PageLanguage::content))
+            .to_owned(),
         criteria: CRITERIA.into_iter().zip(points).map(|(name, points)| CriterionContext { name, points }).collect(),
         ..page
     };

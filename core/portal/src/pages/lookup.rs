@@ -76,6 +76,8 @@ pub struct FoundDossier {
     pub due: String,
     /// The time until which the office waits for the applicant, or an empty text.
     pub waits_until: String,
+    /// The new day for the result that the office named because it is late, or an empty text.
+    pub promised: String,
     /// The steps up to now, without names of people.
     pub steps: Vec<TimelineStep>,
 }
@@ -92,6 +94,7 @@ impl Page for LookUpPage {
             filed: "24/11/2026 08:00".into(),
             due: "27/11/2026 08:00".into(),
             waits_until: String::new(),
+            promised: "30/11/2026".into(),
             steps: TimelineStep::samples(),
         };
         let row = |number, not_found| LookUpRow {
@@ -100,7 +103,12 @@ impl Page for LookUpPage {
             not_found,
             ..LookUpRow::numbered(number)
         };
-        let stopped = FoundDossier { due: String::new(), waits_until: "30/11/2026 17:00".into(), ..found.clone() };
+        let stopped = FoundDossier {
+            due: String::new(),
+            promised: String::new(),
+            waits_until: "30/11/2026 17:00".into(),
+            ..found.clone()
+        };
         vec![
             Self::with(vec![LookUpRow::numbered(0)]),
             Self { not_found: true, ..Self::with(vec![row(0, true)]) },
@@ -244,6 +252,7 @@ fn found(portal: &Portal, visitor: &Visitor, view: &PublicDossier) -> FoundDossi
     let (dossier, now, language) = (&view.dossier, portal.services.now(), visitor.language());
     let agencies = &portal.services.province().agencies;
     let until = dossier.turn().applicant_until();
+    let apology = dossier.late_since(now).and_then(|_| dossier.apology());
     FoundDossier {
         code: dossier.filed.code.to_string(),
         procedure: dossier.filed.procedure_name.get(language).to_owned(),
@@ -253,6 +262,7 @@ fn found(portal: &Portal, visitor: &Visitor, view: &PublicDossier) -> FoundDossi
         filed: format::moment(dossier.filed_at, language),
         due: dossier.flow.whole.due().map_or_else(String::new, |due| format::moment(due, language)),
         waits_until: until.map_or_else(String::new, |until| format::moment(until, language)),
+        promised: apology.map_or_else(String::new, |(_, day)| format::day(day, language)),
         steps: timeline(agencies, now, dossier, None, language, StoryReader::Stranger),
     }
 }

@@ -109,7 +109,7 @@ pub async fn verify(State(portal): State<Portal>, visitor: Visitor, posted: Post
     let typed = |name: &str| posted.get(name).trim().to_owned();
     let page =
         VerifyPage { number: typed("number"), holder: typed("holder"), day: typed("day"), ..VerifyPage::default() };
-    if let Some(language) = posted.language() {
+    if let Some(language) = posted.language(&portal) {
         return Ok(in_language(&portal, &visitor, language, &page));
     }
     let Some(day) = dates::read(&page.day, Precision::Day).ok().and_then(dates::PartialDate::day) else {

@@ -177,7 +177,9 @@ mod tests {
             assert!(told.is_err_and(|error| error.contains(file)), "{file}");
         }
         let french = ThemeFiles::from([("pages/faq.fr.md".to_owned(), b"# A".to_vec())]);
-        assert!(read(&[("mau".to_owned(), french)], FOLDER, &["fr"]).is_ok_and(|pages| pages["faq"].contains_key("fr")));
+        assert!(
+            read(&[("mau".to_owned(), french)], FOLDER, &["fr"]).is_ok_and(|pages| pages["faq"].contains_key("fr"))
+        );
         let long = ThemeFiles::from([("pages/a.vi.md".to_owned(), vec![b'a'; MOST_BYTES + 1])]);
         assert!(read(&[("mau".to_owned(), long)], FOLDER, &[]).is_err());
     }

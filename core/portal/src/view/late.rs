@@ -34,7 +34,7 @@ impl LateContext {
     /// Returns a late dossier with an apology, for checking a theme.
     pub fn apologised(is_broken: bool) -> Self {
         let (promised, apology) = ("30/11/2026".into(), "Xin lỗi ông/bà.".into());
-        Self { promised, apology, is_broken, ..Self::sample(is_broken) }
+        Self { promised, is_broken, apology, ..Self::sample(is_broken) }
     }
 }
 

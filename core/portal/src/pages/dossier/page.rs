@@ -342,7 +342,7 @@ pub async fn page_of(
         place_marks(&mut page.open_steps, &mut page.sections, &mut viewer.papers);
     }
     let work = WorkContext { viewer: viewer.without_empty(), way };
-    Ok(DossierPage { sealed, diagram, meanwhile, story, work, ..page })
+    Ok(DossierPage { sealed, diagram, work, meanwhile, story, ..page })
 }
 
 /// The most events of the story that a page shows. Only the last ones are shown.
