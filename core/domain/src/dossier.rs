@@ -20,6 +20,7 @@ pub mod journal;
 pub mod ledger;
 mod marking;
 mod notice;
+mod printed;
 pub mod receipts;
 pub mod refusal;
 mod replay;
@@ -50,6 +51,7 @@ use verdict::Verdict;
 
 pub use flow::{DossierEnd, DossierFlow, Stay, StayWait, UnreadableDossier, index};
 pub use notice::{DRAFT_NOTICE, NOTICES, is_for_applicant, notice_of};
+pub use printed::PrintedForm;
 
 /// The state of a dossier after its events.
 #[derive(Debug, Clone, PartialEq)]
