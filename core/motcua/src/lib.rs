@@ -12,6 +12,7 @@ pub mod demo;
 pub mod folder;
 mod help;
 mod language;
+pub mod letters;
 pub mod listen;
 mod log_key;
 mod logging;

@@ -2,6 +2,7 @@
 
 use crate::access::CommandAccess;
 use crate::language;
+use crate::letters::TypstPrinter;
 use crate::log_key;
 use crate::output::{cannot_make, counted};
 use anyhow::{Context as _, bail};
@@ -367,6 +368,7 @@ impl ProvinceFolder {
                 token: self.settings.metrics.token.clone(),
             },
             trust: self.trust(),
+            letters: Arc::new(TypstPrinter),
             preview: None,
         }
     }

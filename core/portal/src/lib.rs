@@ -13,10 +13,12 @@ mod view;
 mod web;
 
 pub use pages::PAGES;
+pub use pages::dossier::documents::sample_letters;
 pub use pages::gallery::gallery;
 pub use pages::open_data::record;
 pub use routes::router;
 pub use state::PageSettings;
+pub use state::letters::{LetterOrder, LetterPrinter, NotPrinted};
 pub use state::metrics::MetricsAccess;
 pub use state::network::Proxies;
 pub use state::preview;

@@ -36,6 +36,7 @@ pub mod dossier {
     pub mod attempt;
     pub mod changes;
     pub mod diagram;
+    pub mod documents;
     pub mod money;
     pub mod page;
     pub mod phone;

@@ -3,7 +3,7 @@
 use crate::pages::admin::{jobs, plugins, procedures};
 use crate::pages::counting::{export as counted_export, rows as counted};
 use crate::pages::crawlers::{CrawledRoutes, PublicAddresses};
-use crate::pages::dossier::{changes, money, phone, readings, receipt, show, transfer, visits};
+use crate::pages::dossier::{changes, documents, money, phone, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
@@ -174,6 +174,7 @@ fn pages() -> RouteTable {
         .route("/dossiers/{code}/money/{entry}/reverse", post(money::reverse))
         .route("/dossiers/{code}/proof", get(log::proof))
         .route("/dossiers/{code}/files/{digest}", get(show::file))
+        .route("/dossiers/{code}/documents/{file}", get(documents::show))
         .route("/dossiers/{code}/transfer.png", get(transfer::qr))
         .route("/dossiers/{code}/visits.ics", get(visits::calendar))
         .route("/dossiers/{code}/phone", get(phone::show).post(phone::verify))

@@ -1,5 +1,6 @@
 //! The state behind all requests: the portal with its settings, its counts and what it keeps.
 
+pub mod letters;
 pub mod metrics;
 pub mod network;
 pub mod per_release;
@@ -8,6 +9,7 @@ pub mod shared;
 pub mod throttle;
 pub mod work;
 
+use crate::state::letters::LetterPrinter;
 use crate::state::metrics::{Metrics, MetricsAccess};
 use crate::state::network::Proxies;
 use crate::state::preview::Preview;
@@ -39,6 +41,8 @@ pub struct PageSettings {
     pub metrics: MetricsAccess,
     /// The packages that are accepted.
     pub trust: PackageTrust,
+    /// The printer of letters.
+    pub letters: Arc<dyn LetterPrinter>,
     /// The folder of a preview, or `None` on a portal that serves people.
     pub preview: Option<Arc<Preview>>,
 }

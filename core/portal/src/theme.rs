@@ -47,6 +47,8 @@ pub struct Theme {
     /// The files by their path below `static`, with their media types.
     assets: BTreeMap<String, (MadeContent, &'static str)>,
     digest: String,
+    /// The templates of the forms on paper by their path below `documents`.
+    documents: BTreeMap<String, String>,
     /// The help pages by name.
     help: help::HelpTexts,
     /// The announcements of the province by name.
@@ -82,6 +84,11 @@ impl Theme {
     /// Returns a file of the theme as it is sent, and its media type.
     pub(crate) fn served(&self, file: &str) -> Option<(&MadeContent, &'static str)> {
         self.assets.get(file).map(|(made, kind)| (made, *kind))
+    }
+
+    /// Returns a template of the forms on paper.
+    pub(crate) fn document(&self, file: &str) -> Option<&str> {
+        self.documents.get(file).map(String::as_str)
     }
 
     /// Renders a page in a language.

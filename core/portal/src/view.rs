@@ -11,6 +11,7 @@ pub mod files;
 pub mod format;
 pub mod icalendar;
 pub mod late;
+pub mod letter;
 pub mod mark;
 pub mod officer;
 pub mod payment;

@@ -295,6 +295,12 @@ my-signing-filed = You signed
 ## Receipt
 receipt = Receipt
 receipt-title = Receipt of the dossier and appointment
+documents = Forms to print
+document-01 = Form 01: Receipt of the dossier and appointment
+document-02 = Form 02: Request for a supplement
+document-03 = Form 03: Refusal of the dossier
+document-04 = Form 04: Apology and new appointment
+document-05 = Form 05: Control sheet of the dossier
 filed-title = Filed.
 filed-text = Your dossier has been recorded. Keep its code.
 follow = Follow the dossier

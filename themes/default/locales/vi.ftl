@@ -291,6 +291,12 @@ my-signing-filed = Bạn đã ký
 ## Receipt
 receipt = Giấy tiếp nhận
 receipt-title = Giấy tiếp nhận hồ sơ và hẹn trả kết quả
+documents = Biểu mẫu để in
+document-01 = Mẫu 01: Giấy tiếp nhận hồ sơ và hẹn trả kết quả
+document-02 = Mẫu 02: Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ
+document-03 = Mẫu 03: Phiếu từ chối tiếp nhận, giải quyết hồ sơ
+document-04 = Mẫu 04: Phiếu xin lỗi và hẹn lại ngày trả kết quả
+document-05 = Mẫu 05: Phiếu kiểm soát quá trình giải quyết hồ sơ
 filed-title = Đã nộp.
 filed-text = Hồ sơ của bạn đã được ghi nhận. Hãy giữ lại mã hồ sơ.
 follow = Theo dõi hồ sơ

@@ -4,8 +4,11 @@ use crate::CommandOutcome;
 use crate::cli::ThemeCommand as Command;
 use crate::commands::{new_theme, theme_preview};
 use crate::language;
+use crate::letters::print_here;
 use anyhow::Context as _;
-use motcua_portal::Theme;
+use motcua_domain::text;
+use motcua_domain::text::Text;
+use motcua_portal::{NotPrinted, Theme, sample_letters};
 use std::path::{Path, PathBuf};
 
 pub async fn run(command: &Command) -> anyhow::Result<CommandOutcome> {
@@ -42,7 +45,7 @@ fn check_all(dir: &Path) -> anyhow::Result<CommandOutcome> {
 
 /// Returns whether a folder has a part of a theme.
 fn is_theme(dir: &Path) -> bool {
-    ["theme.toml", "templates", "locales", "static", "pages", "announcements"]
+    ["theme.toml", "templates", "locales", "static", "pages", "announcements", "documents"]
         .iter()
         .any(|part| dir.join(part).exists())
 }
@@ -59,13 +62,14 @@ fn folders_in(themes: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// Renders every page of a theme, and prints what is wrong.
+/// Renders every page of a theme and prints every form on paper, and says what is wrong.
 fn check(dir: &Path) -> CommandOutcome {
     let themes = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     match Theme::load(themes, &name) {
         Ok(theme) => {
-            let (rendered, problems) = theme.check();
+            let (rendered, mut problems) = theme.check();
+            problems.extend(check_documents(&theme));
             for problem in &problems {
                 println!("{}\n", language::told(problem));
             }
@@ -83,4 +87,20 @@ fn check(dir: &Path) -> CommandOutcome {
             CommandOutcome::Findings
         }
     }
+}
+
+/// Prints every form on paper with sample data, and returns what is wrong.
+fn check_documents(theme: &Theme) -> Vec<Text> {
+    let mut problems: Vec<Text> = Vec::new();
+    for order in sample_letters(theme) {
+        let fault = match print_here(order) {
+            Ok(_) => continue,
+            Err(NotPrinted::Template(fault) | NotPrinted::TooCostly(fault) | NotPrinted::Fault(fault)) => fault,
+        };
+        let problem = text!("không in được biểu mẫu: {fault}", "a form cannot be printed: {fault}");
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    problems
 }

@@ -18,6 +18,10 @@ const MOST_WAITING_SEARCHES: usize = 128;
 const MOST_MAKING: usize = 4;
 const MOST_WAITING_MAKING: usize = 256;
 
+/// The most letters that are printed at once, and the most that wait. Each takes a process.
+const MOST_LETTERS: usize = 4;
+const MOST_WAITING_LETTERS: usize = 64;
+
 /// Places for costly work.
 #[derive(Debug)]
 pub struct CostlyWork {
@@ -27,6 +31,8 @@ pub struct CostlyWork {
     pub searches: WorkPlaces,
     /// The places for computing values that are the same for everybody.
     pub making: Arc<WorkPlaces>,
+    /// The places for printing letters.
+    pub letters: WorkPlaces,
 }
 
 impl Default for CostlyWork {
@@ -35,6 +41,7 @@ impl Default for CostlyWork {
             proofs: WorkPlaces::new(PROOFS_AT_ONCE, MOST_WAITING_PROOFS),
             searches: WorkPlaces::new(cores(MOST_SEARCHES), MOST_WAITING_SEARCHES),
             making: Arc::new(WorkPlaces::new(cores(MOST_MAKING), MOST_WAITING_MAKING)),
+            letters: WorkPlaces::new(cores(MOST_LETTERS), MOST_WAITING_LETTERS),
         }
     }
 }

@@ -34,7 +34,7 @@ impl Theme {
 
     fn build(chain: &ThemeChain, origin: ThemeOrigin) -> Result<Self, Unusable> {
         let mut templates: BTreeMap<String, String> = BTreeMap::new();
-        let mut assets = BTreeMap::new();
+        let (mut assets, mut documents) = (BTreeMap::new(), BTreeMap::new());
         for (name, files) in chain.folders.iter().rev() {
             for file in files.keys() {
                 if let Some(template) = file.strip_prefix("templates/") {
@@ -43,6 +43,8 @@ impl Theme {
                     templates.insert(template.to_owned(), source);
                 } else if let Some(asset) = file.strip_prefix("static/") {
                     assets.insert(asset.to_owned(), (files[file].clone(), media_type(asset)));
+                } else if let Some(document) = file.strip_prefix("documents/") {
+                    documents.insert(document.to_owned(), text(name, files, file)?);
                 }
             }
         }
@@ -72,7 +74,7 @@ impl Theme {
         let tags: Vec<&str> = chain.languages().into_keys().collect();
         let help = help::read(&chain.folders, help::FOLDER, &tags)?;
         let announcements = announcements::read(&chain.folders)?;
-        Ok(Self { environments, further, assets, digest, help, announcements, origin })
+        Ok(Self { environments, further, assets, digest, documents, help, announcements, origin })
     }
 }
 

@@ -55,6 +55,11 @@ pub fn named(name: &str, media_type: &str, bytes: u64, content: Body) -> Respons
     (of("attachment", name, media_type), [(header::CONTENT_LENGTH, HeaderValue::from(bytes))], content).into_response()
 }
 
+/// Answers with a file that the portal has made. The browser shows it apart from the portal's pages.
+pub fn shown(name: &str, media_type: &str, content: Vec<u8>) -> Response {
+    (of("inline", name, media_type), content).into_response()
+}
+
 /// Creates a download under a name whose length is not known before its end.
 pub fn streamed(name: &str, media_type: &str, content: Body) -> Response {
     (of("attachment", name, media_type), content).into_response()

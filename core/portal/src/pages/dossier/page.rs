@@ -28,6 +28,7 @@ use crate::view::waiting::{WaitingContext, waiting};
 use crate::web::failure::Failure;
 use crate::web::person::Person;
 use former::{ChangedParts, changed};
+use motcua_domain::dossier::PrintedForm;
 use motcua_domain::dossier::event::Rating;
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::access::Deed;
@@ -154,6 +155,8 @@ pub struct DossierPage {
     pub may_withdraw: bool,
     /// The reader is asked to rate the service.
     pub may_rate: bool,
+    /// The numbers of the forms that the reader can print, under `document-<number>`, such as `01`.
+    pub documents: Vec<&'static str>,
     /// The criteria of the rating form, with the points that were chosen.
     pub criteria: Vec<CriterionContext>,
     /// The applicant's rating, or none.
@@ -286,6 +289,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         may_read_journal: view.may_read_journal,
         may_withdraw: dossier.may_withdraw(actor),
         may_rate: dossier.asks_for_rating(actor),
+        documents: dossier.printed_forms(actor, now).map(PrintedForm::number).collect(),
         criteria: CriterionContext::all(&attempt),
         rating: dossier.rating.as_ref().map(RatingContext::of),
         typed: TypedContext::of(&attempt),

@@ -18,7 +18,7 @@ use motcua_domain::names::PaperId;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text::Language;
 use motcua_domain::time::clock::Clock;
-use motcua_service::Error;
+use motcua_service::{DossierView, Error};
 use serde::Serialize;
 
 /// The receipt: form 01, for keeping and printing.
@@ -148,11 +148,19 @@ pub async fn show(
     Path(path): Path<String>,
     visitor: Person,
 ) -> Result<Response, Failure> {
-    let language = visitor.language();
-    let actor = visitor.actor();
-    let code = code(&path)?;
-    let view = portal.services.dossiers.dossier(actor, &code).await?;
+    let (language, code) = (visitor.language(), code(&path)?);
+    let view = portal.services.dossiers.dossier(visitor.actor(), &code).await?;
     let sealed = sealed_at(&portal, &code, language).await?;
+    let (page, _) = receipt(&portal, &view, language).await?;
+    Ok(ok(&portal, &visitor, &ReceiptPage { sealed, ..page }))
+}
+
+/// Returns the receipt of a dossier without the date of the log, and the time from which the limit counts.
+pub async fn receipt(
+    portal: &Portal,
+    view: &DossierView,
+    language: Language,
+) -> Result<(ReceiptPage, Timestamp), Failure> {
     let filed = &view.dossier.filed;
     let province = portal.services.province();
     // An agency that was dissolved has a successor.
@@ -184,7 +192,7 @@ pub async fn show(
         supplements: supplements.collect(),
         limit: format::limit(limit, language),
         filed: format::moment(view.dossier.filed_at, language),
-        sealed,
+        sealed: String::new(),
         clock_from: format::moment(since, language),
         appointment: appointment.map_or_else(String::new, |at| format::moment(at, language)),
         appointment_later: appointment.is_some() && filed.appointment.is_none(),
@@ -193,7 +201,7 @@ pub async fn show(
         qr: qr_svg(&look_up),
         look_up,
     };
-    Ok(ok(&portal, &visitor, &page))
+    Ok((page, since))
 }
 
 /// Returns the papers of a procedure that were received: those with files, and those that the counter has seen.

@@ -20,6 +20,7 @@ use crate::view::signer::SignatureContext;
 use crate::view::site_visit::SiteVisitContext;
 use crate::view::timeline::{HappenedContext, TimelineStep};
 use crate::view::waiting::WaitingContext;
+use motcua_domain::dossier::PrintedForm;
 use motcua_domain::dossier::event::{CRITERIA, DossierOutcome};
 use motcua_domain::workflow::NationalStatus;
 
@@ -95,6 +96,7 @@ fn sample(owner: bool) -> DossierPage {
         may_read_journal: true,
         may_withdraw: owner,
         may_rate: false,
+        documents: PrintedForm::ALL.map(PrintedForm::number).to_vec(),
         criteria: Vec::from(CRITERIA.map(|name| CriterionContext { name, points: Some(2) })),
         rating: None,
         done: "",
