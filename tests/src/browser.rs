@@ -207,6 +207,12 @@ impl Browser {
         self.page(self.http.get(format!("{}{path}", self.base)).send().await).await
     }
 
+    /// Opens a file, and returns the status and the bytes.
+    pub async fn file(&self, path: &str) -> (u16, Vec<u8>) {
+        let response = self.http.get(format!("{}{path}", self.base)).send().await.expect("the server answers");
+        (response.status().as_u16(), response.bytes().await.expect("the whole file").to_vec())
+    }
+
     /// Posts a form to a server that may have stopped.
     pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Page, reqwest::Error> {
         let mut fields: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();

@@ -8,11 +8,10 @@ use motcua_letters::{LetterSource, PrintFault, STACK};
 use motcua_portal::{LetterOrder, LetterPrinter, NotPrinted};
 use motcua_sandbox::compile::{NO_RESERVE, NOT_LIMITED, asked_with, limit, this_program};
 use std::io::{Read as _, Write as _};
-use std::process::{ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
 use tokio::time::timeout;
 
 /// The first argument of a child that prints a letter.
@@ -25,7 +24,7 @@ const WRONG: u8 = 1;
 static ANSWERS: AtomicBool = AtomicBool::new(false);
 
 /// The most time of a processor that one letter may take, in seconds.
-const SECONDS: u64 = 10;
+pub const SECONDS: u64 = 10;
 
 /// The longest time of a letter on a busy machine.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -42,7 +41,7 @@ impl LetterPrinter for TypstPrinter {
         Box::pin(async move {
             if ANSWERS.load(Ordering::Relaxed) {
                 let program = this_program().map_err(fault)?;
-                return in_child(Command::new(program), &order).await;
+                return in_child(Command::new(program), &order, SECONDS).await;
             }
             // Programs whose `main` does not call `child`, such as tests, do everything here.
             tokio::task::spawn_blocking(move || print_here(order)).await.map_err(fault)?
@@ -54,13 +53,13 @@ fn fault(error: impl std::fmt::Display) -> NotPrinted {
     NotPrinted::Fault(error.to_string())
 }
 
-/// Prints a letter in a child that `command` starts.
-pub async fn in_child(mut command: Command, order: &LetterOrder) -> Result<Vec<u8>, NotPrinted> {
+/// Prints a letter in a child that `command` starts, with so much time of a processor.
+pub async fn in_child(mut command: Command, order: &LetterOrder, seconds: u64) -> Result<Vec<u8>, NotPrinted> {
     let input = serde_json::to_vec(order).map_err(fault)?;
-    command.args([ASKED, &SECONDS.to_string(), &MIB.to_string()]);
+    command.args([ASKED, &seconds.to_string(), &MIB.to_string()]);
     command.env_clear().env(NO_RESERVE, "0");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.kill_on_drop(true).spawn().map_err(fault)?;
+    let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn().map_err(fault)?;
     let stdin = child.stdin.take();
     let work = async {
         if let Some(mut stdin) = stdin {

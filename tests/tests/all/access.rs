@@ -103,6 +103,7 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/dossiers/{code}/money/{entry}/reverse", "134y4334"),
     ("GET", "/dossiers/{code}/proof", "1y4y4yy4"),
     ("GET", "/dossiers/{code}/files/{digest}", "1y4y4yy4"),
+    ("GET", "/dossiers/{code}/documents/{file}", "1y4y4yy4"),
     ("POST", "/dossiers/{code}/language/{tag}", "1y4y4yy4"),
     // The dossier of this test owes nothing.
     ("GET", "/dossiers/{code}/transfer.png", "14444444"),
@@ -273,6 +274,7 @@ impl Place {
                 "{component}",
                 motcua_sandbox::digest(motcua_first_party::component("birth").expect("a plugin")).as_str(),
             )
+            .replace("documents/{file}", "documents/form-01.pdf")
             .replace("{digest}", &self.file)
             .replace("{action}", "accept")
             .replace("{stay}/{deed}", "0/take")

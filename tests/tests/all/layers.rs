@@ -216,6 +216,13 @@ fn a_crate_knows_only_crates_on_lower_storeys() {
 }
 
 #[test]
+fn only_the_binary_waits_for_the_printer_of_letters() {
+    let knowing =
+        crates().into_iter().filter(|(_, folder)| named(&read(&folder.join("Cargo.toml"))).contains(&"letters"));
+    assert_eq!(knowing.map(|(name, _)| name).collect::<Vec<_>>(), ["motcua"]);
+}
+
+#[test]
 fn the_portal_writes_the_addresses_of_pages_in_one_module() {
     let mut found = BTreeMap::new();
     modules(&crates()["portal"].join("src"), &[], &mut found);

@@ -89,6 +89,7 @@ mod pages;
 mod patterns;
 mod plugins;
 mod postgres;
+mod printed;
 mod procedures;
 mod public_figures;
 mod published;

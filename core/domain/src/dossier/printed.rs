@@ -62,13 +62,6 @@ impl Dossier {
         }
     }
 
-    /// Returns since when the agency is late. Returns none while the applicant has to act, and once the result exists.
-    pub fn late_since(&self, now: Timestamp) -> Option<Timestamp> {
-        let whole = &self.flow.whole;
-        let due = whole.due().filter(|_| whole.runs_late(now))?;
-        (self.turn() == Turn::Office && self.flow.processed_at.is_none()).then_some(due)
-    }
-
     /// Returns the appointment after the one on the receipt, if the dossier has one that has not passed.
     pub fn new_appointment(&self, now: Timestamp) -> Option<Timestamp> {
         let promised = self.appointment?;
