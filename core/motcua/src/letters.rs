@@ -102,8 +102,8 @@ fn print(order: &LetterOrder) -> Result<Vec<u8>, NotPrinted> {
 /// Prints a letter if this process was started for that, and returns the exit code. Must be called first in `main`.
 pub fn child() -> Option<ExitCode> {
     ANSWERS.store(true, Ordering::Relaxed);
-    let [seconds, mib] = match asked_with(ASKED)? {
-        Ok(numbers) => numbers,
+    let (seconds, mib) = match asked_with(ASKED)? {
+        Ok([seconds, mib]) => (seconds, mib),
         Err(code) => return Some(code),
     };
     // The thread starts before the limits, which allow no other.

@@ -19,6 +19,7 @@ mod oracle;
 mod own_case;
 mod own_form;
 mod payments;
+mod printed;
 mod random;
 mod refunds;
 mod register;
