@@ -50,14 +50,18 @@ impl Dossier {
     }
 
     /// Returns whether a reader of the dossier can print a form now. The control sheet names officers, so the applicant
-    /// does not get it. An apology without another appointment is filled in by the agency, so it is for officers too.
+    /// does not get it. An apology without
+    /// a new day is filled in by hand, so only officers get it.
     pub fn may_print(&self, form: PrintedForm, actor: &Actor, now: Timestamp) -> bool {
         let is_staff = matches!(actor, Actor::Officer { .. });
         match form {
             PrintedForm::Receipt => true,
             PrintedForm::Supplement => !self.supplements.is_empty(),
             PrintedForm::Refusal => self.flow.ended.as_ref().is_some_and(|end| is_refusal(end.outcome)),
-            PrintedForm::Apology => self.owes_apology(now) && (is_staff || self.new_appointment(now).is_some()),
+            PrintedForm::Apology => {
+                let is_filled_in = self.apology().is_some() || self.new_appointment(now).is_some();
+                self.owes_apology(now) && (is_staff || is_filled_in)
+            }
             PrintedForm::Control => is_staff,
         }
     }

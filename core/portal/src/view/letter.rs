@@ -54,7 +54,7 @@ pub struct LetterContext {
     pub qr: String,
     /// The papers and answers that are missing (form 02).
     pub missing: Vec<LetterMissing>,
-    /// The officer's words about what is missing, or the reason of a refusal (forms 02 and 03). It has several lines.
+    /// The officer's words about what is missing, the reason of a refusal, or an apology (forms 02 to 04). It has several lines.
     pub reason: String,
     /// The new grounds of a further request, or an empty text (form 02).
     pub new_grounds: String,

@@ -106,7 +106,11 @@ async fn letter(
             })
         }
         PrintedForm::Apology => Ok(LetterContext {
-            new_appointment: dossier.new_appointment(now).map_or_else(String::new, moment_words),
+            new_appointment: match dossier.apology() {
+                Some((_, promised)) => day_words(promised),
+                None => dossier.new_appointment(now).map_or_else(String::new, moment_words),
+            },
+            reason: dossier.apology().map_or_else(String::new, |(message, _)| message.text.clone()),
             ..of_agency(portal, view, now)?
         }),
         PrintedForm::Control => {
