@@ -59,6 +59,12 @@ pub enum Deed {
     Delegate,
     /// See the list of dossiers to work on.
     ReadDesk,
+    /// Do the same with many dossiers at once. Each of them needs the right for the deed itself, too.
+    WorkInBulk,
+    /// See the progress and the report of bulk work.
+    ReadBulkWork,
+    /// Stop bulk work.
+    StopBulkWork,
     /// See figures about dossiers.
     ReadStatistics,
     /// See the history of a dossier: the deeds and the readers.
@@ -82,6 +88,8 @@ pub enum AllowedActors {
     Owner,
     /// The officer at the counter whose cash it is. The owner of the subject is the cashier.
     Cashier,
+    /// The officer who asked for the bulk work. The owner of the subject is that officer.
+    Author,
     /// An officer whose post serves the dossier in this role.
     Office(Role),
     /// An officer with this role, anywhere.
@@ -115,7 +123,7 @@ pub const BARS: &[(Deed, AccessBar)] = &[
     (Deed::SupplementAtCounter, AccessBar::OwnDossier),
 ];
 
-use AllowedActors::{AnyApplicant, AnyDeputy, Anywhere, Cashier, Deputy, Office, Owner, StepHolder, System};
+use AllowedActors::{AnyApplicant, AnyDeputy, Anywhere, Author, Cashier, Deputy, Office, Owner, StepHolder, System};
 use Role::{Appraiser, Auditor, Counter, Leader, Specialist, UnitHead};
 
 /// The table.
@@ -177,6 +185,19 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
             AnyDeputy,
         ],
     ),
+    (
+        Deed::WorkInBulk,
+        &[
+            Anywhere(Counter),
+            Anywhere(UnitHead),
+            Anywhere(Specialist),
+            Anywhere(Appraiser),
+            Anywhere(Leader),
+            AnyDeputy,
+        ],
+    ),
+    (Deed::ReadBulkWork, &[Author, Anywhere(Auditor)]),
+    (Deed::StopBulkWork, &[Author]),
     (Deed::ReadStatistics, &[Anywhere(Leader), Anywhere(Auditor), Anywhere(Role::Admin)]),
     (Deed::ReadJournal, &[Owner, Office(Leader), Anywhere(Auditor)]),
     (Deed::ManageProcedures, &[System, Anywhere(Role::Admin)]),
@@ -272,6 +293,7 @@ fn matches(actor: &Actor, who: AllowedActors, subject: Option<AccessSubject<'_>>
     match (who, actor) {
         (AnyApplicant, Actor::Applicant { .. }) | (System, Actor::System) => true,
         (Owner, Actor::Applicant { id, .. }) => subject.is_some_and(|subject| subject.owner == id),
+        (Author, Actor::Officer { id, .. }) => subject.is_some_and(|subject| subject.owner == id),
         (Cashier, Actor::Officer { id, .. }) => subject.is_some_and(|subject| subject.owner == id) && serves(Counter),
         (Office(role), Actor::Officer { .. }) => serves(role),
         (Anywhere(role), Actor::Officer { posts, .. }) => posts.iter().any(|post| post.role == role),

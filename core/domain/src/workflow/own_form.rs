@@ -4,7 +4,7 @@ use crate::expression::Expression;
 use crate::form::Field;
 use crate::form::finding::Finding;
 use crate::text::{Language, Text};
-use crate::workflow::{Action, Effect, Step};
+use crate::workflow::{Action, Effect, Requirement, Step, Workflow};
 use std::collections::BTreeSet;
 
 impl Step {
@@ -71,5 +71,62 @@ impl Step {
         );
         let read = self.read_by(action).into_iter();
         read.map(|field| Finding::error(field.id.as_str(), "closes-action", text.clone())).collect()
+    }
+}
+
+impl Workflow {
+    /// Returns whether a person takes the action with no input but a note, so that one note can do for many dossiers. An
+    /// action that writes to the applicant needs words of its own for each dossier.
+    pub fn needs_only_a_note(&self, step: &Step, action: &Action) -> bool {
+        let asks = |requirement: &Requirement| match requirement {
+            Requirement::Assignee | Requirement::ResultFile => true,
+            Requirement::Note | Requirement::FeePaid | Requirement::Plugin => false,
+        };
+        let chooses_units = || {
+            let mut to = action.effect.targets().filter_map(|to| self.step(to)).filter_map(|to| to.many.as_ref());
+            to.any(|many| many.chosen)
+        };
+        action.is_for_people()
+            && !action.effect.needs_note()
+            && !action.requires.iter().any(asks)
+            && action.visit.is_none()
+            && !step.asks_form(action)
+            && !chooses_units()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people::organisation::Role;
+    use crate::workflow::{Many, NationalStatus};
+
+    fn step(id: &str, actions: Vec<Action>) -> Step {
+        Step { actions, ..Step::new(id, Text::vi(id), Role::Specialist, NationalStatus::Processing) }
+    }
+
+    fn action(id: &str, effect: Effect, requires: &[Requirement]) -> Action {
+        Action { requires: requires.to_vec(), ..Action::new(id, Text::vi(id), effect) }
+    }
+
+    #[test]
+    fn an_action_is_for_many_dossiers_if_a_note_is_all_that_it_needs() {
+        let to = |id: &str| Effect::Advance { to: id.into() };
+        let actions = vec![
+            action("accept", to("b"), &[Requirement::Note, Requirement::FeePaid]),
+            action("return", Effect::HandOver, &[]),
+            action("give", to("b"), &[Requirement::Assignee]),
+            action("issue", Effect::HandOver, &[Requirement::ResultFile]),
+            action("ask", Effect::RequestSupplement, &[]),
+            action("refuse", Effect::Refuse, &[]),
+            action("consult", to("c"), &[]),
+        ];
+        let many = Many { places: Vec::new(), chosen: true, enough: None, then: "b".into(), listed: true };
+        let asked = Step { many: Some(many), ..step("c", Vec::new()) };
+        let steps = vec![step("a", actions), step("b", Vec::new()), asked];
+        let workflow = Workflow::new("thu", steps, Vec::new());
+        let begin = &workflow.steps[0];
+        let fit = begin.actions.iter().filter(|action| workflow.needs_only_a_note(begin, action));
+        assert_eq!(fit.map(|action| action.id.as_str()).collect::<Vec<_>>(), ["accept", "return"]);
     }
 }

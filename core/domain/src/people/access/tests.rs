@@ -78,6 +78,23 @@ fn every_deed_is_in_the_table_once_and_an_auditor_changes_nothing() {
 }
 
 #[test]
+fn bulk_work_is_read_by_its_author_and_by_auditors_and_stopped_by_its_author_alone() {
+    let author = officer("an", "so-khdt", "mot-cua", Counter);
+    assert!(allowed(&author, Deed::ReadBulkWork) && allowed(&author, Deed::StopBulkWork));
+    let auditor = officer("x", "so-noivu", "thanh-tra", Auditor);
+    assert!(allowed(&auditor, Deed::ReadBulkWork) && !allowed(&auditor, Deed::StopBulkWork));
+    assert!(!allowed(&auditor, Deed::WorkInBulk) && allowed(&author, Deed::WorkInBulk));
+    for role in [Counter, UnitHead, Specialist, Appraiser, Leader, Role::Admin] {
+        let colleague = officer("x", "so-tnmt", "nuoc", role);
+        assert!(!allowed(&colleague, Deed::ReadBulkWork) && !allowed(&colleague, Deed::StopBulkWork), "{role:?}");
+    }
+    let applicant = Actor::Applicant { id: "an".into(), name: "An".to_owned() };
+    for deed in [Deed::WorkInBulk, Deed::ReadBulkWork, Deed::StopBulkWork] {
+        assert!(!allowed(&applicant, deed), "{deed:?}");
+    }
+}
+
+#[test]
 fn those_who_take_payments_record_refunds_and_nobody_else() {
     let allowed_to = |deed: Deed| TABLE.iter().find(|(listed, _)| *listed == deed).map(|(_, who)| *who);
     assert_eq!(allowed_to(Deed::RecordRefund), allowed_to(Deed::RecordPayment));
