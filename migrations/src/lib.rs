@@ -29,6 +29,7 @@ mod m0021_desk;
 mod m0023_money;
 mod m0024_account_acts;
 mod m0025_counting;
+mod m0029_bulk;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_money::Migration),
             Box::new(m0024_account_acts::Migration),
             Box::new(m0025_counting::Migration),
+            Box::new(m0029_bulk::Migration),
         ]
     }
 }

@@ -34,6 +34,8 @@ pub enum JobKind {
     Connect,
     /// Send the applicant the notice of an event of a dossier or a suggestion by e-mail.
     Mail,
+    /// Do a deed on the dossiers that an officer chose.
+    Bulk,
 }
 
 impl JobKind {
@@ -53,17 +55,18 @@ impl JobKind {
             Self::Calendar => "calendar",
             Self::Connect => "connect",
             Self::Mail => "mail",
+            Self::Bulk => "bulk",
         }
     }
 
-    /// Returns the kinds by which plugins speak with other systems, or all others but mails.
+    /// Returns the kinds by which plugins speak with other systems, or all others but mails and bulk work.
     pub fn together(connect: bool) -> impl Iterator<Item = Self> {
         let all = Self::OF_DOSSIERS.into_iter().chain([Self::Calendar, Self::Connect]);
         all.filter(move |kind| (*kind == Self::Connect) == connect)
     }
 
     fn parse(name: &str) -> Option<Self> {
-        let mut all = [false, true].into_iter().flat_map(Self::together).chain([Self::Mail]);
+        let mut all = [false, true].into_iter().flat_map(Self::together).chain([Self::Mail, Self::Bulk]);
         all.find(|kind| kind.name() == name)
     }
 }

@@ -19,8 +19,10 @@ macro_rules! table {
     };
 }
 
+mod bulk;
 mod money;
 
+pub use bulk::{bulk_line, bulk_work};
 pub use money::{cash_day, cash_day_line, money_entry, money_movement, receipt_book, receipt_number};
 
 table!(account, "account", {

@@ -83,6 +83,19 @@ pub async fn desk(
     Ok(places.into_iter().filter_map(line).collect())
 }
 
+/// Returns the places of the first lines that an officer sees in a view with these filters, as [`desk`] lists them.
+pub async fn places(
+    connection: &impl ConnectionTrait,
+    actor: &Actor,
+    view: OfficerView,
+    wish: &DeskWish,
+    most: u64,
+) -> Result<Vec<DeskPlace>, Fault> {
+    let Some(page) = scope::page(&scope::parts(actor, view, wish), None, most) else { return Ok(Vec::new()) };
+    let rows = PlaceRow::find_by_statement(connection.get_database_backend().build(&page)).all(connection).await?;
+    Ok(rows.into_iter().map(|PlaceRow { rank, code, number }| DeskPlace { rank, code, number }).collect())
+}
+
 /// Returns the number of lines of each view with these filters, in the order of [`OfficerView::ALL`], each up to
 /// [`COUNTED`] and one more.
 pub async fn counts(

@@ -32,6 +32,16 @@ impl DeskPlace {
         Some(Self { rank: rank.parse().ok()?, code, number: number.parse().ok()? })
     }
 
+    /// Returns the code of the dossier.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// Returns the number of the stay, or `None` if the line shows no step.
+    pub fn stay(&self) -> Option<i64> {
+        (self.number != NO_STEP).then_some(self.number)
+    }
+
     /// Returns the condition of the dossiers after the place, by these columns.
     pub(super) fn after(&self, rank: impl ColumnTrait, code: impl ColumnTrait) -> Condition {
         let later = rank.gt(self.rank).or(code.gt(self.code.as_str()));
