@@ -11,11 +11,13 @@ mod results;
 mod staffing;
 mod states;
 mod story;
+mod together;
 
 pub use change::{ActRequest, DossierChange};
 pub use look_up::PublicDossier;
 pub use reorganise::{ReorganiseMode, ReorganiseOutcome};
 pub use story::{ASSIGNMENTS, DossierStory, FormerContent, StoryEvent, action_name, action_told};
+pub use together::{BulkAction, BulkDeed, BulkLine, BulkSight, refusal_of};
 
 use crate::common::CommonParts;
 use crate::files::FileService;

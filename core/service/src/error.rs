@@ -203,6 +203,12 @@ rules! {
     PhotosUnreadable => "photos-unreadable",
     /// Fewer than two photographs can be combined.
     TooFewPhotos => "too-few-photos",
+    /// The officer chose no dossier for a deed on many.
+    BulkEmpty => "bulk-empty",
+    /// The officer chose no deed for many dossiers.
+    BulkDeed => "bulk-deed",
+    /// The journal of a dossier cannot be read.
+    DossierUnreadable => "dossier-unreadable",
     /// Too much costly work runs or waits already.
     TooBusy => "too-busy",
 }

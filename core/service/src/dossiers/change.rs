@@ -73,6 +73,14 @@ pub struct WrittenChange {
     pub organisation: Arc<OrganisationState>,
 }
 
+/// A decision that is not written yet.
+#[derive(Debug)]
+pub(super) struct DecidedChange {
+    recorded: Recorded,
+    after: Dossier,
+    procedure: Arc<Procedure>,
+}
+
 impl From<Command> for DossierChange {
     fn from(command: Command) -> Self {
         Self::Command(command)
@@ -101,7 +109,7 @@ impl DossierService {
     }
 
     /// Returns the command of a change, with the answers, the officers and the units that the page does not know.
-    async fn completed(
+    pub(super) async fn completed(
         &self,
         actor: &Actor,
         code: &DossierCode,
@@ -308,19 +316,14 @@ impl DossierService {
         Err(Refusal::Changed.into())
     }
 
-    /// Decides on this state of a dossier in this organisation, and writes the result. Returns `None` if another change
-    /// was faster.
-    async fn change_from(
+    /// Decides on this state of a dossier in this organisation, and writes nothing.
+    pub(super) async fn decided(
         &self,
         actor: &Actor,
-        before: Journaled,
+        before: &Dossier,
         organisation: &Arc<OrganisationState>,
         command: &Command,
-        used_draft: Option<DraftState>,
-        id: &CommandId,
-    ) -> Result<Option<WrittenChange>, Error> {
-        let journaled = before;
-        let before = &journaled.dossier;
+    ) -> Result<DecidedChange, Error> {
         let profile = command.profile();
         let version = profile.version.unwrap_or(&before.procedure);
         let procedure = self.version_in(organisation, version, &before.filed.agency).await?;
@@ -344,13 +347,31 @@ impl DossierService {
         let rules = Rules { choices: &choices, ..self.procedures.rules(&procedure) };
         let by = reference(before, actor, &command);
         let event = decide(rules, before, actor, command, now)?;
-        let tell = told_of(&procedure, &event);
         let recorded = Recorded { at: now, actor: by, event, choices };
         let mut after = before.clone();
         after.apply(&recorded).map_err(Error::fault)?;
         if profile.assigns_steps && !self.new_assignees_hold_their_posts(organisation, before, &after).await? {
             return Err(Refusal::AssigneeUnfit.into());
         }
+        Ok(DecidedChange { recorded, after, procedure })
+    }
+
+    /// Decides on this state of a dossier in this organisation, and writes the result. Returns `None` if another change
+    /// was faster.
+    async fn change_from(
+        &self,
+        actor: &Actor,
+        before: Journaled,
+        organisation: &Arc<OrganisationState>,
+        command: &Command,
+        used_draft: Option<DraftState>,
+        id: &CommandId,
+    ) -> Result<Option<WrittenChange>, Error> {
+        let journaled = before;
+        let before = &journaled.dossier;
+        let DecidedChange { recorded, after, procedure } = self.decided(actor, before, organisation, command).await?;
+        let now = recorded.at;
+        let tell = told_of(&procedure, &recorded.event);
         let publication = publication(&procedure, before, &after);
         let admission = admission_again(&procedure, before, &after);
         let drawn = self.book_of(&recorded.event, &after, now);
