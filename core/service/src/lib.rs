@@ -33,6 +33,7 @@ mod dossiers;
 mod drafts;
 
 mod account;
+mod bulk;
 mod cash;
 
 mod counting;
@@ -49,12 +50,14 @@ pub use account::{
     AccountExport, AccountService, CounterPerson, CounterPhone, EmailChange, ExportEntry, ExportPart, MetPerson,
     Profile,
 };
+pub use bulk::{
+    BULK_MOST, BulkCounts, BulkOffer, BulkOutcome, BulkPreview, BulkReport, BulkResult, BulkService, BulkWork,
+};
 pub use cash::{CashService, CashSheet, CashTotals, ListedCashier};
 pub use clock::TimeSource;
 pub use counting::{CountedFigures, CountedRows, CountingService, CountingWish, MOST_ROWS};
 pub use dossiers::{
-    ASSIGNMENTS, ActRequest, DossierChange, DossierService, DossierStory, DossierView, FormerContent, HolderChanges,
-    PublicDossier, ReorganiseMode, ReorganiseOutcome, StepView, StoryEvent, UnitChoice, action_name, action_told,
+    ASSIGNMENTS, ActRequest, BulkAction, BulkDeed, BulkLine, BulkSight, DossierChange, DossierService, DossierStory, DossierView, FormerContent, HolderChanges, PublicDossier, ReorganiseMode, ReorganiseOutcome, StepView, StoryEvent, UnitChoice, action_name, action_told,
 };
 pub use drafts::{
     CounterOffer, DraftPart, DraftReview, DraftSeen, DraftService, DraftSigning, DraftToSign, DraftView,
@@ -128,6 +131,7 @@ pub struct Services {
     pub dossiers: Arc<DossierService>,
     pub drafts: Arc<DraftService>,
     pub account: Arc<AccountService>,
+    pub bulk: Arc<BulkService>,
     pub counting: Arc<CountingService>,
     pub health: Arc<HealthService>,
     pub jobs: Arc<JobService>,
@@ -238,6 +242,7 @@ impl Services {
                 dossiers.clone(),
                 drafts.clone(),
             )),
+            bulk: Arc::new(BulkService::new(&common, dossiers.clone())),
             counting: Arc::new(CountingService::new(&common, dossiers.clone())),
             health: Arc::new(HealthService::new(&common, store, host, procedures.clone())),
             jobs: Arc::new(JobService::new(

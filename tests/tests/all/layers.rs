@@ -246,7 +246,7 @@ fn texts_within_xml_are_escaped_by_one_function() {
 }
 
 /// The services from the lowest to the highest, each with its module. A service may know those before it.
-const SERVICES: [(&str, &str); 15] = [
+const SERVICES: [(&str, &str); 16] = [
     ("people", "PeopleService"),
     ("files", "FileService"),
     ("procedures", "ProcedureService"),
@@ -259,6 +259,7 @@ const SERVICES: [(&str, &str); 15] = [
     ("health", "HealthService"),
     ("jobs", "JobService"),
     ("lists", "ListService"),
+    ("bulk", "BulkService"),
     ("counting", "CountingService"),
     ("log", "LogService"),
     ("suggestions", "SuggestionService"),

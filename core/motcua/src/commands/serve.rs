@@ -74,7 +74,9 @@ fn background(services: &Services, theme: &Arc<Theme>) -> Background {
     background.every(Duration::from_secs(2), "sealing the log", seal);
     background.every(Duration::from_secs(15), "publishing a head of the log", publish);
     background.every(Duration::from_hours(1), "telling of drafts that were left", tell_of_drafts);
+    background.every(Duration::from_secs(2), "doing bulk work", work_in_bulk);
     background.every(Duration::from_hours(24), "sweeping files", sweep);
+    background.every(Duration::from_hours(24), "deleting old reports of bulk work", forget_bulk_work);
     background
 }
 
@@ -142,6 +144,22 @@ async fn publish(services: Services) -> Result<(), Error> {
     let places = services.log.publish_heads().await?;
     if places > 0 {
         tracing::info!(places, "a head of the log was published");
+    }
+    Ok(())
+}
+
+async fn work_in_bulk(services: Services) -> Result<(), Error> {
+    let count = services.bulk.run().await?;
+    if count > 0 {
+        tracing::info!(count, "dossiers of bulk work were done or refused");
+    }
+    Ok(())
+}
+
+async fn forget_bulk_work(services: Services) -> Result<(), Error> {
+    let count = services.bulk.forget_old().await?;
+    if count > 0 {
+        tracing::info!(count, "old reports of bulk work were deleted");
     }
     Ok(())
 }
