@@ -12,6 +12,8 @@ pub mod admin {
 
 pub mod applicant;
 pub mod assets;
+pub mod bulk;
+pub mod bulk_report;
 pub mod cash;
 pub mod catalogue;
 mod check;
@@ -160,6 +162,9 @@ pages! {
     phone::PhonePage,
     desk::DeskPage,
     desk_search::DeskSearchPage,
+    bulk::BulkPage,
+    bulk_report::BulkWorksPage,
+    bulk_report::BulkWorkPage,
     counter::CounterPage,
     cash::CashiersPage,
     cash::CashPage,

@@ -8,9 +8,7 @@ use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
-    account, account_acts, applicant, assets, cash, catalogue, counter, crawlers, desk, desk_search, eligibility,
-    error, figures, help, home, kiosk, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures,
-    published, render, results, resume, secure, signing, verify,
+    account, account_acts, applicant, assets, bulk, bulk_report, cash, catalogue, counter, crawlers, desk, desk_search, eligibility, error, figures, help, home, kiosk, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -182,6 +180,11 @@ fn pages() -> RouteTable {
         .route("/counter", get(counter::show).post(counter::post))
         .route("/desk", get(desk::desk))
         .route("/desk/search", get(desk_search::search))
+        .route("/desk/bulk", get(bulk_report::list).post(bulk::choose))
+        .route("/desk/bulk/start", post(bulk::start))
+        .route("/desk/bulk/{id}", get(bulk_report::show))
+        .route("/desk/bulk/{id}/stop", post(bulk_report::stop))
+        .route("/desk/bulk/{id}/lines.csv", get(bulk_report::export))
         .route("/desk/figures", get(figures::figures))
         .route("/desk/cash", get(cash::list))
         .route("/desk/cash/{agency}/{cashier}", get(cash::open).post(cash::close))

@@ -34,6 +34,8 @@ pub struct DeskRow {
     pub code: String,
     /// The place of the line in an officer's list. The applicant's lists have none.
     pub place: Option<DeskPlace>,
+    /// The number of the step in a list of steps.
+    pub stay: Option<i64>,
     pub procedure: Text,
     pub agency: String,
     pub applicant: String,
@@ -167,7 +169,7 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
         procedure: serde_json::from_str(&row.procedure_name)?,
         step: serde_json::from_str(&row.step_name)?,
         code: row.code,
-        place: None,
+    place: None, stay: None,
         agency: row.agency,
         applicant: row.applicant_name,
         status: row.status,
@@ -193,6 +195,7 @@ fn line(line: OfficerLine, now: i64) -> Result<DeskRow, Fault> {
     let mut shown = row(line.dossier, now)?;
     shown.place = Some(place);
     if let Some(stay) = line.stay {
+        shown.stay = Some(stay.number);
         shown.step = serde_json::from_str(&stay.step_name)?;
         shown.assignee = stay.assignee_name;
         shown.step_due_at = stay.due_at;

@@ -717,6 +717,55 @@ desk-state = State
 desk-pages = Pages of the list
 desk-first = To the first dossiers
 desk-next = The next dossiers
+bulk-title = Work on many dossiers
+bulk-tick = Choose dossier { $code }
+bulk-tick-column = Choose
+bulk-ticked = Go on with the ticked ones
+bulk-page = All of this page ({ $count })
+bulk-view = All { $count } dossiers of this list
+bulk-view-first = The first { $count } dossiers of this list
+bulk-chosen = { $count ->
+    [one] { $count } dossier is chosen
+   *[other] { $count } dossiers are chosen
+}
+bulk-more = This list has more dossiers. At most the first { $count } can be done at a time.
+bulk-what = What to do
+bulk-deed-take = Take the step
+bulk-deed-release = Give the step back to the unit
+bulk-deed-give = Give the step to an officer
+bulk-deed-act = Move on
+bulk-action = { $count ->
+    [one] { $action } ({ $count } dossier)
+   *[other] { $action } ({ $count } dossiers)
+}
+bulk-to = Give to (if that is what to do)
+bulk-note = Common note
+bulk-note-help = The note is stored with each dossier. Only officers read it.
+bulk-preview = Look first
+bulk-verdict = { $cannot ->
+    [0] All { $can } can be done
+   *[other] { $can } can be done, { $cannot } cannot
+}
+bulk-start = { $count ->
+    [one] Confirm for { $count } dossier
+   *[other] Confirm for { $count } dossiers
+}
+bulk-works = Bulk work
+bulk-works-text = Each deed on many dossiers has a report, which is kept for 90 days.
+bulk-progress = Progress
+bulk-state-running = Running
+bulk-state-stopped = Stopped
+bulk-state-ended = Ended
+bulk-counts = { $done } of { $all } done, { $refused } refused, { $open } waiting
+bulk-refresh = Show the progress now
+bulk-stop = Stop
+bulk-again = Try again what is not done
+bulk-export = Download the report (CSV)
+bulk-line-state = Outcome
+bulk-line-at = At
+bulk-line-open = Waiting
+bulk-line-done = Done
+bulk-line-refused = Refused
 overdue-count = { $count ->
     [one] One dossier in this list is overdue.
    *[other] { $count } dossiers in this list are overdue.
@@ -1146,6 +1195,9 @@ refusal-picture-too-large = The picture has too many pixels (at most some 50 meg
 refusal-file-infected = The virus scanner found something harmful in the file, so it is not taken.
 refusal-scan-unavailable = Files cannot be checked for viruses now, so none are taken for the time being. Try again in some minutes.
 refusal-too-busy = The portal is busy with much work at once. Nothing was changed; try again in some minutes.
+refusal-bulk-empty = No dossier is chosen. Go back to the desk and choose some.
+refusal-bulk-deed = Choose what to do.
+refusal-dossier-unreadable = This dossier cannot be read. The fault was recorded for the administrator.
 refusal-file-missing = Choose at least one file.
 refusal-too-many-files = There are as many files as this paper takes. Remove an old one first.
 refusal-paper-gone = This paper is no longer asked for, because the procedure has changed since you opened the page. The file was not attached; this page shows what is asked for now.
@@ -1354,6 +1406,7 @@ job-late = Tell the applicant of a late result
 job-calendar = Reckon due times by the new calendar
 job-connect = Tell another system
 job-mail = Send a notice by e-mail
+job-bulk = Do the same with many dossiers
 job-attempts = tried { $count } times
 job-retry = Try again
 event-filed = filed it

@@ -34,6 +34,8 @@ pub struct DossierLine {
     pub code: String,
     /// The address of the dossier, which in an officer's list names the list and the place in it.
     pub to: String,
+    /// The number of the step in an officer's list of steps, or an empty text.
+    pub stay: String,
     /// The name of the procedure.
     pub procedure: String,
     /// The name of the applicant.
@@ -79,6 +81,7 @@ pub fn line(row: DeskRow, language: Language) -> DossierLine {
     DossierLine {
         to: address::dossier(&row.code),
         code: row.code,
+        stay: row.stay.map_or_else(String::new, |stay| stay.to_string()),
         procedure: row.procedure.get(language).to_owned(),
         applicant: row.applicant,
         step: row.step.get(language).to_owned(),
@@ -111,6 +114,7 @@ impl DossierLine {
             .map(|(at, status)| Self {
                 code: "H09.01-261124-0001".into(),
                 to: address::dossier("H09.01-261124-0001"),
+                stay: if at % 2 == 0 { at.to_string() } else { String::new() },
                 procedure: "Thủ tục".into(),
                 applicant: "Nguyễn Văn An".into(),
                 step: "Thẩm định".into(),

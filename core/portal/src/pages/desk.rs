@@ -1,7 +1,7 @@
 //! The list of dossiers on which an officer works.
 
 use crate::pages::applicant::{DossierLine, line};
-use crate::pages::desk_filters::{DeskChip, DeskFilter, OfficeQuery, chips, shown};
+use crate::pages::desk_filters::{DeskChip, DeskField, DeskFilter, OfficeQuery, chips, shown};
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
@@ -14,8 +14,9 @@ use crate::web::typing::Query;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
+use motcua_domain::people::access::{Deed, may};
 use motcua_domain::text::Language;
-use motcua_service::{COUNTED, ComingSiteVisit, DeskPlace, DeskRow, DeskRows, OfficerView};
+use motcua_service::{COUNTED, ComingSiteVisit, DeskPlace, DeskRow, DeskRows, OfficerView, BULK_MOST};
 use serde::Serialize;
 
 /// The list of dossiers to work on.
@@ -51,6 +52,16 @@ pub struct DeskPage {
     pub visits: Vec<DeskVisit>,
     /// There are more appointments than the page shows.
     pub more_visits: bool,
+    /// The dossiers can be ticked, to do the same with all of them.
+    pub ticks: bool,
+    /// The search and the filters as hidden fields of the form with the ticks.
+    pub fields: Vec<DeskField>,
+    /// The lines of the page as the form with the ticks posts them.
+    pub shown: String,
+    /// The number of dossiers of the view that can be chosen together, up to 1,000.
+    pub all: String,
+    /// The view has more dossiers than `all` says.
+    pub more_than_all: bool,
 }
 
 /// A view of an officer's list.
@@ -79,6 +90,27 @@ impl DeskTab {
             current: view.name() == shown,
         };
         OfficerView::ALL.into_iter().zip(counts).map(tab).collect()
+    }
+}
+
+/// Returns the view with a name, or the first one.
+pub fn view_of(name: &str) -> OfficerView {
+    OfficerView::ALL.into_iter().find(|view| name_of(*view) == name).unwrap_or(OfficerView::Todo)
+}
+
+/// Returns the lines of a page as its form posts them.
+fn posted_lines(lines: &[DossierLine]) -> String {
+    lines.iter().map(|line| format!("{}~{}", line.code, line.stay)).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the name of a view in addresses and texts.
+const fn name_of(view: OfficerView) -> &'static str {
+    match view {
+        OfficerView::Todo => "todo",
+        OfficerView::Open => "open",
+        OfficerView::Waiting => "waiting",
+        OfficerView::TakenPart => "taken-part",
+        OfficerView::Ended => "ended",
     }
 }
 
@@ -148,6 +180,11 @@ impl Page for DeskPage {
             unchecked: if view == "todo" { vec!["Thủ tục".into()] } else { vec![] },
             visits: if view == "todo" { vec![DeskVisit::sample()] } else { vec![] },
             more_visits: view == "todo",
+            ticks: ["todo", "open"].contains(&view),
+            fields: OfficeQuery { q: "an".into(), ..OfficeQuery::default() }.fields(),
+            shown: posted_lines(&dossiers),
+            all: "1.000".into(),
+            more_than_all: view == "open",
             dossiers,
         };
         vec![
@@ -169,6 +206,8 @@ pub async fn desk(
 ) -> Result<Response, Failure> {
     let view = OfficerView::named(&wanted.view);
     let (name, language) = (view.name(), visitor.language());
+    let view = view_of(&wanted.view);
+    let (name, language) = (name_of(view), visitor.language());
     let lists = &portal.services.lists;
     if let Some(code) = lists.desk_code(visitor.actor(), &wanted.q).await? {
         return Ok(Redirect::to(&address::dossier(code)).into_response());
@@ -196,10 +235,13 @@ pub async fn desk(
     let shows_visits = view == OfficerView::Todo && !has_words && chosen.is_empty() && after.is_none();
     let (visits, more_visits) =
         if shows_visits { lists.site_visits(visitor.actor()).await? } else { (Vec::new(), false) };
+    let most = u64::try_from(BULK_MOST).unwrap_or(u64::MAX);
+    let of_view = OfficerView::ALL.into_iter().zip(counts).find(|(known, _)| *known == view);
+    let all = of_view.map_or(0, |(_, count)| count);
+    let has_work = matches!(view, OfficerView::Todo | OfficerView::Open) && !dossiers.is_empty();
     let page = DeskPage {
         view: name,
         tabs: DeskTab::all(counts, &query, name, language),
-        dossiers,
         first: after.map_or_else(String::new, |_| query.address(name, "")),
         next: last.map_or_else(String::new, |last| query.address(name, &last.to_string())),
         without_words: if has_words { query.without(name, "q") } else { String::new() },
@@ -207,11 +249,17 @@ pub async fn desk(
         chosen,
         without: address::desk(name, &[]),
         unknown: filters.unknown,
-        query: query.q,
         overdue,
         unchecked,
         visits: visits.into_iter().map(|visit| DeskVisit::of(visit, language)).collect(),
         more_visits,
+        ticks: has_work && may(visitor.actor(), Deed::WorkInBulk, None),
+        fields: query.fields(),
+        shown: posted_lines(&dossiers),
+        all: format::count(all.min(most), language),
+        more_than_all: all > most,
+        dossiers,
+        query: query.q,
     };
     Ok(ok(&portal, &visitor, &page))
 }

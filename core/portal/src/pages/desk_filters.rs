@@ -1,6 +1,7 @@
 //! The filters of an officer's list, as its address and its page have them.
 
 use crate::web::address;
+use crate::web::visitor::PostedForm;
 use motcua_domain::text::Language;
 use motcua_service::{AskedFilters, DeskFilters};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,15 @@ pub struct OfficeQuery {
     due: String,
     #[serde(default)]
     channel: String,
+}
+
+/// A filter of an officer's list, or its search, as a hidden field.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeskField {
+    /// The name in the address.
+    pub name: &'static str,
+    /// The value in the address.
+    pub value: String,
 }
 
 /// A filter of an officer's list.
@@ -85,18 +95,45 @@ impl OfficeQuery {
         self
     }
 
-    /// Returns the address of a view with these filters, after a place in its list or from its beginning.
-    pub fn address(&self, view: &str, after: &str) -> String {
-        let mut query: Vec<(&str, &str)> = vec![("q", self.q.as_str())];
-        query.extend([
+    /// Returns the search and the filters with their names in the address.
+    fn parts(&self) -> [(&'static str, &str); 7] {
+        [
+            ("q", self.q.as_str()),
             ("procedure", self.procedure.as_str()),
             ("step", self.step.as_str()),
             ("unit", self.unit.as_str()),
             ("officer", self.officer.as_str()),
             ("due", self.due.as_str()),
             ("channel", self.channel.as_str()),
-            ("after", after),
-        ]);
+        ]
+    }
+
+    /// Returns the search and the filters as hidden fields, without the empty ones.
+    pub fn fields(&self) -> Vec<DeskField> {
+        let asked = self.parts().into_iter().filter(|(_, value)| !value.is_empty());
+        asked.map(|(name, value)| DeskField { name, value: value.to_owned() }).collect()
+    }
+
+    /// Reads a query from the fields of a form.
+    pub fn posted(form: &PostedForm) -> Self {
+        let field = |name: &str| form.get(name).to_owned();
+        Self {
+            view: field("view"),
+            q: field("q"),
+            after: String::new(),
+            procedure: field("procedure"),
+            step: field("step"),
+            unit: field("unit"),
+            officer: field("officer"),
+            due: field("due"),
+            channel: field("channel"),
+        }
+    }
+
+    /// Returns the address of a view with these filters, after a place in its list or from its beginning.
+    pub fn address(&self, view: &str, after: &str) -> String {
+        let mut query: Vec<(&str, &str)> = self.parts().to_vec();
+        query.push(("after", after));
         address::desk(view, &query)
     }
 
@@ -200,6 +237,8 @@ mod tests {
         assert_eq!(query.address("open", "5~1~H09"), format!("{all}&after=5%7E1%7EH09"));
         assert_eq!(query.without("open", "due"), all.replace("&due=late", ""));
         assert_eq!(query.without("open", "procedure"), "/desk?view=open&q=an%20b&unit=so%2Fphong&due=late");
+        let fields = query.fields().into_iter().map(|field| (field.name.to_owned(), field.value));
+        assert_eq!(OfficeQuery::posted(&PostedForm(fields.collect())).address("open", ""), all);
         let filters = DeskFilters { unknown: vec!["due", "unit"], ..DeskFilters::default() };
         let known = "/desk?view=todo&q=an%20b&procedure=1%2E001193&step=check";
         assert_eq!(query.known(&filters).address("todo", ""), known);

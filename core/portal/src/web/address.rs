@@ -37,6 +37,8 @@ pub const SESSIONS_ENDED: &str = "/account/security?changed=sessions";
 /// The page on which an applicant deletes the account. Afterwards it says that the account was deleted.
 pub const LEAVING: &str = "/account/delete";
 pub const DESK: &str = "/desk";
+/// The deeds of an officer on many dossiers.
+pub const BULK: &str = "/desk/bulk";
 /// The page on which a counter receives people with paper.
 pub const COUNTER: &str = "/counter";
 /// The complaints and suggestions that an officer answers.
@@ -207,6 +209,11 @@ pub fn desk(view: &str, query: &[(&str, &str)]) -> String {
     with_more(format!("{DESK}?view={view}"), query)
 }
 
+/// Returns the page of a deed on many dossiers.
+pub fn bulk(id: impl Display) -> String {
+    format!("{BULK}/{id}")
+}
+
 /// Returns the search of officers for a text, by one property after a place. The last two may be empty.
 pub fn desk_search(words: &str, by: &str, after: &str) -> String {
     with_more(format!("{DESK}/search"), &[("q", words), ("by", by), ("after", after)])
@@ -295,6 +302,8 @@ pub fn page_of_form(path: &str) -> Option<String> {
         ["account", "email" | "export"] => PROFILE.to_owned(),
         ["account", "sessions"] => SECURITY.to_owned(),
         ["leave", _, ..] => LEAVE.to_owned(),
+        ["desk", "bulk", "start"] => BULK.to_owned(),
+        ["desk", "bulk", id, "stop"] => bulk(id),
         ["suggestions", id, _, ..] => suggestion(id),
         ["admin", "jobs", ..] => ADMIN_JOBS.to_owned(),
         ["admin", "plugins", component, ..] => plugin(component),
