@@ -1,5 +1,6 @@
 //! Every route, with the visitors who may open it and those who may not.
 
+use crate::bulk;
 use motcua_store::jobs::{Job, JobKind, MOST_ATTEMPTS};
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::App;
@@ -140,6 +141,13 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/desk/figures/dossiers.xlsx", "13333yy3"),
     ("GET", "/desk/search", "133yyyy3"),
     ("GET", "/desk/accounts", "13333yy3"),
+    ("GET", "/desk/bulk", "133yyyy3"),
+    ("POST", "/desk/bulk", "133yyy33"),
+    ("POST", "/desk/bulk/start", "133yyy33"),
+    // The counter began the work of this test.
+    ("GET", "/desk/bulk/{id}", "133y44y4"),
+    ("POST", "/desk/bulk/{id}/stop", "133y4434"),
+    ("GET", "/desk/bulk/{id}/lines.csv", "133y44y4"),
     ("GET", "/suggestions", "yyyyyyyy"),
     ("GET", "/suggestions/new", "1yy33333"),
     ("POST", "/suggestions/new", "1yy33333"),
@@ -197,6 +205,8 @@ struct Place {
     job: String,
     /// A suggestion of the owner about the dossier.
     suggestion: String,
+    /// The page of a deed of the counter on many dossiers.
+    bulk: String,
 }
 
 /// Adds a job that failed too often, and returns its key.
@@ -225,6 +235,7 @@ impl Place {
         let code = dossier.trim_start_matches("/dossiers/");
         let written = [("about", "dossier"), ("dossier", code), ("text", "Chậm quá.")];
         let suggestion = owner.post("/suggestions/new", &written).await.ok().path;
+        let bulk = bulk::begun(counter, &dossier).await;
         let home = app.visitor().get("/").await.ok();
         let procedure = app.visitor().get("/procedures/so-gtvt/doi-giay-phep-lai-xe").await.ok();
         Self {
@@ -238,6 +249,7 @@ impl Place {
             dossier,
             job,
             suggestion,
+            bulk,
         }
     }
 
@@ -260,6 +272,7 @@ impl Place {
             .replace("{invitation}", &self.paper)
             .replace("/dossiers/{code}", &self.dossier)
             .replace("/suggestions/{id}", &self.suggestion)
+            .replace("/desk/bulk/{id}", &self.bulk)
             .replace("deeds/{deed}", "deeds/take")
             .replace("{agency}/{slug}", "ubnd-phu-cuong/dang-ky-khai-sinh")
             .replace("{agency}/{cashier}", "ubnd-phu-cuong/nobody")

@@ -37,6 +37,7 @@ mod bases;
 mod bounds;
 mod bpmn;
 mod browser;
+mod bulk;
 mod carried;
 mod chromium;
 mod co_signing;

@@ -2,6 +2,7 @@
 //! second answer repeats the first.
 
 use crate::access::{self, failed_job};
+use crate::bulk;
 use crate::co_signing;
 use crate::procedures::birth_package;
 use motcua_tests::browser::{Browser, Page};
@@ -25,6 +26,7 @@ const CHANGING_NOTHING: [&str; 11] = [
     "/login",
     "/logout",
     "/dossiers/{code}/language/{tag}",
+    "/desk/bulk",
     // The portal of this test sends no mails.
     "/password",
     "/account/export",
@@ -39,6 +41,8 @@ pub fn routes() -> impl Iterator<Item = &'static str> {
 /// The tables of all stored data, except for sessions and the log of readings.
 const TABLES: &[&str] = &[
     "account",
+    "bulk_line",
+    "bulk_work",
     "cash_day",
     "cash_day_line",
     "account_act",
@@ -149,6 +153,9 @@ pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
     if let Some(deed) = route.strip_prefix("/dossiers/{code}") {
         return of_dossier(app, deed, citizen).await;
     }
+    if route.starts_with("/desk/bulk") {
+        return bulk::prepared(app, route, &citizen).await;
+    }
     if route.starts_with("/desk/cash") {
         let (dossier, counter) = (walk::company(&citizen).await, app.officer("lan.khdt").await);
         act(&counter, &dossier, "accept", With::default()).await.ok();
@@ -230,16 +237,6 @@ async fn of_visitor(app: &App, route: &str, citizen: &Browser, phone: &str) -> O
 }
 
 async fn of_draft(app: &App, deed: &str, citizen: Browser) -> Post {
-    if deed == "/money/{entry}/reverse" {
-        let (dossier, counter) = (walk::company(&citizen).await, app.officer("lan.khdt").await);
-        act(&counter, &dossier, "accept", With::default()).await.ok();
-        let paid = [("amount", "50000"), ("method", "cash"), ("receipt", "")];
-        counter.post(&format!("{dossier}/payments"), &paid).await.ok();
-        let page = counter.get(&format!("{dossier}/money")).await.ok();
-        let entry = part(&page, &format!("{dossier}/money/"), "/reverse");
-        let entry = entry.rsplit('/').next().unwrap_or_default();
-        return Post::form(counter, format!("{dossier}/money/{entry}/reverse"), &[("reason", "Nhầm hồ sơ")]);
-    }
     if deed == "/supplement" {
         let counter = app.officer("thu.phucuong").await;
         let dossier = supplement(&citizen, &counter).await;

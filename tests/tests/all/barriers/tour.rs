@@ -266,6 +266,7 @@ impl<'a> Tour<'a> {
         self.keep("a letter that follows from marks", page);
         self.open(&counter, &format!("{birth}/phone")).await;
         self.receiving(&counter).await;
+        self.bulk(&counter, birth).await;
         self.send(&counter, "a leave without days", "/leave", &[("do", "next")]).await;
         let page = walk::act(&counter, birth, "request-supplement", walk::With::default()).await;
         self.keep("an action that is refused", page);
@@ -278,6 +279,23 @@ impl<'a> Tour<'a> {
             self.open(&counter, &format!("{draft}/{path}")).await;
         }
         self.open(&counter, "/counter").await;
+    }
+
+    /// Chooses dossiers of a list, reads what could be done with all of them, begins, and stops.
+    async fn bulk(&mut self, counter: &Browser, birth: &str) {
+        let (path, code) = ("/desk/bulk", birth.trim_start_matches("/dossiers/"));
+        counter.get("/desk").await.ok();
+        self.send(counter, "no dossier for a deed on many", path, &[]).await;
+        counter.get("/desk").await.ok();
+        let lines = format!("{code}~~ H09.99-260303-0001~~");
+        self.send(counter, "dossiers without a deed", path, &[("lines", lines.as_str())]).await;
+        let asked = [("lines", lines.as_str()), ("deed", "take"), ("do", "preview")];
+        self.send(counter, "a deed on many dossiers that the rules answer", path, &asked).await;
+        let lines = format!("{code}~0~1");
+        let begun = [("lines", lines.as_str()), ("deed", "take")];
+        let work = self.send(counter, "a deed on many dossiers that begins", "/desk/bulk/start", &begun).await.path;
+        self.open(counter, path).await;
+        self.send(counter, "a deed on many dossiers that is stopped", &format!("{work}/stop"), &[]).await;
     }
 
     /// Receives a person with paper, up to the form that the counter fills in.
