@@ -57,7 +57,9 @@ pub use cash::{CashService, CashSheet, CashTotals, ListedCashier};
 pub use clock::TimeSource;
 pub use counting::{CountedFigures, CountedRows, CountingService, CountingWish, MOST_ROWS};
 pub use dossiers::{
-    ASSIGNMENTS, ActRequest, BulkAction, BulkDeed, BulkLine, BulkSight, DossierChange, DossierService, DossierStory, DossierView, FormerContent, HolderChanges, PublicDossier, ReorganiseMode, ReorganiseOutcome, StepView, StoryEvent, UnitChoice, action_name, action_told,
+    ASSIGNMENTS, ActRequest, BulkAction, BulkDeed, BulkLine, BulkSight, DossierChange, DossierService, DossierStory,
+    DossierView, FormerContent, HolderChanges, PublicDossier, ReorganiseMode, ReorganiseOutcome, StepView, StoryEvent,
+    UnitChoice, action_name, action_told,
 };
 pub use drafts::{
     CounterOffer, DraftPart, DraftReview, DraftSeen, DraftService, DraftSigning, DraftToSign, DraftView,

@@ -1,6 +1,5 @@
 //! Doing the same with many dossiers: choosing the deed, reading before what the rules would refuse, and beginning.
 
-use crate::pages::desk::view_of;
 use crate::pages::desk_filters::OfficeQuery;
 use crate::pages::render::{html, in_language, ok};
 use crate::state::Portal;
@@ -15,7 +14,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::names::{ActionId, UserId};
 use motcua_domain::text::Language;
-use motcua_service::{BULK_MOST, BulkDeed, BulkLine, BulkPreview, BulkSight, Error, InputRule};
+use motcua_service::{BULK_MOST, BulkDeed, BulkLine, BulkPreview, BulkSight, Error, InputRule, OfficerView};
 use serde::Serialize;
 
 /// The beginning of the word for an action in the field `deed`. The id of the action follows.
@@ -165,7 +164,7 @@ async fn chosen(portal: &Portal, visitor: &Person, posted: &PostedForm) -> Resul
         "view" => {
             let (query, actor) = (OfficeQuery::posted(posted), visitor.actor());
             let filters = portal.services.lists.desk_filters(actor, &query.asked()).await?;
-            Ok(portal.services.bulk.lines_of(actor, view_of(&query.view), &filters.wish).await?)
+            Ok(portal.services.bulk.lines_of(actor, OfficerView::named(&query.view), &filters.wish).await?)
         }
         "page" => Ok((lines_in(posted.get("shown")), false)),
         _ => {

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::text::Language;
-use motcua_service::{COUNTED, ComingSiteVisit, DeskPlace, DeskRow, DeskRows, OfficerView, BULK_MOST};
+use motcua_service::{BULK_MOST, COUNTED, ComingSiteVisit, DeskPlace, DeskRow, DeskRows, OfficerView};
 use serde::Serialize;
 
 /// The list of dossiers to work on.
@@ -93,25 +93,9 @@ impl DeskTab {
     }
 }
 
-/// Returns the view with a name, or the first one.
-pub fn view_of(name: &str) -> OfficerView {
-    OfficerView::ALL.into_iter().find(|view| name_of(*view) == name).unwrap_or(OfficerView::Todo)
-}
-
 /// Returns the lines of a page as its form posts them.
 fn posted_lines(lines: &[DossierLine]) -> String {
     lines.iter().map(|line| format!("{}~{}", line.code, line.stay)).collect::<Vec<_>>().join(" ")
-}
-
-/// Returns the name of a view in addresses and texts.
-const fn name_of(view: OfficerView) -> &'static str {
-    match view {
-        OfficerView::Todo => "todo",
-        OfficerView::Open => "open",
-        OfficerView::Waiting => "waiting",
-        OfficerView::TakenPart => "taken-part",
-        OfficerView::Ended => "ended",
-    }
 }
 
 /// A coming appointment on the spot.
@@ -206,8 +190,6 @@ pub async fn desk(
 ) -> Result<Response, Failure> {
     let view = OfficerView::named(&wanted.view);
     let (name, language) = (view.name(), visitor.language());
-    let view = view_of(&wanted.view);
-    let (name, language) = (name_of(view), visitor.language());
     let lists = &portal.services.lists;
     if let Some(code) = lists.desk_code(visitor.actor(), &wanted.q).await? {
         return Ok(Redirect::to(&address::dossier(code)).into_response());
