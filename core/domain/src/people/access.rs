@@ -77,6 +77,10 @@ pub enum Deed {
     SendSuggestion,
     /// See the list of complaints and suggestions.
     ReadSuggestions,
+    /// See the events, the readings and the log-ins of everybody, and let the journal be verified.
+    ReadAudit,
+    /// See the accounts of officers, lock and unlock them, and hand out codes for new passwords.
+    ManagePeople,
 }
 
 /// The people whom a line of the table allows.
@@ -204,6 +208,8 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     (Deed::ManageJobs, &[Anywhere(Role::Admin)]),
     (Deed::SendSuggestion, &[AnyApplicant]),
     (Deed::ReadSuggestions, &[Anywhere(Leader), Anywhere(Auditor), Anywhere(Role::Admin)]),
+    (Deed::ReadAudit, &[Anywhere(Auditor)]),
+    (Deed::ManagePeople, &[Anywhere(Role::Admin)]),
 ];
 
 /// The dossier that a deed is about.

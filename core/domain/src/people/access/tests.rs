@@ -77,6 +77,64 @@ fn every_deed_is_in_the_table_once_and_an_auditor_changes_nothing() {
     }
 }
 
+/// The part of the portal that a deed is about.
+#[derive(Debug, PartialEq, Eq)]
+enum Matter {
+    /// The deed changes a dossier, or what somebody else decides on.
+    Change,
+    /// The deed shows a dossier with its contents or its history.
+    Dossier,
+    /// The deed shows lists and figures.
+    Look,
+    /// The deed runs the portal.
+    Portal,
+}
+
+fn matter_of(deed: Deed) -> Matter {
+    match deed {
+        Deed::File
+        | Deed::ActOnStep
+        | Deed::Supplement
+        | Deed::Withdraw
+        | Deed::Rate
+        | Deed::SendMessage
+        | Deed::RecordPayment
+        | Deed::RecordRefund
+        | Deed::VerifyPhone
+        | Deed::MeetApplicant
+        | Deed::ReceiveAtCounter
+        | Deed::HandOverAccount
+        | Deed::Lapse
+        | Deed::Tend
+        | Deed::TakeStep
+        | Deed::GiveStep
+        | Deed::Undo
+        | Deed::MoveDossiers
+        | Deed::Delegate
+        | Deed::SendSuggestion => Matter::Change,
+        Deed::ReadDossier | Deed::ReadJournal => Matter::Dossier,
+        Deed::ReadDesk | Deed::ReadStatistics | Deed::ReadSuggestions | Deed::ReadAudit => Matter::Look,
+        Deed::ManageProcedures | Deed::ManageJobs | Deed::ManagePeople => Matter::Portal,
+    }
+}
+
+#[test]
+fn an_auditor_only_looks_and_an_administrator_neither_reads_nor_changes_a_dossier() {
+    let is_of = |who: &AllowedActors, role: Role| *who == Office(role) || *who == Anywhere(role);
+    for (deed, allowed) in TABLE {
+        let has = |role: Role| allowed.iter().any(|who| is_of(who, role));
+        match matter_of(*deed) {
+            Matter::Change => assert!(!has(Auditor) && !has(Role::Admin), "{deed:?}"),
+            Matter::Dossier => assert!(!has(Role::Admin), "{deed:?}"),
+            Matter::Portal => assert!(!has(Auditor), "{deed:?}"),
+            Matter::Look => {}
+        }
+    }
+    let (auditor, admin) = (officer("x", "so-noivu", "tt", Auditor), officer("x", "so-tttt", "cntt", Role::Admin));
+    assert!(may(&auditor, Deed::ReadAudit, None) && !may(&admin, Deed::ReadAudit, None));
+    assert!(!may(&auditor, Deed::ManagePeople, None) && may(&admin, Deed::ManagePeople, None));
+}
+
 #[test]
 fn bulk_work_is_read_by_its_author_and_by_auditors_and_stopped_by_its_author_alone() {
     let author = officer("an", "so-khdt", "mot-cua", Counter);
