@@ -29,6 +29,7 @@ mod m0021_desk;
 mod m0023_money;
 mod m0024_account_acts;
 mod m0025_counting;
+mod m0028_audit;
 mod m0029_bulk;
 
 /// The list of all migrations, in order.
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_money::Migration),
             Box::new(m0024_account_acts::Migration),
             Box::new(m0025_counting::Migration),
+            Box::new(m0028_audit::Migration),
             Box::new(m0029_bulk::Migration),
         ]
     }

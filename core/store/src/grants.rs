@@ -14,6 +14,7 @@ const LESS: &[(&str, &str)] = &[
     ("cash_day", "SELECT, INSERT"),
     ("cash_day_line", "SELECT, INSERT"),
     ("account_act", "SELECT, INSERT"),
+    ("audit_event", "SELECT, INSERT"),
     ("content", "SELECT, INSERT"),
     ("journal", "SELECT, INSERT"),
     // Only the last head of a day is kept.
@@ -26,6 +27,7 @@ const LESS: &[(&str, &str)] = &[
     ("reading", "SELECT, INSERT"),
     ("release", "SELECT, INSERT"),
     ("seaql_migrations", "SELECT"),
+    ("staff_event", "SELECT, INSERT"),
     ("suggestion_event", "SELECT, INSERT"),
     ("version_source", "SELECT, INSERT"),
 ];

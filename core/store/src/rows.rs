@@ -24,6 +24,9 @@ mod money;
 
 pub use bulk::{bulk_line, bulk_work};
 pub use money::{cash_day, cash_day_line, money_entry, money_movement, receipt_book, receipt_number};
+mod audit;
+
+pub use audit::{audit_event, recovery_code, second_factor, staff_event};
 
 table!(account, "account", {
     #[sea_orm(primary_key, auto_increment = false)]
