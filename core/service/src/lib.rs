@@ -40,6 +40,8 @@ mod counting;
 mod health;
 mod jobs;
 mod lists;
+
+mod audit;
 mod log;
 mod quality;
 mod register;
@@ -54,6 +56,7 @@ pub use bulk::{
     BULK_MOST, BulkCounts, BulkOffer, BulkOutcome, BulkPreview, BulkReport, BulkResult, BulkService, BulkWork,
 };
 pub use cash::{CashService, CashSheet, CashTotals, ListedCashier};
+pub use audit::{AuditList, AuditPlace, AuditRow, AuditSearch, AuditService, MOST_AUDITED};
 pub use clock::TimeSource;
 pub use counting::{CountedFigures, CountedRows, CountingService, CountingWish, MOST_ROWS};
 pub use dossiers::{
@@ -75,7 +78,7 @@ pub use lists::{
     AgencyFigures, ApplicantNotice, AskedFilters, ComingSiteVisit, DeskCriterion, DeskFilters, DeskNext, DeskRow,
     DeskRows, DossierReading, FilterChoice, FoundBy, FoundGroup, ListService, OwnReading, PublishedDecision,
 };
-pub use log::{LogKeys, LogService, LogSetup, PublishPlaces};
+pub use log::{ChainState, JournalVerification, LogKeys, LogService, LogSetup, PublishPlaces};
 pub use mail::{
     CodeMail, MailConnection, MailEffect, MailOutcome, MailServer, MailService, MailSetup, MailTexts, MailWish,
     NoticeMail, NoticeSubject, OutgoingMail, WrittenMail,
@@ -87,6 +90,7 @@ pub use motcua_store::cash::{CashLine, ClosedCashDay};
 pub use motcua_store::counted::{CountedFigure, ListedFigure, StepFigure};
 pub use motcua_store::counting::{CountedGroup, CountedRow, CountedStep, CountingGroup};
 pub use motcua_store::desk::{COUNTED, DeskHolder, DeskPlace, DeskWish, DueSpan, OfficerView, PersonPlace};
+pub use motcua_store::audit::StaffEventKind;
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::log::SignedHead as LogHead;
 pub use motcua_store::public_figures::MonthlySums;
@@ -135,6 +139,7 @@ pub struct Services {
     pub account: Arc<AccountService>,
     pub bulk: Arc<BulkService>,
     pub counting: Arc<CountingService>,
+    pub audit: Arc<AuditService>,
     pub health: Arc<HealthService>,
     pub jobs: Arc<JobService>,
     pub lists: Arc<ListService>,
@@ -246,6 +251,7 @@ impl Services {
             )),
             bulk: Arc::new(BulkService::new(&common, dossiers.clone())),
             counting: Arc::new(CountingService::new(&common, dossiers.clone())),
+            audit: Arc::new(AuditService::new(&common, dossiers.clone())),
             health: Arc::new(HealthService::new(&common, store, host, procedures.clone())),
             jobs: Arc::new(JobService::new(
                 &common,

@@ -1,8 +1,10 @@
 //! The sealed log over all dossiers: sealing it, and proofs for citizens.
 
 mod publish;
+mod verification;
 
 pub use publish::PublishPlaces;
+pub use verification::{ChainState, JournalVerification};
 
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;

@@ -33,6 +33,19 @@ pub(crate) fn figures_of(actor: &Actor) -> Result<Option<&AgencyId>, Error> {
     Ok(if everywhere { None } else { own })
 }
 
+/// Refuses an actor who may not read the audit.
+pub(crate) fn auditor(actor: &Actor) -> Result<(), Error> {
+    if may(actor, Deed::ReadAudit, None) { Ok(()) } else { Err(Refusal::NotAllowed.into()) }
+}
+
+/// Returns the account of an actor who may manage the accounts of officers, or refuses the actor.
+pub(crate) fn administrator(actor: &Actor) -> Result<&UserId, Error> {
+    match actor {
+        Actor::Officer { id, .. } if may(actor, Deed::ManagePeople, None) => Ok(id),
+        _ => Err(Refusal::NotAllowed.into()),
+    }
+}
+
 /// Returns the name of an actor who may manage procedures, or refuses the actor.
 pub(crate) fn manager(actor: &Actor) -> Result<String, Error> {
     if !may(actor, Deed::ManageProcedures, None) {

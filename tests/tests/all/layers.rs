@@ -246,7 +246,7 @@ fn texts_within_xml_are_escaped_by_one_function() {
 }
 
 /// The services from the lowest to the highest, each with its module. A service may know those before it.
-const SERVICES: [(&str, &str); 16] = [
+const SERVICES: [(&str, &str); 17] = [
     ("people", "PeopleService"),
     ("files", "FileService"),
     ("procedures", "ProcedureService"),
@@ -261,6 +261,7 @@ const SERVICES: [(&str, &str); 16] = [
     ("lists", "ListService"),
     ("bulk", "BulkService"),
     ("counting", "CountingService"),
+    ("audit", "AuditService"),
     ("log", "LogService"),
     ("suggestions", "SuggestionService"),
 ];

@@ -72,6 +72,9 @@ fn background(services: &Services, theme: &Arc<Theme>) -> Background {
     // Another process or node may have released something.
     background.every(Duration::from_secs(1), "looking for releases", follow_releases);
     background.every(Duration::from_secs(2), "sealing the log", seal);
+    background.every(Duration::from_secs(2), "following the log for the audit", follow_log);
+    // A verification reads the whole journal, so no other work waits for it.
+    background.every(Duration::from_secs(10), "verifying the journal for an auditor", verify);
     background.every(Duration::from_secs(15), "publishing a head of the log", publish);
     background.every(Duration::from_hours(1), "telling of drafts that were left", tell_of_drafts);
     background.every(Duration::from_secs(2), "doing bulk work", work_in_bulk);
@@ -138,6 +141,21 @@ async fn seal(services: Services) -> Result<(), Error> {
             count => tracing::debug!(count, "entries were sealed"),
         }
     }
+}
+
+async fn follow_log(services: Services) -> Result<(), Error> {
+    let count = services.audit.follow_log().await?;
+    if count > 0 {
+        tracing::debug!(count, "sealed entries were added to the audit");
+    }
+    Ok(())
+}
+
+async fn verify(services: Services) -> Result<(), Error> {
+    if services.log.verify_if_wanted().await? {
+        tracing::info!("the journal was verified for an auditor");
+    }
+    Ok(())
 }
 
 async fn publish(services: Services) -> Result<(), Error> {
