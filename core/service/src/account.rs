@@ -9,6 +9,7 @@ mod forgotten;
 mod leaving;
 mod met;
 mod named;
+mod reset;
 
 pub use contact::EmailChange;
 pub use counter::CounterPhone;

@@ -106,6 +106,8 @@ rules! {
     QuotaExports => "quota-exports",
     /// The name by which an officer logs in has other characters than letters, digits, dots and dashes.
     LoginName => "login-name",
+    /// An administrator wanted to change the own account as that of another officer.
+    OwnAccount => "own-account",
     /// organisation.toml named the officer once and no longer does.
     OfficerRemoved => "officer-removed",
     /// The draft has as many files, or bytes of files, as a draft may have.

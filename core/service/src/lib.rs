@@ -98,7 +98,7 @@ pub use motcua_store::register::RegisteredResult;
 pub use motcua_store::wallet::WalletPaper;
 pub use people::{
     Delegation, DeviceKey, EndedSessions, ListedSession, LoggedIn, LoginSession, OfficerAccount, OfficerState,
-    PeopleService, Registration, SessionToken,
+    PeopleService, Registration, SessionToken, StaffMember,
 };
 pub use places::{WorkPlace, WorkPlaces};
 pub use plugins::{PluginService, PluginSuspension, PluginView, ReplayedAnswer, UsingProcedure};
@@ -120,7 +120,8 @@ use ids::IdSource;
 use motcua_catalogue::scanning::Clamd;
 use motcua_catalogue::settings::{Quotas, SessionSettings, SuggestionSettings};
 use motcua_catalogue::{Diagnostic, Install, Province};
-use motcua_domain::names::CommandId;
+use motcua_domain::names::{CommandId, UserId};
+use motcua_domain::people::organisation::Actor;
 use motcua_store::Database;
 use motcua_store::files::FileStore;
 use quotas::AccountQuotas;
@@ -298,7 +299,17 @@ impl Services {
     /// Locks an account and ends its sessions on all nodes, or unlocks it. The steps of a locked officer return to their
     /// posts.
     pub async fn lock_account(&self, login: &str, locked: bool) -> Result<(), Error> {
-        self.people.lock(login, locked).await?;
+        self.lock_by(None, login, locked).await
+    }
+
+    /// Locks or unlocks the account of another officer as [`Self::lock_account`] does, for an administrator.
+    pub async fn lock_officer(&self, actor: &Actor, login: &str, locked: bool) -> Result<(), Error> {
+        let account = self.people.administered(actor, login).await?;
+        self.lock_by(actor.reference().user(), &account.login, locked).await
+    }
+
+    async fn lock_by(&self, by: Option<&UserId>, login: &str, locked: bool) -> Result<(), Error> {
+        self.people.lock(by, login, locked).await?;
         // The account is locked even if a step cannot be returned now. The next start of the portal returns it.
         if locked && let Err(error) = Box::pin(self.dossiers.return_left_steps()).await {
             tracing::warn!(%error, "the steps of a locked officer stay assigned until the portal starts again");

@@ -5,11 +5,13 @@ mod delegation;
 mod passwords;
 mod proof;
 mod sessions;
+mod staff;
 
 pub(crate) use accounts::full_name;
 pub use accounts::{OfficerAccount, OfficerState, Registration};
 pub use delegation::Delegation;
 pub use sessions::{DeviceKey, EndedSessions, ListedSession, LoggedIn, LoginSession, SessionToken};
+pub use staff::StaffMember;
 
 use crate::TimeSource;
 use crate::common::CommonParts;

@@ -12,6 +12,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Statement,
 };
+use std::collections::HashMap;
 
 /// The values of `account.kind`.
 pub mod kind {
@@ -63,6 +64,16 @@ pub async fn officers(connection: &impl ConnectionTrait) -> Result<Vec<account::
 /// Returns the posts that an account holds.
 pub async fn posts(connection: &impl ConnectionTrait, account: &str) -> Result<Vec<Post>, Fault> {
     Ok(holdings(connection, account).await?.into_iter().map(|(post, _)| post).collect())
+}
+
+/// Returns the posts of all officers, by their accounts.
+pub async fn all_posts(connection: &impl ConnectionTrait) -> Result<HashMap<String, Vec<Post>>, Fault> {
+    let mut all: HashMap<String, Vec<Post>> = HashMap::new();
+    for row in post_holding::Entity::find().all(connection).await? {
+        let account = row.account.clone();
+        all.entry(account).or_default().push(post(row)?);
+    }
+    Ok(all)
 }
 
 /// Returns the posts that an account holds, each with whether its holder may approve their own proposals.

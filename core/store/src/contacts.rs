@@ -18,6 +18,8 @@ pub enum CodePurpose {
     Password,
     /// A counter handed the code out. It lets the owner set the first password of an account that the counter opened.
     Claim,
+    /// An administrator handed the code out to an officer, who sets a new password with it.
+    Reset,
 }
 
 impl CodePurpose {
@@ -27,6 +29,7 @@ impl CodePurpose {
             Self::Email => "email",
             Self::Password => "password",
             Self::Claim => "claim",
+            Self::Reset => "reset",
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{Error, InputRule};
 use motcua_domain::identity;
 use motcua_domain::names::UserId;
 use motcua_domain::text::Language;
+use motcua_store::audit::StaffEventKind;
 use motcua_store::contacts::{self, CodePurpose, ContactChannel};
 use motcua_store::{account_row, accounts};
 use std::sync::Arc;
@@ -56,15 +57,18 @@ impl AccountService {
         Ok(verified.map(|_| (account, address)))
     }
 
-    /// Sets a new password by a code that was sent, or by one that a counter handed out, and ends all sessions of the
-    /// account. The same code with the same password twice does it once. `device` says in words where that was.
-    /// The record of a claimed account keeps it.
+    /// Sets a new password by a code that was sent, or by one that a counter or an administrator handed out, and ends all
+    /// sessions of the account. The same code with the same password twice does it once. `device` says in words where that
+    /// was. The record of a claimed account keeps it.
     pub async fn replace_password(&self, login: &str, typed: &str, password: &str, device: &str) -> Result<(), Error> {
         let wrong = || Error::Invalid(InputRule::CodeWrong);
         let login = identity::login(login);
         let (purpose, reached) = match self.reached_by_mail(&login).await? {
             Some(reached) => (CodePurpose::Password, Some(reached)),
-            None => (CodePurpose::Claim, self.reached_by_counter(&login).await?),
+            None => match self.reached_by_administrator(&login).await? {
+                Some(reached) => (CodePurpose::Reset, Some(reached)),
+                None => (CodePurpose::Claim, self.reached_by_counter(&login).await?),
+            },
         };
         let id = reached.as_ref().map(|(account, _)| UserId(account.id.clone()));
         let code = self.judge(id.as_ref(), purpose, typed).await?;
@@ -86,6 +90,7 @@ impl AccountService {
         if purpose == CodePurpose::Claim {
             self.record_claim(&transaction, &UserId(account.id.clone()), device).await?;
         }
+        self.people.record(&transaction, &account, StaffEventKind::PasswordChanged, id.as_ref()).await?;
         transaction.commit().await?;
         tracing::info!(account = %account.id, "a forgotten password was replaced");
         Ok(())

@@ -9,6 +9,7 @@ use motcua_domain::people::organisation::{Actor, Post};
 use motcua_domain::text;
 use motcua_domain::text::Text;
 use motcua_store::{Transaction, account_act_row, account_row, accounts, is_duplicate};
+use motcua_store::audit::StaffEventKind;
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -195,13 +196,14 @@ impl PeopleService {
         if self.hashing.verify(password, account.password).await? { Ok(id) } else { Err(Error::Invalid(taken)) }
     }
 
-    /// Sets the password of the account with this log-in and ends its sessions.
+    /// Sets the password of the account with this log-in and ends its sessions, for a command of the operator.
     pub async fn set_password(&self, login: &str, password: &str) -> Result<(), Error> {
         let account = self.account_of(login).await?;
         let hashed = self.hash_of(password, &account).await?;
         let transaction = self.database.begin().await?;
         transaction.set_password(&account.id, &hashed).await?;
         transaction.end_sessions(&account.id, None).await?;
+        self.record(&transaction, &account, StaffEventKind::PasswordSet, None).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -235,7 +237,7 @@ impl PeopleService {
         self.province.officers.iter().find(|officer| officer.login == login)
     }
 
-    async fn account_of(&self, login: &str) -> Result<account_row::Model, Error> {
+    pub(super) async fn account_of(&self, login: &str) -> Result<account_row::Model, Error> {
         let reader = self.database.reader();
         accounts::by_login(reader, &identity::login(login)).await?.ok_or(Error::NotFound)
     }
@@ -292,11 +294,12 @@ impl PeopleService {
         Ok(transaction.commit().await?)
     }
 
-    /// Locks an account and ends its sessions on all nodes, or unlocks it.
+    /// Locks an account and ends its sessions on all nodes, or unlocks it. `by` is the administrator who does it, and
+    /// none for a command of the operator.
     ///
     /// An officer whom organisation.toml removed stays out, because only the file can make a person an officer again.
     /// Once the file names the officer again, unlocking also opens an account that the removal closed.
-    pub(crate) async fn lock(&self, login: &str, locked: bool) -> Result<(), Error> {
+    pub(crate) async fn lock(&self, by: Option<&UserId>, login: &str, locked: bool) -> Result<(), Error> {
         let transaction = self.database.begin().await?;
         // A node that starts at this moment closes and opens accounts, too.
         transaction.change_organisation().await?;
@@ -315,6 +318,11 @@ impl PeopleService {
             self.sync_officer(&transaction, officer, Some(&account)).await?;
         }
         transaction.close_account(&account.id, reason).await?;
+        // The same command again changes nothing, and is recorded once.
+        if account.closed.as_deref() != reason {
+            let kind = if locked { StaffEventKind::Locked } else { StaffEventKind::Unlocked };
+            self.record(&transaction, &account, kind, by).await?;
+        }
         Ok(transaction.commit().await?)
     }
 

@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::identity;
 use motcua_domain::names::UserId;
 use motcua_domain::people::organisation::Actor;
+use motcua_store::audit::StaffEventKind;
 use motcua_store::sessions::OpenSession;
 use motcua_store::{account_row, accounts, session_row, sessions};
 use sha2::{Digest as _, Sha256};
@@ -169,6 +170,11 @@ impl PeopleService {
             device: device.chars().take(LONGEST_DEVICE).collect(),
         };
         let transaction = self.database.begin().await?;
+        if account.kind == accounts::kind::OFFICER {
+            let own = UserId(account.id.clone());
+            let event = self.staff_event(account, StaffEventKind::LoggedIn, Some(&own), &row.device);
+            transaction.add_staff_event(event).await?;
+        }
         transaction.add_session(row).await?;
         transaction.commit().await?;
         Ok(LoggedIn { token, actor })
@@ -188,6 +194,10 @@ impl PeopleService {
             transaction
                 .add_failed_log_in(&self.ids.next().to_string(), &account.id, self.clock.now().as_second())
                 .await?;
+            if account.kind == accounts::kind::OFFICER {
+                let event = self.staff_event(account, StaffEventKind::LogInFailed, None, "");
+                transaction.add_staff_event(event).await?;
+            }
             transaction.commit().await
         };
         if let Err(fault) = kept.await {
@@ -312,6 +322,7 @@ impl PeopleService {
         let transaction = self.database.begin().await?;
         transaction.set_password(&account.id, &hashed).await?;
         transaction.end_sessions(&account.id, Some(&token.hash())).await?;
+        self.record(&transaction, &account, StaffEventKind::PasswordChanged, Some(person(actor)?)).await?;
         Ok(transaction.commit().await?)
     }
 }
