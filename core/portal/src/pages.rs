@@ -6,6 +6,7 @@ pub mod account_acts;
 /// The pages of administrators.
 pub mod admin {
     pub mod jobs;
+    pub mod people;
     pub mod plugins;
     pub mod procedures;
 }
@@ -15,6 +16,7 @@ pub mod assets;
 pub mod bulk;
 pub mod bulk_report;
 pub mod cash;
+pub mod audit;
 pub mod catalogue;
 mod check;
 pub mod counter;
@@ -108,7 +110,7 @@ pub mod suggestion {
 
 pub mod verify;
 
-use crate::pages::admin::{jobs, plugins, procedures};
+use crate::pages::admin::{jobs, plugins, procedures, people};
 use crate::pages::counting::rows as counted;
 use crate::pages::dossier::{money, page as dossier_page, phone, readings, receipt};
 use crate::pages::draft::{form, papers, review, signers};
@@ -180,6 +182,8 @@ pages! {
     plugins::PluginsPage,
     plugins::PluginPage,
     jobs::JobsPage,
+    people::PeoplePage,
+    audit::AuditPage,
     suggestion_lists::SuggestionsPage,
     suggestion_send::SuggestionFormPage,
     suggestion_lists::OwnSuggestionsPage,

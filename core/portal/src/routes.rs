@@ -1,6 +1,6 @@
 //! The table of addresses, and the layers around all handlers.
 
-use crate::pages::admin::{jobs, plugins, procedures};
+use crate::pages::admin::{jobs, plugins, procedures, people};
 use crate::pages::counting::{export as counted_export, rows as counted};
 use crate::pages::crawlers::{CrawledRoutes, PublicAddresses};
 use crate::pages::dossier::{changes, documents, money, phone, readings, receipt, show, transfer, visits};
@@ -8,9 +8,7 @@ use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
-    account, account_acts, applicant, assets, bulk, bulk_report, cash, catalogue, counter, crawlers, desk, desk_search,
-    eligibility, error, figures, help, home, kiosk, leave, log, lookup, mail, open_data, preview, procedure, public,
-    public_figures, published, render, results, resume, secure, signing, verify,
+    account, account_acts, applicant, assets, audit, bulk, bulk_report, cash, catalogue, counter, crawlers, desk, desk_search, eligibility, error, figures, help, home, kiosk, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -215,10 +213,16 @@ fn pages() -> RouteTable {
         .route("/admin/plugins/{component}/suspend", post(plugins::suspend))
         .route("/admin/plugins/{component}/resume", post(plugins::resume))
         .route("/admin/jobs/retry", post(jobs::retry))
+        .route("/admin/people", get(people::show))
+        .route("/admin/people/lock", post(people::lock))
+        .route("/admin/people/reset", post(people::reset))
         .route("/admin/procedures", get(procedures::procedures))
         .route("/admin/procedures/install", post(procedures::install))
         .route("/admin/procedures/publish", post(procedures::publish))
         .route("/admin/procedures/retire", post(procedures::retire))
+        .route("/audit/{list}", get(audit::show))
+        .route("/audit/{list}/table", get(audit::export))
+        .route("/audit/verify", post(audit::verify))
         .open("/catalogue.json", get(open_data::catalogue))
         .open("/catalogue.jsonld", get(open_data::linked))
         .open("/schemas/{file}", get(open_data::version_schema))

@@ -79,7 +79,7 @@ pub struct AuditRow {
     pub key: String,
     /// In seconds since 1970.
     pub at: i64,
-    /// The kind of the actor: `officer`, `applicant`, `system`, `operator` or `erased`.
+    /// The kind of the actor: `officer`, `applicant`, `system`, `erased`, or `operator` with the name of a command.
     pub actor: String,
     /// The name and the log-in of the officer, or empty texts.
     pub name: String,

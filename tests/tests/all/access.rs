@@ -164,6 +164,9 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/leave/{id}/end", "133yyy33"),
     ("GET", "/admin/jobs", "1333333y"),
     ("POST", "/admin/jobs/retry", "1333333y"),
+    ("GET", "/admin/people", "1333333y"),
+    ("POST", "/admin/people/lock", "1333333y"),
+    ("POST", "/admin/people/reset", "1333333y"),
     ("GET", "/admin/plugins", "1333333y"),
     ("GET", "/admin/plugins/{component}", "1333333y"),
     ("POST", "/admin/plugins/{component}/suspend", "1333333y"),
@@ -172,6 +175,9 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/admin/procedures/install", "1333333y"),
     ("POST", "/admin/procedures/publish", "1333333y"),
     ("POST", "/admin/procedures/retire", "1333333y"),
+    ("GET", "/audit/{list}", "133333y3"),
+    ("GET", "/audit/{list}/table", "133333y3"),
+    ("POST", "/audit/verify", "133333y3"),
     ("GET", "/catalogue.json", "yyyyyyyy"),
     ("GET", "/catalogue.jsonld", "yyyyyyyy"),
     ("GET", "/schemas/{file}", "yyyyyyyy"),
@@ -279,6 +285,7 @@ impl Place {
             .replace("{number}", "1")
             .replace("{tag}", "vi")
             .replace("{entry}", "1")
+            .replace("/audit/{list}", "/audit/events")
             .replace("/help/{name}", "/help/privacy")
             .replace("/log/tile/{*path}", "/log/tile/0/000.p/1")
             .replace("{paper}", "birth_proof")
@@ -309,6 +316,9 @@ impl Place {
             "/admin/procedures/publish" => browser.post(&path, &[("version", &self.version)]).await,
             "/dossiers/{code}/steps/{stay}/{deed}" => browser.post(&path, &[("seen", "1")]).await,
             "/admin/jobs/retry" => browser.post(&path, &[("key", &self.job)]).await,
+            // An officer who is nobody else in this test.
+            "/admin/people/lock" => browser.post(&path, &[("login", "hung.khdt"), ("locked", "no")]).await,
+            "/admin/people/reset" => browser.post(&path, &[("login", "hung.khdt")]).await,
             "/admin/procedures/retire" => browser.post(&path, &[("code", "9.000101")]).await,
             "/drafts/{id}/papers/{paper}/reuse" => browser.post(&path, &[("paper", &self.file)]).await,
             "/lookup" | "/kiosk" => browser.post(&path, &[("code", code), ("digits", "5678")]).await,

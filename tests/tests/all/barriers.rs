@@ -44,6 +44,7 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/desk/figures/dossiers.csv", "a file"),
     ("/desk/figures/dossiers.xlsx", "a file"),
     ("/results.csv", "a file"),
+    ("/audit/{list}/table", "a file"),
     ("/catalogue.json", "a file"),
     ("/catalogue.jsonld", "a file"),
     ("/schemas/{file}", "a file"),

@@ -31,6 +31,7 @@ macro_rules! on_both_kinds {
 mod access;
 mod accounts;
 mod at_once;
+mod audit;
 mod backup;
 mod barriers;
 mod bases;

@@ -423,6 +423,9 @@ async fn of_staff(app: &App, route: &str) -> Post {
             let key = failed_job(app).await;
             Post::form(admin, route.to_owned(), &[("key", &key)])
         }
+        "/admin/people/lock" => Post::form(admin, route.to_owned(), &[("login", "hung.khdt"), ("locked", "yes")]),
+        "/admin/people/reset" => Post::form(admin, route.to_owned(), &[("login", "nga.tnmt")]),
+        "/audit/verify" => Post::form(app.officer("kiemsoat").await, route.to_owned(), &[]),
         "/admin/plugins/{component}/suspend" => Post::form(admin, format!("/admin/plugins/{birth}/suspend"), &[]),
         "/admin/plugins/{component}/resume" => {
             admin.get("/admin/procedures").await.ok();

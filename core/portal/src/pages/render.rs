@@ -35,6 +35,8 @@ impl Shell {
                 sees_account_acts: may(actor, Deed::ReadAccountActs, None),
                 sees_suggestions: may(actor, Deed::ReadSuggestions, None),
                 manages_procedures: may(actor, Deed::ManageProcedures, None),
+                manages_people: may(actor, Deed::ManagePeople, None),
+                reads_audit: may(actor, Deed::ReadAudit, None),
             }
         });
         Self {

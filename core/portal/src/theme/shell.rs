@@ -99,6 +99,10 @@ pub struct ShellUser {
     pub sees_suggestions: bool,
     /// The user publishes procedures.
     pub manages_procedures: bool,
+    /// The user manages the accounts of officers.
+    pub manages_people: bool,
+    /// The user reads the audit.
+    pub reads_audit: bool,
 }
 
 impl Shell {
@@ -115,6 +119,8 @@ impl Shell {
             sees_cash: officer,
             sees_suggestions: officer,
             manages_procedures: officer,
+            manages_people: officer,
+            reads_audit: officer,
         };
         [None, Some(user(false)), Some(user(true))].map(|user| Self::sample(language, user))
     }

@@ -58,6 +58,10 @@ pub const COUNTED_XLSX: &str = "/desk/figures/dossiers.xlsx";
 pub const LEAVE: &str = "/leave";
 pub const ADMIN_PROCEDURES: &str = "/admin/procedures";
 pub const ADMIN_JOBS: &str = "/admin/jobs";
+/// The list of the audit with the state of the journal, at the place where it says so.
+pub const AUDIT_CHAIN: &str = "/audit/events#chain";
+/// The officers, for administrators.
+pub const ADMIN_PEOPLE: &str = "/admin/people";
 
 /// The page for a tablet at a counter, where nobody logs in.
 pub const KIOSK: &str = "/kiosk";
@@ -81,6 +85,20 @@ pub fn with_query(path: &str, query: &[(&str, &str)]) -> String {
         Ok(query) if !query.is_empty() => format!("{path}?{query}"),
         _ => path.to_owned(),
     }
+}
+
+/// Returns a list of the audit, or its table for spreadsheets, with these criteria. Empty ones are left out.
+pub fn audit(of: &str, query: &[(&str, &str)]) -> String {
+    let asked: Vec<_> = query.iter().filter(|(_, value)| !value.is_empty()).collect();
+    match serde_urlencoded::to_string(asked) {
+        Ok(query) if !query.is_empty() => format!("/audit/{of}?{query}"),
+        _ => format!("/audit/{of}"),
+    }
+}
+
+/// Returns the officers with the change that was just made.
+pub fn people_done(done: &str) -> String {
+    format!("{ADMIN_PEOPLE}?done={done}#done")
 }
 
 /// Returns the page of a procedure, whether it exists or not.

@@ -81,6 +81,11 @@ impl OfficerState {
         matches!(self, Self::Leaving | Self::Removed | Self::LockedAndRemoved)
     }
 
+    /// Returns whether a command or an administrator locked the account.
+    pub const fn is_locked(self) -> bool {
+        matches!(self, Self::Locked | Self::LockedAndRemoved)
+    }
+
     /// Returns the state in words that follow the log-in of the officer.
     pub fn text(self) -> Text {
         match self {

@@ -404,13 +404,26 @@ impl<'a> Tour<'a> {
         {
             self.open(&auditor, path).await;
         }
+        self.app.services.log.seal().await.expect("sealed");
+        self.app.services.audit.follow_log().await.expect("followed");
+        for path in ["/audit/events", "/audit/events?kind=rated&from=2020-01-01&until=2020-01-02", "/audit/readings"] {
+            self.open(&auditor, path).await;
+        }
+        self.open(&auditor, "/audit/staff").await;
+        self.send(&auditor, "a verification that is awaited", "/audit/verify", &[]).await;
+        self.app.services.log.verify_if_wanted().await.expect("verified");
+        self.open(&auditor, "/audit/events").await;
     }
 
     async fn administrator(&mut self) {
         let administrator = self.log_in("quantri").await;
-        for path in ["/admin/procedures", "/admin/jobs"] {
+        for path in ["/admin/procedures", "/admin/jobs", "/admin/people"] {
             self.open(&administrator, path).await;
         }
+        let fields = [("login", "nga.tnmt")];
+        self.send(&administrator, "a code for an officer", "/admin/people/reset", &fields).await;
+        let fields = [("login", "quantri"), ("locked", "yes")];
+        self.send(&administrator, "a lock of the own account", "/admin/people/lock", &fields).await;
         let page = self.open(&administrator, "/admin/plugins").await;
         for path in links(&page, "/admin/plugins/").iter().take(1) {
             self.open(&administrator, path).await;
