@@ -243,7 +243,7 @@ impl ProvinceFolder {
     async fn parts(self, database: Database, clock: TimeSource) -> anyhow::Result<ServiceParts> {
         let files = self.files()?;
         let (sessions, quotas) = (self.settings.sessions.clone(), self.settings.quotas.clone());
-        let suggestions = self.settings.suggestions.clone();
+        let (suggestions, staff) = (self.settings.suggestions.clone(), self.settings.staff);
         let mail = MailSetup { settings: self.settings.mail.clone(), base_url: self.settings.base_url.clone() };
         let (plugins, log, clamd, device_key) = if self.access.writes() {
             let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
@@ -281,6 +281,7 @@ impl ProvinceFolder {
             clamd,
             mail,
             sessions,
+            staff,
             quotas,
             suggestions,
             device_key,

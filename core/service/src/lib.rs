@@ -97,8 +97,8 @@ pub use motcua_store::public_figures::MonthlySums;
 pub use motcua_store::register::RegisteredResult;
 pub use motcua_store::wallet::WalletPaper;
 pub use people::{
-    Delegation, DeviceKey, EndedSessions, ListedSession, LoggedIn, LoginSession, OfficerAccount, OfficerState,
-    PeopleService, Registration, SessionToken, StaffMember,
+    Delegation, DeviceKey, EndedSessions, FactorLogIn, FactorState, ListedSession, LogInStep, LoggedIn, LoginSession,
+    NewFactor, OfficerAccount, OfficerState, PeopleService, Registration, SessionToken, StaffMember, login_of_ticket,
 };
 pub use places::{WorkPlace, WorkPlaces};
 pub use plugins::{PluginService, PluginSuspension, PluginView, ReplayedAnswer, UsingProcedure};
@@ -118,7 +118,7 @@ pub use typed::{PAGE_LANGUAGE, typed_in};
 use common::CommonParts;
 use ids::IdSource;
 use motcua_catalogue::scanning::Clamd;
-use motcua_catalogue::settings::{Quotas, SessionSettings, SuggestionSettings};
+use motcua_catalogue::settings::{Quotas, SessionSettings, StaffSettings, SuggestionSettings};
 use motcua_catalogue::{Diagnostic, Install, Province};
 use motcua_domain::names::{CommandId, UserId};
 use motcua_domain::people::organisation::Actor;
@@ -164,6 +164,8 @@ pub struct ServiceParts {
     pub clock: TimeSource,
     pub log: LogSetup,
     pub sessions: SessionSettings,
+    /// The log-in of officers.
+    pub staff: StaffSettings,
     pub quotas: Quotas,
     /// The limits of complaints and suggestions.
     pub suggestions: SuggestionSettings,
@@ -205,12 +207,12 @@ impl Services {
 
     fn assemble(parts: ServiceParts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
         let ServiceParts { database, files, plugins, install, clock, log, clamd, mail, sessions, .. } = parts;
-        let ServiceParts { quotas, suggestions, device_key, .. } = parts;
+        let ServiceParts { quotas, suggestions, device_key, staff, .. } = parts;
         let Install { province, declared, warnings } = install;
         let (store, host, ids) = (files, plugins, IdSource::new(clock.clone()));
         let common = CommonParts { database, clock, ids, province: Arc::new(province) };
         let quotas = AccountQuotas::new(&common, quotas);
-        let people = Arc::new(PeopleService::new(&common, sessions, device_key));
+        let people = Arc::new(PeopleService::new(&common, sessions, staff, device_key));
         let files = Arc::new(FileService::new(&common, store.clone(), clamd));
         let procedures = Arc::new(ProcedureService::new(&common, host.clone())?);
         let plugins = Arc::new(PluginService::new(&common, host.clone(), procedures.clone()));

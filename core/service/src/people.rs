@@ -2,6 +2,7 @@
 
 mod accounts;
 mod delegation;
+mod factor;
 mod passwords;
 mod proof;
 mod sessions;
@@ -10,6 +11,7 @@ mod staff;
 pub(crate) use accounts::full_name;
 pub use accounts::{OfficerAccount, OfficerState, Registration};
 pub use delegation::Delegation;
+pub use factor::{FactorLogIn, FactorState, LogInStep, NewFactor, login_of_ticket};
 pub use sessions::{DeviceKey, EndedSessions, ListedSession, LoggedIn, LoginSession, SessionToken};
 pub use staff::StaffMember;
 
@@ -17,7 +19,7 @@ use crate::TimeSource;
 use crate::common::CommonParts;
 use crate::ids::IdSource;
 use motcua_catalogue::Province;
-use motcua_catalogue::settings::SessionSettings;
+use motcua_catalogue::settings::{SecondFactorRule, SessionSettings, StaffSettings};
 use motcua_store::Database;
 use std::sync::Arc;
 
@@ -30,13 +32,20 @@ pub struct PeopleService {
     province: Arc<Province>,
     hashing: passwords::PasswordHashing,
     sessions: SessionSettings,
+    second_factor: SecondFactorRule,
     device_key: DeviceKey,
 }
 
 impl PeopleService {
-    pub(crate) fn new(common: &CommonParts, sessions: SessionSettings, device_key: DeviceKey) -> Self {
+    pub(crate) fn new(
+        common: &CommonParts,
+        sessions: SessionSettings,
+        staff: StaffSettings,
+        device_key: DeviceKey,
+    ) -> Self {
         let CommonParts { database, clock, ids, province } = common.clone();
         let hashing = passwords::PasswordHashing::default();
-        Self { database, clock, ids, province, hashing, sessions, device_key }
+        let second_factor = staff.second_factor;
+        Self { database, clock, ids, province, hashing, sessions, second_factor, device_key }
     }
 }

@@ -18,6 +18,7 @@ mod database;
 pub mod desk;
 pub mod drafts;
 pub mod durable;
+pub mod factors;
 mod fault;
 pub mod figures;
 pub mod files;

@@ -69,6 +69,7 @@ pub mod publishing;
 mod quotas;
 pub mod scanning;
 pub mod server;
+mod staff;
 mod suggestions;
 
 use mail::MailSettings;
@@ -77,6 +78,7 @@ use publishing::LogSettings;
 pub use quotas::{Quotas, SessionSettings};
 use scanning::ScanSettings;
 use server::ServerSettings;
+pub use staff::{SecondFactorRule, StaffSettings};
 pub use suggestions::SuggestionSettings;
 
 /// The name of the file in the install folder.
@@ -111,6 +113,7 @@ keys! {
             /// The networks of the operator's proxies, such as `10.0.0.0/8`.
             trusted_proxies: Shape::List(&Shape::Text),
             sessions: Shape::Table(&quotas::SESSIONS),
+            staff: Shape::Table(&staff::STAFF),
             quotas: Shape::Table(&quotas::QUOTAS),
             /// A notice on every page.
             notice: Shape::Words,
@@ -194,6 +197,9 @@ pub struct ProvinceSettings {
     /// The time at which sessions end.
     #[serde(default, skip_serializing_if = "is_default")]
     pub sessions: SessionSettings,
+    /// The log-in of officers.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub staff: StaffSettings,
     /// The quotas of one account.
     #[serde(default, skip_serializing_if = "is_default")]
     pub quotas: Quotas,
@@ -300,6 +306,7 @@ impl Default for ProvinceSettings {
             behind_proxy: false,
             trusted_proxies: Vec::new(),
             sessions: SessionSettings::default(),
+            staff: StaffSettings::default(),
             quotas: Quotas::default(),
             notice: None,
             trusted_keys: Vec::new(),
@@ -376,6 +383,7 @@ fn read(root: &FileTable<'_>) -> ProvinceSettings {
         behind_proxy: root.boolean("behind_proxy").unwrap_or(default.behind_proxy),
         trusted_proxies: trusted_proxies(root),
         sessions: root.table("sessions").map(|table| quotas::read_sessions(&table)).unwrap_or_default(),
+        staff: root.table("staff").map(|table| staff::read(&table)).unwrap_or_default(),
         quotas: root.table("quotas").map(|table| Quotas::read(&table)).unwrap_or_default(),
         notice: root.text("notice"),
         trusted_keys: trusted_keys(root),

@@ -1,7 +1,7 @@
 //! Logging in and out, and the sessions between.
 
-use super::PeopleService;
 use super::passwords::NOBODY;
+use super::{LogInStep, PeopleService};
 use crate::{Error, InputRule};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::identity;
@@ -137,8 +137,18 @@ impl PeopleService {
         self.log_in_from(login, password, "").await
     }
 
-    /// Logs in as [`Self::log_in`] does, on a device that the owner recognises by these words.
+    /// Logs in as [`Self::log_in`] does, on a device that the owner recognises by these words. Rejects an officer who
+    /// needs a second factor, as if the password were wrong.
     pub async fn log_in_from(&self, login: &str, password: &str, device: &str) -> Result<LoggedIn, Error> {
+        match self.begin_log_in(login, password, device).await? {
+            LogInStep::Done(logged_in) => Ok(logged_in),
+            // The password alone opens nothing.
+            LogInStep::Code(_) | LogInStep::SetUp(_) => Err(Error::Invalid(InputRule::Login)),
+        }
+    }
+
+    /// Returns the account with this log-in, if it is open and has this password.
+    pub(super) async fn judge_password(&self, login: &str, password: &str) -> Result<account_row::Model, Error> {
         let reader = self.database.reader();
         let account = accounts::by_login(reader, &identity::login(login)).await?;
         // A log-in that does not exist, has no password yet or is closed takes as long as a wrong password.
@@ -146,7 +156,7 @@ impl PeopleService {
         let known = known.filter(|hash| !hash.is_empty()).cloned().unwrap_or_else(|| NOBODY.to_owned());
         let right = self.hashing.verify(password, known).await?;
         match account {
-            Some(account) if right => self.open_session(&account, device).await,
+            Some(account) if right => Ok(account),
             account => {
                 self.note_failure(account.as_ref()).await;
                 Err(Error::Invalid(InputRule::Login))
@@ -154,7 +164,7 @@ impl PeopleService {
         }
     }
 
-    async fn open_session(&self, account: &account_row::Model, device: &str) -> Result<LoggedIn, Error> {
+    pub(super) async fn open_session(&self, account: &account_row::Model, device: &str) -> Result<LoggedIn, Error> {
         let actor = accounts::actor(self.database.reader(), account, self.clock.today()).await?;
         let token = SessionToken::random();
         let now = self.clock.now().as_second();
