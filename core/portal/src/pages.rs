@@ -69,6 +69,7 @@ pub mod draft {
 
 pub mod eligibility;
 pub mod error;
+pub mod factor;
 pub mod figures;
 pub mod gallery;
 pub mod help;
@@ -113,6 +114,7 @@ pub mod verify;
 use crate::pages::admin::{jobs, plugins, procedures, people};
 use crate::pages::counting::rows as counted;
 use crate::pages::dossier::{money, page as dossier_page, phone, readings, receipt};
+use crate::pages::account::second;
 use crate::pages::draft::{form, papers, review, signers};
 use crate::pages::own::{forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
@@ -140,6 +142,7 @@ pages! {
     kiosk::KioskPage,
     published::PublishedPage,
     account::LoginPage,
+    second::SecondStepPage,
     account::RegisterPage,
     resume::ResumePage,
     forgotten::ForgottenPage,
@@ -177,6 +180,7 @@ pages! {
     help::HelpPage,
     leave::LeavePage,
     secure::SecurityPage,
+    factor::FactorPage,
     log::LogPage,
     procedures::AdminProceduresPage,
     plugins::PluginsPage,

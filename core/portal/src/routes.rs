@@ -2,13 +2,14 @@
 
 use crate::pages::admin::{jobs, plugins, procedures, people};
 use crate::pages::counting::{export as counted_export, rows as counted};
+use crate::pages::account::second;
 use crate::pages::crawlers::{CrawledRoutes, PublicAddresses};
 use crate::pages::dossier::{changes, documents, money, phone, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
-    account, account_acts, applicant, assets, audit, bulk, bulk_report, cash, catalogue, counter, crawlers, desk, desk_search, eligibility, error, figures, help, home, kiosk, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
+    account, account_acts, applicant, assets, audit, bulk, bulk_report, cash, catalogue, counter, crawlers, desk, desk_search, eligibility, error, factor, figures, help, home, kiosk, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -134,12 +135,14 @@ fn pages() -> RouteTable {
         .route("/language/{tag}", get(public::language).post(resume::language))
         .route("/register", get(account::register_form).post(account::register))
         .route("/login", get(account::login_form).post(account::login))
+        .route("/login/code", get(second::back).post(second::code))
         .route("/logout", post(account::logout))
         .route("/password", get(forgotten::show).post(forgotten::post))
         .route("/account", get(applicant::overview))
         .route("/account/delete", get(leaving::show).post(leaving::delete))
         .route("/account/email", post(profile::email))
         .route("/account/export", post(export::download))
+        .route("/account/factor", get(factor::show).post(factor::set))
         .route("/account/profile", get(profile::show).post(profile::change))
         .route("/account/readings", get(readers::show))
         .route("/account/security", get(secure::show).post(secure::change))
@@ -216,6 +219,7 @@ fn pages() -> RouteTable {
         .route("/admin/people", get(people::show))
         .route("/admin/people/lock", post(people::lock))
         .route("/admin/people/reset", post(people::reset))
+        .route("/admin/people/factor", post(people::factor))
         .route("/admin/procedures", get(procedures::procedures))
         .route("/admin/procedures/install", post(procedures::install))
         .route("/admin/procedures/publish", post(procedures::publish))

@@ -14,6 +14,7 @@ pub mod late;
 pub mod letter;
 pub mod mark;
 pub mod officer;
+pub mod otp;
 pub mod payment;
 pub mod refused;
 pub mod signer;

@@ -74,6 +74,8 @@ rules! {
     PasswordWrong => "password-wrong",
     /// The one-time code is wrong, has expired, was used, or was tried too often. The answer does not say which.
     CodeWrong => "code-wrong",
+    /// The code of a second factor is wrong, or was taken before.
+    FactorCode => "factor-code",
     /// Too much time has passed between the password and the code of a log-in.
     TicketOld => "ticket-old",
     /// The account has got as many one-time codes as it may in a day.

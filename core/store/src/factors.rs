@@ -3,12 +3,21 @@
 use crate::rows::{recovery_code, second_factor};
 use crate::{Fault, Transaction};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Statement, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, Statement,
+    Value,
 };
+use std::collections::HashSet;
 
 /// Returns the second factor of an account.
 pub async fn of(connection: &impl ConnectionTrait, account: &str) -> Result<Option<second_factor::Model>, Fault> {
     Ok(second_factor::Entity::find_by_id(account).one(connection).await?)
+}
+
+/// Returns the accounts that have a second factor.
+pub async fn accounts(connection: &impl ConnectionTrait) -> Result<HashSet<String>, Fault> {
+    let ids = second_factor::Entity::find().select_only().column(second_factor::Column::Account);
+    let ids: Vec<String> = ids.into_tuple().all(connection).await?;
+    Ok(ids.into_iter().collect())
 }
 
 /// Returns the number of recovery codes of an account that were not used.

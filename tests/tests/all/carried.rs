@@ -25,6 +25,8 @@ fn login_of(route: &str, number: usize) -> String {
         | "/dossiers/{code}/phone" => "thu.phucuong",
         "/dossiers/{code}/undo" => "binh.phucuong",
         "/suggestions/{id}/deeds/{deed}" => "yen.phucuong",
+        "/account/factor" => "khanh.tnmt",
+        "/audit/verify" => "kiemsoat",
         _ if route.starts_with("/leave") => "mai.khdt",
         _ if route.starts_with("/admin") => "quantri",
         _ => return format!("09123400{number:02}"),

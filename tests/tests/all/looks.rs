@@ -73,6 +73,7 @@ const OTHERS: &[&str] = &[
     "user lock",
     "user unlock",
     "user password",
+    "user reset-factor",
     "audit prove",
     "audit rebuild",
     "audit rotate-key",

@@ -105,6 +105,7 @@ mod scenarios;
 mod schedule;
 mod script;
 mod sealing;
+mod second_factor;
 mod site_visits;
 mod step_form;
 mod store;

@@ -5,6 +5,7 @@ use crate::access::{self, failed_job};
 use crate::bulk;
 use crate::co_signing;
 use crate::procedures::birth_package;
+use crate::second_factor;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, PASSWORD};
 use motcua_tests::walk::{self, BIRTH, CHILD, JPEG, PDF, With, act};
@@ -33,12 +34,16 @@ const CHANGING_NOTHING: [&str; 11] = [
     "/account/sessions",
 ];
 
-/// Returns every route that accepts forms.
+/// The routes whose forms have a code that is taken once, so the second answer is a refusal.
+const TAKEN_ONCE: [&str; 1] = ["/login/code"];
+
+/// Returns every other route that accepts forms.
 pub fn routes() -> impl Iterator<Item = &'static str> {
-    access::ROUTES.iter().filter(|(method, ..)| *method == "POST").map(|(_, route, _)| *route)
+    let is_repeated = |(method, route, _): &&(&str, &str, &str)| *method == "POST" && !TAKEN_ONCE.contains(route);
+    access::ROUTES.iter().filter(is_repeated).map(|(_, route, _)| *route)
 }
 
-/// The tables of all stored data, except for sessions and the log of readings.
+/// The tables of all stored data, except for sessions, the log of readings, and the audit.
 const TABLES: &[&str] = &[
     "account",
     "bulk_line",
@@ -70,7 +75,9 @@ const TABLES: &[&str] = &[
     "receipt_book",
     "receipt_number",
     "release",
+    "recovery_code",
     "result",
+    "second_factor",
     "setting",
     "site_visit",
     "stay",
@@ -394,6 +401,14 @@ async fn of_suggestion(app: &App, route: &str, citizen: Browser) -> Post {
 }
 
 async fn of_staff(app: &App, route: &str) -> Post {
+    if route == "/account/factor" {
+        let officer = app.officer("khanh.tnmt").await;
+        let page = officer.get(route).await.ok();
+        let nonce = page.hidden("nonce").expect("a nonce");
+        let code = second_factor::code(app, page.between("<code>", "<").expect("a secret"));
+        let fields = [("nonce", nonce), ("code", code.as_str()), ("password", PASSWORD)];
+        return Post::form(officer, route.to_owned(), &fields);
+    }
     if route.starts_with("/leave") {
         let officer = app.officer("mai.khdt").await;
         let page = officer.get("/leave").await.ok();
@@ -424,6 +439,10 @@ async fn of_staff(app: &App, route: &str) -> Post {
             Post::form(admin, route.to_owned(), &[("key", &key)])
         }
         "/admin/people/lock" => Post::form(admin, route.to_owned(), &[("login", "hung.khdt"), ("locked", "yes")]),
+        "/admin/people/factor" => {
+            second_factor::set_up(app, "tuan.tnmt").await;
+            Post::form(admin, route.to_owned(), &[("login", "tuan.tnmt")])
+        }
         "/admin/people/reset" => Post::form(admin, route.to_owned(), &[("login", "nga.tnmt")]),
         "/audit/verify" => Post::form(app.officer("kiemsoat").await, route.to_owned(), &[]),
         "/admin/plugins/{component}/suspend" => Post::form(admin, format!("/admin/plugins/{birth}/suspend"), &[]),

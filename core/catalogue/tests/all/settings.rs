@@ -3,7 +3,7 @@
 use motcua_catalogue::Diagnostic;
 use motcua_catalogue::mail::{MailSecurity, MailSender};
 use motcua_catalogue::publishing::PublishTo;
-use motcua_catalogue::settings::{ProvinceSettings, load};
+use motcua_catalogue::settings::{ProvinceSettings, SecondFactorRule, load};
 use motcua_domain::text::Language;
 use std::path::Path;
 
@@ -21,6 +21,17 @@ fn files_are_in_a_folder_or_in_a_bucket() {
     assert!(told.is_empty(), "{told:?}");
     assert_eq!(settings.bucket(), Some(("hoso", "cong/tep")));
     assert_eq!(read("files = \"s3://hoso\"").0.bucket(), Some(("hoso", "")));
+}
+
+#[test]
+fn a_second_factor_is_offered_unless_the_province_requires_it() {
+    assert_eq!(read("").0.staff.second_factor, SecondFactorRule::Offered);
+    for rule in SecondFactorRule::ALL {
+        let (settings, told) = read(&format!("[staff]\nsecond_factor = \"{}\"\n", rule.name()));
+        assert!(told.is_empty(), "{told:?}");
+        assert_eq!(settings.staff.second_factor, rule);
+    }
+    assert_eq!(read("[staff]\nsecond_factor = \"maybe\"\n").1.len(), 1);
 }
 
 #[test]

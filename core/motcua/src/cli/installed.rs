@@ -37,6 +37,11 @@ pub enum UserCommand {
         #[arg(long)]
         stdin: bool,
     },
+    /// Remove the second factor of an officer, who lost the device, and end their sessions.
+    ResetFactor {
+        /// The log-in name.
+        login: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

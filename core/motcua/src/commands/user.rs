@@ -42,6 +42,13 @@ pub async fn run(dir: &Path, command: UserCommand, access: CommandAccess) -> any
             refuse_gone(&services, &login, names_officers, &again()).await?;
             set_password(&services, &login, stdin).await?;
         }
+        UserCommand::ResetFactor { login } => {
+            told(services.people.reset_factor_by_command(&login).await, &login)?;
+            say!(
+                "{login} đăng nhập lại được mà không cần mã của ứng dụng.",
+                "{login} can log in without a code of an app."
+            );
+        }
     }
     Ok(CommandOutcome::Fine)
 }

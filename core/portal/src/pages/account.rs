@@ -1,5 +1,7 @@
 //! Accounts: registering, logging in and out.
 
+pub mod second;
+
 use crate::pages::draft::start::begin;
 use crate::pages::render::{html, in_language, ok, to_wait};
 use crate::pages::resume::ResumePage;
@@ -19,7 +21,8 @@ use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use motcua_domain::identity;
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
-use motcua_service::{Error, LoggedIn, Registration};
+use motcua_service::{Error, LogInStep, LoggedIn, Registration};
+use second::SecondStepPage;
 use serde::{Deserialize, Serialize};
 
 /// The page for logging in.
@@ -157,10 +160,21 @@ pub async fn login(
             return Ok(to_wait(&portal, &visitor, wait, &page));
         }
     };
-    match portal.services.people.log_in_from(&login, posted.get("password"), &device::words(&headers)).await {
-        Ok(logged_in) => {
+    match portal.services.people.begin_log_in(&login, posted.get("password"), &device::words(&headers)).await {
+        Ok(LogInStep::Done(logged_in)) => {
             attempt.was_right();
             Ok(welcome(&portal, &visitor, &account, &logged_in, next, carry).await)
+        }
+        // A right password ends no wait of wrong codes, which count with wrong passwords.
+        Ok(LogInStep::Code(ticket)) => {
+            attempt.was_not_judged();
+            Ok(ok(&portal, &visitor, &SecondStepPage::asking(ticket, again)))
+        }
+        Ok(LogInStep::SetUp(factor)) => {
+            attempt.was_not_judged();
+            let issuer = portal.services.province().name.get(visitor.language());
+            let page = SecondStepPage::asking(factor.ticket.clone(), again).setting_up(&factor, issuer);
+            Ok(ok(&portal, &visitor, &page))
         }
         Err(Error::Invalid(_)) => {
             attempt.counts();

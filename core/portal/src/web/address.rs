@@ -13,6 +13,7 @@ use std::fmt::{Display, Write as _};
 pub const HOME: &str = "/";
 pub const PROCEDURES: &str = "/procedures";
 pub const LOG: &str = "/log";
+pub const LOG_IN: &str = "/login";
 pub const ACCOUNT: &str = "/account";
 /// The papers of an applicant.
 pub const WALLET: &str = "/account/papers";
@@ -324,6 +325,8 @@ pub fn page_of_form(path: &str) -> Option<String> {
         ["desk", "bulk", id, "stop"] => bulk(id),
         ["suggestions", id, _, ..] => suggestion(id),
         ["admin", "jobs", ..] => ADMIN_JOBS.to_owned(),
+        ["admin", "people", ..] => ADMIN_PEOPLE.to_owned(),
+        ["audit", "verify"] => AUDIT_CHAIN.to_owned(),
         ["admin", "plugins", component, ..] => plugin(component),
         ["admin", "procedures", ..] => ADMIN_PROCEDURES.to_owned(),
         ["logout"] => HOME.to_owned(),

@@ -121,7 +121,7 @@ impl PeopleService {
     /// Opens the session of an officer whose password was right, by a code. A code is taken once.
     ///
     /// A ticket that is old or made up is rejected as [`InputRule::TicketOld`], and a wrong code as
-    /// [`InputRule::CodeWrong`].
+    /// [`InputRule::FactorCode`].
     pub async fn finish_log_in(&self, ticket: &str, code: &str, device: &str) -> Result<FactorLogIn, Error> {
         let (account, nonce) = self.judge_ticket(ticket).await?;
         let recovery_codes = match factors::of(self.database.reader(), &account.id).await? {
@@ -256,7 +256,7 @@ impl PeopleService {
         }
         drop(transaction);
         self.note_failure(Some(account)).await;
-        Err(Error::Invalid(InputRule::CodeWrong))
+        Err(Error::Invalid(InputRule::FactorCode))
     }
 
     /// Adds a second factor by a first code of the app, and returns its recovery codes. Returns none if the account has
@@ -269,7 +269,7 @@ impl PeopleService {
     ) -> Result<Option<Vec<String>>, Error> {
         let Some(step) = self.step_of(account, nonce, typed) else {
             self.note_failure(Some(account)).await;
-            return Err(Error::Invalid(InputRule::CodeWrong));
+            return Err(Error::Invalid(InputRule::FactorCode));
         };
         let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
         let hashes: Vec<String> = codes.iter().map(|code| recovery_hash(&account.id, code)).collect();

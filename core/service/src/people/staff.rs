@@ -6,7 +6,7 @@ use crate::{Error, InputRule};
 use motcua_domain::names::UserId;
 use motcua_domain::people::organisation::{Actor, Post};
 use motcua_store::audit::{self, StaffEventKind};
-use motcua_store::{Transaction, account_row, accounts, staff_event_row};
+use motcua_store::{Transaction, account_row, accounts, factors, staff_event_row};
 
 /// An officer as administrators see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct StaffMember {
     pub posts: Vec<Post>,
     /// The last log-in in seconds since 1970, if one is known.
     pub last_log_in: Option<i64>,
+    /// The officer types a code at each log-in.
+    pub has_factor: bool,
     /// The officer is the administrator who looks.
     pub is_self: bool,
 }
@@ -27,11 +29,13 @@ impl PeopleService {
         let own = administrator(actor)?;
         let reader = self.database.reader();
         let log_ins = audit::last_log_ins(reader).await?;
+        let factors = factors::accounts(reader).await?;
         let mut posts = accounts::all_posts(reader).await?;
         let member = |row: account_row::Model| StaffMember {
             state: OfficerState::of(&row, &self.province),
             posts: posts.remove(&row.id).unwrap_or_default(),
             last_log_in: log_ins.get(&row.id).copied(),
+            has_factor: factors.contains(&row.id),
             is_self: row.id == own.as_str(),
             login: row.login,
             name: row.name,

@@ -2,6 +2,7 @@
 
 use super::eye::View;
 use crate::co_signing;
+use crate::second_factor;
 use crate::two_tabs::with;
 use motcua::demo;
 use motcua_domain::text::Language;
@@ -422,6 +423,23 @@ impl<'a> Tour<'a> {
         }
         let fields = [("login", "nga.tnmt")];
         self.send(&administrator, "a code for an officer", "/admin/people/reset", &fields).await;
+        let hung = self.log_in("hung.khdt").await;
+        let page = self.open(&hung, "/account/factor").await;
+        let nonce = page.hidden("nonce").expect("a nonce").to_owned();
+        let secret = page.between("<code>", "<").expect("a secret").to_owned();
+        let wrong = [("nonce", nonce.as_str()), ("code", "000"), ("password", demo::PASSWORD)];
+        self.send(&hung, "a wrong code of an app", "/account/factor", &wrong).await;
+        let code = second_factor::code(self.app, &secret);
+        let right = [("nonce", nonce.as_str()), ("code", code.as_str()), ("password", demo::PASSWORD)];
+        self.send(&hung, "recovery codes", "/account/factor", &right).await;
+        let hung = self.sit_down().await;
+        hung.get("/login").await.ok();
+        let fields = [("login", "hung.khdt"), ("password", demo::PASSWORD)];
+        let page = self.send(&hung, "a code of an app is asked", "/login", &fields).await;
+        let ticket = page.hidden("ticket").expect("a ticket").to_owned();
+        let fields = [("ticket", ticket.as_str()), ("code", "000000"), ("next", "/")];
+        self.send(&hung, "a wrong code at the log-in", "/login/code", &fields).await;
+        self.open(&administrator, "/admin/people").await;
         let fields = [("login", "quantri"), ("locked", "yes")];
         self.send(&administrator, "a lock of the own account", "/admin/people/lock", &fields).await;
         let page = self.open(&administrator, "/admin/plugins").await;

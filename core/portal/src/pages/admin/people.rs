@@ -52,6 +52,8 @@ pub struct StaffLine {
     pub can_unlock: bool,
     /// The officer can get a code for a new password.
     pub can_reset: bool,
+    /// The officer has a second factor that can be removed.
+    pub has_factor: bool,
 }
 
 /// A post of an officer.
@@ -76,6 +78,7 @@ impl Page for PeoplePage {
             can_lock: true,
             can_unlock: false,
             can_reset: true,
+            has_factor: true,
         };
         let locked = StaffLine {
             login: "lan.khdt".into(),
@@ -86,13 +89,13 @@ impl Page for PeoplePage {
             can_reset: true,
             ..line.clone()
         };
-        let own = StaffLine { can_lock: false, can_reset: false, ..line.clone() };
+        let own = StaffLine { can_lock: false, can_reset: false, has_factor: false, ..line.clone() };
         let page = Self { officers: vec![line, locked, own], ..Self::default() };
         let done = |done| Self { done, login: "lan.khdt".into(), ..page.clone() };
         let rules = [InputRule::OwnAccount, InputRule::OfficerRemoved];
         let refused = rules.map(|rule| Self { refusal: rule.word(), ..page.clone() });
         let code = Self { code: "12345678".into(), ..done("reset") };
-        let told = [done("locked"), done("unlocked"), done("reset-before"), code];
+        let told = [done("locked"), done("unlocked"), done("factor"), done("reset-before"), code];
         [Self::default(), page.clone()].into_iter().chain(told).chain(refused).collect()
     }
 }
@@ -105,7 +108,7 @@ pub struct PeopleQuery {
 }
 
 /// The words for changes after which the list is opened again.
-const DONE: [&str; 2] = ["locked", "unlocked"];
+const DONE: [&str; 3] = ["locked", "unlocked", "factor"];
 
 async fn page_of(portal: &Portal, visitor: &Officer) -> Result<PeoplePage, Failure> {
     let language = visitor.language();
@@ -119,6 +122,7 @@ async fn page_of(portal: &Portal, visitor: &Officer) -> Result<PeoplePage, Failu
         can_lock: !officer.is_self && !officer.state.is_locked(),
         can_unlock: !officer.is_self && officer.state == OfficerState::Locked,
         can_reset: !officer.is_self && !officer.state.is_gone(),
+        has_factor: !officer.is_self && officer.has_factor,
         login: officer.login,
         name: officer.name,
     };
@@ -167,6 +171,17 @@ pub async fn reset(
             let page = PeoplePage { done, login, code, ..page_of(&portal, &visitor).await? };
             Ok(ok(&portal, &visitor, &page))
         }
+        Err(error) => refused(&portal, &visitor, error).await,
+    }
+}
+
+/// `POST /admin/people/factor`: removes the second factor of another officer, who lost the device.
+pub async fn factor(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Officer>,
+) -> Result<Response, Failure> {
+    match portal.services.people.reset_factor(visitor.actor(), posted.get("login")).await {
+        Ok(()) => Ok(Redirect::to(&address::people_done("factor")).into_response()),
         Err(error) => refused(&portal, &visitor, error).await,
     }
 }

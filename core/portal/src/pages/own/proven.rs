@@ -23,7 +23,7 @@ pub async fn judged<T: Send>(
             Ok(Ok(done))
         }
         Err(Error::Invalid(rule)) => {
-            if matches!(rule, InputRule::PasswordWrong | InputRule::CodeWrong) {
+            if matches!(rule, InputRule::PasswordWrong | InputRule::CodeWrong | InputRule::FactorCode) {
                 attempt.counts();
             } else {
                 attempt.was_right();
