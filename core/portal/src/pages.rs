@@ -13,10 +13,10 @@ pub mod admin {
 
 pub mod applicant;
 pub mod assets;
+pub mod audit;
 pub mod bulk;
 pub mod bulk_report;
 pub mod cash;
-pub mod audit;
 pub mod catalogue;
 mod check;
 pub mod counter;
@@ -111,10 +111,10 @@ pub mod suggestion {
 
 pub mod verify;
 
-use crate::pages::admin::{jobs, plugins, procedures, people};
+use crate::pages::account::second;
+use crate::pages::admin::{jobs, people, plugins, procedures};
 use crate::pages::counting::rows as counted;
 use crate::pages::dossier::{money, page as dossier_page, phone, readings, receipt};
-use crate::pages::account::second;
 use crate::pages::draft::{form, papers, review, signers};
 use crate::pages::own::{forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};

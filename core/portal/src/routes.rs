@@ -1,15 +1,17 @@
 //! The table of addresses, and the layers around all handlers.
 
-use crate::pages::admin::{jobs, plugins, procedures, people};
-use crate::pages::counting::{export as counted_export, rows as counted};
 use crate::pages::account::second;
+use crate::pages::admin::{jobs, people, plugins, procedures};
+use crate::pages::counting::{export as counted_export, rows as counted};
 use crate::pages::crawlers::{CrawledRoutes, PublicAddresses};
 use crate::pages::dossier::{changes, documents, money, phone, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
-    account, account_acts, applicant, assets, audit, bulk, bulk_report, cash, catalogue, counter, crawlers, desk, desk_search, eligibility, error, factor, figures, help, home, kiosk, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
+    account, account_acts, applicant, assets, audit, bulk, bulk_report, cash, catalogue, counter, crawlers, desk,
+    desk_search, eligibility, error, factor, figures, help, home, kiosk, leave, log, lookup, mail, open_data, preview,
+    procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;

@@ -52,11 +52,11 @@ pub use account::{
     AccountExport, AccountService, CounterPerson, CounterPhone, EmailChange, ExportEntry, ExportPart, MetPerson,
     Profile,
 };
+pub use audit::{AuditList, AuditPlace, AuditRow, AuditSearch, AuditService, MOST_AUDITED};
 pub use bulk::{
     BULK_MOST, BulkCounts, BulkOffer, BulkOutcome, BulkPreview, BulkReport, BulkResult, BulkService, BulkWork,
 };
 pub use cash::{CashService, CashSheet, CashTotals, ListedCashier};
-pub use audit::{AuditList, AuditPlace, AuditRow, AuditSearch, AuditService, MOST_AUDITED};
 pub use clock::TimeSource;
 pub use counting::{CountedFigures, CountedRows, CountingService, CountingWish, MOST_ROWS};
 pub use dossiers::{
@@ -86,11 +86,11 @@ pub use mail::{
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot, spreadsheet, xml};
 pub use motcua_store::account_acts::{AccountActKind, ListedAccountAct};
+pub use motcua_store::audit::StaffEventKind;
 pub use motcua_store::cash::{CashLine, ClosedCashDay};
 pub use motcua_store::counted::{CountedFigure, ListedFigure, StepFigure};
 pub use motcua_store::counting::{CountedGroup, CountedRow, CountedStep, CountingGroup};
 pub use motcua_store::desk::{COUNTED, DeskHolder, DeskPlace, DeskWish, DueSpan, OfficerView, PersonPlace};
-pub use motcua_store::audit::StaffEventKind;
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::log::SignedHead as LogHead;
 pub use motcua_store::public_figures::MonthlySums;

@@ -8,8 +8,8 @@ use motcua_domain::names::{CommandId, UserId};
 use motcua_domain::people::organisation::{Actor, Post};
 use motcua_domain::text;
 use motcua_domain::text::Text;
-use motcua_store::{Transaction, account_act_row, account_row, accounts, is_duplicate};
 use motcua_store::audit::StaffEventKind;
+use motcua_store::{Transaction, account_act_row, account_row, accounts, is_duplicate};
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 
