@@ -31,6 +31,7 @@ mod m0024_account_acts;
 mod m0025_counting;
 mod m0028_audit;
 mod m0029_bulk;
+mod m0030_desk_news;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_counting::Migration),
             Box::new(m0028_audit::Migration),
             Box::new(m0029_bulk::Migration),
+            Box::new(m0030_desk_news::Migration),
         ]
     }
 }

@@ -92,6 +92,8 @@ pub struct Dossier {
     pub judged: u32,
     /// The version with which the applicant last wrote a message, 0 if never.
     pub heard: u32,
+    /// The version of the last supplement, 0 if there is none.
+    pub supplemented: u32,
     /// The version with which an officer last answered the applicant or took an action, 0 if never.
     pub answered: u32,
     /// The appointment that the receipt names: that of the filing, or the first one after the calendar of its year
@@ -140,6 +142,24 @@ pub struct Message {
     pub text: String,
     /// The new day for the result, if the message is an apology of the office.
     pub promised: Option<Date>,
+}
+
+/// The versions of a dossier with which something happened that can be news to officers, each 0 if it never happened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DossierNews {
+    /// The applicant wrote a message.
+    pub message: u32,
+    /// The applicant supplemented the dossier.
+    pub supplement: u32,
+    /// A step that waits for an officer began, was assigned or was released.
+    pub handed: u32,
+}
+
+impl DossierNews {
+    /// Returns the version of the last thing that the applicant did.
+    pub fn last(self) -> u32 {
+        self.message.max(self.supplement)
+    }
 }
 
 impl Dossier {
@@ -262,6 +282,18 @@ impl Dossier {
     /// acted.
     pub const fn is_unanswered(&self) -> bool {
         self.heard > self.answered
+    }
+
+    /// Returns what can be news to the officers who may read the dossier. Of a dossier that has ended, nothing is news but
+    /// a message to which nobody answered.
+    pub fn news(&self) -> DossierNews {
+        if self.flow.ended.is_some() {
+            let message = if self.is_unanswered() { self.heard } else { 0 };
+            return DossierNews { message, ..DossierNews::default() };
+        }
+        let office = self.flow.stays.iter().filter(|stay| stay.waits_for_office());
+        let handed = office.map(|stay| stay.assigned).max().unwrap_or_default();
+        DossierNews { message: self.heard, supplement: self.supplemented, handed }
     }
 
     /// Returns the units that have or had a step of the dossier, apart from its own unit.

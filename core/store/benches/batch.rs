@@ -47,6 +47,10 @@ fn dossier() -> dossier_row::Model {
         channel: "online".to_owned(),
         collected: 0,
         elsewhere: false,
+        message_version: 0,
+        supplement_version: 0,
+        news_version: 0,
+        handed_version: 2,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::Fault;
 use crate::projections::queue;
-use crate::rows::{dossier, notice_seen, reading, stay};
+use crate::rows::{dossier, notice_seen, reading, reading_position, stay};
 use motcua_domain::fold::fold;
 use motcua_domain::names::{AgencyId, Digest, DossierCode, UserId};
 use sea_orm::sea_query::{Expr, LikeExpr, OnConflict};
@@ -227,6 +227,23 @@ impl crate::Transaction {
             let insert = notice_seen::Entity::insert(row.into_active_model()).on_conflict(seen);
             insert.exec_without_returning(self.connection()).await?;
         }
+        Ok(())
+    }
+
+    /// Records that an officer has read a dossier up to a version. The position never goes back.
+    pub async fn set_reading_position(&self, account: &UserId, code: &DossierCode, version: u32) -> Result<(), Fault> {
+        use reading_position::Column;
+        let row = reading_position::Model {
+            account: account.to_string(),
+            dossier: code.to_string(),
+            version: i64::from(version),
+        };
+        let further = OnConflict::columns([Column::Account, Column::Dossier])
+            .update_column(Column::Version)
+            .action_and_where(Expr::cust("reading_position.version < excluded.version"))
+            .to_owned();
+        let insert = reading_position::Entity::insert(row.into_active_model()).on_conflict(further);
+        insert.exec_without_returning(self.connection()).await?;
         Ok(())
     }
 

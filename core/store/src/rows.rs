@@ -19,14 +19,15 @@ macro_rules! table {
     };
 }
 
+mod audit;
 mod bulk;
+mod desk;
 mod money;
 
-pub use bulk::{bulk_line, bulk_work};
-pub use money::{cash_day, cash_day_line, money_entry, money_movement, receipt_book, receipt_number};
-mod audit;
-
 pub use audit::{audit_event, recovery_code, second_factor, staff_event};
+pub use bulk::{bulk_line, bulk_work};
+pub use desk::{name_part, participation, partner, reading_position};
+pub use money::{cash_day, cash_day_line, money_entry, money_movement, receipt_book, receipt_number};
 
 table!(account, "account", {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -307,36 +308,10 @@ table!(dossier, "dossier", {
     channel: String,
     collected: i64,
     elsewhere: bool,
-});
-
-table!(partner, "partner", {
-    #[sea_orm(primary_key, auto_increment = false)]
-    dossier: String,
-    #[sea_orm(primary_key, auto_increment = false)]
-    agency: String,
-    #[sea_orm(primary_key, auto_increment = false)]
-    unit: String,
-    queue: String,
-    rank: i64,
-});
-
-table!(participation, "participation", {
-    #[sea_orm(primary_key, auto_increment = false)]
-    dossier: String,
-    #[sea_orm(primary_key, auto_increment = false)]
-    who: String,
-    rank: i64,
-});
-
-table!(name_part, "name_part", {
-    #[sea_orm(primary_key, auto_increment = false)]
-    dossier: String,
-    #[sea_orm(primary_key, auto_increment = false)]
-    agency: String,
-    #[sea_orm(primary_key, auto_increment = false)]
-    unit: String,
-    #[sea_orm(primary_key, auto_increment = false)]
-    part: String,
+    message_version: i64,
+    supplement_version: i64,
+    news_version: i64,
+    handed_version: i64,
 });
 
 table!(site_visit, "site_visit", {

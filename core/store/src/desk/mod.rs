@@ -18,8 +18,10 @@ use crate::Fault;
 use crate::lists::PAGE;
 use crate::rows::{dossier, stay};
 use motcua_domain::people::organisation::Actor;
-use sea_orm::sea_query::UnionType;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::sea_query::{Expr, UnionType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QuerySelect,
+};
 use std::collections::{BTreeSet, HashMap};
 
 /// The number up to which the lines of a list are counted.
@@ -31,6 +33,20 @@ pub struct OfficerLine {
     pub place: DeskPlace,
     pub dossier: dossier::Model,
     pub stay: Option<stay::Model>,
+    /// The version up to which the officer has read the dossier, or `None` if the officer has never opened it.
+    pub seen: Option<i64>,
+}
+
+/// A dossier, and the version up to which an officer has read it.
+struct ReadDossier {
+    dossier: dossier::Model,
+    seen: Option<i64>,
+}
+
+impl FromQueryResult for ReadDossier {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self { dossier: dossier::Model::from_query_result(row, prefix)?, seen: row.try_get(prefix, "seen")? })
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -61,9 +77,11 @@ pub async fn desk(
     if codes.is_empty() {
         return Ok(Vec::new());
     }
-    let rows =
-        dossier::Entity::find().filter(dossier::Column::Code.is_in(codes.iter().copied())).all(connection).await?;
-    let rows: HashMap<String, dossier::Model> = rows.into_iter().map(|row| (row.code.clone(), row)).collect();
+    let Actor::Officer { id, .. } = actor else { return Ok(Vec::new()) };
+    let rows = dossier::Entity::find().filter(dossier::Column::Code.is_in(codes.iter().copied()));
+    let rows = rows.expr_as(Expr::from(wish::position(id, &[])), "seen").into_model::<ReadDossier>();
+    let rows = rows.all(connection).await?.into_iter().map(|row| (row.dossier.code.clone(), row));
+    let rows: HashMap<String, ReadDossier> = rows.collect();
     let mut stays: HashMap<(String, i64), stay::Model> = HashMap::new();
     if places.iter().any(|place| place.number != place::NO_STEP) {
         let open = stay::Entity::find().filter(stay::Column::Dossier.is_in(codes.iter().copied()));
@@ -71,14 +89,15 @@ pub async fn desk(
         stays.extend(open.into_iter().map(|stay| ((stay.dossier.clone(), stay.number), stay)));
     }
     let line = |PlaceRow { rank, code, number }: PlaceRow| {
-        let dossier = rows.get(&code)?.clone();
+        let ReadDossier { dossier, seen } = rows.get(&code)?;
+        let (dossier, seen) = (dossier.clone(), *seen);
         let place = DeskPlace { rank, code, number };
         if number == place::NO_STEP {
-            return Some(OfficerLine { place, dossier, stay: None });
+            return Some(OfficerLine { place, dossier, stay: None, seen });
         }
         // Somebody may have acted at the step since the first statement.
         let stay = stays.remove(&(place.code.clone(), number))?;
-        Some(OfficerLine { place, dossier, stay: Some(stay) })
+        Some(OfficerLine { place, dossier, stay: Some(stay), seen })
     };
     Ok(places.into_iter().filter_map(line).collect())
 }

@@ -2,10 +2,10 @@
 
 use crate::lists::has_words;
 use crate::projections::queue;
-use crate::rows::{dossier, stay};
+use crate::rows::{dossier, reading_position, stay};
 use motcua_domain::dossier::event::Channel;
 use motcua_domain::names::{AgencyId, DossierCode, ProcedureCode, StepId, UnitId, UserId};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 /// The filters of an officer's list. An empty filter fits every line.
@@ -23,6 +23,8 @@ pub struct DeskWish {
     pub holder: Option<DeskHolder>,
     pub due: Option<DueSpan>,
     pub channel: Option<Channel>,
+    /// The officer to whom a line has news.
+    pub unread_by: Option<UserId>,
 }
 
 /// The holder of a step that an officer can take now.
@@ -72,7 +74,8 @@ impl DeskWish {
 
     /// Returns the condition of the dossiers that fit, or none if all do.
     pub(super) fn dossiers(&self) -> Option<Condition> {
-        let mut all = self.facts().add_option(self.due.map(DueSpan::dossiers));
+        let mut all = self.facts().add_option(self.unread_by.as_ref().map(has_news));
+        all = all.add_option(self.due.map(DueSpan::dossiers));
         if self.is_of_steps() {
             let of_dossier = stay::Column::Dossier.into_expr().eq(dossier::Column::Code.into_expr());
             let open = stay::Entity::find().select_only().column(stay::Column::Number);
@@ -85,7 +88,7 @@ impl DeskWish {
     /// Returns the condition of the stays that fit, or none if all do.
     pub(super) fn stays(&self) -> Option<Condition> {
         let mut all = self.steps().add_option(self.due.map(|due| due.ranks(stay::Column::Rank)));
-        let facts = self.facts();
+        let facts = self.facts().add_option(self.unread_by.as_ref().map(has_news_at_a_step));
         if !facts.is_empty() {
             all = all.add(is_dossier_with(stay::Column::Dossier, facts));
         }
@@ -120,6 +123,31 @@ pub(super) fn is_dossier_with(code: impl ColumnTrait, fits: Condition) -> Expr {
     let same = dossier::Column::Code.into_expr().eq(code.into_expr());
     let found = dossier::Entity::find().select_only().column(dossier::Column::Code).filter(fits.add(same));
     Expr::exists(found.into_query())
+}
+
+/// Returns the condition that the applicant did something in a dossier since an officer last opened it.
+fn has_news(officer: &UserId) -> Condition {
+    use dossier::Column::NewsVersion;
+    // The condition of the index.
+    Condition::all().add(Expr::cust("news_version > 0")).add(Expr::not_exists(position(officer, &[NewsVersion])))
+}
+
+/// Returns the condition that an officer to whom a step of a dossier is due has not opened the dossier since the step was
+/// handed over and since the applicant last did something.
+fn has_news_at_a_step(officer: &UserId) -> Condition {
+    use dossier::Column::{HandedVersion, NewsVersion};
+    Condition::all().add(Expr::not_exists(position(officer, &[NewsVersion, HandedVersion])))
+}
+
+/// Returns the statement of the version up to which an officer has read a dossier, if these versions are not after it.
+pub(super) fn position(officer: &UserId, versions: &[dossier::Column]) -> SelectStatement {
+    let same = reading_position::Column::Dossier.into_expr().eq(dossier::Column::Code.into_expr());
+    let mut read = Condition::all().add(reading_position::Column::Account.eq(officer.as_str())).add(same);
+    for version in versions.iter().copied() {
+        read = read.add(reading_position::Column::Version.into_expr().gte(version.into_expr()));
+    }
+    let found = reading_position::Entity::find().select_only().column(reading_position::Column::Version);
+    found.filter(read).into_query()
 }
 
 /// Returns the condition of a search for a code or for words, or none if the text is empty.

@@ -211,6 +211,7 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
     } else {
         flow.stays.iter().map(|stay| &stay.at.name).collect()
     };
+    let news = dossier.news();
     let names: Vec<&str> = office().filter_map(|stay| Some(stay.assignee.as_ref()?.name.as_str())).collect();
     let punctuality = flow.processed_at.map(|at| dossier.punctuality(at));
     Ok(dossier::ActiveModel {
@@ -237,6 +238,10 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
         pay_back: Set((dossier.to_pay_back() > Dong(0)).then(|| key_at(Role::Counter, &dossier.place))),
         version: Set(i64::from(dossier.version)),
         elsewhere: Set(is_elsewhere(dossier)),
+        message_version: Set(i64::from(news.message)),
+        supplement_version: Set(i64::from(news.supplement)),
+        news_version: Set(i64::from(news.last())),
+        handed_version: Set(i64::from(news.handed)),
         ..dossier::ActiveModel::default()
     })
 }

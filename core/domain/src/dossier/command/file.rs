@@ -175,6 +175,7 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         version: 1,
         judged: 1,
         heard: 0,
+        supplemented: 0,
         answered: 0,
         appointment,
         late_told: None,

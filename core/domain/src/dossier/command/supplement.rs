@@ -194,6 +194,7 @@ pub fn apply(
     let SupplementContent { values, papers, verdicts, fees } = content;
     dossier.undo = None;
     dossier.judged = dossier.version + 1;
+    dossier.supplemented = dossier.version + 1;
     dossier.values.clone_from(values);
     dossier.answers_at = at;
     dossier.papers = papers.to_vec();

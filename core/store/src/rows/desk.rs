@@ -1,0 +1,39 @@
+//! The tables of the officers' lists beside the dossiers and their steps.
+
+table!(partner, "partner", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    agency: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    unit: String,
+    queue: String,
+    rank: i64,
+});
+
+table!(participation, "participation", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    who: String,
+    rank: i64,
+});
+
+table!(name_part, "name_part", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    agency: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    unit: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    part: String,
+});
+
+table!(reading_position, "reading_position", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    account: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    dossier: String,
+    version: i64,
+});

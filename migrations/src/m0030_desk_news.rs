@@ -1,0 +1,41 @@
+//! Marks of news in the officers' lists: the last events of a dossier that can be news, and how far each officer has read.
+//!
+//! The migration only expands. A node of the previous version leaves the new columns as they are for what it changes, until
+//! the projections are computed again. An officer who opened a dossier before the migration has read it up to now.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+/// Plain SQL that both databases understand.
+const STATEMENTS: &[&str] = &[
+    // The versions of the dossier with its last message of the applicant, its last supplement, the later of the two, and
+    // its last step that an officer got. Each is 0 if there is none, or if it is no news any more.
+    "ALTER TABLE dossier ADD COLUMN message_version BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE dossier ADD COLUMN supplement_version BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE dossier ADD COLUMN news_version BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE dossier ADD COLUMN handed_version BIGINT NOT NULL DEFAULT 0",
+    // Most dossiers have no message and no supplement, so most changes leave the index as it is.
+    "CREATE INDEX dossier_news ON dossier (agency, queue, rank, code) WHERE news_version > 0",
+    // The version of a dossier up to which an officer has read it. A message writes no row here, and a page that is opened
+    // writes one.
+    "CREATE TABLE reading_position (
+        account TEXT NOT NULL,
+        dossier TEXT NOT NULL,
+        version BIGINT NOT NULL,
+        PRIMARY KEY (account, dossier)
+    )",
+    "INSERT INTO reading_position (account, dossier, version)
+     SELECT DISTINCT r.account, r.dossier, d.version FROM reading r JOIN dossier d ON d.code = r.dossier",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for statement in STATEMENTS {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
+        Ok(())
+    }
+}
