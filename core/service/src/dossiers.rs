@@ -38,7 +38,7 @@ use motcua_domain::people::organisation::{Actor, Post};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::workflow::{Action, Many, Requirement, Step, UnitPlace};
 use motcua_store::files::FileContent;
-use motcua_store::{Database, Fault, account_row, accounts, journal, lists, reading_row};
+use motcua_store::{Database, Fault, Transaction, account_row, accounts, journal, lists, reading_row};
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -181,11 +181,12 @@ impl DossierService {
         Err(fault.into())
     }
 
-    /// Returns a dossier with the rights of `actor`. Logs readings by staff.
+    /// Returns a dossier with the rights of `actor`. Logs readings by staff, to whom nothing up to this version is news from
+    /// now on.
     pub async fn dossier(&self, actor: &Actor, code: &DossierCode) -> Result<DossierView, Error> {
         let dossier = self.readable(actor, code).await?;
         if let Actor::Officer { id, name, .. } = actor {
-            self.log_reading(id, name, code).await?;
+            self.log_opening(id, name, &dossier).await?;
         }
         let procedure = self.version_today(&dossier.procedure, &dossier.filed.agency).await?;
         let mut steps = Vec::new();
@@ -244,6 +245,15 @@ impl DossierService {
         Ok(Some(StepView { stay: stay.clone(), step: step.clone(), actions, assignees, places, pool, own_proposal }))
     }
 
+    /// Logs that an officer opened the page of a dossier, and keeps the version that the page shows.
+    async fn log_opening(&self, id: &UserId, name: &str, dossier: &Dossier) -> Result<(), Error> {
+        let code = &dossier.filed.code;
+        let transaction = self.database.begin().await?;
+        self.add_readings(&transaction, id, name, std::slice::from_ref(code)).await?;
+        transaction.set_reading_position(id, code, dossier.version).await?;
+        Ok(transaction.commit().await?)
+    }
+
     pub(crate) async fn log_reading(&self, id: &UserId, name: &str, code: &DossierCode) -> Result<(), Error> {
         self.log_readings(id, name, std::slice::from_ref(code)).await
     }
@@ -254,7 +264,15 @@ impl DossierService {
         C: Display + Sync,
     {
         let transaction = self.database.begin().await?;
-        let posts = named_posts(&accounts::posts(transaction.connection(), id.as_str()).await?);
+        self.add_readings(&transaction, id, name, codes).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn add_readings<C>(&self, to: &Transaction, id: &UserId, name: &str, codes: &[C]) -> Result<(), Error>
+    where
+        C: Display + Sync,
+    {
+        let posts = named_posts(&accounts::posts(to.connection(), id.as_str()).await?);
         for code in codes {
             let row = reading_row::Model {
                 id: self.ids.next().to_string(),
@@ -264,9 +282,9 @@ impl DossierService {
                 at: self.clock.now().as_second(),
                 posts: posts.clone(),
             };
-            transaction.add_reading(row).await?;
+            to.add_reading(row).await?;
         }
-        Ok(transaction.commit().await?)
+        Ok(())
     }
 
     /// Returns the version of the procedure under which a dossier was filed.

@@ -75,8 +75,7 @@ pub use health::{HealthService, NodeHealth, NotReady};
 pub use host::PluginHost;
 pub use jobs::JobService;
 pub use lists::{
-    AgencyFigures, ApplicantNotice, AskedFilters, ComingSiteVisit, DeskCriterion, DeskFilters, DeskNext, DeskRow,
-    DeskRows, DossierReading, FilterChoice, FoundBy, FoundGroup, ListService, OwnReading, PublishedDecision,
+    AgencyFigures, ApplicantNotice, AskedFilters, ComingSiteVisit, DeskCriterion, DeskFilters, DeskNext, DeskRow, DeskRows, DossierReading, FilterChoice, FoundBy, FoundGroup, ListService, OwnReading, PublishedDecision, RowNews,
 };
 pub use log::{ChainState, JournalVerification, LogKeys, LogService, LogSetup, PublishPlaces};
 pub use mail::{

@@ -1,9 +1,11 @@
 //! Lists for people, each limited to the rows that they may see.
 
 mod filters;
+mod news;
 mod person;
 
 pub use filters::{AskedFilters, DeskCriterion, DeskFilters, FilterChoice};
+pub use news::RowNews;
 pub use person::{FoundBy, FoundGroup};
 
 use crate::common::CommonParts;
@@ -61,6 +63,8 @@ pub struct DeskRow {
     pub pays_back: bool,
     /// All steps that officers can take are at other agencies than the dossier's own.
     pub elsewhere: bool,
+    /// The things that happened since the officer last opened the dossier.
+    pub news: Vec<RowNews>,
 }
 
 /// A notice to the applicant.
@@ -187,14 +191,14 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
         unanswered: row.unanswered,
         pays_back: row.pay_back.is_some(),
         elsewhere: row.elsewhere,
+        news: Vec::new(),
     })
 }
 
 /// Returns a line of an officer's list. In a list of steps, the line is about the step to take.
 fn line(line: OfficerLine, now: i64) -> Result<DeskRow, Fault> {
-    let place = line.place;
-    let mut shown = row(line.dossier, now)?;
-    shown.place = Some(place);
+    let (news, place) = (news::of(&line), Some(line.place));
+    let mut shown = DeskRow { news, place, ..row(line.dossier, now)? };
     if let Some(stay) = line.stay {
         shown.stay = Some(stay.number);
         shown.step = serde_json::from_str(&stay.step_name)?;

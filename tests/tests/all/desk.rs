@@ -5,7 +5,7 @@ use motcua_domain::dossier::event::Channel;
 use motcua_domain::names::{AgencyId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::local;
-use motcua_service::{AskedFilters, COUNTED, DeskHolder, DeskWish, DueSpan, OfficerView};
+use motcua_service::{AskedFilters, COUNTED, DeskHolder, DeskWish, DueSpan, OfficerView, RowNews};
 use motcua_store::accounts;
 use motcua_tests::browser::Browser;
 use motcua_tests::flow::{COUNTER, Office, SPECIALIST, workflow};
@@ -21,6 +21,9 @@ on_both! {
     an_officer_finds_a_person_from_every_page_in_whatever_way_the_person_is_named
     a_search_for_the_number_of_a_person_is_a_reading_and_one_for_a_name_is_not
     an_officer_keeps_a_dossier_in_sight_after_acting_on_it
+    a_dossier_is_news_to_each_officer_until_the_officer_opens_it
+    a_message_to_an_ended_dossier_is_marked_where_its_officers_find_it
+    a_supplement_is_told_as_such_to_the_officer_who_asked_for_it
 }
 
 on_both_kinds! {
@@ -49,13 +52,14 @@ async fn multiply(app: &App, copies: usize) {
     let statements = [
         "INSERT INTO dossier (code, draft, procedure, procedure_name, procedure_version, agency, unit, applicant,
             applicant_name, phone, search, step_name, status, queue, rank, filed_at, due_at, ended_punctuality, version,
-            channel, elsewhere, pay_back)
+            channel, elsewhere, pay_back, message_version, news_version, handed_version)
         SELECT code || n, draft || n, procedure, procedure_name, procedure_version, agency, unit, applicant,
             applicant_name, phone, search, step_name, status,
             CASE n % 4 WHEN 0 THEN 'ended' WHEN 1 THEN 'applicant' ELSE 'office' END,
             rank + (n % 5 - 3) * 86400, filed_at - n, due_at, CASE WHEN n % 8 = 0 THEN 'late' END, version,
             CASE n % 3 WHEN 0 THEN 'counter' ELSE 'online' END, n % 4 = 2 AND n % 7 = 0,
-            CASE WHEN n % 10 = 0 THEN 'ubnd-phu-cuong//counter' END
+            CASE WHEN n % 10 = 0 THEN 'ubnd-phu-cuong//counter' END, CASE WHEN n % 3 > 0 THEN 2 ELSE 0 END,
+            CASE WHEN n % 3 > 0 THEN 2 ELSE 0 END, 1
         FROM dossier, numbers"
             .to_owned(),
         format!(
@@ -71,6 +75,10 @@ async fn multiply(app: &App, copies: usize) {
         format!(
             "INSERT INTO participation (dossier, who, rank)
             SELECT d.code, {thu}, -d.filed_at FROM dossier d, numbers WHERE numbers.n = 1 AND d.filed_at % 2 = 0"
+        ),
+        format!(
+            "INSERT INTO reading_position (account, dossier, version)
+            SELECT {thu}, d.code, 1 + d.filed_at % 2 FROM dossier d, numbers WHERE numbers.n = 1 AND d.filed_at % 3 = 0"
         ),
         "INSERT INTO participation (dossier, who, rank)
         SELECT p.dossier, CASE numbers.n WHEN 1 THEN 'so-khdt/' ELSE 'so-khdt/dang-ky-kinh-doanh' END, -d.filed_at
@@ -114,6 +122,7 @@ fn wish(app: &App, holder: &Actor, mut next: impl FnMut(usize) -> usize) -> Desk
             Some(DueSpan { from: Some(now), before: now + 6 * 86400 }),
         ][next(4)],
         channel: [None, None, Some(Channel::Online), Some(Channel::Counter)][next(4)],
+        unread_by: [None, None, Some(id.clone())][next(3)].clone(),
     }
 }
 
@@ -280,6 +289,86 @@ async fn an_officer_keeps_a_dossier_in_sight_after_acting_on_it(app: App) {
     thu.get("/desk?view=taken-part").await.ok().has(&[&dossier, "Đã tham gia (1)"]);
     binh.get("/desk?view=taken-part").await.ok().lacks(&[&dossier]);
     binh.get("/desk").await.ok().has(&[&dossier, "Cần làm (1)"]);
+}
+
+/// The news of a line that an officer has read.
+const NOTHING: [RowNews; 0] = [];
+
+/// Returns the news of the only line of a view.
+async fn news(app: &App, login: &str, view: OfficerView) -> Vec<RowNews> {
+    let wish = DeskWish::default();
+    let page = app.services.lists.desk(&actor(app, login).await, view, &wish, None).await.expect("a list");
+    page.rows.into_iter().flat_map(|row| row.news).collect()
+}
+
+async fn positions(app: &App) -> usize {
+    rows(app.services.database(), "SELECT * FROM reading_position").await.len()
+}
+
+async fn a_dossier_is_news_to_each_officer_until_the_officer_opens_it(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let (thu, yen) = (app.officer("thu.phucuong").await, app.officer("yen.phucuong").await);
+    assert_eq!(news(&app, "thu.phucuong", OfficerView::Todo).await, [RowNews::New]);
+    assert_eq!(news(&app, "thu.phucuong", OfficerView::Open).await, NOTHING, "it is due in the other list");
+    assert_eq!(positions(&app).await, 0, "a filing writes nothing for officers");
+    thu.get("/desk?unread=yes").await.ok().has(&[&dossier, "Cần làm (1)", "Đang giải quyết (0)", "tag news"]);
+    thu.get(&dossier).await.ok();
+    assert_eq!(news(&app, "thu.phucuong", OfficerView::Todo).await, NOTHING);
+    thu.get("/desk?unread=yes").await.ok().lacks(&[&dossier]).has(&["Cần làm (0)"]);
+
+    let before = positions(&app).await;
+    citizen.post(&format!("{dossier}/messages"), &[("text", "Khi nào có kết quả ạ?")]).await.ok();
+    assert_eq!(positions(&app).await, before, "a message writes nothing for officers");
+    for view in [OfficerView::Todo, OfficerView::Open] {
+        assert_eq!(news(&app, "thu.phucuong", view).await, [RowNews::Message], "{view:?}");
+    }
+    let list = thu.get("/desk?unread=yes").await.ok();
+    list.has(&[&format!("{dossier}#messages"), "tin nhắn mới", "Cần làm (1)", "Đang giải quyết (1)"]);
+    thu.get(&dossier).await.ok().has(&["id=\"messages\""]);
+    assert_eq!(news(&app, "thu.phucuong", OfficerView::Open).await, NOTHING);
+    assert_eq!(news(&app, "yen.phucuong", OfficerView::Open).await, [RowNews::Message], "another reads for themselves");
+    yen.get(&dossier).await.ok();
+    assert_eq!(news(&app, "yen.phucuong", OfficerView::Open).await, NOTHING);
+
+    act(&thu, &dossier, "accept", With::default()).await.ok();
+    assert_eq!(news(&app, "thu.phucuong", OfficerView::Open).await, NOTHING, "who acts is told nothing of it");
+    assert_eq!(news(&app, "binh.phucuong", OfficerView::Todo).await, [RowNews::New, RowNews::Message]);
+    thu.get("/desk?unread=maybe").await.ok().has(&["Bộ lọc “Chưa đọc”"]);
+}
+
+async fn a_message_to_an_ended_dossier_is_marked_where_its_officers_find_it(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let thu = app.officer("thu.phucuong").await;
+    act(&thu, &dossier, "accept", With::default()).await.ok();
+    citizen.post(&format!("{dossier}/withdraw"), &[("reason", "Tôi nộp nhầm nơi.")]).await.ok();
+    for view in [OfficerView::Ended, OfficerView::TakenPart] {
+        assert_eq!(news(&app, "thu.phucuong", view).await, NOTHING, "{view:?}");
+    }
+    citizen.post(&format!("{dossier}/messages"), &[("text", "Cho tôi xin lại giấy tờ.")]).await.ok();
+    for view in [OfficerView::Ended, OfficerView::TakenPart] {
+        assert_eq!(news(&app, "thu.phucuong", view).await, [RowNews::Message], "{view:?}");
+    }
+    thu.get("/desk?view=ended&unread=yes").await.ok().has(&[&dossier, "Đã tham gia (1)", "Đã xong (1)"]);
+    app.officer("binh.phucuong").await.post(&format!("{dossier}/messages"), &[("text", "Mời đến quầy 3.")]).await.ok();
+    assert_eq!(news(&app, "thu.phucuong", OfficerView::Ended).await, NOTHING, "a colleague has answered");
+}
+
+async fn a_supplement_is_told_as_such_to_the_officer_who_asked_for_it(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let thu = app.officer("thu.phucuong").await;
+    act(&thu, &dossier, "request-supplement", With { note: "Ảnh mờ.", ..With::default() }).await.ok();
+    assert_eq!(news(&app, "thu.phucuong", OfficerView::Waiting).await, NOTHING);
+    let draft = citizen.post(&format!("{dossier}/supplement"), &[]).await.ok();
+    let draft = draft.path.trim_end_matches("/1").to_owned();
+    let reviewed = walk::review(&citizen, &draft).await;
+    citizen.post(&format!("{draft}/supplement"), &[("draft-reviewed", &reviewed)]).await.ok();
+    for view in [OfficerView::Todo, OfficerView::Open] {
+        assert_eq!(news(&app, "thu.phucuong", view).await, [RowNews::Supplement], "{view:?}");
+    }
+    thu.get("/desk?unread=yes").await.ok().has(&[&dossier, "đã bổ sung"]);
 }
 
 async fn a_partner_keeps_a_dossier_in_sight_and_its_owner_sees_that_it_is_elsewhere(kind: Kind) {

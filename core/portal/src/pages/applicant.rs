@@ -24,7 +24,7 @@ use motcua_domain::names::Digest;
 use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
 use motcua_domain::text::Language;
 use motcua_domain::time::clock::Punctuality;
-use motcua_service::{DeskRow, NoticeSubject};
+use motcua_service::{DeskRow, NoticeSubject, RowNews};
 use serde::Serialize;
 
 /// A line of a list of dossiers.
@@ -66,6 +66,9 @@ pub struct DossierLine {
     pub pays_back: bool,
     /// All steps that officers can take are at other agencies than the dossier's own. Only officers see this.
     pub elsewhere: bool,
+    /// The things that happened since the officer last opened the dossier: `new`, `message`, `supplement` or `handed`. Each
+    /// has a text under `desk-news-<word>`.
+    pub news: Vec<&'static str>,
     /// The dossier has ended.
     pub ended: bool,
     /// The applicant could rate the service now.
@@ -97,6 +100,7 @@ pub fn line(row: DeskRow, language: Language) -> DossierLine {
         unanswered: row.unanswered,
         pays_back: row.pays_back,
         elsewhere: row.elsewhere,
+        news: row.news.into_iter().map(RowNews::name).collect(),
         ended,
         to_rate,
     }
@@ -130,6 +134,7 @@ impl DossierLine {
                 unanswered: at % 2 == 0,
                 pays_back: at % 2 == 1,
                 elsewhere: at % 3 == 1,
+                news: RowNews::ALL.get(at).map(|news| news.name()).into_iter().collect(),
                 ended: at > 6,
                 to_rate: at > 7,
             })

@@ -150,7 +150,7 @@ impl Page for DeskPage {
             chosen: if view == "open" { chips(&DeskFilter::samples(), &OfficeQuery::default(), view) } else { vec![] },
             without: "/desk?view=open".into(),
             unknown: if view == "waiting" {
-                vec!["procedure", "step", "unit", "officer", "due", "channel"]
+                vec!["procedure", "step", "unit", "officer", "due", "channel", "unread"]
             } else {
                 vec![]
             },

@@ -27,6 +27,8 @@ pub struct OfficeQuery {
     due: String,
     #[serde(default)]
     channel: String,
+    #[serde(default)]
+    unread: String,
 }
 
 /// A filter of an officer's list, or its search, as a hidden field.
@@ -41,7 +43,7 @@ pub struct DeskField {
 /// A filter of an officer's list.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeskFilter {
-    /// The name in the address: `procedure`, `step`, `unit`, `officer`, `due` or `channel`.
+    /// The name in the address: `procedure`, `step`, `unit`, `officer`, `due`, `channel` or `unread`.
     pub name: &'static str,
     /// The values to choose from.
     pub values: Vec<DeskFilterValue>,
@@ -82,6 +84,7 @@ impl OfficeQuery {
             officer: self.officer.clone(),
             due: self.due.clone(),
             channel: self.channel.clone(),
+            unread: self.unread.clone(),
         }
     }
 
@@ -96,7 +99,7 @@ impl OfficeQuery {
     }
 
     /// Returns the search and the filters with their names in the address.
-    fn parts(&self) -> [(&'static str, &str); 7] {
+    fn parts(&self) -> [(&'static str, &str); 8] {
         [
             ("q", self.q.as_str()),
             ("procedure", self.procedure.as_str()),
@@ -105,6 +108,7 @@ impl OfficeQuery {
             ("officer", self.officer.as_str()),
             ("due", self.due.as_str()),
             ("channel", self.channel.as_str()),
+            ("unread", self.unread.as_str()),
         ]
     }
 
@@ -127,6 +131,7 @@ impl OfficeQuery {
             officer: field("officer"),
             due: field("due"),
             channel: field("channel"),
+            unread: field("unread"),
         }
     }
 
@@ -161,6 +166,7 @@ impl OfficeQuery {
             "officer" => self.officer.clear(),
             "due" => self.due.clear(),
             "channel" => self.channel.clear(),
+            "unread" => self.unread.clear(),
             _ => {}
         }
     }
@@ -214,6 +220,7 @@ impl DeskFilter {
             filter("officer", officers),
             filter("due", ["late", "today", "week"].map(|word| value(word, "", word == "late")).into()),
             filter("channel", ["online", "counter"].map(|word| value(word, "", word == "online")).into()),
+            filter("unread", vec![value("yes", "", true)]),
         ]
     }
 }

@@ -28,6 +28,9 @@ const NOBODY: &str = "nobody";
 /// The words for the times in which a line is due.
 const DUE: [&str; 3] = ["late", "today", "week"];
 
+/// The word for lines with news.
+const UNREAD: &str = "yes";
+
 /// The filters of a list in the words of an address. An empty one is not asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AskedFilters {
@@ -42,6 +45,8 @@ pub struct AskedFilters {
     /// `late`, `today` or `week`.
     pub due: String,
     pub channel: String,
+    /// `yes` for lines with news.
+    pub unread: String,
 }
 
 /// A value that a filter can have.
@@ -118,6 +123,7 @@ impl ListService {
         }
         let at = filters.add("channel", &asked.channel, words(&Channel::ALL.map(Channel::name)));
         filters.wish.channel = at.and_then(|at| Channel::ALL.get(at).copied());
+        filters.wish.unread_by = filters.add("unread", &asked.unread, words(&[UNREAD])).map(|_| id.clone());
         Ok(filters)
     }
 
