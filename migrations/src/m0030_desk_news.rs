@@ -1,4 +1,5 @@
 //! Marks of news in the officers' lists: the last events of a dossier that can be news, and how far each officer has read.
+//! The daily digests of officers by e-mail.
 //!
 //! The migration only expands. A node of the previous version leaves the new columns as they are for what it changes, until
 //! the projections are computed again. An officer who opened a dossier before the migration has read it up to now.
@@ -28,6 +29,13 @@ const STATEMENTS: &[&str] = &[
     )",
     "INSERT INTO reading_position (account, dossier, version)
      SELECT DISTINCT r.account, r.dossier, d.version FROM reading r JOIN dossier d ON d.code = r.dossier",
+    // The officers who get a digest by e-mail, each with the day of the last one. Its language, and an address that a mail
+    // server refused, are in `mail_choice`.
+    "CREATE TABLE digest (
+        account TEXT PRIMARY KEY,
+        address TEXT NOT NULL,
+        day TEXT NOT NULL
+    )",
 ];
 
 #[async_trait::async_trait]

@@ -79,8 +79,8 @@ pub use lists::{
 };
 pub use log::{ChainState, JournalVerification, LogKeys, LogService, LogSetup, PublishPlaces};
 pub use mail::{
-    CodeMail, MailConnection, MailEffect, MailOutcome, MailServer, MailService, MailSetup, MailTexts, MailWish,
-    NoticeMail, NoticeSubject, OutgoingMail, WrittenMail,
+    CodeMail, DigestMail, DigestPart, DigestWish, MailConnection, MailEffect, MailOutcome, MailServer, MailService,
+    MailSetup, MailTexts, MailWish, NoticeMail, NoticeSubject, OutgoingMail, WrittenMail,
 };
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot, spreadsheet, xml};
@@ -89,7 +89,7 @@ pub use motcua_store::audit::StaffEventKind;
 pub use motcua_store::cash::{CashLine, ClosedCashDay};
 pub use motcua_store::counted::{CountedFigure, ListedFigure, StepFigure};
 pub use motcua_store::counting::{CountedGroup, CountedRow, CountedStep, CountingGroup};
-pub use motcua_store::desk::{COUNTED, DeskHolder, DeskPlace, DeskWish, DueSpan, OfficerView, PersonPlace};
+pub use motcua_store::desk::{COUNTED, DeskHolder, DeskPlace, DeskWish, DueSpan, OfficerView, PersonPlace, RowNews};
 pub use motcua_store::jobs::DeadJob;
 pub use motcua_store::log::SignedHead as LogHead;
 pub use motcua_store::public_figures::MonthlySums;

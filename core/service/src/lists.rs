@@ -1,11 +1,9 @@
 //! Lists for people, each limited to the rows that they may see.
 
 mod filters;
-mod news;
 mod person;
 
 pub use filters::{AskedFilters, DeskCriterion, DeskFilters, FilterChoice};
-pub use news::RowNews;
 pub use person::{FoundBy, FoundGroup};
 
 use crate::common::CommonParts;
@@ -22,7 +20,7 @@ use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::text::Text;
 use motcua_domain::time::clock::{Punctuality, has_passed};
-use motcua_store::desk::{self, DeskPlace, DeskWish, OfficerLine, OfficerView};
+use motcua_store::desk::{self, DeskPlace, DeskWish, OfficerLine, OfficerView, RowNews};
 use motcua_store::figures::AgencySums;
 use motcua_store::lists;
 use motcua_store::published::{self, PublishedRow};
@@ -197,7 +195,7 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
 
 /// Returns a line of an officer's list. In a list of steps, the line is about the step to take.
 fn line(line: OfficerLine, now: i64) -> Result<DeskRow, Fault> {
-    let (news, place) = (news::of(&line), Some(line.place));
+    let (news, place) = (line.news(), Some(line.place));
     let mut shown = DeskRow { news, place, ..row(line.dossier, now)? };
     if let Some(stay) = line.stay {
         shown.stay = Some(stay.number);

@@ -5,10 +5,12 @@
 //! log-in.
 
 mod code;
+mod digest;
 mod server;
 
 pub(crate) use code::CodeFor;
 pub use code::CodeMail;
+pub use digest::{DigestMail, DigestPart, DigestWish};
 pub use motcua_store::mail::{MailEffect, MailOutcome};
 pub(crate) use server::SENDING;
 pub use server::{MailConnection, MailServer, OutgoingMail, WrittenMail};
@@ -17,6 +19,7 @@ use crate::common::CommonParts;
 use crate::rights::applicant;
 use crate::{Error, TimeSource};
 use jiff::{Timestamp, ToSpan as _};
+use motcua_catalogue::Province;
 use motcua_catalogue::mail::{MailSettings, QuietHours};
 use motcua_domain::dossier::DRAFT_NOTICE;
 use motcua_domain::names::{SuggestionId, UserId};
@@ -27,6 +30,7 @@ use motcua_domain::time::calendar::{instant, local};
 use motcua_store::jobs::Job;
 use motcua_store::mail::MailRecipient;
 use motcua_store::{Database, accounts, left_drafts, mail};
+use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// The age from which a notice is not sent any more, in seconds: 3 days. By then the person has seen the portal, or the
@@ -87,6 +91,9 @@ pub trait MailTexts: Sync {
 
     /// Writes the mail with a one-time code. The reason why the theme cannot write it names the text that it lacks.
     fn write_code(&self, language: Language, mail: &CodeMail) -> Result<WrittenMail, String>;
+
+    /// Writes the digest of an officer. The reason why the theme cannot write it names the text that it lacks.
+    fn write_digest(&self, language: Language, mail: &DigestMail) -> Result<WrittenMail, String>;
 }
 
 /// The address of an applicant, and whether notices are sent to it.
@@ -121,13 +128,14 @@ pub struct MailService {
     server: Option<MailServer>,
     quiet: Option<QuietHours>,
     base_url: String,
+    province: Arc<Province>,
 }
 
 impl MailService {
     pub(crate) fn new(common: &CommonParts, setup: MailSetup) -> Self {
-        let CommonParts { database, clock, .. } = common.clone();
+        let CommonParts { database, clock, province, .. } = common.clone();
         let MailSetup { settings, base_url } = setup;
-        Self { database, clock, server: MailServer::new(&settings), quiet: settings.quiet, base_url }
+        Self { database, clock, server: MailServer::new(&settings), quiet: settings.quiet, base_url, province }
     }
 
     /// Returns the mail server, if the portal sends mails.

@@ -72,12 +72,12 @@ impl Database {
             DbBackend::Sqlite => "page_count * page_size FROM pragma_page_count(), pragma_page_size()",
             _ => "pg_database_size(current_database())",
         };
-        let mail = JobKind::Mail.name();
+        let mails = JobKind::OF_MAILS.map(|kind| format!("'{}'", kind.name())).join(", ");
         let sql = format!(
             "SELECT (SELECT count(*) FROM job WHERE NOT dead) AS waiting,
                 (SELECT count(*) FROM job WHERE NOT dead AND run_at <= {now}) AS late,
                 (SELECT count(*) FROM job WHERE dead) AS dead,
-                (SELECT count(*) FROM job WHERE NOT dead AND kind = '{mail}') AS mails,
+                (SELECT count(*) FROM job WHERE NOT dead AND kind IN ({mails})) AS mails,
                 (SELECT count(*) FROM unsealed) AS unsealed,
                 (SELECT {bytes}) AS bytes"
         );

@@ -36,12 +36,17 @@ pub enum JobKind {
     Mail,
     /// Do a deed on the dossiers that an officer chose.
     Bulk,
+    /// Send an officer the digest of a day by e-mail.
+    Digest,
 }
 
 impl JobKind {
     /// The kinds of jobs that follow from the state of a dossier.
     pub const OF_DOSSIERS: [Self; 6] =
         [Self::Lapse, Self::Timer, Self::Remind, Self::Escalate, Self::Late, Self::Expiry];
+
+    /// The kinds of jobs that send a mail.
+    pub const OF_MAILS: [Self; 2] = [Self::Mail, Self::Digest];
 
     /// Returns the word for the kind in the table.
     pub const fn name(self) -> &'static str {
@@ -56,6 +61,7 @@ impl JobKind {
             Self::Connect => "connect",
             Self::Mail => "mail",
             Self::Bulk => "bulk",
+            Self::Digest => "digest",
         }
     }
 
@@ -66,7 +72,8 @@ impl JobKind {
     }
 
     fn parse(name: &str) -> Option<Self> {
-        let mut all = [false, true].into_iter().flat_map(Self::together).chain([Self::Mail, Self::Bulk]);
+        let others = Self::OF_MAILS.into_iter().chain([Self::Bulk]);
+        let mut all = [false, true].into_iter().flat_map(Self::together).chain(others);
         all.find(|kind| kind.name() == name)
     }
 }
@@ -203,6 +210,15 @@ impl Job {
         let (begin, version) = self.key.rsplit_once('/')?;
         let (_, subject) = begin.split_once('/')?;
         Some((subject, version.parse().ok()?))
+    }
+}
+
+impl Job {
+    /// Returns the digest that is sent by e-mail: the account of its officer, and its day.
+    pub fn digested(&self) -> Option<(&str, &str)> {
+        let (begin, day) = self.key.rsplit_once('/')?;
+        let (_, officer) = begin.split_once('/')?;
+        Some((officer, day))
     }
 }
 

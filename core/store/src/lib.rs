@@ -16,6 +16,7 @@ pub mod counted;
 pub mod counting;
 mod database;
 pub mod desk;
+pub mod digests;
 pub mod drafts;
 pub mod durable;
 pub mod factors;

@@ -46,7 +46,7 @@ pub const LOGIN: &str = "AGNvbmcAdmVyeS1zZWNyZXQ=";
 pub const SECRET: &str = "very-secret";
 
 /// Opens an office that sends mails over a server, with further lines in `[mail]`. The citizen has an address.
-async fn mailing(kind: Kind, post: &PostOffice, more: &str) -> Office {
+pub async fn mailing(kind: Kind, post: &PostOffice, more: &str) -> Office {
     mailing_on(kind, None, post, more).await
 }
 
@@ -76,7 +76,7 @@ async fn try_to_send(office: &Office) -> Result<usize, String> {
     office.services.jobs.run_mails(&theme).await.map_err(|error| error.to_string())
 }
 
-async fn send(office: &Office) -> usize {
+pub async fn send(office: &Office) -> usize {
     try_to_send(office).await.expect("the server answers")
 }
 

@@ -51,6 +51,7 @@ mod counting;
 mod crawlers;
 mod december;
 mod desk;
+mod digests;
 mod dossier_pages;
 mod drafts;
 mod faults;

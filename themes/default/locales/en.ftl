@@ -518,6 +518,33 @@ mail-suggestion-body =
 
     This mail was sent automatically, so please do not answer it. You can switch notices by e-mail off at:
     { $settings }
+digest = Digest by e-mail
+digest-hint = On the morning of each working day, the portal sends one mail with the numbers and the codes of dossiers: new work, work that was handed over, messages, supplements, soon due and late. It has no names and no personal data. A day without any of them has no mail.
+digest-on = The portal sends your digest to { $address }.
+digest-off = The portal sends you no digest.
+digest-unavailable = This portal sends no mails, so there are no digests.
+digest-address = Official e-mail address
+digest-language = The mails are written in Vietnamese now. Press the button below to get them in English.
+digest-save = Send me the digest
+digest-end = Send me no more
+digest-done = Your choice is stored.
+mail-digest-subject = Your work on { $day }
+mail-digest-late = Late ({ $count })
+mail-digest-soon = Due today or on the next working day ({ $count })
+mail-digest-new = New work ({ $count })
+mail-digest-handed = Handed over ({ $count })
+mail-digest-message = New messages ({ $count })
+mail-digest-supplement = Supplement came ({ $count })
+mail-digest-body =
+    This work waits for you, as of the sending of this mail:
+
+    { $parts }
+
+    See it on your desk, after logging in:
+    { $link }
+
+    This mail was sent automatically, so please do not answer it. You can switch it off at:
+    { $settings }
 mail-test-subject = A test mail of the public-service portal
 mail-test-body = The public-service portal can send mails to this address.
 
@@ -1416,6 +1443,7 @@ job-calendar = Reckon due times by the new calendar
 job-connect = Tell another system
 job-mail = Send a notice by e-mail
 job-bulk = Do the same with many dossiers
+job-digest = Send an officer the digest of a day
 job-attempts = tried { $count } times
 job-retry = Try again
 event-filed = filed it

@@ -511,6 +511,33 @@ mail-suggestion-body =
 
     Thư được gửi tự động, xin đừng trả lời. Bạn có thể tắt thông báo qua thư tại:
     { $settings }
+digest = Tóm tắt việc qua thư
+digest-hint = Sáng mỗi ngày làm việc, cổng gửi một thư cho biết số việc và mã hồ sơ: việc mới, việc mới chuyển đến, tin nhắn, bổ sung, sắp đến hạn và trễ hạn. Thư không có tên hay dữ liệu cá nhân nào. Ngày không có gì thì không có thư.
+digest-on = Cổng gửi tóm tắt việc của bạn đến { $address }.
+digest-off = Cổng không gửi tóm tắt việc cho bạn.
+digest-unavailable = Cổng này không gửi thư, nên chưa có tóm tắt việc.
+digest-address = Địa chỉ thư điện tử công vụ
+digest-language = Hiện thư được viết bằng tiếng Anh. Bấm nút dưới đây để nhận thư bằng tiếng Việt.
+digest-save = Nhận tóm tắt việc
+digest-end = Không nhận nữa
+digest-done = Đã lưu lựa chọn của bạn.
+mail-digest-subject = Việc của bạn ngày { $day }
+mail-digest-late = Trễ hạn ({ $count })
+mail-digest-soon = Đến hạn hôm nay hoặc ngày làm việc tới ({ $count })
+mail-digest-new = Việc mới ({ $count })
+mail-digest-handed = Mới chuyển đến ({ $count })
+mail-digest-message = Có tin nhắn mới ({ $count })
+mail-digest-supplement = Đã bổ sung ({ $count })
+mail-digest-body =
+    Việc đang chờ bạn, tính đến lúc gửi thư:
+
+    { $parts }
+
+    Xem trên bàn làm việc, sau khi đăng nhập:
+    { $link }
+
+    Thư được gửi tự động, xin đừng trả lời. Bạn có thể tắt thư này tại:
+    { $settings }
 mail-test-subject = Thư thử của cổng dịch vụ công
 mail-test-body = Cổng dịch vụ công gửi được thư đến địa chỉ này.
 
@@ -1378,6 +1405,7 @@ job-calendar = Tính lại ngày hẹn theo lịch mới
 job-connect = Báo cho hệ thống khác
 job-mail = Gửi thông báo qua thư điện tử
 job-bulk = Làm cùng lúc nhiều hồ sơ
+job-digest = Gửi bản tóm tắt việc cho cán bộ
 job-attempts = đã thử { $count } lần
 job-retry = Thử lại
 event-filed = nộp hồ sơ

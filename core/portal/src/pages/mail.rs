@@ -8,13 +8,14 @@ use crate::web::failure::Failure;
 use crate::web::person::{Applicant, PostedBy};
 use axum::extract::State;
 use axum::response::Redirect;
+use jiff::civil::date;
 use minijinja::{Error, Value, context};
 use motcua_domain::dossier::{DRAFT_NOTICE, NOTICES};
 use motcua_domain::names::SuggestionId;
 use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
 use motcua_domain::text;
 use motcua_domain::text::{Language, Text};
-use motcua_service::{CodeMail, MailTexts, MailWish, NoticeMail, NoticeSubject, WrittenMail};
+use motcua_service::{CodeMail, DigestMail, DigestPart, MailTexts, MailWish, NoticeMail, NoticeSubject, WrittenMail};
 use serde::Serialize;
 
 /// The applicant's wish about notices by e-mail.
@@ -100,6 +101,26 @@ impl Theme {
         Ok(WrittenMail { subject, body: self.plain(language, &format!("mail-code-{}-body", mail.purpose), arguments)? })
     }
 
+    fn digest_mail(&self, language: Language, mail: &DigestMail) -> Result<WrittenMail, Error> {
+        let mut parts = Vec::new();
+        for part in &mail.parts {
+            let count = format::count(u64::try_from(part.count).unwrap_or(u64::MAX), language);
+            let count = if part.more { self.plain(language, "desk-more-than", context! { count })? } else { count };
+            let codes = part.codes.join(", ");
+            let dots = if part.more || part.count > part.codes.len() { ", …" } else { "" };
+            let line = self.plain(language, &format!("mail-digest-{}", part.word), context! { count })?;
+            parts.push(format!("{line}: {codes}{dots}"));
+        }
+        let arguments: Value = context! {
+            day => format::day(mail.day, language),
+            parts => parts.join("\n"),
+            link => format!("{}{}", mail.base_url, address::DESK),
+            settings => format!("{}{}", mail.base_url, address::DIGEST),
+        };
+        let subject = self.plain(language, "mail-digest-subject", arguments.clone())?;
+        Ok(WrittenMail { subject, body: self.plain(language, "mail-digest-body", arguments)? })
+    }
+
     /// Writes a mail about each notice in both languages, and returns the problems.
     pub(super) fn check_mails(&self) -> Vec<Text> {
         let sample = |event: &str, subject: NoticeSubject| NoticeMail {
@@ -123,7 +144,8 @@ impl Theme {
             let samples = samples.chain([sample(DRAFT_NOTICE, NoticeSubject::Draft("0".to_owned()))]);
             let mails = samples.map(|mail| self.notice_mail(language, &mail));
             let codes = ["email", "password"].map(|purpose| self.code_mail(language, &code(purpose)));
-            let wrong = mails.chain(codes).chain([self.test_mail(language)]).filter_map(Result::err);
+            let others = [self.test_mail(language), self.digest_mail(language, &digest_sample())];
+            let wrong = mails.chain(codes).chain(others).filter_map(Result::err);
             problems.extend(wrong.map(|error| {
                 let (tag, fault) = (language.tag(), in_words(&error));
                 let (vi, en) = fault.both();
@@ -135,6 +157,21 @@ impl Theme {
     }
 }
 
+/// Returns a digest with every part, for checking a theme.
+fn digest_sample() -> DigestMail {
+    let part = |word: &'static str| DigestPart {
+        word,
+        count: 12,
+        more: word == "new",
+        codes: vec!["H09.01-261124-0001".to_owned()],
+    };
+    DigestMail {
+        day: date(2026, 11, 24),
+        parts: DigestPart::WORDS.map(part).into(),
+        base_url: "https://dichvucong.example.vn".to_owned(),
+    }
+}
+
 impl MailTexts for Theme {
     fn write(&self, language: Language, mail: &NoticeMail) -> Result<WrittenMail, String> {
         self.notice_mail(language, mail).map_err(|error| format!("the theme cannot write the mail: {error}"))
@@ -142,6 +179,10 @@ impl MailTexts for Theme {
 
     fn write_code(&self, language: Language, mail: &CodeMail) -> Result<WrittenMail, String> {
         self.code_mail(language, mail).map_err(|error| format!("the theme cannot write the mail: {error}"))
+    }
+
+    fn write_digest(&self, language: Language, mail: &DigestMail) -> Result<WrittenMail, String> {
+        self.digest_mail(language, mail).map_err(|error| format!("the theme cannot write the mail: {error}"))
     }
 }
 
@@ -184,6 +225,17 @@ mod tests {
             for text in [mail.name.as_str(), "https://x.vn/suggestions/0a1b", "https://x.vn/account"] {
                 assert!(written.body.contains(text), "{text}: {}", written.body);
             }
+        }
+    }
+
+    #[test]
+    fn a_digest_has_the_numbers_and_the_codes_of_each_part() {
+        let theme = Theme::embedded().expect("the default theme");
+        for language in [Language::Vi, Language::En] {
+            let written = theme.write_digest(language, &digest_sample()).expect("written");
+            assert_eq!(written.body.matches("H09.01-261124-0001, …").count(), 6, "{}", written.body);
+            assert!(written.body.contains("https://dichvucong.example.vn/desk/notices"), "{}", written.body);
+            assert!(written.subject.contains("24/11/2026") || language == Language::En, "{}", written.subject);
         }
     }
 

@@ -56,6 +56,10 @@ pub const COUNTED: &str = "/desk/figures/dossiers";
 /// The dossiers that a figure counts as tables for spreadsheets.
 pub const COUNTED_CSV: &str = "/desk/figures/dossiers.csv";
 pub const COUNTED_XLSX: &str = "/desk/figures/dossiers.xlsx";
+/// The wish of an officer about digests by e-mail.
+pub const DIGEST: &str = "/desk/notices";
+/// The page that says that the wish about digests was stored.
+pub const DIGEST_CHANGED: &str = "/desk/notices?done=yes";
 pub const LEAVE: &str = "/leave";
 pub const ADMIN_PROCEDURES: &str = "/admin/procedures";
 pub const ADMIN_JOBS: &str = "/admin/jobs";

@@ -1,4 +1,4 @@
-//! Sending the notices whose time has come by e-mail.
+//! Sending the notices and the digests whose time has come by e-mail.
 //!
 //! A mail is sent and then its job is deleted. SMTP has no transaction over both, so a mail is sent once more, with the
 //! same id, if its node is killed between the two, if the database does not answer for a while after the sending, or if
@@ -24,16 +24,17 @@ const PAUSES: [Duration; 5] = [
 ];
 
 impl JobService {
-    /// Sends the notices whose time has come by e-mail, unless the hours are quiet. Returns the number of mails that
-    /// the server took.
+    /// Sends the notices and the digests whose time has come by e-mail, unless the hours are quiet. Returns the number of
+    /// mails that the server took.
     ///
     /// If the server does not answer, one mail waits longer for its next attempt and the others are due again.
     pub async fn run_mails(&self, texts: &impl MailTexts) -> Result<usize, Error> {
         let Some(server) = self.mail.server() else { return Ok(0) };
+        self.mail.plan_digests().await?;
         let (mut sent, mut open) = (0, None);
         while !self.mail.is_quiet() {
             let now = self.clock.now().as_second();
-            let leased = self.database.lease_jobs_of(&[JobKind::Mail], now, MAILS).await?;
+            let leased = self.database.lease_jobs_of(&JobKind::OF_MAILS, now, MAILS).await?;
             if leased.is_empty() {
                 break;
             }
@@ -87,7 +88,19 @@ impl JobService {
         job: &Job,
         texts: &impl MailTexts,
     ) -> Result<EndedMail, Error> {
-        let AddressedMail { recipient, mail } = match self.mail.due_mail(server, job, texts).await? {
+        let due = match job.kind {
+            JobKind::Digest => self.mail.due_digest(server, job, texts).await?,
+            JobKind::Mail
+            | JobKind::Lapse
+            | JobKind::Timer
+            | JobKind::Remind
+            | JobKind::Escalate
+            | JobKind::Late
+            | JobKind::Expiry
+            | JobKind::Calendar
+            | JobKind::Connect => self.mail.due_mail(server, job, texts).await?,
+        };
+        let AddressedMail { recipient, mail } = match due {
             Ok(addressed) => addressed,
             Err(ended) => return Ok(ended),
         };

@@ -4,11 +4,13 @@
 //! line of the page before it, so that a list has no end at which work is hidden. A search for words reads the rows of its
 //! view one by one until it has found enough, because it looks for the words anywhere in a text.
 
+mod news;
 mod person;
 mod place;
 mod scope;
 mod wish;
 
+pub use news::RowNews;
 pub use person::{PersonDossiers, PersonKey, PersonPlace, of_person};
 pub use place::DeskPlace;
 pub use scope::OfficerView;

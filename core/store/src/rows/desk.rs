@@ -1,4 +1,4 @@
-//! The tables of the officers' lists beside the dossiers and their steps.
+//! The tables of the officers' lists beside the dossiers and their steps, and of the digests of these lists.
 
 table!(partner, "partner", {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -36,4 +36,11 @@ table!(reading_position, "reading_position", {
     #[sea_orm(primary_key, auto_increment = false)]
     dossier: String,
     version: i64,
+});
+
+table!(digest, "digest", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    account: String,
+    address: String,
+    day: String,
 });

@@ -1,10 +1,10 @@
 //! Marks of news in an officer's list: what happened to a dossier since the officer last opened its page.
 //!
 //! Nothing is stored for each officer when something happens. The row of a dossier names the versions of its last events,
-//! and one row for an officer and a dossier names the version that the officer read. The filter of the store compares the
-//! same numbers.
+//! and one row for an officer and a dossier names the version that the officer read. The filter of a list compares the
+//! same numbers in SQL.
 
-use motcua_store::desk::OfficerLine;
+use super::OfficerLine;
 
 /// Something that happened to a dossier since an officer last opened it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,9 @@ impl RowNews {
     }
 }
 
-/// Returns the news of a line.
-pub(super) fn of(line: &OfficerLine) -> Vec<RowNews> {
-    RowNews::ALL.into_iter().filter(|news| news.is_at(line)).collect()
+impl OfficerLine {
+    /// Returns the news of the line to its officer.
+    pub fn news(&self) -> Vec<RowNews> {
+        RowNews::ALL.into_iter().filter(|news| news.is_at(self)).collect()
+    }
 }
