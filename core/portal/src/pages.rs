@@ -34,6 +34,7 @@ pub mod crawlers;
 pub mod desk;
 mod desk_filters;
 pub mod desk_search;
+pub mod digest;
 
 /// One dossier: its page, the changes that are made from it, its receipt and its readings.
 pub mod dossier {
@@ -166,6 +167,7 @@ pages! {
     readings::ReadingsPage,
     phone::PhonePage,
     desk::DeskPage,
+    digest::DigestPage,
     desk_search::DeskSearchPage,
     bulk::BulkPage,
     bulk_report::BulkWorksPage,

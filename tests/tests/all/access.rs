@@ -152,6 +152,8 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/desk/bulk/{id}", "133y44y4"),
     ("POST", "/desk/bulk/{id}/stop", "133y4434"),
     ("GET", "/desk/bulk/{id}/lines.csv", "133y44y4"),
+    ("GET", "/desk/notices", "133yyyy3"),
+    ("POST", "/desk/notices", "133yyyy3"),
     ("GET", "/suggestions", "yyyyyyyy"),
     ("GET", "/suggestions/new", "1yy33333"),
     ("POST", "/suggestions/new", "1yy33333"),

@@ -245,7 +245,7 @@ impl<'a> Tour<'a> {
 
     async fn counter(&mut self, birth: &str) {
         let counter = self.log_in("thu.phucuong").await;
-        for path in ["/desk", "/desk?view=ended", "/results", "/leave", "/account/security", birth] {
+        for path in ["/desk", "/desk?view=ended", "/results", "/leave", "/desk/notices", "/account/security", birth] {
             self.open(&counter, path).await;
         }
         for path in [
