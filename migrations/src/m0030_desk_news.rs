@@ -1,5 +1,5 @@
 //! Marks of news in the officers' lists: the last events of a dossier that can be news, and how far each officer has read.
-//! The daily digests of officers by e-mail.
+//! The daily digests of officers by e-mail. The standard answers of agencies.
 //!
 //! The migration only expands. A node of the previous version leaves the new columns as they are for what it changes, until
 //! the projections are computed again. An officer who opened a dossier before the migration has read it up to now.
@@ -36,6 +36,27 @@ const STATEMENTS: &[&str] = &[
         address TEXT NOT NULL,
         day TEXT NOT NULL
     )",
+    // The standard answers of an agency, each with a title of its own.
+    "CREATE TABLE standard_answer (
+        id TEXT PRIMARY KEY,
+        agency TEXT NOT NULL,
+        title TEXT NOT NULL,
+        text TEXT NOT NULL
+    )",
+    "CREATE UNIQUE INDEX standard_answer_title ON standard_answer (agency, title)",
+    // The record of their changes, which nothing deletes. The deed is `added`, `changed` or `removed`.
+    "CREATE TABLE answer_change (
+        id TEXT PRIMARY KEY,
+        answer TEXT NOT NULL,
+        agency TEXT NOT NULL,
+        deed TEXT NOT NULL,
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,
+        at BIGINT NOT NULL,
+        account TEXT NOT NULL,
+        account_name TEXT NOT NULL
+    )",
+    "CREATE INDEX answer_change_agency ON answer_change (agency, id)",
 ];
 
 #[async_trait::async_trait]

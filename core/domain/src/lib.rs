@@ -24,6 +24,7 @@ pub mod people;
 pub mod procedure;
 pub mod registry;
 pub mod simulation;
+pub mod standard_answer;
 pub mod suggestion;
 pub mod text;
 pub mod time;

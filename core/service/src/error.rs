@@ -64,6 +64,14 @@ rules! {
     /// Another account has this number.
     PhoneTaken => "phone-taken",
     Email => "email",
+    /// The title of a standard answer is empty, too long, or that of another answer.
+    AnswerTitle => "answer-title",
+    /// The text of a standard answer is empty or too long.
+    AnswerText => "answer-text",
+    /// The text of a standard answer has a name in braces that is no field.
+    AnswerField => "answer-field",
+    /// The agency has as many standard answers as it may have.
+    TooManyAnswers => "too-many-answers",
     /// Another account has this e-mail address as its log-in.
     EmailTaken => "email-taken",
     PasswordShort => "password-short",

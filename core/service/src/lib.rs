@@ -8,6 +8,7 @@
 //! one another: the shared parts, then the services from the lowest to the highest.
 
 mod admission;
+mod answers;
 mod clock;
 mod common;
 mod error;
@@ -56,6 +57,7 @@ pub use audit::{AuditList, AuditPlace, AuditRow, AuditSearch, AuditService, MOST
 pub use bulk::{
     BULK_MOST, BulkCounts, BulkOffer, BulkOutcome, BulkPreview, BulkReport, BulkResult, BulkService, BulkWork,
 };
+pub use answers::{AgencyAnswers, AnswerChange, AnswerService, StandardAnswer};
 pub use cash::{CashService, CashSheet, CashTotals, ListedCashier};
 pub use clock::TimeSource;
 pub use counting::{CountedFigures, CountedRows, CountingService, CountingWish, MOST_ROWS};
@@ -144,6 +146,7 @@ pub struct Services {
     pub jobs: Arc<JobService>,
     pub lists: Arc<ListService>,
     pub log: Arc<LogService>,
+    pub answers: Arc<AnswerService>,
     pub cash: Arc<CashService>,
     pub register: Arc<RegisterService>,
     pub statistics: Arc<StatisticsService>,
@@ -264,6 +267,7 @@ impl Services {
             )),
             lists: Arc::new(ListService::new(&common, dossiers.clone(), procedures.clone())),
             log: Arc::new(LogService::new(&common, log, dossiers.clone())),
+            answers: Arc::new(AnswerService::new(&common)),
             cash: Arc::new(CashService::new(&common)),
             register: Arc::new(RegisterService::new(&common, dossiers.clone())),
             statistics: Arc::new(StatisticsService::new(&common)),

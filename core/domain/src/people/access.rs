@@ -65,6 +65,10 @@ pub enum Deed {
     ReadBulkWork,
     /// Stop bulk work.
     StopBulkWork,
+    /// See the standard answers of an agency, and the record of their changes.
+    ReadAnswers,
+    /// Write and remove standard answers of an agency.
+    EditAnswers,
     /// See figures about dossiers.
     ReadStatistics,
     /// See the history of a dossier: the deeds and the readers.
@@ -202,6 +206,8 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     ),
     (Deed::ReadBulkWork, &[Author, Anywhere(Auditor)]),
     (Deed::StopBulkWork, &[Author]),
+    (Deed::ReadAnswers, &[Office(Leader), Anywhere(Auditor)]),
+    (Deed::EditAnswers, &[Office(Leader)]),
     (Deed::ReadStatistics, &[Anywhere(Leader), Anywhere(Auditor), Anywhere(Role::Admin)]),
     (Deed::ReadJournal, &[Owner, Office(Leader), Anywhere(Auditor)]),
     (Deed::ManageProcedures, &[System, Anywhere(Role::Admin)]),

@@ -1,4 +1,5 @@
-//! The tables of the officers' lists beside the dossiers and their steps, and of the digests of these lists.
+//! The tables of the officers' lists beside the dossiers and their steps, of the digests of these lists, and of standard
+//! answers.
 
 table!(partner, "partner", {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -43,4 +44,25 @@ table!(digest, "digest", {
     account: String,
     address: String,
     day: String,
+});
+
+table!(standard_answer, "standard_answer", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    agency: String,
+    title: String,
+    text: String,
+});
+
+table!(answer_change, "answer_change", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    answer: String,
+    agency: String,
+    deed: String,
+    title: String,
+    text: String,
+    at: i64,
+    account: String,
+    account_name: String,
 });
