@@ -11,6 +11,7 @@ pub mod admin {
     pub mod procedures;
 }
 
+pub mod answers;
 pub mod applicant;
 pub mod assets;
 pub mod audit;
@@ -38,6 +39,7 @@ pub mod digest;
 
 /// One dossier: its page, the changes that are made from it, its receipt and its readings.
 pub mod dossier {
+    pub mod answer;
     pub mod attempt;
     pub mod changes;
     pub mod diagram;
@@ -167,6 +169,7 @@ pages! {
     readings::ReadingsPage,
     phone::PhonePage,
     desk::DeskPage,
+    answers::AnswersPage,
     digest::DigestPage,
     desk_search::DeskSearchPage,
     bulk::BulkPage,

@@ -9,7 +9,7 @@ use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
-    account, account_acts, applicant, assets, audit, bulk, bulk_report, cash, catalogue, counter, crawlers, desk, desk_search, digest, eligibility, error, factor, figures, help, home, kiosk, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
+    account, account_acts, answers, applicant, assets, audit, bulk, bulk_report, cash, catalogue, counter, crawlers, desk, desk_search, digest, eligibility, error, factor, figures, help, home, kiosk, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -188,6 +188,8 @@ fn pages() -> RouteTable {
         .route("/desk/bulk/{id}", get(bulk_report::show))
         .route("/desk/bulk/{id}/stop", post(bulk_report::stop))
         .route("/desk/bulk/{id}/lines.csv", get(bulk_report::export))
+        .route("/desk/answers", get(answers::list))
+        .route("/desk/answers/{agency}", get(answers::show).post(answers::change))
         .route("/desk/notices", get(digest::show).post(digest::choose))
         .route("/desk/figures", get(figures::figures))
         .route("/desk/cash", get(cash::list))

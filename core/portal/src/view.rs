@@ -1,5 +1,6 @@
 //! Values of the domain in the words of pages. The modules know neither the portal nor requests.
 
+pub mod answer;
 pub mod basis;
 pub mod by_agency;
 pub mod by_place;

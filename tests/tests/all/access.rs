@@ -116,6 +116,8 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/dossiers/{code}/visits.ics", "14444444"),
     ("POST", "/dossiers/{code}/supplement", "1y4y4333"),
     ("POST", "/dossiers/{code}/messages", "1y4y4y34"),
+    // It sends nothing, so a reader may press it.
+    ("POST", "/dossiers/{code}/answer", "133y4yy4"),
     ("POST", "/dossiers/{code}/withdraw", "1y434334"),
     ("POST", "/dossiers/{code}/rating", "1y434334"),
     ("POST", "/dossiers/{code}/actions/{action}", "134y4334"),
@@ -152,6 +154,9 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/desk/bulk/{id}", "133y44y4"),
     ("POST", "/desk/bulk/{id}/stop", "133y4434"),
     ("GET", "/desk/bulk/{id}/lines.csv", "133y44y4"),
+    ("GET", "/desk/answers", "13333yy3"),
+    ("GET", "/desk/answers/{agency}", "13333yy3"),
+    ("POST", "/desk/answers/{agency}", "13333y33"),
     ("GET", "/desk/notices", "133yyyy3"),
     ("POST", "/desk/notices", "133yyyy3"),
     ("GET", "/suggestions", "yyyyyyyy"),
@@ -288,6 +293,7 @@ impl Place {
             .replace("/desk/bulk/{id}", &self.bulk)
             .replace("deeds/{deed}", "deeds/take")
             .replace("{agency}/{slug}", "ubnd-phu-cuong/dang-ky-khai-sinh")
+            .replace("/desk/answers/{agency}", "/desk/answers/ubnd-phu-cuong")
             .replace("{agency}/{cashier}", "ubnd-phu-cuong/nobody")
             .replace("{number}", "1")
             .replace("{tag}", "vi")

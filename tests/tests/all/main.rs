@@ -108,6 +108,7 @@ mod script;
 mod sealing;
 mod second_factor;
 mod site_visits;
+mod standard_answers;
 mod step_form;
 mod store;
 mod suggestions;

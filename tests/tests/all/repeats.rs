@@ -1,11 +1,11 @@
 //! The same form posted twice from one page, as people do when the answer was lost. It does its work once, and the
 //! second answer repeats the first.
 
-use crate::access::{self, failed_job};
+mod staff;
+
+use crate::access;
 use crate::bulk;
 use crate::co_signing;
-use crate::procedures::birth_package;
-use crate::second_factor;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, PASSWORD};
 use motcua_tests::walk::{self, BIRTH, CHILD, JPEG, PDF, With, act};
@@ -18,7 +18,7 @@ on_both! {
 }
 
 /// The routes whose forms change no stored data beside sessions.
-const CHANGING_NOTHING: [&str; 11] = [
+const CHANGING_NOTHING: [&str; 12] = [
     "/procedures/{agency}/{slug}/eligibility",
     "/lookup",
     "/verify",
@@ -28,6 +28,7 @@ const CHANGING_NOTHING: [&str; 11] = [
     "/logout",
     "/dossiers/{code}/language/{tag}",
     "/desk/bulk",
+    "/dossiers/{code}/answer",
     // The portal of this test sends no mails.
     "/password",
     "/account/export",
@@ -48,6 +49,7 @@ const TABLES: &[&str] = &[
     "account",
     "bulk_line",
     "bulk_work",
+    "answer_change",
     "cash_day",
     "cash_day_line",
     "account_act",
@@ -81,6 +83,7 @@ const TABLES: &[&str] = &[
     "second_factor",
     "setting",
     "site_visit",
+    "standard_answer",
     "stay",
     "suggestion",
     "suggestion_event",
@@ -198,7 +201,7 @@ pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
         "/account/sessions" => Post::form(citizen, route.to_owned(), &[("session", "others")]),
         "/account/mail" => Post::form(citizen, route.to_owned(), &[("wanted", "no")]),
         "/logout" => Post::form(citizen, "/logout".to_owned(), &[]),
-        _ => of_staff(app, route).await,
+        _ => staff::of_staff(app, route).await,
     }
 }
 
@@ -354,6 +357,7 @@ async fn of_dossier(app: &App, deed: &str, citizen: Browser) -> Post {
     let note = With { note: "Hợp lệ.", ..With::default() };
     match deed {
         "/language/{tag}" => Post::form(citizen, format!("{dossier}/language/vi"), &[("message.text", "Xin chào")]),
+        "/answer" => Post::form(counter, format!("{dossier}/answer"), &[("answer", "message.text")]),
         "/phone" => Post::form(counter, format!("{dossier}/phone"), &[]),
         "/messages" => Post::form(citizen, format!("{dossier}/messages"), &[("text", "Khi nào có kết quả ạ?")]),
         "/withdraw" => Post::form(citizen, format!("{dossier}/withdraw"), &[("reason", "Khai nhầm.")]),
@@ -397,76 +401,6 @@ async fn of_suggestion(app: &App, route: &str, citizen: Browser) -> Post {
             let leader = app.officer("yen.phucuong").await;
             Post::form(leader, format!("{sent}/deeds/answer"), &[("text", "Chúng tôi xin lỗi.")])
         }
-        _ => panic!("{route} is not in this test"),
-    }
-}
-
-async fn of_staff(app: &App, route: &str) -> Post {
-    if route == "/account/factor" {
-        let officer = app.officer("khanh.tnmt").await;
-        let page = officer.get(route).await.ok();
-        let nonce = page.hidden("nonce").expect("a nonce");
-        let code = second_factor::code(app, page.between("<code>", "<").expect("a secret"));
-        let fields = [("nonce", nonce), ("code", code.as_str()), ("password", PASSWORD)];
-        return Post::form(officer, route.to_owned(), &fields);
-    }
-    if route.starts_with("/leave") {
-        let officer = app.officer("mai.khdt").await;
-        let page = officer.get("/leave").await.ok();
-        let deputy = page.body.split("<option value=\"").nth(2).and_then(|rest| rest.split('"').next());
-        let days = [("deputy", deputy.expect("a colleague")), ("since", "2026-03-05"), ("until", "2026-03-06")];
-        if route == "/leave" {
-            return Post::form(officer, route.to_owned(), &days);
-        }
-        let page = officer.post("/leave", &days).await.ok();
-        let leave = part(&page, "action=\"/leave/", "/end");
-        return Post::form(officer, format!("/leave/{leave}/end"), &[]);
-    }
-    if route == "/desk/notices" {
-        return Post::form(app.officer("mai.khdt").await, route.to_owned(), &[("address", "mai@example.vn")]);
-    }
-    if route == "/counter" {
-        let counter = app.officer("thu.phucuong").await;
-        counter.get("/counter").await.ok();
-        let card = [("number", "074195000321"), ("name", "Nguyễn Thị Ngân"), ("phone", "0912999888")];
-        let found = counter.post("/counter", &[card.as_slice(), &[("q", "khai sinh")]].concat()).await.ok();
-        let start = format!("start:{}", part(&found, "value=\"start:", "\""));
-        let chosen = [("checked", "yes"), ("do", start.as_str())];
-        return Post::form(counter, route.to_owned(), &[card.as_slice(), &chosen].concat());
-    }
-    let admin = app.officer("quantri").await;
-    let birth = motcua_sandbox::digest(motcua_first_party::component("birth").expect("a plugin"));
-    let package = || birth_package(|text| text.replace("trong vòng 60 ngày", "trong sáu mươi ngày"));
-    match route {
-        "/admin/jobs/retry" => {
-            let key = failed_job(app).await;
-            Post::form(admin, route.to_owned(), &[("key", &key)])
-        }
-        "/admin/people/lock" => Post::form(admin, route.to_owned(), &[("login", "hung.khdt"), ("locked", "yes")]),
-        "/admin/people/factor" => {
-            second_factor::set_up(app, "tuan.tnmt").await;
-            Post::form(admin, route.to_owned(), &[("login", "tuan.tnmt")])
-        }
-        "/admin/people/reset" => Post::form(admin, route.to_owned(), &[("login", "nga.tnmt")]),
-        "/audit/verify" => Post::form(app.officer("kiemsoat").await, route.to_owned(), &[]),
-        "/admin/plugins/{component}/suspend" => Post::form(admin, format!("/admin/plugins/{birth}/suspend"), &[]),
-        "/admin/plugins/{component}/resume" => {
-            admin.get("/admin/procedures").await.ok();
-            admin.post(&format!("/admin/plugins/{birth}/suspend"), &[]).await.ok();
-            Post::form(admin, format!("/admin/plugins/{birth}/resume"), &[])
-        }
-        "/admin/procedures/install" => {
-            Post::upload(admin, route.to_owned(), vec![("package", "khai-sinh.motcua", package())])
-        }
-        "/admin/procedures/publish" => {
-            let bytes = package();
-            let files: &[(&str, &str, &[u8])] = &[("package", "khai-sinh.motcua", &bytes)];
-            admin.get("/admin/procedures").await.ok();
-            let page = admin.upload("/admin/procedures/install", &[], files).await.ok();
-            let version = page.hidden("version").expect("a version");
-            Post::form(admin, route.to_owned(), &[("version", version)])
-        }
-        "/admin/procedures/retire" => Post::form(admin, route.to_owned(), &[("code", "9.000101")]),
         _ => panic!("{route} is not in this test"),
     }
 }

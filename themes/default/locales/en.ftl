@@ -699,6 +699,32 @@ unproven-not-json = This is not a proof file, or it was damaged on the way. Down
 unproven-not-a-proof = The file can be read, but it does not have exactly the parts of a proof file. Download it again from the page of the dossier.
 unproven-no-key = This portal has no key for sealing yet, so it cannot check any proof.
 
+## Standard answers
+answers = Standard answers
+answers-hint = Officers of the agency can put these texts into messages, notes and requests for a supplement, and change them before they are sent. Each change of an answer stays in a record.
+answers-agencies = Agency
+answers-none = The agency has no standard answers yet.
+answers-done = Stored.
+answer-new = Add a standard answer
+answer-title = Title
+answer-text = Text
+answer-field-code = the code of the dossier
+answer-field-name = the name of the applicant
+answer-field-procedure = the name of the procedure
+answer-field-due = the appointment for the result
+answer-save = Store the answer
+answer-remove = Remove the answer
+answer-changes = The last changes
+answer-added = added
+answer-changed = changed
+answer-removed = removed
+answer-choose = Standard answer
+answer-insert = Insert
+refusal-answer-title = The title is empty, too long, or that of another answer.
+refusal-answer-text = The text is empty or too long.
+refusal-answer-field = The text has a name in braces that is no field. Use the listed fields only.
+refusal-too-many-answers = The agency has as many standard answers as it may have. Please remove one.
+
 ## Desk
 view-todo = To do
 view-waiting = Waiting

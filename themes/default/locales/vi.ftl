@@ -685,6 +685,32 @@ unproven-not-json = Tệp này không phải tệp bằng chứng, hoặc đã b
 unproven-not-a-proof = Tệp này đọc được, nhưng không có đúng các phần của một tệp bằng chứng. Hãy tải lại từ trang hồ sơ.
 unproven-no-key = Cổng này chưa có khóa niêm phong, nên chưa kiểm tra được bằng chứng nào.
 
+## Standard answers
+answers = Mẫu trả lời
+answers-hint = Cán bộ của cơ quan đưa được các mẫu này vào tin nhắn, ghi chú và yêu cầu bổ sung, rồi sửa lại trước khi gửi. Mọi thay đổi của mẫu đều được ghi lại.
+answers-agencies = Cơ quan
+answers-none = Cơ quan chưa có mẫu trả lời nào.
+answers-done = Đã lưu.
+answer-new = Thêm mẫu trả lời
+answer-title = Tên mẫu
+answer-text = Nội dung
+answer-field-code = mã hồ sơ
+answer-field-name = tên người nộp
+answer-field-procedure = tên thủ tục
+answer-field-due = ngày giờ hẹn trả kết quả
+answer-save = Lưu mẫu
+answer-remove = Xóa mẫu
+answer-changes = Các thay đổi gần đây
+answer-added = thêm
+answer-changed = sửa
+answer-removed = xóa
+answer-choose = Mẫu trả lời
+answer-insert = Đưa vào
+refusal-answer-title = Tên mẫu còn trống, dài quá, hoặc trùng với mẫu khác.
+refusal-answer-text = Nội dung mẫu còn trống hoặc dài quá.
+refusal-answer-field = Trong nội dung có ngoặc nhọn không phải trường nào. Chỉ dùng các trường được liệt kê.
+refusal-too-many-answers = Cơ quan đã có đủ số mẫu trả lời. Hãy xóa bớt một mẫu.
+
 ## Desk
 view-todo = Cần làm
 view-waiting = Đang chờ

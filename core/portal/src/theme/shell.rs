@@ -95,6 +95,8 @@ pub struct ShellUser {
     pub sees_cash: bool,
     /// The user sees what was done with accounts that counters opened.
     pub sees_account_acts: bool,
+    /// The user sees the standard answers of an agency with their changes.
+    pub sees_answers: bool,
     /// The user sees complaints and suggestions that officers answer.
     pub sees_suggestions: bool,
     /// The user publishes procedures.
@@ -117,6 +119,7 @@ impl Shell {
             sees_figures: officer,
             sees_account_acts: officer,
             sees_cash: officer,
+            sees_answers: officer,
             sees_suggestions: officer,
             manages_procedures: officer,
             manages_people: officer,

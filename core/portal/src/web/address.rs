@@ -56,6 +56,8 @@ pub const COUNTED: &str = "/desk/figures/dossiers";
 /// The dossiers that a figure counts as tables for spreadsheets.
 pub const COUNTED_CSV: &str = "/desk/figures/dossiers.csv";
 pub const COUNTED_XLSX: &str = "/desk/figures/dossiers.xlsx";
+/// The standard answers of agencies.
+pub const ANSWERS: &str = "/desk/answers";
 /// The wish of an officer about digests by e-mail.
 pub const DIGEST: &str = "/desk/notices";
 /// The page that says that the wish about digests was stored.
@@ -274,6 +276,16 @@ pub fn suggestions_before(at: i64, id: impl Display) -> String {
 }
 
 /// Returns the page of a plugin.
+/// Returns the page with the standard answers of an agency.
+pub fn answers(agency: &str) -> String {
+    format!("{ANSWERS}/{}", encoded(agency))
+}
+
+/// Returns the page that says that the standard answers of an agency were changed.
+pub fn answers_changed(agency: &str) -> String {
+    with_query(&answers(agency), &[("done", "yes")])
+}
+
 pub fn plugin(component: &str) -> String {
     format!("/admin/plugins/{component}")
 }

@@ -265,6 +265,10 @@ impl<'a> Tour<'a> {
         let marks = [("stay", "0"), ("act.0.request-supplement.missing", "papers.birth_proof")];
         let page = counter.upload(&format!("{birth}/actions/request-supplement"), &marks, &[]).await.ok();
         self.keep("a letter that follows from marks", page);
+        let leader = self.log_in("yen.phucuong").await;
+        self.open(&leader, "/desk/answers").await;
+        let answer = [("title", "Lời chào"), ("text", "Kính gửi {name}")];
+        self.send(&leader, "a standard answer", "/desk/answers/ubnd-phu-cuong", &answer).await;
         self.open(&counter, &format!("{birth}/phone")).await;
         self.receiving(&counter).await;
         self.bulk(&counter, birth).await;

@@ -1,6 +1,7 @@
 //! Changing a dossier and its steps from its page, and the page that follows. [`routes`] has every address to which the
 //! page posts.
 
+use crate::pages::dossier::answer::insert;
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, TAKEN_AWAY, UNDO, prefix};
 use crate::pages::dossier::page::{DossierPage, meanwhile, page, page_of};
 use crate::pages::dossier::steps::untouched;
@@ -40,6 +41,7 @@ pub fn routes() -> Router<Portal> {
         .route("/dossiers/{code}/language/{tag}", post(language))
         .route("/dossiers/{code}/supplement", post(supplement))
         .route("/dossiers/{code}/messages", post(message))
+        .route("/dossiers/{code}/answer", post(insert))
         .route("/dossiers/{code}/withdraw", post(withdraw))
         .route("/dossiers/{code}/rating", post(rate))
         .route("/dossiers/{code}/actions/{action}", post(act))

@@ -15,6 +15,8 @@ use crate::pages::dossier::steps::{StepContext, parts, steps, untouched};
 use crate::pages::dossier::unsent::{UnsentContext, unsent};
 use crate::pages::dossier::way::WayContext;
 use crate::state::Portal;
+use crate::view::answer::AnswerChoice;
+use crate::view::basis::BasisContext;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
 use crate::view::late::{LateContext, late};
@@ -178,6 +180,8 @@ pub struct DossierPage {
     pub typed: TypedContext,
     /// The typed texts of parts that are no longer on the page.
     pub unsent: Vec<UnsentContext>,
+    /// The standard answers that the reader can put into a text.
+    pub answers: Vec<AnswerChoice>,
 }
 
 /// The applicant's rating.
@@ -294,6 +298,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         rating: dossier.rating.as_ref().map(RatingContext::of),
         typed: TypedContext::of(&attempt),
         done: "",
+        answers: Vec::new(),
         refused_part: attempt.part.as_ref().map_or_else(String::new, AttemptPart::scope),
         refusal: attempt.refusal,
     }
@@ -340,13 +345,15 @@ pub async fn page_of(
         StoryReader::Applicant | StoryReader::Stranger => ViewerContext::default(),
     };
     let way = WayContext::of(&attempt);
+    let answers = if view.may_write { portal.services.answers.usable(actor).await? } else { Vec::new() };
+    let answers = AnswerChoice::all(answers);
     let mut page = context(portal, actor, view, attempt, language);
     changed.place(&mut page.sections, &mut viewer.papers);
     if reader == StoryReader::Staff {
         place_marks(&mut page.open_steps, &mut page.sections, &mut viewer.papers);
     }
     let work = WorkContext { viewer: viewer.without_empty(), way };
-    Ok(DossierPage { sealed, diagram, work, meanwhile, story, ..page })
+    Ok(DossierPage { sealed, diagram, work, meanwhile, story, answers, ..page })
 }
 
 /// The most events of the story that a page shows. Only the last ones are shown.
@@ -370,4 +377,144 @@ pub async fn meanwhile(
     happened.retain(|happened| !happened.by.is_same(&actor.reference()));
     let more = happened.len().saturating_sub(MOST_TOLD);
     Ok(happened.split_off(more))
+}
+
+/// Returns a page for checking a theme.
+fn sample(owner: bool) -> DossierPage {
+    let step = |name: &str, role, holder: &str| CurrentStep { name: name.into(), role, holder: holder.into() };
+    let stage = |name: &str, due: &str, punctuality| StageContext { name: name.into(), due: due.into(), punctuality };
+    let message = |from_applicant| MessageContext {
+        from: "An".into(),
+        from_applicant,
+        at: "24/11/2026 08:00".into(),
+        text: "Xin chào".into(),
+    };
+    DossierPage {
+        code: "H09.01-261124-0001".into(),
+        procedure: "Thủ tục".into(),
+        agency: "Sở Mẫu".into(),
+        owner,
+        applicant: "An".into(),
+        phone: "0912345678".into(),
+        received_by: if owner { "Lan".into() } else { String::new() },
+        signatures: SignatureContext::samples(),
+        status: "processing",
+        outcome: "",
+        reason: String::new(),
+        punctuality: "overdue",
+        filed: "24/11/2026 08:00".into(),
+        sealed: if owner { "24/11/2026 08:05".into() } else { String::new() },
+        due: "27/11/2026 08:00".into(),
+        clock_stands: false,
+        due_unknown: false,
+        waiting: None,
+        now_at: vec![step("Thẩm định", "appraiser", "Mai"), step("Lấy ý kiến", "applicant", "")],
+        steps: TimelineStep::samples(),
+        diagram: "<svg></svg>".into(),
+        stages: vec![stage("Công an", "27/11/2026 08:00", "overdue"), stage("BHXH", "", "on-time")],
+        sections: vec![],
+        visits: SiteVisitContext::samples(),
+        papers: vec![PaperFiles { name: "Điều lệ".into(), on_paper: !owner, files: vec![FileContext::sample()] }],
+        results: vec![FileContext::sample()],
+        result_withheld: !owner,
+        issued: None,
+        earlier: Some(EarlierContext::sample(owner)),
+        findings: vec!["Xem lại".into()],
+        plugin_failed: true,
+        supplements: vec![SupplementContext {
+            what: "Thiếu".into(),
+            missing: vec![MissingContext { name: "Điều lệ".into(), basis: BasisContext::samples() }],
+            internal_note: if owner { String::new() } else { "Gọi lại".into() },
+            until: "24/12/2026".into(),
+        }],
+        supplement_open: owner,
+        supplement: String::new(),
+        payment: Some(PaymentContext::sample(owner)),
+        fee_change: Some(FeeChangeContext::sample(owner)),
+        deposit_back: if owner { "10.000 đ".into() } else { String::new() },
+        late: owner.then(|| LateContext::sample(false)),
+        money: MoneyLine::samples(),
+        refund: (!owner).then(|| RefundContext::sample(true)),
+        messages: vec![message(true), message(false)],
+        open_steps: StepContext::samples(),
+        version: 1,
+        undo: if owner { String::new() } else { "Trình phê duyệt".into() },
+        meanwhile: HappenedContext::samples(),
+        story: if owner { vec![] } else { HappenedContext::samples() },
+        may_record_payment: !owner,
+        may_verify_phone: !owner,
+        may_write: true,
+        may_read_journal: true,
+        may_withdraw: owner,
+        may_rate: false,
+        criteria: Vec::from(CRITERIA.map(|name| CriterionContext { name, points: Some(2) })),
+        rating: None,
+        done: "",
+        unsent: if owner { vec![] } else { UnsentContext::samples() },
+        answers: if owner { vec![] } else { vec![AnswerChoice::sample()] },
+        refusal: if owner { String::new() } else { "note-missing".into() },
+        refused_control: if owner { String::new() } else { "note-1-act".into() },
+        least_places: u32::from(!owner),
+        refused_bound: String::new(),
+        refused_part: if owner { String::new() } else { "act.1.act".into() },
+        typed: TypedContext::sample(owner),
+    }
+}
+
+impl Page for DossierPage {
+    const TEMPLATE: &'static str = "dossier.html";
+    fn samples() -> Vec<Self> {
+        let statuses = NationalStatus::ALL.into_iter().zip(DONE);
+        let outcomes = DossierOutcome::ALL.map(DossierOutcome::name);
+        let ended = |outcome| Self {
+            outcome,
+            reason: "Vì".into(),
+            issued: Some(IssuedContext::sample(outcome == "returned")),
+            earlier: None,
+            due: String::new(),
+            may_rate: true,
+            done: SUPPLEMENTED,
+            typed: TypedContext::default(),
+            meanwhile: vec![],
+            payment: None,
+            fee_change: None,
+            ..sample(true)
+        };
+        let rated = Self {
+            rating: Some(RatingContext { criteria: sample(true).criteria, text: "Tốt".into() }),
+            results: vec![],
+            papers: vec![],
+            signatures: vec![],
+            visits: vec![],
+            messages: vec![],
+            supplements: vec![],
+            findings: vec![],
+            plugin_failed: false,
+            supplement_open: false,
+            clock_stands: true,
+            due_unknown: true,
+            late: Some(LateContext::sample(true)),
+            may_write: false,
+            ..sample(true)
+        };
+        let mut all: Vec<Self> =
+            statuses.map(|(status, done)| Self { status: status.name(), done, ..sample(false) }).collect();
+        all.extend(outcomes.into_iter().map(ended));
+        all.push(rated);
+        let waits = |waiting| Self { waiting: Some(waiting), ..sample(true) };
+        all.extend(WaitingContext::samples().into_iter().map(waits));
+        all.push(sample(true));
+        let bound = "27/11/2026 08:00".to_owned();
+        let out_of_bounds = |word: &str| Self { refusal: word.into(), refused_bound: bound.clone(), ..sample(false) };
+        all.extend(["visit-too-soon", "visit-too-late"].map(out_of_bounds));
+        all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });
+        all.push(Self { payment: Some(PaymentContext::sample(false)), ..sample(true) });
+        all.push(Self {
+            payment: Some(PaymentContext { asked: false, ..PaymentContext::sample(false) }),
+            ..sample(true)
+        });
+        all.push(Self { results: vec![], result_withheld: true, ..sample(true) });
+        all.push(Self { refund: Some(RefundContext::sample(false)), money: vec![], ..sample(false) });
+        all
+    }
 }

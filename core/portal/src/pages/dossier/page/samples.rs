@@ -10,6 +10,7 @@ use crate::pages::dossier::steps::StepContext;
 use crate::pages::dossier::unsent::UnsentContext;
 use crate::pages::dossier::way::WayContext;
 use crate::theme::Page;
+use crate::view::answer::AnswerChoice;
 use crate::view::basis::BasisContext;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{AnswerLine, AnswerSection};
@@ -83,6 +84,7 @@ fn sample(owner: bool) -> DossierPage {
         late: owner.then(|| LateContext::sample(false)),
         money: MoneyLine::samples(),
         refund: (!owner).then(|| RefundContext::sample(true)),
+        answers: if owner { vec![] } else { vec![AnswerChoice::sample()] },
         messages: [true, false].map(MessageContext::sample).to_vec(),
         open_steps: StepContext::samples(),
         version: 1,
