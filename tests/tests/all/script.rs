@@ -71,6 +71,13 @@ async fn a_page_with_text_that_was_not_sent_is_left_only_after_a_question() {
     leave_with_text(&app, &driver).await.expect("it asks");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officer_goes_through_a_list_with_single_keys_and_switches_them_off() {
+    let app = App::start(Kind::Sqlite).await;
+    let driver = Driver::start().await.expect("a driver");
+    work_with_keys(&app, &driver).await.expect("the keys work");
+}
+
 /// Waits until a page of the portal has a text, as another browser of the same person sees it.
 async fn stored(citizen: &Browser, path: &str, text: &str) -> anyhow::Result<()> {
     for _ in 0..LOOKS {
@@ -247,5 +254,51 @@ async fn leave_with_text(app: &App, driver: &Driver) -> anyhow::Result<()> {
     person.press("button[formaction$='/messages']").await?;
     person.sees("Bao giờ có kết quả?").await?;
     ensure!(person.client.execute(ASKS, vec![]).await? == Json::Bool(false), "it was sent");
+    person.leave().await
+}
+
+/// Returns the text or the name of the element that has the focus.
+async fn focused(person: &Person<'_>) -> anyhow::Result<String> {
+    let script = "const now = document.activeElement; return now.name || now.textContent.trim();";
+    Ok(person.client.execute(script, vec![]).await?.as_str().unwrap_or_default().to_owned())
+}
+
+/// Presses a key where the focus is.
+async fn key(person: &Person<'_>, key: &str) -> anyhow::Result<()> {
+    Ok(person.client.active_element().await?.send_keys(key).await?)
+}
+
+async fn work_with_keys(app: &App, driver: &Driver) -> anyhow::Result<()> {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let mut codes = Vec::new();
+    for _ in 0..2 {
+        codes.push(walk::birth(&citizen).await.trim_start_matches("/dossiers/").to_owned());
+    }
+    let person = Person::sit_down_with_script("keyboard", driver, app).await?;
+    person.log_in("thu.phucuong").await?;
+    person.open("/desk?view=open").await?;
+    appears(&person, "desk-keys:not([hidden])").await?;
+    key(&person, "j").await?;
+    let first = focused(&person).await?;
+    key(&person, "j").await?;
+    let second = focused(&person).await?;
+    ensure!(first != second && codes.contains(&first) && codes.contains(&second), "{first} {second} {codes:?}");
+    key(&person, "j").await?;
+    ensure!(focused(&person).await? == second, "the list ends there");
+    key(&person, "k").await?;
+    ensure!(focused(&person).await? == first, "the row before");
+    key(&person, "?").await?;
+    appears(&person, "desk-keys details[open]").await?;
+    key(&person, "/").await?;
+    ensure!(focused(&person).await? == "q", "the search has the focus");
+    // In a box, each key is a letter.
+    key(&person, "jk?/").await?;
+    ensure!(content(&person, "#staff-search").await? == "jk?/", "it was typed");
+    person.tap("desk-keys input").await?;
+    person.open("/desk?view=open").await?;
+    appears(&person, "desk-keys:not([hidden])").await?;
+    let before = focused(&person).await?;
+    key(&person, "j").await?;
+    ensure!(focused(&person).await? == before, "the keys are switched off");
     person.leave().await
 }

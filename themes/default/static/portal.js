@@ -743,7 +743,71 @@ class CopyText extends HTMLElement {
   }
 }
 
+/** The entry in which a browser remembers that the keys are switched off. */
+const KEYS_OFF = "desk-keys-off";
+
+/** Returns the store of the browser, or nothing if the browser gives none. */
+function store() {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Lets officers work with single keys: `/` goes to the search, `j` and `k` to the next and the previous row of a list,
+ * and `?` to the list of the keys. Enter opens a row, because the focus is on its link.
+ *
+ * The element has the list of the keys, which is hidden without this module, and a box that switches the keys off. While
+ * a control has the focus, each key is the control's.
+ */
+class DeskKeys extends HTMLElement {
+  connectedCallback() {
+    this.fold = this.querySelector("details");
+    this.off = this.querySelector("input[type=checkbox]");
+    if (!this.fold || !this.off) return;
+    this.hidden = false;
+    this.off.checked = store()?.getItem(KEYS_OFF) === "yes";
+    this.off.onchange = () => store()?.setItem(KEYS_OFF, this.off.checked ? "yes" : "no");
+    this.pressed ??= (event) => this.press(event);
+    document.addEventListener("keydown", this.pressed);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this.pressed);
+  }
+
+  press(event) {
+    const isTyped = event.target.closest?.("input, textarea, select, [contenteditable]");
+    const isOther = event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented;
+    if (this.off.checked || isTyped || isOther) return;
+    const keys = { "/": () => this.search(), j: () => this.move(1), k: () => this.move(-1), "?": () => this.show() };
+    if (!Object.hasOwn(keys, event.key)) return;
+    event.preventDefault();
+    keys[event.key]();
+  }
+
+  search() {
+    document.querySelector("#staff-search")?.focus();
+  }
+
+  /** Gives the focus to the row that is so many rows away. Without a row, it begins at an end of the list. */
+  move(step) {
+    const rows = [...document.querySelectorAll("[data-row]")];
+    const at = rows.findIndex((row) => row.closest("tr")?.contains(document.activeElement));
+    const from = at < 0 && step < 0 ? rows.length : at;
+    rows[Math.max(0, Math.min(from + step, rows.length - 1))]?.focus();
+  }
+
+  show() {
+    this.fold.open = true;
+    this.fold.querySelector("summary")?.focus();
+  }
+}
+
 customElements.define("copy-text", CopyText);
+customElements.define("desk-keys", DeskKeys);
 customElements.define("draft-saver", DraftSaver);
 customElements.define("file-drop", FileDrop);
 customElements.define("search-box", SearchBox);
