@@ -181,13 +181,27 @@ impl DossierService {
         Err(fault.into())
     }
 
-    /// Returns a dossier with the rights of `actor`. Logs readings by staff, to whom nothing up to this version is news from
-    /// now on.
+    /// Returns a dossier with the rights of `actor`. Logs readings by staff.
     pub async fn dossier(&self, actor: &Actor, code: &DossierCode) -> Result<DossierView, Error> {
+        let dossier = self.readable(actor, code).await?;
+        if let Actor::Officer { id, name, .. } = actor {
+            self.log_reading(id, name, code).await?;
+        }
+        self.view(actor, dossier).await
+    }
+
+    /// Returns a dossier for its page as [`Self::dossier`] does. To an officer, nothing up to this version is news from now
+    /// on.
+    pub async fn opened_dossier(&self, actor: &Actor, code: &DossierCode) -> Result<DossierView, Error> {
         let dossier = self.readable(actor, code).await?;
         if let Actor::Officer { id, name, .. } = actor {
             self.log_opening(id, name, &dossier).await?;
         }
+        self.view(actor, dossier).await
+    }
+
+    /// Returns a dossier that `actor` may read with the rights of `actor`.
+    async fn view(&self, actor: &Actor, dossier: Dossier) -> Result<DossierView, Error> {
         let procedure = self.version_today(&dossier.procedure, &dossier.filed.agency).await?;
         let mut steps = Vec::new();
         for stay in &dossier.flow.stays {

@@ -323,6 +323,7 @@ async fn a_dossier_is_news_to_each_officer_until_the_officer_opens_it(app: App) 
     for view in [OfficerView::Todo, OfficerView::Open] {
         assert_eq!(news(&app, "thu.phucuong", view).await, [RowNews::Message], "{view:?}");
     }
+    thu.get(&format!("{dossier}/money")).await.ok();
     let list = thu.get("/desk?unread=yes").await.ok();
     list.has(&[&format!("{dossier}#messages"), "tin nhắn mới", "Cần làm (1)", "Đang giải quyết (1)"]);
     thu.get(&dossier).await.ok().has(&["id=\"messages\""]);

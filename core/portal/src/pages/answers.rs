@@ -109,6 +109,7 @@ impl Page for AnswersPage {
             longest: [LONGEST_TITLE, LONGEST_TEXT],
             ..Self::default()
         };
+        let empty = Self { answers: vec![], changes: vec![], ..read.clone() };
         let edit = Self { may_edit: true, agencies: vec![agency(true)], done: true, ..read.clone() };
         let refused = |rule: &'static str, open| Self {
             done: false,
@@ -121,7 +122,7 @@ impl Page for AnswersPage {
         let rules =
             [("answer-title", false), ("answer-text", true), ("answer-field", true), ("too-many-answers", false)];
         let refused = rules.map(|(rule, open)| refused(rule, open));
-        [list, read, edit].into_iter().chain(refused).collect()
+        [list, empty, read, edit].into_iter().chain(refused).collect()
     }
 }
 

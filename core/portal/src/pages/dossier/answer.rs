@@ -52,7 +52,7 @@ pub async fn insert(
     let code = code(&path)?;
     let field = posted.get("answer").to_owned();
     let chosen = posted.get(&format!("answer-{}", field.replace('.', "-"))).to_owned();
-    let view = portal.services.dossiers.dossier(visitor.actor(), &code).await?;
+    let view = portal.services.dossiers.opened_dossier(visitor.actor(), &code).await?;
     let answers = portal.services.answers.usable(visitor.actor()).await?;
     let answer = answers.iter().find(|answer| answer.id == chosen).filter(|_| takes_answer(&field));
     if let Some(answer) = answer {

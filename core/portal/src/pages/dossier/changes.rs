@@ -126,7 +126,7 @@ async fn done(
     let is_act = matches!(attempt.part, Some(AttemptPart::Act(..)));
     let mut attempt = attempt.others(form_is_stored);
     if attempt.is_typed(&[]) {
-        let view = portal.services.dossiers.dossier(visitor.actor(), code).await?;
+        let view = portal.services.dossiers.opened_dossier(visitor.actor(), code).await?;
         if attempt.is_typed(&untouched(portal, &view, &attempt, visitor.language())) {
             if done == UNDO {
                 attempt.filled.extend(attempt_undone(portal, visitor, code).await?.filled);

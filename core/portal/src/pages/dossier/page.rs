@@ -312,7 +312,7 @@ pub async fn page(
     attempt: Attempt,
     meanwhile: Vec<StoryEvent>,
 ) -> Result<DossierPage, Failure> {
-    let view = portal.services.dossiers.dossier(visitor.actor(), code).await?;
+    let view = portal.services.dossiers.opened_dossier(visitor.actor(), code).await?;
     page_of(portal, visitor, view, attempt, meanwhile).await
 }
 
