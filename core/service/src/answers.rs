@@ -7,6 +7,7 @@ use crate::ids::IdSource;
 use crate::{Error, InputRule, TimeSource};
 use motcua_catalogue::Province;
 use motcua_domain::dossier::refusal::Refusal;
+use motcua_domain::fold::fold;
 use motcua_domain::names::{AgencyId, UnitId, UserId};
 use motcua_domain::people::access::{AccessSubject, Deed, may};
 use motcua_domain::people::organisation::Actor;
@@ -76,8 +77,7 @@ impl AnswerService {
         let posts = posts.iter().chain(absent).filter(|post| post.role.takes_steps());
         let agencies: BTreeSet<&str> = posts.map(|post| post.agency.as_str()).collect();
         let agencies: Vec<&str> = agencies.into_iter().collect();
-        let rows = answers::of_agencies(self.database.reader(), &agencies).await?;
-        Ok(rows.into_iter().map(answer).collect())
+        Ok(by_title(answers::of_agencies(self.database.reader(), &agencies).await?))
     }
 
     /// Returns the agencies whose standard answers the actor may see, with their names.
@@ -104,7 +104,7 @@ impl AnswerService {
         };
         Ok(AgencyAnswers {
             name,
-            answers: rows.into_iter().map(answer).collect(),
+            answers: by_title(rows),
             changes: changes.into_iter().map(change).collect(),
             may_edit: permit(actor, Deed::EditAnswers, agency).is_ok(),
         })
@@ -179,8 +179,12 @@ impl AnswerService {
     }
 }
 
-fn answer(row: answer_row::Model) -> StandardAnswer {
-    StandardAnswer { id: row.id, title: row.title, text: row.text }
+/// Returns standard answers in the order of their titles, the same on each database.
+fn by_title(rows: Vec<answer_row::Model>) -> Vec<StandardAnswer> {
+    let answer = |row: answer_row::Model| StandardAnswer { id: row.id, title: row.title, text: row.text };
+    let mut answers: Vec<StandardAnswer> = rows.into_iter().map(answer).collect();
+    answers.sort_by_cached_key(|answer| (fold(&answer.title), answer.title.clone()));
+    answers
 }
 
 /// Returns an error unless the actor may do this with the standard answers of an agency.

@@ -8,17 +8,16 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryF
 /// The most standard answers of an agency.
 pub const MOST_ANSWERS: u64 = 100;
 
-/// Returns the standard answers of some agencies, by agency and title.
+/// Returns the standard answers of some agencies.
 pub async fn of_agencies(
     connection: &impl ConnectionTrait,
     agencies: &[&str],
 ) -> Result<Vec<standard_answer::Model>, Fault> {
-    use standard_answer::Column::{Agency, Title};
     if agencies.is_empty() {
         return Ok(Vec::new());
     }
-    let found = standard_answer::Entity::find().filter(Agency.is_in(agencies.iter().copied()));
-    Ok(found.order_by_asc(Agency).order_by_asc(Title).all(connection).await?)
+    let of_agencies = standard_answer::Column::Agency.is_in(agencies.iter().copied());
+    Ok(standard_answer::Entity::find().filter(of_agencies).all(connection).await?)
 }
 
 /// Returns the changes of the standard answers of an agency, the latest first, at most `most`.

@@ -278,7 +278,7 @@ pub fn suggestions_before(at: i64, id: impl Display) -> String {
 /// Returns the page of a plugin.
 /// Returns the page with the standard answers of an agency.
 pub fn answers(agency: &str) -> String {
-    format!("{ANSWERS}/{}", encoded(agency))
+    format!("{ANSWERS}/{agency}")
 }
 
 /// Returns the page that says that the standard answers of an agency were changed.
