@@ -142,6 +142,8 @@ pub struct Message {
     pub text: String,
     /// The new day for the result, if the message is an apology of the office.
     pub promised: Option<Date>,
+    /// The version of the dossier with the message.
+    pub version: u32,
 }
 
 /// The versions of a dossier with which something happened that can be news to officers, each 0 if it never happened.

@@ -57,6 +57,8 @@ pub struct DossierView {
     pub may_read_journal: bool,
     /// The reader's own last action, if it can be taken back.
     pub may_undo: Option<ActionId>,
+    /// The version after which messages of the applicant are unread, if the reader is an officer who opened the page.
+    pub unread_after: Option<u32>,
 }
 
 /// An open step, as an officer who can take it sees it.
@@ -194,10 +196,11 @@ impl DossierService {
     /// on.
     pub async fn opened_dossier(&self, actor: &Actor, code: &DossierCode) -> Result<DossierView, Error> {
         let dossier = self.readable(actor, code).await?;
+        let mut unread_after = None;
         if let Actor::Officer { id, name, .. } = actor {
-            self.log_opening(id, name, &dossier).await?;
+            unread_after = Some(self.log_opening(id, name, &dossier).await?);
         }
-        self.view(actor, dossier).await
+        Ok(DossierView { unread_after, ..self.view(actor, dossier).await? })
     }
 
     /// Returns a dossier that `actor` may read with the rights of `actor`.
@@ -212,6 +215,7 @@ impl DossierService {
             may_write: dossier.lets(actor, Deed::SendMessage),
             may_read_journal: dossier.lets(actor, Deed::ReadJournal),
             may_undo: dossier.may_undo(actor).cloned(),
+            unread_after: None,
             steps,
             procedure,
             dossier,
@@ -259,13 +263,16 @@ impl DossierService {
         Ok(Some(StepView { stay: stay.clone(), step: step.clone(), actions, assignees, places, pool, own_proposal }))
     }
 
-    /// Logs that an officer opened the page of a dossier, and keeps the version that the page shows.
-    async fn log_opening(&self, id: &UserId, name: &str, dossier: &Dossier) -> Result<(), Error> {
+    /// Logs that an officer opened the page of a dossier, and keeps the version that the page shows. Returns the version up
+    /// to which the officer had read the dossier, or 0.
+    async fn log_opening(&self, id: &UserId, name: &str, dossier: &Dossier) -> Result<u32, Error> {
         let code = &dossier.filed.code;
         let transaction = self.database.begin().await?;
+        let before = lists::reading_position(transaction.connection(), id, code).await?;
         self.add_readings(&transaction, id, name, std::slice::from_ref(code)).await?;
         transaction.set_reading_position(id, code, dossier.version).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(before.and_then(|before| u32::try_from(before).ok()).unwrap_or_default())
     }
 
     pub(crate) async fn log_reading(&self, id: &UserId, name: &str, code: &DossierCode) -> Result<(), Error> {

@@ -208,6 +208,16 @@ impl crate::Database {
     }
 }
 
+/// Returns the version up to which an officer has read a dossier, or `None` if the officer has never opened it.
+pub async fn reading_position(
+    connection: &impl ConnectionTrait,
+    officer: &UserId,
+    code: &DossierCode,
+) -> Result<Option<i64>, Fault> {
+    let key = (officer.to_string(), code.to_string());
+    Ok(reading_position::Entity::find_by_id(key).one(connection).await?.map(|row| row.version))
+}
+
 impl crate::Transaction {
     /// Records that an applicant has seen all notices of each dossier up to the latest of `notices`.
     pub async fn set_notices_seen(&self, account: &UserId, notices: &[StoredNotice]) -> Result<(), Fault> {

@@ -325,8 +325,10 @@ async fn a_dossier_is_news_to_each_officer_until_the_officer_opens_it(app: App) 
     }
     thu.get(&format!("{dossier}/money")).await.ok();
     let list = thu.get("/desk?unread=yes").await.ok();
-    list.has(&[&format!("{dossier}#messages"), "tin nhắn mới", "Cần làm (1)", "Đang giải quyết (1)"]);
-    thu.get(&dossier).await.ok().has(&["id=\"messages\""]);
+    list.has(&[&format!("{dossier}#unread"), "tin nhắn mới", "Cần làm (1)", "Đang giải quyết (1)"]);
+    thu.get(&dossier).await.ok().has(&["id=\"unread\"", "tin nhắn mới"]);
+    thu.get(&dossier).await.ok().lacks(&["id=\"unread\""]);
+    citizen.get(&dossier).await.ok().lacks(&["id=\"unread\""]);
     assert_eq!(news(&app, "thu.phucuong", OfficerView::Open).await, NOTHING);
     assert_eq!(news(&app, "yen.phucuong", OfficerView::Open).await, [RowNews::Message], "another reads for themselves");
     yen.get(&dossier).await.ok();

@@ -34,8 +34,8 @@ pub fn decide(case: Case<'_>, actor: &Actor, text: String) -> Result<Event, Refu
 
 /// Applies [`Event::MessageSent`].
 pub fn apply(dossier: &mut Dossier, recorded: &Recorded, text: &str, promised: Option<Date>) {
-    let (from, text) = (recorded.actor.clone(), text.to_owned());
-    let message = Message { at: recorded.at, from, text, promised };
+    let (from, version) = (recorded.actor.clone(), dossier.version + 1);
+    let message = Message { at: recorded.at, from, text: text.to_owned(), promised, version };
     dossier.messages.push(message);
     if is_of_applicant(&recorded.actor) {
         dossier.heard = dossier.version + 1;

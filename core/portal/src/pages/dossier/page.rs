@@ -276,7 +276,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         late: late(dossier, now, language).filter(|_| owner),
         money: money_lines(dossier, actor, &portal.theme.text(language, "agency"), language, reader),
         refund: refund(dossier, language).filter(|_| dossier.may_record_refund(actor)),
-        messages: messages(dossier, &portal.theme.text(language, "agency"), language, reader),
+        messages: messages(&view, &portal.theme.text(language, "agency"), language, reader),
         unsent: unsent(portal, &view, attempt.unsent(&on_page, &untouched), owner, language),
         refused_bound: refused_bound(&attempt, &open_steps),
         refused_control: refused_control(&attempt, &open_steps),
@@ -383,12 +383,6 @@ pub async fn meanwhile(
 fn sample(owner: bool) -> DossierPage {
     let step = |name: &str, role, holder: &str| CurrentStep { name: name.into(), role, holder: holder.into() };
     let stage = |name: &str, due: &str, punctuality| StageContext { name: name.into(), due: due.into(), punctuality };
-    let message = |from_applicant| MessageContext {
-        from: "An".into(),
-        from_applicant,
-        at: "24/11/2026 08:00".into(),
-        text: "Xin chào".into(),
-    };
     DossierPage {
         code: "H09.01-261124-0001".into(),
         procedure: "Thủ tục".into(),
@@ -435,7 +429,7 @@ fn sample(owner: bool) -> DossierPage {
         late: owner.then(|| LateContext::sample(false)),
         money: MoneyLine::samples(),
         refund: (!owner).then(|| RefundContext::sample(true)),
-        messages: vec![message(true), message(false)],
+        messages: MessageContext::samples(),
         open_steps: StepContext::samples(),
         version: 1,
         undo: if owner { String::new() } else { "Trình phê duyệt".into() },

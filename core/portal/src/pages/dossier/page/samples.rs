@@ -85,7 +85,7 @@ fn sample(owner: bool) -> DossierPage {
         money: MoneyLine::samples(),
         refund: (!owner).then(|| RefundContext::sample(true)),
         answers: if owner { vec![] } else { vec![AnswerChoice::sample()] },
-        messages: [true, false].map(MessageContext::sample).to_vec(),
+        messages: MessageContext::samples(),
         open_steps: StepContext::samples(),
         version: 1,
         undo: if owner { String::new() } else { "Trình phê duyệt".into() },

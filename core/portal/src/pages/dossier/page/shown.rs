@@ -11,7 +11,7 @@ use crate::web::download::url;
 use jiff::Timestamp;
 use motcua_domain::dossier::event::MissingPart;
 use motcua_domain::dossier::visit::Visit;
-use motcua_domain::dossier::{Dossier, Stay};
+use motcua_domain::dossier::{Dossier, Message, Stay};
 use motcua_domain::media::StoredFile;
 use motcua_domain::names::{ActionId, StageId};
 use motcua_domain::people::organisation::ActorRef;
@@ -77,13 +77,25 @@ pub struct MessageContext {
     pub text: String,
     /// The new day for the result, if the message is an apology of the office, or an empty text.
     pub promised: String,
+    /// The applicant sent the message since the officer last opened the page.
+    pub unread: bool,
+    /// The message is the first one that is unread.
+    pub first_unread: bool,
 }
 
 impl MessageContext {
-    /// Returns a message for checking a theme. That of the office is an apology.
-    pub fn sample(from_applicant: bool) -> Self {
-        let promised = if from_applicant { String::new() } else { "30/11/2026".into() };
-        Self { from: "An".into(), from_applicant, at: "24/11/2026 08:00".into(), text: "Xin chào".into(), promised }
+    /// Returns messages for checking a theme. That of the office is an apology.
+    pub fn samples() -> Vec<Self> {
+        let message = |from_applicant, unread, first_unread| Self {
+            from: "An".into(),
+            from_applicant,
+            at: "24/11/2026 08:00".into(),
+            text: "Xin chào".into(),
+            promised: if from_applicant { String::new() } else { "30/11/2026".into() },
+            unread,
+            first_unread,
+        };
+        vec![message(true, true, true), message(false, false, false), message(true, true, false)]
     }
 }
 
@@ -178,15 +190,22 @@ pub fn supplements(dossier: &Dossier, owner: bool, language: Language) -> Vec<Su
 }
 
 /// Returns the messages of the applicant and of the staff.
-pub fn messages(dossier: &Dossier, agency: &str, language: Language, reader: StoryReader) -> Vec<MessageContext> {
-    let messages = dossier.messages.iter().map(|message| MessageContext {
+pub fn messages(view: &DossierView, agency: &str, language: Language, reader: StoryReader) -> Vec<MessageContext> {
+    let messages = &view.dossier.messages;
+    let is_of_applicant = |message: &Message| matches!(message.from, ActorRef::Applicant { .. });
+    let is_late = |message: &Message| view.unread_after.is_some_and(|seen| message.version > seen);
+    let is_unread = |message: &Message| is_of_applicant(message) && is_late(message);
+    let first = messages.iter().find_map(|message| is_unread(message).then_some(message.version));
+    let shown = messages.iter().map(|message| MessageContext {
         from: who_for(&message.from, agency, language, reader),
-        from_applicant: matches!(message.from, ActorRef::Applicant { .. }),
+        from_applicant: is_of_applicant(message),
         at: format::moment(message.at, language),
         text: message.text.clone(),
         promised: message.promised.map_or_else(String::new, |day| format::day(day, language)),
+        unread: is_unread(message),
+        first_unread: first == Some(message.version),
     });
-    messages.collect()
+    shown.collect()
 }
 
 /// Returns what plugins said about the answers.
