@@ -3,11 +3,12 @@
 use crate::store::{rows, tamper};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
-use motcua_domain::dossier::event::{Payment, PaymentMethod, Refund};
+use motcua_domain::dossier::event::{Payment, PaymentMethod, PlaceMove, Refund};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::money::Dong;
 use motcua_domain::names::DossierCode;
-use motcua_service::{Error, Services};
+use motcua_domain::workflow::UnitPlace;
+use motcua_service::{Error, ReorganiseMode, Services};
 use motcua_store::Database;
 use motcua_store::log::LogTrust;
 use motcua_tests::flow::{COUNTER, Office, PROCEDURE, workflow};
@@ -20,6 +21,7 @@ on_both_kinds! {
     a_book_whose_last_number_was_lost_gives_none_of_its_numbers_again
     the_same_number_twice_is_refused_in_an_agency_until_the_payment_is_reversed
     the_entries_of_every_transaction_add_up_to_nothing_and_are_rebuilt_as_they_were
+    a_payment_before_a_transfer_is_reversed_where_it_was_recorded_and_frees_no_number_elsewhere
 }
 
 /// The fee of the office's procedure.
@@ -183,5 +185,40 @@ async fn the_entries_of_every_transaction_add_up_to_nothing_and_are_rebuilt_as_t
     for (table, before) in tables.into_iter().zip(before) {
         assert_eq!(rows(database, table).await, before, "{table}");
     }
+    assert_sound(database).await;
+}
+
+async fn a_payment_before_a_transfer_is_reversed_where_it_was_recorded_and_frees_no_number_elsewhere(kind: Kind) {
+    let office = with_a_fee(kind).await;
+    let (codes, node) = (filed(&office, 2).await, &office.services);
+    let database = node.database();
+    let typed = || payment(20_000, PaymentMethod::Cash, "7");
+    let paid = does(&office, node, &codes[0], typed()).await.expect("paid");
+    let place = |agency: &str, unit: &str| UnitPlace { agency: agency.into(), unit: unit.into() };
+    let (from, to) = (place("so-tnmt", "tai-nguyen-nuoc"), place("so-khdt", "dang-ky-kinh-doanh"));
+    let moves = [PlaceMove { from, to }];
+    node.dossiers.transfer(&moves, "Nghị quyết 01", ReorganiseMode::Apply).await.expect("applied");
+    // The successor has a receipt with the same number in a book of its own.
+    let counter = office.actor("lan.khdt").await;
+    node.dossiers.change(&counter, &codes[1], node.new_command(), typed()).await.expect("another book");
+    let reversal = Command::ReversePayment { entry: paid.payments[0].entry, reason: "Nhầm hồ sơ".to_owned() };
+    node.dossiers.change(&counter, &codes[0], node.new_command(), reversal).await.expect("reversed");
+
+    let numbers = "SELECT * FROM receipt_number ORDER BY number_key, agency, book";
+    let left = rows(database, numbers).await;
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0]["agency"], "so-khdt");
+    assert_eq!(left[0]["dossier"], codes[1].as_str());
+    // The cashier who had taken the cash hands the difference over.
+    let sums = "SELECT agency, CAST(SUM(amount) AS BIGINT) AS sum FROM money_movement GROUP BY agency ORDER BY agency";
+    let sums = rows(database, sums).await;
+    for (found, (agency, sum)) in sums.iter().zip([("so-khdt", 20_000), ("so-tnmt", 0)]) {
+        assert_eq!(found["agency"], agency);
+        assert_eq!(found["sum"], sum, "{agency}");
+    }
+    assert_eq!(sums.len(), 2, "{sums:?}");
+    assert_sound(database).await;
+    database.rebuild_projections().await.expect("rebuilt");
+    assert_eq!(rows(database, numbers).await, left);
     assert_sound(database).await;
 }

@@ -165,7 +165,8 @@ impl Dossier {
         receipt: &str,
     ) -> MoneyMovement {
         let (at, by, receipt) = (recorded.at, recorded.actor.clone(), receipt.to_owned());
-        MoneyMovement { entry: self.version + 1, at, by, amount, method, receipt, reversed: None }
+        let agency = self.place.agency.clone();
+        MoneyMovement { entry: self.version + 1, at, agency, by, amount, method, receipt, reversed: None }
     }
 
     /// Gives the number of a book to the movement that the last event recorded.

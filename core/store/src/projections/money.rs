@@ -5,7 +5,7 @@ use crate::batch::{Batch, OnExistingRow};
 use crate::rows::{money_entry, money_movement, receipt_number};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::{PaymentMethod, Recorded};
-use motcua_domain::dossier::ledger::{LedgerEntry, MovementKind, ledger_entries};
+use motcua_domain::dossier::ledger::{LedgerAccount, LedgerEntry, MovementKind, ledger_entries};
 use motcua_domain::dossier::receipts::{ReceiptBook, is_of_book, number_key};
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::ActorRef;
@@ -17,7 +17,8 @@ pub(crate) struct MoneyRows {
     pub movements: Vec<money_movement::Model>,
     pub entries: Vec<money_entry::Model>,
     numbers: Vec<receipt_number::Model>,
-    /// The numbers of other books whose payments were reversed. Their receipts may belong to another dossier.
+    /// The numbers of other books whose payments were reversed. Their receipts may belong to another dossier. A number that
+    /// another entry has, too, stays with that entry.
     freed: Vec<receipt_number::Model>,
 }
 
@@ -46,21 +47,30 @@ fn person(actor: &ActorRef) -> (String, String) {
 }
 
 impl MoneyRows {
-    /// Adds the rows of an event between two states of a dossier.
+    /// Adds the rows of an event between two states of a dossier. A reversal is a movement of the agency that had the
+    /// payment recorded, whichever agency has the dossier now.
     pub fn add(&mut self, recorded: &Recorded, before: Option<&Dossier>, after: &Dossier) {
         let (dossier, version) = (after.filed.code.to_string(), i64::from(after.version));
-        let agency = after.place.agency.to_string();
+        let moved = after.moved_by(&recorded.event);
         let entry = |(line, entry): (i64, LedgerEntry)| money_entry::Model {
             dossier: dossier.clone(),
             version,
             line,
-            agency: agency.clone(),
+            agency: match entry.account {
+                LedgerAccount::Cash | LedgerAccount::Transfers => {
+                    moved.map_or(&after.place.agency, |moved| &moved.movement.agency).to_string()
+                }
+                LedgerAccount::Owed | LedgerAccount::Waived | LedgerAccount::Fees | LedgerAccount::PayBack => {
+                    after.place.agency.to_string()
+                }
+            },
             account: entry.account.name().to_owned(),
             cashier: entry.cashier.map(|cashier| cashier.to_string()),
             amount: entry.amount.0,
         };
         self.entries.extend((1..).zip(ledger_entries(recorded, before, after)).map(entry));
-        let Some(moved) = after.moved_by(&recorded.event) else { return };
+        let Some(moved) = moved else { return };
+        let agency = moved.movement.agency.to_string();
         let (cashier, cashier_name) = person(&moved.movement.by);
         self.movements.push(money_movement::Model {
             dossier: dossier.clone(),
@@ -76,18 +86,19 @@ impl MoneyRows {
             number: moved.movement.receipt.clone(),
             reverses: (moved.kind == MovementKind::Reversal).then(|| i64::from(moved.movement.entry)),
         });
-        let row = |book: ReceiptBook, number: &str| receipt_number::Model {
-            number_key: number_key(number),
+        // The row of the number that the movement got when it was recorded.
+        let row = |book: ReceiptBook| receipt_number::Model {
+            number_key: number_key(&moved.movement.receipt),
             agency,
             book: book_word(book).to_owned(),
             dossier,
-            version,
+            version: i64::from(moved.movement.entry),
         };
-        if let Some((book, _, number)) = ReceiptBook::of_event(&recorded.event) {
-            self.numbers.push(row(book, number));
+        if let Some((book, ..)) = ReceiptBook::of_event(&recorded.event) {
+            self.numbers.push(row(book));
         } else if moved.kind == MovementKind::Reversal && !is_of_book(&moved.movement.receipt) {
-            let freed = row(ReceiptBook::Receipts, &moved.movement.receipt);
-            self.numbers.retain(|known| known.number_key != freed.number_key || known.book != freed.book);
+            let freed = row(ReceiptBook::Receipts);
+            self.numbers.retain(|known| *known != freed);
             self.freed.push(freed);
         }
     }

@@ -13,7 +13,10 @@ table!(receipt_number, "receipt_number", {
     agency: String,
     #[sea_orm(primary_key, auto_increment = false)]
     book: String,
+    // The table has one row for the three above. With these two, a batch deletes the row of this entry alone.
+    #[sea_orm(primary_key, auto_increment = false)]
     dossier: String,
+    #[sea_orm(primary_key, auto_increment = false)]
     version: i64,
 });
 

@@ -1,6 +1,7 @@
 //! Payments and refunds at the counter, and ratings by applicants.
 
 use crate::money::Dong;
+use crate::names::AgencyId;
 use crate::people::organisation::ActorRef;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ pub struct MoneyMovement {
     /// The version of the dossier with which it was recorded.
     pub entry: u32,
     pub at: Timestamp,
+    /// The agency that had the dossier then. The money and the number stay there, whichever agency has the dossier later.
+    pub agency: AgencyId,
     /// The officer who took the money, or paid it back.
     pub by: ActorRef,
     pub amount: Dong,

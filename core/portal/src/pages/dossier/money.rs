@@ -140,8 +140,8 @@ pub async fn receipt(
     let back = dossier.refunds.iter().map(|movement| (MovementKind::Refund, movement));
     let (kind, movement) = paid.chain(back).find(|(_, movement)| movement.entry == entry).ok_or(Error::NotFound)?;
     let province = portal.services.province();
-    // An agency that was dissolved has a successor.
-    let agency = province.agency(&dossier.filed.agency).or_else(|| province.agency(&dossier.place.agency));
+    // The number is of the agency's book. An agency that was dissolved has a successor.
+    let agency = province.agency(&movement.agency).or_else(|| province.agency(&dossier.place.agency));
     let agency = agency.ok_or(Error::NotFound)?;
     let reversed = movement.reversed.as_ref().map(|reversal| ReversedContext {
         at: format::moment(reversal.at, language),
