@@ -301,11 +301,11 @@ pub async fn show(
     let case = if answers.is_empty() { None } else { own_case::context(&portal, found.offer(), &answers, language) };
     let own = portal.clone();
     let make = move || page(&own, found.offer(), language).map(Arc::new);
-    let made = shared.get(catalogue.number, (path, language), make).await?;
+    let made = shared.get(catalogue.number, (path.clone(), language), make).await?;
     let page = Option::as_ref(&made).ok_or(Error::NotFound)?;
     let looks_for_agency = !page.agencies.is_empty() && !asked.agency.trim().is_empty();
     if window.is_always() && !looks_for_agency && case.is_none() {
-        return Ok(for_everybody(&portal, &visitor, &headers, catalogue.number, page).await);
+        return Ok(for_everybody(&portal, &visitor, &headers, (catalogue.number, path.as_str()), page).await);
     }
     // The page is built once, and its window opens and closes.
     let window = WindowContext::at(window, portal.services.now(), language);

@@ -98,20 +98,21 @@ pub fn ok<P: Page>(portal: &Portal, visitor: &Visitor, page: &P) -> Response {
 }
 
 /// Answers with a page that is the same in this release for all who are not logged in, but for the proofs of its forms.
-/// Such a page is rendered once for each path.
+/// Such a page is rendered once for its path.
 pub async fn for_everybody<P: Page + Send + Sync + 'static>(
     portal: &Portal,
     visitor: &Visitor,
     headers: &HeaderMap,
-    release: i64,
+    (release, path): (i64, &str),
     page: &Arc<P>,
 ) -> Response {
     let is_shared = visitor.session().is_none() && portal.settings.preview.is_none();
-    // Anybody can make up queries.
-    if !is_shared || visitor.path().contains('?') {
+    // Anybody can make up queries and other spellings of the path, and the path of a visitor with a very long address is
+    // that of another page.
+    if !is_shared || visitor.path() != path {
         return ok(portal, visitor, &**page);
     }
-    let key = (visitor.path().to_owned(), visitor.page_language());
+    let key = (path.to_owned(), visitor.page_language());
     let (own, reader, made) = (portal.clone(), visitor.clone(), Arc::clone(page));
     let shared = portal.made.pages.get(release, key, move || spliced(&own, &reader, &*made)).await;
     match shared.as_deref() {
