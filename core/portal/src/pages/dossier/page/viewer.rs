@@ -69,7 +69,7 @@ pub fn viewer(view: &DossierView, wanted: &str, language: Language) -> ViewerCon
     let of_papers = view.procedure.papers.iter().map(|paper| {
         let attached = dossier.papers.iter().filter(|attached| attached.paper == paper.id);
         let found = attached.map(|attached| &attached.file).collect::<Vec<_>>();
-        let on_paper = dossier.filed.on_paper.contains(&paper.id);
+        let on_paper = dossier.on_paper.contains(&paper.id);
         (format!("papers.{}", paper.id), paper.name.get(language).to_owned(), on_paper, found)
     });
     let (issued, _) = results(dossier, false);
