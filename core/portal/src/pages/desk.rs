@@ -7,10 +7,10 @@ use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::format;
 use crate::view::site_visit::span;
-use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::person::Officer;
 use crate::web::typing::Query;
+use crate::web::{address, limits};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
@@ -202,7 +202,8 @@ pub async fn desk(
     // The page of a dossier leads back to its list and on to the next one.
     let list = query.list(name);
     let opened = |row: DeskRow| {
-        let place = row.place.as_ref().map(|place| address::in_list(&list, &place.to_string()));
+        let place = row.place.as_ref().filter(|_| limits::fits_in_another(&list));
+        let place = place.map(|place| address::in_list(&list, &place.to_string()));
         let shown = line(row, language);
         let to = place.map_or_else(|| address::dossier(&shown.code), |place| address::dossier_in(&shown.code, &place));
         DossierLine { to, ..shown }

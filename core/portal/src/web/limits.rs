@@ -15,6 +15,12 @@ pub const PART_OF_NETWORK: usize = 4;
 /// of 64 KiB by itself, without a page.
 pub const ADDRESS: usize = 8 << 10;
 
+/// Returns whether an address, or its query, is short enough to be a part of another address, where each of its bytes
+/// takes up to three.
+pub const fn fits_in_another(address: &str) -> bool {
+    address.len() <= ADDRESS / 4
+}
+
 /// The largest body of a route, and its longest time of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Body {

@@ -164,7 +164,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// The query is left out if such a link could be longer than an address may be, because each byte takes up to three
 /// there.
 fn way_back(uri: &Uri) -> &str {
-    let fits = |address: &&str| address.len() <= limits::ADDRESS / 4;
+    let fits = |address: &&str| limits::fits_in_another(address);
     let whole = uri.path_and_query().map(PathAndQuery::as_str).filter(fits);
     whole.or_else(|| Some(uri.path()).filter(fits)).unwrap_or("/")
 }

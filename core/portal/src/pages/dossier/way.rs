@@ -4,8 +4,8 @@
 use crate::pages::desk_filters::OfficeQuery;
 use crate::pages::dossier::attempt::{Attempt, LIST, NEXT, PLACE};
 use crate::state::Portal;
-use crate::web::address;
 use crate::web::failure::Failure;
+use crate::web::{address, limits};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::people::organisation::Actor;
 use motcua_service::{DeskNext, DeskPlace, OfficerView};
@@ -36,10 +36,11 @@ pub struct BeforeContext {
 }
 
 impl WayContext {
-    /// Returns the way as the page posts it. A place that is none belongs to no list.
+    /// Returns the way as the page posts it. A place that is none belongs to no list. A list whose query is too long for
+    /// the addresses of the way is none.
     pub fn of(attempt: &Attempt) -> Self {
         let (list, place) = (attempt.said(LIST), attempt.said(PLACE));
-        if list.is_empty() || DeskPlace::parse(place).is_none() {
+        if list.is_empty() || !limits::fits_in_another(list) || DeskPlace::parse(place).is_none() {
             return Self::default();
         }
         let next = attempt.said(NEXT) == YES;
@@ -115,7 +116,10 @@ mod tests {
         assert_eq!(known.query(), "&list=view%3Dtodo%26q%3Dan&place=%2D5%7E2%7EH09%2E14%2D261126%2D0003");
         assert!(known.next);
         assert!(way(&[(LIST, "view=todo"), (PLACE, place)]).query().ends_with("&next=no"));
-        for wrong in [way(&[(LIST, "view=todo"), (PLACE, "x")]), way(&[(PLACE, place)]), way(&[])] {
+        let long = format!("q={}", "%C3%A1".repeat(400));
+        let wrong: [&[(&str, &str)]; 4] =
+            [&[(LIST, "view=todo"), (PLACE, "x")], &[(LIST, long.as_str()), (PLACE, place)], &[(PLACE, place)], &[]];
+        for wrong in wrong.map(way) {
             assert_eq!(wrong, WayContext::default());
             assert_eq!(wrong.query(), "");
         }
