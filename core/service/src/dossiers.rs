@@ -294,18 +294,16 @@ impl DossierService {
         C: Display + Sync,
     {
         let posts = named_posts(&accounts::posts(to.connection(), id.as_str()).await?);
-        for code in codes {
-            let row = reading_row::Model {
-                id: self.ids.next().to_string(),
-                dossier: code.to_string(),
-                account: id.to_string(),
-                account_name: name.to_owned(),
-                at: self.clock.now().as_second(),
-                posts: posts.clone(),
-            };
-            to.add_reading(row).await?;
-        }
-        Ok(())
+        let at = self.clock.now().as_second();
+        let row = |code: &C| reading_row::Model {
+            id: self.ids.next().to_string(),
+            dossier: code.to_string(),
+            account: id.to_string(),
+            account_name: name.to_owned(),
+            at,
+            posts: posts.clone(),
+        };
+        Ok(to.add_readings(codes.iter().map(row).collect()).await?)
     }
 
     /// Returns the version of the procedure under which a dossier was filed.

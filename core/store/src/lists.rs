@@ -28,6 +28,9 @@ pub const READINGS: u64 = 200;
 /// The number of readings that are deleted in one transaction.
 const FORGOTTEN_AT_ONCE: i64 = 5000;
 
+/// The number of readings that are logged with one statement. Each takes six parameters, of which a database has a limit.
+const LOGGED_AT_ONCE: usize = 500;
+
 /// Returns the condition that a folded text has all words of a search, or none if the search has no words.
 pub(crate) fn has_words(column: impl ColumnTrait, search: &str) -> Option<Condition> {
     let mut all = Condition::all();
@@ -178,7 +181,7 @@ impl crate::Database {
             posts: String::new(),
         };
         let transaction = self.begin().await?;
-        transaction.add_reading(row).await?;
+        transaction.add_readings(vec![row]).await?;
         transaction.commit().await
     }
 
@@ -257,9 +260,16 @@ impl crate::Transaction {
         Ok(())
     }
 
-    /// Logs that an officer read a dossier.
-    pub async fn add_reading(&self, row: reading::Model) -> Result<(), Fault> {
-        reading::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
-        Ok(())
+    /// Logs readings of dossiers, some hundred with a statement.
+    pub async fn add_readings(&self, rows: Vec<reading::Model>) -> Result<(), Fault> {
+        let mut rows = rows.into_iter();
+        loop {
+            let some = rows.by_ref().take(LOGGED_AT_ONCE).map(IntoActiveModel::into_active_model);
+            let some: Vec<reading::ActiveModel> = some.collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            reading::Entity::insert_many(some).exec_without_returning(self.connection()).await?;
+        }
     }
 }
