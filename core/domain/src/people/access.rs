@@ -71,6 +71,8 @@ pub enum Deed {
     EditAnswers,
     /// See figures about dossiers.
     ReadStatistics,
+    /// Take along the register of the dossiers of a figure, with the names of applicants.
+    TakeRegister,
     /// See the history of a dossier: the deeds and the readers.
     ReadJournal,
     /// Install, publish and retire procedures.
@@ -209,6 +211,7 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     (Deed::ReadAnswers, &[Office(Leader), Anywhere(Auditor)]),
     (Deed::EditAnswers, &[Office(Leader)]),
     (Deed::ReadStatistics, &[Anywhere(Leader), Anywhere(Auditor), Anywhere(Role::Admin)]),
+    (Deed::TakeRegister, &[Anywhere(Leader), Anywhere(Auditor)]),
     (Deed::ReadJournal, &[Owner, Office(Leader), Anywhere(Auditor)]),
     (Deed::ManageProcedures, &[System, Anywhere(Role::Admin)]),
     (Deed::ManageJobs, &[Anywhere(Role::Admin)]),

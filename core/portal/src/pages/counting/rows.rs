@@ -169,7 +169,7 @@ pub async fn rows(
     let found = portal.services.counting.rows(visitor.actor(), &asked.wish, figure, after.as_ref()).await?;
     let maker = LineMaker { portal: &portal, asked: &asked, language };
     let named = |path: &str| asked.address(path, &[("figure", figure.name())]);
-    let takes = may(visitor.actor(), Deed::ReadDesk, None);
+    let takes = may(visitor.actor(), Deed::TakeRegister, None);
     let taken = |path: &str| if takes { named(path) } else { String::new() };
     let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |day| format::day(day, language));
     let next = |last: DeskPlace| {
