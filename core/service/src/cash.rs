@@ -176,17 +176,16 @@ impl CashService {
         let Actor::Officer { name, .. } = actor else { return Err(Refusal::NotAllowed.into()) };
         let transaction = self.database.begin().await?;
         let lines = cash::open_lines(transaction.connection(), agency, cashier).await?;
-        let days = cash::closed_days(transaction.connection(), agency, cashier).await?;
-        let last = days.first();
+        let last = cash::last_closed_day(transaction.connection(), agency, cashier).await?;
         // A second click is answered with the day that the first one closed.
-        if let Some(day) = last.filter(|day| mark(&day.lines) == seen) {
+        if let Some(day) = last.as_ref().filter(|day| mark(&day.lines) == seen) {
             return Ok(day.number);
         }
         if lines.is_empty() || mark(&lines) != seen {
             return Err(Refusal::Changed.into());
         }
         let day = ClosedCashDay {
-            number: last.map_or(1, |last| last.number.saturating_add(1)),
+            number: last.as_ref().map_or(1, |last| last.number.saturating_add(1)),
             cashier_name: name.clone(),
             closed_at: self.clock.now().as_second(),
             closed_by: name.clone(),
@@ -196,8 +195,8 @@ impl CashService {
         if closed.as_ref().is_err_and(is_duplicate) {
             drop(transaction);
             // Another click was faster.
-            let days = cash::closed_days(self.database.reader(), agency, cashier).await?;
-            let same = days.first().filter(|day| mark(&day.lines) == seen);
+            let last = cash::last_closed_day(self.database.reader(), agency, cashier).await?;
+            let same = last.filter(|day| mark(&day.lines) == seen);
             return same.map(|day| day.number).ok_or_else(|| Refusal::Changed.into());
         }
         closed?;

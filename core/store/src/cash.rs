@@ -64,13 +64,6 @@ const OPEN: &str =
         SELECT 1 FROM cash_day_line l WHERE l.dossier = m.dossier AND l.version = m.version)
     ORDER BY m.at, m.dossier, m.version LIMIT $3";
 
-/// The cashiers of an agency, or of all agencies if the text is empty, with movements since a second.
-const CASHIERS: &str = "SELECT m.agency, m.cashier, MAX(m.cashier_name) AS cashier_name,
-        CAST(SUM(CASE WHEN l.version IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS open
-    FROM money_movement m LEFT JOIN cash_day_line l ON l.dossier = m.dossier AND l.version = m.version
-    WHERE ($1 = '' OR m.agency = $1) AND m.at >= $2
-    GROUP BY m.agency, m.cashier ORDER BY m.agency, MAX(m.cashier_name), m.cashier";
-
 /// Returns the movements of a cashier that no closed day has, in the order in which they were recorded.
 pub async fn open_lines(
     connection: &impl ConnectionTrait,
@@ -88,8 +81,17 @@ pub async fn cashiers(
     agency: Option<&AgencyId>,
     since: i64,
 ) -> Result<Vec<CashierRow>, Fault> {
+    // An index begins with the agency, so the agency is no part of an alternative.
+    let scope = if agency.is_some() { "m.agency = $1" } else { "$1 = ''" };
+    let sql = format!(
+        "SELECT m.agency, m.cashier, MAX(m.cashier_name) AS cashier_name,
+                CAST(SUM(CASE WHEN l.version IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS open
+         FROM money_movement m LEFT JOIN cash_day_line l ON l.dossier = m.dossier AND l.version = m.version
+         WHERE {scope} AND m.at >= $2
+         GROUP BY m.agency, m.cashier ORDER BY m.agency, MAX(m.cashier_name), m.cashier"
+    );
     let values = [agency.map_or("", AgencyId::as_str).into(), since.into()];
-    let query = Statement::from_sql_and_values(connection.get_database_backend(), CASHIERS, values);
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     Ok(CashierRow::find_by_statement(query).all(connection).await?)
 }
 
@@ -99,9 +101,27 @@ pub async fn closed_days(
     agency: &AgencyId,
     cashier: &UserId,
 ) -> Result<Vec<ClosedCashDay>, Fault> {
+    last_days(connection, agency, cashier, MOST_DAYS).await
+}
+
+/// Returns the last closed day of a cashier.
+pub async fn last_closed_day(
+    connection: &impl ConnectionTrait,
+    agency: &AgencyId,
+    cashier: &UserId,
+) -> Result<Option<ClosedCashDay>, Fault> {
+    Ok(last_days(connection, agency, cashier, 1).await?.pop())
+}
+
+async fn last_days(
+    connection: &impl ConnectionTrait,
+    agency: &AgencyId,
+    cashier: &UserId,
+    most: u64,
+) -> Result<Vec<ClosedCashDay>, Fault> {
     let days = cash_day::Entity::find().filter(cash_day::Column::Agency.eq(agency.as_str()));
     let days = days.filter(cash_day::Column::Cashier.eq(cashier.to_string()));
-    let days = days.order_by_desc(cash_day::Column::Number).limit(MOST_DAYS).all(connection).await?;
+    let days = days.order_by_desc(cash_day::Column::Number).limit(most).all(connection).await?;
     days.into_iter().map(ClosedCashDay::of).collect()
 }
 
