@@ -1,9 +1,11 @@
 //! The books of receipts, the numbers that were given or typed, the movements of money, and the entries of double entry.
 //!
 //! The migration only expands. A node of the previous version records money without rows here, so the lists are computed
-//! again after the upgrade. Numbers that were typed twice before keep their first place.
+//! again after the upgrade. Numbers that were typed twice before keep their first place. Cash that was recorded before the
+//! upgrade belongs to no day of a cashier, because it was handed over without one.
 
 use sea_orm_migration::prelude::*;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -83,6 +85,12 @@ impl MigrationTrait for Migration {
         for statement in STATEMENTS {
             manager.get_connection().execute_unprepared(statement).await?;
         }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        // A new portal has no such cash.
+        let begun = format!(
+            "INSERT INTO setting (name, value) SELECT 'cash-since', '{now}' WHERE EXISTS (SELECT 1 FROM journal)"
+        );
+        manager.get_connection().execute_unprepared(&begun).await?;
         Ok(())
     }
 }

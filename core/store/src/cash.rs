@@ -1,7 +1,7 @@
 //! The days of cashiers: the movements of money that a cashier hands over together, and that a record freezes.
 //!
 //! A movement belongs to the first day that is closed after it was written. A later correction is a movement of its own,
-//! so it belongs to a later day.
+//! so it belongs to a later day. What an earlier version of the portal recorded, which had no such days, belongs to none.
 
 use crate::batch::{Batch, OnExistingRow};
 use crate::rows::{cash_day, cash_day_line};
@@ -57,12 +57,8 @@ pub struct ClosedCashDay {
     pub lines: Vec<CashLine>,
 }
 
-/// The movements that no closed day has.
-const OPEN: &str =
-    "SELECT m.dossier, m.version, m.kind, m.at, m.method, m.amount, m.number, m.recorded_by, m.cashier_name
-    FROM money_movement m WHERE m.agency = $1 AND m.cashier = $2 AND NOT EXISTS (
-        SELECT 1 FROM cash_day_line l WHERE l.dossier = m.dossier AND l.version = m.version)
-    ORDER BY m.at, m.dossier, m.version LIMIT $3";
+/// The condition of the movements `m` since the portal knows the days of cashiers. Only an upgrade sets that second.
+const SINCE: &str = "m.at >= COALESCE((SELECT CAST(s.value AS BIGINT) FROM setting s WHERE s.name = 'cash-since'), 0)";
 
 /// Returns the movements of a cashier that no closed day has, in the order in which they were recorded.
 pub async fn open_lines(
@@ -70,8 +66,14 @@ pub async fn open_lines(
     agency: &AgencyId,
     cashier: &UserId,
 ) -> Result<Vec<CashLine>, Fault> {
+    let sql = format!(
+        "SELECT m.dossier, m.version, m.kind, m.at, m.method, m.amount, m.number, m.recorded_by, m.cashier_name
+         FROM money_movement m WHERE m.agency = $1 AND m.cashier = $2 AND {SINCE} AND NOT EXISTS (
+             SELECT 1 FROM cash_day_line l WHERE l.dossier = m.dossier AND l.version = m.version)
+         ORDER BY m.at, m.dossier, m.version LIMIT $3"
+    );
     let values = [agency.as_str().into(), cashier.to_string().into(), MOST_LINES.into()];
-    let query = Statement::from_sql_and_values(connection.get_database_backend(), OPEN, values);
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     Ok(CashLine::find_by_statement(query).all(connection).await?)
 }
 
@@ -87,7 +89,7 @@ pub async fn cashiers(
         "SELECT m.agency, m.cashier, MAX(m.cashier_name) AS cashier_name,
                 CAST(SUM(CASE WHEN l.version IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS open
          FROM money_movement m LEFT JOIN cash_day_line l ON l.dossier = m.dossier AND l.version = m.version
-         WHERE {scope} AND m.at >= $2
+         WHERE {scope} AND m.at >= $2 AND {SINCE}
          GROUP BY m.agency, m.cashier ORDER BY m.agency, MAX(m.cashier_name), m.cashier"
     );
     let values = [agency.map_or("", AgencyId::as_str).into(), since.into()];

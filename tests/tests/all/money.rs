@@ -1,6 +1,7 @@
 //! The numbers of receipts, and double entry in the store.
 
 use crate::store::{rows, tamper};
+use jiff::SignedDuration;
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::event::{Payment, PaymentMethod, PlaceMove, Refund};
@@ -21,6 +22,7 @@ on_both_kinds! {
     a_book_whose_last_number_was_lost_gives_none_of_its_numbers_again
     the_same_number_twice_is_refused_in_an_agency_until_the_payment_is_reversed
     the_entries_of_every_transaction_add_up_to_nothing_and_are_rebuilt_as_they_were
+    what_was_recorded_before_the_days_of_cashiers_belongs_to_none
     a_payment_before_a_transfer_is_reversed_where_it_was_recorded_and_frees_no_number_elsewhere
 }
 
@@ -221,4 +223,22 @@ async fn a_payment_before_a_transfer_is_reversed_where_it_was_recorded_and_frees
     database.rebuild_projections().await.expect("rebuilt");
     assert_eq!(rows(database, numbers).await, left);
     assert_sound(database).await;
+}
+
+async fn what_was_recorded_before_the_days_of_cashiers_belongs_to_none(kind: Kind) {
+    let office = with_a_fee(kind).await;
+    let (codes, node) = (filed(&office, 2).await, &office.services);
+    does(&office, node, &codes[0], payment(FEE, PaymentMethod::Cash, "")).await.expect("paid");
+    let upgraded = office.clock.now().as_second() + 1;
+    let since = format!("INSERT INTO setting (name, value) VALUES ('cash-since', '{upgraded}')");
+    tamper(node.database(), &since).await;
+    office.clock.set(office.clock.now() + SignedDuration::from_mins(5));
+    does(&office, node, &codes[1], payment(FEE, PaymentMethod::Cash, "")).await.expect("paid");
+    let counter = office.actor(COUNTER).await;
+    let cashier = counter.reference().user().cloned().expect("an officer");
+    let sheet = node.cash.open(&counter, &"so-tnmt".into(), &cashier).await.expect("a sheet");
+    let open: Vec<&str> = sheet.lines.iter().map(|line| line.dossier.as_str()).collect();
+    assert_eq!(open, [codes[1].as_str()]);
+    let listed = node.cash.cashiers(&counter).await.expect("a list");
+    assert_eq!(listed.iter().map(|listed| listed.open).collect::<Vec<_>>(), [1]);
 }
