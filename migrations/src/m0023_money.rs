@@ -1,8 +1,8 @@
 //! The books of receipts, the numbers that were given or typed, the movements of money, and the entries of double entry.
 //!
 //! The migration only expands. A node of the previous version records money without rows here, so the lists are computed
-//! again after the upgrade. Numbers that were typed twice before keep their first place. Cash that was recorded before the
-//! upgrade belongs to no day of a cashier, because it was handed over without one.
+//! again after the upgrade. Numbers that were typed twice before keep their first place. Cash that was recorded before
+//! the upgrade belongs to no day of a cashier, because it was handed over without one.
 
 use sea_orm_migration::prelude::*;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -81,6 +81,7 @@ const STATEMENTS: &[&str] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    #[expect(clippy::disallowed_methods, reason = "a migration is handed no clock")]
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for statement in STATEMENTS {
             manager.get_connection().execute_unprepared(statement).await?;

@@ -73,8 +73,9 @@ fn printed(world: &LetterWorld) -> Result<Vec<u8>, PrintFault> {
 fn template(world: &LetterWorld, mistakes: &[SourceDiagnostic]) -> PrintFault {
     let told = mistakes.iter().take(MOST_TOLD).map(|mistake| {
         let place = place(world, mistake).unwrap_or_else(|| world.name());
-        let hints: String = mistake.hints.iter().map(|hint| format!(" ({})", hint.v)).collect();
-        format!("{place}: {}{hints}", mistake.message)
+        let hints = mistake.hints.iter().map(|hint| hint.v.as_str());
+        let told: Vec<&str> = std::iter::once(mistake.message.as_str()).chain(hints).collect();
+        format!("{place}: {}", told.join("; "))
     });
     PrintFault::Template(told.collect::<Vec<_>>().join("; "))
 }

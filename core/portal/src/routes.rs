@@ -9,7 +9,9 @@ use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
-    account, account_acts, answers, applicant, assets, audit, bulk, bulk_report, cash, catalogue, counter, crawlers, desk, desk_search, digest, eligibility, error, factor, figures, help, home, kiosk, leave, log, lookup, mail, open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
+    account, account_acts, answers, applicant, assets, audit, bulk, bulk_report, cash, catalogue, counter, crawlers,
+    desk, desk_search, digest, eligibility, error, factor, figures, help, home, kiosk, leave, log, lookup, mail,
+    open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;

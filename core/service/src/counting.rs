@@ -68,8 +68,8 @@ impl CountingService {
         Self { database, clock, dossiers }
     }
 
-    /// Returns what of a wish an actor may see who has a right to `only` one agency, or to all. A wish for another agency
-    /// is refused.
+    /// Returns what of a wish an actor may see who has a right to `only` one agency, or to all. A wish for another
+    /// agency is refused.
     fn scope(&self, only: Option<&AgencyId>, wish: &CountingWish) -> Result<CountingScope, Error> {
         let agency = match (only, &wish.agency) {
             (Some(own), Some(wanted)) if own != wanted => return Err(Refusal::NotAllowed.into()),
@@ -121,7 +121,7 @@ impl CountingService {
     }
 
     /// Returns the rows of a figure for a table with the names of applicants, at most [`MOST_ROWS`], and whether there
-    /// are more. Each counts as a reading of its dossier. A leader gets those of the own agency, and an auditor gets all.
+    /// are more. Each counts as a reading of its dossier. A leader gets those of the own agency, and an auditor all.
     pub async fn export_rows(
         &self,
         actor: &Actor,

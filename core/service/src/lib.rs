@@ -53,11 +53,11 @@ pub use account::{
     AccountExport, AccountService, CounterPerson, CounterPhone, EmailChange, ExportEntry, ExportPart, MetPerson,
     Profile,
 };
+pub use answers::{AgencyAnswers, AnswerChange, AnswerService, StandardAnswer};
 pub use audit::{AuditList, AuditPlace, AuditRow, AuditSearch, AuditService, MOST_AUDITED};
 pub use bulk::{
     BULK_MOST, BulkCounts, BulkOffer, BulkOutcome, BulkPreview, BulkReport, BulkResult, BulkService, BulkWork,
 };
-pub use answers::{AgencyAnswers, AnswerChange, AnswerService, StandardAnswer};
 pub use cash::{CashService, CashSheet, CashTotals, ListedCashier};
 pub use clock::TimeSource;
 pub use counting::{CountedFigures, CountedRows, CountingService, CountingWish, MOST_ROWS};
@@ -77,7 +77,8 @@ pub use health::{HealthService, NodeHealth, NotReady};
 pub use host::PluginHost;
 pub use jobs::JobService;
 pub use lists::{
-    AgencyFigures, ApplicantNotice, AskedFilters, ComingSiteVisit, DeskCriterion, DeskFilters, DeskNext, DeskRow, DeskRows, DossierReading, FilterChoice, FoundBy, FoundGroup, ListService, OwnReading, PublishedDecision, RowNews,
+    AgencyFigures, ApplicantNotice, AskedFilters, ComingSiteVisit, DeskCriterion, DeskFilters, DeskNext, DeskRow,
+    DeskRows, DossierReading, FilterChoice, FoundBy, FoundGroup, ListService, OwnReading, PublishedDecision,
 };
 pub use log::{ChainState, JournalVerification, LogKeys, LogService, LogSetup, PublishPlaces};
 pub use mail::{

@@ -196,7 +196,7 @@ fn row(row: dossier_row::Model, now: i64) -> Result<DeskRow, Fault> {
 /// Returns a line of an officer's list. In a list of steps, the line is about the step to take.
 fn line(line: OfficerLine, now: i64) -> Result<DeskRow, Fault> {
     let (news, place) = (line.news(), Some(line.place));
-    let mut shown = DeskRow { news, place, ..row(line.dossier, now)? };
+    let mut shown = DeskRow { place, news, ..row(line.dossier, now)? };
     if let Some(stay) = line.stay {
         shown.stay = Some(stay.number);
         shown.step = serde_json::from_str(&stay.step_name)?;

@@ -1,7 +1,7 @@
 //! The days of cashiers: the movements of money that a cashier hands over together, and that a record freezes.
 //!
 //! A movement belongs to the first day that is closed after it was written. A later correction is a movement of its own,
-//! so it belongs to a later day. What an earlier version of the portal recorded, which had no such days, belongs to none.
+//! so it belongs to a later day. What an earlier version of the portal recorded, which had no days, belongs to none.
 
 use crate::batch::{Batch, OnExistingRow};
 use crate::rows::{cash_day, cash_day_line};

@@ -5,8 +5,8 @@
 
 pub mod account_acts;
 pub mod accounts;
-pub mod audit;
 pub mod answers;
+pub mod audit;
 pub mod backup;
 mod batch;
 pub mod bulk;
@@ -57,7 +57,12 @@ pub use grants::Granted;
 pub use postgres::{Certificate, Weakness, certificates, weakness};
 pub use reader::DatabaseReader;
 pub use rows::{
-    account as account_row, account_act as account_act_row, answer_change as answer_change_row, audit_event as audit_event_row, bulk_line as bulk_line_row, bulk_work as bulk_work_row, co_signing as co_signing_row, delegation as delegation_row, dossier as dossier_row, name_part as name_part_row, notice as notice_row, one_time_code as code_row, participation as participation_row, reading as reading_row, second_factor as factor_row, session as session_row, staff_event as staff_event_row, standard_answer as answer_row, stay as stay_row,
+    account as account_row, account_act as account_act_row, answer_change as answer_change_row,
+    audit_event as audit_event_row, bulk_line as bulk_line_row, bulk_work as bulk_work_row,
+    co_signing as co_signing_row, delegation as delegation_row, dossier as dossier_row, name_part as name_part_row,
+    notice as notice_row, one_time_code as code_row, participation as participation_row, reading as reading_row,
+    second_factor as factor_row, session as session_row, staff_event as staff_event_row, standard_answer as answer_row,
+    stay as stay_row,
 };
 
 /// Makes *ring* the provider of cryptography of this process, unless a provider is installed.

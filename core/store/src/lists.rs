@@ -28,7 +28,7 @@ pub const READINGS: u64 = 200;
 /// The number of readings that are deleted in one transaction.
 const FORGOTTEN_AT_ONCE: i64 = 5000;
 
-/// The number of readings that are logged with one statement. Each takes six parameters, of which a database has a limit.
+/// The number of readings that are logged with one statement. Each takes six parameters, and databases limit these.
 const LOGGED_AT_ONCE: usize = 500;
 
 /// Returns the condition that a folded text has all words of a search, or none if the search has no words.

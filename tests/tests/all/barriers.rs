@@ -40,6 +40,7 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/dossiers/{code}/files/{digest}", "a file"),
     ("/dossiers/{code}/transfer.png", "a picture"),
     ("/dossiers/{code}/visits.ics", "a file"),
+    ("/desk/cash/{agency}/{cashier}/{number}/lines.csv", "a file"),
     ("/desk/figures.csv", "a file"),
     ("/desk/figures.xlsx", "a file"),
     ("/desk/figures/dossiers.csv", "a file"),

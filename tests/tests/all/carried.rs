@@ -18,7 +18,9 @@ on_both! {
 /// Returns the log-in of the person who posts to a route in [`prepare`].
 fn login_of(route: &str, number: usize) -> String {
     let officer = match route {
-        "/dossiers/{code}/payments" | "/dossiers/{code}/refunds" => "lan.khdt",
+        "/dossiers/{code}/payments" | "/dossiers/{code}/refunds" | "/dossiers/{code}/money/{entry}/reverse" => {
+            "lan.khdt"
+        }
         "/counter"
         | "/dossiers/{code}/actions/{action}"
         | "/dossiers/{code}/steps/{stay}/{deed}"

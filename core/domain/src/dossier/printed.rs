@@ -1,8 +1,8 @@
 //! The forms of a dossier on paper (Circular 01/2018/TT-VPCP), and when each of them applies. Form 06 is the register of
 //! all dossiers.
 
+use crate::dossier::Dossier;
 use crate::dossier::event::DossierOutcome;
-use crate::dossier::{Dossier, Turn};
 use crate::people::organisation::Actor;
 use crate::time::clock::has_passed;
 use jiff::Timestamp;

@@ -259,7 +259,8 @@ fn a_supplement_is_asked_for_once_per_step_and_the_clock_goes_on_with_what_was_l
     assert_eq!(office.dossier.status(), NationalStatus::SupplementRequested);
     office.later(48);
     let given = supplement(&office.dossier);
-    assert_eq!(office.does(&counter, given.clone()), Err(Refusal::NotAllowed));
+    let specialist = officer(Role::Specialist, false);
+    assert_eq!(office.does(&specialist, given.clone()), Err(Refusal::NotAllowed));
     office.does(&applicant(), given).expect("supplemented");
     // The dossier waited two whole working days, so the appointment moves by exactly two working days.
     let moved = office.dossier.flow.whole.due().expect("it runs");

@@ -107,8 +107,8 @@ pub async fn for_everybody<P: Page + Send + Sync + 'static>(
     page: &Arc<P>,
 ) -> Response {
     let is_shared = visitor.session().is_none() && portal.settings.preview.is_none();
-    // Anybody can make up queries and other spellings of the path, and the path of a visitor with a very long address is
-    // that of another page.
+    // Anybody can make up queries and other spellings of the path, and the path of a visitor with a very long address
+    // is that of another page.
     if !is_shared || visitor.path() != path {
         return ok(portal, visitor, &**page);
     }

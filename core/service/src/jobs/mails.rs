@@ -98,7 +98,8 @@ impl JobService {
             | JobKind::Late
             | JobKind::Expiry
             | JobKind::Calendar
-            | JobKind::Connect => self.mail.due_mail(server, job, texts).await?,
+            | JobKind::Connect
+            | JobKind::Bulk => self.mail.due_mail(server, job, texts).await?,
         };
         let AddressedMail { recipient, mail } = match due {
             Ok(addressed) => addressed,

@@ -72,7 +72,7 @@ impl DigestPart {
     /// Returns the part with these dossiers, or none without dossiers.
     fn of(word: &'static str, codes: &BTreeSet<String>, more: bool) -> Option<Self> {
         let named = codes.iter().take(MOST_CODES).cloned().collect();
-        (!codes.is_empty()).then(|| Self { word, count: codes.len(), more, codes: named })
+        (!codes.is_empty()).then_some(Self { word, count: codes.len(), more, codes: named })
     }
 }
 

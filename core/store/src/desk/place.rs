@@ -19,11 +19,6 @@ pub struct DeskPlace {
 }
 
 impl DeskPlace {
-    /// Returns the code of the dossier.
-    pub fn code(&self) -> &str {
-        &self.code
-    }
-
     /// Reads a place as it is displayed. Returns `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '~');

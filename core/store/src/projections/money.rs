@@ -17,8 +17,8 @@ pub(crate) struct MoneyRows {
     pub movements: Vec<money_movement::Model>,
     pub entries: Vec<money_entry::Model>,
     numbers: Vec<receipt_number::Model>,
-    /// The numbers of other books whose payments were reversed. Their receipts may belong to another dossier. A number that
-    /// another entry has, too, stays with that entry.
+    /// The numbers of other books whose payments were reversed. Their receipts may belong to another dossier. A number
+    /// that another entry has, too, stays with that entry.
     freed: Vec<receipt_number::Model>,
 }
 

@@ -30,7 +30,7 @@ pub struct MoneyMovement {
     /// The version of the dossier with which it was recorded.
     pub entry: u32,
     pub at: Timestamp,
-    /// The agency that had the dossier then. The money and the number stay there, whichever agency has the dossier later.
+    /// The agency that had the dossier then. The money and the number stay there, also if the dossier goes to another one.
     pub agency: AgencyId,
     /// The officer who took the money, or paid it back.
     pub by: ActorRef,

@@ -95,25 +95,40 @@ fn matter_of(deed: Deed) -> Matter {
         Deed::File
         | Deed::ActOnStep
         | Deed::Supplement
+        | Deed::SupplementAtCounter
         | Deed::Withdraw
         | Deed::Rate
         | Deed::SendMessage
         | Deed::RecordPayment
+        | Deed::ReversePayment
         | Deed::RecordRefund
+        | Deed::CloseCash
         | Deed::VerifyPhone
         | Deed::MeetApplicant
         | Deed::ReceiveAtCounter
         | Deed::HandOverAccount
+        | Deed::CorrectName
         | Deed::Lapse
         | Deed::Tend
         | Deed::TakeStep
         | Deed::GiveStep
         | Deed::Undo
+        | Deed::WorkInBulk
+        | Deed::StopBulkWork
+        | Deed::EditAnswers
         | Deed::MoveDossiers
         | Deed::Delegate
         | Deed::SendSuggestion => Matter::Change,
-        Deed::ReadDossier | Deed::ReadJournal => Matter::Dossier,
-        Deed::ReadDesk | Deed::ReadStatistics | Deed::ReadSuggestions | Deed::ReadAudit => Matter::Look,
+        Deed::ReadDossier | Deed::ReadJournal | Deed::TakeRegister => Matter::Dossier,
+        Deed::ReadDesk
+        | Deed::ReadStatistics
+        | Deed::ReadSuggestions
+        | Deed::ReadAudit
+        | Deed::ListCash
+        | Deed::ReadCash
+        | Deed::ReadAccountActs
+        | Deed::ReadBulkWork
+        | Deed::ReadAnswers => Matter::Look,
         Deed::ManageProcedures | Deed::ManageJobs | Deed::ManagePeople => Matter::Portal,
     }
 }

@@ -185,7 +185,7 @@ fn common(portal: &Portal, view: &DossierView, agency: &Agency, at: Timestamp) -
 /// Returns the last event of the dossier with this word.
 async fn last(portal: &Portal, actor: &Actor, view: &DossierView, word: &str) -> Result<Option<StoryEvent>, Error> {
     let story = portal.services.dossiers.story_of(actor, view).await?;
-    Ok(story.into_iter().rev().find(|event| event.event == word))
+    Ok(story.events.into_iter().rev().find(|event| event.event == word))
 }
 
 /// Returns the name of the officer of an event, for officers. The applicant does not get it, as on the page of the dossier.

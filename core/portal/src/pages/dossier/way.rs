@@ -36,8 +36,8 @@ pub struct BeforeContext {
 }
 
 impl WayContext {
-    /// Returns the way as the page posts it. A place that is none belongs to no list. A list whose query is too long for
-    /// the addresses of the way is none.
+    /// Returns the way as the page posts it. A place that is none belongs to no list. A list whose query is too long
+    /// for the addresses of the way is none.
     pub fn of(attempt: &Attempt) -> Self {
         let (list, place) = (attempt.said(LIST), attempt.said(PLACE));
         if list.is_empty() || !limits::fits_in_another(list) || DeskPlace::parse(place).is_none() {
