@@ -201,8 +201,8 @@ async fn each_dossier_is_decided_with_the_rights_and_the_state_of_its_moment(kin
     let found = outcomes(report(&office, COUNTER, &id).await);
     assert_eq!(found, [BulkOutcome::Refused("not-allowed".to_owned())]);
     let code = codes[0].as_str();
-    let entries = rows(office.services.database(), &format!("SELECT version FROM journal WHERE dossier = '{code}'"));
-    assert_eq!(entries.await.len(), 1);
+    let query = format!("SELECT version FROM journal WHERE dossier = '{code}'");
+    assert_eq!(rows(office.services.database(), &query).await.len(), 1);
 }
 
 async fn bulk_work_that_is_stopped_leaves_the_rest_and_the_rest_can_be_tried_again(kind: Kind) {

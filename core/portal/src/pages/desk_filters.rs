@@ -16,19 +16,19 @@ pub struct OfficeQuery {
     #[serde(default)]
     pub after: String,
     #[serde(default)]
-    procedure: String,
+    pub procedure: String,
     #[serde(default)]
-    step: String,
+    pub step: String,
     #[serde(default)]
-    unit: String,
+    pub unit: String,
     #[serde(default)]
-    officer: String,
+    pub officer: String,
     #[serde(default)]
-    due: String,
+    pub due: String,
     #[serde(default)]
-    channel: String,
+    pub channel: String,
     #[serde(default)]
-    unread: String,
+    pub unread: String,
 }
 
 /// A filter of an officer's list, or its search, as a hidden field.

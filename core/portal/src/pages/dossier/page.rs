@@ -16,7 +16,6 @@ use crate::pages::dossier::unsent::{UnsentContext, unsent};
 use crate::pages::dossier::way::WayContext;
 use crate::state::Portal;
 use crate::view::answer::AnswerChoice;
-use crate::view::basis::BasisContext;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
 use crate::view::late::{LateContext, late};
