@@ -39,6 +39,9 @@ pub struct Spreadsheet {
 #[error("the workbook cannot be written: {0}")]
 pub struct SpreadsheetFault(String);
 
+/// The width of a column in characters of the usual font.
+const COLUMN_WIDTH: f64 = 20.0;
+
 impl From<XlsxError> for SpreadsheetFault {
     fn from(error: XlsxError) -> Self {
         Self(error.to_string())
@@ -80,6 +83,12 @@ impl Spreadsheet {
                 }
             }
         }
+        for column in (0_u16..).take(self.columns.len()) {
+            sheet.set_column_width(column, COLUMN_WIDTH)?;
+        }
+        // The head and the names of the columns stay in sight.
+        let top = u32::try_from(self.head.len() + 2).unwrap_or_default();
+        sheet.set_freeze_panes(top, 0)?;
         Ok(workbook.save_to_buffer()?)
     }
 }

@@ -191,6 +191,12 @@ pub struct CountedRow {
 }
 
 impl CountedRow {
+    /// Returns the punctuality of the step, or of the result. A dossier that ended without a result was in time for nothing.
+    pub fn judged(&self) -> Option<&str> {
+        let is_of_step = self.number != 0;
+        self.punctuality.as_deref().filter(|_| is_of_step || self.processed_at.is_some() || self.ended_at.is_none())
+    }
+
     /// Returns the place of the row in its list.
     pub fn place(&self) -> DeskPlace {
         DeskPlace { rank: self.at, code: self.code.clone(), number: self.number }

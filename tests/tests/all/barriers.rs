@@ -32,7 +32,6 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/log/checkpoint", "a file"),
     ("/log/tile/{*path}", "a file"),
     ("/language/{tag}", "leads back to a page"),
-    ("/login/code", "leads to the log-in"),
     ("/account/papers/{digest}", "a file"),
     ("/account/signing/{id}/files/{digest}", "a file"),
     ("/drafts/{id}/files/{digest}", "a file"),

@@ -180,6 +180,7 @@ async fn decide<'a>(app: &App, driver: &'a Driver, pdf: &Path) -> anyhow::Result
     let head = Person::sit_down("head", driver, app).await?;
     head.log_in("phuc.tnmt").await?;
     head.press(".dense a").await?;
+    head.tap("summary.main").await?;
     head.tap("select[id^='assignee-'] option:nth-child(2)").await?;
     head.shot("assign").await?;
     head.press("button[formaction$='/assign']").await?;
@@ -191,6 +192,7 @@ async fn decide<'a>(app: &App, driver: &'a Driver, pdf: &Path) -> anyhow::Result
     specialist.press(".dense a").await?;
     specialist.type_into("message.text", "Mời ông/bà chuẩn bị đón đoàn kiểm tra thực địa.").await?;
     specialist.press_words("Gửi").await?;
+    specialist.tap("summary.main").await?;
     specialist
         .client
         .find(Locator::Css("textarea[id^='note-'][id$='-propose']"))
@@ -204,6 +206,7 @@ async fn decide<'a>(app: &App, driver: &'a Driver, pdf: &Path) -> anyhow::Result
     let appraiser = Person::sit_down("appraiser", driver, app).await?;
     appraiser.log_in("nga.tnmt").await?;
     appraiser.press(".dense a").await?;
+    appraiser.tap("summary.main").await?;
     appraiser.client.find(Locator::Css("textarea[id^='note-'][id$='-agree']")).await?.send_keys("Nhất trí.").await?;
     appraiser.shot("appraisal").await?;
     appraiser.press("button[formaction$='/agree']").await?;
@@ -217,6 +220,7 @@ async fn decide<'a>(app: &App, driver: &'a Driver, pdf: &Path) -> anyhow::Result
     leader.sees("Phát hành kết quả").await?;
 
     specialist.open(DOSSIER).await?;
+    specialist.tap("summary.main").await?;
     specialist.attach("input[id^='result-'][id$='-issue']", pdf).await?;
     specialist.press("button[formaction$='/issue']").await?;
     specialist.sees("Đã có kết quả").await?;

@@ -24,12 +24,16 @@ fn login_of(route: &str, number: usize) -> String {
         "/counter"
         | "/dossiers/{code}/actions/{action}"
         | "/dossiers/{code}/steps/{stay}/{deed}"
+        | "/dossiers/{code}/answer"
         | "/dossiers/{code}/phone" => "thu.phucuong",
         "/dossiers/{code}/undo" => "binh.phucuong",
-        "/suggestions/{id}/deeds/{deed}" => "yen.phucuong",
+        "/suggestions/{id}/deeds/{deed}" | "/desk/answers/{agency}" => "yen.phucuong",
         "/account/factor" => "khanh.tnmt",
         "/audit/verify" => "kiemsoat",
+        "/desk/notices" => "mai.khdt",
         _ if route.starts_with("/leave") => "mai.khdt",
+        _ if route.starts_with("/desk/bulk") => "thu.phucuong",
+        _ if route.starts_with("/desk/cash") => "lan.khdt",
         _ if route.starts_with("/admin") => "quantri",
         _ => return format!("09123400{number:02}"),
     };

@@ -239,7 +239,7 @@ async fn a_figure_leads_to_its_dossiers_and_the_register_counts_as_a_reading(app
     table.has(&[code, "Nguyễn Văn An", "\"0912345678\"", "Sổ theo dõi hồ sơ", "figure=received"]);
     assert_eq!(read().await, before + 1, "a reading of the dossier");
     let book = leader.get("/desk/figures/dossiers.xlsx?from=&to=&figure=received").await.ok();
-    assert!(book.headers["content-disposition"].to_str().expect("text").contains("register-06.xlsx"));
+    assert!(book.headers["content-disposition"].to_str().expect("text").contains("register%2D06%2Exlsx"));
     leader.get("/desk/figures.csv?from=&to=").await.ok().has(&["Kỳ trước chuyển sang", "/desk/figures?by=agency"]);
     leader.get("/desk/figures.xlsx?from=&to=").await.ok();
     assert_eq!(read().await, before + 4, "each export is logged");

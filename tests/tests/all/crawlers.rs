@@ -63,13 +63,15 @@ async fn an_address_with_a_language_is_in_it_and_the_way_back_is_not(app: App) {
 }
 
 /// Public addresses that are of no use to search engines.
-const CLOSED: [&str; 10] = [
+const CLOSED: [&str; 12] = [
     "/procedures/{agency}/{slug}/apply",
     "/figures.csv",
     "/log/tile/{*path}",
     "/language/{tag}",
     "/register",
     "/login",
+    "/login/code",
+    "/kiosk",
     "/password",
     "/healthz",
     "/livez",

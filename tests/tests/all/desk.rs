@@ -325,7 +325,7 @@ async fn a_dossier_is_news_to_each_officer_until_the_officer_opens_it(app: App) 
     }
     thu.get(&format!("{dossier}/money")).await.ok();
     let list = thu.get("/desk?unread=yes").await.ok();
-    list.has(&[&format!("{dossier}#unread"), "tin nhắn mới", "Cần làm (1)", "Đang giải quyết (1)"]);
+    list.has(&[&format!("{dossier}?list="), "#unread\"", "tin nhắn mới", "Cần làm (1)", "Đang giải quyết (1)"]);
     thu.get(&dossier).await.ok().has(&["id=\"unread\"", "tin nhắn mới"]);
     thu.get(&dossier).await.ok().lacks(&["id=\"unread\""]);
     citizen.get(&dossier).await.ok().lacks(&["id=\"unread\""]);

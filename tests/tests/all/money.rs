@@ -14,6 +14,7 @@ use motcua_store::Database;
 use motcua_store::log::LogTrust;
 use motcua_tests::flow::{COUNTER, Office, PROCEDURE, workflow};
 use motcua_tests::portal::Kind;
+use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 on_both_kinds! {
@@ -28,6 +29,11 @@ on_both_kinds! {
 
 /// The fee of the office's procedure.
 const FEE: i64 = 50_000;
+
+/// Returns the sum of the amounts of rows.
+fn total(rows: &[Json]) -> i64 {
+    rows.iter().map(|row| row["amount"].as_i64().expect("an amount")).sum()
+}
 
 /// Opens an office whose procedure has a fee.
 async fn with_a_fee(kind: Kind) -> Office {
@@ -163,10 +169,9 @@ async fn the_entries_of_every_transaction_add_up_to_nothing_and_are_rebuilt_as_t
     assert!(back.refunds[0].receipt.starts_with("PC-"), "{:?}", back.refunds);
     assert_sound(database).await;
 
-    let account =
-        |name: &str| format!("SELECT CAST(SUM(amount) AS BIGINT) AS sum FROM money_entry WHERE account = '{name}'");
+    let account = |name: &str| format!("SELECT amount FROM money_entry WHERE account = '{name}'");
     for (name, sum) in [("cash", 15_000), ("transfers", 30_000), ("owed", FEE), ("fees", -2 * FEE), ("waived", 5000)] {
-        assert_eq!(rows(database, &account(name)).await[0]["sum"], sum, "{name}");
+        assert_eq!(total(&rows(database, &account(name)).await), sum, "{name}");
     }
     let tables = [
         "SELECT * FROM money_movement ORDER BY dossier, version",
@@ -212,13 +217,12 @@ async fn a_payment_before_a_transfer_is_reversed_where_it_was_recorded_and_frees
     assert_eq!(left[0]["agency"], "so-khdt");
     assert_eq!(left[0]["dossier"], codes[1].as_str());
     // The cashier who had taken the cash hands the difference over.
-    let sums = "SELECT agency, CAST(SUM(amount) AS BIGINT) AS sum FROM money_movement GROUP BY agency ORDER BY agency";
-    let sums = rows(database, sums).await;
-    for (found, (agency, sum)) in sums.iter().zip([("so-khdt", 20_000), ("so-tnmt", 0)]) {
-        assert_eq!(found["agency"], agency);
-        assert_eq!(found["sum"], sum, "{agency}");
+    for (agency, sum) in [("so-khdt", 20_000), ("so-tnmt", 0)] {
+        let of_agency = format!("SELECT amount FROM money_movement WHERE agency = '{agency}'");
+        let moved = rows(database, &of_agency).await;
+        assert!(!moved.is_empty(), "{agency}");
+        assert_eq!(total(&moved), sum, "{agency}");
     }
-    assert_eq!(sums.len(), 2, "{sums:?}");
     assert_sound(database).await;
     database.rebuild_projections().await.expect("rebuilt");
     assert_eq!(rows(database, numbers).await, left);

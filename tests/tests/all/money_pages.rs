@@ -52,8 +52,9 @@ async fn a_payment_is_reversed_with_a_reason_by_those_who_may_and_nobody_else(ap
     let entry = page.between(&format!("{dossier}/money/"), "\"").expect("a receipt").to_owned();
     let reverse = format!("{dossier}/money/{entry}/reverse");
     let reason = [("reason", "Nhầm hồ sơ")];
-    let (hung, thu) = (app.officer("hung.khdt").await, app.officer("thu.phucuong").await);
-    for (browser, status) in [(&citizen, 403), (&hung, 403), (&thu, 404), (&app.visitor(), 401)] {
+    let (hung, thu, visitor) = (app.officer("hung.khdt").await, app.officer("thu.phucuong").await, app.visitor());
+    visitor.get("/login").await.ok();
+    for (browser, status) in [(&citizen, 403), (&hung, 403), (&thu, 404), (&visitor, 401)] {
         assert_eq!(browser.post(&reverse, &reason).await.status, status);
     }
     let empty = lan.post(&reverse, &[("reason", " ")]).await;
@@ -94,7 +95,9 @@ async fn a_cashier_closes_the_day_once_and_a_later_correction_belongs_to_the_nex
     for browser in [&citizen, &hung, &thu, &auditor] {
         assert_eq!(browser.post(&cash, &[("seen", &seen)]).await.status, 403);
     }
-    assert_eq!(app.visitor().post(&cash, &[("seen", &seen)]).await.status, 401);
+    let visitor = app.visitor();
+    visitor.get("/login").await.ok();
+    assert_eq!(visitor.post(&cash, &[("seen", &seen)]).await.status, 401);
     let closed = lan.post(&cash, &[("seen", &seen)]).await.ok();
     let closed = closed.has(&["Lần chốt số 1", "30.000 đ", "5.000 đ", "lines.csv"]).lacks(&["name=\"seen\""]);
     let day = closed.path.clone();

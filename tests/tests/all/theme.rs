@@ -97,7 +97,8 @@ fn the_check_of_a_theme_tells_its_problems_in_vietnamese_too() {
 
 #[test]
 fn a_part_of_a_theme_is_drawn_on_every_page_that_has_it() {
-    let part = "{% from \"default/parts/fees.html\" import fee_line %}{% macro fee_list(fees) %}BODY{% endmacro %}";
+    let part = "{% from \"default/parts/fees.html\" import fee_line, money_list %}\
+        {% macro fee_list(fees) %}BODY{% endmacro %}";
     let found = problems(&[("templates/parts/fees.html", &part.replace("BODY", "{{ fees.nonsense }}"))]);
     for page in ["dossier.html", "receipt.html", "review.html"] {
         let named = |problem: &String| problem.starts_with(page) && problem.contains("parts/fees.html");

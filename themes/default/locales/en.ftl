@@ -1732,6 +1732,7 @@ counter-seen = Seen on paper
 counter-consent = The applicant declares that what they stated is true, and agrees that the agency uses these data to deal with this procedure.
 counter-supplement = Receive the supplement at the counter
 receipt-supplement = Supplement at the counter, { $at }
+receipt-due-now = After the supplement the result is due at { $at }.
 received-from = Supplemented by
 seen-on-paper = seen on paper at the counter
 received-by = Received at the counter by

@@ -1694,6 +1694,7 @@ counter-seen = Đã xem bản giấy
 counter-consent = Người nộp cam đoan nội dung khai là đúng, và đồng ý để cơ quan dùng các dữ liệu này nhằm giải quyết thủ tục.
 counter-supplement = Nhận bổ sung tại quầy
 receipt-supplement = Bổ sung tại quầy, { $at }
+receipt-due-now = Sau khi bổ sung, thời hạn trả kết quả là { $at }.
 received-from = Người nộp bổ sung
 seen-on-paper = quầy đã xem bản giấy
 received-by = Người tiếp nhận tại quầy

@@ -197,14 +197,7 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     ),
     (
         Deed::WorkInBulk,
-        &[
-            Anywhere(Counter),
-            Anywhere(UnitHead),
-            Anywhere(Specialist),
-            Anywhere(Appraiser),
-            Anywhere(Leader),
-            AnyDeputy,
-        ],
+        &[Anywhere(Counter), Anywhere(UnitHead), Anywhere(Specialist), Anywhere(Appraiser), Anywhere(Leader)],
     ),
     (Deed::ReadBulkWork, &[Author, Anywhere(Auditor)]),
     (Deed::StopBulkWork, &[Author]),

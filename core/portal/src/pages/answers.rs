@@ -36,8 +36,10 @@ pub struct AnswersPage {
     pub changes: Vec<AnswerChangeLine>,
     /// The names of the fields, each with its text under `answer-field-<name>`.
     pub fields: Vec<&'static str>,
-    /// The longest title and the longest text, in characters.
-    pub longest: [usize; 2],
+    /// The longest title, in characters.
+    pub longest_title: usize,
+    /// The longest text, in characters.
+    pub longest_text: usize,
     /// The answers were just changed.
     pub done: bool,
     /// The rule that was broken, under `refusal-<code>`, or an empty text.
@@ -106,7 +108,8 @@ impl Page for AnswersPage {
             answers: vec![answer(false)],
             changes: ["added", "changed", "removed"].map(change).into(),
             fields: FIELDS.into(),
-            longest: [LONGEST_TITLE, LONGEST_TEXT],
+            longest_title: LONGEST_TITLE,
+            longest_text: LONGEST_TEXT,
             ..Self::default()
         };
         let empty = Self { answers: vec![], changes: vec![], ..read.clone() };
@@ -154,7 +157,8 @@ async fn page_of(portal: &Portal, visitor: &Person, agency: &AgencyId) -> Result
         answers: found.answers.into_iter().map(form).collect(),
         changes: found.changes.into_iter().map(change).collect(),
         fields: FIELDS.into(),
-        longest: [LONGEST_TITLE, LONGEST_TEXT],
+        longest_title: LONGEST_TITLE,
+        longest_text: LONGEST_TEXT,
         ..AnswersPage::default()
     })
 }

@@ -87,11 +87,12 @@ impl Page for DeskSearchPage {
 /// text can mean, ended ones too.
 pub async fn search(
     State(portal): State<Portal>,
-    Query(wanted): Query<StaffSearchQuery>,
+    Query(mut wanted): Query<StaffSearchQuery>,
     visitor: Officer,
 ) -> Result<Response, Failure> {
     let lists = &portal.services.lists;
     let by = FoundBy::ALL.into_iter().find(|by| by.name() == wanted.by);
+    wanted.q = wanted.q.trim().to_owned();
     if let Some(code) = lists.desk_code(visitor.actor(), &wanted.q).await? {
         return Ok(Redirect::to(&address::dossier(code)).into_response());
     }

@@ -33,6 +33,9 @@ const COMPONENTS: &str = include_str!("gallery/components.html");
 /// The template of the list, which does not need the theme, so that a broken theme does not hide it.
 const INDEX: &str = include_str!("gallery/index.html");
 
+/// The beginning of the addresses of a theme's files.
+const FILES: &str = "/files/";
+
 /// The style sheet of the list.
 const STYLE: &str = include_str!("gallery/gallery.css");
 
@@ -116,7 +119,7 @@ impl GalleryView {
     fn shell(&self, theme: &Theme, page: &str) -> Option<(PageLanguage, Shell)> {
         let language = theme.named_language(&self.language)?;
         let shell = Shell::samples_in(theme, language).into_iter().nth(self.person)?;
-        let shell = Shell { assets: format!("/files/{}", self.width.word()), path: self.address(page), ..shell };
+        let shell = Shell { assets: [FILES, &self.width.word()].concat(), path: self.address(page), ..shell };
         Some((language, shell))
     }
 }

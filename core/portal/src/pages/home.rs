@@ -15,6 +15,7 @@ use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use motcua_domain::fold::fold;
 use motcua_domain::number;
 use motcua_domain::procedure::changes::Release;
 use motcua_domain::text::Language;
@@ -274,7 +275,7 @@ impl HomeReader<'_> {
             LifeEventLink { url: address::catalogue(&[("event", name.as_str())]), name, icon, count: event.count }
         });
         let mut events: Vec<LifeEventLink> = events.collect();
-        events.sort_by(|one, other| one.name.cmp(&other.name));
+        events.sort_by_cached_key(|event| (fold(&event.name), event.name.clone()));
         events
     }
 

@@ -11,9 +11,11 @@ use std::fmt::Debug;
 pub struct LetterOrder {
     /// The name of the template, such as `form-02.typ`.
     pub name: String,
+    /// The text of the template.
     pub template: String,
     /// The parts that all templates share.
     pub shared: String,
+    /// The data that the template reads.
     pub data: Json,
 }
 

@@ -22,19 +22,19 @@ const LAST: [u8; 2] = [3, 0];
 #[derive(Debug)]
 pub struct SplicedPage {
     /// The texts before, between and after the proofs.
-    pieces: Vec<Piece>,
+    pieces: Vec<SharedPiece>,
 }
 
 /// A text that is the same for everybody.
 #[derive(Debug)]
-struct Piece {
+struct SharedPiece {
     text: Bytes,
     /// Blocks of deflate, none of which is the last.
     deflated: Bytes,
     sum: Crc,
 }
 
-impl Piece {
+impl SharedPiece {
     fn of(text: &str) -> io::Result<Self> {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(text.as_bytes())?;
@@ -48,7 +48,7 @@ impl Piece {
 impl SplicedPage {
     /// Returns a page that was rendered with this proof, or nothing if it cannot be compressed.
     pub fn of(rendered: &str, proof: &str) -> Option<Self> {
-        let pieces = rendered.split(proof).map(Piece::of).collect::<io::Result<_>>();
+        let pieces = rendered.split(proof).map(SharedPiece::of).collect::<io::Result<_>>();
         Some(Self { pieces: pieces.ok()? })
     }
 

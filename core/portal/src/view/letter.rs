@@ -73,10 +73,15 @@ pub struct LetterContext {
 /// A day and a time as numbers.
 #[derive(Debug, Clone, Serialize)]
 pub struct LetterDay {
+    /// The year.
     pub year: i16,
+    /// The month, from 1.
     pub month: i8,
+    /// The day of the month, from 1.
     pub day: i8,
+    /// The hour, from 0 to 23.
     pub hour: i8,
+    /// The minute.
     pub minute: i8,
 }
 

@@ -137,9 +137,10 @@ impl ListService {
     ) -> Result<(), Error> {
         let agencies: Vec<&str> = agencies.iter().copied().collect();
         let colleagues = accounts::colleagues(self.database.reader(), &agencies).await?;
-        let others = colleagues.iter().filter(|row| row.id != own.as_str());
+        let mut others: Vec<_> = colleagues.iter().filter(|row| row.id != own.as_str()).collect();
+        others.sort_by_cached_key(|row| fold(&row.name));
         let mut choices = vec![(ME.to_owned(), None), (NOBODY.to_owned(), None)];
-        choices.extend(others.map(|row| (row.login.clone(), Some(Text::vi(&row.name)))));
+        choices.extend(others.into_iter().map(|row| (row.login.clone(), Some(Text::vi(&row.name)))));
         if filters.add("officer", asked, choices).is_some() {
             filters.wish.holder = match asked {
                 ME => Some(DeskHolder::Officer(own.clone())),

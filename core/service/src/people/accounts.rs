@@ -314,6 +314,10 @@ impl PeopleService {
             return Err(Error::Invalid(InputRule::OfficerRemoved));
         }
         let reason = locked.then_some(accounts::closed::LOCKED);
+        if locked && account.closed.as_deref() == reason {
+            // The same command again changes nothing, and no node reads the organisation again.
+            return Ok(());
+        }
         if !locked
             && state.is_some()
             && let Some(officer) = self.named(&account.login)

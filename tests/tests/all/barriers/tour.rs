@@ -430,7 +430,7 @@ impl<'a> Tour<'a> {
         let hung = self.log_in("hung.khdt").await;
         let page = self.open(&hung, "/account/factor").await;
         let nonce = page.hidden("nonce").expect("a nonce").to_owned();
-        let secret = page.between("<code>", "<").expect("a secret").to_owned();
+        let secret = page.between("<code class=\"long\">", "<").expect("a secret").to_owned();
         let wrong = [("nonce", nonce.as_str()), ("code", "000"), ("password", demo::PASSWORD)];
         self.send(&hung, "a wrong code of an app", "/account/factor", &wrong).await;
         let code = second_factor::code(self.app, &secret);

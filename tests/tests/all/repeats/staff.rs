@@ -12,7 +12,7 @@ pub(super) async fn of_staff(app: &App, route: &str) -> Post {
         let officer = app.officer("khanh.tnmt").await;
         let page = officer.get(route).await.ok();
         let nonce = page.hidden("nonce").expect("a nonce");
-        let code = second_factor::code(app, page.between("<code>", "<").expect("a secret"));
+        let code = second_factor::code(app, page.between("<code class=\"long\">", "<").expect("a secret"));
         let fields = [("nonce", nonce), ("code", code.as_str()), ("password", PASSWORD)];
         return Post::form(officer, route.to_owned(), &fields);
     }

@@ -5,7 +5,7 @@ use crate::files::form;
 use crate::reading::keys::{BASIS, Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use motcua_domain::form::kinds::Structure;
-use motcua_domain::form::{Field, FieldKind, Form};
+use motcua_domain::form::{Field, Form};
 use motcua_domain::procedure::{
     CapPeriod, FilingBounds, FilingCap, FilingHolder, FilingWindow, HolderTime, OnePer, ResultPublication, Silence,
     SilenceMeaning,
@@ -100,7 +100,7 @@ fn holder(root: &FileTable<'_>, named: Placed<String>, form: &Form) -> Option<Fi
     let mut field = form.fields().map(|(_, field)| field).find(|field| field.id == id)?;
     for name in names {
         // The code of an entry is no field, and the entry has it in any case.
-        if matches!(field.kind, FieldKind::Registry(_)) && name == "code" {
+        if field.kind.registry().is_some() && name == "code" {
             break;
         }
         if field.kind.rows().is_some() {

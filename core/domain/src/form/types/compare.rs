@@ -16,7 +16,7 @@ impl<'a> ExpressionCheck<'a> {
         let same = std::mem::discriminant(left) == std::mem::discriminant(right) || (left.is_text() && right.is_text());
         if !(loose(left) || loose(right) || same || (left.is_number() && right.is_number())) {
             let ((vi, en), (other_vi, other_en)) = (left.name(), right.name());
-            let is_entry = |side: &&IdedExpr| matches!(self.kind_of(side), Some(FieldKind::Registry(_)));
+            let is_entry = |side: &&IdedExpr| self.kind_of(side).is_some_and(|kind| kind.registry().is_some());
             let entry = sides.iter().find(is_entry).map(path_of);
             let help = match (entry, left, right) {
                 (Some(path), _, _) => text!(

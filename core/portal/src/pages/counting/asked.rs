@@ -69,6 +69,11 @@ impl AskedFigures {
             (None, None) => (first, last),
             (from, to) => (from.and_then(day), to.and_then(day)),
         };
+        // Days in the wrong order mean the time between them.
+        let (from, to) = match (from, to) {
+            (Some(from), Some(to)) if from > to => (Some(to), Some(from)),
+            days => days,
+        };
         let chosen = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         Self {
             by: CountingGroup::ALL.into_iter().find(|by| by.name() == query.by).unwrap_or(CountingGroup::Agency),

@@ -162,7 +162,7 @@ impl LineMaker<'_> {
             moment(row.processed_at),
             moment(row.ended_at),
             word("outcome", row.outcome.as_deref()),
-            word("punctuality", row.punctuality.as_deref()),
+            word("punctuality", row.judged()),
         ];
         let cells = cells.map(SheetCell::Text);
         [SheetCell::Number(number)].into_iter().chain(cells).chain([SheetCell::Number(row.collected)]).collect()

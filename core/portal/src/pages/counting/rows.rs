@@ -145,7 +145,7 @@ impl LineMaker<'_> {
             due: moment(row.due_at),
             ended: moment(row.ended_at),
             outcome: row.outcome.clone().unwrap_or_default(),
-            punctuality: row.punctuality.clone().unwrap_or_default(),
+            punctuality: row.judged().unwrap_or_default().to_owned(),
         }
     }
 }

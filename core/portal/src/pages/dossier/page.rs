@@ -29,8 +29,8 @@ use crate::view::waiting::{WaitingContext, waiting};
 use crate::web::failure::Failure;
 use crate::web::person::Person;
 use former::{ChangedParts, changed};
-use motcua_domain::dossier::PrintedForm;
 use motcua_domain::dossier::event::Rating;
+use motcua_domain::dossier::{Dossier, PrintedForm};
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::Actor;
@@ -202,6 +202,11 @@ impl RatingContext {
     }
 }
 
+/// Returns whether the dossier has neither ended nor a result.
+fn is_running(dossier: &Dossier) -> bool {
+    !dossier.has_ended() && dossier.flow.processed_at.is_none()
+}
+
 /// Returns who reads the dossier.
 pub const fn reader_of(actor: &Actor) -> StoryReader {
     if matches!(actor, Actor::Applicant { .. }) { StoryReader::Applicant } else { StoryReader::Staff }
@@ -223,11 +228,10 @@ fn parts_on_page(view: &DossierView, actor: &Actor, open_steps: &[StepContext], 
 /// Returns the page of a dossier as its reader sees it.
 fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, language: Language) -> DossierPage {
     let (dossier, now, province) = (&view.dossier, portal.services.now(), portal.services.province());
-    let (filed, ended) = (&dossier.filed, dossier.flow.ended.as_ref());
-    let (owner, reader) = (matches!(actor, Actor::Applicant { .. }), reader_of(actor));
+    let (filed, ended, reader) = (&dossier.filed, dossier.flow.ended.as_ref(), reader_of(actor));
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
     let (agencies, agency) = (&province.agencies, province.agency(&dossier.place.agency));
-    let running = !dossier.has_ended() && dossier.flow.processed_at.is_none();
+    let (owner, running) = (reader == StoryReader::Applicant, is_running(dossier));
     let (results, result_withheld) = results(dossier, owner);
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);

@@ -62,6 +62,8 @@ pub struct ReceiptPage {
     pub total: String,
     /// The supplements that the counter received, in their order.
     pub supplements: Vec<SupplementReceipt>,
+    /// The due time after these supplements, or an empty text if there is none or it is that of the appointment.
+    pub due_now: String,
     /// The whole address of the page on which the dossier can be followed.
     pub look_up: String,
     /// That address as a QR code: an `<svg>` element, to be shown with `safe`.
@@ -123,6 +125,7 @@ impl Page for ReceiptPage {
                 },
                 SupplementReceipt { at: "27/11/2026 09:00".into(), by: "Mai".into(), papers: vec![] },
             ],
+            due_now: "30/11/2026 17:00".into(),
             look_up: "https://motcua.example/lookup".into(),
             qr: "<svg></svg>".into(),
         };
@@ -136,6 +139,7 @@ impl Page for ReceiptPage {
             papers: vec![],
             fees: vec![],
             supplements: vec![],
+            due_now: String::new(),
             ..page.clone()
         };
         vec![page, bare]
@@ -177,6 +181,9 @@ pub async fn receipt(
         by: who(&supplement.by, language),
         papers: received_papers(&view.procedure, &supplement.papers, &supplement.on_paper, language),
     });
+    // The appointment stays as it was promised, and a supplement moves the due time.
+    let due = view.dossier.flow.whole.due();
+    let due_now = due.filter(|due| !view.dossier.received.is_empty() && Some(*due) != appointment);
     let look_up = format!("{}{}", portal.settings.base_url, address::look_up(&filed.code));
     let page = ReceiptPage {
         code: filed.code.to_string(),
@@ -189,6 +196,7 @@ pub async fn receipt(
         email: filed.applicant.email.clone().unwrap_or_default(),
         received_by: filed.receiving_officer().to_owned(),
         papers: received_papers(&procedure, &filed.papers, &filed.on_paper, language),
+        due_now: due_now.map_or_else(String::new, |at| format::moment(at, language)),
         supplements: supplements.collect(),
         limit: format::limit(limit, language),
         filed: format::moment(view.dossier.filed_at, language),

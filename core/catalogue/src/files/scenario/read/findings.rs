@@ -94,8 +94,12 @@ fn check(table: &FileTable<'_>, finding: &Placed<String>, versions: KnownVersion
     }
 }
 
-/// Reports a finding of a rule at a place at which no rule stands.
+/// Reports a finding of a rule at a place at which no rule stands. Conditions before the form are its rules too, at the
+/// fields that ask the same, so a procedure with such conditions is left out.
 fn check_rule(table: &FileTable<'_>, path: &Placed<String>, versions: KnownVersions<'_>) {
+    if versions.all().any(|procedure| procedure.eligibility.is_some()) {
+        return;
+    }
     let rules = versions.all().flat_map(|procedure| &procedure.form.checks);
     let places: Vec<&str> = rules.map(|rule| rule.field.as_deref().unwrap_or(FORM)).collect();
     if !places.contains(&path.value.as_str()) {
