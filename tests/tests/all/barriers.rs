@@ -39,6 +39,8 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/dossiers/{code}/files/{digest}", "a file"),
     ("/dossiers/{code}/transfer.png", "a picture"),
     ("/dossiers/{code}/visits.ics", "a file"),
+    ("/dossiers/{code}/documents/{file}", "a file"),
+    ("/desk/bulk/{id}/lines.csv", "a file"),
     ("/desk/cash/{agency}/{cashier}/{number}/lines.csv", "a file"),
     ("/desk/figures.csv", "a file"),
     ("/desk/figures.xlsx", "a file"),

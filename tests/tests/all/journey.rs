@@ -334,7 +334,7 @@ async fn one_dossier_is_refused_another_withdrawn_another_goes_overdue_and_shows
     let asked = citizen.post(&format!("{overdue}/messages"), &[("text", &ask)]).await.ok();
     asked.has(&[late, "Bạn đã nhắn cho cơ quan lúc 05/03/2026 09:00", complain]).lacks(&["Nếu chưa nhận được"]);
     // The office apologises and names a new day, which stands at the top of the applicant's page.
-    let apology = |day| [("text", "Xin lỗi vì chậm: đang chờ xác minh."), ("promised", day)];
+    let apology = |day| [("message.text", "Xin lỗi vì chậm: đang chờ xác minh."), ("message.promised", day)];
     let unread = thu.post(&format!("{overdue}/messages"), &apology("hôm nào đó")).await;
     assert_eq!(unread.status, 422);
     unread.has(&["Chỉ hẹn ngày mới khi hồ sơ đã quá hạn.", "hôm nào đó"]);

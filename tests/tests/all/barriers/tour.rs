@@ -404,9 +404,15 @@ impl<'a> Tour<'a> {
         }
         let auditor = self.log_in("kiemsoat").await;
         let all = "/desk/figures/dossiers?from=&to=";
-        for path in
-            ["/desk/figures?from=&to=&by=unit", all, "/desk/cash", "/desk/accounts", "/desk/suggestions", "/results"]
-        {
+        for path in [
+            "/desk/figures?from=&to=&by=unit",
+            all,
+            "/desk/cash",
+            "/desk/accounts",
+            "/desk/answers",
+            "/desk/suggestions",
+            "/results",
+        ] {
             self.open(&auditor, path).await;
         }
         self.app.services.log.seal().await.expect("sealed");

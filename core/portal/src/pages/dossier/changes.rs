@@ -100,6 +100,7 @@ async fn change(
         Err(Error::Refused(Refusal::NotAllowed)) => {
             return Box::pin(taken_away(portal, visitor, code, attempt)).await;
         }
+        Err(Error::Refused(refusal)) => refusal.code(),
         Err(error) => return Err(error.into()),
     };
     // A person with an old page also sees their own changes, because they may have made them in another window.
