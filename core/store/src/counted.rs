@@ -16,7 +16,7 @@ use crate::figures::{came_late, has_result, is_in_time};
 use crate::projections::{IS_LATE, queue};
 use motcua_domain::dossier::event::{Channel, DossierOutcome};
 
-/// A figure of dossiers. [`Self::condition`] says in SQL which dossiers it counts.
+/// A figure of dossiers. `condition` says in SQL which dossiers it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CountedFigure {
     /// Filed in the period.
