@@ -2,6 +2,8 @@
 
 use super::{Expectation, KnownVersions, expected_texts};
 use crate::reading::node::{FileTable, Placed};
+use motcua_domain::form::FieldKind;
+use motcua_domain::form::kinds::AnswerType;
 use motcua_domain::text;
 
 /// The codes of the findings that the rules of a form give. A plugin has codes of its own.
@@ -95,9 +97,13 @@ fn check(table: &FileTable<'_>, finding: &Placed<String>, versions: KnownVersion
 }
 
 /// Reports a finding of a rule at a place at which no rule stands. Conditions before the form are its rules too, at the
-/// fields that ask the same, so a procedure with such conditions is left out.
+/// fields that ask the same, so the fields with few answers of a procedure with such conditions are left out.
 fn check_rule(table: &FileTable<'_>, path: &Placed<String>, versions: KnownVersions<'_>) {
-    if versions.all().any(|procedure| procedure.eligibility.is_some()) {
+    let has_few =
+        |kind: &FieldKind| kind.exclusive_choices().is_some() || matches!(kind.answer_type(), AnswerType::Bool);
+    let is_asked_before =
+        versions.form_fields().into_iter().any(|field| field.id == path.value && has_few(&field.kind));
+    if is_asked_before && versions.all().any(|procedure| procedure.eligibility.is_some()) {
         return;
     }
     let rules = versions.all().flat_map(|procedure| &procedure.form.checks);
