@@ -80,6 +80,11 @@ impl AnswerService {
         Ok(by_title(answers::of_agencies(self.database.reader(), &agencies).await?))
     }
 
+    /// Returns whether the actor may see the standard answers of an agency. Each page asks this for its menu.
+    pub fn has_readable(&self, actor: &Actor) -> bool {
+        self.province.agencies.iter().any(|agency| permit(actor, Deed::ReadAnswers, &agency.id).is_ok())
+    }
+
     /// Returns the agencies whose standard answers the actor may see, with their names.
     pub fn agencies(&self, actor: &Actor) -> Result<Vec<(AgencyId, Text)>, Error> {
         let agencies = self.province.agencies.iter();

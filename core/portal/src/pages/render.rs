@@ -33,7 +33,7 @@ impl Shell {
                 sees_figures: may(actor, Deed::ReadStatistics, None),
                 sees_cash: may(actor, Deed::ListCash, None),
                 sees_account_acts: may(actor, Deed::ReadAccountActs, None),
-                sees_answers: portal.services.answers.agencies(actor).is_ok(),
+                sees_answers: portal.services.answers.has_readable(actor),
                 sees_suggestions: may(actor, Deed::ReadSuggestions, None),
                 manages_procedures: may(actor, Deed::ManageProcedures, None),
                 manages_people: may(actor, Deed::ManagePeople, None),
