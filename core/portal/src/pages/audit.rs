@@ -4,15 +4,14 @@ use crate::pages::public::AgencyContext;
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
-use crate::view::csv::{MARK, row};
+use crate::view::csv::table;
 use crate::view::format;
 use crate::view::units::agency_name;
 use crate::web::address;
-use crate::web::download::named;
+use crate::web::download::csv;
 use crate::web::failure::Failure;
 use crate::web::person::{Officer, PostedBy};
 use crate::web::typing::Query;
-use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
 use jiff::Timestamp;
@@ -21,6 +20,7 @@ use motcua_domain::text::Language;
 use motcua_domain::time::calendar::local;
 use motcua_service::{AuditList, AuditRow, AuditSearch, ChainState, Error, StaffEventKind};
 use serde::{Deserialize, Serialize};
+use std::iter;
 
 /// The heads of the tables for spreadsheets.
 const HEADS: [&str; 9] = ["at", "actor", "name", "login", "what", "dossier", "agency", "by", "device"];
@@ -367,11 +367,8 @@ pub async fn export(
 ) -> Result<Response, Failure> {
     let list = list_of(&list)?;
     let found = portal.services.audit.export(visitor.actor(), list, &wish.search()).await?;
-    let heads = row(&HEADS.map(str::to_owned));
-    let table = found.into_iter().fold(format!("{MARK}{heads}"), |table, found| table + &row(&cells(found)));
-    let bytes = u64::try_from(table.len()).unwrap_or(u64::MAX);
-    let name = format!("audit-{}.csv", list.name());
-    Ok(named(&name, "text/csv; charset=utf-8", bytes, Body::from(table)))
+    let lines = iter::once(HEADS.map(str::to_owned)).chain(found.into_iter().map(cells));
+    Ok(csv(&format!("audit-{}.csv", list.name()), table(lines)))
 }
 
 /// Returns the cells of a row, in the order of [`HEADS`]. The time is that in Vietnam.

@@ -4,19 +4,19 @@ use crate::pages::bulk::{posted_lines, word_of};
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::{Page, PageLanguage};
-use crate::view::csv::{MARK, row};
+use crate::view::csv::table;
 use crate::view::format;
 use crate::web::address;
-use crate::web::download::named;
+use crate::web::download::csv;
 use crate::web::failure::Failure;
 use crate::web::person::{Officer, PostedBy};
-use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::text::Language;
 use motcua_service::{BulkDeed, BulkOutcome, BulkReport, BulkResult, BulkWork, InputRule};
 use serde::Serialize;
+use std::iter;
 
 /// The latest deeds on many dossiers.
 #[derive(Debug, Clone, Serialize)]
@@ -249,11 +249,9 @@ pub async fn export(
 ) -> Result<Response, Failure> {
     let report = portal.services.bulk.report(visitor.actor(), &id).await?;
     let language = visitor.page_language();
-    let heads = row(&HEADS.map(str::to_owned));
-    let lines = report.results.iter().map(|result| BulkLineContext::of(result, visitor.language()));
-    let table = lines.fold(format!("{MARK}{heads}"), |table, line| table + &row(&cells(&portal, language, line)));
-    let bytes = u64::try_from(table.len()).unwrap_or(u64::MAX);
-    Ok(named("bulk.csv", "text/csv; charset=utf-8", bytes, Body::from(table)))
+    let results = report.results.iter().map(|result| BulkLineContext::of(result, visitor.language()));
+    let results = results.map(|line| cells(&portal, language, line));
+    Ok(csv("bulk.csv", table(iter::once(HEADS.map(str::to_owned)).chain(results))))
 }
 
 /// Returns the cells of a line, in the order of [`HEADS`].

@@ -3,13 +3,12 @@
 use crate::pages::render::{html, ok};
 use crate::state::Portal;
 use crate::theme::Page;
-use crate::view::csv::{MARK, row};
+use crate::view::csv::table;
 use crate::view::format;
 use crate::web::address;
-use crate::web::download::named;
+use crate::web::download::csv;
 use crate::web::failure::Failure;
 use crate::web::person::{Officer, PostedBy};
-use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -18,6 +17,7 @@ use motcua_domain::names::{AgencyId, UserId};
 use motcua_domain::text::Language;
 use motcua_service::{CashLine, CashSheet, CashTotals, ClosedCashDay, Error};
 use serde::Serialize;
+use std::iter;
 
 /// The cashiers whose cash the reader may see.
 #[derive(Debug, Clone, Serialize)]
@@ -302,10 +302,8 @@ pub async fn export(
     let number = number.parse().unwrap_or(0);
     let (agency, cashier) = (AgencyId(agency), UserId(cashier));
     let (_, day) = portal.services.cash.day(visitor.actor(), &agency, &cashier, number).await?;
-    let heads = row(&HEADS.map(str::to_owned));
-    let table = day.lines.iter().fold(format!("{MARK}{heads}"), |table, line| table + &row(&cells(line)));
-    let bytes = u64::try_from(table.len()).unwrap_or(u64::MAX);
-    Ok(named("cash.csv", "text/csv; charset=utf-8", bytes, Body::from(table)))
+    let lines = iter::once(HEADS.map(str::to_owned)).chain(day.lines.iter().map(cells));
+    Ok(csv("cash.csv", table(lines)))
 }
 
 /// Returns the cells of a movement, in the order of [`HEADS`]. No amount has a sign, which spreadsheets might take for a

@@ -5,15 +5,14 @@ mod samples;
 use crate::pages::public::AgencyContext;
 use crate::pages::render::ok;
 use crate::state::Portal;
-use crate::view::csv::{MARK, row};
+use crate::view::csv::table;
 use crate::view::format;
 use crate::view::units::agency_name;
 use crate::web::address;
-use crate::web::download::named;
+use crate::web::download::csv;
 use crate::web::failure::Failure;
 use crate::web::typing::Query;
 use crate::web::visitor::Visitor;
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use motcua_domain::names::AgencyId;
@@ -23,6 +22,7 @@ use motcua_service::catalogue::{PlannedServices, Snapshot};
 use motcua_service::{FigurePeriod, MonthlySums, PublicFigures, PublicSums, ServiceLevels, service_levels};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 /// The most lines of the page. The table for spreadsheets has all.
 const MOST_LINES: usize = 100;
@@ -335,22 +335,17 @@ impl FiguresReader<'_> {
     /// Returns the figures as a table for spreadsheets.
     fn table(&self, asked: &PublicFiguresQuery) -> String {
         let found = self.find(asked);
-        let mut table = format!("{MARK}{}", row(&self.heads(&FIGURE_HEADS)));
-        for (name, figures) in &found.lines {
-            table.push_str(&row(&cells(name, figures, self.language)));
-        }
-        table
+        let lines = found.lines.iter().map(|(name, figures)| cells(name, figures, self.language).to_vec());
+        table(iter::once(self.heads(&FIGURE_HEADS)).chain(lines))
     }
 
     /// Returns the services as a table for spreadsheets.
     fn services_table(&self) -> String {
-        let mut table = format!("{MARK}{}", row(&self.heads(&SERVICE_HEADS)));
-        for line in self.services().1 {
+        let lines = self.services().1.into_iter().map(|line| {
             let [all, level_3, level_4] = [line.all, line.level_3, line.level_4].map(|count| count.to_string());
-            let cells = [line.agency, all, level_3, line.planned_level_3, level_4, line.planned_level_4];
-            table.push_str(&row(&cells));
-        }
-        table
+            vec![line.agency, all, level_3, line.planned_level_3, level_4, line.planned_level_4]
+        });
+        table(iter::once(self.heads(&SERVICE_HEADS)).chain(lines))
     }
 }
 
@@ -464,7 +459,5 @@ pub async fn export(
     let make = move |reader: &FiguresReader<'_>| {
         if asked.by == LEVELS { reader.services_table() } else { reader.table(&asked) }
     };
-    let table = read(&portal, visitor.language(), make).await?;
-    let bytes = u64::try_from(table.len()).unwrap_or(u64::MAX);
-    Ok(named("figures.csv", "text/csv; charset=utf-8", bytes, Body::from(table)))
+    Ok(csv("figures.csv", read(&portal, visitor.language(), make).await?))
 }

@@ -3,13 +3,12 @@
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
-use crate::view::csv::{MARK, row};
+use crate::view::csv::table;
 use crate::view::format;
-use crate::web::download::named;
+use crate::web::download::csv;
 use crate::web::failure::Failure;
 use crate::web::person::Officer;
 use crate::web::typing::Query;
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use motcua_domain::people::organisation::Actor;
@@ -18,6 +17,7 @@ use motcua_domain::text::Language;
 use motcua_service::{DraftView, ListedResult, RegisterSearch, RegisteredResult};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use std::iter;
 
 /// The days within which results end, among which an officer chooses.
 const WITHIN: [u32; 4] = [30, 60, 90, 180];
@@ -224,10 +224,8 @@ pub async fn export(
     visitor: Officer,
 ) -> Result<Response, Failure> {
     let found = portal.services.register.export(visitor.actor(), &wanted.search()).await?;
-    let heads = row(&HEADS.map(str::to_owned));
-    let table = found.iter().fold(format!("{MARK}{heads}"), |table, listed| table + &row(&cells(listed)));
-    let bytes = u64::try_from(table.len()).unwrap_or(u64::MAX);
-    Ok(named("results.csv", "text/csv; charset=utf-8", bytes, Body::from(table)))
+    let lines = iter::once(HEADS.map(str::to_owned)).chain(found.iter().map(cells));
+    Ok(csv("results.csv", table(lines)))
 }
 
 /// Returns the cells of a result, in the order of [`HEADS`].

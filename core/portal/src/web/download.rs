@@ -55,6 +55,16 @@ pub fn named(name: &str, media_type: &str, bytes: u64, content: Body) -> Respons
     (of("attachment", name, media_type), [(header::CONTENT_LENGTH, HeaderValue::from(bytes))], content).into_response()
 }
 
+/// Creates a download of a table for spreadsheets.
+pub fn csv(name: &str, table: String) -> Response {
+    made(name, "text/csv; charset=utf-8", table.into())
+}
+
+/// Creates a download of a file that the portal has made.
+pub fn made(name: &str, media_type: &str, content: Vec<u8>) -> Response {
+    named(name, media_type, u64::try_from(content.len()).unwrap_or(u64::MAX), Body::from(content))
+}
+
 /// Answers with a file that the portal has made. The browser shows it apart from the portal's pages.
 pub fn shown(name: &str, media_type: &str, content: Vec<u8>) -> Response {
     (of("inline", name, media_type), content).into_response()

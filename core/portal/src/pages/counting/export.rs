@@ -6,15 +6,14 @@ use crate::pages::counting::lines::{CountedLine, LineMaker, stored_text};
 use crate::pages::counting::quality::{QualityContext, QualityLine};
 use crate::pages::counting::rows::figure;
 use crate::state::Portal;
-use crate::view::csv::{MARK, row};
+use crate::view::csv;
 use crate::view::format;
 use crate::view::units::place_name;
 use crate::web::address;
-use crate::web::download::named;
+use crate::web::download;
 use crate::web::failure::Failure;
 use crate::web::person::Officer;
 use crate::web::typing::Query;
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use motcua_domain::dossier::event::{Channel, DossierOutcome};
@@ -72,21 +71,18 @@ fn head(maker: LineMaker<'_>, visitor: &Officer, title: String, view: &str) -> V
 
 /// Returns a table as a download.
 fn download(table: &Spreadsheet, name: &str, form: SheetForm) -> Result<Response, Failure> {
-    let (name, kind, bytes) = match form {
+    match form {
         SheetForm::Csv => {
             let lines = table.lines();
-            let lines = lines.iter().map(|cells| row(&cells.iter().map(SheetCell::text).collect::<Vec<_>>()));
-            let text = lines.fold(MARK.to_owned(), |text, line| text + &line);
-            (format!("{name}.csv"), "text/csv; charset=utf-8", text.into_bytes())
+            let lines = lines.iter().map(|cells| cells.iter().map(SheetCell::text).collect::<Vec<_>>());
+            Ok(download::csv(&format!("{name}.csv"), csv::table(lines)))
         }
         SheetForm::Xlsx => {
             let bytes = table.to_xlsx().map_err(|fault| Failure::Services(Error::Fault(Box::new(fault))))?;
             let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-            (format!("{name}.xlsx"), kind, bytes)
+            Ok(download::made(&format!("{name}.xlsx"), kind, bytes))
         }
-    };
-    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    Ok(named(&name, kind, length, Body::from(bytes)))
+    }
 }
 
 impl LineMaker<'_> {
