@@ -16,7 +16,7 @@ use motcua_domain::people::organisation::ActorRef;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Statement,
+    QueryFilter, QueryOrder, QuerySelect, Statement, Value,
 };
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -174,21 +174,31 @@ fn within(at: impl ColumnTrait, query: &AuditQuery) -> Condition {
     condition
 }
 
+/// Returns the condition that a row is behind the last one that was read, in a list from the newest on. `read` makes the
+/// value of the key column from its text.
+fn before<V: Into<Value>>(
+    at: impl ColumnTrait,
+    key: impl ColumnTrait,
+    query: &AuditQuery,
+    read: impl Fn(&str) -> V,
+) -> Condition {
+    query.before.as_ref().map_or_else(Condition::all, |(last_at, last_key)| {
+        // The first condition lets an index be used, and the second one is about the same moment.
+        let earlier = Condition::any().add(at.lt(*last_at)).add(key.lt(read(last_key)));
+        Condition::all().add(at.lte(*last_at)).add(earlier)
+    })
+}
+
 /// Returns the sealed events that a query wants, newest first.
 pub async fn events(connection: &impl ConnectionTrait, query: &AuditQuery) -> Result<Vec<audit_event::Model>, Fault> {
     use audit_event::Column;
-    let mut found = audit_event::Entity::find()
+    let found = audit_event::Entity::find()
         .filter(is(Column::Officer, query.officer.as_deref()))
         .filter(is(Column::Event, query.kind.as_deref()))
         .filter(is(Column::Dossier, query.dossier.as_deref()))
         .filter(is(Column::Agency, query.agency.as_deref()))
-        .filter(within(Column::At, query));
-    if let Some((at, number)) = &query.before {
-        let number = number.parse::<i64>().unwrap_or(i64::MAX);
-        // The first condition lets an index be used, and the second one is about the same moment.
-        let earlier = Condition::any().add(Column::At.lt(*at)).add(Column::Number.lt(number));
-        found = found.filter(Column::At.lte(*at)).filter(earlier);
-    }
+        .filter(within(Column::At, query))
+        .filter(before(Column::At, Column::Number, query, |number| number.parse().unwrap_or(i64::MAX)));
     let found = found.order_by_desc(Column::At).order_by_desc(Column::Number).limit(query.most);
     Ok(found.all(connection).await?)
 }
@@ -196,14 +206,11 @@ pub async fn events(connection: &impl ConnectionTrait, query: &AuditQuery) -> Re
 /// Returns the readings that a query wants, newest first. A reading has neither a kind nor an agency.
 pub async fn readings(connection: &impl ConnectionTrait, query: &AuditQuery) -> Result<Vec<reading::Model>, Fault> {
     use reading::Column;
-    let mut found = reading::Entity::find()
+    let found = reading::Entity::find()
         .filter(is(Column::Account, query.officer.as_deref()))
         .filter(is(Column::Dossier, query.dossier.as_deref()))
-        .filter(within(Column::At, query));
-    if let Some((at, id)) = &query.before {
-        let earlier = Condition::any().add(Column::At.lt(*at)).add(Column::Id.lt(id.as_str()));
-        found = found.filter(Column::At.lte(*at)).filter(earlier);
-    }
+        .filter(within(Column::At, query))
+        .filter(before(Column::At, Column::Id, query, str::to_owned));
     Ok(found.order_by_desc(Column::At).order_by_desc(Column::Id).limit(query.most).all(connection).await?)
 }
 
@@ -211,14 +218,11 @@ pub async fn readings(connection: &impl ConnectionTrait, query: &AuditQuery) -> 
 /// dossier nor an agency.
 pub async fn of_staff(connection: &impl ConnectionTrait, query: &AuditQuery) -> Result<Vec<staff_event::Model>, Fault> {
     use staff_event::Column;
-    let mut found = staff_event::Entity::find()
+    let found = staff_event::Entity::find()
         .filter(is(Column::Account, query.officer.as_deref()))
         .filter(is(Column::Kind, query.kind.as_deref()))
-        .filter(within(Column::At, query));
-    if let Some((at, id)) = &query.before {
-        let earlier = Condition::any().add(Column::At.lt(*at)).add(Column::Id.lt(id.as_str()));
-        found = found.filter(Column::At.lte(*at)).filter(earlier);
-    }
+        .filter(within(Column::At, query))
+        .filter(before(Column::At, Column::Id, query, str::to_owned));
     Ok(found.order_by_desc(Column::At).order_by_desc(Column::Id).limit(query.most).all(connection).await?)
 }
 
