@@ -83,21 +83,7 @@ pub fn workflow(lines: &[&str]) -> String {
 
 /// Returns an action as it is posted, without any optional content.
 pub fn bare(stay: Option<StayId>, action: &str, seen: u32, note: &str, assignee: Option<UserId>) -> ActRequest {
-    ActRequest {
-        stay,
-        action: action.into(),
-        seen,
-        note: note.to_owned(),
-        reason: note.to_owned(),
-        assignee,
-        result: None,
-        new_grounds: None,
-        missing: Vec::new(),
-        filled: Vec::new(),
-        prefix: String::new(),
-        places: Vec::new(),
-        visit: None,
-    }
+    ActRequest { reason: note.to_owned(), assignee, ..ActRequest::bare(stay, action.into(), seen, note) }
 }
 
 /// An office with one procedure.
@@ -248,19 +234,10 @@ impl Case<'_> {
             UnitPlace { agency: agency.into(), unit: unit.into() }
         };
         let change = ActRequest {
-            stay,
-            action: action.into(),
-            seen: view.dossier.version,
-            note: with.note.to_owned(),
-            reason: with.note.to_owned(),
-            assignee,
-            result: None,
-            new_grounds: None,
-            missing: Vec::new(),
             filled: with.filled.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            prefix: String::new(),
             places: with.ask.iter().map(place).collect(),
             visit: with.visit,
+            ..bare(stay, action, view.dossier.version, with.note, assignee)
         };
         self.office
             .services

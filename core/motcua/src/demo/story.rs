@@ -403,19 +403,10 @@ impl StoryCast {
         let tells = step.actions.iter().any(|known| known.id.as_str() == action && known.effect.needs_note());
         let (note, reason) = if tells { ("", note) } else { (note, "") };
         Ok(ActRequest {
-            stay: Some(step.stay.id),
-            action: action.into(),
-            seen: view.dossier.version,
-            note: note.to_owned(),
             reason: reason.to_owned(),
             assignee: assignee.filter(|_| action == "assign").map(|(id, _)| id.clone()),
             result,
-            new_grounds: None,
-            missing: Vec::new(),
-            filled: Vec::new(),
-            prefix: String::new(),
-            places: Vec::new(),
-            visit: None,
+            ..ActRequest::bare(Some(step.stay.id), action.into(), view.dossier.version, note)
         })
     }
 }

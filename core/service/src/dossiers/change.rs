@@ -65,6 +65,27 @@ pub struct ActRequest {
     pub visit: Option<SiteVisitInput>,
 }
 
+impl ActRequest {
+    /// Returns an action with a note to the staff and nothing else.
+    pub fn bare(stay: Option<StayId>, action: ActionId, seen: u32, note: &str) -> Self {
+        Self {
+            stay,
+            action,
+            seen,
+            note: note.to_owned(),
+            reason: String::new(),
+            assignee: None,
+            result: None,
+            new_grounds: None,
+            missing: Vec::new(),
+            filled: Vec::new(),
+            prefix: String::new(),
+            places: Vec::new(),
+            visit: None,
+        }
+    }
+}
+
 /// A change that is in the journal.
 #[derive(Debug)]
 pub struct WrittenChange {

@@ -45,23 +45,8 @@ impl BulkDeed {
             Self::Take => Command::Take { stay, seen }.into(),
             Self::Release => Command::Release { stay, seen }.into(),
             Self::Give { to, note } => DossierChange::Give { stay, seen, to: to.clone(), note: note.clone() },
-            Self::Act { action, note } => ActRequest {
-                stay: Some(stay),
-                action: action.clone(),
-                seen,
-                note: note.clone(),
-                // An action that writes to the applicant needs words of its own for each dossier, so the rules refuse it.
-                reason: String::new(),
-                assignee: None,
-                result: None,
-                new_grounds: None,
-                missing: Vec::new(),
-                filled: Vec::new(),
-                prefix: String::new(),
-                places: Vec::new(),
-                visit: None,
-            }
-            .into(),
+            // An action that writes to the applicant needs words of its own for each dossier, so the rules refuse it.
+            Self::Act { action, note } => ActRequest::bare(Some(stay), action.clone(), seen, note).into(),
         }
     }
 }
