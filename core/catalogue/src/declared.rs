@@ -12,6 +12,7 @@ use motcua_domain::names::Digest;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::text;
 use motcua_domain::text::Text;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -59,27 +60,18 @@ pub fn read_all(tree: &Tree, province: &Province, builtin: &Builtin, report: &Mi
         let slugs = tree.folders(&format!("{PROCEDURES}/{group}"));
         places.extend(slugs.into_iter().map(|slug| (group.clone(), slug)));
     }
-    // Procedures are independent, so each core reads a part of them.
-    let read_part = |part: &[(String, String)]| {
+    // Procedures are independent, and some cost a hundred times as much as others, so each core takes the next one.
+    let read_one = |(group, slug): &(String, String)| {
         let own = MistakeReport::default();
-        let read = |(group, slug): &(String, String)| {
-            read(&ProcedureContext { tree, province, workflows: &province.workflows, builtin, group, slug }, &own)
-        };
-        let declared: Vec<Declared> = part.iter().filter_map(read).collect();
-        (declared, own)
+        let workflows = &province.workflows;
+        (read(&ProcedureContext { tree, province, workflows, builtin, group, slug }, &own), own)
     };
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let parts = places.chunks(places.len().div_ceil(cores).max(1));
-    std::thread::scope(|scope| {
-        let readers: Vec<_> = parts.map(|part| scope.spawn(move || read_part(part))).collect();
-        let mut all = Vec::new();
-        for reader in readers {
-            let (declared, own) = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            all.extend(declared);
-            report.absorb(own);
-        }
-        all
-    })
+    let read: Vec<_> = places.par_iter().map(read_one).collect();
+    let in_order = read.into_iter().filter_map(|(declared, own)| {
+        report.absorb(own);
+        declared
+    });
+    in_order.collect()
 }
 
 /// Reads one procedure.
