@@ -12,6 +12,7 @@ use motcua_domain::procedure::plugin::{Policy, Secret};
 use motcua_domain::text;
 use motcua_domain::text::Text;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Declares a section of whole numbers, each with its default and its maximum: the settings, the keys and the reader.
@@ -63,6 +64,7 @@ macro_rules! numbers {
 }
 
 mod checks;
+pub mod login;
 pub mod mail;
 pub mod operating;
 pub mod publishing;
@@ -72,6 +74,7 @@ pub mod server;
 mod staff;
 mod suggestions;
 
+use login::LoginSettings;
 use mail::MailSettings;
 use operating::{LogOutput, MetricsSettings};
 use publishing::LogSettings;
@@ -126,6 +129,9 @@ keys! {
             metrics: Shape::Table(&operating::METRICS),
             scan: Shape::Table(&scanning::SCAN),
             mail: Shape::Table(&mail::MAIL),
+            login: Shape::Tables(&login::LOGIN),
+            /// The secrets of the portal at the providers under [[login]], each under the id of its provider.
+            login_secrets: Shape::Map(&Shape::Text),
             suggestions: Shape::Table(&suggestions::SUGGESTIONS),
             bank: Shape::Table(&BANK),
         }
@@ -231,6 +237,12 @@ pub struct ProvinceSettings {
     /// The mail server for notices to applicants.
     #[serde(default, skip_serializing_if = "is_default")]
     pub mail: MailSettings,
+    /// The providers at which people log in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub login: Vec<LoginSettings>,
+    /// The secrets of the portal at these providers, by their ids.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub login_secrets: BTreeMap<String, Secret>,
     /// The limits of complaints and suggestions.
     #[serde(default, skip_serializing_if = "is_default")]
     pub suggestions: SuggestionSettings,
@@ -317,6 +329,8 @@ impl Default for ProvinceSettings {
             metrics: MetricsSettings::default(),
             scan: ScanSettings::default(),
             mail: MailSettings::default(),
+            login: Vec::new(),
+            login_secrets: BTreeMap::new(),
             suggestions: SuggestionSettings::default(),
             bank: None,
         }
@@ -369,6 +383,7 @@ fn read(root: &FileTable<'_>) -> ProvinceSettings {
         None => default,
     };
     let number = |key, default: u32| root.integer(key).and_then(|number| u32::try_from(number).ok()).unwrap_or(default);
+    let login = login::read(root);
     let settings = ProvinceSettings {
         listen: text("listen", default.listen),
         base_url: text("base_url", default.base_url),
@@ -394,6 +409,8 @@ fn read(root: &FileTable<'_>) -> ProvinceSettings {
         metrics: root.table("metrics").map(|table| operating::read_metrics(&table)).unwrap_or_default(),
         scan: root.table("scan").map(|table| scanning::read(&table)).unwrap_or_default(),
         mail: root.table("mail").map(|table| mail::read(&table)).unwrap_or_default(),
+        login_secrets: login::read_secrets(root, &login),
+        login,
         suggestions: root.table("suggestions").map(|table| SuggestionSettings::read(&table)).unwrap_or_default(),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
     };

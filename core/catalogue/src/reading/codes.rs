@@ -131,6 +131,11 @@ codes! {
             "Hãy viết \"4 working-hours\", \"3 working-days\" hoặc \"30 calendar-days\".";
         en "A time limit is not a number and a unit.",
             "Write \"4 working-hours\", \"3 working-days\" or \"30 calendar-days\".";
+    "bad-login":
+        vi "Một nơi đăng nhập dưới [[login]] đòi mức định danh mà không mức nào của nó đạt.",
+            "Hãy nêu dưới [[login.level]] mức của nơi đó, hoặc hạ `least_level`.";
+        en "A provider under [[login]] demands an assurance level that none of its levels reaches.",
+            "Name the level of the provider under [[login.level]], or lower `least_level`.";
     "bad-offer":
         vi "Một thủ tục nêu sai cơ quan cung cấp: `offered_by` không nêu theo cách nào hoặc nêu theo nhiều cách, thủ tục nằm trong thư mục của một cơ quan, nêu phần của cây không có cơ quan, một cơ quan có thời hạn dài hơn thời hạn của thủ tục hay có danh sách phí trống, hoặc câu trả lời không dẫn tới cơ quan nào hay dẫn tới nhiều cơ quan.",
             "Hãy viết offered_by = { kind = \"commune\" }, { agencies = [\"…\"] } hoặc { under = \"…\" } trong procedures/<group>/<name>/, trong đó group không phải là cơ quan.";

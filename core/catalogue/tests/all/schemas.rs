@@ -143,6 +143,7 @@ fn the_schema_of_the_settings_knows_the_keys_that_are_read_and_no_others() {
         ("[mail.quiet]", "QuietHours"),
         ("[suggestions]", "Suggestions"),
         ("[bank]", "Bank"),
+        ("[[login]]", "Login"),
     ];
     let sections = sections.map(|(header, definition)| (header, &schema["$defs"][definition]));
     for (header, at) in [("", &schema)].into_iter().chain(sections) {
