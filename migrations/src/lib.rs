@@ -32,6 +32,7 @@ mod m0025_counting;
 mod m0028_audit;
 mod m0029_bulk;
 mod m0030_desk_news;
+mod m0031_logins;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_audit::Migration),
             Box::new(m0029_bulk::Migration),
             Box::new(m0030_desk_news::Migration),
+            Box::new(m0031_logins::Migration),
         ]
     }
 }

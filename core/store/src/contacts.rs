@@ -100,7 +100,7 @@ pub async fn dossier_codes(connection: &impl ConnectionTrait, applicant: &UserId
 }
 
 /// The data that goes with an account, in this order. Everything that was filed stays.
-const ERASED: [&str; 10] = [
+const ERASED: [&str; 12] = [
     "DELETE FROM co_signing WHERE draft IN (SELECT id FROM draft WHERE account = $1)",
     "DELETE FROM notice WHERE account = $1 AND dossier IN (SELECT id FROM draft WHERE account = $1)",
     "DELETE FROM draft WHERE account = $1",
@@ -109,6 +109,8 @@ const ERASED: [&str; 10] = [
     "DELETE FROM verified_contact WHERE account = $1",
     "DELETE FROM one_time_code WHERE account = $1",
     "DELETE FROM failed_log_in WHERE account = $1",
+    "DELETE FROM login_attempt WHERE account = $1",
+    "DELETE FROM external_login WHERE account = $1",
     "DELETE FROM notice_seen WHERE account = $1",
     "DELETE FROM account_usage WHERE account = $1",
 ];

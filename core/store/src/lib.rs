@@ -31,6 +31,7 @@ pub mod journal;
 pub mod left_drafts;
 pub mod lists;
 pub mod log;
+pub mod logins;
 pub mod mail;
 pub mod organisation;
 mod postgres;
@@ -59,10 +60,11 @@ pub use reader::DatabaseReader;
 pub use rows::{
     account as account_row, account_act as account_act_row, answer_change as answer_change_row,
     audit_event as audit_event_row, bulk_line as bulk_line_row, bulk_work as bulk_work_row,
-    co_signing as co_signing_row, delegation as delegation_row, dossier as dossier_row, name_part as name_part_row,
-    notice as notice_row, one_time_code as code_row, participation as participation_row, reading as reading_row,
-    second_factor as factor_row, session as session_row, staff_event as staff_event_row, standard_answer as answer_row,
-    stay as stay_row,
+    co_signing as co_signing_row, delegation as delegation_row, dossier as dossier_row,
+    external_login as external_login_row, login_attempt as login_attempt_row, name_part as name_part_row,
+    notice as notice_row, one_time_code as code_row, participation as participation_row,
+    provider_session as provider_session_row, reading as reading_row, second_factor as factor_row,
+    session as session_row, staff_event as staff_event_row, standard_answer as answer_row, stay as stay_row,
 };
 
 /// Makes *ring* the provider of cryptography of this process, unless a provider is installed.

@@ -22,11 +22,13 @@ macro_rules! table {
 mod audit;
 mod bulk;
 mod desk;
+mod logins;
 mod money;
 
 pub use audit::{audit_event, recovery_code, second_factor, staff_event};
 pub use bulk::{bulk_line, bulk_work};
 pub use desk::{answer_change, digest, name_part, participation, partner, reading_position, standard_answer};
+pub use logins::{external_login, login_attempt, provider_session};
 pub use money::{cash_day, cash_day_line, money_entry, money_movement, receipt_book, receipt_number};
 
 table!(account, "account", {

@@ -62,6 +62,7 @@ const TABLES: &[&str] = &[
     "dossier_file",
     "draft",
     "draft_paper",
+    "external_login",
     "file",
     "job",
     "journal",
