@@ -27,6 +27,8 @@ pub struct Officer {
     pub login: String,
     pub name: String,
     pub posts: Vec<Post>,
+    /// The subjects at providers for staff by which the officer logs in, each as `provider:subject`.
+    pub subjects: Vec<String>,
 }
 
 /// The number of services that an agency plans to offer at each level.

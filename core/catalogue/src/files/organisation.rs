@@ -101,6 +101,9 @@ keys! {
         optional {
             /// The posts as `agency/unit/role`.
             posts: Shape::List(&Shape::Text),
+            /// The subjects at providers for staff (`[[login]]` of motcua.toml) by which the officer logs in, each as
+            /// `provider:subject`.
+            subjects: Shape::List(&Shape::Text),
         }
     }
 }
@@ -137,13 +140,14 @@ pub fn read(root: &FileTable<'_>) -> OrganisationFile {
     }
     // The posts of an agency with a mistake may be missing.
     let is_whole = root.report.len() == before;
-    let mut logins = BTreeSet::new();
+    let (mut logins, mut named) = (BTreeSet::new(), BTreeSet::new());
     let mut officers = Vec::new();
     for table in root.tables("officer") {
         let login = table.required_string("login", "\"lan.nt\"");
         let name = table.required_string("name", "\"Nguyễn Thị Lan\"");
         let find = |post: &Placed<String>| find_post(&table, post, &agencies, is_whole);
         let posts = table.strings("posts").iter().filter_map(find).collect();
+        let subjects = subjects(&table, &mut named);
         table.finish();
         let (Some(written), Some(name)) = (login, name) else { continue };
         let login = identity::login(&written.value);
@@ -161,9 +165,30 @@ pub fn read(root: &FileTable<'_>) -> OrganisationFile {
             let help = text!("hãy đặt cho một người tên đăng nhập khác", "give one of them another log-in");
             table.mistake("duplicate", written.span, message, help);
         }
-        officers.push(Officer { login, name: name.value, posts });
+        officers.push(Officer { login, name: name.value, posts, subjects });
     }
     OrganisationFile { province, agencies, officers, plans, plan: whole, quality }
+}
+
+/// Reads the subjects by which an officer logs in at providers. A subject is one officer's.
+fn subjects(table: &FileTable<'_>, named: &mut BTreeSet<String>) -> Vec<String> {
+    let is_good = |subject: &Placed<String>| {
+        let written = &subject.value;
+        let is_whole = written.split_once(':').is_some_and(|(provider, rest)| !provider.is_empty() && !rest.is_empty());
+        if !is_whole {
+            let message =
+                text!("`{written}` không có nơi đăng nhập và chủ thể", "`{written}` has no provider and subject");
+            let help = text!("hãy viết như \"directory:0f3c\"", "write it as \"directory:0f3c\"");
+            table.mistake("bad-id", subject.span.clone(), message, help);
+        } else if !named.insert(written.clone()) {
+            let message = text!("hai cán bộ cùng có chủ thể `{written}`", "two officers have the subject `{written}`");
+            let help = text!("hãy xóa ở một người", "remove it from one of them");
+            table.mistake("duplicate", subject.span.clone(), message, help);
+            return false;
+        }
+        is_whole
+    };
+    table.strings("subjects").into_iter().filter(is_good).map(|subject| subject.value).collect()
 }
 
 /// Reads the weights of the quality index.
