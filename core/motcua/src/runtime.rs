@@ -14,8 +14,8 @@ use motcua_domain::time::calendar::local;
 use motcua_portal::{MetricsAccess, Theme};
 use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
 use motcua_service::{
-    DeviceKey, LogSetup, MailSetup, OlderVersion, PackageTrust, PluginHost, PublishPlaces, ServiceParts, Services,
-    TimeSource,
+    DeviceKey, LogSetup, LoginSetup, MailSetup, OlderVersion, PackageTrust, PluginHost, PublishPlaces, ServiceParts,
+    Services, TimeSource,
 };
 use motcua_store::Database;
 use motcua_store::files::{FileStore, S3Bucket};
@@ -245,6 +245,7 @@ impl ProvinceFolder {
         let (sessions, quotas) = (self.settings.sessions.clone(), self.settings.quotas.clone());
         let (suggestions, staff) = (self.settings.suggestions.clone(), self.settings.staff);
         let mail = MailSetup { settings: self.settings.mail.clone(), base_url: self.settings.base_url.clone() };
+        let logins = LoginSetup { providers: self.settings.logins(), base_url: self.settings.base_url.clone() };
         let (plugins, log, clamd, device_key) = if self.access.writes() {
             let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
             let key = key.try_into().map_err(|_| {
@@ -282,6 +283,7 @@ impl ProvinceFolder {
             mail,
             sessions,
             staff,
+            logins,
             quotas,
             suggestions,
             device_key,

@@ -116,6 +116,28 @@ rules! {
     OpenDossiers => "open-dossiers",
     /// The account has exported its data as often as it may in a day.
     QuotaExports => "quota-exports",
+    /// The provider at which a person logs in gave no answer in time.
+    ProviderDown => "provider-down",
+    /// The provider did not recognise the person, for example after a press on cancel.
+    ProviderDenied => "provider-denied",
+    /// The log-in at a provider did not begin in this browser, has expired, or was used.
+    ProviderState => "provider-state",
+    /// The answer of a provider breaks a rule of the protocol.
+    ProviderAnswer => "provider-answer",
+    /// The log-in at a provider is less sure than the portal demands.
+    ProviderLevel => "provider-level",
+    /// The provider did not tell the name of the person.
+    ProviderIdentity => "provider-identity",
+    /// No account of the right kind belongs to the person at the provider.
+    ProviderUnknown => "provider-unknown",
+    /// The account of the person at the provider is closed.
+    ProviderClosed => "provider-closed",
+    /// The person at the provider is linked to another account.
+    ProviderTaken => "provider-taken",
+    /// One network has begun too many log-ins at providers.
+    ProviderCrowd => "provider-crowd",
+    /// The account has no password, so its log-ins at providers stay.
+    ProviderLast => "provider-last",
     /// The name by which an officer logs in has other characters than letters, digits, dots and dashes.
     LoginName => "login-name",
     /// An administrator wanted to change the own account as that of another officer.

@@ -87,6 +87,7 @@ pub use mail::{
 };
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot, spreadsheet, xml};
+pub use motcua_oidc::{ProviderError, ReturnedAnswer};
 pub use motcua_store::account_acts::{AccountActKind, ListedAccountAct};
 pub use motcua_store::audit::StaffEventKind;
 pub use motcua_store::cash::{CashLine, ClosedCashDay};
@@ -99,8 +100,9 @@ pub use motcua_store::public_figures::MonthlySums;
 pub use motcua_store::register::RegisteredResult;
 pub use motcua_store::wallet::WalletPaper;
 pub use people::{
-    Delegation, DeviceKey, EndedSessions, FactorLogIn, FactorState, ListedSession, LogInStep, LoggedIn, LoginSession,
-    NewFactor, OfficerAccount, OfficerState, PeopleService, Registration, SessionToken, StaffMember, login_of_ticket,
+    Delegation, DeviceKey, EndedSessions, FactorLogIn, FactorState, LinkedLogin, ListedSession, LogInStep, LoggedIn,
+    LoginSession, LoginSetup, NewFactor, OfferedProvider, OfficerAccount, OfficerState, PeopleService, ProviderOutcome,
+    Registration, SessionToken, StaffMember, login_of_ticket,
 };
 pub use places::{WorkPlace, WorkPlaces};
 pub use plugins::{PluginService, PluginSuspension, PluginView, ReplayedAnswer, UsingProcedure};
@@ -169,6 +171,8 @@ pub struct ServiceParts {
     pub sessions: SessionSettings,
     /// The log-in of officers.
     pub staff: StaffSettings,
+    /// The providers at which people log in.
+    pub logins: LoginSetup,
     pub quotas: Quotas,
     /// The limits of complaints and suggestions.
     pub suggestions: SuggestionSettings,
@@ -210,12 +214,12 @@ impl Services {
 
     fn assemble(parts: ServiceParts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
         let ServiceParts { database, files, plugins, install, clock, log, clamd, mail, sessions, .. } = parts;
-        let ServiceParts { quotas, suggestions, device_key, staff, .. } = parts;
+        let ServiceParts { quotas, suggestions, device_key, staff, logins, .. } = parts;
         let Install { province, declared, warnings } = install;
         let (store, host, ids) = (files, plugins, IdSource::new(clock.clone()));
         let common = CommonParts { database, clock, ids, province: Arc::new(province) };
         let quotas = AccountQuotas::new(&common, quotas);
-        let people = Arc::new(PeopleService::new(&common, sessions, staff, device_key));
+        let people = Arc::new(PeopleService::new(&common, sessions, staff, device_key, logins));
         let files = Arc::new(FileService::new(&common, store.clone(), clamd));
         let procedures = Arc::new(ProcedureService::new(&common, host.clone())?);
         let plugins = Arc::new(PluginService::new(&common, host.clone(), procedures.clone()));

@@ -3,6 +3,7 @@
 mod accounts;
 mod delegation;
 mod factor;
+mod oidc;
 mod passwords;
 mod proof;
 mod sessions;
@@ -12,6 +13,7 @@ pub(crate) use accounts::full_name;
 pub use accounts::{OfficerAccount, OfficerState, Registration};
 pub use delegation::Delegation;
 pub use factor::{FactorLogIn, FactorState, LogInStep, NewFactor, login_of_ticket};
+pub use oidc::{LinkedLogin, LoginSetup, OfferedProvider, ProviderOutcome};
 pub use sessions::{DeviceKey, EndedSessions, ListedSession, LoggedIn, LoginSession, SessionToken};
 pub use staff::StaffMember;
 
@@ -34,6 +36,8 @@ pub struct PeopleService {
     sessions: SessionSettings,
     second_factor: SecondFactorRule,
     device_key: DeviceKey,
+    /// The providers at which people log in.
+    providers: Vec<Arc<oidc::KnownProvider>>,
 }
 
 impl PeopleService {
@@ -42,10 +46,11 @@ impl PeopleService {
         sessions: SessionSettings,
         staff: StaffSettings,
         device_key: DeviceKey,
+        logins: LoginSetup,
     ) -> Self {
         let CommonParts { database, clock, ids, province } = common.clone();
         let hashing = passwords::PasswordHashing::default();
-        let second_factor = staff.second_factor;
-        Self { database, clock, ids, province, hashing, sessions, second_factor, device_key }
+        let (second_factor, providers) = (staff.second_factor, logins.known());
+        Self { database, clock, ids, province, hashing, sessions, second_factor, device_key, providers }
     }
 }

@@ -9,11 +9,14 @@ use motcua_domain::names::UserId;
 use motcua_domain::people::organisation::Actor;
 use motcua_store::audit::StaffEventKind;
 use motcua_store::sessions::OpenSession;
-use motcua_store::{account_row, accounts, session_row, sessions};
+use motcua_store::{account_row, accounts, logins, session_row, sessions};
 use sha2::{Digest as _, Sha256};
 
 /// The number of times that an active session is extended within its idle time, at least.
 const EXTENSIONS: i64 = 10;
+
+/// The time after a log-in at a provider in which an account without a password gets one, in seconds.
+const FIRST_PASSWORD: i64 = 15 * 60;
 
 /// The random bytes in the name of a device.
 const DEVICE_NONCE: usize = 16;
@@ -86,7 +89,8 @@ impl SessionToken {
         format!("deleted:{}", hex::encode(Sha256::digest(format!("deleted:{}", self.0))))
     }
 
-    fn hash(&self) -> String {
+    /// Returns the hash by which the portal knows the session.
+    pub(super) fn hash(&self) -> String {
         hex::encode(Sha256::digest(format!("session:{}", self.0)))
     }
 }
@@ -164,6 +168,7 @@ impl PeopleService {
         }
     }
 
+    /// Opens a session of an account that has proved who it is.
     pub(super) async fn open_session(&self, account: &account_row::Model, device: &str) -> Result<LoggedIn, Error> {
         let actor = accounts::actor(self.database.reader(), account, self.clock.today()).await?;
         let token = SessionToken::random();
@@ -311,6 +316,21 @@ impl PeopleService {
         Ok(transaction.commit().await?)
     }
 
+    /// Returns whether the person may set a first password without an old one: the account has none, and a provider
+    /// recognised the person in this session a moment ago.
+    pub async fn may_set_first_password(&self, actor: &Actor, token: &SessionToken) -> Result<bool, Error> {
+        let (id, now, this, reader) =
+            (person(actor)?, self.clock.now().as_second(), token.hash(), self.database.reader());
+        let account = accounts::by_id(reader, id).await?;
+        if !account.is_some_and(|account| account.password.is_empty())
+            || logins::provider_of(reader, &this).await?.is_none()
+        {
+            return Ok(false);
+        }
+        let rows = sessions::sessions_of(reader, id, now).await?;
+        Ok(rows.iter().any(|row| row.token_hash == this && now - row.opened_at < FIRST_PASSWORD))
+    }
+
     /// Sets the person's password and ends their other sessions.
     pub async fn change_password(
         &self,
@@ -320,7 +340,8 @@ impl PeopleService {
         new: &str,
     ) -> Result<(), Error> {
         let account = accounts::by_id(self.database.reader(), person(actor)?).await?.ok_or(Error::NotFound)?;
-        if !self.hashing.verify(old, account.password.clone()).await? {
+        let is_first = self.may_set_first_password(actor, token).await?;
+        if !is_first && !self.hashing.verify(old, account.password.clone()).await? {
             // A repeated form has done its work already.
             if self.hashing.verify(new, account.password.clone()).await? {
                 return Ok(());
