@@ -89,6 +89,7 @@ pub mod own {
     pub mod export;
     pub mod forgotten;
     pub mod leaving;
+    pub mod logins;
     pub mod profile;
     pub mod proven;
     pub mod readers;
@@ -96,6 +97,7 @@ pub mod own {
 
 pub mod preview;
 pub mod procedure;
+pub mod provider;
 pub mod public;
 pub mod public_figures;
 pub mod published;
@@ -119,7 +121,7 @@ use crate::pages::admin::{jobs, people, plugins, procedures};
 use crate::pages::counting::rows as counted;
 use crate::pages::dossier::{money, page as dossier_page, phone, readings, receipt};
 use crate::pages::draft::{form, papers, review, signers};
-use crate::pages::own::{forgotten, leaving, profile, readers};
+use crate::pages::own::{forgotten, leaving, logins, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::theme::{Listed, ListedPage};
 
@@ -145,6 +147,7 @@ pages! {
     kiosk::KioskPage,
     published::PublishedPage,
     account::LoginPage,
+    account::LoggedOutPage,
     second::SecondStepPage,
     account::RegisterPage,
     resume::ResumePage,
@@ -153,6 +156,7 @@ pages! {
     applicant::NoticesPage,
     applicant::WalletPage,
     profile::ProfilePage,
+    logins::LoginsPage,
     readers::ReadersPage,
     leaving::LeavingPage,
     form::FormPage,

@@ -6,12 +6,13 @@ use crate::pages::counting::{export as counted_export, rows as counted};
 use crate::pages::crawlers::{CrawledRoutes, PublicAddresses};
 use crate::pages::dossier::{changes, documents, money, phone, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, signers, start};
-use crate::pages::own::{export, forgotten, leaving, profile, readers};
+use crate::pages::own::{export, forgotten, leaving, logins, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
     account, account_acts, answers, applicant, assets, audit, bulk, bulk_report, cash, catalogue, counter, crawlers,
     desk, desk_search, digest, eligibility, error, factor, figures, help, home, kiosk, leave, log, lookup, mail,
-    open_data, preview, procedure, public, public_figures, published, render, results, resume, secure, signing, verify,
+    open_data, preview, procedure, provider, public, public_figures, published, render, results, resume, secure,
+    signing, verify,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -138,6 +139,8 @@ fn pages() -> RouteTable {
         .route("/register", get(account::register_form).post(account::register))
         .route("/login", get(account::login_form).post(account::login))
         .route("/login/code", get(second::back).post(second::code))
+        .route("/login/with/{provider}", get(provider::begin))
+        .route("/login/with/{provider}/answer", get(provider::answer))
         .route("/logout", post(account::logout))
         .route("/password", get(forgotten::show).post(forgotten::post))
         .route("/account", get(applicant::overview))
@@ -149,6 +152,7 @@ fn pages() -> RouteTable {
         .route("/account/readings", get(readers::show))
         .route("/account/security", get(secure::show).post(secure::change))
         .route("/account/sessions", post(secure::end_sessions))
+        .route("/account/logins", get(logins::show).post(logins::change))
         .route("/account/notices", get(applicant::notices))
         .route("/account/mail", post(mail::choose))
         .route("/account/papers", get(applicant::wallet))

@@ -60,6 +60,9 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/login", "yyyyyyyy"),
     ("GET", "/login/code", "yyyyyyyy"),
     ("POST", "/login/code", "yyyyyyyy"),
+    // This portal has no provider.
+    ("GET", "/login/with/{provider}", "44444444"),
+    ("GET", "/login/with/{provider}/answer", "44444444"),
     ("GET", "/password", "yyyyyyyy"),
     ("POST", "/password", "yyyyyyyy"),
     ("GET", "/account", "1yy33333"),
@@ -76,6 +79,9 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/account/security", "1yyyyyyy"),
     ("POST", "/account/security", "1yyyyyyy"),
     ("POST", "/account/sessions", "1yyyyyyy"),
+    ("GET", "/account/logins", "1yy33333"),
+    // This test types a wrong password.
+    ("POST", "/account/logins", "1yy33333"),
     ("GET", "/account/notices", "1yy33333"),
     ("POST", "/account/mail", "1yy33333"),
     ("GET", "/account/papers", "1yy33333"),
@@ -296,6 +302,7 @@ impl Place {
             .replace("/desk/answers/{agency}", "/desk/answers/ubnd-phu-cuong")
             .replace("{agency}/{cashier}", "ubnd-phu-cuong/nobody")
             .replace("{number}", "1")
+            .replace("{provider}", "vneid")
             .replace("{tag}", "vi")
             .replace("{entry}", "1")
             .replace("/audit/{list}", "/audit/events")

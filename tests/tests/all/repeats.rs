@@ -18,7 +18,7 @@ on_both! {
 }
 
 /// The routes whose forms change no stored data beside sessions.
-const CHANGING_NOTHING: [&str; 13] = [
+const CHANGING_NOTHING: [&str; 14] = [
     "/procedures/{agency}/{slug}/eligibility",
     "/lookup",
     "/verify",
@@ -32,6 +32,8 @@ const CHANGING_NOTHING: [&str; 13] = [
     // The portal of this test sends no mails.
     "/password",
     "/account/export",
+    // No log-in is linked, so the form ends none.
+    "/account/logins",
     "/account/sessions",
 ];
 
@@ -199,6 +201,7 @@ pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
             let fields = [("name", "Nguyễn Văn Ân"), ("phone", phone.as_str()), ("password", PASSWORD)];
             Post::form(citizen, route.to_owned(), &fields)
         }
+        "/account/logins" => Post::form(citizen, route.to_owned(), &[("link", "0"), ("password", PASSWORD)]),
         "/account/sessions" => Post::form(citizen, route.to_owned(), &[("session", "others")]),
         "/account/mail" => Post::form(citizen, route.to_owned(), &[("wanted", "no")]),
         "/logout" => Post::form(citizen, "/logout".to_owned(), &[]),

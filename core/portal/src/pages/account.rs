@@ -21,7 +21,8 @@ use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use motcua_domain::identity;
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
-use motcua_service::{Error, LogInStep, LoggedIn, Registration};
+use motcua_service::catalogue::login::LoginAudience;
+use motcua_service::{Error, InputRule, LogInStep, LoggedIn, OfferedProvider, Registration};
 use second::SecondStepPage;
 use serde::{Deserialize, Serialize};
 
@@ -46,9 +47,44 @@ pub struct LoginPage {
     pub upload: bool,
     /// The upload was so large that none of its fields are carried.
     pub too_large: bool,
+    /// The providers at which people log in instead.
+    pub providers: Vec<ProviderLink>,
+    /// The reason why a provider brought nobody in, under `refusal-<code>`, or an empty text.
+    pub problem: &'static str,
+}
+
+/// A provider at which people log in.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProviderLink {
+    /// The address that sends the visitor there.
+    pub to: String,
+    /// The name of the provider.
+    pub name: String,
+    /// Officers log in there, and not citizens.
+    pub staff: bool,
+    /// The provider gave no answer a moment ago.
+    pub down: bool,
 }
 
 impl LoginPage {
+    /// Returns the page with the providers, in the language of the visitor.
+    pub fn offering(self, portal: &Portal, visitor: &Visitor) -> Self {
+        let link = |provider: OfferedProvider| ProviderLink {
+            to: address::log_in_at(&provider.id, &self.next),
+            name: provider.name.get(visitor.language()).to_owned(),
+            staff: provider.audience == LoginAudience::Staff,
+            down: provider.is_down,
+        };
+        let providers = portal.services.people.providers().into_iter().map(link).collect();
+        Self { providers, ..self }
+    }
+
+    /// Returns the page that says why a provider brought nobody in.
+    pub fn refused(portal: &Portal, visitor: &Visitor, next: &str, rule: InputRule) -> Self {
+        let page = Self { next: own_path(next), problem: rule.word(), ..Self::default() };
+        page.offering(portal, visitor)
+    }
+
     /// Returns the log-in that leads to `next` and carries the fields that were posted there.
     pub fn carrying(next: &str, carry: Carry) -> Self {
         let carried = CarriedField::all(carry.posted.into_iter().filter(|(name, _)| name != PROOF));
@@ -62,7 +98,14 @@ impl Page for LoginPage {
     const TEMPLATE: &'static str = "login.html";
     fn samples() -> Vec<Self> {
         let carried = CarriedField::samples();
-        vec![
+        let link = |name: &str, staff, down| ProviderLink {
+            to: "/login/with/vneid?next=%2F".into(),
+            name: name.into(),
+            staff,
+            down,
+        };
+        let links = vec![link("VNeID", false, false), link("Thư mục cán bộ", true, true)];
+        let mut samples = vec![
             Self { next: "/".into(), ..Self::default() },
             Self {
                 login: "0912345678".into(),
@@ -80,9 +123,26 @@ impl Page for LoginPage {
             Self { wait: 1, ..Self::default() },
             Self { wait: 15, ..Self::default() },
             Self { busy: true, ..Self::default() },
-        ]
+            Self { providers: links.clone(), next: "/".into(), ..Self::default() },
+        ];
+        let refused = |rule: &InputRule| Self { problem: rule.word(), providers: links.clone(), ..Self::default() };
+        samples.extend(OF_PROVIDERS.iter().map(refused));
+        samples
     }
 }
+
+/// The reasons why a provider brings nobody in.
+const OF_PROVIDERS: [InputRule; 9] = [
+    InputRule::ProviderDown,
+    InputRule::ProviderDenied,
+    InputRule::ProviderState,
+    InputRule::ProviderAnswer,
+    InputRule::ProviderLevel,
+    InputRule::ProviderIdentity,
+    InputRule::ProviderUnknown,
+    InputRule::ProviderClosed,
+    InputRule::ProviderCrowd,
+];
 
 /// The address after logging in.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -91,10 +151,20 @@ pub struct NextQuery {
     next: String,
 }
 
+impl NextQuery {
+    /// Returns the address on this portal.
+    pub fn path(&self) -> String {
+        own_path(&self.next)
+    }
+}
+
 /// `GET /login?next=`
 pub async fn login_form(State(portal): State<Portal>, visitor: Visitor, Query(query): Query<NextQuery>) -> Response {
-    let next = own_path(&query.next);
-    let page = || ok(&portal, &visitor, &LoginPage { next: next.clone(), ..LoginPage::default() });
+    let next = query.path();
+    let page = || {
+        let page = LoginPage { next: next.clone(), ..LoginPage::default() };
+        ok(&portal, &visitor, &page.offering(&portal, &visitor))
+    };
     past_log_in(&portal, &visitor, &next).unwrap_or_else(page)
 }
 
@@ -147,7 +217,9 @@ pub async fn login(
 ) -> Result<Response, Failure> {
     let login = posted.get("login").trim().to_owned();
     let (next, carry) = taken_along(&posted);
-    let again = LoginPage { login: login.clone(), ..LoginPage::carrying(&next, carry.clone()) };
+    let reader = posted.language(&portal).map_or_else(|| visitor.clone(), |language| visitor.reading(language));
+    let again = LoginPage::carrying(&next, carry.clone()).offering(&portal, &reader);
+    let again = LoginPage { login: login.clone(), ..again };
     if let Some(shown) = shown_again(&portal, &visitor, &posted, &again) {
         return Ok(shown);
     }
@@ -195,7 +267,7 @@ pub async fn login(
 
 /// Answers a visitor who has logged in: with the draft that they wanted to begin, with the form that was posted before,
 /// or with the page that they wanted.
-async fn welcome(
+pub async fn welcome(
     portal: &Portal,
     visitor: &Visitor,
     login: &str,
@@ -227,10 +299,37 @@ async fn begun(portal: &Portal, visitor: &Visitor, next: &str, carry: &Carry) ->
     begin(portal, &applicant, procedure, PostedForm(carry.posted.clone())).await.ok()
 }
 
-/// `POST /logout`
+/// The page after logging out here, if the person logged in at a provider, where they are still logged in.
+#[derive(Debug, Clone, Serialize)]
+pub struct LoggedOutPage {
+    /// The name of the provider.
+    pub provider: String,
+    /// The address at which the person logs out there too.
+    pub to: String,
+}
+
+impl Page for LoggedOutPage {
+    const TEMPLATE: &'static str = "logged_out.html";
+    fn samples() -> Vec<Self> {
+        vec![Self { provider: "VNeID".into(), to: "https://id.example.vn/logout".into() }]
+    }
+}
+
+/// `POST /logout`: logs out here, and offers to log out at the provider too.
+///
+/// The offer is a link, because a form of ours is sent nowhere else.
 pub async fn logout(State(portal): State<Portal>, visitor: Visitor, _: PostedForm) -> Result<Response, Failure> {
-    portal.services.people.log_out(visitor.token()).await?;
-    Ok(Redirect::to(address::HOME).into_response())
+    let people = &portal.services.people;
+    let back = format!("{}{}", portal.settings.base_url, address::HOME);
+    // The person is logged out here, whatever is known of the provider.
+    let there = people.log_out_at(visitor.token(), &back).await.unwrap_or(None);
+    people.log_out(visitor.token()).await?;
+    let Some((name, to)) = there.filter(|_| visitor.session().is_some()) else {
+        return Ok(Redirect::to(address::HOME).into_response());
+    };
+    let stranger = visitor.without_session();
+    let page = LoggedOutPage { provider: name.get(visitor.language()).to_owned(), to };
+    Ok(ok(&portal, &stranger, &page))
 }
 
 /// The page for opening an account.
@@ -303,7 +402,7 @@ impl Page for RegisterPage {
 
 /// `GET /register?next=`
 pub async fn register_form(State(portal): State<Portal>, visitor: Visitor, Query(query): Query<NextQuery>) -> Response {
-    let next = own_path(&query.next);
+    let next = query.path();
     let page = || ok(&portal, &visitor, &RegisterPage { next: next.clone(), ..RegisterPage::default() });
     past_log_in(&portal, &visitor, &next).unwrap_or_else(page)
 }
@@ -361,7 +460,8 @@ pub async fn register(
         Ok(logged_in) => Ok(welcome(&portal, &visitor, &login, &logged_in, next, carry).await),
         // The account exists, so only the log-in is missing.
         Err(Error::Busy) => {
-            let page = LoginPage { login, busy: true, ..LoginPage::carrying(&next, carry) };
+            let page = LoginPage::carrying(&next, carry).offering(&portal, &visitor);
+            let page = LoginPage { login, busy: true, ..page };
             Ok(html(&portal, &visitor, StatusCode::SERVICE_UNAVAILABLE, &page))
         }
         Err(error) => Err(error.into()),

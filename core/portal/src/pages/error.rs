@@ -133,6 +133,7 @@ pub fn page(portal: &Portal, visitor: &Visitor, failure: Failure) -> Response {
     let (status, kind, refusal, incident) = match failure {
         Failure::LogIn(carry) => {
             let page = LoginPage::carrying(visitor.path(), Carry { ended: visitor.posts(), ..carry });
+            let page = page.offering(portal, visitor);
             return html(portal, visitor, StatusCode::UNAUTHORIZED, &page);
         }
         Failure::Services(Error::NotFound) => (StatusCode::NOT_FOUND, "not-found", None, None),

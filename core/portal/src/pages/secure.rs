@@ -33,6 +33,8 @@ pub struct SecurityPage {
     pub sessions: Vec<SessionLine>,
     /// The rule that was broken, under `refusal-<code>`, or an empty text.
     pub refusal: String,
+    /// The account has no password yet, and the person has just logged in at a provider.
+    pub first: bool,
 }
 
 /// An open session of an account.
@@ -78,9 +80,10 @@ impl Page for SecurityPage {
             is_this,
         };
         let old = SessionLine { opened: String::new(), used: String::new(), ..session("", false) };
+        let first = Self { first: true, ..plain.clone() };
         let sessions = vec![session("Firefox, Android", true), session("Chrome, Windows", false), old];
         let listed = Self { sessions, ended: true, ..plain.clone() };
-        [plain.clone(), failed, listed].into_iter().chain(rules.into_iter().map(broken)).collect()
+        [plain.clone(), failed, listed, first].into_iter().chain(rules.into_iter().map(broken)).collect()
     }
 }
 
@@ -99,7 +102,8 @@ async fn page_of(portal: &Portal, visitor: &Person) -> Result<SecurityPage, Fail
     let sessions = sessions.into_iter().map(|session| SessionLine::of(session, language)).collect();
     let login = portal.services.people.login_name(visitor.actor()).await?;
     let failures = moments.into_iter().filter_map(moment).collect();
-    Ok(SecurityPage { login, failures, sessions, ..SecurityPage::default() })
+    let first = portal.services.people.may_set_first_password(visitor.actor(), visitor.token()).await?;
+    Ok(SecurityPage { login, failures, sessions, first, ..SecurityPage::default() })
 }
 
 /// `GET /account/security`: failed log-ins, and a form for a new password.

@@ -37,6 +37,12 @@ pub const PASSWORD_REPLACED: &str = "/password?done=yes";
 pub const SESSIONS_ENDED: &str = "/account/security?changed=sessions";
 /// The page on which an applicant deletes the account. Afterwards it says that the account was deleted.
 pub const LEAVING: &str = "/account/delete";
+/// The log-ins of an applicant at providers.
+const LOGINS: &str = "/account/logins";
+/// The page that says that a person at a provider was linked to the account.
+pub const LOGIN_LINKED: &str = "/account/logins?done=linked";
+/// The page that says that such a link was ended.
+pub const LOGIN_UNLINKED: &str = "/account/logins?done=unlinked";
 pub const DESK: &str = "/desk";
 /// The deeds of an officer on many dossiers.
 pub const BULK: &str = "/desk/bulk";
@@ -128,6 +134,16 @@ pub fn draft(id: impl Display, page: &str) -> String {
 /// Returns the address that shows a preview in the place of a person.
 pub fn preview_as(person: usize) -> String {
     format!("/preview/as/{person}")
+}
+
+/// Returns the address that sends a visitor to a provider to log in. Afterwards they go on to `next`.
+pub fn log_in_at(provider: &str, next: &str) -> String {
+    with_query(&format!("/login/with/{provider}"), &[("next", next)])
+}
+
+/// Returns the page of the log-ins at providers that says why one was not linked, by the word of the rule.
+pub fn login_problem(rule: &str) -> String {
+    format!("{LOGINS}?problem={rule}")
 }
 
 /// Returns the first page of a draft.

@@ -94,6 +94,16 @@ impl Visitor {
         Self { inner: Arc::new(VisitorInner { token: opened.token.clone(), session, ..(*self.inner).clone() }) }
     }
 
+    /// Returns the same visitor after logging out.
+    pub fn without_session(&self) -> Self {
+        Self { inner: Arc::new(VisitorInner { session: None, unread: 0, ..(*self.inner).clone() }) }
+    }
+
+    /// Returns the network of the sender in words.
+    pub fn network_name(&self) -> String {
+        self.inner.network.to_string()
+    }
+
     pub fn token(&self) -> &SessionToken {
         &self.inner.token
     }

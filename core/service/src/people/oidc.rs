@@ -150,11 +150,11 @@ impl PeopleService {
         browser: &SessionToken,
         network: &str,
     ) -> Result<String, Error> {
+        self.proven(actor, password).await?;
         let known = self.provider(id)?;
         if known.settings.audience != LoginAudience::Citizens || !matches!(actor, Actor::Applicant { .. }) {
             return Err(Error::NotFound);
         }
-        self.proven(actor, password).await?;
         self.begin(&known, browser, network, "", Some(person(actor)?)).await
     }
 

@@ -174,6 +174,7 @@ impl<'a> Tour<'a> {
     async fn own_account(&mut self, applicant: &Browser) {
         for path in [
             "/account",
+            "/account/logins",
             "/account/notices",
             "/account/papers",
             "/account/profile",
