@@ -41,6 +41,7 @@ impl CliCommand {
             | Self::User { command: UserCommand::List, .. }
             | Self::Files { command: FilesCommand::Verify | FilesCommand::Sweep { dry_run: true }, .. }
             | Self::Theme { command: ThemeCommand::Check { .. } | ThemeCommand::Preview { .. } }
+            | Self::Connect { .. }
             | Self::Mail { .. }
             | Self::Explain { .. }
             | Self::Doctor { .. } => CommandAccess::Look,

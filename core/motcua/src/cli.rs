@@ -5,7 +5,9 @@ mod plugin;
 mod procedure;
 mod workflow;
 
-pub use installed::{AuditCommand, DossiersCommand, FilesCommand, MailCommand, OrgCommand, UserCommand};
+pub use installed::{
+    AuditCommand, ConnectCommand, DossiersCommand, FilesCommand, MailCommand, OrgCommand, UserCommand,
+};
 pub use plugin::{PluginCommand, PluginLanguage, TrialArguments};
 pub use procedure::{NewProcedure, ProcedureCommand, RenamedKind, TestArguments};
 pub use workflow::{SimulateArguments, WorkflowCommand};
@@ -131,6 +133,14 @@ pub enum CliCommand {
         dir: PathBuf,
         #[command(subcommand)]
         command: FilesCommand,
+    },
+    /// Systems that the portal speaks with: try one.
+    Connect {
+        /// The install folder.
+        #[arg(long, default_value = ".", global = true)]
+        dir: PathBuf,
+        #[command(subcommand)]
+        command: ConnectCommand,
     },
     /// Notices by e-mail: try the mail server.
     Mail {

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod backup;
 pub mod check;
+pub mod connect;
 pub mod demo;
 mod diagram;
 pub mod doctor;

@@ -76,6 +76,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<CommandOutcome> {
         CliCommand::User { dir, command } => commands::user::run(&dir, command, access).await,
         CliCommand::Audit { dir, command } => commands::audit::run(&dir, command, access).await,
         CliCommand::Files { dir, command } => commands::files::run(&dir, command, access).await,
+        CliCommand::Connect { dir, command } => commands::connect::run(&dir, &command).await,
         CliCommand::Mail { dir, command } => commands::mail::run(&dir, &command).await,
         CliCommand::Backup { dir, to, recipient } => commands::backup::run(&dir, &to, &recipient).await,
         CliCommand::Restore { archive, dir, database, identity } => {

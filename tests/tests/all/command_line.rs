@@ -66,6 +66,7 @@ fn every_command_has_help_and_wrong_usage_ends_with_2() {
         "user",
         "audit",
         "files",
+        "connect",
         "mail",
         "backup",
         "restore",

@@ -42,6 +42,25 @@ pub enum UserCommand {
         /// The log-in name.
         login: String,
     },
+    /// Let an officer log in at a provider for staff, as a subject there.
+    Link {
+        /// The log-in of the officer.
+        login: String,
+        /// The id of the provider under [[login]] of motcua.toml.
+        #[arg(long)]
+        provider: String,
+        /// The subject of the officer at the provider, the claim `sub`.
+        #[arg(long)]
+        subject: String,
+    },
+    /// Take the subjects at a provider away from an officer.
+    Unlink {
+        /// The log-in of the officer.
+        login: String,
+        /// The id of the provider under [[login]] of motcua.toml.
+        #[arg(long)]
+        provider: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -101,6 +120,15 @@ pub enum FilesCommand {
         /// Only list the files to delete.
         #[arg(long)]
         dry_run: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConnectCommand {
+    /// Ask a system of motcua.toml as the portal would, and print what it answers.
+    Test {
+        /// The id of a provider under [[login]].
+        name: String,
     },
 }
 

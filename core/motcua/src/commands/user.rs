@@ -49,6 +49,16 @@ pub async fn run(dir: &Path, command: UserCommand, access: CommandAccess) -> any
                 "{login} can log in without a code of an app."
             );
         }
+        UserCommand::Link { login, provider, subject } => link(&services, &login, &provider, &subject).await?,
+        UserCommand::Unlink { login, provider } => {
+            let ended = services.people.unlink_officer(&login, &provider).await;
+            let count = *ended.as_ref().unwrap_or(&0);
+            told(ended.and(Ok(())), &login)?;
+            say!(
+                "{login} không còn đăng nhập bằng {provider} (đã bỏ {count}).",
+                "{login} no longer logs in at {provider} ({count} taken away)."
+            );
+        }
     }
     Ok(CommandOutcome::Fine)
 }
@@ -138,6 +148,24 @@ fn post(services: &Services, text: &str) -> anyhow::Result<Post> {
         )
     })?;
     Ok(found.clone())
+}
+
+/// Lets an officer log in at a provider for staff.
+async fn link(services: &Services, login: &str, provider: &str, subject: &str) -> anyhow::Result<()> {
+    match services.people.link_officer(login, provider, subject).await {
+        Ok(()) => {}
+        Err(Error::Duplicate) => bail!(told!(
+            "chủ thể này ở {provider} đã thuộc về một cán bộ",
+            "this subject at {provider} belongs to an officer already"
+        )),
+        Err(Error::NotFound) => bail!(told!(
+            "không có cán bộ `{login}`, hoặc `{provider}` không phải nơi đăng nhập của cán bộ dưới [[login]]",
+            "there is no officer `{login}`, or `{provider}` is no provider for staff under [[login]]"
+        )),
+        Err(error) => return Err(error.into()),
+    }
+    say!("{login} đăng nhập được bằng {provider}.", "{login} can log in at {provider}.");
+    Ok(())
 }
 
 async fn unlock(services: &Services, login: &str) -> anyhow::Result<()> {
