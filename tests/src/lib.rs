@@ -10,6 +10,7 @@ pub mod plugin;
 pub mod portal;
 pub mod postgres;
 pub mod process;
+pub mod provider;
 pub mod proxy;
 pub mod siege;
 pub mod smtp;

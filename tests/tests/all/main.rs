@@ -70,6 +70,7 @@ mod layers;
 mod left_to_plugins;
 mod log;
 mod log_keys;
+mod logins;
 mod looks;
 mod mail;
 mod mail_command;
