@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const STOREYS: [&[&str]; 6] = [
     &["domain"],
     &["migrations"],
-    &["catalogue", "documents", "letters", "sandbox", "store"],
+    &["catalogue", "documents", "letters", "oidc", "sandbox", "store"],
     &["service"],
     &["first-party", "portal"],
     &["motcua"],
