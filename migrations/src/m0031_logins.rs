@@ -11,7 +11,8 @@ pub struct Migration;
 /// Plain SQL that both databases understand.
 const STATEMENTS: &[&str] = &[
     // A log-in that has begun at a provider. It is bound to the browser by the hash of its token, and is deleted with the
-    // answer. `account` links its person to an account, instead of logging in.
+    // answer. `account` links its person to an account, instead of logging in. `carried` is the form that was posted when
+    // the session had ended.
     "CREATE TABLE login_attempt (
         state_hash TEXT PRIMARY KEY,
         provider TEXT NOT NULL,
@@ -20,6 +21,7 @@ const STATEMENTS: &[&str] = &[
         nonce TEXT NOT NULL,
         verifier TEXT NOT NULL,
         next TEXT NOT NULL,
+        carried TEXT NOT NULL,
         account TEXT REFERENCES account (id),
         expires_at BIGINT NOT NULL
     )",

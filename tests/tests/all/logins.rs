@@ -7,6 +7,7 @@ use motcua_service::TimeSource;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, PASSWORD, serve_again};
 use motcua_tests::provider::{IdentityProvider, Misdeed, SigningAlgorithm};
+use motcua_tests::walk::BIRTH;
 use serde_json::json;
 use std::fs;
 
@@ -23,6 +24,7 @@ on_both! {
     a_link_that_began_in_another_account_links_nothing
     an_officer_logs_in_by_the_subject_that_the_organisation_or_an_administrator_names
     who_logged_in_at_a_provider_can_log_out_there_and_set_a_first_password
+    what_was_posted_without_a_session_goes_on_after_the_log_in
     a_network_begins_a_bounded_number_of_log_ins
 }
 
@@ -266,15 +268,37 @@ async fn a_log_in_that_is_not_sure_enough_is_refused(app: App) {
     browser.get("/account/logins").await.ok().has(&["mức độ định danh"]);
 }
 
+/// Follows the link of a page to the provider, and returns the answer. The provider does not send the browser back.
+async fn answer_of(page: &Page, provider: &IdentityProvider) -> String {
+    let start = format!("href=\"{}", provider.issuer());
+    let rest = page.between(&start, "\"").expect("a link to the provider").replace("&amp;", "&");
+    // Anybody may open the address of the provider. The answer belongs to the browser in which the log-in began.
+    Browser::new(provider.issuer()).get(&rest).await;
+    provider.last_answer()
+}
+
 /// Begins a link with the password, and lets the provider answer. Returns the answer.
 async fn begin_link(browser: &Browser, provider: &IdentityProvider) -> String {
     browser.get("/account/logins").await.ok();
     let page = browser.post("/account/logins", &[("provider", "vneid"), ("password", PASSWORD)]).await.ok();
-    let start = format!("href=\"{}", provider.issuer());
-    let rest = page.between(&start, "\"").expect("a link to the provider").replace("&amp;", "&");
-    // Anybody may open the address of the provider; the answer belongs to the browser in which the link began.
-    Browser::new(provider.issuer()).get(&rest).await;
-    provider.last_answer()
+    answer_of(&page, provider).await
+}
+
+async fn what_was_posted_without_a_session_goes_on_after_the_log_in(app: App) {
+    let (provider, base) = with_citizens(&app).await;
+    provider.does(Misdeed::Hold);
+    let browser = Browser::new(&base);
+    browser.get(BIRTH).await.ok();
+    let ended = browser.post(&format!("{BIRTH}/apply"), &[]).await;
+    assert_eq!(ended.status, 401, "{}", ended.text());
+    let form = ended.form_to("/login").expect("a form");
+    let mut fields: Vec<(&str, &str)> =
+        form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.push(("at", "vneid"));
+    let page = browser.post("/login", &fields).await.ok().has(&["Tiếp tục đăng nhập"]);
+    let answer = answer_of(&page, &provider).await;
+    let begun = browser.get(&answer).await.ok();
+    assert!(begun.path.starts_with("/drafts/"), "{} {}", begun.path, begun.text());
 }
 
 async fn a_citizen_links_a_log_in_with_the_password_and_ends_the_link(app: App) {

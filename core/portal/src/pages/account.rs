@@ -51,11 +51,14 @@ pub struct LoginPage {
     pub providers: Vec<ProviderLink>,
     /// The reason why a provider brought nobody in, under `refusal-<code>`, or an empty text.
     pub problem: &'static str,
+    /// The address of the provider to which the visitor goes on with the carried fields, or an empty text.
+    pub go: String,
 }
 
 /// A provider at which people log in.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProviderLink {
+    pub id: String,
     /// The address that sends the visitor there.
     pub to: String,
     /// The name of the provider.
@@ -71,6 +74,7 @@ impl LoginPage {
     pub fn offering(self, portal: &Portal, visitor: &Visitor) -> Self {
         let link = |provider: OfferedProvider| ProviderLink {
             to: address::log_in_at(&provider.id, &self.next),
+            id: provider.id,
             name: provider.name.get(visitor.language()).to_owned(),
             staff: provider.audience == LoginAudience::Staff,
             down: provider.is_down,
@@ -80,9 +84,9 @@ impl LoginPage {
     }
 
     /// Returns the page that says why a provider brought nobody in.
-    pub fn refused(portal: &Portal, visitor: &Visitor, next: &str, rule: InputRule) -> Self {
-        let page = Self { next: own_path(next), problem: rule.word(), ..Self::default() };
-        page.offering(portal, visitor)
+    pub fn refused(portal: &Portal, visitor: &Visitor, next: &str, carry: Carry, rule: InputRule) -> Self {
+        let page = Self::carrying(next, carry).offering(portal, visitor);
+        Self { problem: rule.word(), ..page }
     }
 
     /// Returns the log-in that leads to `next` and carries the fields that were posted there.
@@ -99,6 +103,7 @@ impl Page for LoginPage {
     fn samples() -> Vec<Self> {
         let carried = CarriedField::samples();
         let link = |name: &str, staff, down| ProviderLink {
+            id: "vneid".into(),
             to: "/login/with/vneid?next=%2F".into(),
             name: name.into(),
             staff,
@@ -118,12 +123,14 @@ impl Page for LoginPage {
             },
             Self { next: "/account".into(), ended: true, upload: true, ..Self::default() },
             Self { next: "/account".into(), ended: true, upload: true, too_large: true, ..Self::default() },
-            Self { next: "/account".into(), carried, ended: true, ..Self::default() },
+            Self { next: "/account".into(), carried: carried.clone(), ended: true, ..Self::default() },
             Self { next: "/procedures/so/thu-tuc/apply".into(), ended: true, ..Self::default() },
             Self { wait: 1, ..Self::default() },
             Self { wait: 15, ..Self::default() },
             Self { busy: true, ..Self::default() },
             Self { providers: links.clone(), next: "/".into(), ..Self::default() },
+            Self { providers: links.clone(), next: "/account".into(), carried, ended: true, ..Self::default() },
+            Self { go: "https://id.example.vn/authorize".into(), next: "/account".into(), ..Self::default() },
         ];
         let refused = |rule: &InputRule| Self { problem: rule.word(), providers: links.clone(), ..Self::default() };
         samples.extend(OF_PROVIDERS.iter().map(refused));
@@ -223,6 +230,10 @@ pub async fn login(
     if let Some(shown) = shown_again(&portal, &visitor, &posted, &again) {
         return Ok(shown);
     }
+    let provider = posted.get("at");
+    if !provider.is_empty() {
+        return to_provider(&portal, &visitor, provider, &carry, again).await;
+    }
     let account = identity::login(&login);
     let guesser = visitor.guesser(&portal, Some(&account));
     let attempt = match portal.throttle.begin(GuessTarget::Account(&account), guesser, portal.services.now()) {
@@ -262,6 +273,26 @@ pub async fn login(
             attempt.was_not_judged();
             Err(error.into())
         }
+    }
+}
+
+/// Begins a log-in at a provider that carries a form. The page leads there by a link, because a form of ours is sent
+/// nowhere else.
+async fn to_provider(
+    portal: &Portal,
+    visitor: &Visitor,
+    provider: &str,
+    carry: &Carry,
+    page: LoginPage,
+) -> Result<Response, Failure> {
+    let (people, network) = (&portal.services.people, visitor.network_name());
+    match people.begin_at_provider(provider, visitor.token(), &network, &page.next, carry.kept()).await {
+        Ok(go) => Ok(ok(portal, visitor, &LoginPage { go, ..page })),
+        Err(Error::Invalid(rule)) => {
+            let page = LoginPage { problem: rule.word(), ..page };
+            Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -322,7 +353,7 @@ pub async fn logout(State(portal): State<Portal>, visitor: Visitor, _: PostedFor
     let people = &portal.services.people;
     let back = format!("{}{}", portal.settings.base_url, address::HOME);
     // The person is logged out here, whatever is known of the provider.
-    let there = people.log_out_at(visitor.token(), &back).await.unwrap_or(None);
+    let there = people.log_out_at(visitor.token(), &back).await.unwrap_or_default();
     people.log_out(visitor.token()).await?;
     let Some((name, to)) = there.filter(|_| visitor.session().is_some()) else {
         return Ok(Redirect::to(address::HOME).into_response());

@@ -6,11 +6,13 @@ use crate::state::Portal;
 use crate::web::address::{self, own_path};
 use crate::web::device;
 use crate::web::failure::{Carry, Failure};
+use crate::web::origin::require_own_page;
 use crate::web::typing::Query;
 use crate::web::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use motcua_domain::people::organisation::Actor;
 use motcua_service::{Error, InputRule, ProviderOutcome, ReturnedAnswer};
 use serde::Deserialize;
 
@@ -26,19 +28,20 @@ pub struct AnswerQuery {
 
 /// `GET /login/with/{provider}?next=`: sends the browser to the provider.
 ///
-/// It is a link and no form, because a form of ours is sent nowhere else. Somebody who follows such a link from another
-/// page begins a log-in of their own.
+/// It is a link and no form, because a form of ours is sent nowhere else. A page of another site does not begin a log-in.
 pub async fn begin(
     State(portal): State<Portal>,
     Path(provider): Path<String>,
     Query(query): Query<NextQuery>,
+    headers: HeaderMap,
     visitor: Visitor,
 ) -> Result<Response, Failure> {
+    require_own_page(&headers)?;
     let next = query.path();
     let network = visitor.network_name();
-    match portal.services.people.begin_at_provider(&provider, visitor.token(), &network, &next).await {
+    match portal.services.people.begin_at_provider(&provider, visitor.token(), &network, &next, String::new()).await {
         Ok(address) => Ok(Redirect::to(&address).into_response()),
-        Err(Error::Invalid(rule)) => Ok(refused(&portal, &visitor, &next, rule)),
+        Err(Error::Invalid(rule)) => Ok(refused(&portal, &visitor, &next, Carry::default(), rule)),
         Err(error) => Err(error.into()),
     }
 }
@@ -58,29 +61,32 @@ pub async fn answer(
     let finished =
         portal.services.people.finish_at_provider(&provider, visitor.token(), actor.as_ref(), &state, answer, &device);
     match Box::pin(finished).await {
-        Ok(ProviderOutcome::LoggedIn { logged_in, login, next }) => {
+        Ok(ProviderOutcome::LoggedIn { logged_in, login, next, carried }) => {
             let next = own_path(&next);
-            Ok(welcome(&portal, &visitor, &login, &logged_in, next, Carry::default()).await)
+            Ok(welcome(&portal, &visitor, &login, &logged_in, next, Carry::of_kept(&carried)).await)
         }
         Ok(ProviderOutcome::Linked) => Ok(Redirect::to(address::LOGIN_LINKED).into_response()),
         // A person who goes back after logging in is logged in.
         Err(Error::Invalid(InputRule::ProviderState)) if visitor.session().is_some() => {
             Ok(Redirect::to(address::HOME).into_response())
         }
-        Err(Error::Invalid(rule)) if actor.is_some() => {
+        Ok(ProviderOutcome::Refused { rule, .. }) if matches!(actor, Some(Actor::Applicant { .. })) => {
             Ok(Redirect::to(&address::login_problem(rule.word())).into_response())
         }
-        Err(Error::Invalid(rule)) => Ok(refused(&portal, &visitor, address::HOME, rule)),
+        Ok(ProviderOutcome::Refused { rule, next, carried }) => {
+            Ok(refused(&portal, &visitor, &next, Carry::of_kept(&carried), rule))
+        }
+        Err(Error::Invalid(rule)) => Ok(refused(&portal, &visitor, address::HOME, Carry::default(), rule)),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Returns the page for logging in, which says why the provider brought nobody in. The password still works.
-fn refused(portal: &Portal, visitor: &Visitor, next: &str, rule: InputRule) -> Response {
+fn refused(portal: &Portal, visitor: &Visitor, next: &str, carry: Carry, rule: InputRule) -> Response {
     let status = match rule {
         InputRule::ProviderDown => StatusCode::SERVICE_UNAVAILABLE,
         InputRule::ProviderCrowd => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    html(portal, visitor, status, &LoginPage::refused(portal, visitor, next, rule))
+    html(portal, visitor, status, &LoginPage::refused(portal, visitor, next, carry, rule))
 }

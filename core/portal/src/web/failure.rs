@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_service::{Error, UsedDraft};
+use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The reason why a request was not answered as requested.
@@ -27,8 +28,11 @@ pub enum Failure {
     DraftUsed(UsedDraft),
 }
 
+/// The longest form that is kept during a log-in at a provider, in bytes. A longer one is not carried.
+const LONGEST_KEPT: usize = 64 << 10;
+
 /// The fields that were posted when a session had ended.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Carry {
     pub posted: Vec<(String, String)>,
     /// The form was an upload. Its files are not carried.
@@ -37,6 +41,19 @@ pub struct Carry {
     pub too_large: bool,
     /// A form was posted, and the session had ended.
     pub ended: bool,
+}
+
+impl Carry {
+    /// Returns the fields as a text that is kept while the person is elsewhere.
+    pub fn kept(&self) -> String {
+        let text = serde_json::to_string(self).unwrap_or_default();
+        if text.len() > LONGEST_KEPT { String::new() } else { text }
+    }
+
+    /// Reads the fields that were kept.
+    pub fn of_kept(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
 }
 
 impl From<Error> for Failure {

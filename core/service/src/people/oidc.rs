@@ -130,15 +130,16 @@ impl PeopleService {
     }
 
     /// Begins a log-in at a provider for a browser, and returns the address to which it is sent. It comes back to log in,
-    /// and then goes on to `next`.
+    /// and then goes on to `next` with what it `carried`.
     pub async fn begin_at_provider(
         &self,
         id: &str,
         browser: &SessionToken,
         network: &str,
         next: &str,
+        carried: String,
     ) -> Result<String, Error> {
-        self.begin(&self.provider(id)?, browser, network, next, None).await
+        self.begin(&self.provider(id)?, browser, network, (next, carried), None).await
     }
 
     /// Begins a log-in at a provider that is linked to the account of an applicant, who types the password again.
@@ -155,7 +156,7 @@ impl PeopleService {
         if known.settings.audience != LoginAudience::Citizens || !matches!(actor, Actor::Applicant { .. }) {
             return Err(Error::NotFound);
         }
-        self.begin(&known, browser, network, "", Some(person(actor)?)).await
+        self.begin(&known, browser, network, ("", String::new()), Some(person(actor)?)).await
     }
 
     async fn begin(
@@ -163,7 +164,7 @@ impl PeopleService {
         known: &Arc<KnownProvider>,
         browser: &SessionToken,
         network: &str,
-        next: &str,
+        (next, carried): (&str, String),
         account: Option<&UserId>,
     ) -> Result<String, Error> {
         let now = self.clock.now().as_second();
@@ -176,6 +177,7 @@ impl PeopleService {
             nonce: begun.nonce,
             verifier: begun.verifier,
             next: next.to_owned(),
+            carried,
             account: account.map(ToString::to_string),
             expires_at: now + TIME_TO_LOG_IN,
         };

@@ -9,6 +9,7 @@ table!(login_attempt, "login_attempt", {
     nonce: String,
     verifier: String,
     next: String,
+    carried: String,
     account: Option<String>,
     expires_at: i64,
 });

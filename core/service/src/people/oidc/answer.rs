@@ -24,6 +24,15 @@ pub enum ProviderOutcome {
         login: String,
         /// The address to which the person goes on.
         next: String,
+        /// The form that the person takes along, as it was handed over at the beginning.
+        carried: String,
+    },
+    /// Nobody is logged in or linked.
+    Refused {
+        rule: InputRule,
+        /// The address to which the person would have gone on, and the form that they would have taken along.
+        next: String,
+        carried: String,
     },
     /// The person at the provider was linked to the account of the session.
     Linked,
@@ -101,13 +110,30 @@ impl PeopleService {
         let known = self.provider(id)?;
         let now = self.clock.now().as_second();
         let attempt = self.take_attempt(&known, browser, state, now).await?;
+        let (next, carried) = (attempt.next.clone(), attempt.carried.clone());
+        match self.judge(&known, attempt, actor, answer, device, now).await {
+            Err(Error::Invalid(rule)) => Ok(ProviderOutcome::Refused { rule, next, carried }),
+            other => other,
+        }
+    }
+
+    /// Asks the provider who the person is, and logs them in or links them.
+    async fn judge(
+        &self,
+        known: &Arc<KnownProvider>,
+        attempt: login_attempt_row::Model,
+        actor: Option<&Actor>,
+        answer: ReturnedAnswer,
+        device: &str,
+        now: i64,
+    ) -> Result<ProviderOutcome, Error> {
         let (nonce, verifier) = (attempt.nonce.clone(), attempt.verifier.clone());
         let person = known.ask(move |provider| provider.finish(&answer, &nonce, &verifier, now)).await?;
         let level = known.settings.level_of(person.acr.as_deref());
         if known.settings.least_level.is_some_and(|least| level < least) {
             return Err(Error::Invalid(InputRule::ProviderLevel));
         }
-        let recognised = RecognisedPerson { known: &known, person, level: level.into(), now };
+        let recognised = RecognisedPerson { known, person, level: level.into(), now };
         if let Some(account) = attempt.account {
             self.link(&recognised, &UserId(account), actor).await?;
             return Ok(ProviderOutcome::Linked);
@@ -118,11 +144,12 @@ impl PeopleService {
         };
         let logged_in = self.open_session(&account, device).await?;
         let ends_at = now + self.sessions.end.as_secs();
-        let row = provider_session_row::Model { token_hash: logged_in.token.hash(), provider: id.to_owned(), ends_at };
+        let provider = known.settings.id.clone();
+        let row = provider_session_row::Model { token_hash: logged_in.token.hash(), provider, ends_at };
         let transaction = self.database.begin().await?;
         transaction.add_provider_session(row, now).await?;
         transaction.commit().await?;
-        Ok(ProviderOutcome::LoggedIn { logged_in, login: account.login, next: attempt.next })
+        Ok(ProviderOutcome::LoggedIn { logged_in, login: account.login, next: attempt.next, carried: attempt.carried })
     }
 
     /// Uses up the log-in with this state. It belongs to this browser and provider, or it does not exist.
