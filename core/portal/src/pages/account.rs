@@ -58,6 +58,7 @@ pub struct LoginPage {
 /// A provider at which people log in.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProviderLink {
+    /// The id of the provider, for the form that takes fields along.
     pub id: String,
     /// The address that sends the visitor there.
     pub to: String,

@@ -99,6 +99,10 @@ impl AccountService {
         let readings = lists::own_readings(reader, id).await?.into_iter().map(|row| {
             json!({ "at": moment(row.at), "dossier": row.dossier, "reader": row.account_name, "posts": row.posts })
         });
+        let logins = self.people.linked_logins(actor).await?.into_iter().map(|linked| {
+            let (since, used) = (moment(linked.linked_at), moment(linked.used_at));
+            json!({ "provider": linked.provider.vi, "name": linked.name, "level": linked.level, "since": since, "used_at": used })
+        });
         let kept = papers.iter().map(|paper| json!({ "paper": paper.paper_name, "file": paper.file.name }));
         let data = json!({
             "login": profile.login,
@@ -109,6 +113,7 @@ impl AccountService {
             "email_verified_at": profile.email_verified_at.map(moment),
             "notices_by_mail": !choice.unwanted,
             "language_of_mails": choice.language.tag(),
+            "logins": logins.collect::<Vec<Json>>(),
             "papers": kept.collect::<Vec<Json>>(),
             "readings": readings.collect::<Vec<Json>>(),
         });

@@ -1,5 +1,6 @@
 //! The log-ins at providers that are linked to an applicant's own account.
 
+use crate::pages::account::shown_again;
 use crate::pages::own::proven::judged;
 use crate::pages::render::{html, ok};
 use crate::state::Portal;
@@ -61,7 +62,9 @@ pub struct LinkLine {
 /// A provider at which a log-in can be linked.
 #[derive(Debug, Clone, Serialize)]
 pub struct LinkChoice {
+    /// The id of the provider, for the form that links a log-in.
     pub id: String,
+    /// The name of the provider.
     pub name: String,
 }
 
@@ -165,6 +168,9 @@ pub async fn change(State(portal): State<Portal>, visitor: Visitor, posted: Post
     let (people, password) = (&portal.services.people, posted.get("password"));
     let (provider, ended) = (posted.get("provider"), posted.get("link"));
     let page = page_of(&portal, &visitor).await?;
+    if let Some(shown) = shown_again(&portal, &visitor, &posted, &page) {
+        return Ok(shown);
+    }
     if !ended.is_empty() {
         let unlinked = people.unlink(visitor.actor(), password, ended);
         return match judged(&portal, &visitor, unlinked).await? {
