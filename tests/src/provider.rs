@@ -363,7 +363,7 @@ async fn show_keys(State(provider): State<IdentityProvider>) -> Result<Response,
         state.keys_asked += 1;
         state.generation
     };
-    let point = provider.keys.ec.public_key().as_ref();
+    let point: &[u8] = provider.keys.ec.public_key().as_ref();
     let (x, y) = point.get(1..).expect("a point").split_at(32);
     Ok(json_of(&json!({ "keys": [
         { "kty": "RSA", "use": "sig", "alg": "RS256", "kid": format!("rsa-{generation}"), "n": RSA_MODULUS, "e": "AQAB" },
@@ -392,13 +392,13 @@ async fn authorize(
     state.given += 1;
     let code = format!("code-{}", state.given);
     state.codes.insert(code.clone(), given);
-    let mut answer: Vec<(&str, &str)> = vec![("code", &code), ("state", &state_of_browser)];
+    let mut answer: Vec<(&str, &str)> = vec![("code", code.as_str()), ("state", state_of_browser.as_str())];
     match state.misdeed {
-        Misdeed::State => answer = vec![("code", &code), ("state", "another"), ("iss", provider.issuer())],
+        Misdeed::State => answer = vec![("code", code.as_str()), ("state", "another"), ("iss", provider.issuer())],
         Misdeed::Sender => answer.push(("iss", "https://id.example.vn")),
         Misdeed::NoSender => {}
         Misdeed::Cancel => {
-            answer = vec![("error", "access_denied"), ("state", &state_of_browser), ("iss", provider.issuer())];
+            answer = vec![("error", "access_denied"), ("state", state_of_browser.as_str()), ("iss", provider.issuer())];
         }
         _ => answer.push(("iss", provider.issuer())),
     }
@@ -437,7 +437,7 @@ async fn token(
     let given = given.filter(|given| {
         sent("grant_type") == "authorization_code"
             && sent("redirect_uri") == given.redirect
-            && encoded(verifier.as_ref()) == given.challenge
+            && encoded(verifier) == given.challenge
     });
     let Some(given) = given else { return Ok(refused("invalid_grant")) };
     let mut answer = json!({

@@ -152,8 +152,9 @@ pub async fn show(
     let page = page_of(&portal, &visitor).await?;
     let done = if ["linked", "unlinked"].contains(&query.done.as_str()) { query.done } else { String::new() };
     let page = LoginsPage { done, ..page };
-    // A word that is no rule has no text.
-    let rule = InputRule::ALL.iter().find(|rule| rule.word() == query.problem);
+    // An address says only what a provider can cause. A word that is no rule has no text.
+    let of_provider = Some(query.problem).filter(|word| word.starts_with("provider-"));
+    let rule = of_provider.and_then(|word| InputRule::ALL.iter().find(|rule| rule.word() == word));
     let page = match rule {
         Some(rule) => page.broken(rule.word()),
         None => page,
