@@ -385,8 +385,7 @@ fn every_code_has_its_page_and_every_mistake_has_a_code_that_has_one() {
     seen.extend(codes(&check(&good()).install.declared[0].unfit_plugin(&good(), None, Text::vi("it is unfit"))));
     seen.extend(codes(&read(&good(), &BUILTIN, jiff::civil::date(2030, 1, 1)).install.warnings));
     let folder = tempfile::tempdir().expect("a folder");
-    let bad = "listen = \"here\"\ndatabase = \"mysql://root:secret@x\"\ntrusted_keys = [\"key\"]\n[bank]\nbin = \"97\"\naccount = \"1\"\nholder = \"X\"\n[log]\nevery = \"soon\"\n[metrics]\ntoken = \"short\"\n\
-        [[login]]\nid = \"vneid\"\nname = \"VNeID\"\nissuer = \"https://id.example.vn\"\nclient_id = \"motcua\"\nfor = \"citizens\"\nleast_level = 2\n";
+    let bad = "listen = \"here\"\ndatabase = \"mysql://root:secret@x\"\ntrusted_keys = [\"key\"]\n[bank]\nbin = \"97\"\naccount = \"1\"\nholder = \"X\"\n[log]\nevery = \"soon\"\n[metrics]\ntoken = \"short\"\n[[login]]\nid = \"vneid\"\nname = \"VNeID\"\nissuer = \"https://id.example.vn\"\nclient_id = \"motcua\"\nfor = \"citizens\"\nleast_level = 2\n";
     std::fs::write(folder.path().join("motcua.toml"), bad).expect("written");
     seen.extend(codes(&motcua_catalogue::settings::load(folder.path()).1));
     let large = std::fs::File::create(folder.path().join("organisation.toml")).expect("a file");
