@@ -69,6 +69,7 @@ pub mod mail;
 pub mod operating;
 pub mod publishing;
 mod quotas;
+mod s3;
 pub mod scanning;
 pub mod server;
 mod staff;
@@ -79,6 +80,7 @@ use mail::MailSettings;
 use operating::{LogOutput, MetricsSettings};
 use publishing::LogSettings;
 pub use quotas::{Quotas, SessionSettings};
+pub use s3::S3Settings;
 use scanning::ScanSettings;
 use server::ServerSettings;
 pub use staff::{SecondFactorRule, StaffSettings};
@@ -106,7 +108,7 @@ keys! {
             readers: Shape::Integer(1, 1000),
             /// The folder of files, or `s3://bucket/prefix`.
             files: Shape::Text,
-            s3: Shape::Table(&STORE),
+            s3: Shape::Table(&s3::S3),
             /// A theme in the folder `themes`, or `default`.
             theme: Shape::Text,
             /// Wrong log-ins, wrong look-ups and registrations a minute from one network.
@@ -134,24 +136,6 @@ keys! {
             login_secrets: Shape::Map(&Shape::Text),
             suggestions: Shape::Table(&suggestions::SUGGESTIONS),
             bank: Shape::Table(&BANK),
-        }
-    }
-
-    /// The store of `files = "s3://…"`.
-    STORE = "S3" {
-        optional {
-            /// The address of the store, such as `https://s3.example.vn`. By default, Amazon's address of the region.
-            endpoint: Shape::Text,
-            /// The region of the bucket. `us-east-1` by default.
-            region: Shape::Text,
-            /// The key to the store. By default, the role of the machine is used.
-            access_key: Shape::Text,
-            /// The secret of the key. Better set by the variable `MOTCUA_S3__SECRET_KEY`.
-            secret_key: Shape::Text,
-            /// Allows `http://`.
-            allow_http: Shape::Boolean,
-            /// Names the bucket in the path of each request, as most stores require. True by default.
-            path_style: Shape::Boolean,
         }
     }
 
@@ -249,38 +233,6 @@ pub struct ProvinceSettings {
     /// The account for fees by bank transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankAccount>,
-}
-
-/// An S3-compatible store and the keys to it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct S3Settings {
-    /// The address of the store. Without an address, Amazon's address of the region is used.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub endpoint: Option<String>,
-    pub region: String,
-    /// Without keys, the role of the machine is used.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_key: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub secret_key: Option<Secret>,
-    /// Allows an endpoint without encryption.
-    pub allow_http: bool,
-    /// Names the bucket in the path of each request instead of its host name.
-    pub path_style: bool,
-}
-
-impl Default for S3Settings {
-    fn default() -> Self {
-        Self {
-            endpoint: None,
-            region: "us-east-1".to_owned(),
-            access_key: None,
-            secret_key: None,
-            allow_http: false,
-            path_style: true,
-        }
-    }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -392,7 +344,7 @@ fn read(root: &FileTable<'_>) -> ProvinceSettings {
         database_read_url: root.string("database_read_url").map(|url| Secret(url.value)),
         readers: number("readers", default.readers),
         files: text("files", default.files),
-        s3: root.table("s3").map(|table| read_s3(&table)).unwrap_or_default(),
+        s3: root.table("s3").map(|table| s3::read(&table)).unwrap_or_default(),
         theme: text("theme", default.theme),
         tries_per_minute: number("tries_per_minute", default.tries_per_minute),
         behind_proxy: root.boolean("behind_proxy").unwrap_or(default.behind_proxy),
@@ -472,33 +424,4 @@ fn read_bank(table: &FileTable<'_>) -> Option<BankAccount> {
         table.mistake("bad-bank", bin.span.clone(), message, help);
     }
     Some(BankAccount { bin: bin.value, account: account?.value, holder: holder?.value })
-}
-
-fn read_s3(table: &FileTable<'_>) -> S3Settings {
-    let default = S3Settings::default();
-    let text = |key| table.string(key).map(|text| text.value);
-    let store = S3Settings {
-        endpoint: text("endpoint"),
-        region: text("region").unwrap_or(default.region),
-        access_key: text("access_key"),
-        secret_key: text("secret_key").map(Secret),
-        allow_http: table.boolean("allow_http").unwrap_or(default.allow_http),
-        path_style: table.boolean("path_style").unwrap_or(default.path_style),
-    };
-    table.finish();
-    let schemes: &[&str] = if store.allow_http { &["https://", "http://"] } else { &["https://"] };
-    if let Some(endpoint) = store.endpoint.as_deref()
-        && !schemes.iter().any(|scheme| endpoint.starts_with(scheme))
-    {
-        let message = text!(
-            "`{endpoint}` không phải là địa chỉ của kho tệp",
-            "`{endpoint}` is not the address of a store of files"
-        );
-        let help = text!(
-            "hãy viết endpoint = \"https://s3.example.vn\"; http:// chỉ được nhận khi có allow_http = true",
-            "write endpoint = \"https://s3.example.vn\"; http:// is taken only with allow_http = true"
-        );
-        table.mistake("bad-address", table.place("endpoint"), message, help);
-    }
-    store
 }
