@@ -116,7 +116,7 @@ pub mod suggestion {
 
 pub mod verify;
 
-use crate::pages::account::second;
+use crate::pages::account::{log_out, second};
 use crate::pages::admin::{jobs, people, plugins, procedures};
 use crate::pages::counting::rows as counted;
 use crate::pages::dossier::{money, page as dossier_page, phone, readings, receipt};
@@ -147,7 +147,7 @@ pages! {
     kiosk::KioskPage,
     published::PublishedPage,
     account::LoginPage,
-    account::LoggedOutPage,
+    log_out::LoggedOutPage,
     second::SecondStepPage,
     account::RegisterPage,
     resume::ResumePage,

@@ -1,6 +1,6 @@
 //! The table of addresses, and the layers around all handlers.
 
-use crate::pages::account::second;
+use crate::pages::account::{log_out, second};
 use crate::pages::admin::{jobs, people, plugins, procedures};
 use crate::pages::counting::{export as counted_export, rows as counted};
 use crate::pages::crawlers::{CrawledRoutes, PublicAddresses};
@@ -141,7 +141,7 @@ fn pages() -> RouteTable {
         .route("/login/code", get(second::back).post(second::code))
         .route("/login/with/{provider}", get(provider::begin))
         .route("/login/with/{provider}/answer", get(provider::answer))
-        .route("/logout", post(account::logout))
+        .route("/logout", post(log_out::post))
         .route("/password", get(forgotten::show).post(forgotten::post))
         .route("/account", get(applicant::overview))
         .route("/account/delete", get(leaving::show).post(leaving::delete))
