@@ -1,7 +1,9 @@
 //! Requests to a provider: bounded in time and size, and without redirects, which could lead elsewhere.
 
-use openidconnect::{HttpRequest, HttpResponse};
+use openidconnect::HttpResponse;
+use openidconnect::http::Request;
 use std::time::Duration;
+use ureq::AsSendBody;
 use ureq::tls::{RootCerts, TlsConfig};
 
 /// The most bytes of an answer.
@@ -41,7 +43,7 @@ impl ProviderHttp {
     }
 
     /// Sends a request. An answer that says that the provider has a fault is no answer.
-    pub fn send(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
+    pub fn send(&self, request: Request<impl AsSendBody>) -> Result<HttpResponse, NoAnswer> {
         let mut response = self.agent.run(request).map_err(|error| NoAnswer(error.to_string()))?;
         if response.status().is_server_error() {
             return Err(NoAnswer(format!("it answered {}", response.status())));
@@ -54,11 +56,11 @@ impl ProviderHttp {
 
     /// Returns the body of an address, if the answer is a success.
     pub fn get(&self, address: &str, bearer: Option<&str>) -> Result<Vec<u8>, NoAnswer> {
-        let mut request = openidconnect::http::Request::get(address).header("accept", "application/json");
+        let mut request = Request::get(address).header("accept", "application/json");
         if let Some(token) = bearer {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        let request = request.body(Vec::new()).map_err(|error| NoAnswer(error.to_string()))?;
+        let request = request.body(()).map_err(|error| NoAnswer(error.to_string()))?;
         let response = self.send(request)?;
         let status = response.status();
         if status.is_success() { Ok(response.into_body()) } else { Err(NoAnswer(format!("it answered {status}"))) }
