@@ -4,7 +4,7 @@ use crate::check::{self, KeyedCheck};
 use crate::http::{NoAnswer, ProviderHttp};
 use crate::{BegunLogin, ProvenPerson, ProviderError, ProviderSetup, ReturnedAnswer};
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreJsonWebKeySet, CoreProviderMetadata};
-use openidconnect::url::Url;
+use openidconnect::url::{Host, Url};
 use openidconnect::{
     AuthType, AuthenticationContextClass, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
     EndpointNotSet, EndpointSet, HttpRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
@@ -96,6 +96,19 @@ impl From<NoAnswer> for ProviderError {
 /// Returns whether a moment lies in the seconds before `now`.
 fn is_recent(at: Option<i64>, now: i64, seconds: i64) -> bool {
     at.is_some_and(|at| (0..seconds).contains(&(now - at)))
+}
+
+/// Returns whether the portal and browsers may be sent to an address of a provider. Without encryption it is on this
+/// machine, as the provider itself is.
+fn is_safe(address: &str, is_plain: bool) -> bool {
+    let Ok(url) = Url::parse(address) else { return false };
+    let is_here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || (is_plain && is_here && url.scheme() == "http")
 }
 
 impl LoginProvider {
@@ -224,9 +237,7 @@ impl LoginProvider {
         if own.issuer != *issuer {
             return Err(ProviderError::Down("its description names another issuer".to_owned()));
         }
-        let is_plain = issuer.starts_with("http://");
-        let is_taken = |address: &String| address.starts_with("https://") || is_plain && address.starts_with("http://");
-        if !own.addresses().all(is_taken) {
+        if !own.addresses().all(|address| is_safe(address, issuer.starts_with("http://"))) {
             return Err(ProviderError::Down("its description names an address without https".to_owned()));
         }
         let metadata: CoreProviderMetadata = serde_json::from_slice(&text).map_err(unreadable)?;
@@ -312,5 +323,24 @@ impl LoginProvider {
             claims.entry(name).or_insert(value);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_safe;
+
+    #[test]
+    fn an_address_without_encryption_is_taken_only_on_this_machine_from_a_provider_on_it() {
+        for plain in [false, true] {
+            assert!(is_safe("https://id.example.vn/authorize?a=b", plain));
+            for bad in ["http://id.example.vn/keys", "http://10.0.0.1/keys", "javascript:alert(1)", "/keys", ""] {
+                assert!(!is_safe(bad, plain), "{bad}");
+            }
+        }
+        for here in ["http://127.0.0.1:4000/keys", "http://[::1]/keys", "http://localhost/keys"] {
+            assert!(is_safe(here, true) && !is_safe(here, false), "{here}");
+        }
+        assert!(!is_safe("http://localhost.example.vn/keys", true));
     }
 }
