@@ -6,9 +6,9 @@ use crate::{BegunLogin, ProvenPerson, ProviderError, ProviderSetup, ReturnedAnsw
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreJsonWebKeySet, CoreProviderMetadata};
 use openidconnect::url::{Host, Url};
 use openidconnect::{
-    AuthType, AuthenticationContextClass, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, HttpRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, RequestTokenError, Scope, TokenResponse as _,
+    AuthType, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret,
+    CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, Nonce, OAuth2TokenResponse as _,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse as _,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -22,6 +22,12 @@ const LEFT_ALONE: i64 = 30;
 
 /// The shortest time between two fetches of the keys because of a key that is not known, in seconds.
 const BETWEEN_KEYS: i64 = 60;
+
+/// The longest subject, in bytes.
+const LONGEST_SUBJECT: usize = 255;
+
+/// The most signs of words of a provider or of a browser that the log of the process shows.
+const MOST_OF_WORDS: usize = 200;
 
 /// A client of the protocol, as the description of a provider makes it.
 type ProtocolClient =
@@ -98,6 +104,22 @@ fn is_recent(at: Option<i64>, now: i64, seconds: i64) -> bool {
     at.is_some_and(|at| (0..seconds).contains(&(now - at)))
 }
 
+/// Returns words of somebody else in the form in which the log of the process shows them: short, and without signs that
+/// could begin another line.
+fn in_the_log(words: &str) -> String {
+    words.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(MOST_OF_WORDS).collect()
+}
+
+/// Returns the error of a token that was checked. It may repeat words of the token.
+fn not_accepted(error: ClaimsVerificationError) -> ProviderError {
+    ProviderError::Rejected(in_the_log(&error.to_string()))
+}
+
+/// Returns whether a text can be a subject. OpenID Connect bounds its length.
+fn is_subject(text: &str) -> bool {
+    !text.is_empty() && text.len() <= LONGEST_SUBJECT && !text.chars().any(char::is_control)
+}
+
 /// Returns whether the portal and browsers may be sent to an address of a provider. Without encryption it is on this
 /// machine, as the provider itself is.
 fn is_safe(address: &str, is_plain: bool) -> bool {
@@ -155,7 +177,7 @@ impl LoginProvider {
         let found = self.found(now)?;
         self.check_sender(&found, answer)?;
         if let Some(error) = &answer.error {
-            return Err(ProviderError::Denied(error.chars().take(100).collect()));
+            return Err(ProviderError::Denied(in_the_log(error)));
         }
         let code = answer.code.clone().ok_or_else(|| ProviderError::Rejected("it has no code".to_owned()))?;
         let send = |request: HttpRequest| self.http.send(request);
@@ -168,7 +190,7 @@ impl LoginProvider {
             .map_err(|error| match error {
                 RequestTokenError::Request(reason) => ProviderError::from(reason),
                 RequestTokenError::ServerResponse(refusal) => {
-                    ProviderError::Rejected(format!("the code was refused: {:?}", refusal.error()))
+                    ProviderError::Rejected(format!("the code was refused: {}", in_the_log(refusal.error().as_ref())))
                 }
                 // What cannot be read may hold tokens, so it is not repeated.
                 _ => ProviderError::Rejected("the answer of the token endpoint cannot be read".to_owned()),
@@ -177,8 +199,8 @@ impl LoginProvider {
         let acr = self.checked(&found, id_token, nonce, now)?;
         let mut claims = check::claims(&id_token.to_string())?;
         let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if subject.is_empty() {
-            return Err(ProviderError::Rejected("it names no subject".to_owned()));
+        if !is_subject(&subject) {
+            return Err(ProviderError::Rejected("it names no subject that can be kept".to_owned()));
         }
         if self.setup.claims.iter().any(|name| !claims.contains_key(name)) {
             self.add_claims(&found, tokens.access_token().secret(), &subject, &mut claims)?;
@@ -286,12 +308,12 @@ impl LoginProvider {
         };
         let first = check(&found.keys);
         if !first.as_ref().is_err_and(check::lacks_key) || !self.may_fetch_keys(now) {
-            return first.map_err(|error| ProviderError::Rejected(error.to_string()));
+            return first.map_err(not_accepted);
         }
         let keys = self.fetch_keys(&found.own)?;
         let second = check(&keys);
         self.memory().found = Some(Arc::new(FoundProvider { keys, ..found.clone() }));
-        second.map_err(|error| ProviderError::Rejected(error.to_string()))
+        second.map_err(not_accepted)
     }
 
     /// Returns whether the keys may be fetched again now, and notes that they are.
@@ -328,7 +350,15 @@ impl LoginProvider {
 
 #[cfg(test)]
 mod tests {
-    use super::is_safe;
+    use super::{in_the_log, is_safe, is_subject};
+
+    #[test]
+    fn a_subject_is_short_and_a_word_for_the_log_is_plain() {
+        assert!(is_subject("an-1") && is_subject(&"a".repeat(255)));
+        assert!(!is_subject("") && !is_subject("an\0") && !is_subject(&"a".repeat(256)));
+        assert_eq!(in_the_log("access_denied\n\u{1b}[31m2026 fine"), "access_denied[31m2026 fine");
+        assert_eq!(in_the_log(&"a".repeat(500)).len(), 200);
+    }
 
     #[test]
     fn an_address_without_encryption_is_taken_only_on_this_machine_from_a_provider_on_it() {
