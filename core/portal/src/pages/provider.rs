@@ -1,7 +1,8 @@
 //! Logging in at a provider: the way there and the way back.
 
+use crate::pages::account::second::SecondStepPage;
 use crate::pages::account::{LoginPage, NextQuery, welcome};
-use crate::pages::render::html;
+use crate::pages::render::{html, ok};
 use crate::state::Portal;
 use crate::web::address::{self, own_path};
 use crate::web::device;
@@ -13,7 +14,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::people::organisation::Actor;
-use motcua_service::{Error, InputRule, ProviderOutcome, ReturnedAnswer};
+use motcua_service::{Error, InputRule, LogInStep, ProviderOutcome, ReturnedAnswer};
 use serde::Deserialize;
 
 /// The parameters with which a browser comes back.
@@ -46,7 +47,8 @@ pub async fn begin(
     }
 }
 
-/// `GET /login/with/{provider}/answer`: checks the answer of the provider, and opens a session under a new token.
+/// `GET /login/with/{provider}/answer`: checks the answer of the provider, and opens a session under a new token, or asks
+/// an officer for the code.
 pub async fn answer(
     State(portal): State<Portal>,
     Path(provider): Path<String>,
@@ -61,9 +63,8 @@ pub async fn answer(
     let finished =
         portal.services.people.finish_at_provider(&provider, visitor.token(), actor.as_ref(), &state, answer, &device);
     match Box::pin(finished).await {
-        Ok(ProviderOutcome::LoggedIn { logged_in, login, next, carried }) => {
-            let next = own_path(&next);
-            Ok(welcome(&portal, &visitor, &login, &logged_in, next, Carry::of_kept(&carried)).await)
+        Ok(ProviderOutcome::Recognised { step, login, next, carried }) => {
+            Ok(recognised(&portal, &visitor, step, &login, &next, Carry::of_kept(&carried)).await)
         }
         Ok(ProviderOutcome::Linked) => Ok(Redirect::to(address::LOGIN_LINKED).into_response()),
         // A person who goes back after logging in is logged in.
@@ -78,6 +79,28 @@ pub async fn answer(
         }
         Err(Error::Invalid(rule)) => Ok(refused(&portal, &visitor, address::HOME, Carry::default(), rule)),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Answers a person whom a provider recognised, as after a right password.
+async fn recognised(
+    portal: &Portal,
+    visitor: &Visitor,
+    step: LogInStep,
+    login: &str,
+    next: &str,
+    carry: Carry,
+) -> Response {
+    match step {
+        LogInStep::Done(logged_in) => welcome(portal, visitor, login, &logged_in, own_path(next), carry).await,
+        LogInStep::Code(ticket) => {
+            ok(portal, visitor, &SecondStepPage::asking(ticket, LoginPage::carrying(next, carry)))
+        }
+        LogInStep::SetUp(factor) => {
+            let issuer = portal.services.province().name.get(visitor.language());
+            let page = SecondStepPage::asking(factor.ticket.clone(), LoginPage::carrying(next, carry));
+            ok(portal, visitor, &page.setting_up(&factor, issuer))
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! The second factor of officers: a code of an app (TOTP, RFC 6238) beside the password, and recovery codes.
 //!
 //! ```text
-//! begin_log_in   password ──► a session, or a ticket
+//! begin_log_in, or an answer of a provider ──► a session, or a ticket
 //! finish_log_in  ticket, code ──► a session; with a ticket for setting up, the second factor too
 //! ```
 //!
 //! The secret of an account follows from a nonce in the database and the portal's key for devices. A ticket says that the
-//! password was right. It opens nothing without a code.
+//! password was right, or that a provider recognised the officer. It opens nothing without a code.
 
 use super::{LoggedIn, PeopleService};
 use crate::{Error, InputRule};
@@ -25,7 +25,7 @@ use totp_rs::{Builder, Secret, Totp};
 const NONCE: usize = 16;
 
 /// The time for which a ticket is valid, in seconds. It is long enough for the installation of an app.
-const TICKET_TIME: i64 = 15 * 60;
+pub(super) const TICKET_TIME: i64 = 15 * 60;
 
 /// The number of recovery codes.
 const RECOVERY_CODES: usize = 10;
@@ -36,7 +36,7 @@ const READABLE: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 /// The letters of a recovery code, without dashes: some 79 bits, so a plain digest of it cannot be guessed.
 const RECOVERY_LENGTH: usize = 16;
 
-/// The outcome of a right password.
+/// The outcome of a right password, or of an answer of a provider that names a person.
 #[derive(Debug)]
 pub enum LogInStep {
     /// The person is logged in.
@@ -101,24 +101,33 @@ impl PeopleService {
     /// Judges log-in and password, and opens a session unless the officer needs a second factor.
     pub async fn begin_log_in(&self, login: &str, password: &str, device: &str) -> Result<LogInStep, Error> {
         let account = self.judge_password(login, password).await?;
+        self.after_first_factor(&account, device).await
+    }
+
+    /// Opens a session of a person whose first factor was right, unless the officer needs a second one.
+    pub(super) async fn after_first_factor(
+        &self,
+        account: &account_row::Model,
+        device: &str,
+    ) -> Result<LogInStep, Error> {
         if account.kind != accounts::kind::OFFICER {
-            return Ok(LogInStep::Done(self.open_session(&account, device).await?));
+            return Ok(LogInStep::Done(self.open_session(account, device).await?));
         }
         let has_factor = factors::of(self.database.reader(), &account.id).await?.is_some();
         if has_factor {
-            return Ok(LogInStep::Code(self.ticket(&account, &new_nonce())));
+            return Ok(LogInStep::Code(self.ticket(account, &new_nonce())));
         }
         match self.second_factor {
-            SecondFactorRule::Offered => Ok(LogInStep::Done(self.open_session(&account, device).await?)),
+            SecondFactorRule::Offered => Ok(LogInStep::Done(self.open_session(account, device).await?)),
             SecondFactorRule::Required => {
                 let nonce = new_nonce();
-                let factor = self.new_factor_of(&account, &nonce, self.ticket(&account, &nonce));
+                let factor = self.new_factor_of(account, &nonce, self.ticket(account, &nonce));
                 Ok(LogInStep::SetUp(factor))
             }
         }
     }
 
-    /// Opens the session of an officer whose password was right, by a code. A code is taken once.
+    /// Opens the session of an officer whose first factor was right, by a code. A code is taken once.
     ///
     /// A ticket that is old or made up is rejected as [`InputRule::TicketOld`], and a wrong code as
     /// [`InputRule::FactorCode`].
@@ -134,7 +143,9 @@ impl PeopleService {
                 added.ok_or(Error::Invalid(InputRule::TicketOld))?
             }
         };
-        Ok(FactorLogIn { logged_in: self.open_session(&account, device).await?, recovery_codes })
+        let logged_in = self.open_session(&account, device).await?;
+        self.note_provider_of_ticket(ticket, &logged_in).await?;
+        Ok(FactorLogIn { logged_in, recovery_codes })
     }
 
     /// Returns the second factor that an officer sets up with a ticket, or none if the officer types a code of one that
@@ -317,7 +328,7 @@ impl PeopleService {
         Builder::new().with_secret(Secret::new_stack(secret)).build_noncompliant()
     }
 
-    /// Returns a ticket: the password of the account was right just now.
+    /// Returns a ticket: the first factor of the account was right just now.
     fn ticket(&self, account: &account_row::Model, nonce: &str) -> String {
         let expires_at = self.clock.now().as_second() + TICKET_TIME;
         let code = hex::encode(self.ticket_code(account, expires_at, nonce).finalize().into_bytes());

@@ -3,6 +3,7 @@
 use super::{KnownProvider, hashed};
 use crate::people::PeopleService;
 use crate::people::accounts::full_name;
+use crate::people::factor::{LogInStep, TICKET_TIME};
 use crate::people::sessions::{LoggedIn, SessionToken, person};
 use crate::{Error, InputRule};
 use motcua_catalogue::login::LoginAudience;
@@ -17,9 +18,9 @@ use std::sync::Arc;
 /// The outcome of an answer.
 #[derive(Debug)]
 pub enum ProviderOutcome {
-    /// The person is logged in.
-    LoggedIn {
-        logged_in: LoggedIn,
+    /// The provider named a person, who is logged in or, as an officer, types a code as after a password.
+    Recognised {
+        step: LogInStep,
         /// The log-in of the account.
         login: String,
         /// The address to which the person goes on.
@@ -93,6 +94,11 @@ impl RecognisedPerson<'_> {
     }
 }
 
+/// Returns the name of a ticket beside those of sessions.
+fn of_ticket(ticket: &str) -> String {
+    hashed("ticket", ticket)
+}
+
 impl PeopleService {
     /// Checks the answer with which a browser came back from a provider, and logs the person in or links them.
     ///
@@ -142,14 +148,36 @@ impl PeopleService {
             LoginAudience::Citizens => self.citizen(&recognised).await?,
             LoginAudience::Staff => self.officer(&recognised).await?,
         };
-        let logged_in = self.open_session(&account, device).await?;
-        let ends_at = now + self.sessions.end.as_secs();
-        let provider = known.settings.id.clone();
-        let row = provider_session_row::Model { token_hash: logged_in.token.hash(), provider, ends_at };
+        let step = self.after_first_factor(&account, device).await?;
+        let (recognised_in, lasts) = match &step {
+            LogInStep::Done(logged_in) => (logged_in.token.hash(), self.sessions.end.as_secs()),
+            LogInStep::Code(ticket) => (of_ticket(ticket), TICKET_TIME),
+            LogInStep::SetUp(factor) => (of_ticket(&factor.ticket), TICKET_TIME),
+        };
+        self.note_provider(known.settings.id.clone(), recognised_in, lasts).await?;
+        Ok(ProviderOutcome::Recognised { step, login: account.login, next: attempt.next, carried: attempt.carried })
+    }
+
+    /// Notes the provider that recognised the person of a session or of a ticket, each named by a hash.
+    async fn note_provider(&self, provider: String, token_hash: String, lasts: i64) -> Result<(), Error> {
+        let now = self.clock.now().as_second();
+        let row = provider_session_row::Model { token_hash, provider, ends_at: now + lasts };
         let transaction = self.database.begin().await?;
         transaction.add_provider_session(row, now).await?;
-        transaction.commit().await?;
-        Ok(ProviderOutcome::LoggedIn { logged_in, login: account.login, next: attempt.next, carried: attempt.carried })
+        Ok(transaction.commit().await?)
+    }
+
+    /// Notes for a session that was opened by a ticket the provider that recognised the officer before, if there is one.
+    pub(in crate::people) async fn note_provider_of_ticket(
+        &self,
+        ticket: &str,
+        logged_in: &LoggedIn,
+    ) -> Result<(), Error> {
+        let provider = logins::provider_of(self.database.reader(), &of_ticket(ticket)).await?;
+        match provider {
+            Some(provider) => self.note_provider(provider, logged_in.token.hash(), self.sessions.end.as_secs()).await,
+            None => Ok(()),
+        }
     }
 
     /// Uses up the log-in with this state. It belongs to this browser and provider, or it does not exist.
