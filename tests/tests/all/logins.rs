@@ -415,6 +415,8 @@ async fn an_officer_logs_in_by_the_subject_that_the_organisation_or_an_administr
     said(&run(&["user", "lock", "binh.phucuong", "--dir", path(dir)]), 0);
     let locked = Browser::new(&base);
     is_refused(&locked.get(way).await, "đã bị khóa", "a locked officer");
+    let failed = "SELECT id FROM staff_event WHERE kind = 'log-in-failed'";
+    assert_eq!(rows(app.services.database(), failed).await.len(), 1, "the auditor sees the try");
     said(&run(&["user", "unlock", "binh.phucuong", "--dir", path(dir)]), 0);
     said(&link(&["unlink", "binh.phucuong"]), 0);
     is_refused(&locked.get(way).await, "Không có tài khoản cán bộ", "an officer without a link");

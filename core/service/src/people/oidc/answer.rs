@@ -148,6 +148,7 @@ impl PeopleService {
             LoginAudience::Citizens => self.citizen(&recognised).await?,
             LoginAudience::Staff => self.officer(&recognised).await?,
         };
+        self.note_use(&recognised).await?;
         let step = self.after_first_factor(&account, device).await?;
         let (recognised_in, lasts) = match &step {
             LogInStep::Done(logged_in) => (logged_in.token.hash(), self.sessions.end.as_secs()),
@@ -156,6 +157,14 @@ impl PeopleService {
         };
         self.note_provider(known.settings.id.clone(), recognised_in, lasts).await?;
         Ok(ProviderOutcome::Recognised { step, login: account.login, next: attempt.next, carried: attempt.carried })
+    }
+
+    /// Notes that a link was used, if the person has one. An officer whom organisation.toml names has none.
+    async fn note_use(&self, recognised: &RecognisedPerson<'_>) -> Result<(), Error> {
+        let RecognisedPerson { person, level, now, .. } = recognised;
+        let transaction = self.database.begin().await?;
+        transaction.note_login(recognised.issuer(), &person.subject, *level, *now).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Notes the provider that recognised the person of a session or of a ticket, each named by a hash.
@@ -230,13 +239,8 @@ impl PeopleService {
 
     /// Returns the account of a citizen, and opens it at the first log-in.
     async fn citizen(&self, recognised: &RecognisedPerson<'_>) -> Result<account_row::Model, Error> {
-        let RecognisedPerson { person, level, now, .. } = recognised;
         if let Some(row) = self.linked_to(recognised).await? {
-            let account = self.usable(&UserId(row.account), accounts::kind::APPLICANT).await?;
-            let transaction = self.database.begin().await?;
-            transaction.note_login(recognised.issuer(), &person.subject, *level, *now).await?;
-            transaction.commit().await?;
-            return Ok(account);
+            return self.usable(&UserId(row.account), accounts::kind::APPLICANT).await;
         }
         let identity = recognised.identity()?;
         let own = recognised.own_login();
@@ -301,11 +305,15 @@ impl PeopleService {
         self.usable(&UserId(id), accounts::kind::OFFICER).await
     }
 
-    /// Returns an account of this kind that is not closed.
+    /// Returns an account of this kind that is not closed. A log-in to a closed one has failed, as with its password.
     async fn usable(&self, id: &UserId, kind: &str) -> Result<account_row::Model, Error> {
         let account = accounts::by_id(self.database.reader(), id).await?;
         let account = account.filter(|account| account.kind == kind);
         let account = account.ok_or(Error::Invalid(InputRule::ProviderUnknown))?;
-        if account.closed.is_some() { Err(Error::Invalid(InputRule::ProviderClosed)) } else { Ok(account) }
+        if account.closed.is_some() {
+            self.note_failure(Some(&account)).await;
+            return Err(Error::Invalid(InputRule::ProviderClosed));
+        }
+        Ok(account)
     }
 }
