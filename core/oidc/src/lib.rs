@@ -68,6 +68,11 @@ impl ProvenPerson {
     pub fn claim(&self, name: &str) -> Option<&str> {
         self.claims.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
     }
+
+    /// Returns whether the provider says that it has not verified a claim, as `phone_number_verified` does.
+    pub fn denies(&self, name: &str) -> bool {
+        self.claims.get(&format!("{name}_verified")).and_then(Value::as_bool) == Some(false)
+    }
 }
 
 /// The reason why a provider brought nobody in.
@@ -82,4 +87,19 @@ pub enum ProviderError {
     /// The answer breaks a rule of the protocol, and may be forged.
     #[error("the answer is not accepted: {0}")]
     Rejected(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProvenPerson;
+    use serde_json::json;
+
+    #[test]
+    fn a_claim_is_denied_if_the_provider_says_that_it_is_not_verified() {
+        let claims = json!({ "name": " An ", "phone": "0912345678", "phone_verified": false, "mail_verified": true });
+        let claims = claims.as_object().cloned().expect("claims");
+        let person = ProvenPerson { subject: "an-1".to_owned(), acr: None, claims };
+        assert_eq!((person.claim("name"), person.claim("mail")), (Some("An"), None));
+        assert!(person.denies("phone") && !person.denies("mail") && !person.denies("name"));
+    }
 }

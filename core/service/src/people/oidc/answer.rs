@@ -10,6 +10,7 @@ use motcua_catalogue::login::LoginAudience;
 use motcua_domain::identity;
 use motcua_domain::names::UserId;
 use motcua_domain::people::organisation::Actor;
+use motcua_domain::text::clean;
 use motcua_oidc::{ProvenPerson, ReturnedAnswer};
 use motcua_store::contacts::ContactChannel;
 use motcua_store::{account_row, accounts, external_login_row, login_attempt_row, logins, provider_session_row};
@@ -70,12 +71,14 @@ impl RecognisedPerson<'_> {
     /// Returns the claims that are verified identity. A person without a name gets no account.
     fn identity(&self) -> Result<TrustedIdentity, Error> {
         let claims = &self.known.settings.claims;
+        let phone = claims.phone.as_ref().filter(|name| !self.person.denies(name));
         let claim = |name: Option<&String>| name.and_then(|name| self.person.claim(name));
-        let name = self.person.claim(&claims.name).and_then(|name| full_name(name).ok());
+        // A null is no text of PostgreSQL, and an invisible sign no part of a name.
+        let name = self.person.claim(&claims.name).and_then(|name| full_name(&clean(name)).ok());
         Ok(TrustedIdentity {
             name: name.ok_or(Error::Invalid(InputRule::ProviderIdentity))?,
             number: claim(claims.number.as_ref()).and_then(identity::citizen_number),
-            phone: claim(claims.phone.as_ref()).and_then(identity::mobile),
+            phone: claim(phone).and_then(identity::mobile),
         })
     }
 
