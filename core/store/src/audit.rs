@@ -43,11 +43,15 @@ pub enum StaffEventKind {
     FactorReset,
     /// The officer logged in by a recovery code.
     RecoveryUsed,
+    /// A command of the operator linked a subject of a provider.
+    SubjectLinked,
+    /// A command of the operator took subjects of a provider away.
+    SubjectsTaken,
 }
 
 impl StaffEventKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::LoggedIn,
         Self::LogInFailed,
         Self::Locked,
@@ -58,6 +62,8 @@ impl StaffEventKind {
         Self::FactorSet,
         Self::FactorReset,
         Self::RecoveryUsed,
+        Self::SubjectLinked,
+        Self::SubjectsTaken,
     ];
 
     /// Returns the value of `staff_event.kind`.
@@ -73,6 +79,8 @@ impl StaffEventKind {
             Self::FactorSet => "factor-set",
             Self::FactorReset => "factor-reset",
             Self::RecoveryUsed => "recovery-used",
+            Self::SubjectLinked => "subject-linked",
+            Self::SubjectsTaken => "subjects-taken",
         }
     }
 }

@@ -420,6 +420,9 @@ async fn an_officer_logs_in_by_the_subject_that_the_organisation_or_an_administr
     said(&run(&["user", "unlock", "binh.phucuong", "--dir", path(dir)]), 0);
     said(&link(&["unlink", "binh.phucuong"]), 0);
     is_refused(&locked.get(way).await, "Không có tài khoản cán bộ", "an officer without a link");
+    let changes = "SELECT kind FROM staff_event WHERE kind LIKE 'subject%' ORDER BY at, id";
+    let changes = rows(app.services.database(), changes).await;
+    assert_eq!(changes, [json!({ "kind": "subject-linked" }), json!({ "kind": "subjects-taken" })]);
 
     let told = said(&run(&["connect", "test", "directory", "--dir", path(dir)]), 0);
     assert!(told.contains(&format!("{}/authorize?", provider.issuer())), "{told}");

@@ -9,6 +9,7 @@ use motcua_domain::identity;
 use motcua_domain::names::UserId;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Text;
+use motcua_store::audit::StaffEventKind;
 use motcua_store::{accounts, external_login_row, logins};
 
 /// A person of a provider who is linked to an account, as its owner sees them.
@@ -85,27 +86,34 @@ impl PeopleService {
         let row = external_login_row::Model {
             issuer: known.settings.issuer.clone(),
             subject: subject.trim().to_owned(),
-            account: account.id,
+            account: account.id.clone(),
             provider: known.settings.id.clone(),
-            name: account.name,
+            name: account.name.clone(),
             level: 0,
             linked_at: now,
             used_at: now,
         };
         let transaction = self.database.begin().await?;
         transaction.link_login(row).await?;
+        self.record(&transaction, &account, StaffEventKind::SubjectLinked, None).await?;
         Ok(transaction.commit().await?)
     }
 
-    /// Takes all subjects of a provider away from the officer with this log-in, and returns how many there were.
+    /// Takes all subjects of a provider away from the officer with this log-in, ends the sessions of the officer, and
+    /// returns how many subjects there were.
     pub async fn unlink_officer(&self, login: &str, provider: &str) -> Result<usize, Error> {
         let account = accounts::by_login(self.database.reader(), &identity::login(login)).await?;
-        let id = UserId(account.ok_or(Error::NotFound)?.id);
+        let account = account.filter(|account| account.kind == accounts::kind::OFFICER).ok_or(Error::NotFound)?;
+        let id = UserId(account.id.clone());
         let rows = logins::of_account(self.database.reader(), &id).await?;
         let mut ended = 0;
         let transaction = self.database.begin().await?;
         for row in rows.iter().filter(|row| row.provider == provider) {
             ended += usize::from(transaction.unlink_login(&row.issuer, &row.subject, &id).await?);
+        }
+        if ended > 0 {
+            transaction.end_sessions(&account.id, None).await?;
+            self.record(&transaction, &account, StaffEventKind::SubjectsTaken, None).await?;
         }
         transaction.commit().await?;
         Ok(ended)
