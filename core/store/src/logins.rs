@@ -44,8 +44,7 @@ impl Transaction {
     /// Adds a log-in that begins now, unless its network has begun `most` others that have not ended. Deletes those that
     /// have expired. Returns whether it was added.
     pub async fn begin_login(&self, row: login_attempt::Model, now: i64, most: u64) -> Result<bool, Fault> {
-        let expired = login_attempt::Column::ExpiresAt.lte(now);
-        login_attempt::Entity::delete_many().filter(expired).exec(self.connection()).await?;
+        self.forget_logins(now).await?;
         let of_network = login_attempt::Column::Network.eq(row.network.as_str());
         let begun = login_attempt::Entity::find().filter(of_network).count(self.connection()).await?;
         if begun >= most {
@@ -53,6 +52,12 @@ impl Transaction {
         }
         login_attempt::Entity::insert(row.into_active_model()).exec_without_returning(self.connection()).await?;
         Ok(true)
+    }
+
+    /// Deletes the log-ins that were not ended in time, with the forms that they carry. Returns the number of log-ins.
+    pub async fn forget_logins(&self, now: i64) -> Result<u64, Fault> {
+        let expired = login_attempt::Column::ExpiresAt.lte(now);
+        Ok(login_attempt::Entity::delete_many().filter(expired).exec(self.connection()).await?.rows_affected)
     }
 
     /// Deletes a log-in that has begun, and returns it. Of two answers at the same moment, one gets it.

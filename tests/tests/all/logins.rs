@@ -302,6 +302,11 @@ async fn what_was_posted_without_a_session_goes_on_after_the_log_in(app: App) {
     let answer = answer_of(&page, &provider).await;
     let begun = browser.get(&answer).await.ok();
     assert!(begun.path.starts_with("/drafts/"), "{} {}", begun.path, begun.text());
+    // A form whose log-in nobody ends does not stay.
+    Browser::new(&base).get(WAY).await;
+    later(&app.clock, 601);
+    assert_eq!(app.services.people.forget_begun_logins().await.expect("forgotten"), 1);
+    assert!(rows(app.services.database(), "SELECT * FROM login_attempt").await.is_empty());
 }
 
 async fn a_citizen_links_a_log_in_with_the_password_and_ends_the_link(app: App) {

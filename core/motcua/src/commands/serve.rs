@@ -78,6 +78,7 @@ fn background(services: &Services, theme: &Arc<Theme>) -> Background {
     background.every(Duration::from_secs(15), "publishing a head of the log", publish);
     background.every(Duration::from_hours(1), "telling of drafts that were left", tell_of_drafts);
     background.every(Duration::from_secs(2), "doing bulk work", work_in_bulk);
+    background.every(Duration::from_mins(10), "deleting log-ins that were not ended", forget_logins);
     background.every(Duration::from_hours(24), "sweeping files", sweep);
     background.every(Duration::from_hours(24), "deleting old reports of bulk work", forget_bulk_work);
     background
@@ -170,6 +171,14 @@ async fn work_in_bulk(services: Services) -> Result<(), Error> {
     let count = services.bulk.run().await?;
     if count > 0 {
         tracing::info!(count, "dossiers of bulk work were done or refused");
+    }
+    Ok(())
+}
+
+async fn forget_logins(services: Services) -> Result<(), Error> {
+    let count = services.people.forget_begun_logins().await?;
+    if count > 0 {
+        tracing::debug!(count, "log-ins at providers were not ended");
     }
     Ok(())
 }

@@ -189,6 +189,15 @@ impl PeopleService {
         Ok(begun.address)
     }
 
+    /// Deletes the log-ins at providers that were not ended in time, with what people had typed. Returns the number of
+    /// log-ins.
+    pub async fn forget_begun_logins(&self) -> Result<u64, Error> {
+        let transaction = self.database.begin().await?;
+        let count = transaction.forget_logins(self.clock.now().as_second()).await?;
+        transaction.commit().await?;
+        Ok(count)
+    }
+
     fn provider(&self, id: &str) -> Result<Arc<KnownProvider>, Error> {
         self.providers.iter().find(|known| known.settings.id == id).cloned().ok_or(Error::NotFound)
     }
