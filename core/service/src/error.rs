@@ -136,6 +136,8 @@ rules! {
     ProviderTaken => "provider-taken",
     /// One network has begun too many log-ins at providers.
     ProviderCrowd => "provider-crowd",
+    /// The form that was posted is too long to be kept during a log-in at a provider.
+    ProviderLong => "provider-long",
     /// The account has no password, so its log-ins at providers stay.
     ProviderLast => "provider-last",
     /// The name by which an officer logs in has other characters than letters, digits, dots and dashes.

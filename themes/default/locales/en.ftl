@@ -1882,4 +1882,5 @@ refusal-provider-unknown = No account of an officer belongs to you there. Ask an
 refusal-provider-closed = Your account on the portal is locked. Please turn to a one-stop counter.
 refusal-provider-taken = The account there is linked to another account on the portal.
 refusal-provider-crowd = Too many log-ins from your network have begun and not ended. Try again in ten minutes, or log in with your password.
+refusal-provider-long = What you typed is too long to be kept while you log in elsewhere. Log in with your password, or log in elsewhere in another tab and send this page again.
 refusal-provider-last = Your account has no password, so this way to log in cannot be taken away.

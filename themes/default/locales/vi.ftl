@@ -1844,4 +1844,5 @@ refusal-provider-unknown = Không có tài khoản cán bộ nào gắn với b�
 refusal-provider-closed = Tài khoản của bạn trên cổng đã bị khóa. Hãy liên hệ bộ phận một cửa.
 refusal-provider-taken = Tài khoản ở nơi đó đã liên kết với một tài khoản khác trên cổng.
 refusal-provider-crowd = Quá nhiều lần đăng nhập đang dở từ mạng của bạn. Hãy thử lại sau mười phút, hoặc đăng nhập bằng mật khẩu.
+refusal-provider-long = Những gì bạn đã nhập quá dài để giữ lại trong khi bạn đăng nhập ở nơi khác. Hãy đăng nhập bằng mật khẩu, hoặc đăng nhập ở nơi khác trong một thẻ khác rồi gửi lại trang này.
 refusal-provider-last = Tài khoản của bạn chưa có mật khẩu, nên không bỏ được cách đăng nhập này.

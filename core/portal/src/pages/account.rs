@@ -141,7 +141,7 @@ impl Page for LoginPage {
 }
 
 /// The reasons why a provider brings nobody in.
-const OF_PROVIDERS: [InputRule; 9] = [
+const OF_PROVIDERS: [InputRule; 10] = [
     InputRule::ProviderDown,
     InputRule::ProviderDenied,
     InputRule::ProviderState,
@@ -151,6 +151,7 @@ const OF_PROVIDERS: [InputRule; 9] = [
     InputRule::ProviderUnknown,
     InputRule::ProviderClosed,
     InputRule::ProviderCrowd,
+    InputRule::ProviderLong,
 ];
 
 /// The address after logging in.
@@ -288,7 +289,11 @@ async fn to_provider(
     page: LoginPage,
 ) -> Result<Response, Failure> {
     let (people, network) = (&portal.services.people, visitor.network_name());
-    match people.begin_at_provider(provider, visitor.token(), &network, &page.next, carry.kept()).await {
+    let Some(kept) = carry.kept() else {
+        let page = LoginPage { problem: InputRule::ProviderLong.word(), ..page };
+        return Ok(html(portal, visitor, StatusCode::UNPROCESSABLE_ENTITY, &page));
+    };
+    match people.begin_at_provider(provider, visitor.token(), &network, &page.next, kept).await {
         Ok(go) => Ok(ok(portal, visitor, &LoginPage { go, ..page })),
         Err(Error::Invalid(rule)) => {
             let page = LoginPage { problem: rule.word(), ..page };

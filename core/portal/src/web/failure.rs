@@ -28,7 +28,7 @@ pub enum Failure {
     DraftUsed(UsedDraft),
 }
 
-/// The longest form that is kept during a log-in at a provider, in bytes. A longer one is not carried.
+/// The longest form that is kept during a log-in at a provider, in bytes.
 const LONGEST_KEPT: usize = 64 << 10;
 
 /// The fields that were posted when a session had ended.
@@ -44,10 +44,9 @@ pub struct Carry {
 }
 
 impl Carry {
-    /// Returns the fields as a text that is kept while the person is elsewhere.
-    pub fn kept(&self) -> String {
-        let text = serde_json::to_string(self).unwrap_or_default();
-        if text.len() > LONGEST_KEPT { String::new() } else { text }
+    /// Returns the fields as a text that is kept while the person is elsewhere, or none if they are too long for it.
+    pub fn kept(&self) -> Option<String> {
+        serde_json::to_string(self).ok().filter(|text| text.len() <= LONGEST_KEPT)
     }
 
     /// Reads the fields that were kept.
@@ -99,4 +98,19 @@ pub fn ahead(request: &mut Request) -> Option<Failure> {
 /// Takes the failure behind an answer, if it is one.
 pub fn behind(response: &mut Response) -> Option<Failure> {
     response.extensions_mut().remove::<Carried>()?.take()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Carry, LONGEST_KEPT};
+
+    #[test]
+    fn a_form_is_kept_whole_or_not_at_all() {
+        let of = |value: String| Carry { posted: vec![("a".to_owned(), value)], ended: true, ..Carry::default() };
+        let short = of("Nguyễn Văn An \0".to_owned());
+        let kept = short.kept().expect("kept");
+        assert_eq!(Carry::of_kept(&kept).posted, short.posted);
+        assert!(!kept.contains('\0'), "a null is no text of PostgreSQL");
+        assert!(of("a".repeat(LONGEST_KEPT)).kept().is_none());
+    }
 }
