@@ -316,15 +316,14 @@ impl PeopleService {
         Ok(transaction.commit().await?)
     }
 
-    /// Returns whether the person may set a first password without an old one: the account has none, and a provider
-    /// recognised the person in this session a moment ago.
+    /// Returns whether the person may set a first password without an old one: the account of an applicant has none, and
+    /// a provider recognised the person in this session a moment ago. An officer gets one from an administrator alone.
     pub async fn may_set_first_password(&self, actor: &Actor, token: &SessionToken) -> Result<bool, Error> {
         let (id, now, this, reader) =
             (person(actor)?, self.clock.now().as_second(), token.hash(), self.database.reader());
         let account = accounts::by_id(reader, id).await?;
-        if !account.is_some_and(|account| account.password.is_empty())
-            || logins::provider_of(reader, &this).await?.is_none()
-        {
+        let is_without = |row: account_row::Model| row.kind == accounts::kind::APPLICANT && row.password.is_empty();
+        if !account.is_some_and(is_without) || logins::provider_of(reader, &this).await?.is_none() {
             return Ok(false);
         }
         let rows = sessions::sessions_of(reader, id, now).await?;

@@ -4,6 +4,7 @@ use super::{is_refused, is_stranger, later, with_providers};
 use crate::command_line::{path, run, said};
 use crate::second_factor::{code, set_up};
 use crate::store::rows;
+use motcua_store::accounts;
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::App;
 use motcua_tests::provider::{IdentityProvider, Misdeed};
@@ -14,6 +15,7 @@ on_both! {
     an_officer_logs_in_by_the_subject_that_the_organisation_or_an_administrator_names
     an_officer_types_the_code_of_the_second_factor_after_a_provider_too
     a_province_that_requires_a_second_factor_requires_it_after_a_provider_too
+    an_officer_without_a_password_gets_one_from_an_administrator_alone
 }
 
 /// The way to the provider for staff.
@@ -53,6 +55,20 @@ async fn a_province_that_requires_a_second_factor_requires_it_after_a_provider_t
     let browser = Browser::new(&base);
     browser.get(WAY).await.ok().has(&["Tỉnh yêu cầu mọi cán bộ"]);
     is_stranger(&browser, "a second factor is required").await;
+}
+
+async fn an_officer_without_a_password_gets_one_from_an_administrator_alone(app: App) {
+    let (_provider, base) = with_staff(&app, "").await;
+    let database = app.services.database();
+    let account = accounts::by_login(database.reader(), "thu.phucuong").await.expect("read").expect("an account");
+    let transaction = database.begin().await.expect("a transaction");
+    transaction.set_password(&account.id, "").await.expect("set");
+    transaction.commit().await.expect("committed");
+    let officer = Browser::new(&base);
+    officer.get(WAY).await.ok();
+    officer.get("/account/security").await.ok().lacks(&["mật khẩu đầu tiên"]);
+    let page = officer.post("/account/security", &[("new_password", "bốn con mèo lười")]).await;
+    assert_eq!(page.status, 422, "{}", page.text());
 }
 
 async fn an_officer_logs_in_by_the_subject_that_the_organisation_or_an_administrator_names(app: App) {
