@@ -30,6 +30,15 @@ pub mod closed {
     pub const DELETED: &str = "deleted";
 }
 
+/// The value of `account.password` for an account that a provider opened, until its owner sets a password. An empty one is
+/// that of an account that a counter opened, or of a new officer, and waits for a code.
+pub const BY_PROVIDER: &str = "provider";
+
+/// Returns whether a value of `account.password` is the hash of a password.
+pub fn is_hash(password: &str) -> bool {
+    !password.is_empty() && password != BY_PROVIDER
+}
+
 /// The time for which failed log-ins are stored, in seconds: 90 days.
 const FAILURES_KEPT: i64 = 90 * 24 * 60 * 60;
 

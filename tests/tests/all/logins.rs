@@ -4,9 +4,10 @@ mod staff;
 
 use crate::store::rows;
 use jiff::SignedDuration;
-use motcua_service::TimeSource;
+use motcua_service::{CounterPerson, Error, InputRule, TimeSource};
+use motcua_store::accounts;
 use motcua_tests::browser::{Browser, Page};
-use motcua_tests::portal::{App, PASSWORD, serve_again};
+use motcua_tests::portal::{App, PASSWORD, morning, serve_again};
 use motcua_tests::provider::{IdentityProvider, Misdeed, SigningAlgorithm};
 use motcua_tests::walk::BIRTH;
 use serde_json::json;
@@ -15,6 +16,7 @@ use std::fs;
 on_both! {
     a_citizen_logs_in_at_a_provider_and_gets_an_account_with_the_verified_identity
     a_person_is_known_by_the_subject_and_never_by_the_number
+    no_counter_hands_out_an_account_that_a_provider_opened
     no_answer_that_breaks_a_rule_lets_anybody_in
     an_answer_is_good_once_in_the_browser_and_at_the_provider_where_it_began
     keys_that_were_replaced_are_fetched_again_and_not_too_often
@@ -114,6 +116,21 @@ async fn a_person_is_known_by_the_subject_and_never_by_the_number(app: App) {
     guesser.get("/login").await.ok();
     let page = guesser.post("/login", &[("login", "074085000123"), ("password", "")]).await;
     assert_eq!(page.status, 422);
+}
+
+async fn no_counter_hands_out_an_account_that_a_provider_opened(app: App) {
+    let (_provider, base) = with_citizens(&app).await;
+    Browser::new(&base).get(WAY).await.ok();
+    let reader = app.services.database().reader();
+    let clerk = accounts::by_login(reader, "thu.phucuong").await.expect("read").expect("an account");
+    let clerk = accounts::actor(reader, &clerk, morning().date()).await.expect("read");
+    let (number, name) = ("074085000123".to_owned(), "Nguyễn Văn An".to_owned());
+    let person = CounterPerson { number, name, ..CounterPerson::default() };
+    let met = app.services.account.meet(&clerk, &person).await.expect("found").expect("an account");
+    assert!(!met.is_unclaimed, "its owner has a way in");
+    let other = CounterPerson { name: "Nguyễn Văn Ân Ân".to_owned(), ..person };
+    let renamed = app.services.account.meet(&clerk, &other).await;
+    assert!(matches!(renamed, Err(Error::Invalid(InputRule::PersonName))), "its name is the provider's");
 }
 
 async fn no_answer_that_breaks_a_rule_lets_anybody_in(app: App) {

@@ -157,7 +157,7 @@ impl PeopleService {
         let account = accounts::by_login(reader, &identity::login(login)).await?;
         // A log-in that does not exist, has no password yet or is closed takes as long as a wrong password.
         let known = account.as_ref().filter(|account| account.closed.is_none()).map(|account| &account.password);
-        let known = known.filter(|hash| !hash.is_empty()).cloned().unwrap_or_else(|| NOBODY.to_owned());
+        let known = known.filter(|hash| accounts::is_hash(hash)).cloned().unwrap_or_else(|| NOBODY.to_owned());
         let right = self.hashing.verify(password, known).await?;
         match account {
             Some(account) if right => Ok(account),
@@ -316,13 +316,13 @@ impl PeopleService {
         Ok(transaction.commit().await?)
     }
 
-    /// Returns whether the person may set a first password without an old one: the account of an applicant has none, and
-    /// a provider recognised the person in this session a moment ago. An officer gets one from an administrator alone.
+    /// Returns whether the person may set a first password without an old one: a provider opened the account, and
+    /// recognised the person in this session a moment ago. An officer gets one from an administrator alone.
     pub async fn may_set_first_password(&self, actor: &Actor, token: &SessionToken) -> Result<bool, Error> {
         let (id, now, this, reader) =
             (person(actor)?, self.clock.now().as_second(), token.hash(), self.database.reader());
         let account = accounts::by_id(reader, id).await?;
-        let is_without = |row: account_row::Model| row.kind == accounts::kind::APPLICANT && row.password.is_empty();
+        let is_without = |row: account_row::Model| row.password == accounts::BY_PROVIDER;
         if !account.is_some_and(is_without) || logins::provider_of(reader, &this).await?.is_none() {
             return Ok(false);
         }

@@ -277,7 +277,7 @@ impl PeopleService {
             name: identity.name.clone(),
             phone: identity.phone.clone().unwrap_or_default(),
             email: None,
-            password: String::new(),
+            password: accounts::BY_PROVIDER.to_owned(),
             created_at: recognised.now,
             closed: None,
             by_command: false,

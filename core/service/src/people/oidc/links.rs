@@ -70,7 +70,7 @@ impl PeopleService {
     /// Returns whether the person's account has a password.
     pub async fn has_own_password(&self, actor: &Actor) -> Result<bool, Error> {
         let account = accounts::by_id(self.database.reader(), person(actor)?).await?;
-        Ok(account.is_some_and(|account| !account.password.is_empty()))
+        Ok(account.is_some_and(|account| accounts::is_hash(&account.password)))
     }
 
     /// Links the officer with this log-in to a subject of a provider for staff. A subject of another officer is a
