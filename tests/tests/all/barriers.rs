@@ -32,6 +32,8 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/log/checkpoint", "a file"),
     ("/log/tile/{*path}", "a file"),
     ("/language/{tag}", "leads back to a page"),
+    ("/login/with/{provider}", "leads to a provider"),
+    ("/login/with/{provider}/answer", "leads on from a provider"),
     ("/account/papers/{digest}", "a file"),
     ("/account/signing/{id}/files/{digest}", "a file"),
     ("/drafts/{id}/files/{digest}", "a file"),
