@@ -101,7 +101,8 @@ impl AccountService {
         });
         let logins = self.people.linked_logins(actor).await?.into_iter().map(|linked| {
             let (since, used) = (moment(linked.linked_at), moment(linked.used_at));
-            json!({ "provider": linked.provider.vi, "name": linked.name, "level": linked.level, "since": since, "used_at": used })
+            let (provider, name, level) = (linked.provider.vi, linked.name, linked.level);
+            json!({ "provider": provider, "name": name, "level": level, "since": since, "used_at": used })
         });
         let kept = papers.iter().map(|paper| json!({ "paper": paper.paper_name, "file": paper.file.name }));
         let data = json!({
