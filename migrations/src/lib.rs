@@ -33,6 +33,7 @@ mod m0028_audit;
 mod m0029_bulk;
 mod m0030_desk_news;
 mod m0031_logins;
+mod m0032_phone_choice;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_bulk::Migration),
             Box::new(m0030_desk_news::Migration),
             Box::new(m0031_logins::Migration),
+            Box::new(m0032_phone_choice::Migration),
         ]
     }
 }

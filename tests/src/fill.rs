@@ -6,6 +6,7 @@ use motcua_domain::dossier::event::{Event, Recorded};
 use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::time::calendar::local;
 use motcua_store::Database;
+use motcua_store::jobs::SendTimes;
 use motcua_store::journal::{self, Append, Appended, Day};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -46,7 +47,7 @@ async fn file_copy(database: &Database, filing: &Recorded, day: &Day) -> anyhow:
         organisation: None,
         admission: None,
         publication: None,
-        mail: None,
+        send: SendTimes::default(),
     };
     match database.append(&Arc::new(append)).await? {
         Appended::Done(head) => Ok(head.code),

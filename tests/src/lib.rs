@@ -1,10 +1,11 @@
 //! The helpers of the tests and the load programs: a portal on a database of its own, a PostgreSQL cluster, a browser
-//! without a screen, a mail server.
+//! without a screen, a mail server, a gateway for messages to phones.
 
 pub mod bare;
 pub mod browser;
 pub mod fill;
 pub mod flow;
+pub mod gateway;
 pub mod generate;
 pub mod plugin;
 pub mod portal;

@@ -1,4 +1,5 @@
-//! The people of the portal: agencies with their posts, and the table of rights.
+//! The people of the portal: agencies with their posts, the table of rights, and the ways to their phones.
 
 pub mod access;
 pub mod organisation;
+pub mod phone;

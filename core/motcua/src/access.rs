@@ -43,6 +43,7 @@ impl CliCommand {
             | Self::Theme { command: ThemeCommand::Check { .. } | ThemeCommand::Preview { .. } }
             | Self::Connect { .. }
             | Self::Mail { .. }
+            | Self::Sms { .. }
             | Self::Explain { .. }
             | Self::Doctor { .. } => CommandAccess::Look,
             // `dossier replay` logs a reading of the dossier. `org apply --try` and `dossier migrate --try` do

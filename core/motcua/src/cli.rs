@@ -6,7 +6,7 @@ mod procedure;
 mod workflow;
 
 pub use installed::{
-    AuditCommand, ConnectCommand, DossiersCommand, FilesCommand, MailCommand, OrgCommand, UserCommand,
+    AuditCommand, ConnectCommand, DossiersCommand, FilesCommand, MailCommand, OrgCommand, SmsCommand, UserCommand,
 };
 pub use plugin::{PluginCommand, PluginLanguage, TrialArguments};
 pub use procedure::{NewProcedure, ProcedureCommand, RenamedKind, TestArguments};
@@ -149,6 +149,14 @@ pub enum CliCommand {
         dir: PathBuf,
         #[command(subcommand)]
         command: MailCommand,
+    },
+    /// Messages to phones: try the gateway.
+    Sms {
+        /// The install folder.
+        #[arg(long, default_value = ".", global = true)]
+        dir: PathBuf,
+        #[command(subcommand)]
+        command: SmsCommand,
     },
     /// Write the database, the files and the install folder into one archive, while the portal runs.
     ///

@@ -30,6 +30,7 @@ pub mod schema;
 pub mod serve;
 mod share;
 mod simulate;
+pub mod sms;
 pub mod theme;
 mod theme_preview;
 mod trial_input;

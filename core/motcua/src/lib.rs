@@ -78,6 +78,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<CommandOutcome> {
         CliCommand::Files { dir, command } => commands::files::run(&dir, command, access).await,
         CliCommand::Connect { dir, command } => commands::connect::run(&dir, &command).await,
         CliCommand::Mail { dir, command } => commands::mail::run(&dir, &command).await,
+        CliCommand::Sms { dir, command } => commands::sms::run(&dir, &command).await,
         CliCommand::Backup { dir, to, recipient } => commands::backup::run(&dir, &to, &recipient).await,
         CliCommand::Restore { archive, dir, database, identity } => {
             commands::restore::run(&archive, &dir, database.as_deref(), identity.as_deref()).await

@@ -15,7 +15,7 @@ use motcua_portal::{MetricsAccess, Theme};
 use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
 use motcua_service::{
     DeviceKey, LogSetup, LoginSetup, MailSetup, OlderVersion, PackageTrust, PluginHost, PublishPlaces, ServiceParts,
-    Services, TimeSource,
+    Services, SmsSetup, TimeSource,
 };
 use motcua_store::Database;
 use motcua_store::files::{FileStore, S3Bucket};
@@ -246,6 +246,7 @@ impl ProvinceFolder {
         let (suggestions, staff) = (self.settings.suggestions.clone(), self.settings.staff);
         let mail = MailSetup { settings: self.settings.mail.clone(), base_url: self.settings.base_url.clone() };
         let logins = LoginSetup { providers: self.settings.logins(), base_url: self.settings.base_url.clone() };
+        let sms = SmsSetup { settings: self.settings.sms.clone(), base_url: self.settings.base_url.clone() };
         let (plugins, log, clamd, device_key) = if self.access.writes() {
             let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
             let key = key.try_into().map_err(|_| {
@@ -281,6 +282,7 @@ impl ProvinceFolder {
             log,
             clamd,
             mail,
+            sms,
             sessions,
             staff,
             logins,

@@ -106,6 +106,7 @@ pub mod results;
 pub mod resume;
 pub mod secure;
 pub mod signing;
+pub mod sms;
 
 /// Complaints and suggestions: sending one, its page, and the lists.
 pub mod suggestion {

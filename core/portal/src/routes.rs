@@ -12,7 +12,7 @@ use crate::pages::{
     account, account_acts, answers, applicant, assets, audit, bulk, bulk_report, cash, catalogue, counter, crawlers,
     desk, desk_search, digest, eligibility, error, factor, figures, help, home, kiosk, leave, log, lookup, mail,
     open_data, preview, procedure, provider, public, public_figures, published, render, results, resume, secure,
-    signing, verify,
+    signing, sms, verify,
 };
 use crate::state::{PageSettings, Portal};
 use crate::theme::Theme;
@@ -155,6 +155,8 @@ fn pages() -> RouteTable {
         .route("/account/logins", get(logins::show).post(logins::change))
         .route("/account/notices", get(applicant::notices))
         .route("/account/mail", post(mail::choose))
+        .route("/account/phone", post(profile::phone))
+        .route("/account/phone-notices", post(sms::choose))
         .route("/account/papers", get(applicant::wallet))
         .route("/account/papers/{digest}", get(applicant::wallet_file))
         .route("/account/papers/{digest}/forget", post(applicant::forget))

@@ -38,6 +38,14 @@ pub(crate) struct HttpAnswer {
     pub body: Vec<u8>,
 }
 
+/// The answer to a text that the portal itself sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostAnswer {
+    pub status: u16,
+    /// The body, which is empty if it was too large.
+    pub body: Vec<u8>,
+}
+
 /// The reason why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum HttpFailure {
@@ -71,27 +79,29 @@ impl HttpClient {
     /// Sends a text by POST to an address that the operator of the portal names. The address may be in a private
     /// network. Returns the reason if the receiver did not accept the text.
     pub fn post_text(&self, url: &str, text: &str) -> Result<(), String> {
+        let PostAnswer { status, .. } = self.post(url, &[("content-type", "text/plain; charset=utf-8")], text)?;
+        if (200..300).contains(&status) { Ok(()) } else { Err(format!("it answered {status}")) }
+    }
+
+    /// Sends a text with headers by POST to an address that the operator of the portal names, and returns the answer
+    /// whatever its status is. The address may be in a private network. Returns the reason if there is no answer.
+    pub fn post(&self, url: &str, headers: &[(&str, &str)], text: &str) -> Result<PostAnswer, String> {
         let uri: Uri = url.parse().map_err(|error| format!("this is not an address: {error}"))?;
-        let header = "content-type".to_owned();
         let grant = HttpGrant {
             origin: origin(&uri)?,
             methods: vec!["POST".to_owned()],
-            headers: vec![header.clone()],
+            headers: headers.iter().map(|(name, _)| (*name).to_owned()).collect(),
             private: true,
         };
         let outgoing = HttpRequest {
             method: "POST".to_owned(),
             url: url.to_owned(),
-            headers: vec![(header, "text/plain; charset=utf-8".to_owned())],
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             body: text.as_bytes().to_vec(),
         };
         match self.send(&[grant], &outgoing) {
-            Ok(HttpAnswer { status, .. }) | Err(HttpFailure::TooLarge { status }) if (200..300).contains(&status) => {
-                Ok(())
-            }
-            Ok(HttpAnswer { status, .. }) | Err(HttpFailure::TooLarge { status }) => {
-                Err(format!("it answered {status}"))
-            }
+            Ok(HttpAnswer { status, body, .. }) => Ok(PostAnswer { status, body }),
+            Err(HttpFailure::TooLarge { status }) => Ok(PostAnswer { status, body: Vec::new() }),
             Err(HttpFailure::Refused(why) | HttpFailure::Unreachable(why)) => Err(why),
         }
     }

@@ -23,7 +23,7 @@ pub use compile::Compiler;
 pub use contract::{ContractExport, FieldValue, NotifyTrouble};
 pub use engine::fingerprint;
 pub use fault::PluginFault;
-pub use http::{HttpClient, is_public};
+pub use http::{HttpClient, PostAnswer, is_public};
 pub use meter::{MOST_FAILED_STARTS, PluginFigures};
 pub use sandbox::{ComponentFacts, Sandbox, SandboxSetup};
 pub use settings::with_schema;

@@ -21,10 +21,11 @@ use crate::dossiers::DossierService;
 use crate::drafts::DraftService;
 use crate::files::FileService;
 use crate::ids::IdSource;
-use crate::mail::{CodeFor, MailOutcome, MailService, MailTexts};
+use crate::mail::{CodeFor, MailOutcome, MailTexts};
 use crate::people::PeopleService;
 use crate::quotas::AccountQuotas;
 use crate::rights::applicant;
+use crate::sms::Senders;
 use crate::{Error, InputRule, TimeSource};
 use motcua_domain::names::UserId;
 use motcua_domain::people::organisation::Actor;
@@ -62,8 +63,19 @@ pub struct Profile {
     pub email_verified_at: Option<i64>,
     /// The address to which a code was sent that can still be typed.
     pub awaited: Option<String>,
+    /// A code was sent to the number that can still be typed.
+    pub awaits_text: bool,
     /// The portal sends mails, so an address is changed by a code.
     pub sends_codes: bool,
+    /// The portal sends messages to phones, so a number is verified by a code.
+    pub texts_codes: bool,
+}
+
+/// An address or a number to which a code goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ReachedBy {
+    channel: ContactChannel,
+    value: String,
 }
 
 /// The applicant's own account.
@@ -74,7 +86,7 @@ pub struct AccountService {
     ids: IdSource,
     quotas: AccountQuotas,
     people: Arc<PeopleService>,
-    mail: Arc<MailService>,
+    senders: Senders,
     files: Arc<FileService>,
     dossiers: Arc<DossierService>,
     drafts: Arc<DraftService>,
@@ -87,7 +99,7 @@ impl AccountService {
         common: &CommonParts,
         quotas: AccountQuotas,
         people: Arc<PeopleService>,
-        mail: Arc<MailService>,
+        senders: Senders,
         files: Arc<FileService>,
         dossiers: Arc<DossierService>,
         drafts: Arc<DraftService>,
@@ -95,12 +107,17 @@ impl AccountService {
         let CommonParts { database, clock, ids, .. } = common.clone();
         let (sending, exporting) = (Semaphore::new(SENT_AT_ONCE), Semaphore::new(EXPORTED_AT_ONCE));
         let (sending, exporting) = (Arc::new(sending), Arc::new(exporting));
-        Self { database, clock, ids, quotas, people, mail, files, dossiers, drafts, sending, exporting }
+        Self { database, clock, ids, quotas, people, senders, files, dossiers, drafts, sending, exporting }
     }
 
     /// Returns whether the portal sends mails with codes.
     pub fn sends_codes(&self) -> bool {
-        self.mail.server().is_some()
+        self.senders.mail.server().is_some()
+    }
+
+    /// Returns whether the portal sends messages with codes to phones.
+    pub fn texts_codes(&self) -> bool {
+        self.senders.sms.gateway().is_some()
     }
 
     /// Returns the data of the applicant's own account.
@@ -112,12 +129,15 @@ impl AccountService {
             None => None,
         };
         let code = contacts::code(reader, id, CodePurpose::Email).await?;
+        let texted = contacts::code(reader, id, CodePurpose::Phone).await?;
         let waits = |code: &code_row::Model| code.used_at.is_none() && code.expires_at > now && code.tries < MOST_TRIES;
         Ok(Profile {
             phone_verified_at: contacts::verified_at(reader, id, ContactChannel::Phone, &account.phone).await?,
             email_verified_at,
             awaited: code.filter(waits).map(|code| code.target),
+            awaits_text: texted.filter(waits).is_some_and(|code| code.target == account.phone),
             sends_codes: self.sends_codes(),
+            texts_codes: self.texts_codes(),
             login: account.login,
             name: account.name,
             phone: account.phone,
@@ -125,15 +145,16 @@ impl AccountService {
         })
     }
 
-    /// Makes a code, stores its hash and sends it to an address of the account. A code that was sent to this address a
+    /// Makes a code, stores its hash and sends it to an address or a number of the account. A code that was sent there a
     /// moment ago is not sent once more.
     async fn issue(
         &self,
         account: &account_row::Model,
-        (purpose, address): (CodePurpose, &str),
+        (purpose, to): (CodePurpose, &ReachedBy),
         language: Language,
         texts: &impl MailTexts,
     ) -> Result<(), Error> {
+        let address = to.value.as_str();
         let (id, now) = (UserId(account.id.clone()), self.clock.now().as_second());
         let before = contacts::code(self.database.reader(), &id, purpose).await?;
         let is_new = |code: &code_row::Model| {
@@ -159,17 +180,26 @@ impl AccountService {
         transaction.set_code(row).await?;
         transaction.commit().await?;
         let sent = CodeFor { address, name: &account.name, code: &code, purpose, minutes: MINUTES };
-        let outcome = self.mail.send_code(&sent, language, texts).await;
-        let rule = match &outcome {
-            MailOutcome::Sent(_) => return Ok(()),
-            MailOutcome::AddressRefused(_) => InputRule::MailAddress,
-            MailOutcome::Unneeded | MailOutcome::NoServer(_) | MailOutcome::Later(_) | MailOutcome::MailRefused(_) => {
-                InputRule::MailUnsent
+        let (outcome, refused, unsent) = match to.channel {
+            ContactChannel::Email => {
+                let outcome = self.senders.mail.send_code(&sent, language, texts).await;
+                (outcome, InputRule::MailAddress, InputRule::MailUnsent)
+            }
+            ContactChannel::Phone => {
+                let outcome = self.senders.sms.send_code(&sent, language, texts).await;
+                (outcome, InputRule::TextNumber, InputRule::TextUnsent)
             }
         };
-        // The words of an outcome name no address.
-        let (purpose_name, kind) = (purpose.name(), outcome.word());
-        tracing::warn!(account = %id, purpose = purpose_name, outcome = kind, why = %outcome, "a code was not sent by e-mail");
+        let rule = match &outcome {
+            MailOutcome::Sent(_) => return Ok(()),
+            MailOutcome::AddressRefused(_) => refused,
+            MailOutcome::Unneeded | MailOutcome::NoServer(_) | MailOutcome::Later(_) | MailOutcome::MailRefused(_) => {
+                unsent
+            }
+        };
+        // The words of an outcome name neither an address nor a number.
+        let (purpose_name, channel, kind) = (purpose.name(), to.channel.name(), outcome.word());
+        tracing::warn!(account = %id, purpose = purpose_name, channel, outcome = kind, why = %outcome, "a code was not sent");
         let transaction = self.database.begin().await?;
         transaction.remove_code(&id, purpose, &hash).await?;
         transaction.commit().await?;

@@ -22,10 +22,10 @@ pub use together::{BulkAction, BulkDeed, BulkLine, BulkSight, refusal_of};
 use crate::common::CommonParts;
 use crate::files::FileService;
 use crate::ids::IdSource;
-use crate::mail::MailService;
 use crate::plugins::PluginService;
 use crate::procedures::ProcedureService;
 use crate::quotas::AccountQuotas;
+use crate::sms::Senders;
 use crate::{DeviceKey, Error, TimeSource};
 use jiff::Timestamp;
 use motcua_catalogue::Province;
@@ -38,6 +38,7 @@ use motcua_domain::people::organisation::{Actor, Post};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::workflow::{Action, Many, Requirement, Step, UnitPlace};
 use motcua_store::files::FileContent;
+use motcua_store::jobs::SendTimes;
 use motcua_store::{Database, Fault, Transaction, account_row, accounts, journal, lists, reading_row};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -109,7 +110,7 @@ pub struct DossierService {
     files: Arc<FileService>,
     procedures: Arc<ProcedureService>,
     plugins: Arc<PluginService>,
-    mail: Arc<MailService>,
+    senders: Senders,
     province: Arc<Province>,
 }
 
@@ -121,7 +122,7 @@ impl DossierService {
         files: Arc<FileService>,
         procedures: Arc<ProcedureService>,
         plugins: Arc<PluginService>,
-        mail: Arc<MailService>,
+        senders: Senders,
     ) -> Self {
         let CommonParts { database, clock, ids, province, .. } = common.clone();
         let states = states::DossierStates::default();
@@ -137,14 +138,14 @@ impl DossierService {
             files,
             procedures,
             plugins,
-            mail,
+            senders,
             province,
         }
     }
 
-    /// Returns the moment from which the notice of an event is sent by e-mail, if the portal sends mails.
-    pub(crate) fn mail_due(&self, at: Timestamp) -> Option<Timestamp> {
-        self.mail.due(at)
+    /// Returns the moments from which the notice of an event is sent.
+    pub(crate) fn send_times(&self, at: Timestamp) -> SendTimes {
+        self.senders.due(at)
     }
 
     /// Returns the dossier, if `actor` may read it. For everybody else it does not exist.

@@ -92,6 +92,10 @@ rules! {
     MailAddress => "mail-address",
     /// The mail server took no mail now.
     MailUnsent => "mail-unsent",
+    /// The gateway for messages to phones refused the number.
+    TextNumber => "text-number",
+    /// The gateway for messages to phones took no message now.
+    TextUnsent => "text-unsent",
     /// The account has another number than the dossier.
     NumberChanged => "number-changed",
     /// The citizen number of a person at the counter is missing or wrong.

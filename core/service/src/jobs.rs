@@ -3,13 +3,14 @@
 mod calendar;
 mod left_drafts;
 mod mails;
+mod sms;
 
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
 use crate::ids::IdSource;
-use crate::mail::MailService;
 use crate::plugins::{NoMoreRetries, PluginService};
 use crate::procedures::ProcedureService;
+use crate::sms::Senders;
 use crate::{Error, TimeSource};
 use motcua_catalogue::Province;
 use motcua_domain::dossier::command::Command;
@@ -36,7 +37,7 @@ pub struct JobService {
     province: Arc<Province>,
     procedures: Arc<ProcedureService>,
     plugins: Arc<PluginService>,
-    mail: Arc<MailService>,
+    senders: Senders,
     dossiers: Arc<DossierService>,
 }
 
@@ -45,11 +46,11 @@ impl JobService {
         common: &CommonParts,
         procedures: Arc<ProcedureService>,
         plugins: Arc<PluginService>,
-        mail: Arc<MailService>,
+        senders: Senders,
         dossiers: Arc<DossierService>,
     ) -> Self {
         let CommonParts { database, clock, ids, province } = common.clone();
-        Self { database, clock, ids, province, procedures, plugins, mail, dossiers }
+        Self { database, clock, ids, province, procedures, plugins, senders, dossiers }
     }
 
     /// Runs all jobs that are due, except for mails and for those that speak with other systems. Returns the number of
@@ -162,7 +163,9 @@ impl JobService {
                 let result = register::of_dossier(self.database.reader(), code).await?;
                 Command::AnnounceExpiry { followed: result.is_some_and(|result| result.later.is_some()) }
             }
-            JobKind::Calendar | JobKind::Connect | JobKind::Mail | JobKind::Bulk | JobKind::Digest => return Ok(()),
+            JobKind::Calendar | JobKind::Connect | JobKind::Mail | JobKind::Sms | JobKind::Bulk | JobKind::Digest => {
+                return Ok(());
+            }
         };
         self.dossiers.change_and(&Actor::System, code, &command, None, &CommandId(job.key.clone())).await.map(|_| ())
     }

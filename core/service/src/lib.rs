@@ -29,6 +29,8 @@ mod plugins;
 
 mod mail;
 
+mod sms;
+
 mod dossiers;
 
 mod drafts;
@@ -83,7 +85,7 @@ pub use lists::{
 pub use log::{ChainState, JournalVerification, LogKeys, LogService, LogSetup, PublishPlaces};
 pub use mail::{
     CodeMail, DigestMail, DigestPart, DigestWish, MailConnection, MailEffect, MailOutcome, MailServer, MailService,
-    MailSetup, MailTexts, MailWish, NoticeMail, NoticeSubject, OutgoingMail, WrittenMail,
+    MailSetup, MailTexts, MailWish, NoticeMail, NoticeSubject, OutgoingMail, WrittenMail, WrittenText,
 };
 pub use motcua_catalogue as catalogue;
 pub use motcua_documents::{bpmn, diagram, plot, spreadsheet, xml};
@@ -112,6 +114,7 @@ pub use procedures::{
 };
 pub use quality::{QualityGroup, QualityIndex};
 pub use register::{ListedResult, MOST_EXPORTED, RegisterSearch, RegisterService};
+pub use sms::{PhoneMessage, PhoneWish, SmsGateway, SmsService, SmsSetup};
 pub use statistics::{
     FigurePeriod, PublicFigures, PublicSums, ServiceLevels, StatisticsService, in_time_share, mean_tenths,
     service_levels,
@@ -129,6 +132,7 @@ use motcua_domain::people::organisation::Actor;
 use motcua_store::Database;
 use motcua_store::files::FileStore;
 use quotas::AccountQuotas;
+use sms::Senders;
 use std::sync::Arc;
 
 /// The services of the portal of a province. Cheap to clone.
@@ -139,6 +143,7 @@ pub struct Services {
     pub procedures: Arc<ProcedureService>,
     pub plugins: Arc<PluginService>,
     pub mail: Arc<MailService>,
+    pub sms: Arc<SmsService>,
     pub dossiers: Arc<DossierService>,
     pub drafts: Arc<DraftService>,
     pub account: Arc<AccountService>,
@@ -182,6 +187,8 @@ pub struct ServiceParts {
     pub clamd: Option<Clamd>,
     /// The mail server for notices, if the operator configured one.
     pub mail: MailSetup,
+    /// The gateway for messages to phones, if the operator configured one.
+    pub sms: SmsSetup,
 }
 
 /// The most times that a node starts to follow its install folder again because another node was faster.
@@ -214,7 +221,7 @@ impl Services {
 
     fn assemble(parts: ServiceParts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
         let ServiceParts { database, files, plugins, install, clock, log, clamd, mail, sessions, .. } = parts;
-        let ServiceParts { quotas, suggestions, device_key, staff, logins, .. } = parts;
+        let ServiceParts { quotas, suggestions, device_key, staff, logins, sms, .. } = parts;
         let Install { province, declared, warnings } = install;
         let (store, host, ids) = (files, plugins, IdSource::new(clock.clone()));
         let common = CommonParts { database, clock, ids, province: Arc::new(province) };
@@ -224,6 +231,8 @@ impl Services {
         let procedures = Arc::new(ProcedureService::new(&common, host.clone())?);
         let plugins = Arc::new(PluginService::new(&common, host.clone(), procedures.clone()));
         let mail = Arc::new(MailService::new(&common, mail));
+        let sms = Arc::new(SmsService::new(&common, sms));
+        let senders = Senders { mail: mail.clone(), sms: sms.clone() };
         let dossiers = Arc::new(DossierService::new(
             &common,
             device_key,
@@ -231,7 +240,7 @@ impl Services {
             files.clone(),
             procedures.clone(),
             plugins.clone(),
-            mail.clone(),
+            senders.clone(),
         ));
         let drafts = Arc::new(DraftService::new(
             &common,
@@ -246,7 +255,7 @@ impl Services {
             suggestions,
             quotas.clone(),
             procedures.clone(),
-            mail.clone(),
+            senders.clone(),
             dossiers.clone(),
         ));
         let services = Self {
@@ -254,7 +263,7 @@ impl Services {
                 &common,
                 quotas,
                 people.clone(),
-                mail.clone(),
+                senders.clone(),
                 files.clone(),
                 dossiers.clone(),
                 drafts.clone(),
@@ -263,13 +272,7 @@ impl Services {
             counting: Arc::new(CountingService::new(&common, dossiers.clone())),
             audit: Arc::new(AuditService::new(&common, dossiers.clone())),
             health: Arc::new(HealthService::new(&common, store, host, procedures.clone())),
-            jobs: Arc::new(JobService::new(
-                &common,
-                procedures.clone(),
-                plugins.clone(),
-                mail.clone(),
-                dossiers.clone(),
-            )),
+            jobs: Arc::new(JobService::new(&common, procedures.clone(), plugins.clone(), senders, dossiers.clone())),
             lists: Arc::new(ListService::new(&common, dossiers.clone(), procedures.clone())),
             log: Arc::new(LogService::new(&common, log, dossiers.clone())),
             answers: Arc::new(AnswerService::new(&common)),
@@ -282,6 +285,7 @@ impl Services {
             procedures,
             plugins,
             mail,
+            sms,
             dossiers,
             drafts,
             common: Arc::new(common),

@@ -7,13 +7,15 @@
 mod code;
 mod digest;
 mod server;
+mod text;
 
 pub(crate) use code::CodeFor;
 pub use code::CodeMail;
 pub use digest::{DigestMail, DigestPart, DigestWish};
 pub use motcua_store::mail::{MailEffect, MailOutcome};
-pub(crate) use server::SENDING;
 pub use server::{MailConnection, MailServer, OutgoingMail, WrittenMail};
+pub(crate) use server::{SENDING, short, without};
+pub use text::WrittenText;
 
 use crate::common::CommonParts;
 use crate::rights::applicant;
@@ -29,7 +31,7 @@ use motcua_domain::text::Language;
 use motcua_domain::time::calendar::{instant, local};
 use motcua_store::jobs::Job;
 use motcua_store::mail::MailRecipient;
-use motcua_store::{Database, accounts, left_drafts, mail};
+use motcua_store::{Database, DatabaseReader, account_row, accounts, left_drafts, mail, notice_row};
 use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -84,13 +86,21 @@ pub struct NoticeMail {
     pub base_url: String,
 }
 
-/// The words of mails, which a theme has.
+/// The words of mails and of messages to phones, which a theme has.
 pub trait MailTexts: Sync {
     /// Writes the mail about a notice. The reason why the theme cannot write it names the text that it lacks.
     fn write(&self, language: Language, mail: &NoticeMail) -> Result<WrittenMail, String>;
 
     /// Writes the mail with a one-time code. The reason why the theme cannot write it names the text that it lacks.
     fn write_code(&self, language: Language, mail: &CodeMail) -> Result<WrittenMail, String>;
+
+    /// Writes the message to a phone about a notice. The reason why the theme cannot write it names the text that it
+    /// lacks.
+    fn write_text(&self, language: Language, mail: &NoticeMail) -> Result<WrittenText, String>;
+
+    /// Writes the message to a phone with a one-time code. The reason why the theme cannot write it names the text that
+    /// it lacks.
+    fn write_code_text(&self, language: Language, mail: &CodeMail) -> Result<WrittenText, String>;
 
     /// Writes the digest of an officer. The reason why the theme cannot write it names the text that it lacks.
     fn write_digest(&self, language: Language, mail: &DigestMail) -> Result<WrittenMail, String>;
@@ -146,12 +156,12 @@ impl MailService {
     /// Returns the moment from which the notice of an event is sent: at once, or at the end of the quiet hours. Returns
     /// none if the portal sends no mails.
     pub(crate) fn due(&self, at: Timestamp) -> Option<Timestamp> {
-        self.server.as_ref().map(|_| self.quiet.and_then(|quiet| end_of(quiet, at)).unwrap_or(at))
+        self.server.as_ref().map(|_| after_quiet(self.quiet, at))
     }
 
     /// Returns whether no mails are sent now.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.quiet.is_some_and(|quiet| quiet.contains(local(self.clock.now()).time()))
+        is_quiet(self.quiet, self.clock.now())
     }
 
     /// Returns the wish of an applicant about mails, if the portal sends mails and the applicant has an address.
@@ -185,18 +195,12 @@ impl MailService {
         texts: &impl MailTexts,
     ) -> Result<Result<AddressedMail, EndedMail>, Error> {
         let unneeded = || Ok(Err(EndedMail { recipient: None, outcome: MailOutcome::Unneeded }));
-        let Some((subject, version)) = job.mailed() else { return unneeded() };
         let reader = self.database.reader();
-        let Some(notice) = mail::notice(reader, subject, version).await? else { return unneeded() };
-        if notice.event == DRAFT_NOTICE && !left_drafts::waits(reader, subject).await? {
-            // The draft was filed or deleted meanwhile.
-            return unneeded();
-        }
-        let id = UserId(notice.account);
-        let account = accounts::by_id(reader, &id).await?.filter(|account| account.closed.is_none());
-        let Some((name, Some(address))) = account.map(|account| (account.name, account.email)) else {
+        let Some(AddressedNotice { notice, account, id: id_of_mail }) = AddressedNotice::of(reader, job).await? else {
             return unneeded();
         };
+        let (id, name) = (UserId(account.id), account.name);
+        let Some(address) = account.email else { return unneeded() };
         let choice = mail::choice(reader, &id).await?;
         if choice.unwanted || choice.refusal(&address).is_some() {
             return unneeded();
@@ -204,17 +208,45 @@ impl MailService {
         let recipient = MailRecipient { account: id, address };
         let ended = |outcome| EndedMail { recipient: Some(recipient.clone()), outcome };
         let now = self.clock.now();
-        if now.as_second() - notice.at > OLDEST {
-            let why = "the notice is older than 3 days, so it is not sent any more".to_owned();
-            return Ok(Err(ended(MailOutcome::MailRefused(why))));
+        if let Some(old) = AddressedNotice::too_old(&notice, now) {
+            return Ok(Err(ended(old)));
         }
         let (name, base_url) = (harmless(&name), self.base_url.clone());
-        let id_of_mail = format!("{subject}.{version}");
         let subject = NoticeSubject::of(notice.dossier, &notice.event);
         let about = NoticeMail { name, subject, event: notice.event, base_url };
         let written = texts.write(choice.language, &about).map_err(MailOutcome::MailRefused);
         let mail = written.and_then(|mail| server.write(&recipient.address, &id_of_mail, mail, now)).map_err(ended);
         Ok(mail.map(|mail| AddressedMail { recipient: recipient.clone(), mail }))
+    }
+}
+
+/// A notice that a job is to send, and the open account of its person.
+#[derive(Debug)]
+pub(crate) struct AddressedNotice {
+    pub notice: notice_row::Model,
+    pub account: account_row::Model,
+    /// The id of the message. A message that is sent twice has the same id.
+    pub id: String,
+}
+
+impl AddressedNotice {
+    /// Returns the notice of a job, or none if nobody is to get it any more.
+    pub(crate) async fn of(reader: &DatabaseReader, job: &Job) -> Result<Option<Self>, Error> {
+        let Some((subject, version)) = job.mailed() else { return Ok(None) };
+        let Some(notice) = mail::notice(reader, subject, version).await? else { return Ok(None) };
+        if notice.event == DRAFT_NOTICE && !left_drafts::waits(reader, subject).await? {
+            // The draft was filed or deleted meanwhile.
+            return Ok(None);
+        }
+        let account = accounts::by_id(reader, &UserId(notice.account.clone())).await?;
+        let id = format!("{subject}.{version}");
+        Ok(account.filter(|account| account.closed.is_none()).map(|account| Self { notice, account, id }))
+    }
+
+    /// Returns the outcome of a notice that is too old to be sent.
+    pub(crate) fn too_old(notice: &notice_row::Model, now: Timestamp) -> Option<MailOutcome> {
+        let why = "the notice is older than 3 days, so it is not sent any more";
+        (now.as_second() - notice.at > OLDEST).then(|| MailOutcome::MailRefused(why.to_owned()))
     }
 }
 
@@ -225,6 +257,16 @@ fn harmless(name: &str) -> String {
     let words: String = name.nfc().map(plain).collect();
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     words.chars().take(LONGEST_NAME).collect::<String>().trim_end().to_owned()
+}
+
+/// Returns the moment from which a notice of an event at `at` is sent: at once, or at the end of the quiet hours.
+pub(crate) fn after_quiet(quiet: Option<QuietHours>, at: Timestamp) -> Timestamp {
+    quiet.and_then(|quiet| end_of(quiet, at)).unwrap_or(at)
+}
+
+/// Returns whether a moment lies in the quiet hours.
+pub(crate) fn is_quiet(quiet: Option<QuietHours>, at: Timestamp) -> bool {
+    quiet.is_some_and(|quiet| quiet.contains(local(at).time()))
 }
 
 /// Returns the end of the quiet hours in which a moment lies, or none if it lies in none.

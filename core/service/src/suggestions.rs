@@ -7,9 +7,9 @@ pub use topic::SuggestionWish;
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
 use crate::lists::cut;
-use crate::mail::MailService;
 use crate::procedures::ProcedureService;
 use crate::quotas::AccountQuotas;
+use crate::sms::Senders;
 use crate::{Error, InputRule, TimeSource};
 use motcua_catalogue::Province;
 use motcua_catalogue::settings::SuggestionSettings;
@@ -69,7 +69,7 @@ pub struct SuggestionService {
     limits: SuggestionSettings,
     quotas: AccountQuotas,
     procedures: Arc<ProcedureService>,
-    mail: Arc<MailService>,
+    senders: Senders,
     dossiers: Arc<DossierService>,
 }
 
@@ -104,11 +104,11 @@ impl SuggestionService {
         limits: SuggestionSettings,
         quotas: AccountQuotas,
         procedures: Arc<ProcedureService>,
-        mail: Arc<MailService>,
+        senders: Senders,
         dossiers: Arc<DossierService>,
     ) -> Self {
         let CommonParts { database, clock, province, .. } = common.clone();
-        Self { database, clock, province, limits, quotas, procedures, mail, dossiers }
+        Self { database, clock, province, limits, quotas, procedures, senders, dossiers }
     }
 
     /// Returns the limits, in working days.
@@ -229,7 +229,7 @@ impl SuggestionService {
         };
         let recorded = RecordedSuggestion::by(actor, facts.now, event);
         suggestion.apply(&recorded);
-        transaction.change_suggestion(&suggestion, command_id, &recorded, self.mail.due(facts.now)).await?;
+        transaction.change_suggestion(&suggestion, command_id, &recorded, self.senders.due(facts.now)).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -14,6 +14,8 @@ use sea_orm::{
 pub enum CodePurpose {
     /// The code proves that an address belongs to the owner of the account.
     Email,
+    /// The code proves that a number belongs to the owner of the account.
+    Phone,
     /// The code lets the owner set a new password.
     Password,
     /// A counter handed the code out. It lets the owner set the first password of an account that the counter opened.
@@ -27,6 +29,7 @@ impl CodePurpose {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Email => "email",
+            Self::Phone => "phone",
             Self::Password => "password",
             Self::Claim => "claim",
             Self::Reset => "reset",
@@ -100,12 +103,13 @@ pub async fn dossier_codes(connection: &impl ConnectionTrait, applicant: &UserId
 }
 
 /// The data that goes with an account, in this order. Everything that was filed stays.
-const ERASED: [&str; 12] = [
+const ERASED: [&str; 13] = [
     "DELETE FROM co_signing WHERE draft IN (SELECT id FROM draft WHERE account = $1)",
     "DELETE FROM notice WHERE account = $1 AND dossier IN (SELECT id FROM draft WHERE account = $1)",
     "DELETE FROM draft WHERE account = $1",
     "DELETE FROM wallet_paper WHERE account = $1",
     "DELETE FROM mail_choice WHERE account = $1",
+    "DELETE FROM phone_choice WHERE account = $1",
     "DELETE FROM verified_contact WHERE account = $1",
     "DELETE FROM one_time_code WHERE account = $1",
     "DELETE FROM failed_log_in WHERE account = $1",

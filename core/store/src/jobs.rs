@@ -34,6 +34,8 @@ pub enum JobKind {
     Connect,
     /// Send the applicant the notice of an event of a dossier or a suggestion by e-mail.
     Mail,
+    /// Send the applicant such a notice to the phone.
+    Sms,
     /// Do a deed on the dossiers that an officer chose.
     Bulk,
     /// Send an officer the digest of a day by e-mail.
@@ -60,19 +62,20 @@ impl JobKind {
             Self::Calendar => "calendar",
             Self::Connect => "connect",
             Self::Mail => "mail",
+            Self::Sms => "sms",
             Self::Bulk => "bulk",
             Self::Digest => "digest",
         }
     }
 
-    /// Returns the kinds by which plugins speak with other systems, or all others but mails and bulk work.
+    /// Returns the kinds by which plugins speak with other systems, or all others but mails, messages to phones and bulk work.
     pub fn together(connect: bool) -> impl Iterator<Item = Self> {
         let all = Self::OF_DOSSIERS.into_iter().chain([Self::Calendar, Self::Connect]);
         all.filter(move |kind| (*kind == Self::Connect) == connect)
     }
 
     fn parse(name: &str) -> Option<Self> {
-        let others = Self::OF_MAILS.into_iter().chain([Self::Bulk]);
+        let others = Self::OF_MAILS.into_iter().chain([Self::Sms, Self::Bulk]);
         let mut all = [false, true].into_iter().flat_map(Self::together).chain(others);
         all.find(|kind| kind.name() == name)
     }
@@ -174,11 +177,22 @@ pub(crate) fn connect(component: &Digest, after: &Dossier, at: Timestamp) -> job
     after_event(JobKind::Connect, code, &format!("{}/{component}", after.version), at)
 }
 
-/// Returns the job that sends a notice by e-mail, from a moment on.
+/// The moments from which a notice is sent, each none if the portal sends none that way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SendTimes {
+    /// By e-mail.
+    pub mail: Option<Timestamp>,
+    /// To a phone.
+    pub sms: Option<Timestamp>,
+}
+
+/// Returns the jobs that send a notice.
 ///
-/// The key names the event, and an event is appended once, so no event has two jobs.
-pub(crate) fn mail(notice: &notice::Model, from: Timestamp) -> job::Model {
-    after_event(JobKind::Mail, &notice.dossier, &notice.version.to_string(), from)
+/// The key of each names the event, and an event is appended once, so no event has two jobs of a kind.
+pub(crate) fn sending(notice: &notice::Model, send: SendTimes) -> impl Iterator<Item = job::Model> {
+    let ways = [(JobKind::Mail, send.mail), (JobKind::Sms, send.sms)];
+    ways.into_iter()
+        .filter_map(move |(kind, from)| Some(after_event(kind, &notice.dossier, &notice.version.to_string(), from?)))
 }
 
 /// Returns a job that an event of a dossier causes once, whatever becomes of the dossier.
@@ -204,7 +218,7 @@ impl Job {
         Some((version.parse().ok()?, Digest(component.to_owned())))
     }
 
-    /// Returns the notice that is sent by e-mail: the dossier or the suggestion of which it tells, and its version after the
+    /// Returns the notice that is sent by e-mail or to a phone: the dossier or the suggestion of which it tells, and its version after the
     /// event.
     pub fn mailed(&self) -> Option<(&str, i64)> {
         let (begin, version) = self.key.rsplit_once('/')?;

@@ -1,9 +1,8 @@
 //! Drafts that their applicants left unfinished, and the notice of them.
 
-use crate::jobs;
+use crate::jobs::{self, SendTimes};
 use crate::rows::{draft, job, notice};
 use crate::{Fault, Transaction};
-use jiff::Timestamp;
 use motcua_domain::dossier::DRAFT_NOTICE;
 use motcua_domain::names::{ProcedureCode, UserId};
 use motcua_domain::text::Text;
@@ -59,14 +58,14 @@ pub async fn waits(connection: &impl ConnectionTrait, id: &str) -> Result<bool, 
 }
 
 impl Transaction {
-    /// Tells the applicant of a draft that it waits, and sends the notice by e-mail from the moment `mail` on. Without
-    /// this moment the portal sends no mail. Returns false if another node has told of it.
+    /// Tells the applicant of a draft that it waits, and sends the notice from the moments `send` on. Returns false if
+    /// another node has told of it.
     pub async fn tell_of_draft(
         &self,
         left: &LeftDraft,
         procedure: &Text,
         now: i64,
-        mail: Option<Timestamp>,
+        send: SendTimes,
     ) -> Result<bool, Fault> {
         const SQL: &str = "INSERT INTO notice (dossier, version, account, procedure_name, at, event)
             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (dossier, version) DO NOTHING";
@@ -91,9 +90,8 @@ impl Transaction {
         if connection.execute_raw(insert).await?.rows_affected() == 0 {
             return Ok(false);
         }
-        if let Some(from) = mail {
-            let sending = jobs::mail(&told, from).into_active_model();
-            job::Entity::insert(sending).exec_without_returning(connection).await?;
+        for sending in jobs::sending(&told, send) {
+            job::Entity::insert(sending.into_active_model()).exec_without_returning(connection).await?;
         }
         Ok(true)
     }

@@ -34,6 +34,7 @@ pub mod log;
 pub mod logins;
 pub mod mail;
 pub mod organisation;
+pub mod phones;
 mod postgres;
 pub mod projections;
 pub mod public_figures;

@@ -1,10 +1,10 @@
 //! E-mail to applicants: their wishes, the addresses that a mail server refused for good, the notices to send, and the
-//! outcome of each mail.
+//! outcome of each mail and of each message to a phone.
 //!
 //! The outbox is the table of jobs. A change of a dossier or a suggestion inserts the job of its mail in its own transaction,
 //! and nothing else inserts one, so rebuilding the projections sends no mail again.
 
-use crate::jobs::Job;
+use crate::jobs::{Job, JobKind};
 use crate::rows::{mail_choice, notice};
 use crate::{Fault, Transaction};
 use motcua_domain::names::UserId;
@@ -18,7 +18,8 @@ const LONGEST_REASON: usize = 500;
 /// The number of attempts after which a mail is given up. The pauses between them make up some 34 hours.
 pub const MOST_TRIES: i64 = 12;
 
-/// The outcome of a mail: of a notice, of a code, or of a test. Each has the words of the server or of the portal.
+/// The outcome of a mail or of a message to a phone: of a notice, of a code, or of a test. Each has the words of the server,
+/// of the gateway or of the portal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MailOutcome {
     /// The server took the mail.
@@ -157,11 +158,23 @@ impl Transaction {
 
     /// Stores that a mail server refused the address of a person for good. The first refusal of an address stays.
     pub async fn refuse_address(&self, account: &UserId, refused: &RefusedAddress) -> Result<(), Fault> {
-        const SQL: &str = "INSERT INTO mail_choice (account, wanted, language, refused, reason, refused_at)
-            VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (account) DO UPDATE SET
+        self.refuse("mail_choice", account, refused).await
+    }
+
+    /// Stores that a gateway refused the number of a person for good. The first refusal of a number stays.
+    pub async fn refuse_number(&self, account: &UserId, refused: &RefusedAddress) -> Result<(), Fault> {
+        self.refuse("phone_choice", account, refused).await
+    }
+
+    /// Stores in a table of wishes that an address or a number was refused for good.
+    async fn refuse(&self, table: &str, account: &UserId, refused: &RefusedAddress) -> Result<(), Fault> {
+        let sql = format!(
+            "INSERT INTO {table} (account, wanted, language, refused, reason, refused_at)
+             VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (account) DO UPDATE SET
                 refused = excluded.refused, reason = excluded.reason, refused_at = excluded.refused_at
-            WHERE COALESCE(mail_choice.refused, '') <> excluded.refused";
+             WHERE COALESCE({table}.refused, '') <> excluded.refused"
+        );
         let connection = self.connection();
         let reason: String = refused.reason.chars().take(LONGEST_REASON).collect();
         let values = [
@@ -172,12 +185,12 @@ impl Transaction {
             reason.into(),
             refused.at.into(),
         ];
-        let insert = Statement::from_sql_and_values(connection.get_database_backend(), SQL, values);
+        let insert = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
         connection.execute_raw(insert).await?;
         Ok(())
     }
 
-    /// Ends a leased try of a mail with its outcome, and returns the effect on its job.
+    /// Ends a leased try of a mail or of a message to a phone with its outcome, and returns the effect on its job.
     pub async fn end_mail(
         &self,
         job: &Job,
@@ -191,7 +204,11 @@ impl Transaction {
             MailEffect::AddressEnds => {
                 if let Some(MailRecipient { account, address }) = recipient {
                     let refused = RefusedAddress { address: address.clone(), reason: why, at: now };
-                    self.refuse_address(account, &refused).await?;
+                    if job.kind == JobKind::Sms {
+                        self.refuse_number(account, &refused).await?;
+                    } else {
+                        self.refuse_address(account, &refused).await?;
+                    }
                 }
                 self.finish_job(job).await?;
             }

@@ -24,12 +24,14 @@ mod bulk;
 mod desk;
 mod logins;
 mod money;
+mod phone;
 
 pub use audit::{audit_event, recovery_code, second_factor, staff_event};
 pub use bulk::{bulk_line, bulk_work};
 pub use desk::{answer_change, digest, name_part, participation, partner, reading_position, standard_answer};
 pub use logins::{external_login, login_attempt, provider_session};
 pub use money::{cash_day, cash_day_line, money_entry, money_movement, receipt_book, receipt_number};
+pub use phone::phone_choice;
 
 table!(account, "account", {
     #[sea_orm(primary_key, auto_increment = false)]

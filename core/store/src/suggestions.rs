@@ -2,9 +2,10 @@
 //!
 //! A transaction writes an event and the state after it together.
 
+use crate::jobs::{self, SendTimes};
 use crate::lists::PAGE;
 use crate::rows::{job, notice, suggestion, suggestion_event};
-use crate::{Fault, Transaction, jobs};
+use crate::{Fault, Transaction};
 use jiff::Timestamp;
 use motcua_domain::names::{AgencyId, CommandId, SuggestionId, UserId};
 use motcua_domain::suggestion::notice::notice_of;
@@ -210,14 +211,14 @@ impl Transaction {
         self.add_suggestion_event(suggestion, command, first).await
     }
 
-    /// Stores the state of a suggestion after an event, with the event, the notice of it, and the job that sends the notice by
-    /// e-mail from the moment `mail` on. Without this moment the portal sends no mail.
+    /// Stores the state of a suggestion after an event, with the event, the notice of it, and the jobs that send the notice
+    /// from the moments `send` on.
     pub async fn change_suggestion(
         &self,
         suggestion: &Suggestion,
         command: &CommandId,
         event: &RecordedSuggestion,
-        mail: Option<Timestamp>,
+        send: SendTimes,
     ) -> Result<(), Fault> {
         let row = row(suggestion)?;
         suggestion::Entity::update_many()
@@ -232,9 +233,8 @@ impl Transaction {
             .await?;
         self.add_suggestion_event(suggestion, command, event).await?;
         let Some(told) = notice_row(suggestion, event)? else { return Ok(()) };
-        if let Some(from) = mail {
-            let sending = jobs::mail(&told, from).into_active_model();
-            job::Entity::insert(sending).exec_without_returning(self.connection()).await?;
+        for sending in jobs::sending(&told, send) {
+            job::Entity::insert(sending.into_active_model()).exec_without_returning(self.connection()).await?;
         }
         notice::Entity::insert(told.into_active_model()).exec_without_returning(self.connection()).await?;
         Ok(())

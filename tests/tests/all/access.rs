@@ -84,6 +84,8 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/account/logins", "1yy33333"),
     ("GET", "/account/notices", "1yy33333"),
     ("POST", "/account/mail", "1yy33333"),
+    ("POST", "/account/phone", "1yy33333"),
+    ("POST", "/account/phone-notices", "1yy33333"),
     ("GET", "/account/papers", "1yy33333"),
     ("GET", "/account/papers/{digest}", "1y433333"),
     ("POST", "/account/papers/{digest}/forget", "1yy33333"),

@@ -195,7 +195,8 @@ fn a_copy_knows_no_other_database_of_the_old_portal_publishes_no_heads_and_sends
     let addresses = format!("database_migrate_url = \"{nobody}\"\ndatabase_read_url = \"{nobody}\"\n");
     let log = "\n[log]\npublish = [\n    \"heads/\", # here\n    \"latest\",\n]\nevery = \"2h\"\n";
     let mail = "\n[mail]\nserver = \"smtp.example.vn\"\nfrom = \"cong@example.vn\"\n";
-    std::fs::write(&file, addresses + &settings + log + mail).expect("written");
+    let sms = "\n[sms]\ngateway = \"https://sms.example.vn/in\"\nchannels = [\"zalo\"]\n";
+    std::fs::write(&file, addresses + &settings + log + mail + sms).expect("written");
     said(&run(&["backup", "--dir", path(&province), "--to", path(&archive)]), 0);
 
     // With the variable, --database is not needed.
@@ -204,14 +205,17 @@ fn a_copy_knows_no_other_database_of_the_old_portal_publishes_no_heads_and_sends
     };
     let restored = elsewhere(&["restore", path(&archive), "--dir", path(&copy)]);
     let told = said(&restored, 0);
-    assert!(
-        told.contains("The copy publishes no heads of the log") && told.contains("The copy sends no mails"),
-        "{told}"
-    );
+    for what in ["publishes no heads of the log", "sends no mails", "sends no messages to phones"] {
+        assert!(told.contains(&format!("The copy {what}")), "{what}: {told}");
+    }
     let left = std::fs::read_to_string(copy.join("motcua.toml")).expect("the settings");
     assert!(!left.contains("geheim") && left.contains("[log]\nevery = \"2h\""), "{left}");
     assert!(left.contains("\n# publish = [\n#     \"heads/\", # here\n"), "{left}");
     assert!(left.contains("[mail]\nfrom") && left.contains("\n# server = \"smtp.example.vn\"\n"), "{left}");
+    assert!(
+        left.contains("[sms]\nchannels") && left.contains("\n# gateway = \"https://sms.example.vn/in\"\n"),
+        "{left}"
+    );
     assert!(said(&run(&["check", path(&copy)]), 0).contains("no mistakes"));
     let doctor = String::from_utf8_lossy(&elsewhere(&["doctor", "--dir", path(&copy)]).stdout).into_owned();
     assert!(doctor.contains("no heads are published"), "{doctor}");

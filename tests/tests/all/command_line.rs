@@ -68,6 +68,7 @@ fn every_command_has_help_and_wrong_usage_ends_with_2() {
         "files",
         "connect",
         "mail",
+        "sms",
         "backup",
         "restore",
         "org",

@@ -246,12 +246,13 @@ fn texts_within_xml_are_escaped_by_one_function() {
 }
 
 /// The services from the lowest to the highest, each with its module. A service may know those before it.
-const SERVICES: [(&str, &str); 17] = [
+const SERVICES: [(&str, &str); 18] = [
     ("people", "PeopleService"),
     ("files", "FileService"),
     ("procedures", "ProcedureService"),
     ("plugins", "PluginService"),
     ("mail", "MailService"),
+    ("sms", "SmsService"),
     ("dossiers", "DossierService"),
     ("register", "RegisterService"),
     ("drafts", "DraftService"),

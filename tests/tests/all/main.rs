@@ -109,6 +109,7 @@ mod script;
 mod sealing;
 mod second_factor;
 mod site_visits;
+mod sms;
 mod standard_answers;
 mod step_form;
 mod store;

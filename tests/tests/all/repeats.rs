@@ -31,6 +31,8 @@ const CHANGING_NOTHING: [&str; 14] = [
     "/dossiers/{code}/answer",
     // The portal of this test sends no mails.
     "/password",
+    // The number of this test is verified already.
+    "/account/phone",
     "/account/export",
     // No log-in is linked, so the form ends none.
     "/account/logins",
@@ -76,6 +78,7 @@ const TABLES: &[&str] = &[
     "one_time_code",
     "participation",
     "partner",
+    "phone_choice",
     "procedure_version",
     "published_result",
     "receipt_book",
@@ -203,6 +206,15 @@ pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
         }
         "/account/logins" => Post::form(citizen, route.to_owned(), &[("link", "0"), ("password", PASSWORD)]),
         "/account/sessions" => Post::form(citizen, route.to_owned(), &[("session", "others")]),
+        "/account/phone" => {
+            // No code is sent to a number that a counter has verified.
+            let dossier = walk::birth(&citizen).await;
+            let counter = app.officer("thu.phucuong").await;
+            counter.get(&dossier).await.ok();
+            counter.post(&format!("{dossier}/phone"), &[]).await.ok();
+            Post::form(citizen, route.to_owned(), &[])
+        }
+        "/account/phone-notices" => Post::form(citizen, route.to_owned(), &[("channel", "none")]),
         "/account/mail" => Post::form(citizen, route.to_owned(), &[("wanted", "no")]),
         "/logout" => Post::form(citizen, "/logout".to_owned(), &[]),
         _ => staff::of_staff(app, route).await,

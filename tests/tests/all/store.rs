@@ -12,6 +12,7 @@ use motcua_domain::names::{CommandId, DossierCode};
 use motcua_domain::people::organisation::{Actor, ActorRef};
 use motcua_service::{Services, TimeSource};
 use motcua_store::drafts::Draft;
+use motcua_store::jobs::SendTimes;
 use motcua_store::journal::{Append, Appended, Day, JournalFinding};
 use motcua_store::log::LogTrust;
 use motcua_store::{Database, Fault, accounts, journal};
@@ -199,7 +200,7 @@ pub async fn message(database: &Database, code: &DossierCode, text: &str, comman
         organisation: None,
         admission: None,
         publication: None,
-        mail: None,
+        send: SendTimes::default(),
     })
 }
 
@@ -390,7 +391,7 @@ pub async fn filing(database: &Database, like: &DossierCode, agency: &str) -> Ar
         organisation: None,
         admission: None,
         publication: None,
-        mail: None,
+        send: SendTimes::default(),
     })
 }
 

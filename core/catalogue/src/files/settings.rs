@@ -72,6 +72,7 @@ mod quotas;
 mod s3;
 pub mod scanning;
 pub mod server;
+pub mod sms;
 mod staff;
 mod suggestions;
 
@@ -83,6 +84,7 @@ pub use quotas::{Quotas, SessionSettings};
 pub use s3::S3Settings;
 use scanning::ScanSettings;
 use server::ServerSettings;
+use sms::SmsSettings;
 pub use staff::{SecondFactorRule, StaffSettings};
 pub use suggestions::SuggestionSettings;
 
@@ -134,6 +136,7 @@ keys! {
             login: Shape::Tables(&login::LOGIN),
             /// The secrets of the portal at the providers under [[login]], each under the id of its provider.
             login_secrets: Shape::Map(&Shape::Text),
+            sms: Shape::Table(&sms::SMS),
             suggestions: Shape::Table(&suggestions::SUGGESTIONS),
             bank: Shape::Table(&BANK),
         }
@@ -227,6 +230,9 @@ pub struct ProvinceSettings {
     /// The secrets of the portal at these providers, by their ids.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub login_secrets: BTreeMap<String, Secret>,
+    /// The gateway for messages to phones.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sms: SmsSettings,
     /// The limits of complaints and suggestions.
     #[serde(default, skip_serializing_if = "is_default")]
     pub suggestions: SuggestionSettings,
@@ -283,6 +289,7 @@ impl Default for ProvinceSettings {
             mail: MailSettings::default(),
             login: Vec::new(),
             login_secrets: BTreeMap::new(),
+            sms: SmsSettings::default(),
             suggestions: SuggestionSettings::default(),
             bank: None,
         }
@@ -363,6 +370,7 @@ fn read(root: &FileTable<'_>) -> ProvinceSettings {
         mail: root.table("mail").map(|table| mail::read(&table)).unwrap_or_default(),
         login_secrets: login::read_secrets(root, &login),
         login,
+        sms: root.table("sms").map(|table| sms::read(&table)).unwrap_or_default(),
         suggestions: root.table("suggestions").map(|table| SuggestionSettings::read(&table)).unwrap_or_default(),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
     };

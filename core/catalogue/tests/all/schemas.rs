@@ -141,6 +141,8 @@ fn the_schema_of_the_settings_knows_the_keys_that_are_read_and_no_others() {
         ("[scan]", "Scan"),
         ("[mail]", "Mail"),
         ("[mail.quiet]", "QuietHours"),
+        ("[sms]", "Sms"),
+        ("[sms.quiet]", "QuietHours"),
         ("[suggestions]", "Suggestions"),
         ("[bank]", "Bank"),
         ("[[login]]", "Login"),

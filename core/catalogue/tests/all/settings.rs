@@ -4,6 +4,7 @@ use motcua_catalogue::Diagnostic;
 use motcua_catalogue::mail::{MailSecurity, MailSender};
 use motcua_catalogue::publishing::PublishTo;
 use motcua_catalogue::settings::{ProvinceSettings, SecondFactorRule, load};
+use motcua_domain::people::phone::PhoneChannel;
 use motcua_domain::text::Language;
 use std::path::Path;
 
@@ -133,6 +134,30 @@ fn mails_are_sent_if_a_server_is_named_and_never_in_plain_text_over_a_network() 
         let told = read(&format!("[mail]\n{text}\n")).1;
         assert!(matches!(told.as_slice(), [mistake] if mistake.code == code), "{text}: {told:?}");
         assert!(told.iter().all(|mistake| !mistake.render(false, Language::En).contains("very secret")), "{text}");
+    }
+}
+
+#[test]
+fn messages_are_sent_over_a_gateway_that_is_reached_by_encryption_or_is_on_this_machine() {
+    assert_eq!(read("").0.sms.gateway, None);
+    let (settings, told) = read(
+        "[sms]\ngateway = \"https://gateway.example.vn/messages\"\nsecret = \"whsec_dmVyeSBzZWNyZXQ=\"\n\
+         channels = [\"zalo\", \"sms\"]\nquiet = { from = \"21:00\", to = \"07:00\" }\n",
+    );
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!(settings.sms.channels, [PhoneChannel::Zalo, PhoneChannel::Sms]);
+    assert!(settings.sms.quiet.is_some() && !format!("{settings:?}").contains("dmVyeSBzZWNyZXQ"));
+    let local = read("[sms]\ngateway = \"http://127.0.0.1:8181/\"\n");
+    assert!(local.1.is_empty() && local.0.sms.channels == [PhoneChannel::Sms], "{:?}", local.1);
+    for (text, code) in [
+        ("gateway = \"http://gateway.example.vn/\"", "bad-address"),
+        ("gateway = \"gateway.example.vn\"", "bad-address"),
+        ("gateway = \"/var/spool/sms/\"", "bad-address"),
+        ("channels = [\"viber\"]", "unknown-name"),
+        ("quiet = { from = \"9 p.m.\", to = \"07:00\" }", "bad-time"),
+    ] {
+        let told = read(&format!("[sms]\n{text}\n")).1;
+        assert!(matches!(told.as_slice(), [mistake] if mistake.code == code), "{text}: {told:?}");
     }
 }
 

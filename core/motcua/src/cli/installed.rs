@@ -142,6 +142,18 @@ pub enum MailCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum SmsCommand {
+    /// Send one message to a phone over the gateway of motcua.toml, and print the gateway's answer.
+    Test {
+        /// The mobile number, such as your own.
+        number: String,
+        /// The way: `sms` or `zalo`. By default the first way of motcua.toml.
+        #[arg(long)]
+        channel: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum OrgCommand {
     /// Move the work of units to their successors: posts, open dossiers, and dossiers that come to the units later.
     ///

@@ -8,6 +8,7 @@ use crate::listen::bind;
 use crate::runtime::{BUILTIN, ProvinceFolder, RunningPortal};
 use anyhow::Context as _;
 use motcua_catalogue::mail::MailSettings;
+use motcua_catalogue::sms::SmsSettings;
 use motcua_catalogue::{Diagnostic, Tree, files, read};
 use motcua_domain::text::{Language, Text};
 use motcua_domain::time::calendar::local;
@@ -38,6 +39,7 @@ pub async fn run(dir: &Path, listen: SocketAddr, record: bool) -> anyhow::Result
     settings.base_url = format!("http://{address}");
     // What somebody tries in a preview concerns nobody.
     settings.mail = MailSettings::default();
+    settings.sms = SmsSettings::default();
     let database = province.database().await?;
     database.migrate().await?;
     let theme = Arc::new(province.theme()?);

@@ -34,6 +34,12 @@ const COPIES_SEND_NOTHING: &str = "
 # Put it back when this portal takes the place of the old one.
 ";
 
+/// The comment that a restore leaves in `motcua.toml` before the gateway for messages of the old portal.
+const COPIES_TEXT_NOBODY: &str = "
+# motcua restore took this out of [sms], because the old portal may have sent the messages that wait in the backup.
+# Put it back when this portal takes the place of the old one.
+";
+
 /// The comment that a restore leaves in `motcua.toml` before the places where the old portal publishes heads.
 const COPIES_PUBLISH_NOTHING: &str = "
 # motcua restore took this out of [log], because the old portal may still publish there.
@@ -266,9 +272,9 @@ async fn load(manifest: &ArchiveManifest, dir: &Path, url: Option<&str>) -> anyh
 }
 
 /// Removes from `motcua.toml` the parts that belong to the old portal: its other addresses of the database, the places
-/// where it publishes the heads of its log, and its mail server.
+/// where it publishes the heads of its log, its mail server, and its gateway for messages to phones.
 ///
-/// A copy that publishes would mix its heads with those of the old portal, and one that sends mails would notify people
+/// A copy that publishes would mix its heads with those of the old portal, and one that sends notices would notify people
 /// twice. With `url`, also names another database.
 fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
     let file = dir.join(settings::FILE);
@@ -291,9 +297,11 @@ fn detach(dir: &Path, url: Option<&str>) -> anyhow::Result<()> {
     };
     let publishes_nothing = told!("không công bố đầu nhật ký", "publishes no heads of the log");
     let sends_nothing = told!("không gửi thư", "sends no mails");
+    let texts_nobody = told!("không nhắn tin", "sends no messages to phones");
     let taken = [
         (take("log", "publish"), COPIES_PUBLISH_NOTHING, publishes_nothing),
         (take("mail", "server"), COPIES_SEND_NOTHING, sends_nothing),
+        (take("sms", "gateway"), COPIES_TEXT_NOBODY, texts_nobody),
     ];
     let mut left = document.to_string();
     for (lines, comment, what) in taken {

@@ -60,7 +60,7 @@ pub async fn serve(listener: impl Into<PortalListener>, running: RunningPortal) 
 
 /// Begins the periodic work of the portal.
 fn background(services: &Services, theme: &Arc<Theme>) -> Background {
-    let theme = theme.clone();
+    let (theme, words) = (theme.clone(), theme.clone());
     let mut background = Background::new(services.clone());
     background.every(Duration::from_secs(30), "looking for jobs", tend);
     // After an upgrade many dossiers may wait, so no other work waits for this one.
@@ -68,6 +68,8 @@ fn background(services: &Services, theme: &Arc<Theme>) -> Background {
     background.every(Duration::from_secs(2), "telling other systems", connect);
     background
         .every(Duration::from_secs(10), "sending notices by e-mail", move |services| send(services, theme.clone()));
+    background
+        .every(Duration::from_secs(10), "sending notices to phones", move |services| text(services, words.clone()));
     background.every(Duration::from_secs(2), "looking for suspended plugins", follow_suspensions);
     // Another process or node may have released something.
     background.every(Duration::from_secs(1), "looking for releases", follow_releases);
@@ -112,6 +114,14 @@ async fn send(services: Services, theme: Arc<Theme>) -> Result<(), Error> {
     let count = services.jobs.run_mails(&*theme).await?;
     if count > 0 {
         tracing::info!(count, "notices were sent by e-mail");
+    }
+    Ok(())
+}
+
+async fn text(services: Services, theme: Arc<Theme>) -> Result<(), Error> {
+    let count = services.jobs.run_sms(&*theme).await?;
+    if count > 0 {
+        tracing::info!(count, "notices were sent to phones");
     }
     Ok(())
 }

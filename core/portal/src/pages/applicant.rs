@@ -6,6 +6,7 @@ use crate::pages::mail::MailContext;
 use crate::pages::render::ok;
 use crate::pages::results::{ResultLine, own_line};
 use crate::pages::signing::SigningContext;
+use crate::pages::sms::PhoneContext;
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::files::FileContext;
@@ -155,6 +156,8 @@ pub struct AccountPage {
     pub signings: Vec<SigningContext>,
     /// The wish about notices by e-mail, or none if the portal sends none or the applicant has no address.
     pub mail: Option<MailContext>,
+    /// The wish about notices on the phone, or none if the portal sends none.
+    pub phone: Option<PhoneContext>,
 }
 
 /// A draft in a list.
@@ -182,8 +185,13 @@ impl Page for AccountPage {
             saved: "24/11/2026 08:00".into(),
             dossier: dossier.into(),
         };
-        let empty = || Self { drafts: vec![], dossiers: vec![], more: false, signings: vec![], mail: None };
+        let empty =
+            || Self { drafts: vec![], dossiers: vec![], more: false, signings: vec![], mail: None, phone: None };
         let with = |mail| Self { mail: Some(mail), ..empty() };
+        let on_phone = |verified, channel, refused| Self {
+            phone: Some(PhoneContext::sample(verified, channel, refused)),
+            ..empty()
+        };
         vec![
             empty(),
             Self {
@@ -192,9 +200,14 @@ impl Page for AccountPage {
                 more: true,
                 signings: SigningContext::samples(),
                 mail: Some(MailContext::sample(true, "")),
+                phone: Some(PhoneContext::sample(true, "sms", "")),
             },
             with(MailContext::sample(false, "")),
             with(MailContext::sample(true, "24/11/2026 08:00")),
+            on_phone(false, "sms", ""),
+            on_phone(true, "zalo", ""),
+            on_phone(true, "", ""),
+            on_phone(true, "sms", "24/11/2026 08:00"),
         ]
     }
 }
@@ -218,6 +231,7 @@ pub async fn overview(State(portal): State<Portal>, visitor: Applicant) -> Resul
         more,
         signings: signings.into_iter().map(|line| SigningContext::of(line, language)).collect(),
         mail: portal.services.mail.wish(actor).await?.map(|wish| MailContext::of(wish, language)),
+        phone: portal.services.sms.wish(actor).await?.map(|wish| PhoneContext::of(wish, language)),
     };
     Ok(ok(&portal, &visitor, &page))
 }

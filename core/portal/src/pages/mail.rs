@@ -15,7 +15,9 @@ use motcua_domain::names::SuggestionId;
 use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
 use motcua_domain::text;
 use motcua_domain::text::{Language, Text};
-use motcua_service::{CodeMail, DigestMail, DigestPart, MailTexts, MailWish, NoticeMail, NoticeSubject, WrittenMail};
+use motcua_service::{
+    CodeMail, DigestMail, DigestPart, MailTexts, MailWish, NoticeMail, NoticeSubject, WrittenMail, WrittenText,
+};
 use serde::Serialize;
 
 /// The applicant's wish about notices by e-mail.
@@ -121,7 +123,7 @@ impl Theme {
         Ok(WrittenMail { subject, body: self.plain(language, "mail-digest-body", arguments)? })
     }
 
-    /// Writes a mail about each notice in both languages, and returns the problems.
+    /// Writes a mail and a message to a phone about each notice in both languages, and returns the problems.
     pub(super) fn check_mails(&self) -> Vec<Text> {
         let sample = |event: &str, subject: NoticeSubject| NoticeMail {
             name: "Nguyễn Văn An".to_owned(),
@@ -142,10 +144,14 @@ impl Theme {
         for language in [Language::Vi, Language::En] {
             let samples = NOTICES.into_iter().map(of_dossier).chain(SUGGESTION_NOTICES.into_iter().map(of_suggestion));
             let samples = samples.chain([sample(DRAFT_NOTICE, NoticeSubject::Draft("0".to_owned()))]);
-            let mails = samples.map(|mail| self.notice_mail(language, &mail));
+            let notices: Vec<NoticeMail> = samples.collect();
+            let mails = notices.iter().map(|mail| self.notice_mail(language, mail));
             let codes = ["email", "password"].map(|purpose| self.code_mail(language, &code(purpose)));
             let others = [self.test_mail(language), self.digest_mail(language, &digest_sample())];
-            let wrong = mails.chain(codes).chain(others).filter_map(Result::err);
+            let texts = notices.iter().map(|mail| self.notice_text(language, mail));
+            let code_texts = ["phone", "password"].map(|purpose| self.code_text(language, &code(purpose)));
+            let texts = texts.chain(code_texts).chain([self.test_text(language)]).filter_map(Result::err);
+            let wrong = mails.chain(codes).chain(others).filter_map(Result::err).chain(texts);
             problems.extend(wrong.map(|error| {
                 let (tag, fault) = (language.tag(), in_words(&error));
                 let (vi, en) = fault.both();
@@ -179,6 +185,14 @@ impl MailTexts for Theme {
 
     fn write_code(&self, language: Language, mail: &CodeMail) -> Result<WrittenMail, String> {
         self.code_mail(language, mail).map_err(|error| format!("the theme cannot write the mail: {error}"))
+    }
+
+    fn write_text(&self, language: Language, mail: &NoticeMail) -> Result<WrittenText, String> {
+        self.notice_text(language, mail).map_err(|error| format!("the theme cannot write the message: {error}"))
+    }
+
+    fn write_code_text(&self, language: Language, mail: &CodeMail) -> Result<WrittenText, String> {
+        self.code_text(language, mail).map_err(|error| format!("the theme cannot write the message: {error}"))
     }
 
     fn write_digest(&self, language: Language, mail: &DigestMail) -> Result<WrittenMail, String> {

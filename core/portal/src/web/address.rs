@@ -29,6 +29,10 @@ pub const PROFILE_CHANGED: &str = "/account/profile?done=profile";
 pub const EMAIL_CHANGED: &str = "/account/profile?done=email";
 /// The page that says that a code was sent, at the place where it is typed.
 pub const CODE_SENT: &str = "/account/profile?done=code#code";
+/// The page that says that the number was verified.
+pub const PHONE_VERIFIED: &str = "/account/profile?done=phone";
+/// The page that says that a code was sent to the phone, at the place where it is typed.
+pub const TEXT_SENT: &str = "/account/profile?done=text#phone_code";
 /// The page for a forgotten password.
 pub const FORGOTTEN: &str = "/password";
 /// The page that says that a forgotten password was replaced.
@@ -346,11 +350,11 @@ pub fn page_of_form(path: &str) -> Option<String> {
         ["drafts", id, "papers" | "detach", ..] => draft(id, "papers"),
         ["drafts", id, "file" | "supplement"] => draft(id, "review"),
         ["drafts", id, "signers", ..] => draft(id, "signers"),
-        ["drafts", _, "discard"] | ["account", "mail"] => ACCOUNT.to_owned(),
+        ["drafts", _, "discard"] | ["account", "mail" | "phone-notices"] => ACCOUNT.to_owned(),
         ["dossiers", code, _, ..] => dossier(code),
         ["account", "papers", _, ..] => WALLET.to_owned(),
         ["account", "signing", id, ..] => signing(id),
-        ["account", "email" | "export"] => PROFILE.to_owned(),
+        ["account", "email" | "export" | "phone"] => PROFILE.to_owned(),
         ["account", "sessions"] => SECURITY.to_owned(),
         ["leave", _, ..] => LEAVE.to_owned(),
         ["desk", "bulk", "start"] => BULK.to_owned(),

@@ -1,6 +1,6 @@
-//! The name, the number and the e-mail address of an applicant.
+//! The name, the number and the e-mail address of an applicant, and the codes that verify the latter two.
 
-use super::AccountService;
+use super::{AccountService, ReachedBy};
 use crate::mail::MailTexts;
 use crate::people::full_name;
 use crate::rights::applicant;
@@ -66,7 +66,8 @@ impl AccountService {
             return Ok(EmailChange::Changed);
         }
         let place = self.sending.try_acquire().map_err(|_| Error::Busy)?;
-        let issued = self.issue(&account, (CodePurpose::Email, &email), language, texts).await;
+        let to = ReachedBy { channel: ContactChannel::Email, value: email };
+        let issued = self.issue(&account, (CodePurpose::Email, &to), language, texts).await;
         drop(place);
         issued.map(|()| EmailChange::CodeSent)
     }
@@ -86,6 +87,48 @@ impl AccountService {
         }
         set_email(&transaction, &account, &code.target).await?;
         transaction.set_verified(id, ContactChannel::Email, &code.target, now).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+impl AccountService {
+    /// Sends a code to the number of an applicant, unless the number is known to be theirs. [`Self::confirm_phone`]
+    /// verifies the number.
+    pub async fn text_code(&self, actor: &Actor, language: Language, texts: &impl MailTexts) -> Result<(), Error> {
+        let (id, reader) = (applicant(actor)?, self.database.reader());
+        let account = accounts::by_id(reader, id).await?.ok_or(Error::NotFound)?;
+        if contacts::verified_at(reader, id, ContactChannel::Phone, &account.phone).await?.is_some() {
+            return Ok(());
+        }
+        if !self.texts_codes() {
+            return Err(Error::Invalid(InputRule::TextUnsent));
+        }
+        let place = self.sending.try_acquire().map_err(|_| Error::Busy)?;
+        let to = ReachedBy { channel: ContactChannel::Phone, value: account.phone.clone() };
+        let issued = self.issue(&account, (CodePurpose::Phone, &to), language, texts).await;
+        drop(place);
+        issued
+    }
+
+    /// Verifies the number of an applicant by the code that it got. The same code twice verifies it once.
+    pub async fn confirm_phone(&self, actor: &Actor, typed: &str) -> Result<(), Error> {
+        let (id, now, reader) = (applicant(actor)?, self.clock.now().as_second(), self.database.reader());
+        let wrong = || Error::Invalid(InputRule::CodeWrong);
+        let code = self.judge(Some(id), CodePurpose::Phone, typed).await?.ok_or_else(wrong)?;
+        let account = accounts::by_id(reader, id).await?.ok_or(Error::NotFound)?;
+        // The number may have been changed since the code was sent.
+        if account.phone != code.target {
+            return Err(wrong());
+        }
+        if code.used_at.is_some() {
+            let known = contacts::verified_at(reader, id, ContactChannel::Phone, &code.target).await?;
+            return if known.is_some() { Ok(()) } else { Err(wrong()) };
+        }
+        let transaction = self.database.begin().await?;
+        if !transaction.use_code(&code, now).await? {
+            return Err(wrong());
+        }
+        transaction.set_verified(id, ContactChannel::Phone, &code.target, now).await?;
         Ok(transaction.commit().await?)
     }
 }

@@ -13,10 +13,11 @@ use motcua_domain::form::taken::answers_alone;
 use motcua_domain::media::StoredFile;
 use motcua_domain::names::{DossierCode, SuggestionId};
 use motcua_domain::people::organisation::{Actor, ActorRef};
+use motcua_domain::people::phone::PhoneChannel;
 use motcua_domain::suggestion::{RecordedSuggestion, SuggestionDesk, SuggestionTopic};
 use motcua_store::drafts::Draft;
 use motcua_store::files::FileContent;
-use motcua_store::{contacts, lists, mail, suggestions};
+use motcua_store::{contacts, lists, mail, phones, suggestions};
 use serde_json::{Value as Json, json};
 use std::collections::HashSet;
 use std::future::ready;
@@ -95,6 +96,7 @@ impl AccountService {
     async fn exported_account(&self, actor: &Actor) -> Result<Vec<ExportEntry>, Error> {
         let (id, reader) = (applicant(actor)?, self.database.reader());
         let (profile, choice) = (self.profile(actor).await?, mail::choice(reader, id).await?);
+        let phone = phones::choice(reader, id).await?;
         let papers = self.drafts.wallet(actor).await?;
         let readings = lists::own_readings(reader, id).await?.into_iter().map(|row| {
             json!({ "at": moment(row.at), "dossier": row.dossier, "reader": row.account_name, "posts": row.posts })
@@ -115,6 +117,9 @@ impl AccountService {
             "notices_by_mail": !choice.unwanted,
             "language_of_mails": choice.language.tag(),
             "logins": logins.collect::<Vec<Json>>(),
+            "notices_on_phone": !phone.unwanted,
+            "way_to_phone": phone.channel.map(PhoneChannel::name),
+            "language_on_phone": phone.language.tag(),
             "papers": kept.collect::<Vec<Json>>(),
             "readings": readings.collect::<Vec<Json>>(),
         });

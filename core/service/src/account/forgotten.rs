@@ -1,9 +1,10 @@
-//! A forgotten password, which the owner of a verified address replaces by a code.
+//! A forgotten password, which the owner of a verified address or number replaces by a code.
 //!
 //! No answer tells whether an account exists. A request for a code is answered before the account is looked up, and a
 //! code without an account is hashed like any other.
 
-use super::AccountService;
+use super::met::is_unclaimed;
+use super::{AccountService, ReachedBy};
 use crate::mail::MailTexts;
 use crate::{Error, InputRule};
 use motcua_domain::identity;
@@ -15,7 +16,8 @@ use motcua_store::{account_row, accounts};
 use std::sync::Arc;
 
 impl AccountService {
-    /// Sends a code to the verified address of the applicant with this log-in, if there is such an account. The work
+    /// Sends a code to the verified address of the applicant with this log-in, or else to the verified number, if there is
+    /// such an account. The work
     /// goes on after the answer.
     pub fn ask_for_password(
         self: &Arc<Self>,
@@ -23,7 +25,7 @@ impl AccountService {
         language: Language,
         texts: Arc<impl MailTexts + Send + 'static>,
     ) -> Result<(), Error> {
-        if !self.sends_codes() {
+        if !self.reaches_people() {
             return Ok(());
         }
         let place = Arc::clone(&self.sending).try_acquire_owned().map_err(|_| Error::Busy)?;
@@ -38,23 +40,50 @@ impl AccountService {
     }
 
     async fn send_password_code(&self, login: &str, language: Language, texts: &impl MailTexts) -> Result<(), Error> {
-        let Some((account, address)) = self.reached_by_mail(login).await? else {
-            tracing::info!("a code for a new password was asked for an account without a verified address");
+        let Some((account, to)) = self.reached(login).await? else {
+            tracing::info!("a code for a new password was asked for an account without a verified address or number");
             return Ok(());
         };
-        self.issue(&account, (CodePurpose::Password, &address), language, texts).await
+        self.issue(&account, (CodePurpose::Password, &to), language, texts).await
     }
 
-    /// Returns the applicant's account with this log-in and its verified address, if it is open.
-    async fn reached_by_mail(&self, login: &str) -> Result<Option<(account_row::Model, String)>, Error> {
+    /// Returns whether the portal sends codes for forgotten passwords.
+    pub fn reaches_people(&self) -> bool {
+        self.sends_codes() || self.texts_codes()
+    }
+
+    /// Returns the applicant's account with this log-in and its verified address, or else its verified number, if the
+    /// account is open and the portal sends there. The first password of an account that a counter opened needs a code of
+    /// the counter.
+    async fn reached(&self, login: &str) -> Result<Option<(account_row::Model, ReachedBy)>, Error> {
         let reader = self.database.reader();
         let account = accounts::by_login(reader, login).await?;
         let is_open = |row: &account_row::Model| row.closed.is_none() && row.kind == accounts::kind::APPLICANT;
         let Some(account) = account.filter(is_open) else { return Ok(None) };
-        let Some(address) = account.email.clone() else { return Ok(None) };
         let id = UserId(account.id.clone());
-        let verified = contacts::verified_at(reader, &id, ContactChannel::Email, &address).await?;
-        Ok(verified.map(|_| (account, address)))
+        let address = account.email.clone().filter(|_| self.sends_codes());
+        let number = Some(account.phone.clone()).filter(|_| self.texts_codes() && !is_unclaimed(&account));
+        let ways = [(ContactChannel::Email, address), (ContactChannel::Phone, number)];
+        for (channel, value) in ways.into_iter().filter_map(|(channel, value)| Some((channel, value?))) {
+            if contacts::verified_at(reader, &id, channel, &value).await?.is_some() {
+                return Ok(Some((account, ReachedBy { channel, value })));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the account with this log-in that a code for a forgotten password was sent to, and where it was sent.
+    async fn reached_by_code(&self, login: &str) -> Result<Option<(account_row::Model, String)>, Error> {
+        let Some((account, to)) = self.reached(login).await? else { return Ok(None) };
+        if to.channel == ContactChannel::Phone {
+            // The owner may type a code of a counter, which verified the number and sent nothing there.
+            let id = UserId(account.id.clone());
+            let sent = contacts::code(self.database.reader(), &id, CodePurpose::Password).await?;
+            if sent.is_none_or(|code| code.target != to.value) {
+                return Ok(None);
+            }
+        }
+        Ok(Some((account, to.value)))
     }
 
     /// Sets a new password by a code that was sent, or by one that a counter or an administrator handed out, and ends all
@@ -63,7 +92,7 @@ impl AccountService {
     pub async fn replace_password(&self, login: &str, typed: &str, password: &str, device: &str) -> Result<(), Error> {
         let wrong = || Error::Invalid(InputRule::CodeWrong);
         let login = identity::login(login);
-        let (purpose, reached) = match self.reached_by_mail(&login).await? {
+        let (purpose, reached) = match self.reached_by_code(&login).await? {
             Some(reached) => (CodePurpose::Password, Some(reached)),
             None => match self.reached_by_administrator(&login).await? {
                 Some(reached) => (CodePurpose::Reset, Some(reached)),

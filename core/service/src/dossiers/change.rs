@@ -409,7 +409,7 @@ impl DossierService {
             organisation: Some(organisation.revision.clone()),
             admission,
             publication,
-            mail: self.mail_due(now),
+            send: self.send_times(now),
         };
         Ok(match self.append(append).await? {
             AppendOutcome::Written(dossier) => {

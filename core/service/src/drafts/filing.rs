@@ -144,7 +144,7 @@ impl DraftService {
             organisation,
             admission,
             publication,
-            mail: self.dossiers.mail_due(now),
+            send: self.dossiers.send_times(now),
         };
         let filed = Box::pin(self.dossiers.append_filing(append)).await?.ok_or(Refusal::Changed)?;
         Ok(filed.filed.code)

@@ -29,9 +29,9 @@ impl JobService {
                 return Ok(told);
             }
             let transaction = self.database.begin().await?;
-            let mail = self.mail.due(now);
+            let send = self.senders.due(now);
             for draft in &left {
-                told += usize::from(transaction.tell_of_draft(draft, &self.named(draft), now.as_second(), mail).await?);
+                told += usize::from(transaction.tell_of_draft(draft, &self.named(draft), now.as_second(), send).await?);
             }
             transaction.commit().await?;
         }

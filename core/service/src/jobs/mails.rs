@@ -29,10 +29,10 @@ impl JobService {
     ///
     /// If the server does not answer, one mail waits longer for its next attempt and the others are due again.
     pub async fn run_mails(&self, texts: &impl MailTexts) -> Result<usize, Error> {
-        let Some(server) = self.mail.server() else { return Ok(0) };
-        self.mail.plan_digests().await?;
+        let Some(server) = self.senders.mail.server() else { return Ok(0) };
+        self.senders.mail.plan_digests().await?;
         let (mut sent, mut open) = (0, None);
-        while !self.mail.is_quiet() {
+        while !self.senders.mail.is_quiet() {
             let now = self.clock.now().as_second();
             let leased = self.database.lease_jobs_of(&JobKind::OF_MAILS, now, MAILS).await?;
             if leased.is_empty() {
@@ -56,9 +56,7 @@ impl JobService {
     ) -> Result<usize, Error> {
         let (mut sent, mut left) = (0, leased.into_iter());
         while let Some(job) = left.next() {
-            // Another node could take the job while this one sends, so the job gets a new lease.
-            let longest = i64::try_from(SENDING.as_secs()).unwrap_or(i64::MAX);
-            if job.leased_until - self.clock.now().as_second() <= 2 * longest {
+            if self.lease_ends(&job) {
                 self.give_mails_back(std::iter::once(job).chain(left)).await?;
                 return Ok(sent);
             }
@@ -80,6 +78,12 @@ impl JobService {
         Ok(sent)
     }
 
+    /// Returns whether another node could take a job while this one sends. Then the job gets a new lease.
+    pub(super) fn lease_ends(&self, job: &Job) -> bool {
+        let longest = i64::try_from(SENDING.as_secs()).unwrap_or(i64::MAX);
+        job.leased_until - self.clock.now().as_second() <= 2 * longest
+    }
+
     /// Sends the mail of a job, if there is one to send.
     async fn send(
         &self,
@@ -89,8 +93,9 @@ impl JobService {
         texts: &impl MailTexts,
     ) -> Result<EndedMail, Error> {
         let due = match job.kind {
-            JobKind::Digest => self.mail.due_digest(server, job, texts).await?,
+            JobKind::Digest => self.senders.mail.due_digest(server, job, texts).await?,
             JobKind::Mail
+            | JobKind::Sms
             | JobKind::Lapse
             | JobKind::Timer
             | JobKind::Remind
@@ -99,7 +104,7 @@ impl JobService {
             | JobKind::Expiry
             | JobKind::Calendar
             | JobKind::Connect
-            | JobKind::Bulk => self.mail.due_mail(server, job, texts).await?,
+            | JobKind::Bulk => self.senders.mail.due_mail(server, job, texts).await?,
         };
         let AddressedMail { recipient, mail } = match due {
             Ok(addressed) => addressed,
@@ -115,15 +120,15 @@ impl JobService {
         Ok(EndedMail { recipient: Some(recipient), outcome })
     }
 
-    /// Writes the outcome of a try down. A mail that was sent would be sent again without this, so a database that does
+    /// Writes the outcome of a try down. A message that was sent would be sent again without this, so a database that does
     /// not answer is asked again as long as the lease lasts.
-    async fn end(&self, job: &Job, ended: &EndedMail) -> Result<(), Error> {
+    pub(super) async fn end(&self, job: &Job, ended: &EndedMail) -> Result<(), Error> {
         let mut pauses = PAUSES.iter();
         let effect = loop {
             match self.write_down(job, ended).await {
                 Err(Fault::Unavailable(reason)) => {
                     let Some(pause) = pauses.next() else { return Err(Error::Unavailable) };
-                    tracing::warn!(job = job.key, %reason, "the outcome of a mail could not be written down; trying again");
+                    tracing::warn!(job = job.key, %reason, "the outcome of a message could not be written down; trying again");
                     tokio::time::sleep(*pause).await;
                 }
                 written => break written?,
@@ -131,13 +136,13 @@ impl JobService {
         };
         let (key, attempts, outcome, why) = (&job.key, job.attempts, ended.outcome.word(), &ended.outcome);
         match effect {
-            MailEffect::Done => tracing::debug!(job = key, outcome, "a mail is done"),
-            MailEffect::TriedAgain => tracing::debug!(job = key, outcome, attempts, %why, "a mail is tried again"),
+            MailEffect::Done => tracing::debug!(job = key, outcome, "a message is done"),
+            MailEffect::TriedAgain => tracing::debug!(job = key, outcome, attempts, %why, "a message is tried again"),
             MailEffect::AddressEnds => {
                 let account = ended.recipient.as_ref().map(|recipient| recipient.account.as_str());
-                tracing::warn!(account, outcome, %why, "an address gets no more mails");
+                tracing::warn!(account, outcome, %why, "an address gets no more messages");
             }
-            MailEffect::GivenUp => tracing::warn!(job = key, outcome, attempts, %why, "a mail is given up"),
+            MailEffect::GivenUp => tracing::warn!(job = key, outcome, attempts, %why, "a message is given up"),
         }
         Ok(())
     }
@@ -149,8 +154,8 @@ impl JobService {
         Ok(effect)
     }
 
-    /// Gives leases back before the mails are sent.
-    async fn give_mails_back(&self, jobs: impl Iterator<Item = Job>) -> Result<(), Error> {
+    /// Gives leases back before the messages are sent.
+    pub(super) async fn give_mails_back(&self, jobs: impl Iterator<Item = Job>) -> Result<(), Error> {
         let (transaction, now) = (self.database.begin().await?, self.clock.now().as_second());
         for job in jobs {
             transaction.release_job(&job, now).await?;

@@ -5,7 +5,7 @@ use motcua_domain::text::Language;
 use motcua_store::contacts::CodePurpose;
 use motcua_store::mail::MailOutcome;
 
-/// The content of a mail with a one-time code.
+/// The content of a mail, or of a message to a phone, with a one-time code.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CodeMail {
     /// The name of the applicant.
@@ -35,6 +35,19 @@ pub(crate) struct CodeFor<'a> {
     pub minutes: i64,
 }
 
+impl CodeFor<'_> {
+    /// Returns the content of the message with the code.
+    pub(crate) fn mail(&self, base_url: &str) -> CodeMail {
+        CodeMail {
+            name: self.name.to_owned(),
+            code: self.code.to_owned(),
+            purpose: self.purpose.name(),
+            minutes: self.minutes,
+            base_url: base_url.to_owned(),
+        }
+    }
+}
+
 impl MailService {
     /// Sends a code to an address at once.
     pub(crate) async fn send_code(
@@ -46,13 +59,7 @@ impl MailService {
         let Some(server) = &self.server else {
             return MailOutcome::NoServer("the portal has no mail server".to_owned());
         };
-        let mail = CodeMail {
-            name: code.name.to_owned(),
-            code: code.code.to_owned(),
-            purpose: code.purpose.name(),
-            minutes: code.minutes,
-            base_url: self.base_url.clone(),
-        };
+        let mail = code.mail(&self.base_url);
         let id = format!("code.{}", hex::encode(rand::random::<[u8; 16]>()));
         let written = texts.write_code(language, &mail).map_err(MailOutcome::MailRefused);
         match written.and_then(|mail| server.write(code.address, &id, mail, self.clock.now())) {

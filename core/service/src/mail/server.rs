@@ -224,13 +224,13 @@ fn said(error: &SmtpError) -> String {
 }
 
 /// Returns a text as one line that is not too long.
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     plain.take(MOST_SAID).collect::<String>().trim().to_owned()
 }
 
 /// Returns an answer without the address of the person, because the log names nobody.
-fn without(why: &str, address: &str) -> String {
+pub(crate) fn without(why: &str, address: &str) -> String {
     why.replace(address, "…").replace(&address.to_lowercase(), "…")
 }
 

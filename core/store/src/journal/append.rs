@@ -10,12 +10,12 @@ use super::read::{Journaled, journaled};
 use super::receipts::{NEXT_RECEIPT, receipt_of};
 use crate::batch::{Batch, ColumnValue, OnExistingRow};
 use crate::drafts::DraftState;
+use crate::jobs::{self, SendTimes};
 use crate::organisation::{OrganisationRevision, REVISION};
 use crate::projections::{ChangedRows, notice};
 use crate::published::Publication;
 use crate::rows::{co_signing, counted_filing, draft, journal, published_result, setting, unsealed};
-use crate::{Database, Fault, jobs, lists};
-use jiff::Timestamp;
+use crate::{Database, Fault, lists};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::{Event, Recorded};
 use motcua_domain::dossier::journal::{JournalEntry, entry_hash, genesis, payload_digest};
@@ -51,8 +51,8 @@ pub struct Append {
     pub admission: Option<Admission>,
     /// For the end of a dossier: the publication of its result.
     pub publication: Option<Publication>,
-    /// The moment from which the notice of the change is sent by e-mail, or none if the portal sends no mail.
-    pub mail: Option<Timestamp>,
+    /// The moments from which the notice of the change is sent.
+    pub send: SendTimes,
 }
 
 /// The result of appending.
@@ -139,7 +139,7 @@ impl Append {
         rows.money.add(&recorded, before, &after);
         rows.jobs.extend(self.tell.iter().map(|component| jobs::connect(component, &after, recorded.at)));
         let told = notice(&recorded, before, &after)?;
-        rows.jobs.extend(told.iter().zip(self.mail).map(|(notice, from)| jobs::mail(notice, from)));
+        rows.jobs.extend(told.iter().flat_map(|notice| jobs::sending(notice, self.send)));
         rows.notices.extend(told);
         let mut batch = Batch::new(backend);
         rows.add_to(&mut batch)?;

@@ -31,7 +31,7 @@ keys! {
     }
 
     /// The hours of each day, by the clock in Vietnam, in which no notices are sent. They wait until the end.
-    QUIET = "QuietHours" {
+    pub(super) QUIET = "QuietHours" {
         required {
             /// The beginning, such as `21:00`.
             from: Shape::Text,
@@ -222,7 +222,8 @@ fn sender(table: &FileTable<'_>, text: Placed<String>) -> Option<String> {
     None
 }
 
-fn read_quiet(table: &FileTable<'_>) -> Option<QuietHours> {
+/// Reads hours in which nothing is sent.
+pub(super) fn read_quiet(table: &FileTable<'_>) -> Option<QuietHours> {
     let from = table.required_string("from", "\"21:00\"").and_then(|text| time(table, text));
     let to = table.required_string("to", "\"07:00\"").and_then(|text| time(table, text));
     table.finish();

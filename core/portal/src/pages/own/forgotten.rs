@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub struct ForgottenPage {
     /// The typed phone number or e-mail address with which the person logs in, or an empty text.
     pub login: String,
-    /// The portal sends mails. Otherwise a counter helps.
+    /// The portal sends mails or messages to phones. Otherwise a counter helps.
     pub sends_codes: bool,
     /// A code was asked for.
     pub asked: bool,
@@ -85,7 +85,7 @@ pub struct ForgottenQuery {
 
 /// `GET /password`: asks for the log-in, and for the code that was sent.
 pub async fn show(State(portal): State<Portal>, Query(query): Query<ForgottenQuery>, visitor: Visitor) -> Response {
-    let sends_codes = portal.services.account.sends_codes();
+    let sends_codes = portal.services.account.reaches_people();
     let page = ForgottenPage { sends_codes, done: query.done == "yes", ..ForgottenPage::default() };
     ok(&portal, &visitor, &page)
 }
@@ -98,7 +98,7 @@ pub async fn post(
     posted: PostedForm,
 ) -> Result<Response, Failure> {
     let has_code = posted.0.iter().any(|(name, _)| name == "code");
-    let sends_codes = portal.services.account.sends_codes();
+    let sends_codes = portal.services.account.reaches_people();
     let login = posted.get("login").trim().to_owned();
     let page = ForgottenPage { login, sends_codes, asked: has_code, ..ForgottenPage::default() };
     if let Some(shown) = shown_again(&portal, &visitor, &posted, &page) {

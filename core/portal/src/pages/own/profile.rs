@@ -8,13 +8,13 @@ use crate::theme::Page;
 use crate::view::format;
 use crate::web::address;
 use crate::web::failure::Failure;
-use crate::web::person::{Applicant, Kind as _};
+use crate::web::person::{Applicant, Kind as _, PostedBy};
 use crate::web::typing::Query;
 use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use motcua_service::{EmailChange, InputRule};
+use motcua_service::{EmailChange, Error, InputRule};
 use serde::{Deserialize, Serialize};
 
 /// The profile of an applicant.
@@ -38,7 +38,11 @@ pub struct ProfilePage {
     pub awaited: String,
     /// The portal sends mails, so an address is changed by a code.
     pub sends_codes: bool,
-    /// The change that was just made: `profile`, `email` or `code`, or an empty text.
+    /// The portal sends messages to phones, so a number is verified by a code.
+    pub texts_codes: bool,
+    /// A code was sent to the number that can still be typed.
+    pub awaits_text: bool,
+    /// The change that was just made: `profile`, `email`, `code`, `phone` or `text`, or an empty text.
     pub done: &'static str,
     /// The rule that was broken, under `refusal-<code>`, or an empty text.
     pub problem: &'static str,
@@ -78,6 +82,11 @@ impl Page for ProfilePage {
                 .map(|rule| broken(ProfileForm::Email, rule)),
         );
         samples.push(broken(ProfileForm::Code, InputRule::CodeWrong));
+        let texted = Self { phone_verified: String::new(), texts_codes: true, ..known.clone() };
+        let awaits_text = Self { awaits_text: true, done: "text", ..texted.clone() };
+        let rules = [InputRule::CodeWrong, InputRule::QuotaCodes, InputRule::TextNumber, InputRule::TextUnsent];
+        samples.extend(rules.map(|rule| awaits_text.clone().broken(ProfileForm::Phone, rule)));
+        samples.extend([texted, awaits_text, done("phone")]);
         samples
     }
 }
@@ -88,6 +97,7 @@ enum ProfileForm {
     Profile,
     Email,
     Code,
+    Phone,
 }
 
 impl ProfileForm {
@@ -101,6 +111,8 @@ impl ProfileForm {
             Self::Email if is_password => "email_password",
             Self::Email => "email",
             Self::Code => "code",
+            Self::Phone if rule == InputRule::CodeWrong => "phone_code",
+            Self::Phone => "",
         }
     }
 }
@@ -134,6 +146,8 @@ async fn page_of(portal: &Portal, visitor: &Applicant) -> Result<ProfilePage, Fa
         email,
         awaited: profile.awaited.unwrap_or_default(),
         sends_codes: profile.sends_codes,
+        texts_codes: profile.texts_codes,
+        awaits_text: profile.awaits_text,
         ..ProfilePage::default()
     })
 }
@@ -144,7 +158,8 @@ pub async fn show(
     Query(query): Query<ProfileQuery>,
     visitor: Applicant,
 ) -> Result<Response, Failure> {
-    let done = ["profile", "email", "code"].into_iter().find(|word| *word == query.done).unwrap_or_default();
+    let done =
+        ["profile", "email", "code", "phone", "text"].into_iter().find(|word| *word == query.done).unwrap_or_default();
     Ok(ok(&portal, &visitor, &ProfilePage { done, ..page_of(&portal, &visitor).await? }))
 }
 
@@ -193,5 +208,30 @@ pub async fn email(State(portal): State<Portal>, visitor: Visitor, posted: Poste
         Ok(EmailChange::CodeSent) => Ok(Redirect::to(address::CODE_SENT).into_response()),
         Ok(EmailChange::Changed) => Ok(Redirect::to(address::EMAIL_CHANGED).into_response()),
         Err(rule) => Ok(refused(&portal, &visitor, page, ProfileForm::Email, rule)),
+    }
+}
+
+/// `POST /account/phone`: sends a code to the number of the account, or verifies the number by the code that was sent.
+pub async fn phone(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Applicant>,
+) -> Result<Response, Failure> {
+    let page = page_of(&portal, &visitor).await?;
+    let (account, language) = (&portal.services.account, visitor.language());
+    let (done, to) = if posted.0.iter().any(|(name, _)| name == "code") {
+        let confirmed = account.confirm_phone(visitor.actor(), posted.get("code"));
+        (judged(&portal, &visitor, confirmed).await?, address::PHONE_VERIFIED)
+    } else {
+        // No password is typed, so sending a code says nothing about wrong tries before.
+        let sent = match account.text_code(visitor.actor(), language, &*portal.theme).await {
+            Ok(()) => Ok(()),
+            Err(Error::Invalid(rule)) => Err(rule),
+            Err(error) => return Err(error.into()),
+        };
+        (sent, address::TEXT_SENT)
+    };
+    match done {
+        Ok(()) => Ok(Redirect::to(to).into_response()),
+        Err(rule) => Ok(refused(&portal, &visitor, page, ProfileForm::Phone, rule)),
     }
 }
