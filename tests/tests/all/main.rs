@@ -30,6 +30,7 @@ macro_rules! on_both_kinds {
 
 mod access;
 mod accounts;
+mod asked;
 mod at_once;
 mod audit;
 mod backup;

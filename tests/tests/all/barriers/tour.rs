@@ -187,6 +187,7 @@ impl<'a> Tour<'a> {
         }
         let fields = [("email", "an@"), ("password", "sai mật khẩu")];
         self.send(applicant, "an address with mistakes", "/account/email", &fields).await;
+        self.send(applicant, "a code that is not sent", "/account/phone", &[]).await;
         let fields = [("name", ""), ("phone", PHONE), ("password", "sai mật khẩu")];
         self.send(applicant, "a profile with mistakes", "/account/profile", &fields).await;
         let fields = [("old_password", "sai mật khẩu"), ("new_password", "ngắn")];
@@ -276,12 +277,14 @@ impl<'a> Tour<'a> {
         self.send(&counter, "a leave without days", "/leave", &[("do", "next")]).await;
         let page = walk::act(&counter, birth, "request-supplement", walk::With::default()).await;
         self.keep("an action that is refused", page);
-        let asks = walk::With { note: "Thiếu giấy chứng sinh.", ..walk::With::default() };
-        let page = walk::act(&counter, birth, "request-supplement", asks).await.ok();
+        let seen = counter.get(birth).await.ok().hidden("seen").expect("the version").to_owned();
+        let asked = [("missing", "papers.birth_proof"), ("missing", "mother_number")];
+        let asks = with(&[("seen", seen.as_str()), ("reason", "Thiếu giấy chứng sinh.")], &asked);
+        let page = counter.upload(&format!("{birth}/actions/request-supplement"), &asks, &[]).await.ok();
         self.keep("a supplement that was asked for", page);
         let page = self.send(&counter, "a supplement at the counter", &format!("{birth}/supplement"), &[]).await;
-        let draft = page.path.trim_end_matches("/1").to_owned();
-        for path in ["papers", "review"] {
+        let draft = page.path.trim_end_matches("/papers").to_owned();
+        for path in ["1", "2", "review"] {
             self.open(&counter, &format!("{draft}/{path}")).await;
         }
         self.open(&counter, "/counter").await;

@@ -7,6 +7,7 @@ use crate::pages::dossier::page::{DossierPage, meanwhile, page, page_of};
 use crate::pages::dossier::steps::untouched;
 use crate::pages::dossier::undone::attempt_undone;
 use crate::pages::dossier::way::{WayContext, onward};
+use crate::pages::draft::asked::first_page;
 use crate::pages::render::{html, ok};
 use crate::state::Portal;
 use crate::web::address::{self, code};
@@ -189,7 +190,7 @@ async fn refused(
     Ok(html(portal, visitor, status, &page))
 }
 
-/// `POST /dossiers/{code}/supplement`: opens the form for a supplement.
+/// `POST /dossiers/{code}/supplement`: opens the form for a supplement, at the first part that the office asked for.
 ///
 /// If something was typed on the page, the answer is the page with the typed fields, and with a link to the form.
 async fn supplement(
@@ -199,7 +200,8 @@ async fn supplement(
 ) -> Result<Response, Failure> {
     let code = code(&path)?;
     let id = portal.services.drafts.start_supplement(visitor.actor(), &code).await?;
-    let (to, attempt) = (address::first_page(id), Attempt::of(None, posted).others(false));
+    let first = first_page(&portal.services.drafts.draft(visitor.actor(), id).await?);
+    let (to, attempt) = (address::draft(id, &first), Attempt::of(None, posted).others(false));
     if !attempt.is_typed(&[]) {
         return Ok(Redirect::to(&to).into_response());
     }

@@ -1,7 +1,8 @@
 //! The pages of a form, and the targets of their buttons.
 
+use crate::pages::draft::asked::page_of;
 use crate::pages::draft::papers::{self, ReceivedForm, files, papers_page};
-use crate::pages::draft::progress::{ChangeContext, Progress, page_of};
+use crate::pages::draft::progress::{ChangeContext, Progress};
 use crate::pages::draft::review::review_page;
 use crate::pages::render::{html, ok};
 use crate::pages::results::{ResultOffer, named_result, offers};

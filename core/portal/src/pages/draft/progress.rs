@@ -1,5 +1,6 @@
 //! The progress of an applicant with a draft: its pages, and its changes.
 
+use crate::pages::draft::asked::{AskedContext, asked};
 use crate::theme::Theme;
 use crate::view::format;
 use crate::view::window::WindowContext;
@@ -27,6 +28,8 @@ pub struct Progress {
     pub dossier: String,
     /// The office's request, or an empty text.
     pub request: String,
+    /// The answers and papers that the request names.
+    pub asked: Vec<AskedContext>,
     /// The time in which the draft can be filed. A supplement has none.
     pub window: WindowContext,
     /// The pages of the draft, in their order.
@@ -64,6 +67,7 @@ impl Progress {
         Self {
             id: view.draft.id.to_string(),
             window,
+            asked: asked(view, page, language),
             procedure: view.procedure.name.get(language).to_owned(),
             agency: agency_name(view, language),
             applicant: view.for_person.clone(),
@@ -123,6 +127,7 @@ impl Progress {
             dossier: dossier.into(),
             window: WindowContext::samples().remove(if dossier.is_empty() { 1 } else { 3 }),
             request: if dossier.is_empty() { String::new() } else { "Thiếu chữ ký".into() },
+            asked: if dossier.is_empty() { vec![] } else { [true, false].map(AskedContext::sample).into() },
             steps: vec![step("1", "Trang", true), step("papers", "", false), step("review", "", false)],
             saved: "24/11/2026 08:00".into(),
         }
@@ -147,14 +152,4 @@ impl ChangeContext {
     pub fn sample(text: &str) -> Self {
         Self { label: "Họ tên".into(), text: text.into() }
     }
-}
-
-/// Returns the page on which the place of a finding is.
-pub fn page_of(view: &DraftView, path: &str) -> String {
-    if path.starts_with("papers.") {
-        return "papers".to_owned();
-    }
-    let field = path.split('.').next().unwrap_or_default();
-    let section = view.procedure.form.sections.iter().position(|section| section.fields.iter().any(|f| f.id == field));
-    section.map_or_else(|| "review".to_owned(), |at| (at + 1).to_string())
 }

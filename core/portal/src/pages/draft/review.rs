@@ -1,8 +1,9 @@
 //! The review of a draft, and filing it as it was reviewed.
 
 use crate::pages::dossier::attempt::SUPPLEMENTED;
+use crate::pages::draft::asked::{AskedContext, page_of, unchanged};
 use crate::pages::draft::papers::files;
-use crate::pages::draft::progress::{ChangeContext, Progress, page_of};
+use crate::pages::draft::progress::{ChangeContext, Progress};
 use crate::pages::render::html;
 use crate::state::Portal;
 use crate::theme::Page;
@@ -57,6 +58,10 @@ pub struct ReviewPage {
     /// The questions whose answers come from the page of the procedure or from an earlier dossier, and that the
     /// applicant has not looked over.
     pub unseen: Vec<ReviewFinding>,
+    /// The answers and papers that the office asked for by name, and that are as they were.
+    pub unchanged: Vec<AskedContext>,
+    /// A supplement changes nothing at all.
+    pub nothing_new: bool,
     /// Nothing keeps the draft from being filed.
     pub complete: bool,
     /// A plugin could not check the answers.
@@ -113,6 +118,8 @@ impl Page for ReviewPage {
             level: 4,
             findings: vec![],
             unseen: vec![say("1")],
+            unchanged: vec![],
+            nothing_new: false,
             complete: true,
             plugin_failed: false,
             signers: vec![],
@@ -127,6 +134,7 @@ impl Page for ReviewPage {
         let wrong = Self {
             findings: vec![say("1"), say("papers")],
             unseen: vec![],
+            unchanged: [true, false].map(AskedContext::sample).into(),
             complete: false,
             plugin_failed: true,
             refusal: Some("filed-before".into()),
@@ -136,7 +144,8 @@ impl Page for ReviewPage {
             progress: Progress::sample("H09.01-261124-0001"),
             ..page.clone()
         };
-        vec![page, wrong, unsigned]
+        let idle = Self { progress: Progress::sample("H09.01-261124-0001"), nothing_new: true, ..page.clone() };
+        vec![page, wrong, unsigned, idle]
     }
 }
 
@@ -168,6 +177,7 @@ pub fn review_page(
     }
     let sum = |fees: &[FeeLine]| fees.iter().map(|fee| fee.amount).sum::<Dong>();
     let total = sum(&review.fees);
+    let same = unchanged(view, &review.values, language);
     let before = view.dossier.as_ref().map(|dossier| sum(&dossier.fees)).filter(|before| *before != total);
     ReviewPage {
         before: progress.before("review"),
@@ -197,6 +207,8 @@ pub fn review_page(
             })
             .collect(),
         unseen: unseen(view, &review.values, language),
+        unchanged: same.asked,
+        nothing_new: same.all,
         complete: review.complete(),
         plugin_failed: review.plugin_failed,
         unsigned: !signers.iter().all(SignerView::has_signed),
