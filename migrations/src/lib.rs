@@ -34,6 +34,7 @@ mod m0029_bulk;
 mod m0030_desk_news;
 mod m0031_logins;
 mod m0032_phone_choice;
+mod m0033_waiting_dossiers;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_desk_news::Migration),
             Box::new(m0031_logins::Migration),
             Box::new(m0032_phone_choice::Migration),
+            Box::new(m0033_waiting_dossiers::Migration),
         ]
     }
 }

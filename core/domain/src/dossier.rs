@@ -50,7 +50,7 @@ use std::collections::BTreeSet;
 use verdict::Verdict;
 
 pub use flow::{DossierEnd, DossierFlow, Stay, StayWait, UnreadableDossier, index};
-pub use notice::{DRAFT_NOTICE, NOTICES, is_for_applicant, notice_of};
+pub use notice::{ASKED_NOTICE, DRAFT_NOTICE, NOTICES, is_for_applicant, notice_of};
 pub use printed::PrintedForm;
 
 /// The state of a dossier after its events.

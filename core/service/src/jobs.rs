@@ -1,5 +1,6 @@
 //! Scheduled work of the portal.
 
+mod asked;
 mod calendar;
 mod left_drafts;
 mod mails;

@@ -23,7 +23,7 @@ use crate::{Error, TimeSource};
 use jiff::{Timestamp, ToSpan as _};
 use motcua_catalogue::Province;
 use motcua_catalogue::mail::{MailSettings, QuietHours};
-use motcua_domain::dossier::DRAFT_NOTICE;
+use motcua_domain::dossier::{ASKED_NOTICE, DRAFT_NOTICE};
 use motcua_domain::names::{SuggestionId, UserId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
@@ -31,7 +31,7 @@ use motcua_domain::text::Language;
 use motcua_domain::time::calendar::{instant, local};
 use motcua_store::jobs::Job;
 use motcua_store::mail::MailRecipient;
-use motcua_store::{Database, DatabaseReader, account_row, accounts, left_drafts, mail, notice_row};
+use motcua_store::{Database, DatabaseReader, account_row, accounts, asked, left_drafts, mail, notice_row};
 use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -68,6 +68,9 @@ impl NoticeSubject {
             Self::Draft(id)
         } else if SUGGESTION_NOTICES.contains(&event) {
             Self::Suggestion(SuggestionId(id))
+        } else if event == ASKED_NOTICE {
+            // A reminder has an id of its own, which begins with the code.
+            Self::Dossier(id.split('/').next().unwrap_or_default().to_owned())
         } else {
             Self::Dossier(id)
         }
@@ -236,6 +239,10 @@ impl AddressedNotice {
         let Some(notice) = mail::notice(reader, subject, version).await? else { return Ok(None) };
         if notice.event == DRAFT_NOTICE && !left_drafts::waits(reader, subject).await? {
             // The draft was filed or deleted meanwhile.
+            return Ok(None);
+        }
+        if notice.event == ASKED_NOTICE && !asked::still_waits(reader, subject, version).await? {
+            // The applicant gave what was asked meanwhile.
             return Ok(None);
         }
         let account = accounts::by_id(reader, &UserId(notice.account.clone())).await?;

@@ -67,8 +67,6 @@ impl Transaction {
         now: i64,
         send: SendTimes,
     ) -> Result<bool, Fault> {
-        const SQL: &str = "INSERT INTO notice (dossier, version, account, procedure_name, at, event)
-            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (dossier, version) DO NOTHING";
         let told = notice::Model {
             dossier: left.id.clone(),
             version: ONLY,
@@ -77,6 +75,14 @@ impl Transaction {
             at: now,
             event: DRAFT_NOTICE.to_owned(),
         };
+        self.tell(told, send).await
+    }
+
+    /// Stores a notice that follows from no event, and sends it from the moments `send` on. Returns false if it is stored
+    /// already.
+    pub(crate) async fn tell(&self, told: notice::Model, send: SendTimes) -> Result<bool, Fault> {
+        const SQL: &str = "INSERT INTO notice (dossier, version, account, procedure_name, at, event)
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (dossier, version) DO NOTHING";
         let connection = self.connection();
         let values = [
             told.dossier.as_str().into(),

@@ -6,6 +6,7 @@
 pub mod account_acts;
 pub mod accounts;
 pub mod answers;
+pub mod asked;
 pub mod audit;
 pub mod backup;
 mod batch;

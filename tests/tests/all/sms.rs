@@ -2,14 +2,14 @@
 
 use crate::command_line::{path, run, said};
 use crate::store::{rows, tamper};
-use jiff::SignedDuration;
 use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
 use motcua_domain::people::phone::PhoneChannel;
 use motcua_domain::text::Language;
 use motcua_domain::time::calendar::instant;
 use motcua_portal::Theme;
 use motcua_tests::browser::{Browser, Page};
-use motcua_tests::flow::{CITIZEN_PHONE, COUNTER, Office, SPECIALIST, workflow};
+use motcua_tests::flow::{CITIZEN_PHONE, COUNTER, Case, Office, SPECIALIST, With, workflow};
 use motcua_tests::gateway::TextGateway;
 use motcua_tests::portal::{App, Kind, PASSWORD, serve_again};
 
@@ -22,6 +22,7 @@ on_both_kinds! {
     messages_of_quiet_hours_wait_for_the_morning
     two_nodes_send_a_message_once
     a_person_chooses_between_sms_and_zalo_or_none
+    what_is_asked_is_reminded_of_once_before_its_time_ends
 }
 
 on_both! {
@@ -40,7 +41,12 @@ async fn texting(kind: Kind, gateway: &TextGateway, more: &str) -> Office {
         "work specialist; status = 'processing' | sign advance; to = 'hand'",
         "hand counter; status = 'processed' | give hand-over",
     ]);
-    let mut office = Office::open_on(kind, None, &thu, &[]).await;
+    texting_on(kind, gateway, more, &thu).await
+}
+
+/// Opens an office as [`texting`] does, on another workflow.
+async fn texting_on(kind: Kind, gateway: &TextGateway, more: &str, thu: &str) -> Office {
+    let mut office = Office::open_on(kind, None, thu, &[]).await;
     let settings = std::fs::read_to_string(office.dir.path().join("motcua.toml")).expect("settings");
     office.write("motcua.toml", &format!("{settings}\n{}", gateway.settings(more)));
     office.reopen().await;
@@ -226,6 +232,47 @@ async fn a_person_chooses_between_sms_and_zalo_or_none(kind: Kind) {
     office.file(true, true).await;
     assert_eq!((text(&office).await, gateway.came()[1].said("channel")), (1, "sms"));
     office.services.sms.choose(&citizen, Some(PhoneChannel::Zalo), Language::Vi).await.expect_err("not offered");
+}
+
+/// Asks the applicant of a dossier for a supplement, and returns the end of their time, in seconds since 1970.
+async fn ask_for_more(office: &Office, case: &Case<'_>) -> i64 {
+    let ask = With { note: "Thiếu.", ..With::default() };
+    case.act_with(COUNTER, "more", ask).await.expect("asked");
+    let sql = format!("SELECT waiting_until FROM dossier WHERE code = '{}'", case.code);
+    rows(office.services.database(), &sql).await[0]["waiting_until"].as_i64().expect("it waits")
+}
+
+async fn what_is_asked_is_reminded_of_once_before_its_time_ends(kind: Kind) {
+    let gateway = TextGateway::open().await;
+    let thu = workflow(&["a counter | more request-supplement | done hand-over"]);
+    let office = texting_on(kind, &gateway, "", &thu).await;
+    let remind = async || office.services.jobs.remind_of_asked().await.expect("the database answers");
+    let at = |second: i64| office.clock.set(Timestamp::from_second(second).expect("a moment"));
+    let case = office.file(true, false).await;
+    let until = ask_for_more(&office, &case).await;
+    assert_eq!((text(&office).await, remind().await), (2, 0), "the applicant was just told");
+    at(until - 73 * 3600);
+    assert_eq!(remind().await, 0, "there is time left");
+    at(until - 71 * 3600);
+    assert_eq!((remind().await, remind().await), (1, 0), "once");
+    assert_eq!((text(&office).await, text(&office).await), (1, 0));
+    let last = gateway.came().pop().expect("a message");
+    assert_eq!((last.said("template"), last.code()), ("notice-asked-waits", case.code.as_str()));
+    let rebuilt = office.services.database().rebuild_projections().await.expect("rebuilt");
+    assert!(rebuilt.is_whole(), "{rebuilt:?}");
+    assert_eq!((remind().await, text(&office).await), (0, 0));
+
+    // Who gives what was asked is not reminded any more.
+    let other = office.file(false, false).await;
+    let until = ask_for_more(&office, &other).await;
+    at(until - 3600);
+    assert_eq!(remind().await, 1);
+    let (citizen, drafts) = (office.actor(CITIZEN_PHONE).await, &office.services.drafts);
+    let draft = drafts.start_supplement(&citizen, &other.code).await.expect("a draft");
+    drafts.supplement(&citizen, draft).await.expect("supplemented");
+    text(&office).await;
+    let reminders = gateway.came().into_iter().filter(|message| message.said("template") == "notice-asked-waits");
+    assert_eq!((reminders.count(), remind().await), (1, 0));
 }
 
 /// Starts a node that sends messages over a gateway of the test, and returns the address of the node.

@@ -465,6 +465,7 @@ notice-returned = The result was handed over; please rate the service
 notice-not-received = The dossier was not received
 notice-refused = The application was refused
 notice-apologised = The agency apologises for the delay and names a new day
+notice-asked-waits = The agency waits for your supplement, your payment or your step, and the time ends soon
 notice-draft-waits = You have an unfinished draft that is not filed yet
 notice-withdrawn = The dossier was withdrawn
 notice-approved-by-silence = Approved by law, because the agency did not answer in time

@@ -458,6 +458,7 @@ notice-returned = Đã trao kết quả, mời bạn đánh giá
 notice-not-received = Hồ sơ không được tiếp nhận
 notice-refused = Hồ sơ bị từ chối giải quyết
 notice-apologised = Cơ quan xin lỗi vì trễ hẹn và hẹn ngày trả kết quả mới
+notice-asked-waits = Cơ quan đang chờ bạn bổ sung, nộp tiền hoặc làm bước của mình, và thời hạn sắp hết
 notice-draft-waits = Bạn có hồ sơ đang soạn dở, chưa nộp
 notice-withdrawn = Hồ sơ đã được rút
 notice-approved-by-silence = Hồ sơ được coi là chấp thuận vì cơ quan không trả lời trong thời hạn

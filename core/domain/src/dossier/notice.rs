@@ -11,6 +11,10 @@ use crate::workflow::NationalStatus;
 /// `notice-<word>` as well.
 pub const DRAFT_NOTICE: &str = "draft-waits";
 
+/// The word of the notice that reminds an applicant of what the office asked. It follows from no event, and has a text under
+/// `notice-<word>` as well.
+pub const ASKED_NOTICE: &str = "asked-waits";
+
 /// The words of notices. Each has a text under `notice-<word>`.
 pub const NOTICES: [&str; 33] = [
     "filed",

@@ -79,6 +79,7 @@ fn background(services: &Services, theme: &Arc<Theme>) -> Background {
     background.every(Duration::from_secs(10), "verifying the journal for an auditor", verify);
     background.every(Duration::from_secs(15), "publishing a head of the log", publish);
     background.every(Duration::from_hours(1), "telling of drafts that were left", tell_of_drafts);
+    background.every(Duration::from_hours(1), "reminding of what was asked", remind);
     background.every(Duration::from_secs(2), "doing bulk work", work_in_bulk);
     background.every(Duration::from_mins(10), "deleting log-ins that were not ended", forget_logins);
     background.every(Duration::from_hours(24), "sweeping files", sweep);
@@ -130,6 +131,14 @@ async fn tell_of_drafts(services: Services) -> Result<(), Error> {
     let count = services.jobs.tell_of_left_drafts().await?;
     if count > 0 {
         tracing::info!(count, "applicants were told of drafts that they left");
+    }
+    Ok(())
+}
+
+async fn remind(services: Services) -> Result<(), Error> {
+    let count = services.jobs.remind_of_asked().await?;
+    if count > 0 {
+        tracing::info!(count, "applicants were reminded of what was asked of them");
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Redirect, Response};
 use motcua_domain::dossier::event::{DossierOutcome, SiteVisit};
-use motcua_domain::dossier::{DRAFT_NOTICE, NOTICES};
+use motcua_domain::dossier::{ASKED_NOTICE, DRAFT_NOTICE, NOTICES};
 use motcua_domain::names::Digest;
 use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
 use motcua_domain::text::Language;
@@ -270,7 +270,11 @@ impl Page for NoticesPage {
     const TEMPLATE: &'static str = "notices.html";
     fn samples() -> Vec<Self> {
         let notice = |(at, event): (usize, &str)| NoticeLine {
-            dossier: if NOTICES.contains(&event) { "H09.01-261124-0001".into() } else { String::new() },
+            dossier: if NOTICES.contains(&event) || event == ASKED_NOTICE {
+                "H09.01-261124-0001".into()
+            } else {
+                String::new()
+            },
             draft: if event == DRAFT_NOTICE { address::first_page(0) } else { String::new() },
             suggestion: if SUGGESTION_NOTICES.contains(&event) { "0".into() } else { String::new() },
             procedure: if event == "suggestion-declined" { String::new() } else { "Thủ tục".into() },
@@ -279,8 +283,13 @@ impl Page for NoticesPage {
             visit: if event == "visit-made" { "thứ Hai 30/11/2026, 09:00-10:00".into() } else { String::new() },
             unread: at % 2 == 0,
         };
-        let notices =
-            NOTICES.into_iter().chain(SUGGESTION_NOTICES).chain([DRAFT_NOTICE]).enumerate().map(notice).collect();
+        let notices = NOTICES
+            .into_iter()
+            .chain(SUGGESTION_NOTICES)
+            .chain([DRAFT_NOTICE, ASKED_NOTICE])
+            .enumerate()
+            .map(notice)
+            .collect();
         vec![Self { notices: vec![], more: false }, Self { notices, more: true }]
     }
 }

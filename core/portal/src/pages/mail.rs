@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::response::Redirect;
 use jiff::civil::date;
 use minijinja::{Error, Value, context};
-use motcua_domain::dossier::{DRAFT_NOTICE, NOTICES};
+use motcua_domain::dossier::{ASKED_NOTICE, DRAFT_NOTICE, NOTICES};
 use motcua_domain::names::SuggestionId;
 use motcua_domain::suggestion::notice::SUGGESTION_NOTICES;
 use motcua_domain::text;
@@ -142,7 +142,8 @@ impl Theme {
         };
         let mut problems = Vec::new();
         for language in [Language::Vi, Language::En] {
-            let samples = NOTICES.into_iter().map(of_dossier).chain(SUGGESTION_NOTICES.into_iter().map(of_suggestion));
+            let dossiers = NOTICES.into_iter().chain([ASKED_NOTICE]).map(of_dossier);
+            let samples = dossiers.chain(SUGGESTION_NOTICES.into_iter().map(of_suggestion));
             let samples = samples.chain([sample(DRAFT_NOTICE, NoticeSubject::Draft("0".to_owned()))]);
             let notices: Vec<NoticeMail> = samples.collect();
             let mails = notices.iter().map(|mail| self.notice_mail(language, mail));
