@@ -445,6 +445,15 @@ async fn the_command_sends_a_message_and_says_what_an_answer_means() {
     assert!(told.contains("again later"), "{told}");
     let told = said(&run(&[&words[..], &["--channel", "sms"]].concat()), 1);
     assert!(told.contains("does not name `sms`"), "{told}");
+    said(&run(&["migrate", "--dir", path(&province)]), 0);
+    let doctor = |text: &str| {
+        std::fs::write(&file, format!("{settings}\n{text}")).expect("written");
+        String::from_utf8_lossy(&run(&["doctor", "--dir", path(&province)]).stdout).into_owned()
+    };
+    let signs = format!("gateway for messages {}: messages can be signed", gateway.place());
+    assert!(doctor(&gateway.settings("")).contains(&signs));
+    let told = doctor(&gateway.settings("").replace("whsec_", ""));
+    assert!(told.contains("`secret` under [sms] is not whsec_ and base64"), "{told}");
     let told = said(&run(&["sms", "test", "12", "--dir", path(&province)]), 1);
     assert!(told.contains("no mobile number"), "{told}");
 }

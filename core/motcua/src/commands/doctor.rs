@@ -6,7 +6,7 @@ mod machine;
 use crate::output::counted;
 use crate::runtime::ProvinceFolder;
 use crate::{CommandOutcome, language, log_key, output};
-use motcua_service::{FaultyVersion, MailServer, OfficerState, TimeSource, faulty_versions};
+use motcua_service::{FaultyVersion, MailServer, OfficerState, SmsGateway, TimeSource, faulty_versions};
 use motcua_store::files::CheckDepth;
 use motcua_store::log::{HEAD_FILE, LogTrust, read_kept};
 use motcua_store::staffing::{self, StraySteps};
@@ -72,6 +72,7 @@ pub async fn run(dir: &Path) -> anyhow::Result<CommandOutcome> {
     }
     machine::look_at_folders(&mut findings, &province);
     look_at_mail(&mut findings, &province).await;
+    look_at_gateway(&mut findings, &province);
     let count = findings.problems.len();
     let counted = counted(count, "problem");
     say!("{count} vấn đề", "{counted}");
@@ -161,6 +162,26 @@ async fn look_at_mail(findings: &mut DoctorFindings, province: &ProvinceFolder) 
             findings.problem(&trouble.to_string(), &advice);
         }
     }
+}
+
+/// Checks that messages to phones can be signed, if the settings name a gateway. Only a message shows whether it answers.
+fn look_at_gateway(findings: &mut DoctorFindings, province: &ProvinceFolder) {
+    let Some(gateway) = SmsGateway::new(&province.settings.sms) else { return };
+    if gateway.has_key() {
+        let place = gateway.place();
+        fine(&told!("cổng nhắn tin {place}: có khóa ký", "gateway for messages {place}: messages can be signed"));
+        return;
+    }
+    findings.problem(
+        &told!(
+            "`secret` dưới [sms] không phải là whsec_ và base64, nên không tin nhắn nào được gửi",
+            "`secret` under [sms] is not whsec_ and base64, so no messages are sent"
+        ),
+        &told!(
+            "hãy đặt biến MOTCUA_SMS__SECRET; rồi chạy: motcua sms test NUMBER",
+            "set the variable MOTCUA_SMS__SECRET; then run: motcua sms test NUMBER"
+        ),
+    );
 }
 
 /// Checks that no rule of a version in use failed on what people gave.

@@ -88,6 +88,11 @@ impl SmsGateway {
         }
     }
 
+    /// Returns whether the secret can sign messages.
+    pub fn has_key(&self) -> bool {
+        self.key().is_some()
+    }
+
     /// Returns the key of the secret.
     fn key(&self) -> Option<Vec<u8>> {
         let secret = self.secret.as_ref()?.0.strip_prefix("whsec_")?;
