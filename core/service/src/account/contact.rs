@@ -93,12 +93,12 @@ impl AccountService {
 
 impl AccountService {
     /// Sends a code to the number of an applicant, unless the number is known to be theirs. [`Self::confirm_phone`]
-    /// verifies the number.
-    pub async fn text_code(&self, actor: &Actor, language: Language, texts: &impl MailTexts) -> Result<(), Error> {
+    /// verifies the number. Returns whether a code was sent.
+    pub async fn text_code(&self, actor: &Actor, language: Language, texts: &impl MailTexts) -> Result<bool, Error> {
         let (id, reader) = (applicant(actor)?, self.database.reader());
         let account = accounts::by_id(reader, id).await?.ok_or(Error::NotFound)?;
         if contacts::verified_at(reader, id, ContactChannel::Phone, &account.phone).await?.is_some() {
-            return Ok(());
+            return Ok(false);
         }
         if !self.texts_codes() {
             return Err(Error::Invalid(InputRule::TextUnsent));
@@ -107,7 +107,7 @@ impl AccountService {
         let to = ReachedBy { channel: ContactChannel::Phone, value: account.phone.clone() };
         let issued = self.issue(&account, (CodePurpose::Phone, &to), language, texts).await;
         drop(place);
-        issued
+        issued.map(|()| true)
     }
 
     /// Verifies the number of an applicant by the code that it got. The same code twice verifies it once.

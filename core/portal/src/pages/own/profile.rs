@@ -218,20 +218,20 @@ pub async fn phone(
 ) -> Result<Response, Failure> {
     let page = page_of(&portal, &visitor).await?;
     let (account, language) = (&portal.services.account, visitor.language());
-    let (done, to) = if posted.0.iter().any(|(name, _)| name == "code") {
+    let done = if posted.0.iter().any(|(name, _)| name == "code") {
         let confirmed = account.confirm_phone(visitor.actor(), posted.get("code"));
-        (judged(&portal, &visitor, confirmed).await?, address::PHONE_VERIFIED)
+        judged(&portal, &visitor, confirmed).await?.map(|()| address::PHONE_VERIFIED)
     } else {
         // No password is typed, so sending a code says nothing about wrong tries before.
-        let sent = match account.text_code(visitor.actor(), language, &*portal.theme).await {
-            Ok(()) => Ok(()),
+        match account.text_code(visitor.actor(), language, &*portal.theme).await {
+            Ok(true) => Ok(address::TEXT_SENT),
+            Ok(false) => Ok(address::PHONE_VERIFIED),
             Err(Error::Invalid(rule)) => Err(rule),
             Err(error) => return Err(error.into()),
-        };
-        (sent, address::TEXT_SENT)
+        }
     };
     match done {
-        Ok(()) => Ok(Redirect::to(to).into_response()),
+        Ok(to) => Ok(Redirect::to(to).into_response()),
         Err(rule) => Ok(refused(&portal, &visitor, page, ProfileForm::Phone, rule)),
     }
 }
