@@ -5,6 +5,27 @@ use serde_json::Value as Json;
 /// Latitude and longitude, in degrees.
 pub type LatitudeLongitude = (f64, f64);
 
+/// Returns whether a place is in Vietnam, with its islands.
+pub fn is_in_vietnam((latitude, longitude): LatitudeLongitude) -> bool {
+    (6.0..=24.0).contains(&latitude) && (101.0..=118.0).contains(&longitude)
+}
+
+/// Returns latitude and longitude from a line as people type it. Returns `None` if the line has anything else.
+pub fn pair(line: &str) -> Option<LatitudeLongitude> {
+    let number = |text: &str| text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
+    let line = line.trim();
+    // With blanks or semicolons between the numbers a comma is the decimal sign.
+    let parts: Vec<&str> = line.split([' ', '\t', ';']).filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        [lat, lon] => Some((number(lat.trim_end_matches(','))?, number(lon)?)),
+        [both] => {
+            let (lat, lon) = both.split_once(',')?;
+            Some((number(lat)?, number(lon)?))
+        }
+        _ => None,
+    }
+}
+
 fn point(pair: &Json) -> Option<LatitudeLongitude> {
     let pair = pair.as_array()?;
     Some((pair.get(1)?.as_f64()?, pair.first()?.as_f64()?))

@@ -66,6 +66,7 @@ macro_rules! numbers {
 mod checks;
 pub mod login;
 pub mod mail;
+pub mod map;
 pub mod operating;
 pub mod publishing;
 mod quotas;
@@ -78,6 +79,7 @@ mod suggestions;
 
 use login::LoginSettings;
 use mail::MailSettings;
+use map::MapSettings;
 use operating::{LogOutput, MetricsSettings};
 use publishing::LogSettings;
 pub use quotas::{Quotas, SessionSettings};
@@ -137,6 +139,7 @@ keys! {
             /// The secrets of the portal at the providers under [[login]], each under the id of its provider.
             login_secrets: Shape::Map(&Shape::Text),
             sms: Shape::Table(&sms::SMS),
+            map: Shape::Table(&map::MAP),
             suggestions: Shape::Table(&suggestions::SUGGESTIONS),
             bank: Shape::Table(&BANK),
         }
@@ -233,6 +236,9 @@ pub struct ProvinceSettings {
     /// The gateway for messages to phones.
     #[serde(default, skip_serializing_if = "is_default")]
     pub sms: SmsSettings,
+    /// The tiles of the map on which people draw a place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<MapSettings>,
     /// The limits of complaints and suggestions.
     #[serde(default, skip_serializing_if = "is_default")]
     pub suggestions: SuggestionSettings,
@@ -290,6 +296,7 @@ impl Default for ProvinceSettings {
             login: Vec::new(),
             login_secrets: BTreeMap::new(),
             sms: SmsSettings::default(),
+            map: None,
             suggestions: SuggestionSettings::default(),
             bank: None,
         }
@@ -371,6 +378,7 @@ fn read(root: &FileTable<'_>) -> ProvinceSettings {
         login_secrets: login::read_secrets(root, &login),
         login,
         sms: root.table("sms").map(|table| sms::read(&table)).unwrap_or_default(),
+        map: root.table("map").and_then(|table| map::read(&table)),
         suggestions: root.table("suggestions").map(|table| SuggestionSettings::read(&table)).unwrap_or_default(),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
     };

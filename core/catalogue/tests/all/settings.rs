@@ -197,6 +197,37 @@ fn suggestions_are_answered_within_fifteen_working_days_unless_the_province_says
 }
 
 #[test]
+fn tiles_of_a_map_come_from_one_host_over_https_and_with_the_words_of_their_source() {
+    assert_eq!(read("").0.map, None);
+    let good = "tiles = \"https://tiles.example.vn:8443/{z}/{x}/{y}.png?key=1\"\n\
+                credit = { vi = \"© Sở\", en = \"© Office\" }";
+    let (settings, told) = read(&format!("[map]\n{good}\ncentre = \"11.05, 106.67\"\n"));
+    assert!(told.is_empty(), "{told:?}");
+    let map = settings.map.expect("a map");
+    assert_eq!((map.origin(), map.nearest()), ("https://tiles.example.vn:8443", 19));
+    let here = "tiles = \"http://127.0.0.1:9/{z}/{x}/{y}\"\ncredit = { vi = \"a\", en = \"a\" }\nzoom = 12\n";
+    assert_eq!(read(&format!("[map]\n{here}")).0.map.map(|map| map.nearest()), Some(12));
+    for (from, to, code) in [
+        ("https://", "http://", "bad-address"),
+        ("tiles.example.vn:8443", "", "bad-address"),
+        ("tiles.example.vn:8443", "tiles.example.vn:x", "bad-address"),
+        ("tiles.example.vn:8443", "a.vn;script-src", "bad-address"),
+        ("tiles.example.vn:8443", "*", "bad-address"),
+        ("/{z}/", "/", "bad-address"),
+        ("?key=1", "?key=a b", "bad-address"),
+        ("credit", "centre = \"106.67, 11.05\"\ncredit", "bad-address"),
+        ("credit", "centre = \"Thủ Dầu Một\"\ncredit", "bad-address"),
+        ("credit", "zoom = 40\ncredit", "out-of-range"),
+    ] {
+        let told = read(&format!("[map]\n{}\n", good.replacen(from, to, 1))).1;
+        assert!(matches!(told.as_slice(), [mistake] if mistake.code == code), "{to}: {told:?}");
+    }
+    let without_credit = good.lines().next().expect("a line");
+    let told = read(&format!("[map]\n{without_credit}\n")).1;
+    assert!(matches!(told.as_slice(), [mistake] if mistake.code == "missing-key"), "{told:?}");
+}
+
+#[test]
 fn sessions_quotas_and_trusted_proxies_are_read_and_what_says_nothing_is_told() {
     let (settings, told) = read("");
     assert!(told.is_empty() && settings.trusted_proxies.is_empty());

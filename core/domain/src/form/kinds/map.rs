@@ -113,9 +113,7 @@ fn read(shape: MapShape, typed: &str) -> Result<Option<Json>, FindingWords> {
             "Enter latitude and longitude, one point a line, such as 10.98069, 106.65138.",
         );
     };
-    // Vietnam with its islands.
-    let inside = |(lat, lon): &LatitudeLongitude| (6.0..=24.0).contains(lat) && (101.0..=118.0).contains(lon);
-    if !points.iter().all(inside) {
+    if !points.iter().copied().all(geometry::is_in_vietnam) {
         return wrong(
             "place-outside",
             "Điểm này không ở Việt Nam; hãy nhập vĩ độ trước, kinh độ sau.",
@@ -163,21 +161,7 @@ fn from_json(typed: &str) -> Option<Vec<LatitudeLongitude>> {
 }
 
 fn from_lines(typed: &str) -> Option<Vec<LatitudeLongitude>> {
-    let number = |text: &str| text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
-    let read = |line: &str| {
-        let line = line.trim();
-        // With blanks or semicolons between the numbers a comma is the decimal sign.
-        let parts: Vec<&str> = line.split([' ', '\t', ';']).filter(|part| !part.is_empty()).collect();
-        match parts.as_slice() {
-            [lat, lon] => Some((number(lat.trim_end_matches(','))?, number(lon)?)),
-            [both] => {
-                let (lat, lon) = both.split_once(',')?;
-                Some((number(lat)?, number(lon)?))
-            }
-            _ => None,
-        }
-    };
-    typed.lines().filter(|line| !line.trim().is_empty()).map(read).collect()
+    typed.lines().filter(|line| !line.trim().is_empty()).map(geometry::pair).collect()
 }
 
 #[cfg(test)]
