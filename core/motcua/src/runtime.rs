@@ -362,6 +362,7 @@ impl ProvinceFolder {
             base_url: self.settings.base_url.clone(),
             notice: self.settings.notice.clone(),
             bank: self.settings.bank.clone(),
+            map: self.settings.map.clone(),
             limits: motcua_portal::GuessLimits { tries_per_minute: self.settings.tries_per_minute },
             server: self.settings.server.clone(),
             proxies: motcua_portal::Proxies {

@@ -19,6 +19,7 @@ use crate::state::work::CostlyWork;
 use crate::theme::Theme;
 use motcua_domain::money::BankAccount;
 use motcua_domain::text::Text;
+use motcua_service::catalogue::map::MapSettings;
 use motcua_service::catalogue::server::ServerSettings;
 use motcua_service::{PackageTrust, Services};
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct PageSettings {
     pub notice: Option<Text>,
     /// The account for bank transfers of fees.
     pub bank: Option<BankAccount>,
+    /// The tiles of the map on which people draw a place.
+    pub map: Option<MapSettings>,
     pub limits: GuessLimits,
     /// The most requests under way at once, and the longest waits.
     pub server: ServerSettings,

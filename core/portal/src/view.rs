@@ -17,6 +17,7 @@ pub mod mark;
 pub mod officer;
 pub mod otp;
 pub mod payment;
+pub mod place_map;
 pub mod refused;
 pub mod signer;
 pub mod site_visit;

@@ -18,6 +18,9 @@ use std::path::Path;
 /// The procedure whose form has a list that depends on another answer.
 const DIVIDE: &str = "/procedures/so-tnmt/tach-thua-hop-thua-dat";
 
+/// The modules of the default theme.
+const MODULES: [&str; 2] = ["portal.js", "map.js"];
+
 /// The most times that a test looks for something that a script does by itself.
 const LOOKS: usize = 20_000;
 
@@ -31,7 +34,8 @@ fn every_script_of_a_page_is_a_file_of_the_portal_or_data() {
                 for html in page.rendered(&theme, language, &shell) {
                     let html = html.expect("it renders");
                     for tag in html.split("<script").skip(1).filter_map(|rest| rest.split('>').next()) {
-                        let is_module = tag.starts_with(" type=\"module\" src=\"") && tag.ends_with("portal.js\"");
+                        let is_ours = MODULES.iter().any(|module| tag.ends_with(&format!("/{module}\"")));
+                        let is_module = tag.starts_with(" type=\"module\" src=\"") && is_ours;
                         assert!(is_module || tag == " type=\"application/ld+json\"", "{}: {tag}", page.template);
                         modules += usize::from(is_module);
                     }
@@ -79,7 +83,7 @@ async fn an_officer_goes_through_a_list_with_single_keys_and_switches_them_off()
 }
 
 /// Waits until a page of the portal has a text, as another browser of the same person sees it.
-async fn stored(citizen: &Browser, path: &str, text: &str) -> anyhow::Result<()> {
+pub async fn stored(citizen: &Browser, path: &str, text: &str) -> anyhow::Result<()> {
     for _ in 0..LOOKS {
         if citizen.get(path).await.ok().body.contains(text) {
             return Ok(());
@@ -104,7 +108,7 @@ async fn shows(person: &Person<'_>, css: &str, text: &str) -> anyhow::Result<()>
 }
 
 /// Waits until there is an element.
-async fn appears(person: &Person<'_>, css: &str) -> anyhow::Result<()> {
+pub async fn appears(person: &Person<'_>, css: &str) -> anyhow::Result<()> {
     for _ in 0..LOOKS {
         if person.client.find(Locator::Css(css)).await.is_ok() {
             return Ok(());
@@ -114,7 +118,7 @@ async fn appears(person: &Person<'_>, css: &str) -> anyhow::Result<()> {
 }
 
 /// Returns the content of a control of the page.
-async fn content(person: &Person<'_>, css: &str) -> anyhow::Result<String> {
+pub async fn content(person: &Person<'_>, css: &str) -> anyhow::Result<String> {
     let found = person.client.find(Locator::Css(css)).await.with_context(|| css.to_owned())?;
     Ok(found.prop("value").await?.unwrap_or_default())
 }

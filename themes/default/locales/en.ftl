@@ -1353,6 +1353,16 @@ combine-photos = Make one PDF of the photographs
 download-form = Download the form to fill in
 paper-count = { $count } copies
 map-hint = Latitude, longitude, one point a line, such as 10.98069, 106.65138. In a map on a telephone, hold a point to see its coordinates.
+map-how-point = Tap the map to mark the place. Drag the map to move it, and drag the mark to correct it.
+map-how-area = Tap each corner, in the order of going round. Drag a corner to correct it. Tap a corner and then another place to add a corner behind it.
+map-nearer = Nearer
+map-farther = Farther
+map-here = Go to where I am
+map-lost = The place of the device cannot be found. Drag the map, or type the coordinates into the box below.
+map-remove = Remove the chosen corner
+map-clear = Remove everything
+map-unread = The coordinates in the box below are not understood, so nothing is drawn. Correct them, or remove everything and draw again.
+map-size = About { $size } m²
 refresh-list = Bring the list up to date
 refresh-questions = Bring the questions up to date
 

@@ -1324,6 +1324,16 @@ combine-photos = Ghép các ảnh thành một tệp PDF
 download-form = Tải mẫu để điền
 paper-count = { $count } bản
 map-hint = Vĩ độ, kinh độ, mỗi điểm một dòng; ví dụ 10.98069, 106.65138. Trong ứng dụng bản đồ, nhấn giữ một điểm để xem tọa độ.
+map-how-point = Chạm vào bản đồ để đánh dấu vị trí. Kéo bản đồ để di chuyển, kéo dấu để sửa.
+map-how-area = Chạm vào từng góc, theo thứ tự đi vòng quanh. Kéo một góc để sửa. Chạm vào một góc rồi chạm chỗ khác để thêm góc ngay sau nó.
+map-nearer = Phóng to
+map-farther = Thu nhỏ
+map-here = Đến chỗ tôi đang đứng
+map-lost = Không xác định được vị trí của thiết bị. Hãy kéo bản đồ, hoặc nhập tọa độ ở ô bên dưới.
+map-remove = Bỏ góc đang chọn
+map-clear = Xóa hết
+map-unread = Chưa hiểu tọa độ ở ô bên dưới nên chưa vẽ được. Hãy sửa ô đó, hoặc xóa hết rồi vẽ lại.
+map-size = Khoảng { $size } m²
 refresh-list = Cập nhật danh sách
 refresh-questions = Cập nhật các câu hỏi
 

@@ -61,6 +61,8 @@ pub struct FieldContext {
     pub accept: String,
     /// The precision of a date: `day`, `month` or `year`.
     pub precision: &'static str,
+    /// The shape of a place on a map: `point` or `area`. Other fields have an empty text.
+    pub shape: &'static str,
     /// The boxes of a date. Each accepts digits only, so that a phone's keypad is enough.
     pub boxes: Vec<BoxContext>,
     /// The answer in words, if the question was asked before the form and answered, or an empty text.
@@ -270,6 +272,7 @@ impl FieldOnPage<'_> {
             files,
             accept,
             precision: field.kind.precision().name(),
+            shape: if let FieldKind::Map(map) = &field.kind { map.shape.name() } else { "" },
             boxes: self.boxes(typed),
             given: String::new(),
             taken: String::new(),

@@ -9,14 +9,36 @@ use axum::response::Response;
 /// A browser uses only https for a year after a visit. Other hosts of the domain are not concerned.
 const STAY_WITH_HTTPS: &str = "max-age=31536000";
 
-/// No page uses a device or a sensor. A phone's camera takes photographs of papers without this.
+/// No page uses a device or a sensor, but for the place on a page with a map. A phone's camera takes photographs of
+/// papers without this.
 const NO_DEVICES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 
-/// Pages take style sheets, pictures, fonts and scripts only from the files of the portal. Nothing inline runs, no page
-/// is in a frame, and the portal's module talks to nobody else. Frames are for the papers of a dossier, whose answers
-/// alone let themselves be framed.
+/// Pages take style sheets, pictures, fonts and scripts only from the files of the portal, and a page with a map also
+/// takes tiles ([`allow_map`]). Nothing inline runs, no page is in a frame, and the portal's modules talk to nobody else.
+/// Frames are for the papers of a dossier, whose answers alone let themselves be framed.
 const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
     font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The name of the header about devices.
+const PERMISSIONS: header::HeaderName = header::HeaderName::from_static("permissions-policy");
+
+/// The part of [`POLICY`] that names the hosts of pictures.
+const PICTURES: &str = "img-src 'self'";
+
+/// The part of [`NO_DEVICES`] that keeps the place of the device from the page.
+const NO_PLACE: &str = "geolocation=()";
+
+/// Lets an answer take pictures from one more host, unless its name is empty, and ask for the place of the device. It is
+/// that of a page on which people draw a place.
+pub fn allow_map(response: &mut Response, tiles: &str) {
+    let policy = POLICY.replace(PICTURES, format!("{PICTURES} {tiles}").trim_end());
+    let devices = NO_DEVICES.replace(NO_PLACE, "geolocation=(self)");
+    for (name, value) in [(header::CONTENT_SECURITY_POLICY, policy), (PERMISSIONS, devices)] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+}
 
 /// Headers of every answer: nothing is guessed or framed, nothing goes elsewhere, and nothing is stored.
 const HEADERS: [(header::HeaderName, &str); 7] = [
@@ -25,7 +47,7 @@ const HEADERS: [(header::HeaderName, &str); 7] = [
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
     (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (header::HeaderName::from_static("permissions-policy"), NO_DEVICES),
+    (PERMISSIONS, NO_DEVICES),
     (header::CACHE_CONTROL, "no-store"),
 ];
 

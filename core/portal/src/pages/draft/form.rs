@@ -13,12 +13,14 @@ use crate::view::by_place::ByPlace;
 use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, LeadingAreas, finding};
 use crate::view::files::FileContext;
 use crate::view::format;
+use crate::view::place_map::{TilesContext, draws_places};
 use crate::view::refused;
 use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::person::Person;
+use crate::web::security::allow_map;
 use crate::web::typing::{Query, change_rows, cleaned, with_language};
-use crate::web::visitor::PostedForm;
+use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -29,6 +31,7 @@ use motcua_domain::names::PaperId;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
 use motcua_domain::time::calendar::local;
+use motcua_service::catalogue::map::MapSettings;
 use motcua_service::{DraftSeen, DraftView, EarlierDossier, Error, FieldOverlap, InputRule, PageSeen, typed_in};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -53,6 +56,10 @@ pub struct FormPage {
     pub fields: Vec<FieldContext>,
     /// A field takes files, so the form is sent in parts.
     pub takes_files: bool,
+    /// A field is a place that people draw, so the page loads `map.js`.
+    pub draws_places: bool,
+    /// The tiles below the places that people draw, or none.
+    pub tiles: Option<TilesContext>,
     /// The obstacles on this page, shown on top after an attempt to go on.
     pub findings: Vec<FindingContext>,
     /// The rule that kept the page from being saved, under `refusal-<code>`, or an empty text.
@@ -132,6 +139,7 @@ impl Page for FormPage {
             files: if found { vec![FileContext::sample()] } else { vec![] },
             accept: "application/pdf".into(),
             precision: "day",
+            shape: if found { "area" } else { "point" },
             boxes: vec![field::BoxContext { part: "day", value: "2".into(), autocomplete: "off" }],
         };
         let mut fields: Vec<FieldContext> =
@@ -153,6 +161,8 @@ impl Page for FormPage {
             help: "Trợ giúp".into(),
             fields,
             takes_files: true,
+            draws_places: true,
+            tiles: Some(TilesContext::sample()),
             findings: vec![say(true)],
             refusal: "draft-too-large".into(),
             overlaps: vec![ChangeContext::sample("Bình"), ChangeContext::sample("")],
@@ -172,6 +182,8 @@ impl Page for FormPage {
             help: String::new(),
             before: "1".into(),
             takes_files: false,
+            draws_places: false,
+            tiles: None,
             refusal: String::new(),
             overlaps: vec![],
             earlier: vec![],
@@ -228,6 +240,8 @@ fn form_page(
         }
     }
     let seen = page_seen(&section.fields, &fields, &view.draft.typed, stored, language);
+    let draws_places = draws_places(&section.fields);
+    let map = portal.settings.map.as_ref().filter(|_| draws_places);
     Some(FormPage {
         before: progress.before(page),
         after: progress.after(page),
@@ -243,9 +257,20 @@ fn form_page(
         shown: seen.shown.unwrap_or_default().to_string(),
         fields,
         takes_files: section.fields.iter().any(|field| field.kind.takes_files()),
+        draws_places,
+        tiles: map.map(|map| TilesContext::of(map, language)),
         findings: findings.iter().map(|found| finding(found, language)).collect(),
         progress,
     })
+}
+
+/// Answers with a page of the form. If people draw a place on it, the page may load the tiles of the map.
+fn answer(portal: &Portal, visitor: &Visitor, status: StatusCode, page: &FormPage) -> Response {
+    let mut response = html(portal, visitor, status, page);
+    if page.draws_places {
+        allow_map(&mut response, portal.settings.map.as_ref().map_or("", MapSettings::origin));
+    }
+    response
 }
 
 /// Returns the content of the draft that a page shows. If a field could not be saved, its next posted answer counts as
@@ -305,7 +330,7 @@ pub async fn page(
     let named = named_result(&view, &values);
     let followed = if earlier.iter().any(|offer| offer.number == named) { named } else { String::new() };
     earlier.retain(|offer| offer.number != followed);
-    Ok(ok(&portal, &visitor, &FormPage { earlier, own_dossiers, followed, ..page }))
+    Ok(answer(&portal, &visitor, StatusCode::OK, &FormPage { earlier, own_dossiers, followed, ..page }))
 }
 
 /// Returns the applicant's earlier dossiers whose answers a draft can take.
@@ -347,7 +372,7 @@ pub async fn save(
         Ok(saved) => saved,
         Err(Error::Invalid(rule)) => {
             let shown = unsaved(&portal, &before, &posted, &page, rule, language).ok_or(Error::NotFound)?;
-            return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown));
+            return Ok(answer(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown));
         }
         Err(error) => return Err(error.into()),
     };
@@ -362,7 +387,7 @@ pub async fn save(
     if !findings.is_empty() || !saved.overlaps.is_empty() {
         let shown = obstructed(&portal, &view, &stored, &findings, &page, language).ok_or(Error::NotFound)?;
         let shown = FormPage { overlaps: overlaps(&view, &saved.overlaps, language), ..shown };
-        return Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown));
+        return Ok(answer(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown));
     }
     if is_filled(&portal, actor, id, &wish).await? {
         return Ok(Redirect::to(&address::first_page(id)).into_response());
@@ -370,7 +395,7 @@ pub async fn save(
     if ["remove:", "add:", "detach:", "refresh"].iter().any(|kind| wish.starts_with(kind)) {
         let page = form_page(&portal, &view, &stored, &portal.services.drafts.values(&view), &[], &page, language)
             .ok_or(Error::NotFound)?;
-        return Ok(ok(&portal, &visitor, &page));
+        return Ok(answer(&portal, &visitor, StatusCode::OK, &page));
     }
     let progress = Progress::new(&view, &page, portal.services.now(), language);
     // A page that shows the obstacles shows them in the other language too.
@@ -392,7 +417,7 @@ pub async fn save(
     let new_questions = field::asks_more(&shown.fields, &asked, &posted.0);
     let stands_in_the_way = shown.findings.iter().any(|finding| finding.error);
     Ok(if stands_in_the_way || new_questions {
-        html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown)
+        answer(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown)
     } else {
         leads
     })

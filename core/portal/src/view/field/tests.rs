@@ -1,5 +1,6 @@
 use super::{BoxContext, ChoiceContext, FieldContext, FieldsContext, RowContext, as_posted, asks_more, fields};
 use crate::view::by_place::ByPlace;
+use crate::view::place_map::draws_places;
 use jiff::Timestamp;
 use motcua_domain::dates::Precision;
 use motcua_domain::expression::{Expression, WorkBudget};
@@ -30,6 +31,7 @@ fn field(name: &str, widget: &'static str, value: &str) -> FieldContext {
         files: vec![],
         accept: String::new(),
         precision: "day",
+        shape: "",
         boxes: vec![],
         given: String::new(),
         taken: String::new(),
@@ -167,6 +169,30 @@ fn the_browser_fills_in_what_is_the_applicants_own_and_nothing_of_others() {
         ("applicant_birth_date.year", "bday-year"),
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn a_place_has_its_shape_and_a_form_that_asks_for_one_in_a_row_draws_places() {
+    let place = |shape| Field::new("place", Text::vi("place"), FieldKind::Map(kinds::Map { shape }));
+    let name = Field::new("name", Text::vi("name"), FieldKind::Text(kinds::Text { max: 200 }));
+    let inside = kinds::Group { fields: vec![name.clone(), place(MapShape::Area)], min: 0, max: 3 };
+    assert!(!draws_places(std::slice::from_ref(&name)));
+    assert!(draws_places(&[name.clone(), place(MapShape::Point)]));
+    assert!(draws_places(&[Field::new("rows", Text::vi("rows"), FieldKind::Group(inside))]));
+    let (none, registries, files) = (Map::new(), Registries::default(), |_: &str| Vec::new());
+    let (findings, work) = (ByPlace::new(&[]), WorkBudget::at(Timestamp::UNIX_EPOCH));
+    let around = FieldsContext {
+        findings: &findings,
+        work: &work,
+        registries: &registries,
+        language: Language::Vi,
+        areas: None,
+        files: &files,
+        documents: LegalDocuments::default(),
+    };
+    let form = [name, place(MapShape::Point), place(MapShape::Area)];
+    let shapes: Vec<_> = fields(&form, "", &none, &none, &none, around).into_iter().map(|field| field.shape).collect();
+    assert_eq!(shapes, ["", "point", "area"]);
 }
 
 #[test]
