@@ -100,6 +100,7 @@ async fn without_tiles_a_place_is_drawn_on_a_grid_and_nothing_comes_from_another
     let driver = Driver::start().await.expect("a driver");
     let person = Person::sit_down_with_script("owner", &driver, &app).await.expect("a browser");
     draw_on_a_grid(&person, &format!("{draft}/2")).await.expect("it is drawn");
+    person.leave().await.expect("it is closed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
