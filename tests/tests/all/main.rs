@@ -92,6 +92,7 @@ mod own_case;
 mod own_export;
 mod pages;
 mod patterns;
+mod photo_frame;
 mod place_map;
 mod plugins;
 mod postgres;

@@ -19,10 +19,10 @@ use std::path::Path;
 const DIVIDE: &str = "/procedures/so-tnmt/tach-thua-hop-thua-dat";
 
 /// The modules of the default theme.
-const MODULES: [&str; 2] = ["portal.js", "map.js"];
+const MODULES: [&str; 3] = ["portal.js", "map.js", "photo.js"];
 
 /// The most times that a test looks for something that a script does by itself.
-const LOOKS: usize = 20_000;
+pub const LOOKS: usize = 20_000;
 
 #[test]
 fn every_script_of_a_page_is_a_file_of_the_portal_or_data() {
@@ -93,7 +93,7 @@ pub async fn stored(citizen: &Browser, path: &str, text: &str) -> anyhow::Result
 }
 
 /// Waits until an element shows a text.
-async fn shows(person: &Person<'_>, css: &str, text: &str) -> anyhow::Result<()> {
+pub async fn shows(person: &Person<'_>, css: &str, text: &str) -> anyhow::Result<()> {
     let mut seen = String::new();
     for _ in 0..LOOKS {
         // The script may replace the element at this moment, so the test looks again.
