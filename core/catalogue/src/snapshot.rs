@@ -5,6 +5,7 @@ use crate::search::Search;
 use motcua_domain::names::{AgencyId, Digest, ProcedureCode};
 use motcua_domain::procedure::changes::Release;
 use motcua_domain::procedure::{Audience, FormTemplate, Procedure};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tantivy::TantivyError;
@@ -92,6 +93,32 @@ pub struct SearchWish {
 /// The most hits of a search by words.
 pub const MOST_HITS: usize = 300;
 
+/// The most procedures beside one.
+const MOST_RELATED: usize = 5;
+
+/// The nearness of procedures that share a life event. The same field alone is less.
+const NEAR: usize = 2;
+
+/// The nearness of procedures of which one goes on from the result of the other.
+const NEXT: usize = 4;
+
+/// Returns how near a procedure is to another one for those who need the first. The procedure itself is not near, and
+/// neither is one for other people.
+fn nearness(one: &Procedure, other: &Procedure) -> usize {
+    let (mine, theirs) = (&one.audience, &other.audience);
+    let is_for_others =
+        !mine.is_empty() && !theirs.is_empty() && !mine.iter().any(|audience| theirs.contains(audience));
+    if one.code == other.code || is_for_others {
+        return 0;
+    }
+    let goes_on = |later: &Procedure, earlier: &Procedure| {
+        earlier.register.as_ref().is_some_and(|register| later.follows(&register.kind, &earlier.code))
+    };
+    let events = one.life_events.iter().filter(|event| other.life_events.contains(event)).count();
+    let next = if goes_on(other, one) || goes_on(one, other) { NEXT } else { 0 };
+    next + NEAR * events + usize::from(one.field == other.field)
+}
+
 impl Snapshot {
     /// Returns a snapshot of these procedures, including those that are no longer offered.
     pub fn new(number: i64, mut all: Vec<Live>, synonyms: &[Synonym]) -> Result<Self, TantivyError> {
@@ -148,6 +175,16 @@ impl Snapshot {
             let agency = live.offers.iter().find(|agency| agency.as_str() == first)?;
             Some(OfferAt { live, agency: Some(agency) })
         })
+    }
+
+    /// Returns the procedures that people may need beside one, the nearest first: those that go on from its result or from
+    /// whose result it goes on, and those of the same life events. They are for the same people and accept applications.
+    pub fn related(&self, procedure: &Procedure) -> Vec<&Live> {
+        let near = |other: &Live| nearness(procedure, &other.procedure);
+        let mut found: Vec<&Live> = self.open().filter(|other| near(other) >= NEAR).collect();
+        found.sort_by_key(|other| Reverse(near(other)));
+        found.truncate(MOST_RELATED);
+        found
     }
 
     /// Returns the form to download with this digest.

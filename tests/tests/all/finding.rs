@@ -15,6 +15,7 @@ on_both! {
     the_first_page_leads_to_agencies_and_life_events_and_shows_what_changed
     the_first_page_shows_the_figures_of_today_and_what_many_people_filed
     the_first_page_and_its_files_are_light_and_say_life_events_by_pictures
+    the_page_of_a_procedure_leads_to_those_beside_it_and_names_the_counter
 }
 
 /// Returns the number behind the words of a value.
@@ -127,4 +128,12 @@ async fn the_first_page_and_its_files_are_light_and_say_life_events_by_pictures(
     }
     // A phone gets less than a third of this, because the answers are compressed.
     assert!(bytes <= 80_000, "{bytes} bytes");
+}
+
+async fn the_page_of_a_procedure_leads_to_those_beside_it_and_names_the_counter(app: App) {
+    let page = app.visitor().get(BIRTH).await.ok().has(&["nộp trực tiếp tại quầy"]);
+    let related = page.body.split_once("id=\"related\"").expect("the list of related procedures").1;
+    let (list, _) = related.split_once("</ul>").expect("its end");
+    let joined = "href=\"/procedures/ubnd-phu-cuong/lien-thong-khai-sinh-thuong-tru-bao-hiem-y-te\"";
+    assert!(list.contains(joined) && !list.contains(&format!("href=\"{BIRTH}\"")), "{list}");
 }

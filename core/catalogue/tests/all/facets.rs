@@ -89,6 +89,24 @@ fn a_value_without_procedures_is_left_out_and_the_words_alone_are_counted() {
     assert_eq!(answer.without_criteria, found(&snapshot, &SearchWish { field: String::new(), ..wanted }).len());
 }
 
+#[test]
+fn procedures_of_the_same_life_event_and_those_that_go_on_from_a_result_are_near() {
+    let snapshot = sample();
+    let slugs = |path: &str| -> Vec<&str> {
+        let live = snapshot.at(path).expect("the procedure");
+        snapshot.related(&live.procedure).into_iter().map(|other| other.procedure.slug.as_str()).collect()
+    };
+    let beside_birth = ["lien-thong-khai-sinh-thuong-tru-bao-hiem-y-te", "dang-ky-khai-sinh-co-yeu-to-nuoc-ngoai"];
+    assert_eq!(slugs("/procedures/cap-xa/dang-ky-khai-sinh"), beside_birth);
+    let beside_permit = slugs("/procedures/ubnd-thu-dau-mot/cap-giay-phep-xay-dung-nha-o-rieng-le");
+    assert_eq!(beside_permit.first(), Some(&"gia-han-giay-phep-xay-dung"), "{beside_permit:?}");
+    for live in snapshot.open() {
+        let related = snapshot.related(&live.procedure);
+        assert!(related.len() <= 5, "{}", live.procedure.slug);
+        assert!(related.iter().all(|other| other.procedure.code != live.procedure.code), "{}", live.procedure.slug);
+    }
+}
+
 fn found<'a>(snapshot: &'a Snapshot, wanted: &SearchWish) -> Vec<&'a Live> {
     snapshot.find(wanted).expect("a search")
 }

@@ -105,6 +105,8 @@ pub struct ProcedurePage {
     pub steps: Vec<StepLine>,
     /// The drawn workflow.
     pub diagram: String,
+    /// Other procedures that people may need beside this one, the nearest first.
+    pub related: Vec<ProcedureLine>,
     /// The releases and retirements, the latest first.
     pub history: Vec<ReleaseLine>,
     /// The address of the JSON Schema of its data.
@@ -338,6 +340,16 @@ fn offering(portal: &Portal, live: &Live, language: Language) -> Vec<OfferingLin
     agencies.map(line).collect()
 }
 
+/// Returns the procedures that people may need beside one, at the same agency where it offers them.
+fn related(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Vec<ProcedureLine> {
+    let catalogue = portal.services.procedures.catalogue();
+    let at = |other: &Live| match offer.agency {
+        Some(agency) => line(portal, other.offer_of(agency.as_str()), language),
+        None => line(portal, other.whole(), language),
+    };
+    catalogue.related(&offer.live.procedure).into_iter().map(at).collect()
+}
+
 /// Returns the page without its shell, unless no agency offers the procedure any more.
 fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<ProcedurePage> {
     let (live, procedure, province) = (offer.live, &offer.live.procedure, portal.services.province());
@@ -394,6 +406,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         reckons_fees: portal.services.plugins.reckons_fees(procedure),
         steps: steps.collect(),
         diagram: diagram::of_procedure(&province.agencies, procedure, &place, language),
+        related: related(portal, offer, language),
         history: history(&live.history, language),
         schema: address::schema(&format!("{}.json", live.version)),
         json_ld: open_data::government_service(portal, offer),

@@ -95,6 +95,7 @@ fn full() -> ProcedurePage {
             basis: BasisContext::samples(),
         }],
         diagram: "<svg></svg>".into(),
+        related: vec![sample_line()],
     }
 }
 
@@ -121,6 +122,7 @@ fn bare() -> ProcedurePage {
         phone: String::new(),
         hours: String::new(),
         map: String::new(),
+        related: vec![],
         others: String::new(),
         ..full()
     }
