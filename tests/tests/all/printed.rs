@@ -8,7 +8,7 @@ use motcua_portal::{LetterOrder, NotPrinted, Theme, sample_letters};
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::{App, PASSWORD, serve_again};
 use motcua_tests::process;
-use motcua_tests::walk::{self, With};
+use motcua_tests::walk::{self, CHILD, With};
 
 on_both! {
     the_receipt_names_the_applicant_the_code_and_the_appointment_in_words
@@ -16,6 +16,7 @@ on_both! {
     a_refusal_is_printed_with_its_reason_once_the_dossier_was_declined
     an_apology_is_for_a_late_dossier_and_without_another_appointment_for_officers_alone
     a_control_sheet_is_for_officers_alone
+    the_copy_has_what_was_filed_for_those_who_see_the_dossier
     the_applicant_sees_who_read_the_dossier_by_printing_a_form
     a_theme_replaces_one_form_and_a_fault_of_it_leaves_the_page_of_the_receipt
 }
@@ -137,6 +138,25 @@ async fn a_control_sheet_is_for_officers_alone(app: App) {
         &printed(&thu, &dossier, "05").await,
         &["PHIẾU KIỂM SOÁT QUÁ TRÌNH GIẢI QUYẾT HỒ SƠ", "Người lập phiếu".to_uppercase().as_str()],
     );
+}
+
+async fn the_copy_has_what_was_filed_for_those_who_see_the_dossier(app: App) {
+    let an = app.citizen("Nguyễn Văn An", PHONE).await;
+    let dossier = walk::birth(&an).await;
+    let link = form(&dossier, "copy");
+    for page in [dossier.clone(), format!("{dossier}/receipt")] {
+        an.get(&page).await.ok().has(&[&link]);
+    }
+    let &(_, child) = CHILD.iter().find(|(name, _)| *name == "child_name").expect("the child has a name");
+    let thu = app.officer("thu.phucuong").await;
+    for reader in [&an, &thu] {
+        let copy = printed(reader, &dossier, "copy").await;
+        has(&copy, &["BẢN SAO HỒ SƠ ĐÃ NỘP", "Nguyễn Văn An", PHONE, child, dossier.trim_start_matches("/dossiers/")]);
+        has(&copy, &["09 giờ 00 phút, ngày 03 tháng 3 năm 2026"]);
+    }
+    let other = app.citizen("Trần Văn Em", "0908111222").await;
+    assert_missing(&other, &dossier, "copy").await;
+    assert_eq!(app.visitor().file(&link).await.0, 401);
 }
 
 async fn the_applicant_sees_who_read_the_dossier_by_printing_a_form(app: App) {

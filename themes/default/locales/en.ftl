@@ -315,6 +315,7 @@ document-02 = Form 02: Request for a supplement
 document-03 = Form 03: Refusal of the dossier
 document-04 = Form 04: Apology and new appointment
 document-05 = Form 05: Control sheet of the dossier
+document-copy = Copy of what was filed
 filed-title = Filed.
 filed-text = Your dossier has been recorded. Keep its code.
 follow = Follow the dossier

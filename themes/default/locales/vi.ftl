@@ -311,6 +311,7 @@ document-02 = Mẫu 02: Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ
 document-03 = Mẫu 03: Phiếu từ chối tiếp nhận, giải quyết hồ sơ
 document-04 = Mẫu 04: Phiếu xin lỗi và hẹn lại ngày trả kết quả
 document-05 = Mẫu 05: Phiếu kiểm soát quá trình giải quyết hồ sơ
+document-copy = Bản sao hồ sơ đã nộp
 filed-title = Đã nộp.
 filed-text = Hồ sơ của bạn đã được ghi nhận. Hãy giữ lại mã hồ sơ.
 follow = Theo dõi hồ sơ

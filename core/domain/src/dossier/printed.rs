@@ -1,5 +1,5 @@
-//! The forms of a dossier on paper (Circular 01/2018/TT-VPCP), and when each of them applies. Form 06 is the register of
-//! all dossiers.
+//! The forms of a dossier on paper (Circular 01/2018/TT-VPCP), and when each of them applies, with the copy of what was
+//! filed. Form 06 is the register of all dossiers.
 
 use crate::dossier::Dossier;
 use crate::dossier::event::DossierOutcome;
@@ -20,13 +20,16 @@ pub enum PrintedForm {
     Apology,
     /// The control sheet with every step and its punctuality.
     Control,
+    /// The copy of what was filed, which is no form of the circular.
+    Copy,
 }
 
 impl PrintedForm {
-    /// All forms, in the order of their numbers.
-    pub const ALL: [Self; 5] = [Self::Receipt, Self::Supplement, Self::Refusal, Self::Apology, Self::Control];
+    /// All forms, in the order of their numbers, and the copy.
+    pub const ALL: [Self; 6] =
+        [Self::Receipt, Self::Supplement, Self::Refusal, Self::Apology, Self::Control, Self::Copy];
 
-    /// Returns the number of the form, as the circular writes it.
+    /// Returns the number of the form, as the circular writes it, or `copy`.
     pub const fn number(self) -> &'static str {
         match self {
             Self::Receipt => "01",
@@ -34,6 +37,7 @@ impl PrintedForm {
             Self::Refusal => "03",
             Self::Apology => "04",
             Self::Control => "05",
+            Self::Copy => "copy",
         }
     }
 
@@ -55,7 +59,7 @@ impl Dossier {
     pub fn may_print(&self, form: PrintedForm, actor: &Actor, now: Timestamp) -> bool {
         let is_staff = matches!(actor, Actor::Officer { .. });
         match form {
-            PrintedForm::Receipt => true,
+            PrintedForm::Receipt | PrintedForm::Copy => true,
             PrintedForm::Supplement => !self.supplements.is_empty(),
             PrintedForm::Refusal => self.flow.ended.as_ref().is_some_and(|end| is_refusal(end.outcome)),
             PrintedForm::Apology => {

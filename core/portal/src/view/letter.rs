@@ -1,5 +1,6 @@
 //! The data of the forms on paper, in the words of the law's forms. The forms are in Vietnamese only.
 
+use crate::view::format::{AnswerLine, AnswerSection};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use motcua_domain::time::calendar::local;
@@ -38,15 +39,15 @@ pub struct LetterContext {
     pub received: String,
     /// The appointment of the receipt in words, or an empty text if it is not known.
     pub appointment: String,
-    /// The papers that were received (form 01).
+    /// The papers that were received (form 01, copy).
     pub papers: Vec<LetterPaper>,
     /// The limit for the whole dossier (form 01).
     pub limit: String,
     /// The time from which the limit counts, in words (form 01).
     pub counts_from: String,
-    /// The fees and charges (form 01).
+    /// The fees and charges (form 01, copy).
     pub fees: Vec<LetterFee>,
-    /// The sum of the fees with its unit (form 01).
+    /// The sum of the fees with its unit (form 01, copy).
     pub total: String,
     /// The address of the page on which the dossier can be followed (form 01).
     pub look_up: String,
@@ -68,6 +69,8 @@ pub struct LetterContext {
     pub new_appointment: String,
     /// The steps up to now, the first one first (form 05).
     pub steps: Vec<LetterStep>,
+    /// The sections of the form as it was filed (copy).
+    pub sections: Vec<LetterSection>,
 }
 
 /// A day and a time as numbers.
@@ -151,6 +154,44 @@ pub struct LetterStep {
     pub note: String,
 }
 
+/// A section of a filled-in form.
+#[derive(Debug, Clone, Serialize)]
+pub struct LetterSection {
+    /// The title of the section.
+    pub title: String,
+    /// The answers of the section. Unanswered questions are left out.
+    pub answers: Vec<LetterAnswer>,
+}
+
+/// A question with its answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct LetterAnswer {
+    /// The question, or the name of a table's row.
+    pub label: String,
+    /// The answer, or an empty text if it has rows. It may have several lines.
+    pub value: String,
+    /// The rows of a group, each with its answers.
+    pub rows: Vec<Vec<LetterAnswer>>,
+}
+
+impl LetterSection {
+    /// Returns the sections of a filled-in form.
+    pub fn all(sections: Vec<AnswerSection>) -> Vec<Self> {
+        let section = |of: AnswerSection| Self {
+            title: of.title,
+            answers: of.answers.into_iter().map(LetterAnswer::of).collect(),
+        };
+        sections.into_iter().map(section).collect()
+    }
+}
+
+impl LetterAnswer {
+    fn of(line: AnswerLine) -> Self {
+        let row = |answers: Vec<AnswerLine>| -> Vec<Self> { answers.into_iter().map(Self::of).collect() };
+        Self { label: line.label, value: line.value, rows: line.rows.into_iter().map(row).collect() }
+    }
+}
+
 impl LetterContext {
     /// Returns data for checking a theme: with everything that a form can say, and with as little as it can.
     pub fn samples() -> [Self; 2] {
@@ -196,6 +237,18 @@ impl LetterContext {
                 left: "04/03/2026 09:00".into(),
                 punctuality: "đúng hạn".into(),
                 note: "Đủ".into(),
+            }],
+            sections: vec![LetterSection {
+                title: "Người được khai sinh".into(),
+                answers: vec![LetterAnswer {
+                    label: "Cha, mẹ".into(),
+                    value: String::new(),
+                    rows: vec![vec![LetterAnswer {
+                        label: "Họ và tên".into(),
+                        value: "Trần Thị Bình\n(mẹ)".into(),
+                        rows: vec![],
+                    }]],
+                }],
             }],
             ..bare.clone()
         };

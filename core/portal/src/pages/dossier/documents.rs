@@ -5,8 +5,10 @@ use crate::state::Portal;
 use crate::state::letters::LetterOrder;
 use crate::theme::Theme;
 use crate::view::basis::BasisContext;
+use crate::view::format;
 use crate::view::letter::{
-    LetterContext, LetterDay, LetterFee, LetterMissing, LetterPaper, LetterStep, day_words, moment_words, place,
+    LetterContext, LetterDay, LetterFee, LetterMissing, LetterPaper, LetterSection, LetterStep, day_words,
+    moment_words, place,
 };
 use crate::view::timeline::{StoryReader, TimelineStep, timeline};
 use crate::web::address::code;
@@ -122,7 +124,25 @@ async fn letter(
                 ..of_agency(portal, view, now)?
             })
         }
+        PrintedForm::Copy => copy_letter(portal, view).await,
     }
+}
+
+/// Returns the copy of what was filed. A supplement changes nothing in it.
+async fn copy_letter(portal: &Portal, view: &DossierView) -> Result<LetterContext, Failure> {
+    let procedure = portal.services.dossiers.filed_under(&view.dossier).await?;
+    let sections = LetterSection::all(format::answers(&procedure, &view.dossier.filed.values, OF_FORMS));
+    let receipt = receipt_letter(portal, view).await?;
+    Ok(LetterContext {
+        sections,
+        officer: String::new(),
+        appointment: String::new(),
+        limit: String::new(),
+        counts_from: String::new(),
+        look_up: String::new(),
+        qr: String::new(),
+        ..receipt
+    })
 }
 
 /// Returns the receipt. It stays as it was first issued.
@@ -234,6 +254,7 @@ mod tests {
     #[test]
     fn a_form_is_named_by_its_number_and_nothing_else_is_one() {
         assert_eq!(form_of("form-02.pdf"), Some(PrintedForm::Supplement));
+        assert_eq!(form_of("form-copy.pdf"), Some(PrintedForm::Copy));
         for other in ["form-06.pdf", "form-02", "02.pdf", "form-02.typ", "form-.pdf", "../form-02.pdf"] {
             assert_eq!(form_of(other), None, "{other}");
         }
