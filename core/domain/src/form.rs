@@ -1,5 +1,6 @@
 //! The questions of a form: sections, which become pages, and their fields.
 
+pub mod account;
 mod answer;
 mod day_trial;
 pub mod finding;
@@ -66,6 +67,9 @@ pub struct Field {
     /// The value before anybody types.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Expression>,
+    /// A new draft begins with the fact of the applicant's account for which the question asks.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_account: bool,
     /// The least value, if it depends on other answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<Expression>,
@@ -110,6 +114,7 @@ impl Field {
             required: Condition::Fixed(true),
             shown: Condition::Fixed(true),
             default: None,
+            from_account: false,
             at_least: None,
             at_most: None,
             basis: Vec::new(),

@@ -7,6 +7,7 @@ on_both! {
     a_new_draft_takes_the_answers_of_an_earlier_dossier_after_a_click
     only_empty_fields_are_filled
     answers_are_taken_from_own_dossiers_alone
+    a_question_for_the_applicants_name_begins_with_that_of_the_account_and_is_marked_until_it_is_saved
 }
 
 const OFFER: &str = "Dùng câu trả lời của hồ sơ";
@@ -79,4 +80,19 @@ async fn answers_are_taken_from_own_dossiers_alone(app: App) {
     let officer = app.officer("thu.phucuong").await;
     assert_ne!(officer.post(&first, &[("do", wish.as_str())]).await.status, 200);
     other.get(&first).await.ok().lacks(&["Nguyễn Minh Khôi", TAKEN]);
+}
+
+async fn a_question_for_the_applicants_name_begins_with_that_of_the_account_and_is_marked_until_it_is_saved(app: App) {
+    const COPY: &str = "/procedures/ubnd-thu-dau-mot/chung-thuc-ban-sao-tu-ban-chinh";
+    const FROM_ACCOUNT: &str = "lấy từ tài khoản của bạn";
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let first = format!("{}/1", walk::begin(&citizen, COPY).await);
+    let page = citizen.get(&first).await.ok();
+    page.has(&["name=\"full_name\" value=\"Nguyễn Văn An\"", FROM_ACCOUNT, "full_name-taken"]);
+    let typed = [("full_name", "Nguyễn Văn Ân"), ("do", "later")];
+    citizen.post(&first, &typed).await.ok();
+    citizen.get(&first).await.ok().has(&["value=\"Nguyễn Văn Ân\""]).lacks(&[FROM_ACCOUNT]);
+    // A draft that was begun keeps what its applicant wrote.
+    walk::begin(&citizen, COPY).await;
+    citizen.get(&first).await.ok().has(&["value=\"Nguyễn Văn Ân\""]).lacks(&[FROM_ACCOUNT]);
 }

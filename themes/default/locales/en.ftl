@@ -1407,6 +1407,7 @@ case-due = If you apply now, it is done before { $at }.
 case-apply = Apply with these answers
 case-carried = The answers go on into the form. You can look over and change them before you file.
 taken-from-case = answered on the page of the procedure; please check
+taken-from-account = taken from your account; please check
 taken-from-dossier = taken from dossier { $code }; please check
 taken-unseen = Answers that were filled in for you and that you have not checked
 own-dossiers-offer = You can use the answers of a dossier that you filed. Only empty fields are filled in, and you look over each before you file. Files are not carried over.

@@ -1378,6 +1378,7 @@ case-due = Nếu nộp ngay bây giờ thì xong trước { $at }.
 case-apply = Nộp hồ sơ với các câu trả lời này
 case-carried = Các câu trả lời được chuyển vào tờ khai; bạn xem lại và sửa được trước khi nộp.
 taken-from-case = bạn đã trả lời ở trang thủ tục; hãy xem lại
+taken-from-account = lấy từ tài khoản của bạn; hãy xem lại
 taken-from-dossier = lấy từ hồ sơ { $code }; hãy xem lại
 taken-unseen = Câu trả lời được lấy sẵn mà bạn chưa xem lại
 own-dossiers-offer = Bạn có thể dùng lại câu trả lời của hồ sơ đã nộp. Chỉ các mục còn trống được điền; bạn xem lại từng mục trước khi nộp. Tệp đính kèm không được chuyển.

@@ -188,6 +188,7 @@ impl<'a> FormReader<'a> {
         let limits = FieldLimits { table, by_expression: [at_least.is_some(), at_most.is_some()] };
         let kind = self.kind(table, id.as_ref().map(|id| id.value.as_str()), &limits);
         let basis = table.basis("basis");
+        let from_account = own_answers::from_account(table, kind.as_ref(), self.names.group.is_some());
         if kind.is_none() {
             table.know_all_keys();
         }
@@ -202,7 +203,7 @@ impl<'a> FormReader<'a> {
             own_answers::check(table, &id.value, &shown, kind.as_ref(), default.as_ref());
         }
         let (id, label, kind) = (id?.value, label?, kind?);
-        Some(Field { id, label, help, required, shown, default, at_least, at_most, basis, kind })
+        Some(Field { id, label, help, required, shown, default, from_account, at_least, at_most, basis, kind })
     }
 
     fn kind(&mut self, table: &FileTable<'_>, id: Option<&str>, limits: &FieldLimits<'_, '_>) -> Option<FieldKind> {

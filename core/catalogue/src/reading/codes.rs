@@ -258,9 +258,9 @@ codes! {
             "Build it and put it beside procedure.toml.";
     "no-default":
         vi "Trường thuộc loại này không thể có giá trị đề xuất ban đầu.",
-            "Hãy bỏ `default`.";
+            "Hãy bỏ `default` hoặc `from_account`.";
         en "A field of this kind cannot begin with a proposal.",
-            "Remove `default`.";
+            "Remove `default` or `from_account`.";
     "no-escalation":
         vi "Một bước nêu vai trò của cấp trên được báo khi quá thời hạn, nhưng bước không có thời hạn.",
             "Hãy đặt thời hạn cho bước, ở đây hoặc dưới [step_limits], hoặc xóa `escalate`.";

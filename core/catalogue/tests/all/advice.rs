@@ -286,3 +286,17 @@ fn a_finding_that_no_rule_gives_and_a_text_that_no_condition_has_are_told_in_a_s
     assert_eq!(told(GOOD, "findings = [\"depth: too-deep\"]"), [""; 0], "a plugin has codes of its own");
     assert_eq!(told(&without, "unmet = [\"Đủ 20 tuổi\"]"), ["`Đủ 20 tuổi` is not a known condition"]);
 }
+
+#[test]
+fn only_a_question_of_the_form_for_a_name_a_telephone_or_an_address_begins_with_a_fact_of_the_account() {
+    let depth = "id = \"depth\"";
+    for before in [depth, "id = \"name\""] {
+        let after = format!("{before}\nfrom_account = true");
+        let told = told(PROCEDURE, &[(before, after.as_str())]);
+        assert!(matches!(told.as_slice(), [mistake] if mistake.code == "no-default"), "{before}: {told:?}");
+    }
+    let label = "{ vi = \"Điện thoại\", en = \"Telephone\" }";
+    let phone = format!("id = \"phone\"\nlabel = {label}\nkind = \"phone\"\nfrom_account = true");
+    let asking = format!("{phone}\n\n[[section.field]]\n{depth}");
+    assert!(told(PROCEDURE, &[(depth, asking.as_str())]).iter().all(|mistake| mistake.code != "no-default"));
+}

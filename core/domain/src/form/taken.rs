@@ -1,13 +1,16 @@
-//! Marks at answers of a draft that nobody typed into its form: those that were given on the page of the procedure, and
-//! those of an earlier dossier. A mark stands until the page with the answer is saved.
+//! Marks at answers of a draft that nobody typed into its form: those that were given on the page of the procedure, those
+//! of an earlier dossier, and facts of the account. A mark stands until the page with the answer is saved.
 
 use serde_json::{Map, Value as Json};
 
 /// The name under which the answers of a draft have the marks. No field can have it, because ids begin with a letter.
 const TAKEN: &str = "_taken";
 
-/// The source of answers that were given on the page of the procedure. Every other source is the code of a dossier.
+/// The source of answers that were given on the page of the procedure.
 pub const OWN_CASE: &str = "";
+
+/// The source of answers that are facts of the applicant's account. Every other source is the code of a dossier.
+pub const ACCOUNT: &str = "account";
 
 /// Marks answers with their source.
 pub fn mark(typed: &mut Map<String, Json>, ids: impl IntoIterator<Item = String>, source: &str) {

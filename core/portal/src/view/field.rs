@@ -68,7 +68,7 @@ pub struct FieldContext {
     /// The answer in words, if the question was asked before the form and answered, or an empty text.
     pub given: String,
     /// The source of an answer that nobody typed into the form and that the applicant has not looked over: `case` for the
-    /// page of the procedure, or the code of an earlier dossier. Other answers have an empty text.
+    /// page of the procedure, `account`, or the code of an earlier dossier. Other answers have an empty text.
     pub taken: String,
 }
 

@@ -7,6 +7,7 @@ use crate::rights::applicant;
 use crate::{Error, InputRule};
 use motcua_catalogue::Live;
 use motcua_domain::dossier::refusal::{Refusal, within};
+use motcua_domain::form::account::AccountFacts;
 use motcua_domain::form::{Field, taken};
 use motcua_domain::names::{AgencyId, ProcedureCode, UserId};
 use motcua_domain::people::organisation::Actor;
@@ -110,14 +111,7 @@ impl DraftService {
         }
         self.check_bounds(&live.procedure, agency, account).await?;
         let is_begun = drafts.iter().any(|draft| open(&draft));
-        let mut typed = match accounts::by_id(self.database.reader(), account).await? {
-            Some(known) if !is_begun => {
-                let applicant = json!({ "name": known.name, "phone": known.phone, "email": known.email });
-                self.plugins.proposals(&live.procedure, &version, account, applicant).await?
-            }
-            _ => Map::new(),
-        };
-        take_given_before(&mut typed, &live.procedure, posted);
+        let typed = self.first_answers(live, account, is_begun, posted).await?;
         if is_too_large(&typed) {
             return Err(Error::Invalid(InputRule::DraftTooLarge));
         }
@@ -158,6 +152,32 @@ impl DraftService {
         Ok(draft.id)
     }
 
+    /// Returns the answers of a new draft that nobody typed into its form: the proposals of plugins, the answers that were
+    /// posted from before the form, and facts of the account. A draft that is continued gets only what was posted.
+    async fn first_answers(
+        &self,
+        live: &Live,
+        account: &UserId,
+        is_begun: bool,
+        posted: &[(String, String)],
+    ) -> Result<Map<String, Json>, Error> {
+        let procedure = &live.procedure;
+        let known = accounts::by_id(self.database.reader(), account).await?.filter(|_| !is_begun);
+        let mut typed = match &known {
+            Some(known) => {
+                let applicant = json!({ "name": known.name, "phone": known.phone, "email": known.email });
+                self.plugins.proposals(procedure, &live.version, account, applicant).await?
+            }
+            None => Map::new(),
+        };
+        take_given_before(&mut typed, procedure, posted);
+        if let Some(known) = &known {
+            let facts = AccountFacts { name: &known.name, phone: &known.phone, email: known.email.as_deref() };
+            take_facts(&mut typed, procedure, facts);
+        }
+        Ok(typed)
+    }
+
     /// Refuses a draft that a bound of its procedure would keep from being filed now. The transaction of the filing
     /// decides, and this saves people from filling in the form without success.
     pub(super) async fn check_bounds(
@@ -180,6 +200,15 @@ impl DraftService {
 fn take_given_before(typed: &mut Map<String, Json>, procedure: &Procedure, posted: &[(String, String)]) {
     typed.extend(given_before(procedure, posted));
     taken::mark(typed, of_case(procedure, &given_answers(procedure, posted)), taken::OWN_CASE);
+}
+
+/// Writes facts of the account into those answers of a new draft that are still empty, and marks them.
+fn take_facts(typed: &mut Map<String, Json>, procedure: &Procedure, facts: AccountFacts<'_>) {
+    let mut answers = facts.answers(&procedure.form);
+    answers.retain(|id, _| typed.get(id).is_none_or(|answer| answer.is_null() || answer.as_str() == Some("")));
+    let ids: Vec<String> = answers.keys().cloned().collect();
+    typed.extend(answers);
+    taken::mark(typed, ids, taken::ACCOUNT);
 }
 
 /// Returns the questions among these answers that only a case asks before the form.

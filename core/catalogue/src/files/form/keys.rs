@@ -53,6 +53,9 @@ keys! {
             basis: BASIS,
             /// The value before anybody types.
             default: PROPOSAL,
+            /// A new draft begins with the applicant's name (`text`), telephone (`phone`) or e-mail address (`email`) from
+            /// the account, marked until the page is saved.
+            from_account: Shape::Boolean,
             /// The least value. For a group, the fewest rows.
             min: BOUND,
             /// The greatest value. For a text, the most characters. For a group, the most rows.

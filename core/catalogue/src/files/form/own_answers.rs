@@ -1,8 +1,9 @@
-//! The expressions of a field that read the field's own answer.
+//! The expressions of a field that read the field's own answer, and the first answer that the account gives.
 
 use crate::reading::node::FileTable;
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::FieldKind;
+use motcua_domain::form::account::takes_fact;
 use motcua_domain::text;
 
 /// Reports the expressions of the field `id` that read its own answer.
@@ -37,4 +38,18 @@ pub(super) fn check(
         );
         table.mistake("never-holds", table.place("default"), message, others());
     }
+}
+
+/// Reads whether a field begins with a fact of the account, which a row of a group and most kinds do not.
+pub(super) fn from_account(table: &FileTable<'_>, kind: Option<&FieldKind>, within_group: bool) -> bool {
+    let begins = table.boolean("from_account").unwrap_or(false);
+    if begins && kind.is_some_and(|kind| within_group || !takes_fact(kind)) {
+        let message = text!(
+            "chỉ trường loại text, phone hoặc email, không nằm trong nhóm, mới bắt đầu bằng dữ liệu của tài khoản",
+            "only a field of the kind text, phone or email outside of groups begins with a fact of the account"
+        );
+        let help = text!("hãy bỏ `from_account`", "remove `from_account`");
+        table.mistake("no-default", table.place("from_account"), message, help);
+    }
+    begins
 }

@@ -125,6 +125,7 @@ impl Page for FormPage {
             taken: match widget {
                 "line" => FROM_CASE.into(),
                 "text" => "H09.01-261124-0001".into(),
+                "search" => taken::ACCOUNT.into(),
                 _ => String::new(),
             },
             choices: vec![field::ChoiceContext { value: "a".into(), label: "A".into(), chosen: found }],
