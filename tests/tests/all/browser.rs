@@ -273,6 +273,7 @@ async fn read_findings(citizen: Person<'_>, photo: &Path) -> anyhow::Result<()> 
     citizen.sees("Tổng tỷ lệ góp vốn phải bằng 100 %; hiện là 90,00 %.").await?;
     citizen.sees("Nguyễn Văn An đã được khai ở thành viên số 1.").await?;
     citizen.shot("plugin-findings").await?;
+    citizen.tap("details.progress summary").await?;
     citizen.press("ol.progress li:nth-child(4) button").await?;
     citizen.attach("#file-identity_papers", photo).await?;
     citizen.press("button[formaction$='/papers/identity_papers']").await?;
