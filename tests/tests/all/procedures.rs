@@ -394,6 +394,11 @@ async fn papers_are_used_again_and_photographs_become_one_file(app: App) {
     let other = walk::begin(&citizen, walk::COMPANY).await;
     let proposed = citizen.get(&format!("{other}/papers")).await.ok().has(&["Dùng lại giấy tờ đã có"]);
     assert!(proposed.text().contains("birth_proof") || proposed.body.contains(&file));
+    let (same, others) = ("<optgroup label=\"Bạn đã nộp cho giấy tờ này\">", "<optgroup label=\"Giấy tờ khác\">");
+    proposed.has(&[others]).lacks(&[same]);
+    citizen.post(&format!("{draft}/discard"), &[]).await.ok();
+    let again = walk::begin(&citizen, BIRTH).await;
+    citizen.get(&format!("{again}/papers")).await.ok().has(&[same]);
     let reuse = format!("{other}/papers/charter/reuse");
     citizen.post(&reuse, &[("paper", &file)]).await.ok().has(&[&format!("{other}/files/{file}")]);
     let stranger = app.citizen("Trần Văn Em", "0908111222").await;

@@ -74,8 +74,10 @@ pub struct PaperContext {
     pub seen: bool,
     /// The attached files.
     pub files: Vec<FileContext>,
-    /// Papers of the wallet that can be used again.
+    /// Papers of the wallet that were attached as the same paper before.
     pub wallet: Vec<FileContext>,
+    /// Other papers of the wallet whose kind of file fits.
+    pub wallet_others: Vec<FileContext>,
     /// Its photographs can be combined into one PDF.
     pub combinable: bool,
 }
@@ -99,6 +101,7 @@ impl Page for PapersPage {
             seen: !files.is_empty(),
             template: if files.is_empty() { String::new() } else { "/templates/0/mau.docx".into() },
             wallet: if files.is_empty() { vec![FileContext::sample()] } else { vec![] },
+            wallet_others: if files.is_empty() { vec![FileContext::sample()] } else { vec![] },
             combinable: !files.is_empty(),
             files,
         };
@@ -161,11 +164,14 @@ pub async fn papers_page(
         let photos = view.draft.papers.iter().filter(|file| {
             file.attached.paper == paper.id && media(&file.attached.file.media_type).is_some_and(MediaKind::is_photo)
         });
+        let is_same = |known: &&WalletPaper| known.paper_name == paper.name.vi;
+        let (same, others): (Vec<&WalletPaper>, Vec<&WalletPaper>) = wallet.iter().filter(fits).partition(is_same);
         PaperContext {
             kind: paper.kind.name(),
             count: paper.count,
             template: paper.template.as_ref().map_or_else(String::new, template_url),
-            wallet: wallet.iter().filter(fits).take(MOST_PROPOSED).map(proposed).collect(),
+            wallet: same.into_iter().take(MOST_PROPOSED).map(proposed).collect(),
+            wallet_others: others.into_iter().take(MOST_PROPOSED).map(proposed).collect(),
             combinable: paper.accept.contains(&MediaKind::Pdf) && photos.count() > 1,
             id: paper.id.to_string(),
             name: paper.name.get(language).to_owned(),
@@ -183,7 +189,7 @@ pub async fn papers_page(
     Ok(PapersPage { papers: papers.collect(), before: progress.before("papers"), problems, progress })
 }
 
-/// The most papers of the wallet that are proposed for one paper.
+/// The most papers of the wallet that are proposed for one paper, of the same and of other ones.
 const MOST_PROPOSED: usize = 20;
 
 /// Returns the names of the papers of a wallet in the reader's language, by their Vietnamese names.
