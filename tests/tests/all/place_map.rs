@@ -49,12 +49,12 @@ async fn with_tiles(base: &str) -> App {
     let dir = tempfile::tempdir().expect("a folder");
     Template::Province.install(dir.path(), Kind::Sqlite).await.expect("an install folder");
     let file = dir.path().join("motcua.toml");
-    let mut settings = std::fs::read_to_string(&file).expect("settings");
-    settings.push_str(&format!(
+    let settings = std::fs::read_to_string(&file).expect("settings");
+    let map = format!(
         "\n[map]\ntiles = \"{base}/{{z}}/{{x}}/{{y}}.png\"\ncentre = \"11.05, 106.67\"\n\
          credit = {{ vi = \"© Sở Bản đồ\", en = \"© Office of Maps\" }}\n"
-    ));
-    std::fs::write(&file, settings).expect("written");
+    );
+    std::fs::write(&file, settings + &map).expect("written");
     let clock = TimeSource::set_to(Template::Province.end());
     let (services, base) = serve(dir.path(), clock.clone()).await.expect("the portal starts");
     App { services, clock, base, dir }
@@ -81,7 +81,8 @@ async fn only_a_page_on_which_a_place_is_drawn_takes_tiles_and_only_from_the_hos
         assert_eq!(page.headers.get_all("content-security-policy").iter().count(), 1);
         page.has(&["/map.js\"", "id=\"map-tiles\"", "© Sở Bản đồ", "data-shape=\"area\"", "<textarea"]);
     }
-    for path in ["/", &format!("{draft}/1"), &format!("{draft}/papers"), &format!("{draft}/review"), DIVIDE] {
+    let others = ["1", "papers", "review"].map(|page| format!("{draft}/{page}"));
+    for path in others.iter().map(String::as_str).chain(["/", DIVIDE]) {
         let page = citizen.get(path).await.ok();
         assert!(header(&page, "content-security-policy").contains("img-src 'self';"), "{path}");
         assert!(header(&page, "permissions-policy").contains("geolocation=()"), "{path}");
