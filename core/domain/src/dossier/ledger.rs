@@ -11,7 +11,7 @@
 use crate::dossier::Dossier;
 use crate::dossier::event::{Event, MoneyMovement, PaymentMethod, Recorded};
 use crate::money::Dong;
-use crate::names::UserId;
+use crate::names::{AgencyId, UserId};
 
 /// An account of an agency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,12 +28,15 @@ pub enum LedgerAccount {
     Fees,
     /// The money that the agency owes applicants.
     PayBack,
+    /// The money that other agencies have for a dossier of the agency, without what the agency has for theirs.
+    BetweenAgencies,
 }
 
 /// A change of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerEntry {
     pub account: LedgerAccount,
+    pub agency: AgencyId,
     /// The cashier, for [`LedgerAccount::Cash`].
     pub cashier: Option<UserId>,
     pub amount: Dong,
@@ -68,7 +71,8 @@ struct LedgerBalance {
 
 impl LedgerAccount {
     /// All accounts.
-    pub const ALL: [Self; 6] = [Self::Cash, Self::Transfers, Self::Owed, Self::Waived, Self::Fees, Self::PayBack];
+    pub const ALL: [Self; 7] =
+        [Self::Cash, Self::Transfers, Self::Owed, Self::Waived, Self::Fees, Self::PayBack, Self::BetweenAgencies];
 
     /// Returns the word for the account.
     pub const fn name(self) -> &'static str {
@@ -79,6 +83,7 @@ impl LedgerAccount {
             Self::Waived => "waived",
             Self::Fees => "fees",
             Self::PayBack => "pay-back",
+            Self::BetweenAgencies => "between-agencies",
         }
     }
 
@@ -145,20 +150,66 @@ impl Dossier {
     }
 }
 
-/// Returns the entries of an event, in the order of the accounts. An account that the event does not change has none.
+impl LedgerBalance {
+    /// Returns the entries of an agency that lead from an older balance to this one.
+    fn entries_since(self, old: Self, agency: &AgencyId) -> [LedgerEntry; 4] {
+        let changes = [
+            (LedgerAccount::Owed, self.owed.saturating_sub(old.owed)),
+            (LedgerAccount::Waived, self.waived.saturating_sub(old.waived)),
+            (LedgerAccount::Fees, old.fees.saturating_sub(self.fees)),
+            (LedgerAccount::PayBack, old.pay_back.saturating_sub(self.pay_back)),
+        ];
+        changes.map(|(account, amount)| LedgerEntry {
+            account,
+            agency: agency.clone(),
+            cashier: None,
+            amount: Dong(amount),
+        })
+    }
+}
+
+/// Returns the entries of an event, in the order of the accounts. An account that the event does not change has none. If
+/// the dossier goes to another agency, the entries of the agency that it leaves come first.
 pub fn ledger_entries(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier) -> Vec<LedgerEntry> {
+    let here = &after.place.agency;
     let (old, new) = (before.map(Dossier::ledger_balance).unwrap_or_default(), after.ledger_balance());
-    let money = after.moved_by(&recorded.event).map(|moved| {
+    let mut entries = Vec::new();
+    if let Some(moved) = after.moved_by(&recorded.event) {
         let account = LedgerAccount::of(moved.movement.method);
         let cashier = moved.movement.by.user().filter(|_| account == LedgerAccount::Cash).cloned();
-        LedgerEntry { account, cashier, amount: moved.amount }
-    });
-    let others = [
-        (LedgerAccount::Owed, new.owed.saturating_sub(old.owed)),
-        (LedgerAccount::Waived, new.waived.saturating_sub(old.waived)),
-        (LedgerAccount::Fees, old.fees.saturating_sub(new.fees)),
-        (LedgerAccount::PayBack, old.pay_back.saturating_sub(new.pay_back)),
-    ];
-    let others = others.map(|(account, amount)| LedgerEntry { account, cashier: None, amount: Dong(amount) });
-    money.into_iter().chain(others).filter(|entry| entry.amount != Dong(0)).collect()
+        entries.push(LedgerEntry { account, agency: moved.movement.agency.clone(), cashier, amount: moved.amount });
+    }
+    match before.map(|before| &before.place.agency).filter(|left| *left != here) {
+        Some(left) => {
+            entries.extend(LedgerBalance::default().entries_since(old, left));
+            entries.extend(new.entries_since(LedgerBalance::default(), here));
+        }
+        None => entries.extend(new.entries_since(old, here)),
+    }
+    entries.retain(|entry| entry.amount != Dong(0));
+    entries.extend(debts_to(here, &entries));
+    entries
+}
+
+/// Returns the entries of the debts between an agency and the other agencies of an event. The debts add up to nothing,
+/// whatever the other entries add up to, so they hide no mistake.
+fn debts_to(here: &AgencyId, entries: &[LedgerEntry]) -> Vec<LedgerEntry> {
+    let entry = |agency: &AgencyId, amount: i64| LedgerEntry {
+        account: LedgerAccount::BetweenAgencies,
+        agency: agency.clone(),
+        cashier: None,
+        amount: Dong(amount),
+    };
+    let (mut debts, mut of_others) = (Vec::<LedgerEntry>::new(), 0_i64);
+    for other in entries.iter().map(|entry| &entry.agency).filter(|agency| *agency != here) {
+        if debts.iter().any(|known| known.agency == *other) {
+            continue;
+        }
+        let sum: Dong = entries.iter().filter(|entry| entry.agency == *other).map(|entry| entry.amount).sum();
+        of_others = of_others.saturating_add(sum.0);
+        debts.push(entry(other, sum.0.saturating_neg()));
+    }
+    debts.push(entry(here, of_others));
+    debts.retain(|debt| debt.amount != Dong(0));
+    debts
 }

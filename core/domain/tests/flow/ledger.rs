@@ -1,16 +1,18 @@
 //! Double entry over random sequences of commands.
 
+use crate::office::Office;
 use crate::supplements::{office, supplemented};
 use crate::support::{act, applicant, command, officer};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::Command;
-use motcua_domain::dossier::event::{Event, Payment, PaymentMethod, Recorded, Refund};
+use motcua_domain::dossier::event::{Event, Payment, PaymentMethod, PlaceMove, Recorded, Refund};
 use motcua_domain::dossier::ledger::{LedgerAccount, LedgerEntry, MovementKind, ledger_entries};
 use motcua_domain::money::Dong;
-use motcua_domain::people::organisation::{Actor, Role};
+use motcua_domain::people::organisation::{Actor, Post, Role};
 use motcua_domain::procedure::{FeeKind, FeeLine};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
+use motcua_domain::workflow::UnitPlace;
 use proptest::prelude::*;
 
 fn counter() -> Actor {
@@ -23,6 +25,17 @@ const fn method(cash: bool) -> PaymentMethod {
 
 fn sum(entries: &[LedgerEntry], accounts: &[LedgerAccount]) -> i64 {
     entries.iter().filter(|entry| accounts.contains(&entry.account)).map(|entry| entry.amount.0).sum()
+}
+
+fn of_agency(entries: &[LedgerEntry], agency: &str, accounts: &[LedgerAccount]) -> i64 {
+    let own: Vec<LedgerEntry> = entries.iter().filter(|entry| entry.agency.as_str() == agency).cloned().collect();
+    sum(&own, accounts)
+}
+
+/// Returns the filing of the dossier of an office.
+fn filed(office: &Office) -> Recorded {
+    let event = Event::Filed(Box::new(office.dossier.filed.clone()));
+    Recorded { at: office.now, actor: applicant().reference(), event, choices: Vec::new() }
 }
 
 /// Returns a random command about money, or one that changes what is owed.
@@ -66,13 +79,7 @@ proptest! {
             office.dossier.filed.fees.push(FeeLine { name: Text::vi("Ký quỹ"), ..line.clone() });
             office.dossier.fees.push(line);
         }
-        let filing = Recorded {
-            at: office.now,
-            actor: applicant().reference(),
-            event: Event::Filed(Box::new(office.dossier.filed.clone())),
-            choices: Vec::new(),
-        };
-        let mut all = ledger_entries(&filing, None, &office.dossier);
+        let mut all = ledger_entries(&filed(&office), None, &office.dossier);
         prop_assert_eq!(sum(&all, &LedgerAccount::ALL), 0);
         for (what, amount, cash) in wishes {
             let before = office.dossier.clone();
@@ -121,11 +128,59 @@ fn a_reversal_takes_the_cash_from_the_officer_who_had_recorded_it() {
     let entries = ledger_entries(&recorded, Some(&before), &office.dossier);
     let cash = LedgerEntry {
         account: LedgerAccount::Cash,
+        agency: "so".into(),
         cashier: counter().reference().user().cloned(),
         amount: Dong(-8000),
     };
-    let owed = LedgerEntry { account: LedgerAccount::Owed, cashier: None, amount: Dong(8000) };
+    let owed = LedgerEntry { account: LedgerAccount::Owed, agency: "so".into(), cashier: None, amount: Dong(8000) };
     assert_eq!(entries, [cash, owed]);
     let moved = office.dossier.moved_by(&recorded.event).map(|moved| (moved.kind, moved.amount));
     assert_eq!(moved, Some((MovementKind::Reversal, Dong(-8000))));
+}
+
+#[test]
+fn a_transfer_moves_what_is_owed_and_earned_to_the_other_agency_and_leaves_the_money() {
+    let mut office = office(Limit::WorkingDays(5));
+    let fees = office.dossier.owed().0;
+    let payment = Payment { amount: Dong(8000), method: PaymentMethod::Cash, receipt: "7".to_owned() };
+    let mut entries = ledger_entries(&filed(&office), None, &office.dossier);
+    let mut take = |office: &mut Office, actor: &Actor, command: Command| {
+        let before = office.dossier.clone();
+        let recorded = office.does(actor, command).expect("allowed");
+        let new = ledger_entries(&recorded, Some(&before), &office.dossier);
+        for agency in ["so", "xa"] {
+            assert_eq!(of_agency(&new, agency, &LedgerAccount::ALL), 0, "{agency}: {new:?}");
+        }
+        entries.extend(new);
+        entries.clone()
+    };
+    take(&mut office, &counter(), Command::RecordPayment(payment));
+    let entry = office.dossier.version;
+    let from = office.dossier.place.clone();
+    let to = UnitPlace { agency: "xa".into(), unit: "phong".into() };
+    let moves = vec![PlaceMove { from, to }];
+    let all = take(&mut office, &Actor::System, Command::Transfer { reason: "Sáp nhập".to_owned(), moves });
+    let money = [LedgerAccount::Cash];
+    assert_eq!((of_agency(&all, "so", &money), of_agency(&all, "xa", &money)), (8000, 0), "the money stays");
+    for account in [LedgerAccount::Owed, LedgerAccount::Fees] {
+        assert_eq!(of_agency(&all, "so", &[account]), 0, "{account:?}");
+    }
+    assert_eq!(of_agency(&all, "xa", &[LedgerAccount::Owed]), fees - 8000);
+    assert_eq!(of_agency(&all, "xa", &[LedgerAccount::Fees]), -fees);
+    let debt = [LedgerAccount::BetweenAgencies];
+    assert_eq!((of_agency(&all, "so", &debt), of_agency(&all, "xa", &debt)), (-8000, 8000));
+    // The reversal is a movement of the agency that had the payment, and ends its debt.
+    let clerk = Actor::Officer {
+        id: "x".into(),
+        name: "x".to_owned(),
+        posts: vec![Post { agency: "xa".into(), unit: "phong".into(), role: Role::Counter }],
+        stands_for: Vec::new(),
+        approves_own: Vec::new(),
+    };
+    let all = take(&mut office, &clerk, Command::ReversePayment { entry, reason: "Nhầm".to_owned() });
+    for agency in ["so", "xa"] {
+        assert_eq!(of_agency(&all, agency, &debt), 0, "{agency}");
+        assert_eq!(of_agency(&all, agency, &money), 0, "{agency}");
+    }
+    assert_eq!(of_agency(&all, "xa", &[LedgerAccount::Owed]), fees);
 }

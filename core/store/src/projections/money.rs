@@ -5,7 +5,7 @@ use crate::batch::{Batch, OnExistingRow};
 use crate::rows::{money_entry, money_movement, receipt_number};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::{PaymentMethod, Recorded};
-use motcua_domain::dossier::ledger::{LedgerAccount, LedgerEntry, MovementKind, ledger_entries};
+use motcua_domain::dossier::ledger::{LedgerEntry, MovementKind, ledger_entries};
 use motcua_domain::dossier::receipts::{ReceiptBook, is_of_book, number_key};
 use motcua_domain::names::DossierCode;
 use motcua_domain::people::organisation::ActorRef;
@@ -56,14 +56,7 @@ impl MoneyRows {
             dossier: dossier.clone(),
             version,
             line,
-            agency: match entry.account {
-                LedgerAccount::Cash | LedgerAccount::Transfers => {
-                    moved.map_or(&after.place.agency, |moved| &moved.movement.agency).to_string()
-                }
-                LedgerAccount::Owed | LedgerAccount::Waived | LedgerAccount::Fees | LedgerAccount::PayBack => {
-                    after.place.agency.to_string()
-                }
-            },
+            agency: entry.agency.to_string(),
             account: entry.account.name().to_owned(),
             cashier: entry.cashier.map(|cashier| cashier.to_string()),
             amount: entry.amount.0,

@@ -22,7 +22,7 @@ use sea_orm::{
 
 /// The version of the code that computes the projections. It must be raised when one of their rows is computed in
 /// another way.
-const VERSION: &str = "9";
+const VERSION: &str = "10";
 
 /// The setting that names the version by which all projections were computed.
 const SETTING: &str = "projection";
