@@ -194,10 +194,11 @@ pub fn dossier_in(code: impl Display, list: &str) -> String {
     format!("/dossiers/{code}?{list}")
 }
 
-/// Returns the page of the dossier that follows in a list, which says that the officer acted in the one before. `undo`
-/// is the version of that one if the action can be taken back, or 0.
-pub fn dossier_next(code: impl Display, list: &str, before: impl Display, undo: u32) -> String {
-    format!("/dossiers/{code}?{list}&before={before}&undo={undo}#done")
+/// Returns the page of the dossier that follows in a list, which says that the officer acted in the one before, which
+/// had a place in the list. `undo` is the version of that one if the action can be taken back, or 0.
+pub fn dossier_next(code: impl Display, list: &str, before: (impl Display, &str), undo: u32) -> String {
+    let (before, place) = before;
+    format!("/dossiers/{code}?{list}&before={before}&from={}&undo={undo}#done", encoded(place))
 }
 
 /// Returns the page of a dossier that says what the reader did, at the place where it says so. `more` is an empty text

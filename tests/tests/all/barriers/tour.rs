@@ -261,7 +261,7 @@ impl<'a> Tour<'a> {
             self.open(&counter, path).await;
         }
         let list = "list=view%3Dtodo&place=1%7E1%7EH09%2E31%2D260303%2D0001";
-        for more in ["before=H09.31-260303-0002&undo=1", "left=0", "paper=1&next=no"] {
+        for more in ["before=H09.31-260303-0002&from=1%7E1%7EH09%2E31%2D260303%2D0002&undo=1", "left=0", "paper=1&next=no"] {
             self.open(&counter, &format!("{birth}?{list}&{more}")).await;
         }
         let marks = [("stay", "0"), ("act.0.request-supplement.missing", "papers.birth_proof")];

@@ -35,9 +35,12 @@ pub struct SeenQuery {
     place: String,
     #[serde(default)]
     next: String,
-    /// The dossier in which the reader acted before, and its version if that can be taken back.
+    /// The dossier in which the reader acted before, the place that it had in the list, and its version if the action
+    /// can be taken back.
     #[serde(default)]
     before: String,
+    #[serde(default)]
+    from: String,
     #[serde(default)]
     undo: String,
     /// The number of other dossiers at the end of the list.
@@ -54,15 +57,15 @@ impl SeenQuery {
         all.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter()
     }
 
-    /// Returns the dossier in which the reader acted before.
-    fn before(&self) -> Option<BeforeContext> {
+    /// Returns the dossier of a list in which the reader acted before.
+    fn before(&self, list: &str) -> Option<BeforeContext> {
         let code = DossierCode::parse(&self.before)?.to_string();
-        Some(BeforeContext { code, undo: self.undo.parse().unwrap_or(0) })
+        Some(BeforeContext::of(code, self.undo.parse().unwrap_or(0), list, &self.from))
     }
 }
 
-/// `GET /dossiers/{code}?done=&since=&paper=&list=&place=&next=&before=&undo=&left=`: the dossier, for its applicant
-/// and for officers who may see it.
+/// `GET /dossiers/{code}?done=&since=&paper=&list=&place=&next=&before=&from=&undo=&left=`: the dossier, for its
+/// applicant and for officers who may see it.
 pub async fn show(
     State(portal): State<Portal>,
     Path(text): Path<String>,
@@ -76,7 +79,8 @@ pub async fn show(
     attempt.filled.extend(query.fields());
     let mut page = page(&portal, &visitor, &code, attempt, happened).await?;
     if !page.owner {
-        (page.work.way.before, page.work.way.left) = (query.before(), query.left.parse().ok());
+        let way = &mut page.work.way;
+        (way.before, way.left) = (query.before(&way.list), query.left.parse().ok());
     }
     Ok(ok(&portal, &visitor, &DossierPage { done, ..page }))
 }

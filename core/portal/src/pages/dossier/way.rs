@@ -31,8 +31,24 @@ pub struct WayContext {
 pub struct BeforeContext {
     /// The code of the dossier.
     pub code: String,
+    /// The address of the dossier, in the list if its place there is known.
+    pub href: String,
+    /// The place that the dossier had in the list before the action, or an empty text.
+    pub place: String,
     /// The version of the dossier after the action, if the action can be taken back, or 0.
     pub undo: u32,
+}
+
+impl BeforeContext {
+    /// Returns the dossier with this code, which had this place in a list. A place that is none, or of no list, is left
+    /// out.
+    pub fn of(code: String, undo: u32, list: &str, place: &str) -> Self {
+        if list.is_empty() || DeskPlace::parse(place).is_none() {
+            return Self { href: address::dossier(&code), code, place: String::new(), undo };
+        }
+        let href = address::dossier_in(&code, &address::in_list(list, place));
+        Self { href, code, place: place.to_owned(), undo }
+    }
 }
 
 impl WayContext {
@@ -63,7 +79,7 @@ impl WayContext {
             list: "view=todo".into(),
             place: "1~1~H09.01-261124-0001".into(),
             next: left.is_none(),
-            before: Some(BeforeContext { code: "H09.01-261124-0002".into(), undo }),
+            before: Some(BeforeContext::of("H09.01-261124-0002".into(), undo, "view=todo", "1~1~H09.01-261124-0002")),
             left,
         }
     }
@@ -92,8 +108,8 @@ pub async fn onward(
     Ok(Some(match next {
         DeskNext::Dossier(next) => {
             let undo = after.may_undo(actor).map_or(0, |_| after.version);
-            let way = address::in_list(&way.list, &next.to_string());
-            address::dossier_next(next.code(), &way, code, undo)
+            let onward = address::in_list(&way.list, &next.to_string());
+            address::dossier_next(next.code(), &onward, (code, &way.place), undo)
         }
         DeskNext::End { left } => address::dossier_done(code, done, &format!("&left={left}{}", way.query())),
     }))
@@ -107,6 +123,17 @@ mod tests {
     fn way(fields: &[(&str, &str)]) -> WayContext {
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         WayContext::of(&Attempt::of(None, PostedForm(fields)))
+    }
+
+    #[test]
+    fn the_dossier_before_is_opened_at_its_place_in_the_list() {
+        let before = |list: &str, place: &str| BeforeContext::of("H09.14-261126-0003".into(), 2, list, place);
+        let known = before("view=todo", "-5~2~H09.14-261126-0003");
+        let place = "place=%2D5%7E2%7EH09%2E14%2D261126%2D0003";
+        assert_eq!(known.href, format!("/dossiers/H09.14-261126-0003?list=view%3Dtodo&{place}"));
+        for unknown in [before("", "-5~2~H09.14-261126-0003"), before("view=todo", "x"), before("view=todo", "")] {
+            assert_eq!((unknown.href.as_str(), unknown.place.as_str()), ("/dossiers/H09.14-261126-0003", ""));
+        }
     }
 
     #[test]
