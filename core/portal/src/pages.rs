@@ -106,6 +106,7 @@ pub mod render;
 pub mod results;
 pub mod resume;
 pub mod secure;
+mod sheet;
 pub mod signing;
 pub mod sms;
 

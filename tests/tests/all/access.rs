@@ -147,6 +147,7 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     // Nobody has closed days.
     ("GET", "/desk/cash/{agency}/{cashier}/{number}", "13333443"),
     ("GET", "/desk/cash/{agency}/{cashier}/{number}/lines.csv", "13333443"),
+    ("GET", "/desk/cash/{agency}/{cashier}/{number}/lines.xlsx", "13333443"),
     ("GET", "/desk/figures.csv", "13333yyy"),
     ("GET", "/desk/figures.xlsx", "13333yyy"),
     ("GET", "/desk/figures/dossiers", "13333yyy"),

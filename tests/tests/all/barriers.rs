@@ -44,6 +44,7 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/dossiers/{code}/documents/{file}", "a file"),
     ("/desk/bulk/{id}/lines.csv", "a file"),
     ("/desk/cash/{agency}/{cashier}/{number}/lines.csv", "a file"),
+    ("/desk/cash/{agency}/{cashier}/{number}/lines.xlsx", "a file"),
     ("/desk/figures.csv", "a file"),
     ("/desk/figures.xlsx", "a file"),
     ("/desk/figures/dossiers.csv", "a file"),

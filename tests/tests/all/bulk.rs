@@ -342,6 +342,7 @@ async fn an_officer_approves_a_whole_view_with_forms_alone(app: App) {
     thu.get("/desk/bulk").await.ok().has(&[&work, "2/2 hồ sơ đã làm"]);
     let table = thu.get(&format!("{work}/lines.csv")).await.ok();
     assert_eq!(table.body.lines().count(), 3, "{}", table.body);
+    table.has(&["\"Mã\",\"Kết quả\",\"Lý do\",\"Lúc\"", "\"Đã làm\""]);
     thu.get("/desk").await.ok().lacks(&["name=\"line\""]);
     app.officer("binh.phucuong").await.get("/desk").await.ok().has(&["Cần làm (3)"]);
 }

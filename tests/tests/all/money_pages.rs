@@ -115,7 +115,14 @@ async fn a_cashier_closes_the_day_once_and_a_later_correction_belongs_to_the_nex
     assert!(!lan.get(&day).await.ok().body.contains("-20.000"), "the closed day is frozen");
     let table = lan.get(&format!("{day}/lines.csv")).await.ok();
     assert!(table.body.starts_with('\u{feff}'), "a spreadsheet reads it as UTF-8");
-    table.has(&["\"'=1+1\"", "\"20000\",\"0\"", "FT-1"]);
+    let table = table.has(&["\"'=1+1\"", "\"20000\",\"0\"", "FT-1", "Tiền mặt phải nộp: 30.000 đ"]);
+    let table =
+        table.has(&["Số tiền thu (đồng)", "\"Thu\",\"Chuyển khoản\"", "Lần chốt số: 1", "Người tải: Nguyễn Thị Lan"]);
+    table.lacks(&["recorded_by", "\"payment\"", "\"bank-transfer\""]);
     app.services.database().rebuild_projections().await.expect("rebuilt");
     lan.get(&cash).await.ok().has(&["-20.000 đ"]).lacks(&["FT-1"]);
+    let english = lan.get(&format!("{day}/lines.csv?lang=en")).await.ok();
+    english.has(&["Received (đồng)", "\"Payment\",\"Bank transfer\""]);
+    let book = lan.get(&format!("{day}/lines.xlsx")).await.ok();
+    assert!(book.body.starts_with("PK"), "a workbook is an archive");
 }

@@ -238,8 +238,8 @@ pub async fn stop(
     Ok(Redirect::to(&address::bulk(id)).into_response())
 }
 
-/// The heads of the columns of a table for spreadsheets.
-const HEADS: [&str; 4] = ["dossier", "state", "refusal", "at"];
+/// The texts above the columns of the report as a table.
+const COLUMNS: [&str; 4] = ["code", "bulk-line-state", "bulk-line-reason", "bulk-line-at"];
 
 /// `GET /desk/bulk/{id}/lines.csv`: the report as a table for spreadsheets.
 pub async fn export(
@@ -251,16 +251,18 @@ pub async fn export(
     let language = visitor.page_language();
     let results = report.results.iter().map(|result| BulkLineContext::of(result, visitor.language()));
     let results = results.map(|line| cells(&portal, language, line));
-    Ok(csv("bulk.csv", table(iter::once(HEADS.map(str::to_owned)).chain(results))))
+    let columns = COLUMNS.map(|key| portal.theme.text(language, key));
+    Ok(csv("bulk.csv", table(iter::once(columns).chain(results))))
 }
 
-/// Returns the cells of a line, in the order of [`HEADS`].
-fn cells(portal: &Portal, language: PageLanguage, line: BulkLineContext) -> [String; HEADS.len()] {
+/// Returns the cells of a line, in the order of [`COLUMNS`].
+fn cells(portal: &Portal, language: PageLanguage, line: BulkLineContext) -> [String; COLUMNS.len()] {
+    let text = |key: String| portal.theme.text(language, &key);
     let refusal = match line.refusal {
         "" => String::new(),
-        word => portal.theme.text(language, &format!("refusal-{word}")),
+        word => text(format!("refusal-{word}")),
     };
-    [line.code, line.state.to_owned(), refusal, line.at]
+    [line.code, text(format!("bulk-line-{}", line.state)), refusal, line.at]
 }
 
 #[cfg(test)]

@@ -1,23 +1,23 @@
 //! The cash of cashiers: what each of them received since the last closed day, and the closed days.
 
 use crate::pages::render::{html, ok};
+use crate::pages::sheet::{SheetForm, sheet, taken_by};
 use crate::state::Portal;
 use crate::theme::Page;
-use crate::view::csv::table;
 use crate::view::format;
 use crate::web::address;
-use crate::web::download::csv;
 use crate::web::failure::Failure;
 use crate::web::person::{Officer, PostedBy};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use motcua_domain::dossier::ledger::MovementKind;
 use motcua_domain::money::Dong;
 use motcua_domain::names::{AgencyId, UserId};
-use motcua_domain::text::Language;
+use motcua_domain::text::{Language, Text};
+use motcua_service::spreadsheet::{SheetCell, Spreadsheet};
 use motcua_service::{CashLine, CashSheet, CashTotals, ClosedCashDay, Error};
 use serde::Serialize;
-use std::iter;
 
 /// The cashiers whose cash the reader may see.
 #[derive(Debug, Clone, Serialize)]
@@ -172,6 +172,11 @@ fn href(agency: &AgencyId, cashier: &UserId) -> String {
     format!("{}/{agency}/{cashier}", address::CASH)
 }
 
+/// Returns the address of a closed day's page.
+fn day_href(href: &str, number: i64) -> String {
+    format!("{href}/{number}")
+}
+
 /// Returns the sums as a reader sees them.
 fn sums(totals: CashTotals, language: Language) -> CashSums {
     let shown = |amount: i64| Dong(amount).shown(language);
@@ -199,7 +204,7 @@ fn movement(line: &CashLine, language: Language) -> CashMovement {
 fn day_line(href: &str, day: &ClosedCashDay, language: Language) -> CashDayLine {
     CashDayLine {
         number: day.number,
-        href: format!("{href}/{}", day.number),
+        href: day_href(href, day.number),
         at: format::second(day.closed_at, language),
         by: day.closed_by.clone(),
         cash: Dong(CashTotals::of(&day.lines).cash).shown(language),
@@ -289,36 +294,87 @@ pub async fn day(
     Ok(ok(&portal, &visitor, &page))
 }
 
-/// The heads of the columns of a table for spreadsheets.
-const HEADS: [&str; 9] =
-    ["number", "at", "kind", "method", "received", "paid_out", "dossier", "recorded_by", "cashier"];
+/// The texts above the columns of a closed day as a table.
+const COLUMNS: [&str; 9] = [
+    "cash-number",
+    "money-at",
+    "cash-kind",
+    "payment-method",
+    "cash-in",
+    "cash-out",
+    "code",
+    "cash-by",
+    "cash-cashier",
+];
 
-/// `GET /desk/cash/{agency}/{cashier}/{number}/lines.csv`: a closed day as a table for spreadsheets.
-pub async fn export(
-    State(portal): State<Portal>,
-    Path((agency, cashier, number)): Path<(String, String, String)>,
-    visitor: Officer,
-) -> Result<Response, Failure> {
-    let number = number.parse().unwrap_or(0);
-    let (agency, cashier) = (AgencyId(agency), UserId(cashier));
-    let (_, day) = portal.services.cash.day(visitor.actor(), &agency, &cashier, number).await?;
-    let lines = iter::once(HEADS.map(str::to_owned)).chain(day.lines.iter().map(cells));
-    Ok(csv("cash.csv", table(lines)))
+/// Returns a closed day as a table.
+fn table_of(portal: &Portal, visitor: &Officer, agency: &Text, href: &str, day: &ClosedCashDay) -> Spreadsheet {
+    let (words, language) = (visitor.page_language(), visitor.language());
+    let text = |key: &str| portal.theme.text(words, key);
+    // A text costs more than a line.
+    let kinds = MovementKind::ALL.map(|kind| (kind.name(), text(&format!("cash-{}", kind.name()))));
+    let methods = ["cash", "bank-transfer"].map(|method| (method, text(method)));
+    let line = |line: &CashLine| -> Vec<SheetCell> {
+        let (received, paid_out) = if line.amount < 0 { (0, line.amount.saturating_abs()) } else { (line.amount, 0) };
+        let about = [
+            line.number.clone(),
+            format::second(line.at, language),
+            worded(&kinds, &line.kind),
+            worded(&methods, &line.method),
+        ];
+        let people = [line.dossier.clone(), line.recorded_by.clone(), line.cashier_name.clone()];
+        let amounts = [received, paid_out].map(SheetCell::Number);
+        about.map(SheetCell::Text).into_iter().chain(amounts).chain(people.map(SheetCell::Text)).collect()
+    };
+    let mut head = vec![
+        format!("{}: {}", text("cash-title"), day.cashier_name),
+        agency.get(language).to_owned(),
+        format!("{}: {}, {}", text("cash-day-number"), day.number, format::second(day.closed_at, language)),
+        format!("{}: {}", text("cash-closed-by"), day.closed_by),
+    ];
+    head.extend(taken_by(portal, visitor, href));
+    let cash = Dong(CashTotals::of(&day.lines).cash).shown(language);
+    Spreadsheet {
+        head,
+        columns: COLUMNS.map(text).to_vec(),
+        rows: day.lines.iter().map(line).collect(),
+        foot: format!("{}: {cash}", text("cash-hand-over")),
+    }
 }
 
-/// Returns the cells of a movement, in the order of [`HEADS`]. No amount has a sign, which spreadsheets might take for a
-/// formula.
-fn cells(line: &CashLine) -> [String; HEADS.len()] {
-    let (received, paid_out) = if line.amount < 0 { (0, line.amount.saturating_abs()) } else { (line.amount, 0) };
-    [
-        line.number.clone(),
-        format::second(line.at, Language::Vi),
-        line.kind.clone(),
-        line.method.clone(),
-        received.to_string(),
-        paid_out.to_string(),
-        line.dossier.clone(),
-        line.recorded_by.clone(),
-        line.cashier_name.clone(),
-    ]
+/// Returns the text of a word, or the word itself if it has none.
+fn worded(texts: &[(&str, String)], word: &str) -> String {
+    texts.iter().find(|(known, _)| *known == word).map_or_else(|| word.to_owned(), |(_, text)| text.clone())
+}
+
+/// Returns a closed day of a cashier to take along.
+async fn export(
+    portal: &Portal,
+    visitor: &Officer,
+    (agency, cashier, number): (String, String, String),
+    form: SheetForm,
+) -> Result<Response, Failure> {
+    let (agency, cashier) = (AgencyId(agency), UserId(cashier));
+    let number = number.parse().unwrap_or(0);
+    let (name, day) = portal.services.cash.day(visitor.actor(), &agency, &cashier, number).await?;
+    let href = day_href(&href(&agency, &cashier), day.number);
+    sheet(&table_of(portal, visitor, &name, &href, &day), "cash", form)
+}
+
+/// `GET /desk/cash/{agency}/{cashier}/{number}/lines.csv`: a closed day as a table for spreadsheets.
+pub async fn export_csv(
+    State(portal): State<Portal>,
+    Path(path): Path<(String, String, String)>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    export(&portal, &visitor, path, SheetForm::Csv).await
+}
+
+/// `GET /desk/cash/{agency}/{cashier}/{number}/lines.xlsx`: a closed day as a workbook.
+pub async fn export_xlsx(
+    State(portal): State<Portal>,
+    Path(path): Path<(String, String, String)>,
+    visitor: Officer,
+) -> Result<Response, Failure> {
+    export(&portal, &visitor, path, SheetForm::Xlsx).await
 }

@@ -5,33 +5,22 @@ use crate::pages::counting::asked::{AskedFigures, CountingQuery};
 use crate::pages::counting::lines::{CountedLine, LineMaker, stored_text};
 use crate::pages::counting::quality::{QualityContext, QualityLine};
 use crate::pages::counting::rows::figure;
+use crate::pages::sheet::{SheetForm, sheet, taken_by};
 use crate::state::Portal;
-use crate::view::csv;
 use crate::view::format;
 use crate::view::units::place_name;
 use crate::web::address;
-use crate::web::download;
 use crate::web::failure::Failure;
 use crate::web::person::Officer;
 use crate::web::typing::Query;
 use axum::extract::State;
 use axum::response::Response;
 use motcua_domain::dossier::event::{Channel, DossierOutcome};
-use motcua_domain::people::organisation::Actor;
 use motcua_domain::time::calendar::local;
 use motcua_domain::workflow::UnitPlace;
 use motcua_service::spreadsheet::{SheetCell, Spreadsheet};
-use motcua_service::{
-    CountedFigure, CountedFigures, CountedGroup, CountedRow, CountedStep, Error, MOST_ROWS, StepFigure,
-};
+use motcua_service::{CountedFigure, CountedFigures, CountedGroup, CountedRow, CountedStep, MOST_ROWS, StepFigure};
 use std::collections::BTreeMap;
-
-/// The form of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SheetForm {
-    Csv,
-    Xlsx,
-}
 
 /// The texts above the columns of the register.
 const REGISTER: [&str; 15] = [
@@ -56,33 +45,11 @@ const REGISTER: [&str; 15] = [
 /// address of the view.
 fn head(maker: LineMaker<'_>, visitor: &Officer, title: String, view: &str) -> Vec<String> {
     let LineMaker { portal, asked, language } = maker;
-    let text = |key: &str| portal.theme.text(language, key);
     let day = |day: Option<jiff::civil::Date>| day.map_or_else(|| "…".to_owned(), |day| format::day(day, language));
-    let name = match visitor.actor() {
-        Actor::Officer { name, .. } | Actor::Applicant { name, .. } => name.as_str(),
-        Actor::System => "",
-    };
     let mut lines = vec![title, format!("{} – {}", day(asked.wish.from), day(asked.wish.to))];
     lines.extend(maker.chosen());
-    lines.push(format!("{}: {name}, {}", text("export-by"), format::moment(portal.services.now(), language)));
-    lines.push(format!("{}: {}{view}", text("export-of"), portal.settings.base_url));
+    lines.extend(taken_by(portal, visitor, view));
     lines
-}
-
-/// Returns a table as a download.
-fn download(table: &Spreadsheet, name: &str, form: SheetForm) -> Result<Response, Failure> {
-    match form {
-        SheetForm::Csv => {
-            let lines = table.lines();
-            let lines = lines.iter().map(|cells| cells.iter().map(SheetCell::text).collect::<Vec<_>>());
-            Ok(download::csv(&format!("{name}.csv"), csv::table(lines)))
-        }
-        SheetForm::Xlsx => {
-            let bytes = table.to_xlsx().map_err(|fault| Failure::Services(Error::Fault(Box::new(fault))))?;
-            let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-            Ok(download::made(&format!("{name}.xlsx"), kind, bytes))
-        }
-    }
 }
 
 impl LineMaker<'_> {
@@ -189,7 +156,7 @@ async fn figures(
     let table =
         Spreadsheet { head: head(maker, visitor, maker.text("figures"), &view), columns, rows, foot: String::new() };
     portal.services.counting.log_export(visitor.actor(), address::FIGURES).await?;
-    download(&table, "figures", form)
+    sheet(&table, "figures", form)
 }
 
 /// Returns the register of the dossiers that a figure counts. Each counts as a reading of its dossier.
@@ -212,7 +179,7 @@ async fn register(
         rows: (1..).zip(&rows).map(|(number, row)| maker.register_row(&texts, number, row)).collect(),
         foot: if more { format!("{} {MOST_ROWS}", maker.text("export-cut")) } else { String::new() },
     };
-    download(&table, "register-06", form)
+    sheet(&table, "register-06", form)
 }
 
 /// `GET /desk/figures.csv` with the parameters of the figures: the figures as a table for spreadsheets.

@@ -1,0 +1,48 @@
+//! Tables that officers take along, as CSV or as a workbook, with the words of the reader's language.
+
+use crate::state::Portal;
+use crate::view::{csv, format};
+use crate::web::download;
+use crate::web::failure::Failure;
+use crate::web::person::Officer;
+use axum::response::Response;
+use motcua_domain::people::organisation::Actor;
+use motcua_service::Error;
+use motcua_service::spreadsheet::{SheetCell, Spreadsheet};
+
+/// The form of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SheetForm {
+    Csv,
+    Xlsx,
+}
+
+/// Returns a table as a download. `name` is that of the file without its ending.
+pub fn sheet(table: &Spreadsheet, name: &str, form: SheetForm) -> Result<Response, Failure> {
+    match form {
+        SheetForm::Csv => {
+            let lines = table.lines();
+            let lines = lines.iter().map(|cells| cells.iter().map(SheetCell::text).collect::<Vec<_>>());
+            Ok(download::csv(&format!("{name}.csv"), csv::table(lines)))
+        }
+        SheetForm::Xlsx => {
+            let bytes = table.to_xlsx().map_err(|fault| Failure::Services(Error::Fault(Box::new(fault))))?;
+            let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+            Ok(download::made(&format!("{name}.xlsx"), kind, bytes))
+        }
+    }
+}
+
+/// Returns the lines above a table that say who took it along and when, and the address of its page.
+pub fn taken_by(portal: &Portal, visitor: &Officer, view: &str) -> [String; 2] {
+    let text = |key: &str| portal.theme.text(visitor.page_language(), key);
+    let name = match visitor.actor() {
+        Actor::Officer { name, .. } | Actor::Applicant { name, .. } => name.as_str(),
+        Actor::System => "",
+    };
+    let at = format::moment(portal.services.now(), visitor.language());
+    [
+        format!("{}: {name}, {at}", text("export-by")),
+        format!("{}: {}{view}", text("export-of"), portal.settings.base_url),
+    ]
+}
