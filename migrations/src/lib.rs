@@ -35,6 +35,7 @@ mod m0030_desk_news;
 mod m0031_logins;
 mod m0032_phone_choice;
 mod m0033_waiting_dossiers;
+mod m0034_staff_bars;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_logins::Migration),
             Box::new(m0032_phone_choice::Migration),
             Box::new(m0033_waiting_dossiers::Migration),
+            Box::new(m0034_staff_bars::Migration),
         ]
     }
 }

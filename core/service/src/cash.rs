@@ -7,15 +7,18 @@ use motcua_catalogue::Province;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{AgencyId, UnitId, UserId};
 use motcua_domain::people::access::{AccessSubject, Deed, may};
-use motcua_domain::people::organisation::{Actor, Role};
+use motcua_domain::people::organisation::{Actor, Agency, Role};
 use motcua_domain::text::Text;
-use motcua_store::cash::{self, CashLine, ClosedCashDay};
+use motcua_store::cash::{self, CashLine, CashStandIn, ClosedCashDay};
 use motcua_store::{Database, is_duplicate};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The days for which a cashier is listed after the last movement.
 const LISTED_DAYS: i64 = 400;
+
+/// The longest reason for closing the day of another officer, in characters.
+const LONGEST_REASON: usize = 300;
 
 /// The seconds of a day.
 const DAY: i64 = 86_400;
@@ -44,6 +47,8 @@ pub struct CashSheet {
     pub seen: String,
     /// The reader can close the day.
     pub may_close: bool,
+    /// The reader closes the day for the cashier, who is away, and has to say why.
+    pub for_other: bool,
     /// The closed days before, the last one first.
     pub days: Vec<ClosedCashDay>,
 }
@@ -98,21 +103,28 @@ impl CashService {
         Self { database, clock, province }
     }
 
+    /// Returns whether the actor may see the cash of a cashier.
+    pub fn is_for(&self, actor: &Actor) -> bool {
+        let is_chosen = |agency: &AgencyId| self.permit(actor, Deed::ListCash, agency, &UserId(String::new())).is_ok();
+        may(actor, Deed::ListCash, None) || actor.posts().iter().any(|post| is_chosen(&post.agency))
+    }
+
     /// Returns the cashiers whose cash the actor may see. A cashier sees themself, also without movements.
     pub async fn cashiers(&self, actor: &Actor) -> Result<Vec<ListedCashier>, Error> {
         let Actor::Officer { id, name, posts, .. } = actor else { return Err(Refusal::NotAllowed.into()) };
         let own: BTreeSet<&AgencyId> =
             posts.iter().filter(|post| post.role == Role::Counter).map(|post| &post.agency).collect();
         let all = posts.iter().any(|post| post.role == Role::Auditor);
-        let of_leader: BTreeSet<&AgencyId> =
-            posts.iter().filter(|post| post.role == Role::Leader).map(|post| &post.agency).collect();
-        if !may(actor, Deed::ListCash, None) {
+        if !self.is_for(actor) {
             return Err(Refusal::NotAllowed.into());
         }
+        let nobody = UserId(String::new());
+        let is_read = |agency: &&AgencyId| self.permit(actor, Deed::ReadCash, agency, &nobody).is_ok();
+        let of_others: BTreeSet<&AgencyId> = posts.iter().map(|post| &post.agency).filter(is_read).collect();
         let since = self.clock.now().as_second().saturating_sub(LISTED_DAYS * DAY);
         let mut found = Vec::new();
         let asked: Vec<Option<&AgencyId>> =
-            if all { vec![None] } else { own.union(&of_leader).map(|agency| Some(*agency)).collect() };
+            if all { vec![None] } else { own.union(&of_others).map(|agency| Some(*agency)).collect() };
         for agency in asked {
             found.extend(cash::cashiers(self.database.reader(), agency, since).await?);
         }
@@ -125,7 +137,7 @@ impl CashService {
                 name: row.cashier_name,
                 open: row.open,
             })
-            .filter(|row| permit(actor, Deed::ReadCash, &row.agency, &row.cashier).is_ok())
+            .filter(|row| self.permit(actor, Deed::ReadCash, &row.agency, &row.cashier).is_ok())
             .collect();
         for agency in own {
             if !listed.iter().any(|row| row.agency == *agency && row.cashier == *id) {
@@ -138,19 +150,22 @@ impl CashService {
 
     /// Returns the movements of a cashier since the last closed day, and the closed days.
     pub async fn open(&self, actor: &Actor, agency: &AgencyId, cashier: &UserId) -> Result<CashSheet, Error> {
-        permit(actor, Deed::ReadCash, agency, cashier)?;
+        self.permit(actor, Deed::ReadCash, agency, cashier)?;
         let reader = self.database.reader();
         let lines = cash::open_lines(reader, agency, cashier).await?;
         let days = cash::closed_days(reader, agency, cashier).await?;
         let last = lines.last().map(|line| line.cashier_name.clone());
         let name = last.or_else(|| days.first().map(|day| day.cashier_name.clone()));
+        let closes_own = self.permit(actor, Deed::CloseCash, agency, cashier).is_ok();
+        let closes_other = self.permit(actor, Deed::CloseCashOfOther, agency, cashier).is_ok();
         Ok(CashSheet {
             agency: agency.clone(),
             agency_name: self.agency_name(agency),
             cashier: cashier.clone(),
             name: name.unwrap_or_default(),
             seen: mark(&lines),
-            may_close: !lines.is_empty() && permit(actor, Deed::CloseCash, agency, cashier).is_ok(),
+            may_close: !lines.is_empty() && (closes_own || closes_other),
+            for_other: !closes_own && closes_other,
             lines,
             days,
         })
@@ -164,16 +179,22 @@ impl CashService {
         cashier: &UserId,
         number: i64,
     ) -> Result<(Text, ClosedCashDay), Error> {
-        permit(actor, Deed::ReadCash, agency, cashier)?;
+        self.permit(actor, Deed::ReadCash, agency, cashier)?;
         let found = cash::closed_day(self.database.reader(), agency, cashier, number).await?;
         Ok((self.agency_name(agency), found.ok_or(Error::NotFound)?))
     }
 
-    /// Closes the day of the cashier with the movements that they saw, and returns its number. If there are others, or if
-    /// there are none, nothing is closed.
-    pub async fn close(&self, actor: &Actor, agency: &AgencyId, cashier: &UserId, seen: &str) -> Result<i64, Error> {
-        permit(actor, Deed::CloseCash, agency, cashier)?;
+    /// Closes the day of the cashier with the movements that the actor saw, and returns its number. If there are others, or
+    /// if there are none, nothing is closed. Somebody else than the cashier gives a reason.
+    pub async fn close(
+        &self,
+        actor: &Actor,
+        agency: &AgencyId,
+        cashier: &UserId,
+        (seen, reason): (&str, &str),
+    ) -> Result<i64, Error> {
         let Actor::Officer { name, .. } = actor else { return Err(Refusal::NotAllowed.into()) };
+        let stand_in = self.stand_in(actor, agency, cashier, reason)?;
         let transaction = self.database.begin().await?;
         let lines = cash::open_lines(transaction.connection(), agency, cashier).await?;
         let last = cash::last_closed_day(transaction.connection(), agency, cashier).await?;
@@ -186,9 +207,11 @@ impl CashService {
         }
         let day = ClosedCashDay {
             number: last.as_ref().map_or(1, |last| last.number.saturating_add(1)),
-            cashier_name: name.clone(),
+            // The last movement has the name of the cashier, who may be somebody else than the actor.
+            cashier_name: lines.last().map_or_else(|| name.clone(), |line| line.cashier_name.clone()),
             closed_at: self.clock.now().as_second(),
             closed_by: name.clone(),
+            stand_in,
             lines,
         };
         let closed = transaction.close_cash_day(agency, cashier, &day).await;
@@ -204,17 +227,45 @@ impl CashService {
         Ok(day.number)
     }
 
+    /// Returns the actor as the officer who closes the day of a cashier who is away, or none if the cash is the actor's own.
+    fn stand_in(
+        &self,
+        actor: &Actor,
+        agency: &AgencyId,
+        cashier: &UserId,
+        reason: &str,
+    ) -> Result<Option<CashStandIn>, Error> {
+        if self.permit(actor, Deed::CloseCash, agency, cashier).is_ok() {
+            return Ok(None);
+        }
+        self.permit(actor, Deed::CloseCashOfOther, agency, cashier)?;
+        let Actor::Officer { id, .. } = actor else { return Err(Refusal::NotAllowed.into()) };
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(Refusal::NoteMissing.into());
+        }
+        if reason.chars().count() > LONGEST_REASON {
+            return Err(Refusal::BadMessage { max: LONGEST_REASON }.into());
+        }
+        Ok(Some(CashStandIn { account: id.clone(), reason: reason.to_owned() }))
+    }
+
+    /// Rejects an actor without the right to do this with the cash of a cashier.
+    fn permit(&self, actor: &Actor, deed: Deed, agency: &AgencyId, cashier: &UserId) -> Result<(), Error> {
+        let closing = self.province.agency(agency).map(Agency::closing_posts).unwrap_or_default();
+        let chosen = closing.into_iter().map(|(unit, role)| (unit, Some(role)));
+        // Counters and leaders serve their whole agency.
+        let whole = (UnitId(String::new()), None);
+        let is_allowed = |(unit, role): (UnitId, Option<Role>)| {
+            let subject = AccessSubject { owner: cashier, agency, unit: &unit, role, assignee: None, past: &[] };
+            may(actor, deed, Some(subject))
+        };
+        if [whole].into_iter().chain(chosen).any(is_allowed) { Ok(()) } else { Err(Refusal::NotAllowed.into()) }
+    }
+
     fn agency_name(&self, agency: &AgencyId) -> Text {
         self.province.agency(agency).map_or_else(|| Text::vi(agency.as_str()), |known| known.name.clone())
     }
-}
-
-/// Rejects an actor without the right to do this with the cash of a cashier.
-fn permit(actor: &Actor, deed: Deed, agency: &AgencyId, cashier: &UserId) -> Result<(), Error> {
-    // Counters and leaders serve their whole agency.
-    let unit = UnitId(String::new());
-    let subject = AccessSubject { owner: cashier, agency, unit: &unit, role: None, assignee: None, past: &[] };
-    if may(actor, deed, Some(subject)) { Ok(()) } else { Err(Refusal::NotAllowed.into()) }
 }
 
 /// Returns the mark of some movements: their number, their sum and the last one.

@@ -54,7 +54,16 @@ pub struct ClosedCashDay {
     pub cashier_name: String,
     pub closed_at: i64,
     pub closed_by: String,
+    /// The officer who closed the day for the cashier, who was away.
+    pub stand_in: Option<CashStandIn>,
     pub lines: Vec<CashLine>,
+}
+
+/// An officer who closed the day of a cashier who was away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CashStandIn {
+    pub account: UserId,
+    pub reason: String,
 }
 
 /// The condition of the movements `m` since the portal knows the days of cashiers. Only an upgrade sets that second.
@@ -142,8 +151,10 @@ pub async fn closed_day(
 impl ClosedCashDay {
     fn of(row: cash_day::Model) -> Result<Self, Fault> {
         let lines = serde_json::from_str(&row.lines)?;
-        let cash_day::Model { number, cashier_name, closed_at, closed_by, .. } = row;
-        Ok(Self { number, cashier_name, closed_at, closed_by, lines })
+        let cash_day::Model { number, cashier_name, closed_at, closed_by, closer, reason, .. } = row;
+        let reason = reason.unwrap_or_default();
+        let stand_in = closer.map(|account| CashStandIn { account: UserId(account), reason });
+        Ok(Self { number, cashier_name, closed_at, closed_by, stand_in, lines })
     }
 }
 
@@ -159,6 +170,8 @@ impl Transaction {
             closed_at: day.closed_at,
             closed_by: day.closed_by.clone(),
             lines: serde_json::to_string(&day.lines)?,
+            closer: day.stand_in.as_ref().map(|by| by.account.to_string()),
+            reason: day.stand_in.as_ref().map(|by| by.reason.clone()),
         };
         let line = |line: &CashLine| cash_day_line::Model {
             dossier: line.dossier.clone(),

@@ -7,6 +7,7 @@ on_both! {
     a_fee_is_paid_in_parts_and_each_part_has_a_receipt_to_print
     a_payment_is_reversed_with_a_reason_by_those_who_may_and_nobody_else
     a_cashier_closes_the_day_once_and_a_later_correction_belongs_to_the_next
+    the_leader_closes_the_day_of_a_cashier_who_is_away_with_a_reason
 }
 
 async fn a_fee_is_paid_in_parts_and_each_part_has_a_receipt_to_print(app: App) {
@@ -125,4 +126,27 @@ async fn a_cashier_closes_the_day_once_and_a_later_correction_belongs_to_the_nex
     english.has(&["Received (đồng)", "\"Payment\",\"Bank transfer\""]);
     let book = lan.get(&format!("{day}/lines.xlsx")).await.ok();
     assert!(book.body.starts_with("PK"), "a workbook is an archive");
+}
+
+async fn the_leader_closes_the_day_of_a_cashier_who_is_away_with_a_reason(app: App) {
+    let (citizen, lan) = (app.citizen("Nguyễn Văn An", "0912345678").await, app.officer("lan.khdt").await);
+    let dossier = walk::company(&citizen).await;
+    act(&lan, &dossier, "accept", With::default()).await.ok();
+    let paid = [("amount", "20000"), ("method", "cash"), ("receipt", "")];
+    lan.post(&format!("{dossier}/payments"), &paid).await.ok();
+    let leader = app.officer("dung.khdt").await;
+    let list = leader.get("/desk/cash").await.ok().has(&["Nguyễn Thị Lan"]);
+    let cash = format!("/desk/cash/{}", list.between("\"/desk/cash/", "\"").expect("the page of the cashier"));
+    let open = leader.get(&cash).await.ok().has(&["Bạn chốt thay cho Nguyễn Thị Lan", "name=\"reason\""]);
+    lan.get(&cash).await.ok().lacks(&["name=\"reason\""]);
+    let seen = open.hidden("seen").expect("the mark").to_owned();
+    let silent = leader.post(&cash, &[("seen", &seen), ("reason", " ")]).await;
+    assert_eq!(silent.status, 422);
+    silent.has(&["href=\"#reason\""]);
+    let closed = leader.post(&cash, &[("seen", &seen), ("reason", "Nghỉ ốm")]).await.ok();
+    let stood_in = "Chốt thay cho Nguyễn Thị Lan. Lý do: Nghỉ ốm";
+    let closed = closed.has(&["Lần chốt số 1", "20.000 đ", stood_in]);
+    lan.get(&closed.path).await.ok().has(&[stood_in]);
+    leader.get(&format!("{}/lines.csv", closed.path)).await.ok().has(&["Lý do chốt thay: Nghỉ ốm"]);
+    lan.get(&cash).await.ok().has(&["Chưa có khoản nào", "Số 1"]);
 }

@@ -90,6 +90,9 @@ keys! {
             posts: Shape::List(&Shape::Word(|| Role::OF_POSTS.map(Role::name).to_vec())),
             /// The posts whose holders may approve their own proposals, each with the reason: `{ leader = "…" }`.
             approves_own: Shape::Map(&Shape::Text),
+            /// The posts whose holders close the day of a cashier of the agency who is away. The leader, if no unit names
+            /// any.
+            closes_cash: Shape::List(&Shape::Word(|| Role::OF_CASH.map(Role::name).to_vec())),
         }
     }
 
@@ -233,11 +236,12 @@ fn agency(table: &FileTable<'_>, ids: &mut BTreeSet<String>, codes: &mut BTreeSe
         let unit_name = unit.required_text("name");
         let roles = unit.words("posts", &Role::OF_POSTS, Role::name);
         let approves_own = approves_own(&unit, &roles);
+        let closes_cash = closes_cash(&unit, &roles);
         unit.finish();
         if let (Some(unit_id), Some(name)) = (unit_id, unit_name) {
             let unit_id = UnitId(unit_id.value);
             posts.extend(roles.into_iter().map(|role| Post { agency: agency.clone(), unit: unit_id.clone(), role }));
-            units.push(Unit { id: unit_id, name, approves_own });
+            units.push(Unit { id: unit_id, name, approves_own, closes_cash });
         }
     }
     let (id, code, name) = (id?, code?, name?);
@@ -354,6 +358,28 @@ fn approves_own(unit: &FileTable<'_>, roles: &[Role]) -> Vec<(Role, String)> {
             table.mistake("empty", reason.span, text!("lý do để trống", "the reason is empty"), help);
         }
         found.push((*role, reason.value));
+    }
+    found
+}
+
+/// Reads the posts whose holders close the day of a cashier who is away.
+fn closes_cash(unit: &FileTable<'_>, roles: &[Role]) -> Vec<Role> {
+    let mut found = Vec::new();
+    for post in unit.strings("closes_cash") {
+        let Some(role) = Role::OF_CASH.iter().find(|role| role.name() == post.value && roles.contains(role)) else {
+            let written = post.value;
+            let message = text!(
+                "`{written}` không phải là vị trí của đơn vị có thể chốt quỹ thay",
+                "`{written}` is not a post of the unit that can close the cash of others"
+            );
+            let help = text!(
+                "hãy viết unit-head, specialist, appraiser hoặc leader, nếu đơn vị có vị trí này",
+                "write unit-head, specialist, appraiser or leader, if the unit has this post"
+            );
+            unit.mistake("unknown-name", post.span, message, help);
+            continue;
+        };
+        found.push(*role);
     }
     found
 }

@@ -31,6 +31,8 @@ pub enum Deed {
     ReadCash,
     /// Close one's own day as a cashier, and hand the cash over.
     CloseCash,
+    /// Close the day of a cashier who is away.
+    CloseCashOfOther,
     /// Say that the number of the applicant is the applicant's.
     VerifyPhone,
     /// Find or open the account of a person who came to the counter.
@@ -98,6 +100,8 @@ pub enum AllowedActors {
     Owner,
     /// The officer at the counter whose cash it is. The owner of the subject is the cashier.
     Cashier,
+    /// An officer with the post that the subject names, which the organisation chose for the deed.
+    NamedPost,
     /// The officer who asked for the bulk work. The owner of the subject is that officer.
     Author,
     /// An officer whose post serves the dossier in this role.
@@ -133,7 +137,9 @@ pub const BARS: &[(Deed, AccessBar)] = &[
     (Deed::SupplementAtCounter, AccessBar::OwnDossier),
 ];
 
-use AllowedActors::{AnyApplicant, AnyDeputy, Anywhere, Author, Cashier, Deputy, Office, Owner, StepHolder, System};
+use AllowedActors::{
+    AnyApplicant, AnyDeputy, Anywhere, Author, Cashier, Deputy, NamedPost, Office, Owner, StepHolder, System,
+};
 use Role::{Appraiser, Auditor, Counter, Leader, Specialist, UnitHead};
 
 /// The table.
@@ -164,9 +170,10 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     (Deed::RecordPayment, &[Office(Counter)]),
     (Deed::ReversePayment, &[Office(Counter)]),
     (Deed::RecordRefund, &[Office(Counter)]),
-    (Deed::ListCash, &[Anywhere(Counter), Anywhere(Leader), Anywhere(Auditor)]),
-    (Deed::ReadCash, &[Cashier, Office(Leader), Anywhere(Auditor)]),
+    (Deed::ListCash, &[Anywhere(Counter), Anywhere(Leader), Anywhere(Auditor), NamedPost]),
+    (Deed::ReadCash, &[Cashier, Office(Leader), Anywhere(Auditor), NamedPost]),
     (Deed::CloseCash, &[Cashier]),
+    (Deed::CloseCashOfOther, &[NamedPost]),
     (Deed::VerifyPhone, &[Office(Counter)]),
     (Deed::MeetApplicant, &[Anywhere(Counter)]),
     (Deed::ReceiveAtCounter, &[Office(Counter)]),
@@ -220,7 +227,7 @@ pub struct AccessSubject<'a> {
     pub owner: &'a UserId,
     pub agency: &'a AgencyId,
     pub unit: &'a UnitId,
-    /// The role of the step, if the deed is about a step.
+    /// The role of the step, if the deed is about a step, or of the post that the organisation chose for the deed.
     pub role: Option<Role>,
     /// The officer to whom the step is assigned, if any.
     pub assignee: Option<&'a UserId>,
@@ -304,6 +311,7 @@ fn matches(actor: &Actor, who: AllowedActors, subject: Option<AccessSubject<'_>>
         (Author, Actor::Officer { id, .. }) => subject.is_some_and(|subject| subject.owner == id),
         (Cashier, Actor::Officer { id, .. }) => subject.is_some_and(|subject| subject.owner == id) && serves(Counter),
         (Office(role), Actor::Officer { .. }) => serves(role),
+        (NamedPost, Actor::Officer { .. }) => subject.and_then(|subject| subject.role).is_some_and(serves),
         (Anywhere(role), Actor::Officer { posts, .. }) => posts.iter().any(|post| post.role == role),
         (StepHolder, Actor::Officer { .. }) => subject.is_some_and(|subject| holding(actor, subject).is_some()),
         (Deputy, Actor::Officer { .. }) => subject.is_some_and(|subject| acting_for(actor, subject).is_some()),

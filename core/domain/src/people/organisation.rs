@@ -35,6 +35,9 @@ impl Role {
     pub const OF_STEPS: [Self; 6] =
         [Self::Counter, Self::UnitHead, Self::Specialist, Self::Appraiser, Self::Leader, Self::Applicant];
 
+    /// The roles whose holders can be named to close the day of another officer's cash.
+    pub const OF_CASH: [Self; 4] = [Self::UnitHead, Self::Specialist, Self::Appraiser, Self::Leader];
+
     /// The roles of officers who take steps.
     pub const OF_OFFICERS: [Self; 5] = [Self::Counter, Self::UnitHead, Self::Specialist, Self::Appraiser, Self::Leader];
 
@@ -129,9 +132,20 @@ pub struct Unit {
     /// The roles whose holders here may approve their own proposals, each with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approves_own: Vec<(Role, String)>,
+    /// The roles whose holders here close the day of a cashier of the agency who is away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closes_cash: Vec<Role>,
 }
 
 impl Agency {
+    /// Returns the posts whose holders close the day of a cashier who is away, each as a unit and a role: those that the
+    /// organisation names, or the leader.
+    pub fn closing_posts(&self) -> Vec<(UnitId, Role)> {
+        let of_unit = |unit: &Unit| unit.closes_cash.iter().map(|role| (unit.id.clone(), *role)).collect::<Vec<_>>();
+        let named: Vec<(UnitId, Role)> = self.units.iter().flat_map(of_unit).collect();
+        if named.is_empty() { vec![(UnitId(String::new()), Role::Leader)] } else { named }
+    }
+
     /// Returns whether a holder of the post may approve their own proposals.
     pub fn lets_approve_own(&self, post: &Post) -> bool {
         let unit = self.units.iter().find(|unit| self.id == post.agency && unit.id == post.unit);

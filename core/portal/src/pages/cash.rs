@@ -56,12 +56,18 @@ pub struct CashPage {
     pub seen: String,
     /// The reader can close the day.
     pub may_close: bool,
+    /// The reader closes the day for the cashier, who is away, and has to say why.
+    pub for_other: bool,
+    /// The typed reason.
+    pub reason: String,
     /// The closed day, if this is one.
     pub closed: Option<CashDayLine>,
     /// The closed days before, the last one first.
     pub days: Vec<CashDayLine>,
     /// The rule that was broken, under `refusal-<code>`, or an empty text.
     pub problem: &'static str,
+    /// The id of the field that broke the rule, or an empty text.
+    pub field: &'static str,
 }
 
 /// A movement of money.
@@ -109,6 +115,8 @@ pub struct CashDayLine {
     pub at: String,
     /// The name of the officer who closed it.
     pub by: String,
+    /// The reason of an officer who closed it for the cashier, or an empty text if the cashier closed it.
+    pub reason: String,
     /// The cash that was handed over.
     pub cash: String,
 }
@@ -139,6 +147,7 @@ impl Page for CashPage {
             href: "/desk/cash/so/lan/1".into(),
             at: "24/12/2026 17:00".into(),
             by: "Lan".into(),
+            reason: String::new(),
             cash: "10.000 đ".into(),
         };
         let open = Self {
@@ -149,11 +158,16 @@ impl Page for CashPage {
             totals: sums(CashTotals::default(), Language::Vi),
             seen: "3.10000.a".into(),
             may_close: true,
+            for_other: false,
+            reason: String::new(),
             closed: None,
             days: vec![day.clone()],
             problem: "",
+            field: "",
         };
         let refused = Self { problem: "changed", ..open.clone() };
+        let away = Self { for_other: true, ..open.clone() };
+        let unexplained = Self { problem: "note-missing", field: REASON, ..away.clone() };
         let bare = Self {
             cashier: String::new(),
             lines: vec![],
@@ -162,8 +176,10 @@ impl Page for CashPage {
             seen: String::new(),
             ..open.clone()
         };
-        let closed = Self { closed: Some(day), may_close: false, days: vec![], ..open.clone() };
-        vec![open, refused, bare, closed]
+        let closed = Self { closed: Some(day.clone()), may_close: false, days: vec![], ..open.clone() };
+        let day = CashDayLine { by: "Dũng".into(), reason: "Nghỉ ốm".into(), ..day };
+        let stood_in = Self { closed: Some(day), ..closed.clone() };
+        vec![open, refused, away, unexplained, bare, closed, stood_in]
     }
 }
 
@@ -207,6 +223,7 @@ fn day_line(href: &str, day: &ClosedCashDay, language: Language) -> CashDayLine 
         href: day_href(href, day.number),
         at: format::second(day.closed_at, language),
         by: day.closed_by.clone(),
+        reason: day.stand_in.as_ref().map(|by| by.reason.clone()).unwrap_or_default(),
         cash: Dong(CashTotals::of(&day.lines).cash).shown(language),
     }
 }
@@ -221,9 +238,12 @@ fn open_page(sheet: &CashSheet, language: Language) -> CashPage {
         totals: sums(CashTotals::of(&sheet.lines), language),
         seen: sheet.seen.clone(),
         may_close: sheet.may_close,
+        for_other: sheet.for_other,
+        reason: String::new(),
         closed: None,
         days: sheet.days.iter().map(|day| day_line(&href, day, language)).collect(),
         problem: "",
+        field: "",
         href,
     }
 }
@@ -251,18 +271,31 @@ pub async fn open(
     Ok(ok(&portal, &visitor, &open_page(&sheet, visitor.language())))
 }
 
-/// `POST /desk/cash/{agency}/{cashier}`: the cashier closes the day with the movements that they saw.
+/// The rules whose breaches the page of the open day explains.
+const EXPLAINED: [&str; 3] = [CHANGED, "note-missing", "bad-message"];
+
+/// The rule that other movements came meanwhile.
+const CHANGED: &str = "changed";
+
+/// The id of the field with the reason.
+const REASON: &str = "reason";
+
+/// `POST /desk/cash/{agency}/{cashier}`: the cashier, or an officer in the place of one who is away, closes the day with the
+/// movements that the officer saw.
 pub async fn close(
     State(portal): State<Portal>,
     Path((agency, cashier)): Path<(String, String)>,
     PostedBy(visitor, posted): PostedBy<Officer>,
 ) -> Result<Response, Failure> {
     let (agency, cashier) = (AgencyId(agency), UserId(cashier));
-    match portal.services.cash.close(visitor.actor(), &agency, &cashier, posted.get("seen")).await {
+    let reason = posted.get("reason");
+    match portal.services.cash.close(visitor.actor(), &agency, &cashier, (posted.get("seen"), reason)).await {
         Ok(number) => Ok(Redirect::to(&format!("{}/{number}", href(&agency, &cashier))).into_response()),
-        Err(Error::Refused(refusal)) if refusal.code() == "changed" => {
+        Err(Error::Refused(refusal)) if EXPLAINED.contains(&refusal.code()) => {
             let sheet = portal.services.cash.open(visitor.actor(), &agency, &cashier).await?;
-            let page = CashPage { problem: refusal.code(), ..open_page(&sheet, visitor.language()) };
+            let typed = reason.to_owned();
+            let (problem, field) = (refusal.code(), if refusal.code() == CHANGED { "" } else { REASON });
+            let page = CashPage { problem, field, reason: typed, ..open_page(&sheet, visitor.language()) };
             Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         Err(error) => Err(error.into()),
@@ -286,9 +319,12 @@ pub async fn day(
         totals: sums(CashTotals::of(&day.lines), language),
         seen: String::new(),
         may_close: false,
+        for_other: false,
+        reason: String::new(),
         closed: Some(day_line(&href, &day, language)),
         days: Vec::new(),
         problem: "",
+        field: "",
         href,
     };
     Ok(ok(&portal, &visitor, &page))
@@ -332,6 +368,7 @@ fn table_of(portal: &Portal, visitor: &Officer, agency: &Text, href: &str, day: 
         format!("{}: {}, {}", text("cash-day-number"), day.number, format::second(day.closed_at, language)),
         format!("{}: {}", text("cash-closed-by"), day.closed_by),
     ];
+    head.extend(day.stand_in.as_ref().map(|by| format!("{}: {}", text("cash-stand-in-reason"), by.reason)));
     head.extend(taken_by(portal, visitor, href));
     let cash = Dong(CashTotals::of(&day.lines).cash).shown(language);
     Spreadsheet {

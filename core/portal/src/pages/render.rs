@@ -31,7 +31,7 @@ impl Shell {
                 sees_desk: may(actor, Deed::ReadDesk, None),
                 receives: may(actor, Deed::MeetApplicant, None),
                 sees_figures: may(actor, Deed::ReadStatistics, None),
-                sees_cash: may(actor, Deed::ListCash, None),
+                sees_cash: portal.services.cash.is_for(actor),
                 sees_account_acts: may(actor, Deed::ReadAccountActs, None),
                 sees_answers: portal.services.answers.has_readable(actor),
                 sees_suggestions: may(actor, Deed::ReadSuggestions, None),

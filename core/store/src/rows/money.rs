@@ -61,6 +61,8 @@ table!(cash_day, "cash_day", {
     closed_at: i64,
     closed_by: String,
     lines: String,
+    closer: Option<String>,
+    reason: Option<String>,
 });
 
 table!(cash_day_line, "cash_day_line", {

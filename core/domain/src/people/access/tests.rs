@@ -103,6 +103,7 @@ fn matter_of(deed: Deed) -> Matter {
         | Deed::ReversePayment
         | Deed::RecordRefund
         | Deed::CloseCash
+        | Deed::CloseCashOfOther
         | Deed::VerifyPhone
         | Deed::MeetApplicant
         | Deed::ReceiveAtCounter
@@ -204,6 +205,30 @@ fn a_cashier_closes_their_own_day_and_those_above_see_it() {
     }
     let owner = Actor::Applicant { id: "an".into(), name: "An".to_owned() };
     assert!(!allowed(&owner, Deed::ReadCash) && !allowed(&owner, Deed::CloseCash));
+}
+
+#[test]
+fn the_day_of_a_cashier_who_is_away_is_closed_by_the_post_that_the_organisation_chose_and_by_nobody_else() {
+    let (cashier, agency, unit) = ("an".into(), "so-tnmt".into(), "ke-toan".into());
+    let close = |actor: &Actor, chosen: Option<Role>| {
+        let subject =
+            AccessSubject { owner: &cashier, agency: &agency, unit: &unit, role: chosen, assignee: None, past: &[] };
+        may(actor, Deed::CloseCashOfOther, Some(subject))
+    };
+    let accountant = officer("x", "so-tnmt", "ke-toan", UnitHead);
+    assert!(close(&accountant, Some(UnitHead)) && !close(&accountant, Some(Leader)) && !close(&accountant, None));
+    for other in [
+        officer("x", "so-tnmt", "nuoc", UnitHead),
+        officer("x", "so-khdt", "ke-toan", UnitHead),
+        officer("an", "so-tnmt", "mot-cua", Counter),
+        officer("x", "so-tnmt", "lanh-dao", Leader),
+        officer("x", "so-tnmt", "ke-toan", Auditor),
+        of("x", Vec::new(), vec![absent("y", accountant.posts())]),
+        Actor::System,
+    ] {
+        assert!(!close(&other, Some(UnitHead)), "{other:?}");
+    }
+    assert!(close(&officer("x", "so-tnmt", "lanh-dao", Leader), Some(Leader)), "a leader serves the whole agency");
 }
 
 #[test]
