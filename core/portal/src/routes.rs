@@ -190,7 +190,7 @@ fn pages() -> RouteTable {
         .route("/dossiers/{code}/readings", get(readings::readings))
         .route("/counter", get(counter::show).post(counter::post))
         .route("/desk", get(desk::desk))
-        .route("/desk/search", get(desk_search::search))
+        .route("/desk/search", get(desk_search::show).post(desk_search::search))
         .route("/desk/bulk", get(bulk_report::list).post(bulk::choose))
         .route("/desk/bulk/start", post(bulk::start))
         .route("/desk/bulk/{id}", get(bulk_report::show))

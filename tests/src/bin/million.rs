@@ -85,6 +85,8 @@ enum Thing {
     Prove,
     /// A person's list at an address.
     List(&'static str, String),
+    /// An officer's search for people.
+    Search(&'static str, &'static str),
 }
 
 impl Thing {
@@ -93,13 +95,9 @@ impl Thing {
         for login in OFFICERS {
             let views = ["todo", "open", "waiting", "taken-part", "ended"];
             all.extend(views.map(|view| Self::List(login, format!("/desk?view={view}"))));
-            let others = [
-                "/desk?view=open&due=late&channel=online",
-                "/desk?view=ended&channel=online",
-                "/desk/search?q=nguyen",
-                "/desk/search?q=0912345678",
-            ];
+            let others = ["/desk?view=open&due=late&channel=online", "/desk?view=ended&channel=online"];
             all.extend(others.map(|path| Self::List(login, path.to_owned())));
+            all.extend(["nguyen", CITIZEN].map(|words| Self::Search(login, words)));
         }
         all.extend(["/account", "/account/notices"].map(|path| Self::List(CITIZEN, path.to_owned())));
         all
@@ -111,6 +109,7 @@ impl Thing {
             Self::Act => "act on a dossier".to_owned(),
             Self::Prove => "prove a dossier".to_owned(),
             Self::List(login, path) => format!("{path} of {login}"),
+            Self::Search(login, words) => format!("search for {words} of {login}"),
         }
     }
 }
@@ -165,6 +164,10 @@ impl Portal {
                 ensure!(proof.is_some(), "{code} has no proof");
             }
             Thing::List(login, path) => get(browser(login)?, path).await?,
+            Thing::Search(login, words) => {
+                let page = browser(login)?.post("/desk/search", &[("q", words)]).await;
+                ensure!(page.status == 200, "the search gave {}", page.status);
+            }
         }
         Ok(start.elapsed())
     }

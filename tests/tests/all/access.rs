@@ -155,6 +155,7 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/desk/figures/dossiers.csv", "13333yy3"),
     ("GET", "/desk/figures/dossiers.xlsx", "13333yy3"),
     ("GET", "/desk/search", "133yyyy3"),
+    ("POST", "/desk/search", "133yyyy3"),
     ("GET", "/desk/accounts", "13333yy3"),
     ("GET", "/desk/bulk", "133yyyy3"),
     ("POST", "/desk/bulk", "133yyy33"),

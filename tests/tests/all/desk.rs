@@ -20,6 +20,7 @@ on_both! {
     a_filter_with_an_unknown_value_is_left_out_with_a_notice
     an_officer_finds_a_person_from_every_page_in_whatever_way_the_person_is_named
     a_search_for_the_number_of_a_person_is_a_reading_and_one_for_a_name_is_not
+    no_number_and_no_name_of_a_searched_person_is_in_an_address
     an_officer_keeps_a_dossier_in_sight_after_acting_on_it
     a_dossier_is_news_to_each_officer_until_the_officer_opens_it
     a_message_to_an_ended_dossier_is_marked_where_its_officers_find_it
@@ -221,7 +222,7 @@ async fn a_filter_with_an_unknown_value_is_left_out_with_a_notice(app: App) {
 
 /// Returns whether a search finds a dossier, or leads to it.
 async fn finds(officer: &Browser, typed: &str, dossier: &str) -> bool {
-    let page = officer.get(&format!("/desk/search?q={}", typed.replace('+', "%2B").replace(' ', "+"))).await.ok();
+    let page = officer.post("/desk/search", &[("q", typed)]).await.ok();
     page.path == dossier || page.body.contains(&format!("href=\"{dossier}\""))
 }
 
@@ -258,12 +259,47 @@ async fn an_officer_finds_a_person_from_every_page_in_whatever_way_the_person_is
         assert!(!finds(&thu, nothing, &dossier).await, "{nothing}");
     }
     let digits = "1".repeat(40);
-    let places = ["&by=name&after=x", "1&by=phone&after=H09.01-261124-0001~x"];
-    for odd in ["%F0%9F%99%82", "%25", "%27", "%5C", "%00", &digits, places[0], places[1]] {
-        thu.get(&format!("/desk/search?q={odd}")).await.ok();
-        binh.get(&format!("/desk?q={odd}")).await.ok();
+    for (odd, encoded) in [
+        ("🙂", "%F0%9F%99%82"),
+        ("%", "%25"),
+        ("'", "%27"),
+        ("\\", "%5C"),
+        ("\0", "%00"),
+        (digits.as_str(), digits.as_str()),
+    ] {
+        thu.post("/desk/search", &[("q", odd)]).await.ok();
+        binh.get(&format!("/desk?q={encoded}")).await.ok();
     }
-    thu.get(&format!("/desk/search?q={digits}")).await.ok().has(&["Không hiểu"]);
+    for (typed, by, after) in [("", "name", "x"), ("1", "phone", "H09.01-261124-0001~x"), ("an", "colour", "")] {
+        thu.post("/desk/search", &[("q", typed), ("by", by), ("after", after)]).await.ok();
+    }
+    thu.post("/desk/search", &[("q", &digits)]).await.ok().has(&["Không hiểu"]);
+}
+
+async fn no_number_and_no_name_of_a_searched_person_is_in_an_address(app: App) {
+    let citizen = app.citizen("Nguyễn Thị Ân", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let thu = app.officer("thu.phucuong").await;
+    let form = thu.get("/desk").await.ok().form_to("/desk/search").expect("the search of all pages");
+    assert!(form.fields.iter().any(|(name, _)| name == "proof"), "it is posted");
+    // An old bookmark finds nobody.
+    thu.get("/desk/search?q=0912345678").await.ok().lacks(&[&dossier, "0912345678"]);
+    for _ in 0..11 {
+        walk::birth(&citizen).await;
+    }
+    let first = thu.post("/desk/search", &[("q", "0912345678")]).await.ok().lacks(&[&dossier]);
+    let field = |name: &str| first.hidden(name).expect("the form of further dossiers").to_owned();
+    let (by, after) = (field("by"), field("after"));
+    let next = [("q", "0912345678"), ("by", by.as_str()), ("after", after.as_str())];
+    let last = thu.post("/desk/search", &next).await.ok().has(&[&dossier]);
+    for page in [first, last] {
+        assert_eq!(page.path, "/desk/search");
+        for mark in ["href=\"", "action=\"", "src=\""] {
+            for address in page.body.split(mark).skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(!address.contains("0912345678"), "{address}");
+            }
+        }
+    }
 }
 
 async fn a_search_for_the_number_of_a_person_is_a_reading_and_one_for_a_name_is_not(app: App) {

@@ -28,6 +28,7 @@ const CHANGING_NOTHING: [&str; 14] = [
     "/logout",
     "/dossiers/{code}/language/{tag}",
     "/desk/bulk",
+    "/desk/search",
     "/dossiers/{code}/answer",
     // The portal of this test sends no mails.
     "/password",
@@ -172,6 +173,10 @@ pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
     }
     if route.starts_with("/desk/bulk") {
         return bulk::prepared(app, route, &citizen).await;
+    }
+    if route == "/desk/search" {
+        walk::birth(&citizen).await;
+        return Post::form(app.officer("thu.phucuong").await, route.to_owned(), &[("q", phone.as_str())]);
     }
     if route.starts_with("/desk/cash") {
         let (dossier, counter) = (walk::company(&citizen).await, app.officer("lan.khdt").await);

@@ -90,8 +90,8 @@ keys! {
             posts: Shape::List(&Shape::Word(|| Role::OF_POSTS.map(Role::name).to_vec())),
             /// The posts whose holders may approve their own proposals, each with the reason: `{ leader = "…" }`.
             approves_own: Shape::Map(&Shape::Text),
-            /// The posts whose holders close the day of a cashier of the agency who is away. The leader, if no unit names
-            /// any.
+            /// The posts whose holders close the day of a cashier of the agency who is away. The leader, if no unit
+            /// names any.
             closes_cash: Shape::List(&Shape::Word(|| Role::OF_CASH.map(Role::name).to_vec())),
         }
     }

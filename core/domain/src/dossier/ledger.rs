@@ -168,8 +168,8 @@ impl LedgerBalance {
     }
 }
 
-/// Returns the entries of an event, in the order of the accounts. An account that the event does not change has none. If
-/// the dossier goes to another agency, the entries of the agency that it leaves come first.
+/// Returns the entries of an event, in the order of the accounts. An account that the event does not change has none.
+/// If the dossier goes to another agency, the entries of the agency that it leaves come first.
 pub fn ledger_entries(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier) -> Vec<LedgerEntry> {
     let here = &after.place.agency;
     let (old, new) = (before.map(Dossier::ledger_balance).unwrap_or_default(), after.ledger_balance());

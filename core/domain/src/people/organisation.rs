@@ -138,8 +138,8 @@ pub struct Unit {
 }
 
 impl Agency {
-    /// Returns the posts whose holders close the day of a cashier who is away, each as a unit and a role: those that the
-    /// organisation names, or the leader.
+    /// Returns the posts whose holders close the day of a cashier who is away, each as a unit and a role: those that
+    /// the organisation names, or the leader.
     pub fn closing_posts(&self) -> Vec<(UnitId, Role)> {
         let of_unit = |unit: &Unit| unit.closes_cash.iter().map(|role| (unit.id.clone(), *role)).collect::<Vec<_>>();
         let named: Vec<(UnitId, Role)> = self.units.iter().flat_map(of_unit).collect();

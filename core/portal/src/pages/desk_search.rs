@@ -1,4 +1,7 @@
 //! The search of all pages of officers: a dossier by its code, or the dossiers of a person.
+//!
+//! The words are posted, also for further results. No number and no name of a person is in an address, which logs and
+//! the history of a browser keep.
 
 use crate::pages::applicant::{DossierLine, line};
 use crate::pages::render::ok;
@@ -6,28 +9,15 @@ use crate::state::Portal;
 use crate::theme::Page;
 use crate::web::address;
 use crate::web::failure::Failure;
-use crate::web::person::Officer;
-use crate::web::typing::Query;
+use crate::web::person::{Officer, PostedBy};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::text::Language;
 use motcua_service::{FoundBy, FoundGroup, ListService, PersonPlace};
-use serde::{Deserialize, Serialize};
-
-/// The search that an officer wants.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct StaffSearchQuery {
-    #[serde(default)]
-    q: String,
-    /// The property of the only group that is wanted.
-    #[serde(default)]
-    by: String,
-    #[serde(default)]
-    after: String,
-}
+use serde::Serialize;
 
 /// The result of an officer's search in all dossiers that the officer may read.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct DeskSearchPage {
     /// The typed words of the search, or an empty text.
     pub query: String,
@@ -35,8 +25,8 @@ pub struct DeskSearchPage {
     pub searched: Vec<&'static str>,
     /// The found dossiers.
     pub groups: Vec<FoundGroupContext>,
-    /// The address of the first results of all groups, on a page of one group, or an empty text.
-    pub first: String,
+    /// The page has one group alone, and a form leads to the first results of all groups.
+    pub alone: bool,
 }
 
 /// The dossiers that a search found by one property.
@@ -46,16 +36,15 @@ pub struct FoundGroupContext {
     pub by: &'static str,
     /// The dossiers.
     pub dossiers: Vec<DossierLine>,
-    /// The address of further dossiers, or an empty text.
-    pub next: String,
+    /// The place after which further dossiers follow, which their form posts as `after`, or an empty text.
+    pub after: String,
 }
 
 impl FoundGroupContext {
-    fn of(group: FoundGroup, query: &str, language: Language) -> Self {
-        let by = group.by.name();
-        let next = group.last.map(|last| address::desk_search(query, by, &last.to_string()));
+    fn of(group: FoundGroup, language: Language) -> Self {
+        let after = group.last.map_or_else(String::new, |last| last.to_string());
         let dossiers = group.rows.into_iter().map(|row| line(row, language)).collect();
-        Self { by, dossiers, next: next.unwrap_or_default() }
+        Self { by: group.by.name(), dossiers, after }
     }
 }
 
@@ -65,45 +54,48 @@ impl Page for DeskSearchPage {
         let group = |by: FoundBy| FoundGroupContext {
             by: by.name(),
             dossiers: DossierLine::samples(),
-            next: if by == FoundBy::Name { "/desk/search?q=an&by=name".into() } else { String::new() },
+            after: if by == FoundBy::Name { "H09.01-261124-0001~an".into() } else { String::new() },
         };
         let nothing = |query: &str, searched: Vec<&'static str>| Self {
             query: query.into(),
             searched,
             groups: vec![],
-            first: String::new(),
+            alone: false,
         };
         let all = FoundBy::ALL.map(FoundBy::name).to_vec();
-        let found = Self {
-            groups: FoundBy::ALL.map(group).into(),
-            first: "/desk/search?q=an".into(),
-            ..nothing("an", all.clone())
-        };
+        let found = Self { groups: FoundBy::ALL.map(group).into(), alone: true, ..nothing("an", all.clone()) };
         vec![nothing("", vec![]), nothing("🙂", vec![]), nothing("an", all), found]
     }
 }
 
-/// `GET /desk/search?q=&by=&after=`: opens the dossier with the typed code, or lists the dossiers of the people whom the
-/// text can mean, ended ones too.
+/// `GET /desk/search`: the search without words.
+pub async fn show(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
+    // Officers without a desk have no search.
+    portal.services.lists.find_person(visitor.actor(), "", None, None).await?;
+    Ok(ok(&portal, &visitor, &DeskSearchPage::default()))
+}
+
+/// `POST /desk/search`: opens the dossier with the typed code, or lists the dossiers of the people whom the text can
+/// mean, ended ones too. `by` is the property of the only group that is wanted, and `after` the place after which it
+/// goes on.
 pub async fn search(
     State(portal): State<Portal>,
-    Query(mut wanted): Query<StaffSearchQuery>,
-    visitor: Officer,
+    PostedBy(visitor, posted): PostedBy<Officer>,
 ) -> Result<Response, Failure> {
     let lists = &portal.services.lists;
-    let by = FoundBy::ALL.into_iter().find(|by| by.name() == wanted.by);
-    wanted.q = wanted.q.trim().to_owned();
-    if let Some(code) = lists.desk_code(visitor.actor(), &wanted.q).await? {
+    let by = FoundBy::ALL.into_iter().find(|by| by.name() == posted.get("by"));
+    let query = posted.get("q").trim();
+    if let Some(code) = lists.desk_code(visitor.actor(), query).await? {
         return Ok(Redirect::to(&address::dossier(code)).into_response());
     }
-    let after = by.and_then(|_| PersonPlace::parse(&wanted.after));
-    let groups = lists.find_person(visitor.actor(), &wanted.q, by, after.as_ref()).await?;
+    let after = by.and_then(|_| PersonPlace::parse(posted.get("after")));
+    let groups = lists.find_person(visitor.actor(), query, by, after.as_ref()).await?;
     let language = visitor.language();
     let page = DeskSearchPage {
-        searched: ListService::found_by(&wanted.q).into_iter().map(FoundBy::name).collect(),
-        groups: groups.into_iter().map(|group| FoundGroupContext::of(group, &wanted.q, language)).collect(),
-        first: by.map_or_else(String::new, |_| address::desk_search(&wanted.q, "", "")),
-        query: wanted.q,
+        query: query.to_owned(),
+        searched: ListService::found_by(query).into_iter().map(FoundBy::name).collect(),
+        groups: groups.into_iter().map(|group| FoundGroupContext::of(group, language)).collect(),
+        alone: by.is_some(),
     };
     Ok(ok(&portal, &visitor, &page))
 }

@@ -260,11 +260,6 @@ pub fn bulk(id: impl Display) -> String {
     format!("{BULK}/{id}")
 }
 
-/// Returns the search of officers for a text, by one property after a place. The last two may be empty.
-pub fn desk_search(words: &str, by: &str, after: &str) -> String {
-    with_more(format!("{DESK}/search"), &[("q", words), ("by", by), ("after", after)])
-}
-
 /// Returns the list of published decisions before one of them, by its time and the code of its dossier.
 pub fn published_before(at: i64, code: &str) -> String {
     format!("/published?at={at}&code={code}")

@@ -250,18 +250,23 @@ impl<'a> Tour<'a> {
         for path in ["/desk", "/desk?view=ended", "/results", "/leave", "/desk/notices", "/account/security", birth] {
             self.open(&counter, path).await;
         }
-        for path in [
-            "/desk?view=open&officer=nobody&channel=online&due=none",
-            "/desk?view=taken-part",
-            "/desk/search",
-            "/desk/search?q=nguyen",
-            "/desk/search?q=0912345678",
-            "/desk/search?q=1",
-        ] {
+        for path in ["/desk?view=open&officer=nobody&channel=online&due=none", "/desk?view=taken-part", "/desk/search"]
+        {
             self.open(&counter, path).await;
         }
+        let searches: [(&str, &[(&str, &str)]); 4] = [
+            ("the dossiers of a name", &[("q", "nguyen")]),
+            ("the dossiers of a number", &[("q", "0912345678")]),
+            ("one group of dossiers", &[("q", "nguyen"), ("by", "name")]),
+            ("words that mean nobody", &[("q", "1")]),
+        ];
+        for (state, words) in searches {
+            self.send(&counter, state, "/desk/search", words).await;
+        }
         let list = "list=view%3Dtodo&place=1%7E1%7EH09%2E31%2D260303%2D0001";
-        for more in ["before=H09.31-260303-0002&from=1%7E1%7EH09%2E31%2D260303%2D0002&undo=1", "left=0", "paper=1&next=no"] {
+        for more in
+            ["before=H09.31-260303-0002&from=1%7E1%7EH09%2E31%2D260303%2D0002&undo=1", "left=0", "paper=1&next=no"]
+        {
             self.open(&counter, &format!("{birth}?{list}&{more}")).await;
         }
         let marks = [("stay", "0"), ("act.0.request-supplement.missing", "papers.birth_proof")];
