@@ -1,7 +1,7 @@
-//! A day of cash that another officer closed for the cashier.
+//! A day of cash that another officer closed for the cashier, and what is known about the people who are officers.
 //!
-//! The migration only expands. A node of the previous version leaves the new columns empty, and closes days of its own
-//! cashiers only.
+//! The migration only expands. A node of the previous version leaves the new columns and the new table empty, and knows
+//! no bar for officers with an account as an applicant.
 
 use sea_orm_migration::prelude::*;
 
@@ -14,6 +14,15 @@ const STATEMENTS: &[&str] = &[
     // cashier closed it.
     "ALTER TABLE cash_day ADD COLUMN closer TEXT",
     "ALTER TABLE cash_day ADD COLUMN reason TEXT",
+    // What the organisation knows about the person who is an officer, as the officer's account as an applicant has it:
+    // the citizen number (`identity`), the phone number (`phone`) and the e-mail address (`email`).
+    "CREATE TABLE officer_contact (
+        account TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (account, kind)
+    )",
+    "CREATE INDEX verified_contact_value ON verified_contact (channel, value)",
 ];
 
 #[async_trait::async_trait]

@@ -29,6 +29,11 @@ pub struct Officer {
     pub posts: Vec<Post>,
     /// The subjects at providers for staff by which the officer logs in, each as `provider:subject`.
     pub subjects: Vec<String>,
+    /// The citizen number, the phone number and the e-mail address of the person. By them the portal knows which
+    /// account as an applicant is the officer's own.
+    pub citizen_number: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
 }
 
 /// The number of services that an agency plans to offer at each level.

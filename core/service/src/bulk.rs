@@ -354,8 +354,14 @@ impl BulkService {
         if let Some(account) = found {
             return Ok(accounts::actor(reader, &account, local(self.clock.now()).date()).await?);
         }
-        let (posts, stands_for, approves_own) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Actor::Officer { id, name: work.account_name.clone(), posts, stands_for, approves_own })
+        Ok(Actor::Officer {
+            id,
+            name: work.account_name.clone(),
+            posts: Vec::new(),
+            stands_for: Vec::new(),
+            approves_own: Vec::new(),
+            own_accounts: Vec::new(),
+        })
     }
 }
 

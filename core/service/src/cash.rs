@@ -184,8 +184,8 @@ impl CashService {
         Ok((self.agency_name(agency), found.ok_or(Error::NotFound)?))
     }
 
-    /// Closes the day of the cashier with the movements that the actor saw, and returns its number. If there are others,
-    /// or if there are none, nothing is closed. Somebody else than the cashier gives a reason.
+    /// Closes the day of the cashier with the movements that the actor saw, and returns its number. If there are
+    /// others, or if there are none, nothing is closed. Somebody else than the cashier gives a reason.
     pub async fn close(
         &self,
         actor: &Actor,

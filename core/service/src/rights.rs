@@ -85,6 +85,7 @@ mod tests {
             posts: posts.iter().map(post).collect(),
             stands_for: Vec::new(),
             approves_own: Vec::new(),
+            own_accounts: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Accounts, and the posts they hold.
 
-use crate::rows::{account, delegation, failed_log_in, post_holding};
+use crate::rows::{account, delegation, failed_log_in, officer_contact, post_holding};
 use crate::{Fault, Transaction, lists};
 use jiff::civil::Date;
 use motcua_domain::dossier::command::Candidate;
@@ -195,7 +195,23 @@ pub async fn actor(connection: &impl ConnectionTrait, account: &account::Model, 
         posts.retain(|post| post.role.takes_steps());
         stands_for.push(AbsentOfficer { id, name: officer.name, posts });
     }
-    Ok(Actor::Officer { id, name, posts: own, stands_for, approves_own })
+    let own_accounts = own_accounts(connection, &account.id).await?;
+    Ok(Actor::Officer { id, name, posts: own, stands_for, approves_own, own_accounts })
+}
+
+/// Returns the accounts as an applicant of the person who is an officer: the one of their citizen number, and those for
+/// which a phone number or an address of the officer is known to be the owner's.
+async fn own_accounts(connection: &impl ConnectionTrait, officer: &str) -> Result<Vec<UserId>, Fault> {
+    const SQL: &str = "SELECT a.id FROM officer_contact o JOIN account a ON a.login = o.value AND a.kind = 'applicant'
+            WHERE o.account = $1 AND o.kind = 'identity'
+        UNION SELECT v.account FROM officer_contact o
+            JOIN verified_contact v ON v.channel = o.kind AND v.value = o.value WHERE o.account = $1
+        UNION SELECT v.account FROM digest d JOIN verified_contact v ON v.channel = 'email' AND v.value = d.address
+            WHERE d.account = $1
+        ORDER BY 1";
+    let query = Statement::from_sql_and_values(connection.get_database_backend(), SQL, [officer.into()]);
+    let rows = connection.query_all_raw(query).await?;
+    rows.iter().map(|row| Ok(UserId(row.try_get_by_index(0)?))).collect()
 }
 
 /// Returns the deputies of an officer, today and later.
@@ -298,6 +314,29 @@ impl Transaction {
             post_holding::Entity::delete_by_id(key).exec(connection).await?;
         }
         Ok(u64::try_from(moved).unwrap_or(u64::MAX))
+    }
+
+    /// Replaces what the organisation knows about the person who is an officer: pairs of a kind (`identity`, or the
+    /// name of a [`ContactChannel`](crate::contacts::ContactChannel)) and a value.
+    pub async fn set_officer_contacts(&self, account: &str, known: &[(&'static str, String)]) -> Result<(), Fault> {
+        use officer_contact::{Column, Entity};
+        let connection = self.connection();
+        let of_account = Column::Account.eq(account);
+        let row = |(kind, value): &(&'static str, String)| officer_contact::Model {
+            account: account.to_owned(),
+            kind: (*kind).to_owned(),
+            value: value.clone(),
+        };
+        let mut rows: Vec<officer_contact::Model> = known.iter().map(row).collect();
+        rows.sort_by(|a, b| a.kind.cmp(&b.kind));
+        if Entity::find().filter(of_account.clone()).order_by_asc(Column::Kind).all(connection).await? == rows {
+            return Ok(());
+        }
+        Entity::delete_many().filter(of_account).exec(connection).await?;
+        for row in rows {
+            Entity::insert(row.into_active_model()).exec_without_returning(connection).await?;
+        }
+        Ok(())
     }
 
     /// Changes a password hash.

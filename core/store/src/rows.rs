@@ -108,6 +108,14 @@ table!(verified_contact, "verified_contact", {
     at: i64,
 });
 
+table!(officer_contact, "officer_contact", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    account: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    kind: String,
+    value: String,
+});
+
 table!(file, "file", {
     #[sea_orm(primary_key, auto_increment = false)]
     digest: String,

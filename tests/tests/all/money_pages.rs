@@ -1,5 +1,6 @@
 //! The pages of the money of a dossier.
 
+use crate::store::tamper;
 use motcua_tests::portal::App;
 use motcua_tests::walk::{self, With, act};
 
@@ -8,6 +9,7 @@ on_both! {
     a_payment_is_reversed_with_a_reason_by_those_who_may_and_nobody_else
     a_cashier_closes_the_day_once_and_a_later_correction_belongs_to_the_next
     the_leader_closes_the_day_of_a_cashier_who_is_away_with_a_reason
+    an_officer_does_not_handle_the_dossier_of_their_own_account_as_an_applicant
 }
 
 async fn a_fee_is_paid_in_parts_and_each_part_has_a_receipt_to_print(app: App) {
@@ -149,4 +151,40 @@ async fn the_leader_closes_the_day_of_a_cashier_who_is_away_with_a_reason(app: A
     lan.get(&closed.path).await.ok().has(&[stood_in]);
     leader.get(&format!("{}/lines.csv", closed.path)).await.ok().has(&["Lý do chốt thay: Nghỉ ốm"]);
     lan.get(&cash).await.ok().has(&["Chưa có khoản nào", "Số 1"]);
+}
+
+async fn an_officer_does_not_handle_the_dossier_of_their_own_account_as_an_applicant(app: App) {
+    let (citizen, lan) = (app.citizen("Nguyễn Thị Lan", "0912345678").await, app.officer("lan.khdt").await);
+    let dossier = walk::company(&citizen).await;
+    act(&lan, &dossier, "accept", With::default()).await.ok();
+    let paid = [("amount", "50000"), ("method", "bank-transfer"), ("receipt", "FT-1")];
+    lan.post(&format!("{dossier}/payments"), &paid).await.ok();
+    let money = lan.get(&format!("{dossier}/money")).await.ok().has(&["Hủy ghi nhận khoản thu"]);
+    let entry = money.between(&format!("{dossier}/money/"), "\"").expect("a receipt").to_owned();
+
+    // The organisation knows the officer's number, and a counter has seen that it is the applicant's.
+    let database = app.services.database();
+    let number = "SELECT id, 'phone', '0912345678' FROM account WHERE login = 'lan.khdt'";
+    tamper(database, &format!("INSERT INTO officer_contact (account, kind, value) {number}")).await;
+    lan.get(&format!("{dossier}/money")).await.ok().has(&["Hủy ghi nhận khoản thu"]);
+    let verified = "SELECT id, 'phone', phone, 0 FROM account WHERE login = '0912345678'";
+    tamper(database, &format!("INSERT INTO verified_contact (account, channel, value, at) {verified}")).await;
+    lan.get(&format!("{dossier}/money")).await.ok().lacks(&["/reverse\""]);
+    lan.get(&dossier).await.ok().lacks(&["/payments\"", "/messages\""]);
+    let own = "Đây là hồ sơ của chính bạn";
+    let reason = [("reason", "Nhầm hồ sơ")];
+    for (path, fields) in [
+        (format!("{dossier}/money/{entry}/reverse"), &reason[..]),
+        (format!("{dossier}/refunds"), &paid[..]),
+        (format!("{dossier}/payments"), &paid[..]),
+        (format!("{dossier}/messages"), &[("text", "Xin chào")][..]),
+    ] {
+        let refused = lan.post(&path, fields).await;
+        assert_eq!(refused.status, 422, "{path}");
+        refused.has(&[own]);
+    }
+    // A colleague handles it, and the officer everybody else's.
+    app.officer("hung.khdt").await.get(&dossier).await.ok();
+    let other = walk::company(&app.citizen("Nguyễn Văn An", "0900111222").await).await;
+    act(&lan, &other, "accept", With::default()).await.ok();
 }

@@ -76,6 +76,7 @@ const TABLES: &[&str] = &[
     "money_movement",
     "name_part",
     "notice",
+    "officer_contact",
     "one_time_code",
     "participation",
     "partner",

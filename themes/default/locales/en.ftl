@@ -1289,6 +1289,7 @@ refusal-quota-messages = You have sent many messages within this hour. Go on in 
 refusal-quota-filings = You have filed many dossiers within an hour. Your draft is kept; file it in an hour.
 refusal-too-many-drafts = You have too many drafts. Throw away those that you no longer need on the page “My dossiers”.
 refusal-too-many-messages = This dossier has too many messages of yours already. Call the agency or come to its counter.
+refusal-own-dossier = This is your own dossier, so a colleague has to handle it.
 refusal-own-proposal = You proposed this yourself, so a colleague has to decide. Give this step to somebody else.
 own-proposal = You proposed this dossier at an earlier step yourself, so a colleague has to decide at this step.
 form-overruns = Rules that could not be applied: dossiers wait until they are corrected

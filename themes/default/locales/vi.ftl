@@ -1260,6 +1260,7 @@ refusal-quota-messages = Bạn đã gửi nhiều tin nhắn trong giờ này. H
 refusal-quota-filings = Bạn đã nộp nhiều hồ sơ trong một giờ. Hồ sơ nháp vẫn còn; hãy nộp tiếp sau một giờ.
 refusal-too-many-drafts = Bạn có quá nhiều hồ sơ nháp. Hãy xóa bớt hồ sơ nháp không dùng nữa trong trang “Hồ sơ của tôi”.
 refusal-too-many-messages = Hồ sơ này đã có quá nhiều tin nhắn của bạn. Hãy gọi điện hoặc đến bộ phận một cửa.
+refusal-own-dossier = Đây là hồ sơ của chính bạn, nên một đồng nghiệp phải xử lý.
 refusal-own-proposal = Chính bạn đã đề xuất việc này, nên một đồng nghiệp phải quyết định. Hãy giao bước này cho người khác.
 own-proposal = Chính bạn đã đề xuất hồ sơ này ở bước trước, nên một đồng nghiệp phải quyết định ở bước này.
 form-overruns = Quy tắc không áp dụng được: hồ sơ phải chờ đến khi quy tắc được sửa

@@ -107,6 +107,12 @@ keys! {
             /// The subjects at providers for staff (`[[login]]` of motcua.toml) by which the officer logs in, each as
             /// `provider:subject`.
             subjects: Shape::List(&Shape::Text),
+            /// The citizen number of the person, by which the officer is kept from their own dossiers.
+            citizen_number: Shape::Text,
+            /// The mobile number of the person. An account as an applicant whose number was verified is the officer's.
+            phone: Shape::Text,
+            /// The e-mail address of the person. An account as an applicant that proved it is the officer's.
+            email: Shape::Text,
         }
     }
 }
@@ -151,6 +157,7 @@ pub fn read(root: &FileTable<'_>) -> OrganisationFile {
         let find = |post: &Placed<String>| find_post(&table, post, &agencies, is_whole);
         let posts = table.strings("posts").iter().filter_map(find).collect();
         let subjects = subjects(&table, &mut named);
+        let [citizen_number, phone, email] = person(&table);
         table.finish();
         let (Some(written), Some(name)) = (login, name) else { continue };
         let login = identity::login(&written.value);
@@ -169,6 +176,7 @@ pub fn read(root: &FileTable<'_>) -> OrganisationFile {
             table.mistake("duplicate", written.span, message, help);
         }
         officers.push(Officer { login, name: name.value, posts, subjects });
+        officers.push(Officer { login, name: name.value, posts, citizen_number, phone, email });
     }
     OrganisationFile { province, agencies, officers, plans, plan: whole, quality }
 }
@@ -192,6 +200,23 @@ fn subjects(table: &FileTable<'_>, named: &mut BTreeSet<String>) -> Vec<String> 
         is_whole
     };
     table.strings("subjects").into_iter().filter(is_good).map(|subject| subject.value).collect()
+/// Reads the citizen number, the phone number and the e-mail address of the person who is an officer.
+fn person(table: &FileTable<'_>) -> [Option<String>; 3] {
+    let read = |key: &'static str, value: fn(&str) -> Option<String>, example: &str| {
+        let written = table.string(key)?;
+        let read = value(&written.value);
+        if read.is_none() {
+            let message = text!("không đọc được `{key}`", "`{key}` cannot be read");
+            let help = text!("hãy viết như \"{example}\"", "write it like \"{example}\"");
+            table.mistake("bad-person", written.span, message, help);
+        }
+        read
+    };
+    [
+        read("citizen_number", identity::citizen_number, "074190001234"),
+        read("phone", identity::mobile, "0912345678"),
+        read("email", identity::email, "lan@example.vn"),
+    ]
 }
 
 /// Reads the weights of the quality index.

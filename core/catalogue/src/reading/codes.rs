@@ -151,6 +151,11 @@ codes! {
             "Hãy viết các giá trị giống như dưới [parameters] trong tệp quy trình.";
         en "The values under [workflow_with] make the workflow unfit: a limit that is none, or steps that no longer fit together.",
             "Write values like those under [parameters] of the workflow's file.";
+    "bad-person":
+        vi "Số căn cước công dân, số điện thoại hoặc địa chỉ thư của một cán bộ trong organisation.toml không đọc được.",
+            "Hãy viết số căn cước công dân gồm 12 chữ số, số điện thoại di động và địa chỉ thư đầy đủ.";
+        en "The citizen number, the phone number or the e-mail address of an officer in organisation.toml cannot be read.",
+            "Write a citizen number of 12 digits, a mobile number, and a whole e-mail address.";
     "bad-reminder":
         vi "Một lời nhắc không có thời hạn để nhắc, dài bằng hoặc dài hơn thời hạn, hoặc tính khác với thời hạn: một bên theo giờ làm việc, bên kia theo ngày lịch.",
             "Hãy viết thời hạn cho bước, lời nhắc ngắn hơn, và cả hai theo cùng một loại thời gian. Thủ tục có thể đặt thời hạn khác dưới [step_limits].";

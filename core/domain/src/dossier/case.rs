@@ -63,7 +63,13 @@ impl<'a> Case<'a> {
 
     /// Rejects an actor without the right to do this to the dossier as a whole.
     pub fn permit(&self, actor: &Actor, deed: Deed) -> Result<(), Refusal> {
-        if self.dossier.lets(actor, deed) { Ok(()) } else { Err(Refusal::NotAllowed) }
+        if self.dossier.lets(actor, deed) {
+            return Ok(());
+        }
+        match bar(actor, deed, Some(self.dossier.subject())) {
+            Some(AccessBar::OwnDossier) => Err(Refusal::OwnDossier),
+            Some(AccessBar::OwnProposal) | None => Err(Refusal::NotAllowed),
+        }
     }
 
     /// Rejects an actor without the right to do this at the stay.
@@ -72,7 +78,8 @@ impl<'a> Case<'a> {
         match bar(actor, deed, subject) {
             Some(AccessBar::OwnProposal) => Err(Refusal::OwnProposal),
             None if may(actor, deed, subject) => Ok(()),
-            Some(AccessBar::OwnDossier) | None => Err(Refusal::NotAllowed),
+            Some(AccessBar::OwnDossier) => Err(Refusal::OwnDossier),
+            None => Err(Refusal::NotAllowed),
         }
     }
 

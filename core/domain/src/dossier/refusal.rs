@@ -125,6 +125,8 @@ pub enum Refusal {
     NothingChanges,
     #[error("you proposed this yourself, so a colleague has to decide")]
     OwnProposal,
+    #[error("this is your own dossier, so a colleague has to handle it")]
+    OwnDossier,
     #[error("the new version has no step for `{step}`, where the dossier stands, or the dossier could get stuck there")]
     Stranded { step: StepId },
 }
@@ -211,6 +213,7 @@ codes! {
     LeftTheHouse => "left-the-house",
     NothingChanges => "nothing-changes",
     OwnProposal => "own-proposal",
+    OwnDossier => "own-dossier",
     Stranded { .. } => "stranded",
 }
 

@@ -124,17 +124,33 @@ pub enum AccessBar {
     /// The step judges the officer's own proposal from another step of the dossier. The configuration can lift this for
     /// a post, with a reason. A deputy is always excluded.
     OwnProposal,
-    /// The dossier is the officer's own.
+    /// The dossier, or the account that the deed is about, is the officer's own as an applicant.
     OwnDossier,
 }
 
-/// The bars, by the deeds that they forbid.
-pub const BARS: &[(Deed, AccessBar)] = &[
-    (Deed::ActOnStep, AccessBar::OwnProposal),
-    (Deed::ReceiveAtCounter, AccessBar::OwnDossier),
-    (Deed::ReversePayment, AccessBar::OwnDossier),
-    (Deed::RecordRefund, AccessBar::OwnDossier),
-    (Deed::SupplementAtCounter, AccessBar::OwnDossier),
+/// The bars, with the deeds that they forbid. Nobody handles their own dossier: that bar has every deed by which staff
+/// change a dossier or an account of an applicant.
+pub const BARS: &[(AccessBar, &[Deed])] = &[
+    (
+        AccessBar::OwnDossier,
+        &[
+            Deed::ActOnStep,
+            Deed::SupplementAtCounter,
+            Deed::SendMessage,
+            Deed::RecordPayment,
+            Deed::ReversePayment,
+            Deed::RecordRefund,
+            Deed::VerifyPhone,
+            Deed::ReceiveAtCounter,
+            Deed::HandOverAccount,
+            Deed::CorrectName,
+            Deed::Lapse,
+            Deed::TakeStep,
+            Deed::GiveStep,
+            Deed::Undo,
+        ],
+    ),
+    (AccessBar::OwnProposal, &[Deed::ActOnStep]),
 ];
 
 use AllowedActors::{
@@ -254,11 +270,11 @@ fn is_listed(actor: &Actor, deed: Deed, subject: Option<AccessSubject<'_>>) -> b
 }
 
 fn bars<'a>(actor: &'a Actor, deed: Deed, subject: Option<AccessSubject<'a>>) -> impl Iterator<Item = AccessBar> + 'a {
-    let bars = BARS.iter().filter(move |(listed, _)| *listed == deed).map(|(_, bar)| *bar);
+    let bars = BARS.iter().filter(move |(_, deeds)| deeds.contains(&deed)).map(|(bar, _)| *bar);
     bars.filter(move |bar| match bar {
         AccessBar::OwnProposal => subject.is_some_and(|subject| judges_own(actor, subject)),
         AccessBar::OwnDossier => {
-            subject.is_some_and(|subject| matches!(actor, Actor::Officer { id, .. } if id == subject.owner))
+            matches!(actor, Actor::Officer { .. }) && subject.is_some_and(|subject| actor.owns(subject.owner))
         }
     })
 }

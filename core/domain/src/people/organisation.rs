@@ -181,12 +181,24 @@ pub enum Actor {
         /// The own posts at which the officer may approve their own proposals.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         approves_own: Vec<Post>,
+        /// The accounts as an applicant that belong to the same person.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        own_accounts: Vec<UserId>,
     },
     /// The portal itself, when a time limit expires.
     System,
 }
 
 impl Actor {
+    /// Returns whether an account is the actor's, or belongs to the person who is the officer.
+    pub fn owns(&self, account: &UserId) -> bool {
+        match self {
+            Self::Applicant { id, .. } => id == account,
+            Self::Officer { id, own_accounts, .. } => id == account || own_accounts.contains(account),
+            Self::System => false,
+        }
+    }
+
     /// Returns the posts of the actor. Applicants have none.
     pub fn posts(&self) -> &[Post] {
         match self {

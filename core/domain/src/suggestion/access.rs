@@ -147,7 +147,14 @@ mod tests {
 
     fn officer(id: &str, posts: &[Post]) -> Actor {
         let (id, name) = (id.into(), id.to_owned());
-        Actor::Officer { id, name, posts: posts.to_vec(), stands_for: Vec::new(), approves_own: Vec::new() }
+        Actor::Officer {
+            id,
+            name,
+            posts: posts.to_vec(),
+            stands_for: Vec::new(),
+            approves_own: Vec::new(),
+            own_accounts: Vec::new(),
+        }
     }
 
     fn meant(id: &str, posts: &[Post]) -> MeantOfficer {

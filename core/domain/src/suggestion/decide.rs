@@ -202,7 +202,7 @@ mod tests {
     fn leader(agency: &str) -> Actor {
         let posts = vec![post(agency, Role::Leader)];
         let (id, name) = ("son".into(), "Sơn".to_owned());
-        Actor::Officer { id, name, posts, stands_for: Vec::new(), approves_own: Vec::new() }
+        Actor::Officer { id, name, posts, stands_for: Vec::new(), approves_own: Vec::new(), own_accounts: Vec::new() }
     }
 
     fn sender() -> Actor {

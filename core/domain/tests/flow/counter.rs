@@ -99,6 +99,7 @@ fn nobody_but_a_counter_of_the_agency_files_for_somebody_else() {
         posts: vec![elsewhere],
         stands_for: Vec::new(),
         approves_own: Vec::new(),
+        own_accounts: Vec::new(),
     };
     assert_eq!(filed(&procedure, &stranger, filing()).err(), Some(Refusal::NotAllowed));
     let other = Actor::Applicant { id: "em".into(), name: "Em".to_owned() };
@@ -135,6 +136,7 @@ fn every_dossier_of_every_workflow_differs_by_its_channel_alone() {
             posts: vec![post],
             stands_for: Vec::new(),
             approves_own: Vec::new(),
+            own_accounts: Vec::new(),
         };
         let mut counter = filed(&procedure, &clerk, filing()).expect("filed at the counter");
         let Event::Filed(content) = &mut counter else { panic!("a filing") };

@@ -176,6 +176,7 @@ fn a_transfer_moves_what_is_owed_and_earned_to_the_other_agency_and_leaves_the_m
         posts: vec![Post { agency: "xa".into(), unit: "phong".into(), role: Role::Counter }],
         stands_for: Vec::new(),
         approves_own: Vec::new(),
+        own_accounts: Vec::new(),
     };
     let all = take(&mut office, &clerk, Command::ReversePayment { entry, reason: "Nhầm".to_owned() });
     for agency in ["so", "xa"] {

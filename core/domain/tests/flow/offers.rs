@@ -128,7 +128,8 @@ fn an_officer_who_has_left_the_agency_and_an_applicant_are_not_offered_to_undo_t
     let counter = officer(Role::Counter, false);
     let Actor::Officer { id, name, .. } = counter.clone() else { panic!("an officer") };
     let posts = vec![Post { agency: "so-khac".into(), ..post(Role::Counter) }];
-    let left = Actor::Officer { id, name, posts, stands_for: Vec::new(), approves_own: Vec::new() };
+    let left =
+        Actor::Officer { id, name, posts, stands_for: Vec::new(), approves_own: Vec::new(), own_accounts: Vec::new() };
     let others = [left, officer(Role::Counter, true), officer(Role::Specialist, false), applicant(), Actor::System];
     let people = [&[counter.clone()][..], &others[..]].concat();
 

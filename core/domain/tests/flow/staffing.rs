@@ -31,6 +31,7 @@ fn person(candidate: &Candidate) -> Actor {
         posts: candidate.posts.clone(),
         stands_for: Vec::new(),
         approves_own: candidate.posts.clone(),
+        own_accounts: Vec::new(),
     }
 }
 
@@ -179,6 +180,7 @@ fn a_deputy_without_the_post_takes_a_step_for_the_officer_on_leave() {
         posts,
         stands_for: vec![absent.clone()],
         approves_own: Vec::new(),
+        own_accounts: Vec::new(),
     };
     let take = Command::Take { stay: 0, seen: dossier.version };
     let own = decide(rules, &dossier, &deputy(vec![post(Role::Counter)]), take.clone(), start()).expect("taken");

@@ -96,6 +96,7 @@ pub fn officer(role: Role, second: bool) -> Actor {
         posts: posts(role),
         stands_for: Vec::new(),
         approves_own: Vec::new(),
+        own_accounts: Vec::new(),
     }
 }
 

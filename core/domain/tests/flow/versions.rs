@@ -47,6 +47,7 @@ fn specialist(unit: &str) -> Actor {
         posts: vec![post],
         stands_for: Vec::new(),
         approves_own: Vec::new(),
+        own_accounts: Vec::new(),
     }
 }
 

@@ -280,8 +280,8 @@ const CHANGED: &str = "changed";
 /// The id of the field with the reason.
 const REASON: &str = "reason";
 
-/// `POST /desk/cash/{agency}/{cashier}`: the cashier, or an officer in the place of one who is away, closes the day with
-/// the movements that the officer saw.
+/// `POST /desk/cash/{agency}/{cashier}`: the cashier, or an officer in the place of one who is away, closes the day
+/// with the movements that the officer saw.
 pub async fn close(
     State(portal): State<Portal>,
     Path((agency, cashier)): Path<(String, String)>,

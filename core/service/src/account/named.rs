@@ -4,8 +4,8 @@ use super::AccountService;
 use super::met::{CounterPerson, is_unclaimed, written};
 use crate::{Error, InputRule};
 use motcua_domain::dossier::refusal::Refusal;
-use motcua_domain::names::UserId;
-use motcua_domain::people::access::{Deed, may};
+use motcua_domain::names::{AgencyId, UnitId, UserId};
+use motcua_domain::people::access::{AccessSubject, Deed, may};
 use motcua_domain::people::organisation::Actor;
 use motcua_store::account_acts::{self, AccountActKind};
 use motcua_store::{account_act_row, accounts};
@@ -31,6 +31,12 @@ impl AccountService {
         let known = accounts::by_login(self.database.reader(), &number).await?;
         let known = known.ok_or(Error::Invalid(InputRule::PersonNumber))?;
         let id = UserId(known.id);
+        let nowhere = (AgencyId(String::new()), UnitId(String::new()));
+        let (agency, unit) = (&nowhere.0, &nowhere.1);
+        let subject = AccessSubject { owner: &id, agency, unit, role: None, assignee: None, past: &[] };
+        if !may(actor, Deed::CorrectName, Some(subject)) {
+            return Err(Refusal::OwnDossier.into());
+        }
         let transaction = self.database.begin().await?;
         transaction.lock_account(&id).await?;
         // The owner may have taken the account over meanwhile.

@@ -9,6 +9,7 @@ use motcua_domain::people::organisation::{Actor, Post};
 use motcua_domain::text;
 use motcua_domain::text::Text;
 use motcua_store::audit::StaffEventKind;
+use motcua_store::contacts::ContactChannel;
 use motcua_store::{Transaction, account_act_row, account_row, accounts, is_duplicate};
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
@@ -383,6 +384,7 @@ impl PeopleService {
             let state = OfficerState::of(row, &self.province);
             if state.is_gone() {
                 transaction.set_posts(&row.id, &[]).await?;
+                transaction.set_officer_contacts(&row.id, &[]).await?;
             }
             if state == OfficerState::Leaving {
                 tracing::warn!(account = %row.id, "organisation.toml no longer names an officer, who is logged out");
@@ -425,6 +427,7 @@ impl PeopleService {
             }
             None => self.insert_officer(transaction, &officer.login, &officer.name, false).await?,
         };
+        transaction.set_officer_contacts(&id, &known_of(officer)).await?;
         Ok(transaction.set_posts(&id, &self.with_exceptions(&officer.posts)).await?)
     }
 }
@@ -436,6 +439,14 @@ pub(crate) fn full_name(typed: &str) -> Result<String, Error> {
         return Err(Error::Invalid(InputRule::Name));
     }
     Ok(name)
+}
+
+/// Returns what organisation.toml says about the person who is an officer.
+fn known_of(officer: &Officer) -> Vec<(&'static str, String)> {
+    let Officer { citizen_number, phone, email, .. } = officer;
+    let known =
+        [("identity", citizen_number), (ContactChannel::Phone.name(), phone), (ContactChannel::Email.name(), email)];
+    known.into_iter().filter_map(|(kind, value)| Some((kind, value.clone()?))).collect()
 }
 
 /// Returns the account of an officer of organisation.toml. Accounts of earlier versions may have other spellings of

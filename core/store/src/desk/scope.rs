@@ -307,6 +307,7 @@ mod tests {
             posts: roles.iter().map(post).collect(),
             stands_for: Vec::new(),
             approves_own: Vec::new(),
+            own_accounts: Vec::new(),
         }
     }
 

@@ -14,7 +14,14 @@ use serde_json::Map;
 fn officer(id: &str, agency: &str, unit: &str, role: Role) -> Actor {
     let post = Post { agency: agency.into(), unit: unit.into(), role };
     let (id, name) = (id.into(), id.to_owned());
-    Actor::Officer { id, name, posts: vec![post], stands_for: Vec::new(), approves_own: Vec::new() }
+    Actor::Officer {
+        id,
+        name,
+        posts: vec![post],
+        stands_for: Vec::new(),
+        approves_own: Vec::new(),
+        own_accounts: Vec::new(),
+    }
 }
 
 fn allowed(actor: &Actor, deed: Deed) -> bool {
@@ -191,6 +198,50 @@ fn nobody_takes_back_a_payment_of_their_own_or_pays_money_back_to_themself() {
     }
 }
 
+/// The deeds by which staff change something that is no dossier and no account of an applicant.
+const OF_NO_APPLICANT: [Deed; 7] = [
+    Deed::CloseCash,
+    Deed::CloseCashOfOther,
+    Deed::MeetApplicant,
+    Deed::WorkInBulk,
+    Deed::StopBulkWork,
+    Deed::EditAnswers,
+    Deed::Delegate,
+];
+
+#[test]
+fn nobody_handles_their_own_dossier_by_any_act_of_staff() {
+    let posts: Vec<Post> =
+        Role::OF_OFFICERS.map(|role| Post { agency: "so-tnmt".into(), unit: "nuoc".into(), role }).to_vec();
+    let staff = |own_accounts: Vec<UserId>| Actor::Officer {
+        id: "binh".into(),
+        name: "binh".to_owned(),
+        posts: posts.clone(),
+        stands_for: Vec::new(),
+        approves_own: Vec::new(),
+        own_accounts,
+    };
+    let (colleague, owner) = (staff(Vec::new()), staff(vec!["khac".into(), "an".into()]));
+    let mut handling = 0;
+    for (deed, _) in TABLE {
+        if matter_of(*deed) != Matter::Change || OF_NO_APPLICANT.contains(deed) || !allowed(&colleague, *deed) {
+            assert_eq!(allowed(&colleague, *deed), allowed(&owner, *deed), "{deed:?}");
+            continue;
+        }
+        handling += 1;
+        assert!(!allowed(&owner, *deed), "{deed:?}");
+        let (of_an, agency, unit, assignee) = ("an".into(), "so-tnmt".into(), "nuoc".into(), "binh".into());
+        let (role, assignee) = (Some(Specialist), Some(&assignee));
+        let subject = AccessSubject { owner: &of_an, agency: &agency, unit: &unit, role, assignee, past: &[] };
+        assert_eq!(bar(&owner, *deed, Some(subject)), Some(AccessBar::OwnDossier), "{deed:?}");
+    }
+    assert_eq!(handling, 14, "every act of staff");
+    assert!(allowed(&owner, Deed::ReadDossier));
+    // The owner's rights as an applicant are those of the other account.
+    let applicant = Actor::Applicant { id: "an".into(), name: "An".to_owned() };
+    assert!(allowed(&applicant, Deed::Withdraw) && !allowed(&owner, Deed::Withdraw));
+}
+
 #[test]
 fn a_cashier_closes_their_own_day_and_those_above_see_it() {
     let own = officer("an", "so-tnmt", "mot-cua", Counter);
@@ -280,7 +331,14 @@ fn posts() -> impl Strategy<Value = Vec<Post>> {
 }
 
 fn of(id: &str, posts: Vec<Post>, stands_for: Vec<AbsentOfficer>) -> Actor {
-    Actor::Officer { id: id.into(), name: id.to_owned(), posts, stands_for, approves_own: Vec::new() }
+    Actor::Officer {
+        id: id.into(),
+        name: id.to_owned(),
+        posts,
+        stands_for,
+        approves_own: Vec::new(),
+        own_accounts: Vec::new(),
+    }
 }
 
 fn absent(id: &str, posts: &[Post]) -> AbsentOfficer {

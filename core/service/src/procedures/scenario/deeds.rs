@@ -28,7 +28,14 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
                 );
                 let may_approve = self.province.agencies.iter().any(|agency| agency.lets_approve_own(&post));
                 let approves_own = if may_approve { vec![post.clone()] } else { Vec::new() };
-                Actor::Officer { id, name, posts: vec![post], stands_for: Vec::new(), approves_own }
+                Actor::Officer {
+                    id,
+                    name,
+                    posts: vec![post],
+                    stands_for: Vec::new(),
+                    approves_own,
+                    own_accounts: Vec::new(),
+                }
             }
         }
     }
