@@ -11,6 +11,7 @@ mod guides;
 mod install;
 mod limits;
 mod offers;
+mod officers;
 mod packages;
 mod renaming;
 mod schemas;

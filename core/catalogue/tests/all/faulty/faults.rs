@@ -494,4 +494,5 @@ const FAULTS: &[FaultyText] = &[
     ("a registry with a code twice", "registries/lines.csv", "2393,Gốm sứ,Ceramics", "2393,Gốm,\n2393,Sứ,"),
     ("a registry with a code that has blanks", "registries/lines.csv", "2393,", "23 93,"),
     ("synonyms without words", "synonyms.toml", "words = [\"giếng khoan\"]\n", ""),
+    ("a phone that is no number", "organisation.toml", "login = \"binh\"", "login = \"binh\"\nphone = \"12\""),
 ];
