@@ -17,6 +17,7 @@ pub mod assets;
 pub mod audit;
 pub mod bulk;
 pub mod bulk_report;
+mod bulk_table;
 pub mod cash;
 pub mod catalogue;
 mod check;

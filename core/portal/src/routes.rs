@@ -193,6 +193,7 @@ fn pages() -> RouteTable {
         .route("/desk/search", get(desk_search::show).post(desk_search::search))
         .route("/desk/bulk", get(bulk_report::list).post(bulk::choose))
         .route("/desk/bulk/start", post(bulk::start))
+        .route("/desk/bulk/table", post(bulk::table))
         .route("/desk/bulk/{id}", get(bulk_report::show))
         .route("/desk/bulk/{id}/stop", post(bulk_report::stop))
         .route("/desk/bulk/{id}/lines.csv", get(bulk_report::export))

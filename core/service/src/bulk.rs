@@ -6,6 +6,7 @@
 use crate::common::CommonParts;
 use crate::dossiers::{BulkAction, BulkDeed, BulkLine, BulkSight, DossierService, refusal_of};
 use crate::{Error, InputRule, TimeSource};
+use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::StayId;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::{AgencyId, CommandId, DossierCode, UnitId, UserId};
@@ -149,6 +150,29 @@ impl BulkService {
         let sights = self.dossiers.look_over(actor, &distinct(lines), deed).await?;
         let officers = self.officers(&sights).await?;
         Ok(BulkPreview { offers: offers(&sights), officers, sights })
+    }
+
+    /// Returns the chosen dossiers that the officer may read, each once, in the order of the lines. Each is a reading.
+    pub async fn read_all(&self, actor: &Actor, lines: &[BulkLine]) -> Result<Vec<Dossier>, Error> {
+        permit(actor)?;
+        let Actor::Officer { id, name, .. } = actor else { return Err(Refusal::NotAllowed.into()) };
+        let (mut seen, mut dossiers) = (HashSet::new(), Vec::new());
+        for line in distinct(lines) {
+            if !seen.insert(line.code.clone()) {
+                continue;
+            }
+            match self.dossiers.readable(actor, &line.code).await {
+                Ok(dossier) => dossiers.push(dossier),
+                Err(Error::NotFound | Error::Erased) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if dossiers.is_empty() {
+            return Err(Error::Invalid(InputRule::BulkEmpty));
+        }
+        let codes: Vec<&DossierCode> = dossiers.iter().map(|dossier| &dossier.filed.code).collect();
+        self.dossiers.log_readings(id, name, &codes).await?;
+        Ok(dossiers)
     }
 
     /// Returns the officers who hold the posts of these steps.

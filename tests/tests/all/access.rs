@@ -160,6 +160,7 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/desk/bulk", "133yyyy3"),
     ("POST", "/desk/bulk", "133yyy33"),
     ("POST", "/desk/bulk/start", "133yyy33"),
+    ("POST", "/desk/bulk/table", "133yyy33"),
     // The counter began the work of this test.
     ("GET", "/desk/bulk/{id}", "133y44y4"),
     ("POST", "/desk/bulk/{id}/stop", "133y4434"),

@@ -29,6 +29,7 @@ on_both_kinds! {
 
 on_both! {
     an_officer_approves_a_whole_view_with_forms_alone
+    an_officer_takes_the_chosen_dossiers_along_as_far_as_they_may_read_them
     a_stranger_does_not_see_bulk_work_and_an_auditor_cannot_stop_it
     a_form_without_a_choice_is_shown_again_with_what_is_missing
 }
@@ -345,6 +346,28 @@ async fn an_officer_approves_a_whole_view_with_forms_alone(app: App) {
     table.has(&["\"Mã\",\"Kết quả\",\"Lý do\",\"Lúc\"", "\"Đã làm\""]);
     thu.get("/desk").await.ok().lacks(&["name=\"line\""]);
     app.officer("binh.phucuong").await.get("/desk").await.ok().has(&["Cần làm (3)"]);
+}
+
+async fn an_officer_takes_the_chosen_dossiers_along_as_far_as_they_may_read_them(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let (birth, company) = (walk::birth(&citizen).await, walk::company(&citizen).await);
+    let (code, strange) = (birth.trim_start_matches("/dossiers/"), company.trim_start_matches("/dossiers/"));
+    let thu = app.officer("thu.phucuong").await;
+    let readings = async || rows(app.services.database(), "SELECT id FROM reading").await.len();
+    let page = thu.post("/desk/bulk", &[("scope", "view"), ("view", "todo")]).await.ok();
+    let page = page.has(&["Tải danh sách (XLSX)"]);
+    assert!(page.form_to("/desk/bulk/table").expect("a form").fields.iter().any(|(name, _)| name == "lines"));
+    let before = readings().await;
+    let lines = format!("{code}~0~1 {strange}~0~1 {code}~1~1");
+    let table = thu.post("/desk/bulk/table", &[("lines", &lines), ("form", "csv")]).await.ok();
+    let table = table.has(&["Danh sách hồ sơ", "Người giữ việc", "Nguyễn Văn An", "\"0912345678\"", "Trực tuyến"]);
+    assert_eq!(table.body.matches(code).count(), 1, "each dossier once");
+    table.lacks(&[strange]);
+    assert_eq!(readings().await, before + 1, "a reading of the dossier");
+    let empty = thu.post("/desk/bulk/table", &[("lines", &format!("{strange}~0~1")), ("form", "xlsx")]).await;
+    assert_eq!(empty.status, 422, "nothing that the officer may read");
+    let book = thu.post("/desk/bulk/table", &[("lines", &format!("{code}~0~1")), ("form", "xlsx")]).await.ok();
+    assert!(book.body.starts_with("PK"), "a workbook is an archive");
 }
 
 async fn a_stranger_does_not_see_bulk_work_and_an_auditor_cannot_stop_it(app: App) {

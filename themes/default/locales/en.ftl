@@ -856,6 +856,12 @@ bulk-to = Give to (if that is what to do)
 bulk-note = Common note
 bulk-note-help = The note is stored with each dossier. Only officers read it.
 bulk-preview = Look first
+bulk-table = Download the list of the chosen dossiers
+bulk-table-csv = Download the list (CSV)
+bulk-table-xlsx = Download the list (XLSX)
+bulk-table-hint = The list has the names and phone numbers of applicants. Each download is a logged reading of every dossier.
+bulk-table-title = List of dossiers
+bulk-table-officer = Officer
 bulk-verdict = { $cannot ->
     [0] All { $can } can be done
    *[other] { $can } can be done, { $cannot } cannot

@@ -836,6 +836,12 @@ bulk-to = Giao cho (nếu chọn giao việc)
 bulk-note = Ghi chú chung
 bulk-note-help = Ghi chú này được lưu vào từng hồ sơ, chỉ cán bộ đọc được.
 bulk-preview = Xem trước
+bulk-table = Tải danh sách hồ sơ đã chọn
+bulk-table-csv = Tải danh sách (CSV)
+bulk-table-xlsx = Tải danh sách (XLSX)
+bulk-table-hint = Danh sách có họ tên và số điện thoại của người nộp. Mỗi lần tải được ghi là một lần xem từng hồ sơ.
+bulk-table-title = Danh sách hồ sơ
+bulk-table-officer = Người giữ việc
 bulk-verdict = { $cannot ->
     [0] Làm được cả { $can } hồ sơ
    *[other] Làm được { $can } hồ sơ, không làm được { $cannot } hồ sơ

@@ -1,7 +1,9 @@
 //! Doing the same with many dossiers: choosing the deed, reading before what the rules would refuse, and beginning.
 
+use crate::pages::bulk_table::table_of;
 use crate::pages::desk_filters::OfficeQuery;
 use crate::pages::render::{html, in_language, ok};
+use crate::pages::sheet::{SheetForm, sheet};
 use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::officer::OfficerContext;
@@ -263,6 +265,27 @@ pub async fn start(
     let shown = page(&portal, &visitor, &posted, (lines, false)).await?;
     let shown = BulkPage { problem: problem.word(), ..shown };
     Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown))
+}
+
+/// `POST /desk/bulk/table`: the chosen dossiers as a table to take along, as CSV or, with the form `xlsx`, as a workbook.
+/// Each is a reading.
+pub async fn table(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Officer>,
+) -> Result<Response, Failure> {
+    let lines = lines_in(posted.get("lines"));
+    match portal.services.bulk.read_all(visitor.actor(), &lines).await {
+        Ok(dossiers) => {
+            let form = if posted.get("form") == "xlsx" { SheetForm::Xlsx } else { SheetForm::Csv };
+            sheet(&table_of(&portal, &visitor, &dossiers), "dossiers", form)
+        }
+        Err(Error::Invalid(rule)) => {
+            let shown = page(&portal, &visitor, &posted, (lines, false)).await?;
+            let shown = BulkPage { problem: rule.word(), ..shown };
+            Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[cfg(test)]
