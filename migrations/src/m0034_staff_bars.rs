@@ -1,4 +1,5 @@
-//! A day of cash that another officer closed for the cashier, and what is known about the people who are officers.
+//! A day of cash that another officer closed for the cashier, who took a result at the counter, and what is known about
+//! the people who are officers.
 //!
 //! The migration only expands. A node of the previous version leaves the new columns and the new table empty, and knows
 //! no bar for officers with an account as an applicant.
@@ -14,6 +15,8 @@ const STATEMENTS: &[&str] = &[
     // cashier closed it.
     "ALTER TABLE cash_day ADD COLUMN closer TEXT",
     "ALTER TABLE cash_day ADD COLUMN reason TEXT",
+    // The person who took the result at the counter, as a line of the register.
+    "ALTER TABLE dossier ADD COLUMN receiver TEXT",
     // What the organisation knows about the person who is an officer, as the officer's account as an applicant has it:
     // the citizen number (`identity`), the phone number (`phone`) and the e-mail address (`email`).
     "CREATE TABLE officer_contact (

@@ -22,6 +22,7 @@ mod marking;
 mod notice;
 mod printed;
 pub mod receipts;
+pub mod receiver;
 pub mod refusal;
 mod replay;
 mod signatures;

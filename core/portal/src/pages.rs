@@ -50,6 +50,7 @@ pub mod dossier {
     pub mod phone;
     pub mod readings;
     pub mod receipt;
+    mod receiver;
     mod refused;
     pub mod sealed;
     pub mod show;

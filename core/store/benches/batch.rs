@@ -51,6 +51,7 @@ fn dossier() -> dossier_row::Model {
         supplement_version: 0,
         news_version: 0,
         handed_version: 2,
+        receiver: None,
     }
 }
 

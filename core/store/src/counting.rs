@@ -185,6 +185,8 @@ pub struct CountedRow {
     pub due_at: Option<i64>,
     pub processed_at: Option<i64>,
     pub ended_at: Option<i64>,
+    /// The person who took the result at the counter, as a line of the register.
+    pub receiver: Option<String>,
     /// The punctuality of the step that was taken, or of the dossier.
     pub punctuality: Option<String>,
     pub collected: i64,
@@ -206,7 +208,7 @@ impl CountedRow {
 /// The columns of a row that are those of the dossier.
 const COLUMNS: &str =
     "d.code, d.procedure, d.procedure_name, d.applicant_name, d.phone, d.channel, d.outcome, d.filed_at,
-    d.due_at, d.processed_at, d.ended_at, d.collected";
+    d.due_at, d.processed_at, d.ended_at, d.receiver, d.collected";
 
 /// Returns a column that counts the rows that meet a condition.
 fn counted(condition: &str, name: &str) -> String {

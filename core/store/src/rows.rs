@@ -324,6 +324,7 @@ table!(dossier, "dossier", {
     supplement_version: i64,
     news_version: i64,
     handed_version: i64,
+    receiver: Option<String>,
 });
 
 table!(site_visit, "site_visit", {

@@ -351,6 +351,7 @@ async fn decisions(cluster: &str) -> anyhow::Result<()> {
             typed: Map::new(),
             places: Vec::new(),
             visit: None,
+            receiver: None,
             staff: Vec::new(),
         };
         states.push((dossier, actor, Command::Act(Box::new(act))));

@@ -360,7 +360,7 @@ async fn an_officer_takes_the_chosen_dossiers_along_as_far_as_they_may_read_them
     let before = readings().await;
     let lines = format!("{code}~0~1 {strange}~0~1 {code}~1~1");
     let table = thu.post("/desk/bulk/table", &[("lines", &lines), ("form", "csv")]).await.ok();
-    let table = table.has(&["Danh sách hồ sơ", "Người giữ việc", "Nguyễn Văn An", "\"0912345678\"", "Trực tuyến"]);
+    let table = table.has(&["Danh sách hồ sơ", "Người giữ việc", "Nguyễn Văn An", "\"0912345678\"", "Qua cổng"]);
     assert_eq!(table.body.matches(code).count(), 1, "each dossier once");
     table.lacks(&[strange]);
     assert_eq!(readings().await, before + 1, "a reading of the dossier");

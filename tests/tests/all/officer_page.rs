@@ -3,7 +3,7 @@
 
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::App;
-use motcua_tests::walk::{self, With, act};
+use motcua_tests::walk::{self, PDF, With, act};
 
 on_both! {
     the_papers_stand_beside_the_answers_one_at_a_time
@@ -11,6 +11,7 @@ on_both! {
     the_letter_follows_from_the_marks_and_is_read_before_it_is_sent
     what_a_supplement_changed_is_marked_with_its_former_value
     an_action_leads_to_the_next_dossier_of_the_list_and_can_be_taken_back_there
+    the_counter_writes_down_who_took_a_result_and_the_register_has_it
 }
 
 /// Returns the text in a box of several lines.
@@ -189,4 +190,38 @@ async fn an_action_leads_to_the_next_dossier_of_the_list_and_can_be_taken_back_t
     binh.get("/desk").await.ok().has(&[&begun]).lacks(&[&next.path]);
     // Opened by its address, a dossier belongs to no list.
     binh.get(&begun).await.ok().lacks(&["name=\"next\""]);
+}
+
+async fn the_counter_writes_down_who_took_a_result_and_the_register_has_it(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::birth(&citizen).await;
+    let (thu, binh) = (app.officer("thu.phucuong").await, app.officer("binh.phucuong").await);
+    let yen = app.officer("yen.phucuong").await;
+    act(&thu, &dossier, "accept", With::default()).await.ok();
+    act(&binh, &dossier, "propose", With { note: "Hợp lệ.", ..With::default() }).await.ok();
+    act(&yen, &dossier, "approve", With::default()).await.ok();
+    act(&binh, &dossier, "issue", With { result: Some(("giấy khai sinh.pdf", PDF)), ..With::default() }).await.ok();
+    let page = thu.get(&dossier).await.ok().has(&["Người nhận kết quả", "Quan hệ với người nộp"]);
+    let seen = page.hidden("seen").expect("the version").to_owned();
+    let hand_over = format!("{dossier}/actions/hand-over");
+    let taken = |number| {
+        [
+            ("seen", seen.as_str()),
+            ("receiver", "other"),
+            ("receiver_name", "Lê Văn Bình"),
+            ("receiver_number", number),
+            ("receiver_relation", "Con"),
+        ]
+    };
+    let refused = thu.upload(&hand_over, &taken(""), &[]).await;
+    assert_eq!(refused.status, 422);
+    refused.has(&["Người nhận thay cần có họ tên", "value=\"Lê Văn Bình\""]);
+    let done = thu.upload(&hand_over, &taken("074190001234"), &[]).await.ok();
+    done.has(&["Người nhận kết quả tại quầy", "Lê Văn Bình", "(Con)", "074190001234"]);
+    citizen.get(&dossier).await.ok().has(&["Lê Văn Bình", "(Con)"]).lacks(&["074190001234"]);
+    let register = yen.get("/desk/figures/dossiers.csv?from=&to=&figure=received").await.ok();
+    let register = register.has(&["\"Người nhận kết quả\"", "\"Lê Văn Bình (Con), 074190001234\""]);
+    assert_eq!(register.status, 200);
+    app.services.database().rebuild_projections().await.expect("rebuilt");
+    yen.get("/desk/figures/dossiers.csv?from=&to=&figure=received").await.ok().has(&["Lê Văn Bình (Con)"]);
 }

@@ -3,8 +3,8 @@
 use crate::dossier::case::{Case, at, message};
 use crate::dossier::clocks::{StayTimes, applicant_deadline, clocks_after, clocks_of, same_clocks};
 use crate::dossier::event::{
-    Advanced, AskedUnits, Assignee, BegunStay, Clocks, DossierOutcome, Event, MissingPart, Recorded, SiteVisitChange,
-    StayId, SupplementRequest,
+    Advanced, AskedUnits, Assignee, BegunStay, Clocks, DossierOutcome, Event, MissingPart, Recorded, ResultReceiver,
+    SiteVisitChange, StayId, SupplementRequest,
 };
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::issue::issued;
@@ -38,6 +38,8 @@ pub struct ActionInput {
     pub staff: Vec<Candidate>,
     /// The change of an appointment on the spot.
     pub visit: Option<SiteVisitChange>,
+    /// The person who takes the result at the counter.
+    pub receiver: Option<ResultReceiver>,
     /// A person takes the action, and the portal can ask this person to choose.
     pub by_person: bool,
 }
@@ -239,6 +241,7 @@ fn end(case: Case<'_>, stay: &Stay, action: &Action, outcome: DossierOutcome, in
         answers: input.answers,
         issued,
         silence: None,
+        receiver: input.receiver.map(Box::new),
         clocks: same_clocks(case),
     }
 }

@@ -21,6 +21,7 @@ pub fn ended(case: Case<'_>, outcome: DossierOutcome, reason: String) -> Event {
         answers: Map::new(),
         issued: None,
         silence: None,
+        receiver: None,
         clocks: same_clocks(case),
     }
 }
@@ -38,6 +39,7 @@ pub fn by_silence(case: Case<'_>, rule: &SilenceRule) -> Event {
         answers: Map::new(),
         issued: None,
         silence: Some(rule.clone()),
+        receiver: None,
         clocks: same_clocks(case),
     }
 }

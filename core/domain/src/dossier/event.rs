@@ -8,6 +8,7 @@ mod co_signature;
 mod issued;
 mod outcome;
 mod payment;
+mod receiver;
 mod site_visit;
 mod stays;
 mod stored;
@@ -19,6 +20,7 @@ pub use co_signature::CoSignature;
 pub use issued::{EarlierResult, FollowedResult, IssuedResult, ResultHolder};
 pub use outcome::{DossierOutcome, SilenceRule};
 pub use payment::{CRITERIA, MoneyMovement, Payment, PaymentMethod, PaymentReversal, Rating, Refund};
+pub use receiver::ResultReceiver;
 pub use site_visit::{SiteVisit, SiteVisitChange};
 pub use stays::{AskedUnits, BegunStay, MigratedStay, PlaceMove, RecordedStep, StayId, StepMove};
 pub use supplement::{MissingPart, ReceivedSupplement, SupplementRequest};
@@ -117,6 +119,9 @@ pub enum Event {
         /// The law by which the dossier ended by silence of the agency.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         silence: Option<SilenceRule>,
+        /// The person who took the result at the counter. `None` if the counter did not write it down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receiver: Option<Box<ResultReceiver>>,
         clocks: Clocks,
     },
     /// A step was assigned to an officer, or released to all holders of the post.

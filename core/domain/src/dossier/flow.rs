@@ -1,7 +1,7 @@
 //! The position of a dossier on its workflow: its open stays, its ended stays, and their clocks.
 
 use crate::dossier::event::{
-    Assignee, BegunStay, Clocks, DossierOutcome, IssuedResult, Recorded, RecordedStep, StayId, StepMove,
+    Assignee, BegunStay, Clocks, DossierOutcome, IssuedResult, Recorded, RecordedStep, ResultReceiver, StayId, StepMove,
 };
 use crate::dossier::visit::{Visit, VisitEnd, VisitNotes};
 use crate::media::StoredFile;
@@ -111,6 +111,8 @@ pub struct DossierEnd {
     pub result: Option<StoredFile>,
     /// The result that entered the register.
     pub issued: Option<Box<IssuedResult>>,
+    /// The person who took the result at the counter.
+    pub receiver: Option<Box<ResultReceiver>>,
 }
 
 /// Events that do not form a dossier.

@@ -125,6 +125,8 @@ pub enum Refusal {
     NothingChanges,
     #[error("you proposed this yourself, so a colleague has to decide")]
     OwnProposal,
+    #[error("who took the result needs a name, the number of a paper, and a relation to the applicant")]
+    ReceiverIncomplete,
     #[error("this is your own dossier, so a colleague has to handle it")]
     OwnDossier,
     #[error("the new version has no step for `{step}`, where the dossier stands, or the dossier could get stuck there")]
@@ -213,6 +215,7 @@ codes! {
     LeftTheHouse => "left-the-house",
     NothingChanges => "nothing-changes",
     OwnProposal => "own-proposal",
+    ReceiverIncomplete => "receiver-incomplete",
     OwnDossier => "own-dossier",
     Stranded { .. } => "stranded",
 }

@@ -52,10 +52,12 @@ impl Dossier {
                 answers,
                 issued,
                 silence: _,
+                receiver,
                 clocks,
             } => {
                 let (reason, result, issued) = (reason.clone(), result.clone(), issued.clone());
-                let end = DossierEnd { outcome: *outcome, reason, at: recorded.at, result, issued };
+                let receiver = receiver.clone();
+                let end = DossierEnd { outcome: *outcome, reason, at: recorded.at, result, issued, receiver };
                 let note = internal_note.as_ref();
                 ending::apply(self, recorded, (*stay, action.as_ref()), end, note, answers, clocks)?;
             }

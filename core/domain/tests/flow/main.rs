@@ -21,6 +21,7 @@ mod own_form;
 mod payments;
 mod printed;
 mod random;
+mod receiver;
 mod refunds;
 mod register;
 mod results;

@@ -143,6 +143,7 @@ pub fn act(dossier: &Dossier, stay: Option<StayId>, action: &str, role: Role) ->
         missing: Vec::new(),
         typed: Map::new(),
         visit: None,
+        receiver: None,
         places: UNITS.map(|unit| UnitPlace { agency: "so".into(), unit: unit.into() }).to_vec(),
         staff: Vec::new(),
     }

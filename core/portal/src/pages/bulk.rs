@@ -267,8 +267,8 @@ pub async fn start(
     Ok(html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown))
 }
 
-/// `POST /desk/bulk/table`: the chosen dossiers as a table to take along, as CSV or, with the form `xlsx`, as a workbook.
-/// Each is a reading.
+/// `POST /desk/bulk/table`: the chosen dossiers as a table to take along, as CSV or, with the form `xlsx`, as a
+/// workbook. Each is a reading.
 pub async fn table(
     State(portal): State<Portal>,
     PostedBy(visitor, posted): PostedBy<Officer>,

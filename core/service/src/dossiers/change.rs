@@ -11,6 +11,7 @@ use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::command::{Act, Candidate, Command, NeededStaff};
 use motcua_domain::dossier::decide::{Rules, decide, reference};
 use motcua_domain::dossier::event::{DossierOutcome, Recorded, StayId};
+use motcua_domain::dossier::receiver::ReceiverInput;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::site_visit::SiteVisitInput;
 use motcua_domain::expression::RuleFault;
@@ -63,6 +64,8 @@ pub struct ActRequest {
     pub places: Vec<UnitPlace>,
     /// The appointment on the spot, for an action that makes one.
     pub visit: Option<SiteVisitInput>,
+    /// The person who takes the result at the counter, for an action that hands it over.
+    pub receiver: Option<ReceiverInput>,
 }
 
 impl ActRequest {
@@ -82,6 +85,7 @@ impl ActRequest {
             prefix: String::new(),
             places: Vec::new(),
             visit: None,
+            receiver: None,
         }
     }
 }
@@ -153,6 +157,7 @@ impl DossierService {
                     prefix,
                     places,
                     visit,
+                    receiver,
                 } = *request;
                 let typed = self.filled_in(actor, code, stay, &prefix, &filled).await?;
                 let assignee = match assignee {
@@ -173,6 +178,7 @@ impl DossierService {
                     typed,
                     places,
                     visit,
+                    receiver,
                     staff,
                 }))
             }

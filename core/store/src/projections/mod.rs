@@ -242,6 +242,7 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
         supplement_version: Set(i64::from(news.supplement)),
         news_version: Set(i64::from(news.last())),
         handed_version: Set(i64::from(news.handed)),
+        receiver: Set(ended.and_then(|end| end.receiver.as_ref()).map(|receiver| receiver.line())),
         ..dossier::ActiveModel::default()
     })
 }

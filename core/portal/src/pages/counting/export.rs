@@ -23,7 +23,7 @@ use motcua_service::{CountedFigure, CountedFigures, CountedGroup, CountedRow, Co
 use std::collections::BTreeMap;
 
 /// The texts above the columns of the register.
-const REGISTER: [&str; 15] = [
+const REGISTER: [&str; 16] = [
     "register-number",
     "code",
     "procedure",
@@ -37,6 +37,7 @@ const REGISTER: [&str; 15] = [
     "register-processed",
     "register-ended",
     "register-outcome",
+    "register-receiver",
     "register-punctuality",
     "counted-collected",
 ];
@@ -125,6 +126,7 @@ impl LineMaker<'_> {
             moment(row.processed_at),
             moment(row.ended_at),
             word("outcome", row.outcome.as_deref()),
+            row.receiver.clone().unwrap_or_default(),
             word("punctuality", row.judged()),
         ];
         let cells = cells.map(SheetCell::Text);

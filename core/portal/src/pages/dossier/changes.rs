@@ -4,6 +4,7 @@
 use crate::pages::dossier::answer::insert;
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, TAKEN_AWAY, UNDO, prefix};
 use crate::pages::dossier::page::{DossierPage, meanwhile, page, page_of};
+use crate::pages::dossier::receiver::ReceiverForm;
 use crate::pages::dossier::steps::untouched;
 use crate::pages::dossier::undone::attempt_undone;
 use crate::pages::dossier::way::{WayContext, onward};
@@ -395,6 +396,7 @@ fn wish(
         prefix,
         places: asked.collect(),
         visit: typed_visit(part, attempt),
+        receiver: ReceiverForm::of(attempt, part).input(),
         action,
     }
 }

@@ -9,6 +9,7 @@ mod work;
 
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext, PAPER, TypedContext};
 use crate::pages::dossier::diagram::diagram;
+use crate::pages::dossier::receiver::ReceiverContext;
 use crate::pages::dossier::refused::{least_places, refused_bound, refused_control};
 use crate::pages::dossier::sealed::sealed_at;
 use crate::pages::dossier::steps::{StepContext, parts, steps, untouched};
@@ -106,6 +107,8 @@ pub struct DossierPage {
     pub result_withheld: bool,
     /// The result with which the dossier ended, if it is in the register.
     pub issued: Option<IssuedContext>,
+    /// The person who took the result at the counter, if it was written down.
+    pub receiver: Option<ReceiverContext>,
     /// The earlier result that the dossier renews, changes or ends.
     pub earlier: Option<EarlierContext>,
     /// The remarks of plugins about the answers.
@@ -267,6 +270,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         results: files(dossier, results.into_iter(), language),
         result_withheld,
         issued: issued(dossier, language),
+        receiver: ReceiverContext::of(dossier, owner),
         earlier: earlier(dossier, language),
         findings: plugin_findings(dossier, language),
         plugin_failed: dossier.verdicts.iter().any(|verdict| verdict.fault.is_some()),

@@ -1,6 +1,7 @@
 //! The open steps of a dossier for people who can take them, and their actions.
 
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, prefix, why_of};
+use crate::pages::dossier::receiver::ReceiverForm;
 use crate::state::Portal;
 use crate::view::basis::BasisContext;
 use crate::view::by_place::ByPlace;
@@ -91,6 +92,8 @@ pub struct ActionContext {
     pub least_places: u32,
     /// The form for an appointment on the spot, if the action makes one or calls it off.
     pub visit: Option<SiteVisitForm>,
+    /// The part of the form about who takes the result, if an officer hands it over.
+    pub receiver: Option<ReceiverForm>,
     /// The papers and questions that a request for a supplement can name. A page that shows such a part has its mark there
     /// and not here.
     pub missing: Vec<MarkContext>,
@@ -134,6 +137,7 @@ impl StepContext {
             places: if full { vec![unit()] } else { vec![] },
             least_places: 1,
             visit: ["advance", "split"].contains(&effect).then(|| SiteVisitForm::sample(effect == "split")),
+            receiver: (effect == "finish").then(ReceiverForm::sample),
             missing: if effect == "request-supplement" {
                 [true, false].map(MarkContext::sample).into()
             } else {
@@ -357,6 +361,7 @@ impl StepsOnPage<'_> {
             places: asked.map_or_else(Vec::new, |asked| asked.places.iter().map(place).collect()),
             least_places: asked.map_or(0, |asked| asked.least),
             visit: self.visit(&step.stay, action, &part),
+            receiver: (action.effect == Effect::HandOver).then(|| ReceiverForm::of(attempt, &part)),
             chosen: typed("assignee"),
             reason: if is_own { written } else { letter.clone() },
             review: is_sent && attempt.refusal.is_empty() && !letter.is_empty(),

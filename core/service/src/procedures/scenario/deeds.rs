@@ -161,6 +161,7 @@ impl<'a, 'p: 'a> ScenarioPlay<'a, 'p, '_> {
             typed: step.values.clone(),
             places: step.ask.iter().filter_map(place).collect(),
             visit: step.visit.clone(),
+            receiver: None,
             staff: self.staff(),
         }
     }

@@ -6,6 +6,7 @@ use super::viewer::ViewerContext;
 use super::work::WorkContext;
 use super::{DossierPage, RatingContext};
 use crate::pages::dossier::attempt::{CriterionContext, DONE, SUPPLEMENTED, TypedContext};
+use crate::pages::dossier::receiver::ReceiverContext;
 use crate::pages::dossier::steps::StepContext;
 use crate::pages::dossier::unsent::UnsentContext;
 use crate::pages::dossier::way::WayContext;
@@ -67,6 +68,7 @@ fn sample(owner: bool) -> DossierPage {
         results: vec![FileContext::sample()],
         result_withheld: !owner,
         issued: None,
+        receiver: None,
         earlier: Some(EarlierContext::sample(owner)),
         findings: vec!["Xem lại".into()],
         plugin_failed: true,
@@ -121,6 +123,7 @@ impl Page for DossierPage {
             outcome,
             reason: "Vì".into(),
             issued: Some(IssuedContext::sample(outcome == "returned")),
+            receiver: Some(ReceiverContext::sample(outcome == "returned")),
             earlier: None,
             due: String::new(),
             may_rate: true,
