@@ -170,7 +170,8 @@ async fn an_officer_does_not_handle_the_dossier_of_their_own_account_as_an_appli
     let verified = "SELECT id, 'phone', phone, 0 FROM account WHERE login = '0912345678'";
     tamper(database, &format!("INSERT INTO verified_contact (account, channel, value, at) {verified}")).await;
     lan.get(&format!("{dossier}/money")).await.ok().lacks(&["/reverse\""]);
-    lan.get(&dossier).await.ok().lacks(&["/payments\"", "/messages\""]);
+    let page = lan.get(&dossier).await.ok().has(&["Đây là hồ sơ của chính bạn với tư cách người nộp"]);
+    page.lacks(&["/payments\"", "/messages\""]);
     let own = "Đây là hồ sơ của chính bạn";
     let reason = [("reason", "Nhầm hồ sơ")];
     for (path, fields) in [

@@ -1308,6 +1308,7 @@ refusal-too-many-messages = This dossier has too many messages of yours already.
 refusal-receiver-incomplete = Somebody else who takes the result needs a name, the number of a paper, and a relation to the applicant (200 characters each).
 refusal-own-dossier = This is your own dossier, so a colleague has to handle it.
 refusal-own-proposal = You proposed this yourself, so a colleague has to decide. Give this step to somebody else.
+own-dossier = This is your own dossier as an applicant, so a colleague handles it.
 own-proposal = You proposed this dossier at an earlier step yourself, so a colleague has to decide at this step.
 form-overruns = Rules that could not be applied: dossiers wait until they are corrected
 form-overrun-times = Seen at least { $times } times.

@@ -1279,6 +1279,7 @@ refusal-too-many-messages = Hồ sơ này đã có quá nhiều tin nhắn của
 refusal-receiver-incomplete = Người nhận thay cần có họ tên, số giấy tờ và quan hệ với người nộp (mỗi mục tối đa 200 ký tự).
 refusal-own-dossier = Đây là hồ sơ của chính bạn, nên một đồng nghiệp phải xử lý.
 refusal-own-proposal = Chính bạn đã đề xuất việc này, nên một đồng nghiệp phải quyết định. Hãy giao bước này cho người khác.
+own-dossier = Đây là hồ sơ của chính bạn với tư cách người nộp, nên một đồng nghiệp xử lý.
 own-proposal = Chính bạn đã đề xuất hồ sơ này ở bước trước, nên một đồng nghiệp phải quyết định ở bước này.
 form-overruns = Quy tắc không áp dụng được: hồ sơ phải chờ đến khi quy tắc được sửa
 form-overrun-times = Gặp ít nhất { $times } lần.

@@ -9,7 +9,7 @@ impl Transaction {
     /// Erases the content of all entries of a dossier that has ended, and returns how many entries had one.
     ///
     /// The dossier cannot be read afterwards, and reading it returns [`Fault::Erased`]. Its rows in the lists stay as
-    /// they are.
+    /// they are, but for the person who took the result.
     pub async fn erase_payloads(&self, code: &DossierCode) -> Result<u64, Fault> {
         let erase = journal::Entity::update_many()
             .col_expr(journal::Column::Payload, Option::<String>::None.into())
@@ -25,6 +25,12 @@ impl Transaction {
         published_result::Entity::update_many()
             .col_expr(published_result::Column::Holder, Option::<String>::None.into())
             .filter(published_result::Column::Dossier.eq(code.as_str()))
+            .exec(self.connection())
+            .await?;
+        // The applicant's own row stays, but not what was written down about a third person.
+        dossier::Entity::update_many()
+            .col_expr(dossier::Column::Receiver, Option::<String>::None.into())
+            .filter(dossier::Column::Code.eq(code.as_str()))
             .exec(self.connection())
             .await?;
         // The people who signed do not find the dossier any more.

@@ -26,6 +26,7 @@ use crate::view::payment::{
 use crate::view::signer::SignatureContext;
 use crate::view::site_visit::{SiteVisitContext, site_visits};
 use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline};
+use crate::view::units::agency_name;
 use crate::view::waiting::{WaitingContext, waiting};
 use crate::web::failure::Failure;
 use crate::web::person::Person;
@@ -233,8 +234,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let (dossier, now, province) = (&view.dossier, portal.services.now(), portal.services.province());
     let (filed, ended, reader) = (&dossier.filed, dossier.flow.ended.as_ref(), reader_of(actor));
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
-    let (agencies, agency) = (&province.agencies, province.agency(&dossier.place.agency));
-    let (owner, running) = (reader == StoryReader::Applicant, is_running(dossier));
+    let (agencies, owner, running) = (&province.agencies, reader == StoryReader::Applicant, is_running(dossier));
     let (results, result_withheld) = results(dossier, owner);
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
@@ -243,7 +243,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     DossierPage {
         code: filed.code.to_string(),
         procedure: filed.procedure_name.get(language).to_owned(),
-        agency: agency.map_or_else(|| dossier.place.agency.to_string(), |agency| agency.name.get(language).to_owned()),
+        agency: agency_name(agencies, &dossier.place.agency, language),
         owner,
         applicant: filed.applicant.name.clone(),
         phone: filed.applicant.phone.clone(),
@@ -351,6 +351,7 @@ pub async fn page_of(
         StoryReader::Staff => viewer(&view, attempt.said(PAPER), language),
         StoryReader::Applicant | StoryReader::Stranger => ViewerContext::default(),
     };
+    let own = reader == StoryReader::Staff && actor.owns(&view.dossier.filed.applicant.id);
     let way = WayContext::of(&attempt);
     let answers = if view.may_write { portal.services.answers.usable(actor).await? } else { Vec::new() };
     let answers = AnswerChoice::all(answers);
@@ -359,7 +360,7 @@ pub async fn page_of(
     if reader == StoryReader::Staff {
         place_marks(&mut page.open_steps, &mut page.sections, &mut viewer.papers);
     }
-    let work = WorkContext { viewer: viewer.without_empty(), way };
+    let work = WorkContext { viewer: viewer.without_empty(), way, own };
     Ok(DossierPage { sealed, diagram, work, meanwhile, story, answers, ..page })
 }
 

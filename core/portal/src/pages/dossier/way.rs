@@ -109,7 +109,7 @@ pub async fn onward(
         DeskNext::Dossier(next) => {
             let undo = after.may_undo(actor).map_or(0, |_| after.version);
             let onward = address::in_list(&way.list, &next.to_string());
-            address::dossier_next(next.code(), &onward, (code, &way.place), undo)
+            address::dossier_next(next.code(), &onward, (code, way.place.as_str()), undo)
         }
         DeskNext::End { left } => address::dossier_done(code, done, &format!("&left={left}{}", way.query())),
     }))

@@ -13,12 +13,14 @@ pub struct WorkContext {
     pub viewer: ViewerContext,
     /// The way through the list from which the dossier was opened.
     pub way: WayContext,
+    /// The dossier is the officer's own as an applicant, so a colleague handles it.
+    pub own: bool,
 }
 
 impl WorkContext {
     /// Returns the parts for checking a theme, with papers.
     pub fn sample(viewer: ViewerContext) -> Self {
-        Self { viewer, way: WayContext::sample(None) }
+        Self { viewer, way: WayContext::sample(None), own: true }
     }
 }
 
