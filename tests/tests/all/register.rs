@@ -226,8 +226,12 @@ async fn an_export_of_the_register_is_a_reading_of_each_dossier(app: App) {
     officers.hand_over(&dossier, "400000").await;
     let counter = &officers.counter;
     counter.get("/results").await.ok().has(&[code(&dossier), "Trang trại Phú Giáo"]);
-    counter.get("/results?q=trang+trai").await.ok().has(&[code(&dossier)]);
-    counter.get("/results?q=cong+ty").await.ok().lacks(&[code(&dossier)]);
+    for (words, is_found) in [("trang trai", true), ("0100109106", true), ("cong ty", false)] {
+        let page = counter.post("/results", &[("q", words)]).await.ok();
+        assert_eq!(page.path, "/results", "no address has what was searched for");
+        assert_eq!(page.body.contains(code(&dossier)), is_found, "{words}");
+    }
+    counter.get("/results?q=cong+ty").await.ok().has(&[code(&dossier)]);
     counter.get("/results?within=90").await.ok().lacks(&[code(&dossier)]);
     let stranger = app.officer("lan.khdt").await;
     stranger.get("/results").await.ok().lacks(&[code(&dossier)]);
@@ -236,6 +240,9 @@ async fn an_export_of_the_register_is_a_reading_of_each_dossier(app: App) {
     let before = readings().await.len();
     counter.get("/results.csv").await.ok().has(&[code(&dossier), "\"0100109106\"", "\"2028-03-03\""]);
     assert_eq!(readings().await.len(), before + 1);
+    let table = counter.post("/results.csv", &[("q", "trang trai")]).await.ok();
+    table.has(&[code(&dossier), "\"Người được cấp\"", "\"Còn hiệu lực\""]).lacks(&["followed_by"]);
+    counter.post("/results.csv", &[("q", "cong ty")]).await.ok().lacks(&[code(&dossier)]);
 
     // Two months before the end.
     app.at(date(2028, 1, 10).at(9, 0, 0, 0));

@@ -18,7 +18,7 @@ on_both! {
 }
 
 /// The routes whose forms change no stored data beside sessions.
-const CHANGING_NOTHING: [&str; 15] = [
+const CHANGING_NOTHING: [&str; 17] = [
     "/procedures/{agency}/{slug}/eligibility",
     "/lookup",
     "/verify",
@@ -30,6 +30,8 @@ const CHANGING_NOTHING: [&str; 15] = [
     "/desk/bulk",
     "/desk/bulk/table",
     "/desk/search",
+    "/results",
+    "/results.csv",
     "/dossiers/{code}/answer",
     // The portal of this test sends no mails.
     "/password",
@@ -176,7 +178,7 @@ pub async fn prepare(app: &App, route: &str, number: usize) -> Post {
     if route.starts_with("/desk/bulk") {
         return bulk::prepared(app, route, &citizen).await;
     }
-    if route == "/desk/search" {
+    if route == "/desk/search" || route.starts_with("/results") {
         walk::birth(&citizen).await;
         return Post::form(app.officer("thu.phucuong").await, route.to_owned(), &[("q", phone.as_str())]);
     }

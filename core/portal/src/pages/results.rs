@@ -7,7 +7,7 @@ use crate::view::csv::table;
 use crate::view::format;
 use crate::web::download::csv;
 use crate::web::failure::Failure;
-use crate::web::person::Officer;
+use crate::web::person::{Officer, PostedBy};
 use crate::web::typing::Query;
 use axum::extract::State;
 use axum::response::Response;
@@ -25,9 +25,19 @@ const WITHIN: [u32; 4] = [30, 60, 90, 180];
 /// The most earlier results that a form offers.
 const MOST_OFFERED: usize = 5;
 
-/// The heads of the table for spreadsheets.
-const HEADS: [&str; 10] =
-    ["number", "name", "kind", "holder", "identity", "from", "until", "status", "dossier", "followed_by"];
+/// The texts above the columns of the table for spreadsheets.
+const COLUMNS: [&str; 10] = [
+    "result-number",
+    "results-name",
+    "results-kind",
+    "results-holder",
+    "results-identity",
+    "results-from",
+    "results-until",
+    "results-status",
+    "code",
+    "results-later",
+];
 
 /// A result in a list.
 #[derive(Debug, Clone, Serialize)]
@@ -154,19 +164,17 @@ impl ResultLine {
     }
 }
 
-/// The search in the register that an officer wants.
+/// The part of the register that an address names. Words that are searched for are posted, because they can be numbers
+/// of people.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct ResultsQuery {
-    #[serde(default)]
-    q: String,
     #[serde(default)]
     within: String,
 }
 
-impl ResultsQuery {
-    fn search(&self) -> RegisterSearch {
-        RegisterSearch { words: self.q.clone(), within_days: self.within.trim().parse().ok() }
-    }
+/// Returns the search for words and for results that end within some days.
+fn search_of(words: &str, within: &str) -> RegisterSearch {
+    RegisterSearch { words: words.to_owned(), within_days: within.trim().parse().ok() }
 }
 
 /// The results of the agencies whose dossiers the reader may read.
@@ -198,48 +206,76 @@ impl Page for ResultsPage {
     }
 }
 
-/// `GET /results?q=&within=`: the results of the agencies whose dossiers the officer may read.
+/// Returns the page of a search in the register.
+async fn found(portal: &Portal, visitor: &Officer, search: RegisterSearch) -> Result<Response, Failure> {
+    let (found, more) = portal.services.register.list(visitor.actor(), &search).await?;
+    let page = ResultsPage {
+        within: search.within_days.map_or_else(String::new, |days| days.to_string()),
+        query: search.words,
+        choices: WITHIN.map(|days| days.to_string()).to_vec(),
+        results: found.iter().map(|listed| result_line(listed, visitor.language())).collect(),
+        more,
+    };
+    Ok(ok(portal, visitor, &page))
+}
+
+/// Returns the results of a search as a table for spreadsheets. Each counts as a reading of its dossier.
+async fn taken_along(portal: &Portal, visitor: &Officer, search: RegisterSearch) -> Result<Response, Failure> {
+    let found = portal.services.register.export(visitor.actor(), &search).await?;
+    let text = |key: &str| portal.theme.text(visitor.page_language(), key);
+    let statuses = ResultStatus::ALL.map(|status| (status.name(), text(&format!("result-{}", status.name()))));
+    let language = visitor.language();
+    let lines = found.iter().map(|listed| cells(listed, &statuses, language));
+    Ok(csv("results.csv", table(iter::once(COLUMNS.map(text)).chain(lines))))
+}
+
+/// `GET /results?within=`: the results of the agencies whose dossiers the officer may read.
 pub async fn results(
     State(portal): State<Portal>,
     Query(wanted): Query<ResultsQuery>,
     visitor: Officer,
 ) -> Result<Response, Failure> {
-    let search = wanted.search();
-    let (found, more) = portal.services.register.list(visitor.actor(), &search).await?;
-    let page = ResultsPage {
-        query: wanted.q,
-        within: search.within_days.map_or_else(String::new, |days| days.to_string()),
-        choices: WITHIN.map(|days| days.to_string()).to_vec(),
-        results: found.iter().map(|listed| result_line(listed, visitor.language())).collect(),
-        more,
-    };
-    Ok(ok(&portal, &visitor, &page))
+    found(&portal, &visitor, search_of("", &wanted.within)).await
 }
 
-/// `GET /results.csv?q=&within=`: the same results as a table for spreadsheets. Each counts as a reading of its
-/// dossier.
+/// `POST /results`: the results that have some words, and that end within some days.
+pub async fn search(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Officer>,
+) -> Result<Response, Failure> {
+    found(&portal, &visitor, search_of(posted.get("q"), posted.get("within"))).await
+}
+
+/// `GET /results.csv?within=`: the results as a table for spreadsheets.
 pub async fn export(
     State(portal): State<Portal>,
     Query(wanted): Query<ResultsQuery>,
     visitor: Officer,
 ) -> Result<Response, Failure> {
-    let found = portal.services.register.export(visitor.actor(), &wanted.search()).await?;
-    let lines = iter::once(HEADS.map(str::to_owned)).chain(found.iter().map(cells));
-    Ok(csv("results.csv", table(lines)))
+    taken_along(&portal, &visitor, search_of("", &wanted.within)).await
 }
 
-/// Returns the cells of a result, in the order of [`HEADS`].
-fn cells(listed: &ListedResult) -> [String; HEADS.len()] {
+/// `POST /results.csv`: the found results as a table for spreadsheets.
+pub async fn export_found(
+    State(portal): State<Portal>,
+    PostedBy(visitor, posted): PostedBy<Officer>,
+) -> Result<Response, Failure> {
+    taken_along(&portal, &visitor, search_of(posted.get("q"), posted.get("within"))).await
+}
+
+/// Returns the cells of a result, in the order of [`COLUMNS`].
+fn cells(listed: &ListedResult, statuses: &[(&str, String)], language: Language) -> [String; COLUMNS.len()] {
     let ListedResult { result, status } = listed;
+    let known = statuses.iter().find(|(name, _)| *name == status.name());
     [
         result.number.clone(),
-        result.name.vi.clone(),
+        result.name.get(language).to_owned(),
         result.kind.to_string(),
         result.holder.name.clone(),
         result.holder.identity.clone().unwrap_or_default(),
         result.from.to_string(),
         result.until.map_or_else(String::new, |day| day.to_string()),
-        status.name().to_owned(),
+        known.map_or_else(|| status.name().to_owned(), |(_, text)| text.clone()),
         result.dossier.to_string(),
         result.later.as_ref().map_or_else(String::new, |later| later.number.clone()),
     ]
