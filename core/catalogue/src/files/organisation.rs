@@ -175,8 +175,7 @@ pub fn read(root: &FileTable<'_>) -> OrganisationFile {
             let help = text!("hãy đặt cho một người tên đăng nhập khác", "give one of them another log-in");
             table.mistake("duplicate", written.span, message, help);
         }
-        officers.push(Officer { login, name: name.value, posts, subjects });
-        officers.push(Officer { login, name: name.value, posts, citizen_number, phone, email });
+        officers.push(Officer { login, name: name.value, posts, subjects, citizen_number, phone, email });
     }
     OrganisationFile { province, agencies, officers, plans, plan: whole, quality }
 }
@@ -200,6 +199,8 @@ fn subjects(table: &FileTable<'_>, named: &mut BTreeSet<String>) -> Vec<String> 
         is_whole
     };
     table.strings("subjects").into_iter().filter(is_good).map(|subject| subject.value).collect()
+}
+
 /// Reads the citizen number, the phone number and the e-mail address of the person who is an officer.
 fn person(table: &FileTable<'_>) -> [Option<String>; 3] {
     let read = |key: &'static str, value: fn(&str) -> Option<String>, example: &str| {
