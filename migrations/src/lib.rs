@@ -36,6 +36,7 @@ mod m0031_logins;
 mod m0032_phone_choice;
 mod m0033_waiting_dossiers;
 mod m0034_staff_bars;
+mod m0035_desk_sizes;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_phone_choice::Migration),
             Box::new(m0033_waiting_dossiers::Migration),
             Box::new(m0034_staff_bars::Migration),
+            Box::new(m0035_desk_sizes::Migration),
         ]
     }
 }

@@ -260,7 +260,7 @@ impl IdentityProvider {
         let mut issuer = self.issuer.clone();
         let mut repeated = Some(nonce.to_owned());
         match state.misdeed {
-            Misdeed::Issuer => issuer = "https://id.example.vn".to_owned(),
+            Misdeed::Issuer => "https://id.example.vn".clone_into(&mut issuer),
             Misdeed::Audience => audience = json!("another"),
             Misdeed::MoreAudiences => audience = json!([CLIENT, "another"]),
             Misdeed::Party => drop(claims.insert("azp".to_owned(), json!("another"))),

@@ -176,12 +176,14 @@ impl ProvinceFolder {
         clock: TimeSource,
         older: OlderVersion,
     ) -> anyhow::Result<Services> {
-        Ok(Services::open(self.parts(database, clock).await?, older).await?)
+        let parts = Box::pin(self.parts(database, clock)).await?;
+        Ok(Box::pin(Services::open(parts, older)).await?)
     }
 
     /// Opens the services beside a portal that may be running on the same database.
     pub async fn services_beside(self, database: Database, clock: TimeSource) -> anyhow::Result<Services> {
-        Ok(Services::open_beside(self.parts(database, clock).await?).await?)
+        let parts = Box::pin(self.parts(database, clock)).await?;
+        Ok(Box::pin(Services::open_beside(parts)).await?)
     }
 
     /// Opens everything that a portal needs. The theme is read first, because a start that fails should change nothing.
@@ -232,7 +234,8 @@ impl ProvinceFolder {
         if database.is_new().await? && self.access.writes() && self.settings.database_migrate_url.is_none() {
             let province = self.sound()?;
             database.migrate().await?;
-            return Ok(Services::open_new(province.parts(database, clock).await?).await?);
+            let parts = Box::pin(province.parts(database, clock)).await?;
+            return Ok(Box::pin(Services::open_new(parts)).await?);
         }
         if !database.pending_migrations().await?.is_empty() {
             bail!(outdated(&self.dir));

@@ -184,8 +184,8 @@ async fn an_action_leads_to_the_next_dossier_of_the_list_and_can_be_taken_back_t
     assert_eq!(back.path, begun);
     // The officer is in the list again, at the place that the dossier had there, and goes on to the next one from
     // there.
-    let field = |name: &str| back.hidden(name).map(|value| value.replace("&amp;", "&"));
-    assert_eq!((field("list"), field("place")), (page.hidden("list"), page.hidden("place")));
+    let place = |page: &Page| ["list", "place"].map(|name| page.hidden(name).map(|value| value.replace("&amp;", "&")));
+    assert_eq!(place(&back), place(&page));
     back.has(&["name=\"next\" value=\"yes\" checked"]);
     binh.get("/desk").await.ok().has(&[&begun]).lacks(&[&next.path]);
     // Opened by its address, a dossier belongs to no list.

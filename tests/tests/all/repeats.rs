@@ -18,7 +18,7 @@ on_both! {
 }
 
 /// The routes whose forms change no stored data beside sessions.
-const CHANGING_NOTHING: [&str; 17] = [
+const CHANGING_NOTHING: [&str; 19] = [
     "/procedures/{agency}/{slug}/eligibility",
     "/lookup",
     "/verify",

@@ -285,7 +285,7 @@ async fn texting_node(app: &App, gateway: &TextGateway) -> String {
 }
 
 /// Returns a browser of a citizen on a page with a proof.
-async fn citizen(base: &str, phone: &str) -> Browser {
+async fn citizen_of(base: &str, phone: &str) -> Browser {
     let browser = Browser::new(base);
     browser.register("Nguyễn Văn An", phone, PASSWORD).await;
     browser.get("/account/profile").await.ok();
@@ -319,7 +319,7 @@ async fn verify(browser: &Browser, gateway: &TextGateway) {
 async fn a_number_is_verified_by_the_code_that_it_got_and_by_no_other(app: App) {
     let gateway = TextGateway::open().await;
     let base = texting_node(&app, &gateway).await;
-    let citizen = self::citizen(&base, CITIZEN_PHONE).await;
+    let citizen = citizen_of(&base, CITIZEN_PHONE).await;
     citizen.get("/account/profile").await.ok().has(&["Gửi mã đến điện thoại"]);
     ask(&citizen).await.ok().has(&["Đã gửi mã đến điện thoại của bạn", "id=\"phone_code\""]);
     ask(&citizen).await.ok();
@@ -334,7 +334,7 @@ async fn a_number_is_verified_by_the_code_that_it_got_and_by_no_other(app: App) 
     assert_eq!(page.status, 422);
     page.has(&["href=\"#phone_code\"", "<title>Lỗi: "]);
     // A code of another account is of no use.
-    let other = self::citizen(&base, "0908111222").await;
+    let other = citizen_of(&base, "0908111222").await;
     assert_eq!(confirm(&other, &right).await.status, 422);
     // Nor is one of a number that the account has no more.
     let change = async |phone: &str| {
@@ -357,7 +357,7 @@ async fn a_number_is_verified_by_the_code_that_it_got_and_by_no_other(app: App) 
 async fn a_number_that_the_gateway_does_not_take_is_not_verified(app: App) {
     let gateway = TextGateway::open().await;
     let base = texting_node(&app, &gateway).await;
-    let citizen = self::citizen(&base, CITIZEN_PHONE).await;
+    let citizen = citizen_of(&base, CITIZEN_PHONE).await;
     for (status, body, told) in
         [(422, "{\"refused\": \"number\"}", "Cổng nhắn tin không nhận số này"), (503, "", "Chưa gửi được tin nhắn")]
     {
@@ -379,7 +379,7 @@ async fn a_number_that_the_gateway_does_not_take_is_not_verified(app: App) {
 async fn a_forgotten_password_is_replaced_by_a_code_to_the_verified_number(app: App) {
     let gateway = TextGateway::open().await;
     let base = texting_node(&app, &gateway).await;
-    let owner = self::citizen(&base, CITIZEN_PHONE).await;
+    let owner = citizen_of(&base, CITIZEN_PHONE).await;
     let stranger = Browser::new(&base);
     stranger.get("/password").await.ok();
     let forget = async || stranger.post("/password", &[("login", CITIZEN_PHONE)]).await.ok();
@@ -408,7 +408,7 @@ async fn a_forgotten_password_is_replaced_by_a_code_to_the_verified_number(app: 
 async fn an_applicant_chooses_the_way_of_notices_on_the_page_of_the_account(app: App) {
     let gateway = TextGateway::open().await;
     let base = texting_node(&app, &gateway).await;
-    let citizen = self::citizen(&base, CITIZEN_PHONE).await;
+    let citizen = citizen_of(&base, CITIZEN_PHONE).await;
     let (off, by_zalo) = ("Không nhận trên điện thoại", "Nhận qua Zalo");
     citizen.get("/account").await.ok().has(&["chưa được xác nhận", "/account/profile#phone-code"]).lacks(&[off]);
     verify(&citizen, &gateway).await;

@@ -23,9 +23,9 @@ fn hands_over(office: &mut Office, receiver: Option<ReceiverInput>) -> Result<Re
     office.does(&officer(Role::Counter, false), command(given))
 }
 
-fn other(name: &str, number: &str, relation: &str) -> Option<ReceiverInput> {
+fn other(name: &str, number: &str, relation: &str) -> ReceiverInput {
     let [name, number, relation] = [name, number, relation].map(str::to_owned);
-    Some(ReceiverInput::Other { name, number, relation })
+    ReceiverInput::Other { name, number, relation }
 }
 
 /// Returns the person who took the result.
@@ -36,7 +36,7 @@ fn taken_by(office: &Office) -> Option<&ResultReceiver> {
 #[test]
 fn the_dossier_keeps_who_took_the_result_with_their_paper_and_relation() {
     let mut office = processed();
-    hands_over(&mut office, other(" Lê  Văn Bình", "074190001234 ", "Con")).expect("handed over");
+    hands_over(&mut office, Some(other(" Lê  Văn Bình", "074190001234 ", "Con"))).expect("handed over");
     let receiver = taken_by(&office).expect("it is written down");
     assert_eq!((receiver.name.as_str(), receiver.relation.as_deref()), ("Lê Văn Bình", Some("Con")));
     assert_eq!(receiver.line(), "Lê Văn Bình (Con), 074190001234");
@@ -54,7 +54,7 @@ fn somebody_else_needs_a_name_a_number_and_a_relation_and_nobody_needs_to_be_wri
     for (name, number, relation) in
         [("", "1", "Con"), ("Bình", " ", "Con"), ("Bình", "1", ""), (long.as_str(), "1", "Con")]
     {
-        let refused = hands_over(&mut office, other(name, number, relation));
+        let refused = hands_over(&mut office, Some(other(name, number, relation)));
         assert_eq!(refused.err(), Some(Refusal::ReceiverIncomplete), "{name} {number} {relation}");
     }
     let recorded = hands_over(&mut office, None).expect("handed over");
@@ -66,7 +66,7 @@ fn somebody_else_needs_a_name_a_number_and_a_relation_and_nobody_needs_to_be_wri
 #[test]
 fn an_action_that_hands_nothing_over_has_no_receiver() {
     let mut office = Office::open(0);
-    let declined = Act { receiver: other("", "", ""), ..act(&office.dossier, None, "decline", Role::Counter) };
+    let declined = Act { receiver: Some(other("", "", "")), ..act(&office.dossier, None, "decline", Role::Counter) };
     office.does(&officer(Role::Counter, false), command(declined)).expect("declined");
     assert_eq!(taken_by(&office), None);
 }

@@ -71,7 +71,7 @@ pub struct DeskTab {
     pub view: &'static str,
     /// The address of the view with the same search and filters.
     pub address: String,
-    /// The number of its lines, up to 10,000.
+    /// The number of its lines, up to 1,000.
     pub count: String,
     /// The view has more lines than `count` says.
     pub more: bool,

@@ -26,8 +26,9 @@ use sea_orm::{
 };
 use std::collections::{BTreeSet, HashMap};
 
-/// The number up to which the lines of a list are counted.
-pub const COUNTED: u64 = 10_000;
+/// The number up to which the lines of a list are counted. Each page of a list counts all views, and each line that is
+/// counted is read.
+pub const COUNTED: u64 = 1_000;
 
 /// A line of an officer's list: a dossier and, in a list of steps, the step that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]

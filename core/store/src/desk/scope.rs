@@ -160,7 +160,7 @@ pub(super) fn parts(actor: &Actor, view: OfficerView, wish: &DeskWish) -> Vec<De
             let mut parts = in_queue(actor, queue::APPLICANT, wish);
             let elsewhere = scopes(actor.posts().iter().filter(|post| post.role.takes_steps()));
             // The condition of the index.
-            parts.extend(elsewhere.map(|own| of_dossiers(own.add(Expr::cust("elsewhere")), wish)));
+            parts.extend(elsewhere.map(|own| of_dossiers(own.add(Expr::cust("elsewhere")), wish, Some(queue::OFFICE))));
             parts
         }
         OfficerView::TakenPart => taken_part(actor, wish),
@@ -168,8 +168,8 @@ pub(super) fn parts(actor: &Actor, view: OfficerView, wish: &DeskWish) -> Vec<De
     }
 }
 
-fn of_dossiers(scope: Condition, wish: &DeskWish) -> DeskPart {
-    DeskPart { source: PartSource::Dossiers, scope: scope.add_option(wish.dossiers()) }
+fn of_dossiers(scope: Condition, wish: &DeskWish, of_queue: Option<&str>) -> DeskPart {
+    DeskPart { source: PartSource::Dossiers, scope: scope.add_option(wish.dossiers(of_queue)) }
 }
 
 /// Returns the dossiers in a queue that an officer's posts may read.
@@ -177,17 +177,17 @@ fn in_queue(actor: &Actor, queue: &str, wish: &DeskWish) -> Vec<DeskPart> {
     if actor.posts().iter().any(|post| post.role == Role::Auditor) {
         // The expression of the index for all agencies.
         let everywhere = Condition::all().add(Expr::cust("queue || ''").eq(queue));
-        return vec![of_dossiers(everywhere, wish)];
+        return vec![of_dossiers(everywhere, wish, Some(queue))];
     }
     let mut parts = Vec::new();
     let reached: BTreeSet<(&str, Option<&str>)> = actor.posts().iter().filter_map(place_of).collect();
     for (agency, unit) in reached {
         let in_queue = dossier::Column::Queue.eq(queue);
-        parts.push(of_dossiers(of_place(agency, unit).add(in_queue), wish));
+        parts.push(of_dossiers(of_place(agency, unit).add(in_queue), wish, Some(queue)));
         let (of_agency, in_queue) = (partner::Column::Agency.eq(agency), partner::Column::Queue.eq(queue));
         let scope = Condition::all().add(of_agency).add(in_queue);
         let scope = scope.add_option(unit.map(|unit| partner::Column::Unit.eq(unit)));
-        let fits = wish.dossiers().map(|fits| is_dossier_with(partner::Column::Dossier, fits));
+        let fits = wish.dossiers(Some(queue)).map(|fits| is_dossier_with(partner::Column::Dossier, fits));
         parts.push(DeskPart { source: PartSource::Partners, scope: scope.add_option(fits) });
     }
     parts
@@ -219,7 +219,7 @@ fn todo(actor: &Actor, wish: &DeskWish) -> Vec<DeskPart> {
         let listed = stay::Entity::find().select_only().column(stay::Column::Number).filter(listed).into_query();
         let owing = |counter: String| {
             let owed = Condition::all().add(dossier::Column::PayBack.eq(counter));
-            of_dossiers(owed.add(Expr::not_exists(listed.clone())), wish)
+            of_dossiers(owed.add(Expr::not_exists(listed.clone())), wish, None)
         };
         parts.extend(counters.into_iter().map(owing));
     }
@@ -230,7 +230,7 @@ fn todo(actor: &Actor, wish: &DeskWish) -> Vec<DeskPart> {
 /// unit acted for another one.
 fn taken_part(actor: &Actor, wish: &DeskWish) -> Vec<DeskPart> {
     let Actor::Officer { id, posts, .. } = actor else { return Vec::new() };
-    let fits = wish.dossiers();
+    let fits = wish.dossiers(None);
     let who = |who: &str| Condition::all().add(participation::Column::Who.eq(who));
     let mut parts = Vec::new();
     if let Some(readable) = readable(posts) {

@@ -49,15 +49,21 @@ impl DueSpan {
         Condition::all().add(rank.lt(self.before)).add_option(self.from.map(|from| rank.gte(from)))
     }
 
-    /// Returns the condition that a dossier is due in the span.
-    fn dossiers(self) -> Condition {
-        let open = self.ranks(dossier::Column::Rank).add(dossier::Column::Queue.ne(queue::ENDED));
+    /// Returns the condition that a dossier is due in the span. With the queue of the dossiers, if they are all in one,
+    /// the database reads only the ranks of the span.
+    fn dossiers(self, of_queue: Option<&str>) -> Condition {
+        let ranks = self.ranks(dossier::Column::Rank);
+        if of_queue.is_some_and(|queue| queue != queue::ENDED) {
+            return ranks;
+        }
+        let open = ranks.add(dossier::Column::Queue.ne(queue::ENDED));
         if self.from.is_some() {
             return open;
         }
         let ended = dossier::Column::Queue.eq(queue::ENDED);
-        let ended_late = Condition::all().add(ended).add(dossier::Column::EndedPunctuality.eq("late"));
-        Condition::any().add(open).add(ended_late)
+        // The condition of the index.
+        let ended_late = Condition::all().add(ended).add(Expr::cust("ended_punctuality = 'late'"));
+        if of_queue.is_some() { ended_late } else { Condition::any().add(open).add(ended_late) }
     }
 }
 
@@ -72,10 +78,11 @@ impl DeskWish {
         self.step.is_some() || self.holder.is_some()
     }
 
-    /// Returns the condition of the dossiers that fit, or none if all do.
-    pub(super) fn dossiers(&self) -> Option<Condition> {
+    /// Returns the condition of the dossiers that fit, or none if all do. The queue is that of all dossiers in question, if
+    /// they are in one.
+    pub(super) fn dossiers(&self, of_queue: Option<&str>) -> Option<Condition> {
         let mut all = self.facts().add_option(self.unread_by.as_ref().map(has_news));
-        all = all.add_option(self.due.map(DueSpan::dossiers));
+        all = all.add_option(self.due.map(|due| due.dossiers(of_queue)));
         if self.is_of_steps() {
             let of_dossier = stay::Column::Dossier.into_expr().eq(dossier::Column::Code.into_expr());
             let open = stay::Entity::find().select_only().column(stay::Column::Number);

@@ -91,7 +91,7 @@ pub(super) fn read(table: &FileTable<'_>) -> Option<MapSettings> {
         table.mistake("bad-address", written.span.clone(), message, help);
         return None;
     }
-    let is_nowhere = |text: &&Placed<String>| pair(&text.value).filter(|place| is_in_vietnam(*place)).is_none();
+    let is_nowhere = |text: &&Placed<String>| pair(&text.value).is_none_or(|place| !is_in_vietnam(place));
     if let Some(written) = centre.as_ref().filter(is_nowhere) {
         let place = &written.value;
         let message = text!("`{place}` không phải là một nơi ở Việt Nam", "`{place}` is no place in Vietnam");
