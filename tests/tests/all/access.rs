@@ -396,8 +396,11 @@ async fn every_route_lets_in_those_who_may_and_nobody_else(app: App) {
         app.officer("quantri").await,
     ];
     let mut wrong = Vec::new();
+    // No page changes a dossier when it is only read, so the routes that read share a place.
+    let read = Place::new(&app, &browsers[1], &browsers[3]).await;
     for (method, route, expected) in ROUTES {
-        let place = Place::new(&app, &browsers[1], &browsers[3]).await;
+        let own = if *method == "GET" { None } else { Some(Place::new(&app, &browsers[1], &browsers[3]).await) };
+        let place = own.as_ref().unwrap_or(&read);
         // Visitors without access come first, so that a change that one of them could make would be noticed.
         let mut order: Vec<usize> = (0..VISITORS.len()).collect();
         order.sort_by_key(|at| expected.as_bytes()[*at] == b'y');
