@@ -7,6 +7,7 @@ procedures-description = The administrative procedures of { $province }: papers,
 agency-description = The administrative procedures of { $agency }: papers, fees, time limits and how to apply.
 procedure-description = { $name } at { $agency }: papers, fees, time limits and how to apply.
 skip = Skip to content
+menu = Menu
 main-menu = Main menu
 account-menu = Account and language
 procedures = Procedures

@@ -7,6 +7,7 @@ procedures-description = Danh mục thủ tục hành chính của { $province }
 agency-description = Thủ tục hành chính của { $agency }: giấy tờ cần có, phí, thời hạn và cách nộp.
 procedure-description = { $name } tại { $agency }: giấy tờ cần có, phí, thời hạn và cách nộp.
 skip = Đến nội dung chính
+menu = Danh mục
 main-menu = Mục chính
 account-menu = Tài khoản và ngôn ngữ
 procedures = Thủ tục

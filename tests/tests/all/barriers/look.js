@@ -40,12 +40,33 @@ for (const button of document.querySelectorAll("button:not([aria-hidden])")) {
 }
 axe.teardown();
 
-axe.run(document, { resultTypes: ["violations"] }).then(
-  ({ violations }) => {
-    for (const { id, nodes } of violations) {
-      for (const { target, html } of nodes) found.push(`${id}: ${target.join(" ")} | ${short(html)}`);
-    }
-    done(found);
-  },
+// The bar of a page for applicants is one row on a phone.
+const bar = document.querySelector("header.top");
+if (width <= 360 && bar && !bar.querySelector(".search") && bar.offsetHeight > 64) {
+  found.push(`tall-bar: ${bar.offsetHeight} pixels`);
+}
+
+const judge = async (part) => {
+  const { violations } = await axe.run(part, { resultTypes: ["violations"] });
+  for (const { id, nodes } of violations) {
+    for (const { target, html } of nodes) found.push(`${id}: ${target.join(" ")} | ${short(html)}`);
+  }
+};
+
+const judgeAll = async () => {
+  await judge(document);
+  // Menus that open over the page cover it, so each is looked at in its turn.
+  for (const button of document.querySelectorAll("[popovertarget]")) {
+    if (!button.checkVisibility()) continue;
+    const menu = button.popoverTargetElement;
+    menu.showPopover();
+    if (document.scrollingElement.scrollWidth > width) found.push(`scrolls-sideways: ${short(menu.outerHTML)}`);
+    await judge(menu);
+    menu.hidePopover();
+  }
+};
+
+judgeAll().then(
+  () => done(found),
   (error) => done([`axe: ${error}`]),
 );
