@@ -66,6 +66,7 @@ mod heads;
 mod help;
 mod hostile;
 mod journey;
+mod keyboard;
 mod lateness;
 mod layers;
 mod left_to_plugins;
