@@ -2,14 +2,15 @@
 //!
 //! axe-core judges pages in Chromium, and `look.js` says what axe cannot know. A plain run looks twice at every state of the
 //! [`tour`], with few dossiers of the story: in one theme and language at 360 pixels with scripts, and in the other ones at
-//! 320 pixels without scripts. The ignored tests look at more dossiers, in both themes, in both languages, at 320, 360 and
-//! 1280 pixels, with scripts and without. They also look at every sample of every page, which is every branch of a template,
-//! in both themes, in both languages and at 320 pixels. Whatever is folded is unfolded before.
+//! 320 pixels without scripts in dark colours. The ignored tests look at more dossiers, in both themes, in both languages, at
+//! 320, 360 and 1280 pixels, with scripts and without, in light and in dark colours. They also look at every sample of every
+//! page, which is every branch of a template, in both themes, in both languages and at 320 pixels. Whatever is folded is
+//! unfolded before. A screen of 320 pixels is one of 1280 pixels at a zoom of 400 %.
 
 mod eye;
 mod tour;
 
-use self::eye::{View, barriers};
+use self::eye::{View, Ways, barriers};
 use self::tour::Tour;
 use crate::access;
 use crate::contributing::root;
@@ -87,22 +88,22 @@ async fn story(theme: &str) -> App {
 
 /// The extent of a look at pages.
 struct Extent {
-    /// With scripts, without, or both.
-    scripts: &'static [bool],
-    /// The widths of the screen in pixels.
-    widths: &'static [u32],
+    ways: Ways,
     /// The number of dossiers of the story, of each kind.
     dossiers: usize,
 }
 
 /// Everything that the ignored tests look at.
-const WHOLE: Extent = Extent { scripts: &[true, false], widths: &[320, 360, 1280], dossiers: 4 };
+const WHOLE: Extent = Extent {
+    ways: Ways { scripts: &[true, false], widths: &[320, 360, 1280], schemes: &["light", "dark"] },
+    dossiers: 4,
+};
 
 /// Looks at every state of the tour.
 async fn look_at_the_tour(theme: &str, language: Language, extent: &Extent) {
     let app = story(theme).await;
     let views = Tour::of(&app, language, extent.dossiers).await.views;
-    let found = barriers(loaded(theme), views, extent.scripts, extent.widths).await.expect("a browser");
+    let found = barriers(loaded(theme), views, extent.ways).await.expect("a browser");
     assert!(found.is_empty(), "theme {theme}, {}:\n{}", language.tag(), found.join("\n"));
 }
 
@@ -121,7 +122,8 @@ async fn look_at_samples(theme: &str, language: Language) {
             views.push(View { state, html: html.expect("it renders") });
         }
     }
-    let mut found = barriers(theme_files, views, &[true], &[320]).await.expect("a browser");
+    let ways = Ways { scripts: &[true], widths: &[320], schemes: &["light", "dark"] };
+    let mut found = barriers(theme_files, views, ways).await.expect("a browser");
     // A sample may lack the field of its mistake.
     found.retain(|line| !line.contains(": link-of-errors: "));
     assert!(found.is_empty(), "theme {theme}, {}:\n{}", language.tag(), found.join("\n"));
@@ -129,13 +131,15 @@ async fn look_at_samples(theme: &str, language: Language) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_has_a_barrier_on_a_phone() {
-    let extent = Extent { scripts: &[true], widths: &[360], dossiers: 1 };
+    let ways = Ways { scripts: &[true], widths: &[360], schemes: &["light"] };
+    let extent = Extent { ways, dossiers: 1 };
     look_at_the_tour(PROVINCE, Language::Vi, &extent).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_page_has_a_barrier_without_scripts_in_english() {
-    let extent = Extent { scripts: &[false], widths: &[320], dossiers: 1 };
+async fn no_page_has_a_barrier_without_scripts_in_english_and_in_dark_colours() {
+    let ways = Ways { scripts: &[false], widths: &[320], schemes: &["dark"] };
+    let extent = Extent { ways, dossiers: 1 };
     look_at_the_tour(PARENT, Language::En, &extent).await;
 }
 

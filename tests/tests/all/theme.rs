@@ -187,24 +187,30 @@ fn the_check_of_a_theme_measures_the_contrast_of_its_colours_in_both_schemes() {
     assert_eq!(named.len(), 1, "{named:?}");
     assert!(named[0].contains("`color-primary = navy` cannot be measured"), "{named:?}");
     // The dark scheme is measured only where it is other.
-    let dark = found("[dark]\ncolor-good = \"#7fd69d\"\ncolor-good-page = \"#e9f5ee\"\n");
+    let dark = found("[dark]\ncolor-good = \"#1b6e3c\"\n");
     assert_eq!(dark.len(), 1, "{dark:?}");
     let place = "mau/theme.toml:2: `color-good` on `color-good-page` in the dark scheme";
     assert!(dark[0].starts_with(place), "{dark:?}");
+    assert_eq!(found("light_only = true\n[dark]\ncolor-good = \"#1b6e3c\"\n"), Vec::<String>::new());
+    let only_dark = found("[dark]\ncolor-bar-text = \"#1d2a3a\"\n");
+    assert!(only_dark[0].contains("`color-bar-text` on `color-bar` in the dark scheme"), "{only_dark:?}");
     let own = "[tokens]\ncolor-seal = \"#ccc\"\n[contrast]\ntext = [\"color-seal on color-page\", \"color-x on color-page\"]\n";
     let own = found(own);
     assert!(own[0].contains("`color-seal` on `color-page`") && own[1].contains("no token `color-x`"), "{own:?}");
 }
 
 #[test]
-fn a_dark_scheme_is_served_only_by_a_theme_that_has_one() {
+fn a_dark_scheme_is_served_unless_a_theme_is_for_light_colours_alone() {
     let sheet = |theme: &Theme| String::from_utf8_lossy(theme.asset("tokens.css").expect("a file").0).into_owned();
-    assert!(!sheet(&Theme::embedded().expect("it is there")).contains("prefers-color-scheme"));
+    assert!(sheet(&Theme::embedded().expect("it is there")).contains("prefers-color-scheme"));
+    let (_folder, light) = theme(&[("theme.toml", "light_only = true\n")]);
+    assert!(!sheet(&light.expect("it can be loaded")).contains("dark"));
     let (_folder, loaded) = theme(&[("theme.toml", "[dark]\ncolor-page = \"#101418\"\n")]);
     let sheet = sheet(&loaded.expect("it can be loaded"));
-    let (light, dark) = sheet.split_once("@media (prefers-color-scheme: dark)").expect("a dark scheme");
-    assert!(light.contains("color-scheme: light dark;") && light.contains("--color-page: #f5f6f8;"), "{sheet}");
-    assert!(dark.contains("--color-page: #101418;") && !dark.contains("--color-text"), "{sheet}");
+    let (light, dark) = sheet.split_once("@media screen and (prefers-color-scheme: dark)").expect("a dark scheme");
+    assert!(light.contains("--color-page: #f5f6f8;") && !light.contains("color-scheme"), "{sheet}");
+    assert!(dark.contains("color-scheme: dark;") && dark.contains("--color-page: #101418;"), "{sheet}");
+    assert!(dark.contains("--color-text: #e8ecf1;") && !dark.contains("--radius"), "{sheet}");
     let (_folder, unsafe_value) = theme(&[("theme.toml", "[dark]\ncolor-page = \"red; }\"\n")]);
     assert!(unsafe_value.is_err_and(|error| error.contains("color-page")));
 }

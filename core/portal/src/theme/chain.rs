@@ -24,9 +24,12 @@ pub struct ThemeManifest {
     /// Design tokens by name, such as `color-primary = "#a3182b"`.
     #[serde(default)]
     pub tokens: BTreeMap<String, Spanned<String>>,
-    /// The tokens that are other in the dark scheme. Without any, there is no dark scheme.
+    /// The tokens that are other in the dark scheme.
     #[serde(default)]
     pub dark: BTreeMap<String, Spanned<String>>,
+    /// The theme has no dark scheme, whatever its parents have.
+    #[serde(default)]
+    pub light_only: bool,
     /// The colours that style sheets of the theme draw on each other.
     #[serde(default)]
     pub contrast: ContrastPairs,
@@ -130,8 +133,13 @@ impl ThemeChain {
 
     /// Returns the schemes that the theme has.
     pub fn schemes(&self) -> impl Iterator<Item = ColourScheme> {
-        let has_dark = self.manifests.iter().any(|manifest| !manifest.dark.is_empty());
-        std::iter::once(ColourScheme::Light).chain(has_dark.then_some(ColourScheme::Dark))
+        std::iter::once(ColourScheme::Light).chain(self.has_dark().then_some(ColourScheme::Dark))
+    }
+
+    /// Returns whether readers whose machine prefers a dark scheme get one.
+    fn has_dark(&self) -> bool {
+        let is_light_only = self.manifests.iter().any(|manifest| manifest.light_only);
+        !is_light_only && self.manifests.iter().any(|manifest| !manifest.dark.is_empty())
     }
 
     /// Returns a token in a scheme. A token of a theme replaces that of its parents, and one of the dark scheme replaces
@@ -164,13 +172,14 @@ impl ThemeChain {
     /// Returns the style sheet with the tokens.
     pub fn style_sheet(&self) -> String {
         let light = declared(self.manifests.iter().map(|manifest| &manifest.tokens));
-        let dark = declared(self.manifests.iter().map(|manifest| &manifest.dark));
-        if dark.is_empty() {
+        if !self.has_dark() {
             return format!(":root {{\n{light}}}\n");
         }
+        let dark = declared(self.manifests.iter().map(|manifest| &manifest.dark));
+        // What is printed is dark on white.
         format!(
-            ":root {{\n  color-scheme: light dark;\n{light}}}\n\
-             @media (prefers-color-scheme: dark) {{\n:root {{\n{dark}}}\n}}\n"
+            ":root {{\n{light}}}\n\
+             @media screen and (prefers-color-scheme: dark) {{\n:root {{\n  color-scheme: dark;\n{dark}}}\n}}\n"
         )
     }
 }

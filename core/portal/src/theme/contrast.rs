@@ -73,13 +73,15 @@ fn faint_pair(chain: &ThemeChain, pair: &Pair<'_>, place: &str) -> Result<Vec<Te
         for name in [pair.colour, pair.ground] {
             match chain.token(scheme, name) {
                 Some(token) => placed.push(token),
+                // A style sheet has another colour in the place of one that only the dark scheme has.
+                None if chain.token(ColourScheme::Dark, name).is_some() => {}
                 None => problems.push(text!(
                     "{place}: không có giá trị `{name}` trong [tokens]",
                     "{place}: there is no token `{name}`",
                 )),
             }
         }
-        let [colour, ground] = placed.as_slice() else { break };
+        let [colour, ground] = placed.as_slice() else { continue };
         let values = Some((colour.value, ground.value));
         // A dark scheme that changes neither colour tells nothing new.
         if measured == values {
@@ -172,10 +174,11 @@ mod tests {
         }
     }
 
-    /// Returns the token that a declaration of a rule names, as in `color: var(--color-text)`.
+    /// Returns the token that a declaration of a rule names, as in `color: var(--color-text)`. The first one counts in
+    /// `color: var(--color-bar-text, var(--color-reverse))`.
     fn named<'a>(rule: &'a str, property: &str) -> Option<&'a str> {
         let value = rule.split(';').find_map(|part| part.trim().strip_prefix(property)?.strip_prefix(": var(--"))?;
-        value.split(')').next()
+        value.split([')', ',']).next()
     }
 
     #[test]

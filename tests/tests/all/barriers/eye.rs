@@ -44,8 +44,19 @@ impl Gallery {
     }
 }
 
-/// Looks at pages with a theme, with or without scripts, at widths in pixels, and returns their barriers.
-pub async fn barriers(theme: Theme, views: Vec<View>, scripts: &[bool], widths: &[u32]) -> anyhow::Result<Vec<String>> {
+/// The ways in which a page is looked at. Each is joined with each.
+#[derive(Debug, Clone, Copy)]
+pub struct Ways {
+    /// With scripts, without, or both.
+    pub scripts: &'static [bool],
+    /// The widths of the screen in pixels.
+    pub widths: &'static [u32],
+    /// The schemes of colours that the machine prefers: `light` and `dark`.
+    pub schemes: &'static [&'static str],
+}
+
+/// Looks at pages with a theme in these ways, and returns their barriers.
+pub async fn barriers(theme: Theme, views: Vec<View>, ways: Ways) -> anyhow::Result<Vec<String>> {
     let gallery = Arc::new(Gallery { theme, views });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
@@ -62,19 +73,23 @@ pub async fn barriers(theme: Theme, views: Vec<View>, scripts: &[bool], widths: 
     let reader = Person::open_browser("reader", &driver, &base, true).await?;
     let mut found = Vec::new();
     for (number, view) in gallery.views.iter().enumerate() {
-        for with_scripts in scripts {
+        for with_scripts in ways.scripts {
             // Nothing of the page runs while it is loaded without scripts. Then axe may.
             reader.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": !with_scripts })).await?;
             reader.open(&format!("/views/{number}")).await?;
             reader.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": false })).await?;
             reader.client.execute(&format!("{axe}\n{UNFOLD}"), vec![]).await?;
-            for width in widths {
+            let word = if *with_scripts { "with script" } else { "without script" };
+            for width in ways.widths {
                 reader.width(*width, 800).await?;
-                let lines = reader.client.execute_async(LOOK, vec![json!(width)]).await?;
-                let lines = lines.as_array().with_context(|| format!("{}: {lines}", view.state))?;
-                let word = if *with_scripts { "with script" } else { "without script" };
-                let place = format!("{}, {width} pixels, {word}", view.state);
-                found.extend(lines.iter().filter_map(Json::as_str).map(|line| format!("{place}: {line}")));
+                for scheme in ways.schemes {
+                    let preferred = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+                    reader.cdp("Emulation.setEmulatedMedia", json!({ "features": preferred })).await?;
+                    let lines = reader.client.execute_async(LOOK, vec![json!(width)]).await?;
+                    let lines = lines.as_array().with_context(|| format!("{}: {lines}", view.state))?;
+                    let place = format!("{}, {width} pixels, {word}, {scheme}", view.state);
+                    found.extend(lines.iter().filter_map(Json::as_str).map(|line| format!("{place}: {line}")));
+                }
             }
         }
     }
