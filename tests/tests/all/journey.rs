@@ -79,6 +79,7 @@ async fn file(an: &Browser, draft: &str) -> String {
     let consent = [("consent", "yes"), ("draft-reviewed", reviewed.as_str())];
     let receipt = an.post(&format!("{draft}/file"), &consent).await.ok();
     receipt.clone().has(&["H09.03-260303-0001", "06/03/2026 09:00", "Nguyễn Văn An", "0912345678", "50.000 đ"]);
+    receipt.clone().has(&["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"]);
     receipt.path.trim_end_matches("/receipt").to_owned()
 }
 
