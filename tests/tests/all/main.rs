@@ -129,3 +129,4 @@ mod unreadable;
 mod uploads;
 mod used_drafts;
 mod window;
+mod wire;

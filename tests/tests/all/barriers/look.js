@@ -11,6 +11,11 @@ if (wide > width) {
   found.push(`scrolls-sideways: ${wide} pixels ${short(sticks.at(-1)?.outerHTML ?? "")}`);
 }
 
+// Nothing comes from another host.
+for (const { name } of performance.getEntriesByType("resource")) {
+  if (!name.startsWith(`${location.origin}/`)) found.push(`other-host: ${name}`);
+}
+
 // A summary of errors says so in the title, gets the focus, and leads to the fields.
 const summaries = [...document.querySelectorAll('main [role="alert"]')].filter(
   (box) => box.matches(".bad") || box.querySelector('a[href^="#"]'),
