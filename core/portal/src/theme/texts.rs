@@ -93,7 +93,8 @@ fn key_of(line: &str) -> Option<&str> {
     (!key.is_empty() && key.bytes().all(is_letter)).then_some(key)
 }
 
-/// Returns the environment of the templates, in which `t` gives texts: of the first bundle that has the text.
+/// Returns the environment of the templates, in which `t` gives texts: of the first bundle that has the text. `lang_of`
+/// gives the attribute of a text that somebody wrote in Vietnamese, on a page in another language.
 pub fn environment(
     templates: Arc<BTreeMap<String, String>>,
     bundles: Vec<FluentBundle<FluentResource>>,
@@ -107,8 +108,22 @@ pub fn environment(
     environment.set_loader(move |name| Ok(templates.get(name).cloned()));
     environment.add_filter("markdown", |text: &str| Value::from_safe_string(markdown::html(text)));
     environment.add_filter("page_markdown", |text: &str| Value::from_safe_string(markdown::page_html(text)));
+    let of_page = bundles.first().and_then(|bundle| bundle.locales.first());
+    let is_vietnamese = of_page.is_some_and(|tag| tag.language.as_str() == "vi");
+    environment.add_function("lang_of", move |text: Value| {
+        let is_other = !is_vietnamese && text.as_str().is_some_and(reads_as_vietnamese);
+        Value::from_safe_string(String::from(if is_other { " lang=\"vi\"" } else { "" }))
+    });
     environment.add_function("t", move |key: &str, arguments: Kwargs| translate(&bundles, key, &arguments));
     environment
+}
+
+/// Returns whether every third word of a text, or more, has letters that Vietnamese alone has. A text in another language
+/// may name a place or a person.
+fn reads_as_vietnamese(text: &str) -> bool {
+    let is_own = |letter: char| matches!(letter, 'đ' | 'Đ' | 'ơ' | 'Ơ' | 'ư' | 'Ư' | '\u{1ea0}'..='\u{1ef9}');
+    let own = text.split_whitespace().filter(|word| word.contains(is_own)).count();
+    own > 0 && own * 3 >= text.split_whitespace().count()
 }
 
 /// Writes a number as Vietnamese readers do: with its decimals, and with grouped thousands from five digits on. A whole
@@ -196,6 +211,21 @@ mod tests {
         let said = environment.render_str("{{ t('a', n=0) }} {{ t('b', n=0) }} {{ t('c') }}", context! {});
         assert_eq!(said.expect("it is rendered"), "many un C");
         assert_eq!(lacking(&chain, "fr", Language::En).expect("it can be read"), ["a", "c"]);
+    }
+
+    #[test]
+    fn a_text_that_somebody_wrote_says_its_language_on_a_page_in_another_one() {
+        let written = |tag: &str, text: &str| {
+            let bundle = locale(&[], tag, Language::En).expect("it can be read");
+            let template = "<p{{ lang_of(text) }}>{{ text }}</p>";
+            environment(Arc::default(), vec![bundle]).render_str(template, context! { text }).expect("it is rendered")
+        };
+        assert_eq!(written("en", "Thiếu chữ ký"), "<p lang=\"vi\">Thiếu chữ ký</p>");
+        assert_eq!(written("fr", "Đơn <b>"), "<p lang=\"vi\">Đơn &lt;b&gt;</p>");
+        assert!(!written("vi", "Thiếu chữ ký").contains("lang="));
+        for text in ["", "A signature is missing", "Übergröße", "Bring it to the ward of Phú Cường"] {
+            assert!(!written("en", text).contains("lang="), "{text}");
+        }
     }
 
     #[test]
