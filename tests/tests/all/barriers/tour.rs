@@ -199,9 +199,12 @@ impl<'a> Tour<'a> {
     async fn birth(&mut self, applicant: &Browser) -> String {
         let draft = walk::begin(applicant, BIRTH).await;
         let [first, second] = [1, 2].map(|page| format!("{draft}/{page}"));
-        self.open(applicant, &first).await;
+        let blank = self.open(applicant, &first).await;
         self.send(applicant, "a page of a form without answers", &first, &[("do", "next")]).await;
         applicant.post(&first, CHILD).await.ok();
+        let shown = ["draft-stored", "draft-shown"].map(|name| (name, blank.hidden(name).unwrap_or_default()));
+        let other = with(CHILD, &[("child_name", "Tên Khác")]);
+        self.send(applicant, "a page that another one overtook", &first, &with(&other, &shown)).await;
         self.open(applicant, &second).await;
         self.open(applicant, &format!("{draft}/papers")).await;
         self.open(applicant, &format!("{draft}/review")).await;
