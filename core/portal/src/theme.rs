@@ -86,6 +86,13 @@ impl Theme {
         self.assets.get(file).map(|(made, kind)| (made, *kind))
     }
 
+    /// Compresses the files of the theme with brotli, which takes long. Until then they are sent in gzip.
+    pub fn press(&self) {
+        for (made, _) in self.assets.values() {
+            made.press();
+        }
+    }
+
     /// Returns a template of the forms on paper.
     pub(crate) fn document(&self, file: &str) -> Option<&str> {
         self.documents.get(file).map(String::as_str)

@@ -44,6 +44,7 @@ pub async fn run(
 pub async fn serve(listener: impl Into<PortalListener>, running: RunningPortal) -> anyhow::Result<()> {
     let RunningPortal { services, router, server, theme } = running;
     let background = background(&services, &theme);
+    tokio::task::spawn_blocking(move || theme.press());
     match listener.into() {
         PortalListener::Tcp(listener) => motcua_portal::serve(listener, router, &server, told_to_stop()).await,
         // The socket stays, because by now it may be that of a portal that was started after this one. The next start

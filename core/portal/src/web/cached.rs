@@ -25,12 +25,17 @@ impl MadeContent {
             return (StatusCode::NOT_MODIFIED, common).into_response();
         }
         let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))];
-        match &self.compressed {
-            Some(compressed) if takes_gzip(headers) => {
-                let coding = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
-                (common, kind, coding, Body::from(compressed.clone())).into_response()
+        let coded = match (self.pressed(), &self.compressed) {
+            (Some(pressed), _) if takes(headers, &["br"]) => Some(("br", pressed)),
+            (_, Some(zipped)) if takes_gzip(headers) => Some(("gzip", zipped)),
+            _ => None,
+        };
+        match coded {
+            Some((coding, bytes)) => {
+                let coding = [(header::CONTENT_ENCODING, HeaderValue::from_static(coding))];
+                (common, kind, coding, Body::from(bytes.clone())).into_response()
             }
-            _ => (common, kind, Body::from(self.content.clone())).into_response(),
+            None => (common, kind, Body::from(self.content.clone())).into_response(),
         }
     }
 }
@@ -50,17 +55,21 @@ impl SplicedPage {
     }
 }
 
-/// Returns whether the client takes gzip (RFC 9110, section 12.5.3): by its name, or by `*` if the client does not name
-/// it.
+/// Returns whether the client takes gzip. `x-gzip` is the former name.
 fn takes_gzip(headers: &HeaderMap) -> bool {
+    takes(headers, &["gzip", "x-gzip"])
+}
+
+/// Returns whether the client takes a coding (RFC 9110, section 12.5.3): by one of its names, or by `*` if the client
+/// does not name it.
+fn takes(headers: &HeaderMap, names: &[&str]) -> bool {
     let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
     let codings: Vec<(&str, bool)> = lines.flat_map(|line| line.split(',')).map(coding).collect();
     let taken = |wanted: &[&str]| {
         let is_wanted = |name: &str| wanted.iter().any(|wanted| name.eq_ignore_ascii_case(wanted));
         codings.iter().filter(|(name, _)| is_wanted(name)).map(|(_, taken)| *taken).reduce(|one, other| one || other)
     };
-    // `x-gzip` is the former name.
-    taken(&["gzip", "x-gzip"]).or_else(|| taken(&["*"])).unwrap_or(false)
+    taken(names).or_else(|| taken(&["*"])).unwrap_or(false)
 }
 
 /// Returns the name of a coding, and whether its weight lets it be used.
@@ -155,6 +164,24 @@ mod tests {
             assert_eq!(length(&made, taken), (false, text.len() as u64), "{taken}");
         }
         assert_eq!(length(&MadeContent::of("x"), "gzip"), (false, 1), "it is no smaller");
+    }
+
+    #[test]
+    fn a_content_that_was_pressed_is_sent_in_brotli_to_those_who_take_it_so() {
+        let made = MadeContent::of("text ".repeat(100));
+        made.press();
+        for (taken, expected) in [
+            ("gzip, deflate, br", Some("br")),
+            ("br;q=1.0, gzip;q=0.8", Some("br")),
+            ("gzip, br;q=0", Some("gzip")),
+            ("gzip", Some("gzip")),
+            ("identity", None),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, value(taken))]);
+            let answer = made.answer(&headers, "text/plain", FOR_A_MINUTE);
+            let coding = answer.headers().get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
+            assert_eq!(coding, expected.map(str::as_bytes), "{taken}");
+        }
     }
 
     #[test]
