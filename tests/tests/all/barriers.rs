@@ -10,7 +10,7 @@
 mod eye;
 mod tour;
 
-use self::eye::{View, Ways, barriers};
+use self::eye::{View, Ways, barriers, draw};
 use self::tour::Tour;
 use crate::access;
 use crate::contributing::root;
@@ -189,6 +189,16 @@ async fn no_sample_of_a_page_has_a_barrier_in_the_default_theme() {
 #[ignore = "takes minutes: scripts/test --run-ignored only barriers::"]
 async fn no_sample_of_a_page_has_a_barrier_in_the_default_theme_in_english() {
     look_at_samples(PARENT, Language::En).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: scripts/test --run-ignored only barriers::"]
+async fn every_state_is_drawn_on_a_phone_and_at_a_desk() {
+    for theme in [PROVINCE, PARENT] {
+        let app = story(theme).await;
+        let views = Tour::of(&app, Language::Vi, 1).await.views;
+        draw(theme, loaded(theme), views).await.expect("screenshots under target/screenshots");
+    }
 }
 
 /// Returns whether a path belongs to a route such as `/drafts/{id}/{page}`.

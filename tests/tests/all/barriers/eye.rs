@@ -55,8 +55,8 @@ pub struct Ways {
     pub schemes: &'static [&'static str],
 }
 
-/// Looks at pages with a theme in these ways, and returns their barriers.
-pub async fn barriers(theme: Theme, views: Vec<View>, ways: Ways) -> anyhow::Result<Vec<String>> {
+/// Serves pages with a theme until the test ends. Returns them with the address at which their numbers begin.
+async fn serve(theme: Theme, views: Vec<View>) -> anyhow::Result<(Arc<Gallery>, String)> {
     let gallery = Arc::new(Gallery { theme, views });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
@@ -66,7 +66,36 @@ pub async fn barriers(theme: Theme, views: Vec<View>, ways: Ways) -> anyhow::Res
         async move { shown.answer(address.path()) }
     };
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+    Ok((gallery, base))
+}
 
+/// Lets the machine of a reader prefer a scheme of colours: `light` or `dark`.
+async fn prefer(reader: &Person<'_>, scheme: &str) -> anyhow::Result<()> {
+    let preferred = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+    reader.cdp("Emulation.setEmulatedMedia", json!({ "features": preferred })).await?;
+    Ok(())
+}
+
+/// Takes screenshots of pages with a theme on a phone and at a desk, in both schemes of colours. Nothing may stick out.
+pub async fn draw(name: &'static str, theme: Theme, views: Vec<View>) -> anyhow::Result<()> {
+    let (gallery, base) = serve(theme, views).await?;
+    let driver = Driver::start().await?;
+    let reader = Person::open_browser(name, &driver, &base, true).await?;
+    for (number, view) in gallery.views.iter().enumerate() {
+        let plain = |letter: char| if letter.is_alphanumeric() { letter } else { '-' };
+        let state: String = view.state.chars().map(plain).take(80).collect();
+        for scheme in ["light", "dark"] {
+            prefer(&reader, scheme).await?;
+            reader.open(&format!("/views/{number}")).await?;
+            reader.shot(&format!("{state}-{scheme}")).await?;
+        }
+    }
+    reader.leave().await
+}
+
+/// Looks at pages with a theme in these ways, and returns their barriers.
+pub async fn barriers(theme: Theme, views: Vec<View>, ways: Ways) -> anyhow::Result<Vec<String>> {
+    let (gallery, base) = serve(theme, views).await?;
     let axe = std::env::var("AXE").context("AXE is not set; run the tests by scripts/test")?;
     let axe = std::fs::read_to_string(&axe).with_context(|| axe.clone())?;
     let driver = Driver::start().await?;
@@ -83,8 +112,7 @@ pub async fn barriers(theme: Theme, views: Vec<View>, ways: Ways) -> anyhow::Res
             for width in ways.widths {
                 reader.width(*width, 800).await?;
                 for scheme in ways.schemes {
-                    let preferred = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-                    reader.cdp("Emulation.setEmulatedMedia", json!({ "features": preferred })).await?;
+                    prefer(&reader, scheme).await?;
                     let lines = reader.client.execute_async(LOOK, vec![json!(width)]).await?;
                     let lines = lines.as_array().with_context(|| format!("{}: {lines}", view.state))?;
                     let place = format!("{}, {width} pixels, {word}, {scheme}", view.state);
