@@ -51,8 +51,11 @@ if (width <= 360 && bar && !bar.querySelector(".search") && bar.offsetHeight > 6
   found.push(`tall-bar: ${bar.offsetHeight} pixels`);
 }
 
+// axe leaves the size of targets out, unless it is asked (WCAG 2.2, 2.5.8).
+const options = { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } };
+
 const judge = async (part) => {
-  const { violations } = await axe.run(part, { resultTypes: ["violations"] });
+  const { violations } = await axe.run(part, options);
   for (const { id, nodes } of violations) {
     for (const { target, html } of nodes) found.push(`${id}: ${target.join(" ")} | ${short(html)}`);
   }
@@ -71,7 +74,21 @@ const judgeAll = async () => {
   }
 };
 
+// Readers may put letters, words and lines further apart (WCAG 2.2, 1.4.12).
+const space = () => {
+  const apart = document.createElement("style");
+  apart.textContent = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+    p { margin-bottom: 2em !important; }`;
+  document.head.append(apart);
+  const spaced = document.scrollingElement.scrollWidth;
+  if (spaced > width && wide <= width) found.push(`scrolls-sideways: ${spaced} pixels with letters apart`);
+  apart.remove();
+};
+
 judgeAll().then(
-  () => done(found),
+  () => {
+    space();
+    done(found);
+  },
   (error) => done([`axe: ${error}`]),
 );
