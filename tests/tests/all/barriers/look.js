@@ -77,7 +77,8 @@ const judgeAll = async () => {
 // Readers may put letters, words and lines further apart (WCAG 2.2, 1.4.12).
 const space = () => {
   const apart = document.createElement("style");
-  apart.textContent = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+  apart.textContent = `
+    * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
     p { margin-bottom: 2em !important; }`;
   document.head.append(apart);
   const spaced = document.scrollingElement.scrollWidth;
