@@ -93,6 +93,12 @@ impl Theme {
         }
     }
 
+    /// Returns the files of the theme that are sent with more bytes than this, with the bytes.
+    pub(crate) fn larger_than(&self, bytes: usize) -> impl Iterator<Item = (&str, usize)> {
+        let sizes = self.assets.iter().map(|(name, (made, _))| (name.as_str(), made.sent()));
+        sizes.filter(move |(_, sent)| *sent > bytes)
+    }
+
     /// Returns a template of the forms on paper.
     pub(crate) fn document(&self, file: &str) -> Option<&str> {
         self.documents.get(file).map(String::as_str)

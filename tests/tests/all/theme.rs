@@ -200,6 +200,24 @@ fn the_check_of_a_theme_measures_the_contrast_of_its_colours_in_both_schemes() {
 }
 
 #[test]
+fn the_check_of_a_theme_finds_a_file_for_which_a_slow_network_waits_long() {
+    let mut last = 1_u64;
+    let mut letters = |count: usize| -> String {
+        let next = |_| {
+            last = last.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            char::from(b'@' + u8::try_from(last >> 58).expect("six bits"))
+        };
+        (0..count).map(next).collect()
+    };
+    let (large, small) = (letters(400_000), letters(200_000));
+    let found = problems(&[("static/cover.jpg", &large), ("static/map.png", &small)]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("static/cover.jpg: it is sent with 3"), "{found:?}");
+    let repeated = "color-text ".repeat(100_000);
+    assert_eq!(problems(&[("static/style.css", &repeated)]), Vec::<String>::new(), "it is small when it is sent");
+}
+
+#[test]
 fn a_dark_scheme_is_served_unless_a_theme_is_for_light_colours_alone() {
     let sheet = |theme: &Theme| String::from_utf8_lossy(theme.asset("tokens.css").expect("a file").0).into_owned();
     assert!(sheet(&Theme::embedded().expect("it is there")).contains("prefers-color-scheme"));

@@ -5,10 +5,13 @@ use crate::theme::{ListedPage, Shell, Theme, Unusable, faint, in_words, lacking,
 use motcua_domain::text;
 use motcua_domain::text::Text;
 
+/// The most bytes of a file of a theme as it is sent. A phone on a slow network (400 kbit/s) takes four seconds for it.
+const LARGEST_FILE: usize = 200_000;
+
 impl Theme {
     /// Renders every page with sample contexts, in every language of the theme, for every kind of visitor, writes every
-    /// mail, and checks every help page and announcement, that no file has a text twice, and the contrast of the colours.
-    /// Returns the number of rendered pages and the problems.
+    /// mail, and checks every help page and announcement, that no file has a text twice, the contrast of the colours, and
+    /// the size of the files. Returns the number of rendered pages and the problems.
     pub fn check(&self) -> (usize, Vec<Text>) {
         let mut check = PagesCheck { theme: self, rendered: 0, problems: Vec::new() };
         for page in PAGES {
@@ -52,6 +55,15 @@ impl Theme {
             problems.extend(repeated(&chain.folders, self.tag(language))?);
         }
         problems.extend(faint(&chain)?);
+        problems.extend(self.larger_than(LARGEST_FILE).map(|(file, bytes)| {
+            let size = bytes / 1000;
+            text!(
+                "static/{file}: gửi đi {size} kB, mà mạng chậm phải chờ lâu với hơn 200 kB; hãy thu nhỏ ảnh, hoặc đổi \
+                 phông chữ sang woff2",
+                "static/{file}: it is sent with {size} kB, and a slow network waits long for more than 200 kB; make a \
+                 picture smaller, or turn a font into woff2",
+            )
+        }));
         Ok(problems)
     }
 }

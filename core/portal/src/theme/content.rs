@@ -29,10 +29,14 @@ impl MadeContent {
         Self { content, compressed, pressed: OnceLock::new(), tag }
     }
 
+    /// Returns the number of bytes that most browsers get.
+    pub fn sent(&self) -> usize {
+        self.compressed.as_ref().map_or(self.content.len(), Bytes::len)
+    }
+
     /// Compresses the content with brotli, which takes long. Until then it is sent in gzip.
     pub fn press(&self) {
-        let least = self.compressed.as_ref().map_or(self.content.len(), Bytes::len);
-        self.pressed.get_or_init(|| in_brotli(&self.content).filter(|pressed| pressed.len() < least));
+        self.pressed.get_or_init(|| in_brotli(&self.content).filter(|pressed| pressed.len() < self.sent()));
     }
 
     /// Returns the content in brotli, if there is one.
