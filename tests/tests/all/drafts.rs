@@ -102,11 +102,17 @@ async fn rows_are_added_and_removed_without_losing_what_was_typed(app: App) {
     let page = format!("{draft}/2");
     let mut fields: Vec<(&str, &str)> = COMPANY_2.iter().copied().filter(|(name, _)| *name != "do").collect();
     fields.push(("do", "add:members"));
-    citizen.post(&page, &fields).await.ok().has(&["members.2.name", "Lý Thu Sương", "Nguyễn Văn An"]);
+    let added = citizen.post(&page, &fields).await.ok();
+    let added = added.has(&["members.2.name", "Lý Thu Sương", "Nguyễn Văn An"]);
+    let row =
+        added.between("<fieldset class=\"row\" tabindex=\"-1\" autofocus>", "</legend>").expect("it gets the focus");
+    assert!(row.ends_with(" 3"), "{row}");
     fields.pop();
     fields.push(("members.2._", ""));
     fields.push(("do", "remove:members.0"));
     let left = citizen.post(&page, &fields).await.ok().has(&["Lý Thu Sương"]);
+    let row = left.between("<fieldset class=\"row\" tabindex=\"-1\" autofocus>", "</legend>").expect("the next one");
+    assert!(row.ends_with(" 1"), "{row}");
     left.lacks(&["Nguyễn Văn An\"", "members.2.name"]);
 }
 
@@ -117,7 +123,7 @@ async fn hidden_fields_are_asked_for_when_they_become_needed_and_dropped_when_no
     let agent = [("representative_name", "An"), ("representative_title", "director"), ("filed_by_agent", "true")];
     let asked = citizen.post(&page, &agent).await;
     assert_eq!(asked.status, 422, "the new question is shown before going on");
-    asked.has(&["Họ tên người được ủy quyền"]);
+    asked.has(&["Họ tên người được ủy quyền", "<div data-question=\"agent_name\" tabindex=\"-1\" autofocus>"]);
     let mut named = agent.to_vec();
     named.push(("agent_name", "Phạm Ngọc Diệp"));
     citizen.post(&page, &named).await.ok();

@@ -164,20 +164,40 @@ pub fn fields(
         .collect()
 }
 
-/// Returns whether a page asks a question that neither the page before asked nor the form answered. New rows were
-/// filled in already.
-pub fn asks_more(now: &[FieldContext], before: &[FieldContext], posted: &[(String, String)]) -> bool {
+/// Returns the name of the first question of a page that neither the page before asked nor the form answered. New rows
+/// were filled in already.
+pub fn new_question<'a>(
+    now: &'a [FieldContext],
+    before: &[FieldContext],
+    posted: &[(String, String)],
+) -> Option<&'a str> {
     let answers =
         |name: &str, key: &str| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    now.iter().any(|field| {
+    now.iter().find_map(|field| {
         let Some(old) = before.iter().find(|old| old.name == field.name) else {
-            return !posted.iter().any(|(key, _)| answers(&field.name, key));
+            let is_answered = posted.iter().any(|(key, _)| answers(&field.name, key));
+            return (!is_answered).then_some(field.name.as_str());
         };
-        field.rows.iter().any(|row| {
-            let old = old.rows.iter().find(|old| old.index == row.index);
-            old.is_some_and(|old| asks_more(&row.fields, &old.fields, posted))
+        field.rows.iter().find_map(|row| {
+            let old = old.rows.iter().find(|old| old.index == row.index)?;
+            new_question(&row.fields, &old.fields, posted)
         })
     })
+}
+
+/// Returns the name of the row or of the group at which a page begins after a button changed its rows: the row that was
+/// added, or the one in the place of a row that was removed, if there is one. It is empty after other buttons.
+pub fn changed_row(fields: &[FieldContext], wish: &str) -> String {
+    let find = |name: &str| fields.iter().find(|field| field.name == name);
+    if let Some(group) = wish.strip_prefix("add:").and_then(find) {
+        return group.rows.last().map_or_else(|| group.name.clone(), |row| format!("{}.{}", group.name, row.index));
+    }
+    let removed = wish.strip_prefix("remove:").and_then(|row| row.rsplit_once('.'));
+    let Some((group, index)) = removed.and_then(|(name, index)| Some((find(name)?, index))) else {
+        return String::new();
+    };
+    let follows = group.rows.iter().any(|row| row.index.to_string() == index);
+    if follows { format!("{}.{index}", group.name) } else { group.name.clone() }
 }
 
 /// Returns the fields that a browser posts if nobody types into them.

@@ -70,6 +70,8 @@ pub struct FormPage {
     pub earlier: Vec<ResultOffer>,
     /// The applicant's earlier dossiers whose answers the form can take, on its first page.
     pub own_dossiers: Vec<DossierOffer>,
+    /// The name of the row or of the question at which the page begins, such as `members.2`, or an empty text.
+    pub focus: String,
     /// The number of the applicant's earlier result that the form names already, on its first page, or an empty text.
     pub followed: String,
     /// The saved answers as a short code, which the form posts as `draft-stored`. It shows later which fields somebody
@@ -173,6 +175,7 @@ impl Page for FormPage {
                 procedure: "Thủ tục mẫu".into(),
                 day: "24/11/2026".into(),
             }],
+            focus: String::new(),
             followed: "11/GP-STNMT".into(),
             stored: "field.name:0".into(),
             shown: "field.name:0".into(),
@@ -189,6 +192,7 @@ impl Page for FormPage {
             overlaps: vec![],
             earlier: vec![],
             own_dossiers: vec![],
+            focus: "name.0".into(),
             followed: String::new(),
             ..page.clone()
         };
@@ -253,6 +257,7 @@ fn form_page(
         overlaps: Vec::new(),
         earlier: Vec::new(),
         own_dossiers: Vec::new(),
+        focus: String::new(),
         followed: String::new(),
         stored: seen.stored.to_string(),
         shown: seen.shown.unwrap_or_default().to_string(),
@@ -397,6 +402,8 @@ pub async fn save(
         let page = form_page(&portal, &view, &stored, &portal.services.drafts.values(&view), &[], &page, language)
             .ok_or(Error::NotFound)?;
         return Ok(answer(&portal, &visitor, StatusCode::OK, &page));
+        let focus = field::changed_row(&page.fields, &wish);
+        return Ok(ok(&portal, &visitor, &FormPage { focus, ..page }));
     }
     let progress = Progress::new(&view, &page, portal.services.now(), language);
     // A page that shows the obstacles shows them in the other language too.
@@ -415,10 +422,14 @@ pub async fn save(
     let values = portal.services.drafts.values(&before);
     let asked = form_page(&portal, &before, &before.draft.typed, &values, &[], &page, language);
     let asked = asked.map_or_else(Vec::new, |asked| asked.fields);
-    let new_questions = field::asks_more(&shown.fields, &asked, &posted.0);
+    let new_question = field::new_question(&shown.fields, &asked, &posted.0);
+    let focus = new_question.map(|name| name.split('.').next().unwrap_or_default().to_owned());
     let stands_in_the_way = shown.findings.iter().any(|finding| finding.error);
     Ok(if stands_in_the_way || new_questions {
         answer(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown)
+    Ok(if stands_in_the_way || focus.is_some() {
+        let shown = FormPage { focus: focus.unwrap_or_default(), ..shown };
+        html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown)
     } else {
         leads
     })

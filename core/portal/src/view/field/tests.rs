@@ -1,4 +1,6 @@
-use super::{BoxContext, ChoiceContext, FieldContext, FieldsContext, RowContext, as_posted, asks_more, fields};
+use super::{
+    BoxContext, ChoiceContext, FieldContext, FieldsContext, RowContext, as_posted, changed_row, fields, new_question,
+};
 use crate::view::by_place::ByPlace;
 use crate::view::place_map::draws_places;
 use jiff::Timestamp;
@@ -47,17 +49,29 @@ fn with_rows(name: &str, widget: &'static str, rows: Vec<Vec<FieldContext>>) -> 
 #[test]
 fn a_new_question_is_asked_though_another_vanishes_and_at_any_depth() {
     let (own, other) = (field("own_reason", "line", ""), field("other_reason", "line", ""));
-    assert!(asks_more(std::slice::from_ref(&other), std::slice::from_ref(&own), &[]));
-    assert!(!asks_more(std::slice::from_ref(&own), &[own.clone(), other], &[]), "one vanished");
+    assert_eq!(new_question(std::slice::from_ref(&other), std::slice::from_ref(&own), &[]), Some("other_reason"));
+    assert_eq!(new_question(std::slice::from_ref(&own), &[own.clone(), other], &[]), None, "one vanished");
     let posted = [("own_reason".to_owned(), String::new())];
-    assert!(!asks_more(std::slice::from_ref(&own), &[], &posted), "the form answered it");
+    assert_eq!(new_question(std::slice::from_ref(&own), &[], &posted), None, "the form answered it");
 
     let (name, tax) = (field("p.0.name", "line", ""), field("p.0.tax", "line", ""));
     let before = [with_rows("p", "group", vec![vec![name.clone()]])];
     let now = [with_rows("p", "group", vec![vec![tax]])];
-    assert!(asks_more(&now, &before, &[]));
+    assert_eq!(new_question(&now, &before, &[]), Some("p.0.tax"));
     let two_rows = [with_rows("p", "group", vec![vec![name], vec![field("p.1.name", "line", "An")]])];
-    assert!(!asks_more(&two_rows, &before, &[]), "a row that is new was filled in");
+    assert_eq!(new_question(&two_rows, &before, &[]), None, "a row that is new was filled in");
+}
+
+#[test]
+fn a_page_begins_at_the_row_that_was_added_and_in_the_place_of_one_that_was_removed() {
+    let rows = |count| [with_rows("members", "group", vec![vec![]; count])];
+    assert_eq!(changed_row(&rows(3), "add:members"), "members.2");
+    assert_eq!(changed_row(&rows(2), "remove:members.0"), "members.0");
+    assert_eq!(changed_row(&rows(2), "remove:members.2"), "members", "the last one");
+    assert_eq!(changed_row(&rows(0), "remove:members.0"), "members");
+    for other in ["add:others", "remove:others.0", "remove:members", "next", "refresh", ""] {
+        assert_eq!(changed_row(&rows(2), other), "", "{other}");
+    }
 }
 
 #[test]
