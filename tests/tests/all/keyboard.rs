@@ -177,6 +177,7 @@ async fn file(person: &Person<'_>, phone: &str, scripts: bool) -> anyhow::Result
     person.client.active_element().await?.send_keys(&photo.to_string_lossy()).await?;
     if !scripts {
         go(person, "button[formaction$='/papers/birth_proof']").await?;
+        ensure!(is_at(person, "section[id='papers.birth_proof']").await?, "the page begins at the paper");
     }
     person.sees("photo.jpg").await?;
     go(person, "main .buttons button.primary").await?;

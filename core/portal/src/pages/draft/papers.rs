@@ -340,7 +340,7 @@ async fn receive_files(
 pub async fn save(portal: &Portal, id: Uuid, request: Request) -> Result<Response, Failure> {
     let ReceivedForm { visitor, posted, refused, .. } = receive(portal, id, None, request).await?;
     if !refused.is_empty() {
-        return back_to_papers(portal, &visitor, id, &refused).await;
+        return back_to_papers(portal, &visitor, id, None, &refused).await;
     }
     let view = portal.services.drafts.draft(visitor.actor(), id).await?;
     let progress = Progress::new(&view, "papers", portal.services.now(), visitor.language());
@@ -359,9 +359,9 @@ pub async fn attach(
     let paper = PaperId(paper);
     let ReceivedForm { visitor, taken, mut refused, .. } = receive(&portal, id, Some(&paper), request).await?;
     if taken == 0 && refused.is_empty() {
-        refused.push(Refused { place: paper, file: String::new(), rule: InputRule::FileMissing });
+        refused.push(Refused { place: paper.clone(), file: String::new(), rule: InputRule::FileMissing });
     }
-    back_to_papers(&portal, &visitor, id, &refused).await
+    back_to_papers(&portal, &visitor, id, Some(&paper), &refused).await
 }
 
 /// Rejects an upload to a draft that is not the actor's, before its files are read.
@@ -377,10 +377,18 @@ async fn require_own(portal: &Portal, actor: &Actor, id: Uuid, upload: &mut Prov
     }
 }
 
-/// Shows the papers again after an operation, with the rejected files and the reasons.
-async fn back_to_papers(portal: &Portal, visitor: &Person, id: Uuid, refused: &[Refused]) -> Result<Response, Failure> {
+/// Shows the papers again after an operation on one of them, with the rejected files and the reasons. Without any, the
+/// page begins at the paper.
+async fn back_to_papers(
+    portal: &Portal,
+    visitor: &Person,
+    id: Uuid,
+    place: Option<&PaperId>,
+    refused: &[Refused],
+) -> Result<Response, Failure> {
     if refused.is_empty() {
-        return Ok(Redirect::to(&address::draft(id, "papers")).into_response());
+        let anchor = place.map_or_else(String::new, |paper| format!("#papers.{paper}"));
+        return Ok(Redirect::to(&[address::draft(id, "papers"), anchor].concat()).into_response());
     }
     let view = portal.services.drafts.draft(visitor.actor(), id).await?;
     let problems = refused.iter().map(|refused| ShownProblem::new(&view, refused, visitor.language())).collect();
@@ -414,7 +422,7 @@ pub async fn reuse(
         Some(digest) => portal.services.drafts.reuse(visitor.actor(), id, &place, &Digest(digest.to_owned())).await,
         None => Err(Error::Invalid(InputRule::WalletPaperMissing)),
     };
-    back_to_papers(&portal, &visitor, id, &with_refusal(&place, done, refused)?).await
+    back_to_papers(&portal, &visitor, id, Some(&place), &with_refusal(&place, done, refused)?).await
 }
 
 /// `POST /drafts/{id}/papers/{paper}/combine`: combines the photographs into one PDF.
@@ -426,7 +434,7 @@ pub async fn combine(
     let ReceivedForm { visitor, refused, .. } = receive(&portal, id, None, request).await?;
     let paper = PaperId(paper);
     let done = portal.services.drafts.combine(visitor.actor(), id, &paper).await;
-    back_to_papers(&portal, &visitor, id, &with_refusal(&paper, done, refused)?).await
+    back_to_papers(&portal, &visitor, id, Some(&paper), &with_refusal(&paper, done, refused)?).await
 }
 
 /// `POST /drafts/{id}/detach/{attached}`: removes a file.
@@ -437,7 +445,7 @@ pub async fn detach(
 ) -> Result<Response, Failure> {
     let ReceivedForm { visitor, refused, .. } = receive(&portal, id, None, request).await?;
     portal.services.drafts.detach(visitor.actor(), id, attached).await?;
-    back_to_papers(&portal, &visitor, id, &refused).await
+    back_to_papers(&portal, &visitor, id, None, &refused).await
 }
 
 /// `GET /drafts/{id}/files/{digest}?name=`: a file of a draft.
