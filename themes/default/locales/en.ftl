@@ -213,6 +213,7 @@ asked-unchanged = What the agency asked for and you have not changed
 supplement-unchanged = Nothing differs from the dossier as you filed it. Read above what the agency asks for before you send the supplement.
 error-title = Error: { $title }
 to-correct = To be corrected
+not-complete = It cannot be sent yet, because something has to be corrected or added.
 please-check = Please check
 saved-anyway = What you typed has been saved.
 skip-for-now = Go on, and correct it later

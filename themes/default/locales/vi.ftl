@@ -209,6 +209,7 @@ asked-unchanged = Những chỗ cơ quan đề nghị bổ sung mà bạn chưa 
 supplement-unchanged = Bạn chưa thay đổi gì so với hồ sơ đã nộp. Hãy xem lại đề nghị của cơ quan ở trên trước khi gửi.
 error-title = Lỗi: { $title }
 to-correct = Cần sửa
+not-complete = Chưa gửi được, vì còn nội dung phải sửa hoặc bổ sung.
 please-check = Hãy xem lại
 saved-anyway = Những gì bạn nhập đã được lưu.
 skip-for-now = Sang trang sau, sửa sau
