@@ -8,7 +8,7 @@ mod sized;
 mod tests;
 
 use crate::pages::PAGES;
-use crate::pages::gallery::sized::{at_width, narrow};
+use crate::pages::gallery::sized::{Screen, narrow};
 use crate::pages::render::panicked;
 use crate::theme::{ListedPage, PageLanguage, Shell, ShellLanguage, Theme, in_words};
 use crate::web::address::own_path;
@@ -48,6 +48,14 @@ const ANY_WIDTH: &str = "any";
 /// The widths of screens in pixels.
 const WIDTHS: [u32; 4] = [320, 360, 768, 1280];
 
+/// The schemes of colours: the end of a screen in addresses, whether it is dark, and the words. The first is that of the
+/// machine, as it is.
+const SCHEMES: [(&str, Option<bool>, (&str, &str)); 3] = [
+    ("", None, ("của máy", "of the machine")),
+    ("-light", Some(false), ("sáng", "light")),
+    ("-dark", Some(true), ("tối", "dark")),
+];
+
 /// The people who look at a page, in the order of [`Shell::samples`].
 const PEOPLE: [(&str, (&str, &str)); 3] =
     [("visitor", ("khách", "visitor")), ("applicant", ("người nộp", "applicant")), ("officer", ("cán bộ", "officer"))];
@@ -76,38 +84,38 @@ pub fn gallery(themes: PathBuf, name: String, language: Language) -> Router {
         .route("/", get(begin))
         .route("/gallery.css", get(style))
         .route("/language/{tag}", get(in_language))
-        .route("/files/{width}/{*file}", get(file))
-        .route("/show/{language}/{width}/{person}", get(index))
-        .route("/show/{language}/{width}/{person}/components", get(components))
-        .route("/show/{language}/{width}/{person}/{page}/{sample}", get(page))
+        .route("/files/{screen}/{*file}", get(file))
+        .route("/show/{language}/{screen}/{person}", get(index))
+        .route("/show/{language}/{screen}/{person}/components", get(components))
+        .route("/show/{language}/{screen}/{person}/{page}/{sample}", get(page))
         .fallback(elsewhere)
         .layer(middleware::from_fn(security::common_headers))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(ThemeGallery { themes, name, language })
 }
 
-/// The choices of an author: the language, the width and the person.
+/// The choices of an author: the language, the screen and the person.
 #[derive(Debug, Clone)]
 struct GalleryView {
     /// The tag of the language.
     language: String,
-    width: ScreenWidth,
+    screen: Screen,
     person: usize,
 }
 
 impl GalleryView {
     /// Returns the choices that an address names, if there are such. Which languages there are, the theme says.
-    fn read(language: String, width: &str, person: &str) -> Option<Self> {
+    fn read(language: String, screen: &str, person: &str) -> Option<Self> {
         let person = PEOPLE.iter().position(|(word, _)| *word == person)?;
-        Some(Self { language, width: ScreenWidth::read(width)?, person })
+        Some(Self { language, screen: known_screen(screen)?, person })
     }
 
     /// Returns the address of a page with these choices. The list has an empty page.
     fn address(&self, page: &str) -> String {
-        let width = self.width.word();
+        let screen = word(self.screen);
         let person = PEOPLE.get(self.person).map_or("", |(word, _)| *word);
         let slash = if page.is_empty() { "" } else { "/" };
-        format!("{SHOWN}{}/{width}/{person}{slash}{page}", self.language)
+        format!("{SHOWN}{}/{screen}/{person}{slash}{page}", self.language)
     }
 
     /// Returns the language of the list, which is that of the portal.
@@ -119,26 +127,23 @@ impl GalleryView {
     fn shell(&self, theme: &Theme, page: &str) -> Option<(PageLanguage, Shell)> {
         let language = theme.named_language(&self.language)?;
         let shell = Shell::samples_in(theme, language).into_iter().nth(self.person)?;
-        let shell = Shell { assets: [FILES, &self.width.word()].concat(), path: self.address(page), ..shell };
+        let shell = Shell { assets: [FILES, &word(self.screen)].concat(), path: self.address(page), ..shell };
         Some((language, shell))
     }
 }
 
-/// A width in pixels, or `None` for that of the window.
-#[derive(Debug, Clone, Copy)]
-struct ScreenWidth(Option<u32>);
+/// Returns the screen that an address names, such as `360`, `any-dark` or `1280-light`, if it is one of the choices.
+fn known_screen(named: &str) -> Option<Screen> {
+    let widths = std::iter::once(None).chain(WIDTHS.map(Some));
+    let mut all = widths.flat_map(|width| SCHEMES.map(|(_, is_dark, _)| Screen { width, is_dark }));
+    all.find(|screen| word(*screen) == named)
+}
 
-impl ScreenWidth {
-    /// Returns the width that an address names, if it is one of the list.
-    fn read(word: &str) -> Option<Self> {
-        let known = WIDTHS.into_iter().map(|width| Self(Some(width)));
-        std::iter::once(Self(None)).chain(known).find(|width| width.word() == word)
-    }
-
-    /// Returns the width in addresses.
-    fn word(self) -> String {
-        self.0.map_or_else(|| ANY_WIDTH.to_owned(), |width| width.to_string())
-    }
+/// Returns a screen in addresses.
+fn word(screen: Screen) -> String {
+    let width = screen.width.map_or_else(|| ANY_WIDTH.to_owned(), |width| width.to_string());
+    let scheme = SCHEMES.iter().find(|(_, is_dark, _)| *is_dark == screen.is_dark);
+    [width.as_str(), scheme.map_or("", |(end, ..)| *end)].concat()
 }
 
 /// Returns the name of a page in addresses, which is that of its template.
@@ -174,7 +179,7 @@ async fn rendered(
 /// `GET /`: leads to the list.
 async fn begin(State(gallery): State<ThemeGallery>) -> Redirect {
     let language = gallery.language.tag().to_owned();
-    Redirect::to(&GalleryView { language, width: ScreenWidth(None), person: 0 }.address(""))
+    Redirect::to(&GalleryView { language, screen: Screen::default(), person: 0 }.address(""))
 }
 
 /// `GET /gallery.css`: the style sheet of the list.
@@ -196,12 +201,12 @@ async fn in_language(Path(tag): Path<String>, Query(shown): Query<ShownPage>) ->
     Redirect::to(&own_path(&to))
 }
 
-/// `GET /files/{width}/{*file}`: a file of the theme. Style sheets are those of a screen of this width.
-async fn file(State(gallery): State<ThemeGallery>, Path((width, file)): Path<(String, String)>) -> Response {
-    let Some(ScreenWidth(width)) = ScreenWidth::read(&width) else { return elsewhere().await };
+/// `GET /files/{screen}/{*file}`: a file of the theme. Style sheets are those of this screen.
+async fn file(State(gallery): State<ThemeGallery>, Path((screen, file)): Path<(String, String)>) -> Response {
+    let Some(screen) = known_screen(&screen) else { return elsewhere().await };
     let found = in_background(move || {
         let theme = gallery.load()?;
-        Ok(theme.asset(&file).map(|(content, kind)| (content_at(content, kind, &file, width), kind)))
+        Ok(theme.asset(&file).map(|(content, kind)| (content_on(content, kind, &file, screen), kind)))
     });
     match found.await {
         Ok(Some((content, kind))) => ([(header::CONTENT_TYPE, kind)], content).into_response(),
@@ -210,19 +215,17 @@ async fn file(State(gallery): State<ThemeGallery>, Path((width, file)): Path<(St
     }
 }
 
-/// Returns the content of a file as a screen of a width takes it.
-fn content_at(content: &[u8], kind: &str, file: &str, width: Option<u32>) -> Vec<u8> {
-    match width {
-        Some(width) if kind.starts_with("text/css") => {
-            let mut sheet = at_width(&String::from_utf8_lossy(content), width);
-            // Every page has the style sheet of the tokens, and one rule is enough.
-            if file == "tokens.css" {
-                sheet.push_str(&narrow(width));
-            }
-            sheet.into_bytes()
-        }
-        _ => content.to_vec(),
+/// Returns the content of a file as a screen takes it.
+fn content_on(content: &[u8], kind: &str, file: &str, screen: Screen) -> Vec<u8> {
+    if !kind.starts_with("text/css") {
+        return content.to_vec();
     }
+    let mut sheet = screen.sheet(&String::from_utf8_lossy(content));
+    // Every page has the style sheet of the tokens, and one rule is enough.
+    if let (Some(width), "tokens.css") = (screen.width, file) {
+        sheet.push_str(&narrow(width));
+    }
+    sheet.into_bytes()
 }
 
 /// A link of the list.
@@ -253,7 +256,7 @@ struct GalleryIndex {
     pages: Vec<GalleryLinks>,
 }
 
-/// Returns the choices of languages, widths and people as links to the list.
+/// Returns the choices of languages, widths, colours and people as links to the list.
 fn choices(view: &GalleryView, languages: &[ShellLanguage]) -> Vec<GalleryLinks> {
     let said = |vi: &str, en: &str| Text::new(vi, en).get(view.told_in()).to_owned();
     let link = |text: String, to: &GalleryView| {
@@ -263,14 +266,16 @@ fn choices(view: &GalleryView, languages: &[ShellLanguage]) -> Vec<GalleryLinks>
     let languages = languages
         .iter()
         .map(|language| link(language.name.clone(), &GalleryView { language: language.tag.clone(), ..view.clone() }));
-    let window = link(said("của cửa sổ", "of the window"), &GalleryView { width: ScreenWidth(None), ..view.clone() });
-    let sized = |width: u32| GalleryView { width: ScreenWidth(Some(width)), ..view.clone() };
-    let widths = WIDTHS.map(|width| link(width.to_string(), &sized(width)));
+    let on = |screen: Screen| GalleryView { screen, ..view.clone() };
+    let window = link(said("của cửa sổ", "of the window"), &on(Screen { width: None, ..view.screen }));
+    let widths = WIDTHS.map(|width| link(width.to_string(), &on(Screen { width: Some(width), ..view.screen })));
+    let schemes = SCHEMES.map(|(_, is_dark, (vi, en))| link(said(vi, en), &on(Screen { is_dark, ..view.screen })));
     let people = PEOPLE.iter().enumerate();
     let people = people.map(|(person, &(_, (vi, en)))| link(said(vi, en), &GalleryView { person, ..view.clone() }));
     vec![
         GalleryLinks { name: said("Ngôn ngữ", "Language"), links: languages.collect() },
         GalleryLinks { name: said("Chiều rộng", "Width"), links: std::iter::once(window).chain(widths).collect() },
+        GalleryLinks { name: said("Màu", "Colours"), links: schemes.into() },
         GalleryLinks { name: said("Người xem", "Person"), links: people.collect() },
     ]
 }
@@ -307,12 +312,12 @@ fn listed(view: &GalleryView, theme: Result<Vec<ShellLanguage>, Text>) -> Result
     environment.render_str(INDEX, context! { index => Value::from(Serde(&index)) })
 }
 
-/// `GET /show/{language}/{width}/{person}`: the list of all pages with their samples.
+/// `GET /show/{language}/{screen}/{person}`: the list of all pages with their samples.
 async fn index(
     State(gallery): State<ThemeGallery>,
-    Path((language, width, person)): Path<(String, String, String)>,
+    Path((language, screen, person)): Path<(String, String, String)>,
 ) -> Response {
-    let Some(view) = GalleryView::read(language, &width, &person) else { return elsewhere().await };
+    let Some(view) = GalleryView::read(language, &screen, &person) else { return elsewhere().await };
     let theme = in_background(move || Ok(ShellLanguage::all(&gallery.load()?))).await;
     if theme.as_ref().is_ok_and(|languages| languages.iter().all(|language| language.tag != view.language)) {
         return elsewhere().await;
@@ -323,12 +328,12 @@ async fn index(
     }
 }
 
-/// `GET /show/{language}/{width}/{person}/components`: the components of pages.
+/// `GET /show/{language}/{screen}/{person}/components`: the components of pages.
 async fn components(
     State(gallery): State<ThemeGallery>,
-    Path((language, width, person)): Path<(String, String, String)>,
+    Path((language, screen, person)): Path<(String, String, String)>,
 ) -> Response {
-    let Some(view) = GalleryView::read(language, &width, &person) else { return elsewhere().await };
+    let Some(view) = GalleryView::read(language, &screen, &person) else { return elsewhere().await };
     let render = move |theme: &Theme| {
         let (language, shell) = view.shell(theme, "components")?;
         Some(theme.render_own(language, &shell, "components.html", COMPONENTS))
@@ -336,12 +341,12 @@ async fn components(
     rendered(gallery, render).await
 }
 
-/// `GET /show/{language}/{width}/{person}/{page}/{sample}`: a page with one of its samples.
+/// `GET /show/{language}/{screen}/{person}/{page}/{sample}`: a page with one of its samples.
 async fn page(
     State(gallery): State<ThemeGallery>,
-    Path((language, width, person, name, sample)): Path<(String, String, String, String, usize)>,
+    Path((language, screen, person, name, sample)): Path<(String, String, String, String, usize)>,
 ) -> Response {
-    let view = GalleryView::read(language, &width, &person);
+    let view = GalleryView::read(language, &screen, &person);
     let page = PAGES.iter().find(|page| stem(page) == name);
     let (Some(view), Some(page)) = (view, page) else { return elsewhere().await };
     let render = move |theme: &Theme| {

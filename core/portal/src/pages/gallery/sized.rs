@@ -1,23 +1,35 @@
-//! Style sheets as a screen of another width takes them, so that an author sees a page of a phone without a frame.
+//! Style sheets as a screen of another width or in other colours takes them, so that an author sees a page of a phone without a frame.
 
 use std::fmt::Write as _;
 
 /// The pixels of a `rem` or an `em` in a condition on the width.
 const REM: f64 = 16.0;
 
-/// Returns a style sheet whose conditions on the width of the screen are decided for a width in pixels.
-pub fn at_width(sheet: &str, width: u32) -> String {
-    let mut sized = String::with_capacity(sheet.len());
-    let mut rest = sheet;
-    while let Some((before, after)) = rest.split_once("@media") {
-        let (conditions, body) = after.split_at(after.find('{').unwrap_or(after.len()));
-        sized.push_str(before);
-        sized.push_str("@media");
-        sized.push_str(&decided(conditions, f64::from(width)));
-        rest = body;
+/// A screen on which a page is seen.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Screen {
+    /// The width in pixels, or none for that of the window.
+    pub width: Option<u32>,
+    /// The machine prefers a dark scheme of colours, or none for what it prefers.
+    pub is_dark: Option<bool>,
+}
+
+impl Screen {
+    /// Returns a style sheet whose conditions on the width of the screen and on the scheme of colours are decided for
+    /// this screen.
+    pub fn sheet(self, sheet: &str) -> String {
+        let mut sized = String::with_capacity(sheet.len());
+        let mut rest = sheet;
+        while let Some((before, after)) = rest.split_once("@media") {
+            let (conditions, body) = after.split_at(after.find('{').unwrap_or(after.len()));
+            sized.push_str(before);
+            sized.push_str("@media");
+            sized.push_str(&self.decided(conditions));
+            rest = body;
+        }
+        sized.push_str(rest);
+        sized
     }
-    sized.push_str(rest);
-    sized
 }
 
 /// Returns the rule that makes the page as narrow as the screen.
@@ -25,45 +37,66 @@ pub fn narrow(width: u32) -> String {
     format!("html {{ max-width: {width}px; margin: 0 auto; outline: 1px dashed #757575; }}\n")
 }
 
-/// Returns the conditions with `(min-width: 0)`, which always holds, or `(max-width: 0)`, which never holds, in the place
-/// of each condition on the width.
-fn decided(conditions: &str, width: f64) -> String {
-    let mut text = String::new();
-    let mut rest = conditions;
-    while let Some((before, after)) = rest.split_once('(') {
-        let (inside, behind) = after.split_once(')').unwrap_or((after, ""));
-        text.push_str(before);
-        match holds(inside, width) {
-            Some(true) => text.push_str("(min-width: 0)"),
-            Some(false) => text.push_str("(max-width: 0)"),
-            // Writing into a text does not fail.
-            None => _ = write!(text, "({inside})"),
+impl Screen {
+    /// Returns the conditions with `(min-width: 0)`, which always holds, or `(max-width: 0)`, which never holds, in the
+    /// place of each condition that this screen decides.
+    fn decided(self, conditions: &str) -> String {
+        let mut text = String::new();
+        let mut rest = conditions;
+        while let Some((before, after)) = rest.split_once('(') {
+            let (inside, behind) = after.split_once(')').unwrap_or((after, ""));
+            text.push_str(before);
+            match self.holds(inside) {
+                Some(true) => text.push_str("(min-width: 0)"),
+                Some(false) => text.push_str("(max-width: 0)"),
+                // Writing into a text does not fail.
+                None => _ = write!(text, "({inside})"),
+            }
+            rest = behind;
         }
-        rest = behind;
+        text.push_str(rest);
+        text
     }
-    text.push_str(rest);
-    text
+
+    /// Returns whether a condition on the width or on the scheme holds, or nothing for another condition.
+    fn holds(self, condition: &str) -> Option<bool> {
+        let (name, value) = condition.split_once(':')?;
+        let value = value.trim();
+        match name.trim() {
+            "prefers-color-scheme" => Some(self.is_dark? == (value == "dark")),
+            "min-width" => Some(f64::from(self.width?) >= pixels(value)?),
+            "max-width" => Some(f64::from(self.width?) <= pixels(value)?),
+            _ => None,
+        }
+    }
 }
 
-/// Returns whether a condition on the width holds, or nothing for another condition.
-fn holds(condition: &str, width: f64) -> Option<bool> {
-    let (name, value) = condition.split_once(':')?;
-    let value = value.trim();
+/// Returns a length in pixels.
+fn pixels(value: &str) -> Option<f64> {
     let in_rem = value.strip_suffix("rem").or_else(|| value.strip_suffix("em"));
-    let pixels = match in_rem {
-        Some(number) => number.trim().parse::<f64>().ok()? * REM,
-        None => value.strip_suffix("px")?.trim().parse().ok()?,
-    };
-    match name.trim() {
-        "min-width" => Some(width >= pixels),
-        "max-width" => Some(width <= pixels),
-        _ => None,
+    match in_rem {
+        Some(number) => Some(number.trim().parse::<f64>().ok()? * REM),
+        None => value.strip_suffix("px")?.trim().parse().ok(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn at_width(sheet: &str, width: u32) -> String {
+        Screen { width: Some(width), is_dark: None }.sheet(sheet)
+    }
+
+    #[test]
+    fn the_condition_on_the_scheme_of_colours_is_decided() {
+        let sheet = "@media screen and (prefers-color-scheme: dark) { a{} }\n@media (max-width: 30rem) { b{} }";
+        let on = |is_dark| Screen { width: None, is_dark }.sheet(sheet);
+        assert!(on(Some(true)).starts_with("@media screen and (min-width: 0) { a{} }"), "{}", on(Some(true)));
+        assert!(on(Some(false)).starts_with("@media screen and (max-width: 0) { a{} }"), "{}", on(Some(false)));
+        assert!(on(Some(true)).ends_with("@media (max-width: 30rem) { b{} }"));
+        assert_eq!(on(None), sheet);
+    }
 
     #[test]
     fn the_conditions_on_the_width_are_decided_and_others_stay() {

@@ -70,6 +70,22 @@ async fn a_change_of_a_template_and_of_a_style_sheet_shows_when_the_page_is_load
 }
 
 #[tokio::test]
+async fn a_page_is_shown_in_dark_colours_whatever_the_machine_prefers() {
+    let themes = theme(&[]);
+    let (status, _, list) = ask(themes.path(), "/show/vi/360-dark/visitor").await;
+    assert_eq!(status, StatusCode::OK);
+    for link in ["/show/vi/360/visitor\"", "/show/vi/360-light/visitor\"", "/show/vi/any-dark/visitor\""] {
+        assert!(list.contains(link), "{link}: {list}");
+    }
+    let (_, _, home) = ask(themes.path(), "/show/vi/360-dark/visitor/home/1").await;
+    assert!(home.contains("/files/360-dark/tokens.css"), "{home}");
+    let (_, _, dark) = ask(themes.path(), "/files/360-dark/tokens.css").await;
+    assert!(dark.contains("@media screen and (min-width: 0) {") && dark.contains("max-width: 360px"), "{dark}");
+    let (_, _, light) = ask(themes.path(), "/files/any-light/tokens.css").await;
+    assert!(light.contains("@media screen and (max-width: 0) {") && !light.contains("360px"), "{light}");
+}
+
+#[tokio::test]
 async fn a_mistake_of_a_theme_is_told_with_its_file_and_line() {
     let themes = theme(&[(
         "templates/home.html",
@@ -106,6 +122,7 @@ async fn an_address_that_the_gallery_does_not_have_is_told_and_leads_nowhere() {
         "/procedures",
         "/show/fr/any/visitor",
         "/show/vi/7/visitor",
+        "/show/vi/360-red/visitor",
         "/show/vi/any/king",
         "/files/any/../theme.toml",
         "/files/any/theme.toml",
