@@ -69,6 +69,7 @@ pub mod draft {
     pub mod papers;
     pub mod progress;
     pub mod review;
+    pub mod seen;
     pub mod signers;
     pub mod start;
 }

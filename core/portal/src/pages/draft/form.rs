@@ -4,7 +4,8 @@ use crate::pages::draft::asked::page_of;
 use crate::pages::draft::papers::{self, ReceivedForm, files, papers_page};
 use crate::pages::draft::progress::{ChangeContext, Progress};
 use crate::pages::draft::review::review_page;
-use crate::pages::render::{html, ok};
+use crate::pages::draft::seen::page_seen;
+use crate::pages::render::html;
 use crate::pages::results::{ResultOffer, named_result, offers};
 use crate::state::Portal;
 use crate::theme::Page;
@@ -19,14 +20,14 @@ use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::person::Person;
 use crate::web::security::allow_map;
-use crate::web::typing::{Query, change_rows, cleaned, with_language};
+use crate::web::typing::{Query, change_rows, with_language};
 use crate::web::visitor::{PostedForm, Visitor};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::expression::WorkBudget;
 use motcua_domain::form::judge::Finding;
-use motcua_domain::form::{Field, taken};
+use motcua_domain::form::taken;
 use motcua_domain::names::PaperId;
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::text::Language;
@@ -279,27 +280,6 @@ fn answer(portal: &Portal, visitor: &Visitor, status: StatusCode, page: &FormPag
     response
 }
 
-/// Returns the content of the draft that a page shows. If a field could not be saved, its next posted answer counts as
-/// typed.
-fn page_seen(
-    fields: &[Field],
-    shown: &[FieldContext],
-    typed: &Map<String, Json>,
-    stored: &Map<String, Json>,
-    language: Language,
-) -> PageSeen {
-    let mut posted = cleaned(field::as_posted(shown));
-    with_language(&mut posted, language);
-    let content = typed_in(fields, "", &posted);
-    let on_page = || fields.iter().map(|field| field.id.as_str()).filter(|id| shown.iter().any(|one| one.name == *id));
-    let mut shown = DraftSeen::of_fields(on_page().filter_map(|id| Some((id, content.get(id)?))));
-    for id in on_page().filter(|id| typed.get(*id) != stored.get(*id)) {
-        shown.forget(id);
-    }
-    let stored = DraftSeen::of_fields(on_page().map(|id| (id, stored.get(id).unwrap_or(&Json::Null))));
-    PageSeen { stored, shown: Some(shown) }
-}
-
 /// The query of a page that may show the obstacles.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct JudgedQuery {
@@ -401,9 +381,8 @@ pub async fn save(
     if ["remove:", "add:", "detach:", "refresh"].iter().any(|kind| wish.starts_with(kind)) {
         let page = form_page(&portal, &view, &stored, &portal.services.drafts.values(&view), &[], &page, language)
             .ok_or(Error::NotFound)?;
-        return Ok(answer(&portal, &visitor, StatusCode::OK, &page));
         let focus = field::changed_row(&page.fields, &wish);
-        return Ok(ok(&portal, &visitor, &FormPage { focus, ..page }));
+        return Ok(answer(&portal, &visitor, StatusCode::OK, &FormPage { focus, ..page }));
     }
     let progress = Progress::new(&view, &page, portal.services.now(), language);
     // A page that shows the obstacles shows them in the other language too.
@@ -425,11 +404,9 @@ pub async fn save(
     let new_question = field::new_question(&shown.fields, &asked, &posted.0);
     let focus = new_question.map(|name| name.split('.').next().unwrap_or_default().to_owned());
     let stands_in_the_way = shown.findings.iter().any(|finding| finding.error);
-    Ok(if stands_in_the_way || new_questions {
-        answer(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown)
     Ok(if stands_in_the_way || focus.is_some() {
         let shown = FormPage { focus: focus.unwrap_or_default(), ..shown };
-        html(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown)
+        answer(&portal, &visitor, StatusCode::UNPROCESSABLE_ENTITY, &shown)
     } else {
         leads
     })
