@@ -5,7 +5,7 @@ use crate::pages::draft::papers::{self, ReceivedForm, files, papers_page};
 use crate::pages::draft::progress::{ChangeContext, Progress};
 use crate::pages::draft::review::review_page;
 use crate::pages::draft::seen::page_seen;
-use crate::pages::render::html;
+use crate::pages::render::{html, ok};
 use crate::pages::results::{ResultOffer, named_result, offers};
 use crate::state::Portal;
 use crate::theme::Page;
