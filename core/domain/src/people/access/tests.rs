@@ -244,6 +244,12 @@ fn nobody_handles_their_own_dossier_by_any_act_of_staff() {
 
 #[test]
 fn a_cashier_closes_their_own_day_and_those_above_see_it() {
+    // The organisation chose no other post for the agency.
+    let allowed = |actor: &Actor, deed: Deed| {
+        let (owner, agency, unit) = ("an".into(), "so-tnmt".into(), "nuoc".into());
+        let (role, assignee, past) = (None, None, &[][..]);
+        may(actor, deed, Some(AccessSubject { owner: &owner, agency: &agency, unit: &unit, role, assignee, past }))
+    };
     let own = officer("an", "so-tnmt", "mot-cua", Counter);
     assert!(allowed(&own, Deed::CloseCash) && allowed(&own, Deed::ReadCash));
     let colleague = officer("x", "so-tnmt", "mot-cua", Counter);
