@@ -31,9 +31,9 @@ async fn a_supplement_begins_where_something_was_asked_and_its_review_names_what
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
     let dossier = walk::birth(&citizen).await;
     let first = asked(&app, &citizen, &dossier, &["papers.birth_proof", "mother_number"]).await;
-    let draft = first.strip_suffix("/papers").expect("the page of the papers").to_owned();
+    let draft = first.strip_suffix("/2").expect("the page of the mother").to_owned();
     let page = citizen.get(&first).await.ok();
-    page.has(&["Chỗ cần bổ sung", "href=\"#papers.birth_proof\"", "Số định danh cá nhân của mẹ"]);
+    page.has(&["Chỗ cần bổ sung", "href=\"#mother_number\"", "value=\"goto:papers\">Giấy chứng sinh"]);
 
     let nothing = "Bạn chưa thay đổi gì so với hồ sơ đã nộp";
     citizen.get(&format!("{draft}/review")).await.ok().has(&[nothing]);
