@@ -10,7 +10,7 @@ use crate::theme::Page;
 use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::person::{Officer, PostedBy};
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::text::Language;
 use motcua_service::{FoundBy, FoundGroup, ListService, PersonPlace};
@@ -68,10 +68,17 @@ impl Page for DeskSearchPage {
     }
 }
 
-/// `GET /desk/search`: the search without words.
-pub async fn show(State(portal): State<Portal>, visitor: Officer) -> Result<Response, Failure> {
+/// `GET /desk/search`: the search without words. An old bookmark with words leads here, so that no page repeats them.
+pub async fn show(
+    State(portal): State<Portal>,
+    visitor: Officer,
+    RawQuery(words): RawQuery,
+) -> Result<Response, Failure> {
     // Officers without a desk have no search.
     portal.services.lists.find_person(visitor.actor(), "", None, None).await?;
+    if words.is_some() {
+        return Ok(Redirect::to("/desk/search").into_response());
+    }
     Ok(ok(&portal, &visitor, &DeskSearchPage::default()))
 }
 
