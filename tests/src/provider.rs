@@ -25,7 +25,7 @@ pub const CLIENT: &str = "motcua";
 pub const CLIENT_SECRET: &str = "mot chiec la vang";
 
 /// The key with RSA. It signs for this provider and nothing else.
-const RSA_KEY: &[u8] = include_bytes!("../fixtures/provider_rsa.pk8");
+const RSA_KEY: &[u8] = include_bytes!("../fixtures/provider_rsa.der");
 
 /// The modulus of the key with RSA.
 const RSA_MODULUS: &str = "yoOTZtS9bx0tIh8G-NjR6643wGat3tTrpb73Yhbest2sxAQrcbwkRtFV2eIaM_BbHMDdX675mWVUgVG3Ys2rvKymHu6ULXH4BhDzAGFxVD4xOnLY_-yfId-S6SSI1dSjXVAOIghtIc-94smfH9LSRMHgmcC7a3MfBet-6Bcl3KZ6-_MkQYsC4QqCDFNrWIqpyBsPFuTvR9jQ-_2yXpR2ftYYz93CafeHRPkx79LmLWqtI6jgnl-ROfPYnBJqPMQKpNkOnidF6vQbeVCSp0drzTJ1mEK3WO8PMmw9kar2Taf3mAbvTWbwBymGfIsaTTyg3lRlOkOHZR1JrsPJGe43Kw";
@@ -159,7 +159,7 @@ impl IdentityProvider {
         let issuer = format!("http://{}", listener.local_addr().expect("an address"));
         let random = SystemRandom::new();
         let keys = ProviderKeys {
-            rsa: RsaKeyPair::from_pkcs8(RSA_KEY).expect("a key"),
+            rsa: RsaKeyPair::from_der(RSA_KEY).expect("a key"),
             ec: ec_key(&random),
             hidden: ec_key(&random),
             random,

@@ -25,6 +25,7 @@ mod desk;
 mod logins;
 mod money;
 mod phone;
+mod suggestion;
 
 pub use audit::{audit_event, recovery_code, second_factor, staff_event};
 pub use bulk::{bulk_line, bulk_work};
@@ -32,6 +33,7 @@ pub use desk::{answer_change, digest, name_part, participation, partner, reading
 pub use logins::{external_login, login_attempt, provider_session};
 pub use money::{cash_day, cash_day_line, money_entry, money_movement, receipt_book, receipt_number};
 pub use phone::phone_choice;
+pub use suggestion::{suggestion, suggestion_event};
 
 table!(account, "account", {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -477,28 +479,4 @@ table!(account_act, "account_act", {
     old_name: Option<String>,
     new_name: Option<String>,
     detail: String,
-});
-
-table!(suggestion, "suggestion", {
-    #[sea_orm(primary_key, auto_increment = false)]
-    id: String,
-    account: String,
-    desk: String,
-    state: String,
-    sent_at: i64,
-    due_at: i64,
-    ended_at: Option<i64>,
-    published_at: Option<i64>,
-    content: String,
-});
-
-table!(suggestion_event, "suggestion_event", {
-    #[sea_orm(primary_key, auto_increment = false)]
-    suggestion: String,
-    #[sea_orm(primary_key, auto_increment = false)]
-    number: i64,
-    at: i64,
-    command: String,
-    actor: String,
-    event: String,
 });

@@ -1,7 +1,8 @@
 //! The answers of a new draft that are facts of the applicant's account.
 
+use crate::form::kinds::AccountFact;
 use crate::form::proposal::fitting;
-use crate::form::{Field, FieldKind, Form};
+use crate::form::{Field, Form};
 use serde_json::{Map, Value as Json};
 
 /// The facts of an account that answer questions about the applicant.
@@ -21,29 +22,20 @@ impl AccountFacts<'_> {
     }
 
     fn answer_to(self, field: &Field) -> Option<Json> {
-        let fact = if matches!(field.kind, FieldKind::Text(_)) {
-            self.name
-        } else if matches!(field.kind, FieldKind::Phone(_)) {
-            self.phone
-        } else if matches!(field.kind, FieldKind::Email) {
-            self.email?
-        } else {
-            return None;
+        let fact = match field.kind.account_fact()? {
+            AccountFact::Name => self.name,
+            AccountFact::Phone => self.phone,
+            AccountFact::Email => self.email?,
         };
         if fact.is_empty() { None } else { fitting(&field.kind, Json::from(fact)) }
     }
 }
 
-/// Returns whether a question of this kind can ask for a fact of an account.
-pub const fn takes_fact(kind: &FieldKind) -> bool {
-    matches!(kind, FieldKind::Text(_) | FieldKind::Phone(_) | FieldKind::Email)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::kinds;
     use crate::form::testing::{field, form};
+    use crate::form::{FieldKind, kinds};
 
     #[test]
     fn only_questions_that_ask_for_a_fact_of_the_account_begin_with_it() {

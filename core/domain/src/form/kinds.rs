@@ -24,7 +24,7 @@ pub use answer_type::AnswerType;
 pub use block::{ADDRESS_REGISTRIES, Block, Person};
 pub use choice::{OneOf, SeveralOf};
 pub use computed::Computed;
-pub use contact::{Email, Phone};
+pub use contact::{AccountFact, Email, Phone};
 pub use date::{Date, DateTime};
 pub use file::File;
 pub use identity::{CitizenNumber, TaxCode};
@@ -311,6 +311,16 @@ impl FieldKind {
     /// Returns the part of a date that must be known.
     pub fn precision(&self) -> Precision {
         self.single().map(SingleKind::precision).unwrap_or_default()
+    }
+
+    /// Returns the shape of a place that people draw on a map.
+    pub fn shape(&self) -> Option<MapShape> {
+        self.single().and_then(SingleKind::shape)
+    }
+
+    /// Returns the fact of an account that can be the answer.
+    pub fn account_fact(&self) -> Option<AccountFact> {
+        self.single().and_then(SingleKind::account_fact)
     }
 
     /// Returns the choices of a question whose answer is exactly one of them.

@@ -292,7 +292,7 @@ impl FieldOnPage<'_> {
             files,
             accept,
             precision: field.kind.precision().name(),
-            shape: if let FieldKind::Map(map) = &field.kind { map.shape.name() } else { "" },
+            shape: field.kind.shape().map_or("", MapShape::name),
             boxes: self.boxes(typed),
             given: String::new(),
             taken: String::new(),

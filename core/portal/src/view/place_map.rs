@@ -1,6 +1,6 @@
 //! The map on which people draw a place.
 
-use motcua_domain::form::{Field, FieldKind};
+use motcua_domain::form::Field;
 use motcua_domain::text::Language;
 use motcua_service::catalogue::map::MapSettings;
 use serde::Serialize;
@@ -41,5 +41,5 @@ impl TilesContext {
 
 /// Returns whether a field asks for a place, also in a row or in a block, and also if the field is not shown yet.
 pub fn draws_places(fields: &[Field]) -> bool {
-    fields.iter().any(|field| matches!(field.kind, FieldKind::Map(_)) || draws_places(field.kind.parts()))
+    fields.iter().any(|field| field.kind.shape().is_some() || draws_places(field.kind.parts()))
 }

@@ -34,6 +34,7 @@ const LONGEST_KEPT: usize = 64 << 10;
 /// The fields that were posted when a session had ended.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Carry {
+    /// The fields of the form, each with its value.
     pub posted: Vec<(String, String)>,
     /// The form was an upload. Its files are not carried.
     pub upload: bool,

@@ -3,7 +3,6 @@
 use crate::reading::node::FileTable;
 use motcua_domain::expression::{Condition, Expression};
 use motcua_domain::form::FieldKind;
-use motcua_domain::form::account::takes_fact;
 use motcua_domain::text;
 
 /// Reports the expressions of the field `id` that read its own answer.
@@ -43,7 +42,7 @@ pub(super) fn check(
 /// Reads whether a field begins with a fact of the account, which a row of a group and most kinds do not.
 pub(super) fn from_account(table: &FileTable<'_>, kind: Option<&FieldKind>, within_group: bool) -> bool {
     let begins = table.boolean("from_account").unwrap_or(false);
-    if begins && kind.is_some_and(|kind| within_group || !takes_fact(kind)) {
+    if begins && kind.is_some_and(|kind| within_group || kind.account_fact().is_none()) {
         let message = text!(
             "chỉ trường loại text, phone hoặc email, không nằm trong nhóm, mới bắt đầu bằng dữ liệu của tài khoản",
             "only a field of the kind text, phone or email outside of groups begins with a fact of the account"

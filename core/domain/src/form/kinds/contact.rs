@@ -6,6 +6,14 @@ use crate::identity;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+/// A fact of an account that can answer a question about the applicant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountFact {
+    Name,
+    Phone,
+    Email,
+}
+
 /// A mobile number. Other numbers need the author's permission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
@@ -20,6 +28,10 @@ pub struct Phone {
 pub struct Email;
 
 impl SingleKind for Phone {
+    fn account_fact(&self) -> Option<AccountFact> {
+        Some(AccountFact::Phone)
+    }
+
     fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| match identity::phone(&text, self.landline, self.foreign) {
             Some(number) => Ok(Some(Json::String(number))),
@@ -60,6 +72,10 @@ impl Phone {
 }
 
 impl SingleKind for Email {
+    fn account_fact(&self) -> Option<AccountFact> {
+        Some(AccountFact::Email)
+    }
+
     fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| match identity::email(&text) {
             Some(address) => Ok(Some(Json::String(address))),

@@ -39,6 +39,10 @@ impl MapShape {
 }
 
 impl SingleKind for Map {
+    fn shape(&self) -> Option<MapShape> {
+        Some(self.shape)
+    }
+
     fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         // A stored value is a geometry.
         let text = match input.typed {

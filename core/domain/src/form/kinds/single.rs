@@ -3,7 +3,7 @@
 use crate::dates::Precision;
 use crate::form::FieldChoice;
 use crate::form::finding::FindingWords;
-use crate::form::kinds::AnswerType;
+use crate::form::kinds::{AccountFact, AnswerType, MapShape};
 use crate::registry::Registries;
 use crate::text::{Language, Text, clean};
 use jiff::Timestamp;
@@ -136,6 +136,16 @@ pub trait SingleKind {
     /// Returns the part of a date that must be known.
     fn precision(&self) -> Precision {
         Precision::Day
+    }
+
+    /// Returns the shape of a place that people draw on a map.
+    fn shape(&self) -> Option<MapShape> {
+        None
+    }
+
+    /// Returns the fact of an account that can be the value.
+    fn account_fact(&self) -> Option<AccountFact> {
+        None
     }
 
     /// Returns whether the value identifies one person or organisation.

@@ -1,7 +1,7 @@
 //! Texts of one line and of several.
 
 use crate::form::finding::{FindingWords, wrong};
-use crate::form::kinds::{AnswerType, Input, SingleKind};
+use crate::form::kinds::{AccountFact, AnswerType, Input, SingleKind};
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -19,6 +19,10 @@ pub struct LongText {
 }
 
 impl SingleKind for Text {
+    fn account_fact(&self) -> Option<AccountFact> {
+        Some(AccountFact::Name)
+    }
+
     fn read(&self, input: &Input<'_>) -> Result<Option<Json>, FindingWords> {
         input.read_text(|text| bounded(one_line(&text), self.max))
     }

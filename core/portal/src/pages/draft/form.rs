@@ -115,37 +115,6 @@ impl Page for FormPage {
     const TEMPLATE: &'static str = "form.html";
     const ALWAYS: &'static [&'static str] = &[STORED, SHOWN];
     fn samples() -> Vec<Self> {
-        let say = |error| FindingContext { path: "name".into(), error, text: "Hãy nhập tên.".into() };
-        let widget = |widget: &'static str, found: bool| FieldContext {
-            name: "name".into(),
-            label: "Họ tên".into(),
-            help: if found { "Như trong giấy tờ".into() } else { String::new() },
-            basis: if found { BasisContext::samples() } else { vec![] },
-            widget,
-            required: found,
-            value: "An".into(),
-            given: if found { "An".into() } else { String::new() },
-            taken: match widget {
-                "line" => FROM_CASE.into(),
-                "text" => "H09.01-261124-0001".into(),
-                "search" => taken::ACCOUNT.into(),
-                _ => String::new(),
-            },
-            choices: vec![field::ChoiceContext { value: "a".into(), label: "A".into(), chosen: found }],
-            unit: if found { "m".into() } else { String::new() },
-            inputmode: "text",
-            autocomplete: "off",
-            placeholder: "",
-            findings: if found { vec![say(true), say(false)] } else { vec![] },
-            rows: vec![],
-            more: found,
-            depends: found,
-            files: if found { vec![FileContext::sample()] } else { vec![] },
-            accept: "application/pdf".into(),
-            precision: "day",
-            shape: if found { "area" } else { "point" },
-            boxes: vec![field::BoxContext { part: "day", value: "2".into(), autocomplete: "off" }],
-        };
         let mut fields: Vec<FieldContext> =
             WIDGETS.iter().flat_map(|name| [widget(name, true), widget(name, false)]).collect();
         let row = |fields: &[FieldContext]| {
@@ -198,6 +167,45 @@ impl Page for FormPage {
             ..page.clone()
         };
         vec![page, supplement]
+    }
+}
+
+/// Returns a finding for checking a theme.
+fn say(error: bool) -> FindingContext {
+    FindingContext { path: "name".into(), error, text: "Hãy nhập tên.".into() }
+}
+
+/// Returns a field for checking a theme, with everything that it can have or with little.
+fn widget(widget: &'static str, found: bool) -> FieldContext {
+    FieldContext {
+        name: "name".into(),
+        label: "Họ tên".into(),
+        help: if found { "Như trong giấy tờ".into() } else { String::new() },
+        basis: if found { BasisContext::samples() } else { vec![] },
+        widget,
+        required: found,
+        value: "An".into(),
+        given: if found { "An".into() } else { String::new() },
+        taken: match widget {
+            "line" => FROM_CASE.into(),
+            "text" => "H09.01-261124-0001".into(),
+            "search" => taken::ACCOUNT.into(),
+            _ => String::new(),
+        },
+        choices: vec![field::ChoiceContext { value: "a".into(), label: "A".into(), chosen: found }],
+        unit: if found { "m".into() } else { String::new() },
+        inputmode: "text",
+        autocomplete: "off",
+        placeholder: "",
+        findings: if found { vec![say(true), say(false)] } else { vec![] },
+        rows: vec![],
+        more: found,
+        depends: found,
+        files: if found { vec![FileContext::sample()] } else { vec![] },
+        accept: "application/pdf".into(),
+        precision: "day",
+        shape: if found { "area" } else { "point" },
+        boxes: vec![field::BoxContext { part: "day", value: "2".into(), autocomplete: "off" }],
     }
 }
 
