@@ -50,9 +50,16 @@ impl MadeContent {
     }
 }
 
+/// The narrowest and the widest window of brotli, as logarithms of bytes.
+const NARROWEST: i32 = 16;
+const WIDEST: i32 = 22;
+
 /// Returns the content in brotli, as small as it can be.
 fn in_brotli(content: &[u8]) -> Option<Bytes> {
-    let parameters = BrotliEncoderParams { quality: 11, size_hint: content.len(), ..BrotliEncoderParams::default() };
+    // The memory that this takes grows with the window, so the window is no longer than the content.
+    let window = i32::try_from(content.len().max(1).ilog2() + 1).unwrap_or(WIDEST).clamp(NARROWEST, WIDEST);
+    let size_hint = content.len();
+    let parameters = BrotliEncoderParams { quality: 11, lgwin: window, size_hint, ..BrotliEncoderParams::default() };
     let (mut rest, mut pressed) = (content, Vec::new());
     BrotliCompress(&mut rest, &mut pressed, &parameters).ok()?;
     Some(pressed.into())
