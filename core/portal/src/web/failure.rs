@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_service::{Error, UsedDraft};
-use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The reason why a request was not answered as requested.
@@ -32,7 +31,7 @@ pub enum Failure {
 const LONGEST_KEPT: usize = 64 << 10;
 
 /// The fields that were posted when a session had ended.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub struct Carry {
     /// The fields of the form, each with its value.
     pub posted: Vec<(String, String)>,
@@ -47,12 +46,14 @@ pub struct Carry {
 impl Carry {
     /// Returns the fields as a text that is kept while the person is elsewhere, or none if they are too long for it.
     pub fn kept(&self) -> Option<String> {
-        serde_json::to_string(self).ok().filter(|text| text.len() <= LONGEST_KEPT)
+        let fields = (&self.posted, self.upload, self.too_large, self.ended);
+        serde_json::to_string(&fields).ok().filter(|text| text.len() <= LONGEST_KEPT)
     }
 
     /// Reads the fields that were kept.
     pub fn of_kept(text: &str) -> Self {
-        serde_json::from_str(text).unwrap_or_default()
+        let (posted, upload, too_large, ended) = serde_json::from_str(text).unwrap_or_default();
+        Self { posted, upload, too_large, ended }
     }
 }
 
