@@ -25,7 +25,7 @@ mod desk;
 mod logins;
 mod money;
 mod phone;
-mod suggestion;
+mod suggested;
 
 pub use audit::{audit_event, recovery_code, second_factor, staff_event};
 pub use bulk::{bulk_line, bulk_work};
@@ -33,7 +33,7 @@ pub use desk::{answer_change, digest, name_part, participation, partner, reading
 pub use logins::{external_login, login_attempt, provider_session};
 pub use money::{cash_day, cash_day_line, money_entry, money_movement, receipt_book, receipt_number};
 pub use phone::phone_choice;
-pub use suggestion::{suggestion, suggestion_event};
+pub use suggested::{suggestion, suggestion_event};
 
 table!(account, "account", {
     #[sea_orm(primary_key, auto_increment = false)]
