@@ -130,6 +130,10 @@ async fn choose(person: &Person<'_>, name: &str, value: &str) -> anyhow::Result<
 async fn begin(person: &Person<'_>, phone: &str) -> anyhow::Result<()> {
     person.open(BIRTH).await?;
     press(person, Key::Tab).await?;
+    if is_at(person, "body").await? {
+        // A new browser may take the first key before its page has the focus.
+        press(person, Key::Tab).await?;
+    }
     ensure!(is_at(person, ".skip").await?, "the first stop leads to the content");
     press(person, Key::Enter).await?;
     press(person, Key::Tab).await?;

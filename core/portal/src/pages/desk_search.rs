@@ -77,7 +77,7 @@ pub async fn show(
     // Officers without a desk have no search.
     portal.services.lists.find_person(visitor.actor(), "", None, None).await?;
     if words.is_some() {
-        return Ok(Redirect::to("/desk/search").into_response());
+        return Ok(Redirect::to(address::DESK_SEARCH).into_response());
     }
     Ok(ok(&portal, &visitor, &DeskSearchPage::default()))
 }

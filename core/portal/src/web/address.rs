@@ -48,6 +48,7 @@ pub const LOGIN_LINKED: &str = "/account/logins?done=linked";
 /// The page that says that such a link was ended.
 pub const LOGIN_UNLINKED: &str = "/account/logins?done=unlinked";
 pub const DESK: &str = "/desk";
+pub const DESK_SEARCH: &str = "/desk/search";
 /// The deeds of an officer on many dossiers.
 pub const BULK: &str = "/desk/bulk";
 /// The page on which a counter receives people with paper.
@@ -354,6 +355,7 @@ pub fn page_of_form(path: &str) -> Option<String> {
         ["account", "sessions"] => SECURITY.to_owned(),
         ["leave", _, ..] => LEAVE.to_owned(),
         ["desk", "bulk", "start"] => BULK.to_owned(),
+        ["desk", "bulk", "table"] => DESK.to_owned(),
         ["desk", "bulk", id, "stop"] => bulk(id),
         ["suggestions", id, _, ..] => suggestion(id),
         ["admin", "jobs", ..] => ADMIN_JOBS.to_owned(),
