@@ -46,7 +46,7 @@ pub enum UserCommand {
     Link {
         /// The log-in of the officer.
         login: String,
-        /// The id of the provider under [[login]] of motcua.toml.
+        /// The id of the provider under the tables `login` of motcua.toml.
         #[arg(long)]
         provider: String,
         /// The subject of the officer at the provider, the claim `sub`.
@@ -57,7 +57,7 @@ pub enum UserCommand {
     Unlink {
         /// The log-in of the officer.
         login: String,
-        /// The id of the provider under [[login]] of motcua.toml.
+        /// The id of the provider under the tables `login` of motcua.toml.
         #[arg(long)]
         provider: String,
     },
@@ -127,7 +127,7 @@ pub enum FilesCommand {
 pub enum ConnectCommand {
     /// Ask a system of motcua.toml as the portal would, and print what it answers.
     Test {
-        /// The id of a provider under [[login]].
+        /// The id of a provider under the tables `login` of motcua.toml.
         name: String,
     },
 }
