@@ -4,6 +4,7 @@ mod asked;
 mod calendar;
 mod left_drafts;
 mod mails;
+mod messages;
 mod sms;
 
 use crate::common::CommonParts;

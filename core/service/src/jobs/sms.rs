@@ -4,13 +4,11 @@
 //! gateway sends it to the person once.
 
 use super::JobService;
+use super::messages::MessageWay;
 use crate::Error;
-use crate::mail::{EndedMail, MailOutcome, MailTexts};
+use crate::mail::{EndedMail, MailTexts};
 use crate::sms::{AddressedMessage, SmsGateway};
-use motcua_store::jobs::{Job, JobKind};
-
-/// The most messages that are leased at once.
-const MESSAGES: u64 = 20;
+use motcua_store::jobs::Job;
 
 impl JobService {
     /// Sends the notices whose time has come to phones, unless the hours are quiet. Returns the number of messages that the
@@ -19,51 +17,22 @@ impl JobService {
     /// If the gateway does not answer, one message waits longer for its next attempt and the others are due again.
     pub async fn run_sms(&self, texts: &impl MailTexts) -> Result<usize, Error> {
         let Some(gateway) = self.senders.sms.gateway() else { return Ok(0) };
-        let mut sent = 0;
-        while !self.senders.sms.is_quiet() {
-            let now = self.clock.now().as_second();
-            let leased = self.database.lease_jobs_of(&[JobKind::Sms], now, MESSAGES).await?;
-            if leased.is_empty() {
-                break;
-            }
-            sent += self.send_messages(gateway, leased, texts).await?;
-        }
-        Ok(sent)
+        self.send_due(&mut MessageWay::Phone(gateway), texts).await
     }
 
-    /// Sends the messages of leased jobs one after the other.
-    async fn send_messages(
+    /// Hands the message of a job over to the gateway, if there is one to send.
+    pub(super) async fn send_to_phone(
         &self,
         gateway: &SmsGateway,
-        leased: Vec<Job>,
+        job: &Job,
         texts: &impl MailTexts,
-    ) -> Result<usize, Error> {
-        let (mut sent, mut left) = (0, leased.into_iter());
-        while let Some(job) = left.next() {
-            if self.lease_ends(&job) {
-                self.give_mails_back(std::iter::once(job).chain(left)).await?;
-                return Ok(sent);
-            }
-            let ended = match self.senders.sms.due_message(gateway, &job, texts).await? {
-                Ok(AddressedMessage { recipient, message }) => {
-                    let outcome = gateway.send(&message, self.clock.now()).await;
-                    EndedMail { recipient: Some(recipient), outcome }
-                }
-                Err(ended) => ended,
-            };
-            self.end(&job, &ended).await?;
-            match ended.outcome {
-                MailOutcome::Sent(_) => sent += 1,
-                MailOutcome::NoServer(_) => {
-                    self.give_mails_back(left).await?;
-                    return Err(Error::fault(ended.outcome));
-                }
-                MailOutcome::Unneeded
-                | MailOutcome::Later(_)
-                | MailOutcome::AddressRefused(_)
-                | MailOutcome::MailRefused(_) => {}
-            }
-        }
-        Ok(sent)
+    ) -> Result<EndedMail, Error> {
+        let due = self.senders.sms.due_message(gateway, job, texts).await?;
+        let AddressedMessage { recipient, message } = match due {
+            Ok(addressed) => addressed,
+            Err(ended) => return Ok(ended),
+        };
+        let outcome = gateway.send(&message, self.clock.now()).await;
+        Ok(EndedMail { recipient: Some(recipient), outcome })
     }
 }
