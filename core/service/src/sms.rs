@@ -184,7 +184,7 @@ impl SmsService {
         let Some(gateway) = &self.gateway else {
             return MailOutcome::NoServer("the portal has no gateway for messages to phones".to_owned());
         };
-        let id = format!("code.{}", hex::encode(rand::random::<[u8; 16]>()));
+        let id = CodeFor::message_id();
         let written = match texts.write_code_text(language, &code.mail(&self.base_url)) {
             Ok(written) => written,
             Err(why) => return MailOutcome::MailRefused(why),

@@ -36,6 +36,11 @@ pub(crate) struct CodeFor<'a> {
 }
 
 impl CodeFor<'_> {
+    /// Returns an id for a message with the code. A code that is asked for again is another message.
+    pub(crate) fn message_id() -> String {
+        format!("code.{}", hex::encode(rand::random::<[u8; 16]>()))
+    }
+
     /// Returns the content of the message with the code.
     pub(crate) fn mail(&self, base_url: &str) -> CodeMail {
         CodeMail {
@@ -60,7 +65,7 @@ impl MailService {
             return MailOutcome::NoServer("the portal has no mail server".to_owned());
         };
         let mail = code.mail(&self.base_url);
-        let id = format!("code.{}", hex::encode(rand::random::<[u8; 16]>()));
+        let id = CodeFor::message_id();
         let written = texts.write_code(language, &mail).map_err(MailOutcome::MailRefused);
         match written.and_then(|mail| server.write(code.address, &id, mail, self.clock.now())) {
             Ok(mail) => server.send_one(&mail).await,
