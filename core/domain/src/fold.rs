@@ -3,13 +3,23 @@
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
-/// Returns the text in lower case, without diacritics and with `d` for `đ`: `Đăng ký` becomes `dang ky`.
+/// Returns the letters of a text without diacritics, and with `d` for `đ`.
+fn plain_letters(text: &str) -> impl Iterator<Item = char> {
+    text.nfd().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).map(|c| match c {
+        'đ' => 'd',
+        'Đ' => 'D',
+        other => other,
+    })
+}
+
+/// Returns the text without diacritics and with `d` for `đ`: `Đăng ký` becomes `Dang ky`.
+pub fn without_diacritics(text: &str) -> String {
+    plain_letters(text).collect()
+}
+
+/// Returns the same in lower case: `Đăng ký` becomes `dang ky`.
 pub fn fold(text: &str) -> String {
-    text.nfd()
-        .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
-        .flat_map(char::to_lowercase)
-        .map(|c| if c == 'đ' { 'd' } else { c })
-        .collect()
+    plain_letters(text).flat_map(char::to_lowercase).collect()
 }
 
 /// Returns the text in lower case with the tone of each word after the word: `Hòa` and `Hoà` become the same. The other

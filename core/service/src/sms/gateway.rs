@@ -9,13 +9,13 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use motcua_catalogue::sms::SmsSettings;
+use motcua_domain::fold::without_diacritics;
 use motcua_domain::people::phone::PhoneChannel;
 use motcua_domain::procedure::plugin::Secret;
 use motcua_domain::text::Language;
 use motcua_sandbox::{HttpClient, PostAnswer};
 use serde_json::{Map, Value as Json, json};
 use sha2::Sha256;
-use unicode_normalization::UnicodeNormalization as _;
 
 /// The code of Vietnam before a number, in the place of the first 0.
 const COUNTRY: &str = "+84";
@@ -151,7 +151,8 @@ fn body_of(message: &PhoneMessage, now: Timestamp) -> String {
         "template": written.template,
         "parameters": parameters,
         "text": written.text,
-        "plain": plain(&written.text),
+        // Gateways without diacritics pay for fewer parts of a message.
+        "plain": without_diacritics(&written.text),
     });
     json!({ "type": "message", "timestamp": now.to_string(), "data": data }).to_string()
 }
@@ -167,18 +168,6 @@ fn sign(key: &[u8], id: &str, timestamp: i64, body: &str) -> String {
 /// Returns a number of Vietnam with the code of the country.
 fn international(number: &str) -> String {
     number.strip_prefix('0').map_or_else(|| number.to_owned(), |rest| format!("{COUNTRY}{rest}"))
-}
-
-/// Returns a text without diacritics. Gateways without them pay for fewer parts of a message.
-fn plain(text: &str) -> String {
-    let without_marks = text.nfd().filter(|sign| !('\u{300}'..='\u{36f}').contains(sign));
-    without_marks
-        .map(|sign| match sign {
-            'đ' => 'd',
-            'Đ' => 'D',
-            other => other,
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -206,7 +195,7 @@ mod tests {
     #[test]
     fn a_message_has_the_number_of_the_world_and_a_text_without_diacritics_too() {
         assert_eq!(international("0912345678"), "+84912345678");
-        assert_eq!(plain("Đã có kết quả, mời bạn đến nhận"), "Da co ket qua, moi ban den nhan");
+        assert_eq!(without_diacritics("Đã có kết quả, mời bạn đến nhận"), "Da co ket qua, moi ban den nhan");
         let written = WrittenText {
             text: "Mã: 1".to_owned(),
             template: "code-phone".to_owned(),
