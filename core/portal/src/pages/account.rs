@@ -258,8 +258,7 @@ pub async fn login(
         }
         Ok(LogInStep::SetUp(factor)) => {
             attempt.was_not_judged();
-            let issuer = portal.services.province().name.get(visitor.language());
-            let page = SecondStepPage::asking(factor.ticket.clone(), again).setting_up(&factor, issuer);
+            let page = SecondStepPage::asking(factor.ticket.clone(), again).setting_up(&portal, &visitor, &factor);
             Ok(ok(&portal, &visitor, &page))
         }
         Err(Error::Invalid(_)) => {

@@ -97,9 +97,8 @@ async fn recognised(
             ok(portal, visitor, &SecondStepPage::asking(ticket, LoginPage::carrying(next, carry)))
         }
         LogInStep::SetUp(factor) => {
-            let issuer = portal.services.province().name.get(visitor.language());
             let page = SecondStepPage::asking(factor.ticket.clone(), LoginPage::carrying(next, carry));
-            ok(portal, visitor, &page.setting_up(&factor, issuer))
+            ok(portal, visitor, &page.setting_up(portal, visitor, &factor))
         }
     }
 }

@@ -55,8 +55,9 @@ impl SecondStepPage {
         Self { ticket, next, carried, ended, upload, too_large, ..Self::default() }
     }
 
-    /// Returns the same step with an app to set up.
-    pub fn setting_up(self, factor: &NewFactor, issuer: &str) -> Self {
+    /// Returns the same step with an app to set up, which knows the portal by the name of the province.
+    pub fn setting_up(self, portal: &Portal, visitor: &Visitor, factor: &NewFactor) -> Self {
+        let issuer = portal.services.province().name.get(visitor.language());
         let qr = qr_svg(&otp_address(issuer, &factor.login, &factor.secret));
         Self { ticket: factor.ticket.clone(), secret: factor.secret.clone(), qr, ..self }
     }
@@ -97,10 +98,9 @@ pub async fn code(
     let (next, carry) = taken_along(&posted);
     let ticket = posted.get("ticket");
     let account = identity::login(login_of_ticket(ticket));
-    let issuer = portal.services.province().name.get(visitor.language()).to_owned();
     let page = SecondStepPage::asking(ticket.to_owned(), LoginPage::carrying(&next, carry.clone()));
     let page = match portal.services.people.factor_of_ticket(ticket).await {
-        Ok(Some(factor)) => page.setting_up(&factor, &issuer),
+        Ok(Some(factor)) => page.setting_up(&portal, &visitor, &factor),
         Ok(None) => page,
         Err(Error::Invalid(_)) => SecondStepPage { old: true, ..page },
         Err(error) => return Err(error.into()),
