@@ -5,7 +5,7 @@ use crate::pages::counting::asked::{AskedFigures, CountingQuery};
 use crate::pages::counting::lines::{CountedLine, LineMaker, stored_text};
 use crate::pages::counting::quality::{QualityContext, QualityLine};
 use crate::pages::counting::rows::figure;
-use crate::pages::sheet::{SheetForm, sheet, taken_by};
+use crate::pages::sheet::{RowTexts, SheetForm, sheet, taken_by};
 use crate::state::Portal;
 use crate::view::format;
 use crate::view::units::place_name;
@@ -15,12 +15,10 @@ use crate::web::person::Officer;
 use crate::web::typing::Query;
 use axum::extract::State;
 use axum::response::Response;
-use motcua_domain::dossier::event::{Channel, DossierOutcome};
 use motcua_domain::time::calendar::local;
 use motcua_domain::workflow::UnitPlace;
 use motcua_service::spreadsheet::{SheetCell, Spreadsheet};
 use motcua_service::{CountedFigure, CountedFigures, CountedGroup, CountedRow, CountedStep, MOST_ROWS, StepFigure};
-use std::collections::BTreeMap;
 
 /// The texts above the columns of the register.
 const REGISTER: [&str; 16] = [
@@ -96,23 +94,11 @@ impl LineMaker<'_> {
         [columns].into_iter().chain(groups.into_iter().map(group)).chain([total]).collect()
     }
 
-    /// Returns the texts of the words that rows of the register have, by their keys. A text costs more than a row.
-    fn register_texts(&self) -> BTreeMap<String, String> {
-        let outcomes = DossierOutcome::ALL.map(|outcome| format!("outcome-{}", outcome.name()));
-        let punctuality = ["early", "on-time", "late"].map(|word| format!("punctuality-{word}"));
-        let channels = Channel::ALL.map(|channel| format!("counted-channel-{}", channel.name()));
-        let keys = outcomes.into_iter().chain(punctuality).chain(channels);
-        keys.map(|key| (key.clone(), self.text(&key))).collect()
-    }
-
     /// Returns the cells of a dossier in the register, in the order of [`REGISTER`].
-    fn register_row(&self, texts: &BTreeMap<String, String>, number: i64, row: &CountedRow) -> Vec<SheetCell> {
+    fn register_row(&self, texts: &RowTexts, number: i64, row: &CountedRow) -> Vec<SheetCell> {
         let agencies = &self.portal.services.province().agencies;
         let at = UnitPlace { agency: row.agency.as_str().into(), unit: row.unit.as_str().into() };
         let moment = |at: Option<i64>| at.map_or_else(String::new, |at| format::second(at, self.language));
-        let word = |kind: &str, word: Option<&str>| {
-            word.and_then(|word| texts.get(&format!("{kind}-{word}"))).cloned().unwrap_or_default()
-        };
         let cells = [
             row.code.clone(),
             stored_text(&row.procedure_name, self.language),
@@ -120,14 +106,14 @@ impl LineMaker<'_> {
             row.phone.clone(),
             place_name(agencies, &at, self.language),
             stored_text(&row.step_name, self.language),
-            word("counted-channel", Some(&row.channel)),
+            texts.word("counted-channel", Some(&row.channel)),
             moment(Some(row.filed_at)),
             moment(row.due_at),
             moment(row.processed_at),
             moment(row.ended_at),
-            word("outcome", row.outcome.as_deref()),
+            texts.word("outcome", row.outcome.as_deref()),
             row.receiver.clone().unwrap_or_default(),
-            word("punctuality", row.judged()),
+            texts.word("punctuality", row.judged()),
         ];
         let cells = cells.map(SheetCell::Text);
         [SheetCell::Number(number)].into_iter().chain(cells).chain([SheetCell::Number(row.collected)]).collect()
@@ -174,7 +160,7 @@ async fn register(
     let maker = LineMaker { portal, asked: &asked, language: visitor.language() };
     let view = asked.address(address::COUNTED, &[("figure", figure.name())]);
     let title = format!("{} – {}", maker.text("register-06"), maker.text(&format!("counted-{}", figure.name())));
-    let texts = maker.register_texts();
+    let texts = RowTexts::of(|key| maker.text(key));
     let table = Spreadsheet {
         head: head(maker, visitor, title, &view),
         columns: REGISTER.map(|key| maker.text(key)).to_vec(),
