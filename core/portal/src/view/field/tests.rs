@@ -46,6 +46,22 @@ fn with_rows(name: &str, widget: &'static str, rows: Vec<Vec<FieldContext>>) -> 
     FieldContext { rows, ..field(name, widget, "") }
 }
 
+/// Returns the fields of a form as a page shows them, in Vietnamese and without findings, registries and files.
+fn shown_fields(form: &[Field], typed: &Map<String, Json>, values: &Map<String, Json>) -> Vec<FieldContext> {
+    let (registries, files) = (Registries::default(), |_: &str| Vec::new());
+    let (findings, work) = (ByPlace::new(&[]), WorkBudget::at(Timestamp::UNIX_EPOCH));
+    let around = FieldsContext {
+        findings: &findings,
+        work: &work,
+        registries: &registries,
+        language: Language::Vi,
+        areas: None,
+        files: &files,
+        documents: LegalDocuments::default(),
+    };
+    fields(form, "", typed, values, values, around)
+}
+
 #[test]
 fn a_new_question_is_asked_though_another_vanishes_and_at_any_depth() {
     let (own, other) = (field("own_reason", "line", ""), field("other_reason", "line", ""));
@@ -159,19 +175,8 @@ fn the_browser_fills_in_what_is_the_applicants_own_and_nothing_of_others() {
         person("mother"),
         of("applicant", FieldKind::Organisation),
     ];
-    let (none, registries) = (Map::new(), Registries::default());
-    let files = |_: &str| Vec::new();
-    let (findings, work) = (ByPlace::new(&[]), WorkBudget::at(Timestamp::UNIX_EPOCH));
-    let around = FieldsContext {
-        findings: &findings,
-        work: &work,
-        registries: &registries,
-        language: Language::Vi,
-        areas: None,
-        files: &files,
-        documents: LegalDocuments::default(),
-    };
-    let found = filled_in(&fields(&form, "", &none, &none, &none, around));
+    let none = Map::new();
+    let found = filled_in(&shown_fields(&form, &none, &none));
     let found: Vec<(&str, &str)> = found.iter().map(|(name, token)| (name.as_str(), *token)).collect();
     let expected = [
         ("full_name", "name"),
@@ -193,19 +198,9 @@ fn a_place_has_its_shape_and_a_form_that_asks_for_one_in_a_row_draws_places() {
     assert!(!draws_places(std::slice::from_ref(&name)));
     assert!(draws_places(&[name.clone(), place(MapShape::Point)]));
     assert!(draws_places(&[Field::new("rows", Text::vi("rows"), FieldKind::Group(inside))]));
-    let (none, registries, files) = (Map::new(), Registries::default(), |_: &str| Vec::new());
-    let (findings, work) = (ByPlace::new(&[]), WorkBudget::at(Timestamp::UNIX_EPOCH));
-    let around = FieldsContext {
-        findings: &findings,
-        work: &work,
-        registries: &registries,
-        language: Language::Vi,
-        areas: None,
-        files: &files,
-        documents: LegalDocuments::default(),
-    };
+    let none = Map::new();
     let form = [name, place(MapShape::Point), place(MapShape::Area)];
-    let shapes: Vec<_> = fields(&form, "", &none, &none, &none, around).into_iter().map(|field| field.shape).collect();
+    let shapes: Vec<_> = shown_fields(&form, &none, &none).into_iter().map(|field| field.shape).collect();
     assert_eq!(shapes, ["", "point", "area"]);
 }
 
@@ -228,21 +223,9 @@ fn the_authors_proposal_stands_in_the_box_until_somebody_types() {
         "other": "a value without a proposal"
     });
     let values = values.as_object().expect("an object");
-    let registries = Registries::default();
-    let files = |_: &str| Vec::new();
-    let (findings, work) = (ByPlace::new(&[]), WorkBudget::at(Timestamp::UNIX_EPOCH));
-    let around = FieldsContext {
-        findings: &findings,
-        work: &work,
-        registries: &registries,
-        language: Language::Vi,
-        areas: None,
-        files: &files,
-        documents: LegalDocuments::default(),
-    };
     let shown = |typed: &Json| -> Vec<String> {
         let typed = typed.as_object().expect("an object");
-        fields(&form, "", typed, values, values, around).into_iter().map(|field| field.value).collect()
+        shown_fields(&form, typed, values).into_iter().map(|field| field.value).collect()
     };
     assert_eq!(shown(&json!({})), ["02/09/2026 07:05", "10.98069, 106.65138", "An", ""]);
     let typed = json!({ "moment": "3/9/2026 8:00", "place": "đây", "name": "", "other": "Bình" });
