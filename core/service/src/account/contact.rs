@@ -89,9 +89,7 @@ impl AccountService {
         transaction.set_verified(id, ContactChannel::Email, &code.target, now).await?;
         Ok(transaction.commit().await?)
     }
-}
 
-impl AccountService {
     /// Sends a code to the number of an applicant, unless the number is known to be theirs. [`Self::confirm_phone`]
     /// verifies the number. Returns whether a code was sent.
     pub async fn text_code(&self, actor: &Actor, language: Language, texts: &impl MailTexts) -> Result<bool, Error> {
