@@ -153,6 +153,7 @@ async fn ask_and_supplement(citizen: &Person<'_>, counter: &Person<'_>, pdf: &Pa
     citizen.press(".list a").await?;
     citizen.shot("supplement-asked").await?;
     citizen.press_words("Bổ sung ngay").await?;
+    citizen.tap("details.progress summary").await?;
     citizen.press_words("Giấy tờ").await?;
     citizen.attach("#file-project", pdf).await?;
     citizen.press("button[formaction$='/papers/project']").await?;
@@ -260,6 +261,7 @@ async fn hand_over_and_rate(citizen: &Person<'_>, counter: Person<'_>, leader: P
 async fn read_findings(citizen: Person<'_>, photo: &Path) -> anyhow::Result<()> {
     citizen.open(walk::COMPANY).await?;
     citizen.press_words("Nộp hồ sơ trực tuyến").await?;
+    citizen.tap("details.progress summary").await?;
     citizen.press_words("Vốn và thành viên").await?;
     citizen.type_into("charter_capital", "2.000.000.000").await?;
     for (at, share) in [("0", "60"), ("1", "30")] {
