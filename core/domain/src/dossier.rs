@@ -39,6 +39,7 @@ use crate::money::Dong;
 use crate::names::{ActionId, Digest, PaperId, StepId};
 use crate::people::access::{AccessSubject, Deed, may};
 use crate::people::organisation::{Actor, ActorRef, Role};
+use crate::procedure::delivery::PostalAddress;
 use crate::procedure::{FeeKind, FeeLine};
 use crate::time::clock::{Clock, Punctuality};
 use crate::workflow::{NationalStatus, UnitPlace};
@@ -106,6 +107,10 @@ pub struct Dossier {
     pub expiry_told: bool,
     /// The state to which the last action can be taken back.
     pub undo: Option<Box<UndoState>>,
+    /// The address to which the result goes by post. `None` for the counter.
+    pub post: Option<PostalAddress>,
+    /// The version with which the applicant last changed the delivery, 0 if never.
+    pub readdressed: u32,
 }
 
 /// The party that has the next turn.
@@ -152,7 +157,7 @@ pub struct Message {
 pub struct DossierNews {
     /// The applicant wrote a message.
     pub message: u32,
-    /// The applicant supplemented the dossier.
+    /// The applicant supplemented the dossier, or changed the delivery of the result.
     pub supplement: u32,
     /// A step that waits for an officer began, was assigned or was released.
     pub handed: u32,
@@ -296,7 +301,8 @@ impl Dossier {
         }
         let office = self.flow.stays.iter().filter(|stay| stay.waits_for_office());
         let handed = office.map(|stay| stay.assigned).max().unwrap_or_default();
-        DossierNews { message: self.heard, supplement: self.supplemented, handed }
+        let supplement = self.supplemented.max(self.readdressed);
+        DossierNews { message: self.heard, supplement, handed }
     }
 
     /// Returns the units that have or had a step of the dossier, apart from its own unit.

@@ -5,6 +5,7 @@ mod basis;
 mod bounds;
 pub mod changes;
 pub mod co_signer;
+pub mod delivery;
 pub mod eligibility;
 pub mod fee;
 pub mod offering;
@@ -25,6 +26,7 @@ use crate::one_or_many;
 use crate::people::organisation::Agency;
 use crate::procedure::alternatives::Alternatives;
 use crate::procedure::co_signer::CoSigner;
+use crate::procedure::delivery::PostalOffer;
 use crate::procedure::offering::OfferedBy;
 use crate::procedure::plugin::PluginUse;
 use crate::procedure::result::ResultRule;
@@ -83,6 +85,9 @@ pub struct Procedure {
     /// The publication of results that are handed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish: Option<ResultPublication>,
+    /// The offer to send results by post. Without it, they are at the counter alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post: Option<PostalOffer>,
     /// Other limits for some cases. The first case that fits counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limit_cases: Vec<LimitCase>,

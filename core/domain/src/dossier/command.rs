@@ -7,6 +7,7 @@ pub(super) mod act;
 pub(super) mod announce_expiry;
 pub(super) mod announce_late;
 pub(super) mod apologise;
+pub(super) mod change_delivery;
 pub(super) mod elapse;
 pub(super) mod escalate;
 pub(super) mod extend;
@@ -148,6 +149,11 @@ pub enum Command {
     },
     /// Record an amount that the agency paid back.
     RecordRefund(Refund),
+    /// Choose another way to get the result, or another address.
+    ChangeDelivery {
+        /// The input of the questions for the delivery.
+        typed: Map<String, Json>,
+    },
     SendMessage {
         text: String,
     },
@@ -207,6 +213,7 @@ impl Command {
             Self::RecordPayment(payment) => pay::decide(case, actor, payment),
             Self::ReversePayment { entry, reason } => reverse_payment::decide(case, actor, entry, reason),
             Self::RecordRefund(refund) => refund::decide(case, actor, refund),
+            Self::ChangeDelivery { typed } => change_delivery::decide(case, actor, &typed),
             Self::SendMessage { text } => message::decide(case, actor, text),
             Self::Apologise { text, promised } => apologise::decide(case, actor, text, promised),
             Self::Rate(rating) => rate::decide(case, actor, rating),
@@ -258,6 +265,7 @@ impl Command {
             | Self::Release { .. }
             | Self::ReturnToPost { .. }
             | Self::Transfer { .. }
+            | Self::ChangeDelivery { .. }
             | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
             | Self::Rate(_) => plain,
@@ -285,6 +293,7 @@ impl Command {
             | Self::Undo { .. }
             | Self::Transfer { .. }
             | Self::Migrate { .. }
+            | Self::ChangeDelivery { .. }
             | Self::RecordPayment(_)
             | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
@@ -315,6 +324,7 @@ impl Command {
             | Self::Undo { .. }
             | Self::Transfer { .. }
             | Self::Migrate { .. }
+            | Self::ChangeDelivery { .. }
             | Self::RecordPayment(_)
             | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
@@ -356,6 +366,7 @@ impl Command {
             | Self::ReturnToPost { .. }
             | Self::Undo { .. }
             | Self::Migrate { .. }
+            | Self::ChangeDelivery { .. }
             | Self::RecordPayment(_)
             | Self::ReversePayment { .. }
             | Self::RecordRefund(_)
@@ -391,7 +402,8 @@ impl Command {
             | Self::Extend { .. }
             | Self::Reschedule { .. }
             | Self::Transfer { .. }
-            | Self::Migrate { .. } => None,
+            | Self::Migrate { .. }
+            | Self::ChangeDelivery { .. } => None,
         }
     }
 }

@@ -30,6 +30,7 @@ use crate::names::{ActionId, AgencyId, Digest, DossierCode, PaperId, ProcedureCo
 use crate::one_or_many;
 use crate::people::organisation::{ActorRef, Role};
 use crate::procedure::FeeLine;
+use crate::procedure::delivery::PostalAddress;
 use crate::text::Text;
 use crate::time::calendar::Limit;
 use crate::time::recorded::RecordedTime;
@@ -119,7 +120,7 @@ pub enum Event {
         /// The law by which the dossier ended by silence of the agency.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         silence: Option<SilenceRule>,
-        /// The person who took the result at the counter. `None` if the counter did not write it down.
+        /// The person who took the result at the counter, or the post. `None` if the counter did not write it down.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         receiver: Option<Box<ResultReceiver>>,
         clocks: Clocks,
@@ -185,6 +186,12 @@ pub enum Event {
         stays: Vec<MigratedStay>,
         clocks: Clocks,
     },
+    /// The applicant chose another way to get the result.
+    DeliveryChanged {
+        /// The address of the post. `None` for the counter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        post: Option<Box<PostalAddress>>,
+    },
     MessageSent {
         text: String,
         /// The new day for the result, if the message is an apology of the office.
@@ -229,7 +236,7 @@ pub struct Advanced {
 }
 
 /// The words for events.
-pub const EVENTS: [&str; 20] = [
+pub const EVENTS: [&str; 21] = [
     "filed",
     "advanced",
     "supplement-requested",
@@ -248,6 +255,7 @@ pub const EVENTS: [&str; 20] = [
     "rescheduled",
     "transferred",
     "migrated",
+    "delivery-changed",
     "message-sent",
     "rated",
 ];
@@ -274,6 +282,7 @@ impl Event {
             | Self::Rescheduled { .. }
             | Self::Transferred { .. }
             | Self::Migrated { .. }
+            | Self::DeliveryChanged { .. }
             | Self::MessageSent { .. }
             | Self::Rated { .. } => None,
         }
@@ -300,6 +309,7 @@ impl Event {
             | Self::Rescheduled { .. }
             | Self::Transferred { .. }
             | Self::Migrated { .. }
+            | Self::DeliveryChanged { .. }
             | Self::MessageSent { .. }
             | Self::Rated { .. } => None,
         }
@@ -326,6 +336,7 @@ impl Event {
             | Self::Rescheduled { .. }
             | Self::Transferred { .. }
             | Self::Migrated { .. }
+            | Self::DeliveryChanged { .. }
             | Self::MessageSent { .. }
             | Self::Rated { .. } => None,
         }
@@ -357,6 +368,7 @@ impl Event {
             | Self::Rescheduled { .. }
             | Self::Transferred { .. }
             | Self::Migrated { .. }
+            | Self::DeliveryChanged { .. }
             | Self::MessageSent { .. }
             | Self::Rated { .. } => None,
         }
@@ -383,6 +395,7 @@ impl Event {
             Self::Rescheduled { .. } => "rescheduled",
             Self::Transferred { .. } => "transferred",
             Self::Migrated { .. } => "migrated",
+            Self::DeliveryChanged { .. } => "delivery-changed",
             Self::MessageSent { .. } => "message-sent",
             Self::Rated { .. } => "rated",
         }
@@ -453,6 +466,9 @@ pub struct Filed {
     /// The consents of the people who had to sign beside the applicant.
     #[serde(default, rename = "signed", skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<CoSignature>,
+    /// The address to which the result goes by post. `None` for the counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post: Option<Box<PostalAddress>>,
 }
 
 impl Filed {

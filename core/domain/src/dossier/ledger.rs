@@ -133,6 +133,7 @@ impl Dossier {
             | Event::Rescheduled { .. }
             | Event::Transferred { .. }
             | Event::Migrated { .. }
+            | Event::DeliveryChanged { .. }
             | Event::MessageSent { .. }
             | Event::Rated { .. } => return None,
         };

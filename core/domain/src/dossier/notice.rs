@@ -16,7 +16,7 @@ pub const DRAFT_NOTICE: &str = "draft-waits";
 pub const ASKED_NOTICE: &str = "asked-waits";
 
 /// The words of notices. Each has a text under `notice-<word>`.
-pub const NOTICES: [&str; 33] = [
+pub const NOTICES: [&str; 34] = [
     "filed",
     "advanced",
     "step-requested",
@@ -35,6 +35,7 @@ pub const NOTICES: [&str; 33] = [
     "result-ready",
     "result-unpaid",
     "returned",
+    "posted",
     "not-received",
     "refused",
     "withdrawn",
@@ -78,6 +79,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
             | Event::Rescheduled { .. }
             | Event::Transferred { .. }
             | Event::Migrated { .. }
+            | Event::DeliveryChanged { .. }
             | Event::MessageSent { .. }
             | Event::Rated { .. } => None,
         };
@@ -88,6 +90,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
             notice_of_advance(advanced, before.status(), &before.flow.whole, before.site_visits_off(), after)
         }
         Event::PaymentRecorded { .. } => Some(if moves { "payment-resumed" } else { event.name() }),
+        Event::Ended { receiver: Some(receiver), .. } if receiver.carrier.is_some() => Some("posted"),
         Event::Ended { outcome, .. } => Some(outcome.name()),
         Event::LateAnnounced { due } => Some(if has_passed(*due, recorded.at) { "late" } else { "late-soon" }),
         Event::ExpiryAnnounced { followed } => (!followed).then(|| event.name()),
@@ -102,6 +105,7 @@ pub fn notice_of(recorded: &Recorded, before: Option<&Dossier>, after: &Dossier)
         | Event::Undone { .. }
         | Event::Reminded { .. }
         | Event::Escalated { .. }
+        | Event::DeliveryChanged { .. }
         | Event::Rated { .. } => None,
         Event::Filed(_)
         | Event::SupplementRequested { .. }
@@ -174,6 +178,7 @@ pub fn is_for_applicant(recorded: &Recorded) -> bool {
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }
+        | Event::DeliveryChanged { .. }
         | Event::MessageSent { .. }
         | Event::Rated { .. } => true,
     };

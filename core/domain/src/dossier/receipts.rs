@@ -69,6 +69,7 @@ impl ReceiptBook {
             | Event::Rescheduled { .. }
             | Event::Transferred { .. }
             | Event::Migrated { .. }
+            | Event::DeliveryChanged { .. }
             | Event::MessageSent { .. }
             | Event::Rated { .. } => None,
         }
@@ -149,6 +150,7 @@ impl Recorded {
             | Event::Rescheduled { .. }
             | Event::Transferred { .. }
             | Event::Migrated { .. }
+            | Event::DeliveryChanged { .. }
             | Event::MessageSent { .. }
             | Event::Rated { .. } => {}
         }

@@ -127,6 +127,10 @@ pub enum Refusal {
     OwnProposal,
     #[error("who took the result needs a name, the number of a paper, and a relation to the applicant")]
     ReceiverIncomplete,
+    #[error("the carrier and the number of the item are needed")]
+    ItemIncomplete,
+    #[error("the result does not go by post: the procedure does not offer it, or the applicant did not choose it")]
+    NotByPost,
     #[error("this is your own dossier, so a colleague has to handle it")]
     OwnDossier,
     #[error("the new version has no step for `{step}`, where the dossier stands, or the dossier could get stuck there")]
@@ -216,6 +220,8 @@ codes! {
     NothingChanges => "nothing-changes",
     OwnProposal => "own-proposal",
     ReceiverIncomplete => "receiver-incomplete",
+    ItemIncomplete => "item-incomplete",
+    NotByPost => "not-by-post",
     OwnDossier => "own-dossier",
     Stranded { .. } => "stranded",
 }

@@ -3,8 +3,8 @@
 
 use crate::dossier::Dossier;
 use crate::dossier::command::{
-    announce_expiry, announce_late, escalate, extend, file, message, migrate, pay, rate, refund, remind, reschedule,
-    reverse_payment, supplement, transfer, undo,
+    announce_expiry, announce_late, change_delivery, escalate, extend, file, message, migrate, pay, rate, refund,
+    remind, reschedule, reverse_payment, supplement, transfer, undo,
 };
 use crate::dossier::event::{Channel, Event, Recorded};
 use crate::dossier::flow::{DossierEnd, UnreadableDossier};
@@ -73,6 +73,7 @@ impl Dossier {
             Event::Migrated { version, steps, stays, clocks, .. } => {
                 migrate::apply(self, version, steps, stays, clocks)?;
             }
+            Event::DeliveryChanged { post } => change_delivery::apply(self, post.as_deref()),
             Event::MessageSent { text, promised } => message::apply(self, recorded, text, *promised),
             Event::Rated { rating } => rate::apply(self, rating),
         }
@@ -107,6 +108,7 @@ const fn answers(recorded: &Recorded) -> bool {
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }
+        | Event::DeliveryChanged { .. }
         | Event::Rated { .. } => false,
     };
     is_answer && matches!(recorded.actor, ActorRef::Officer { .. })

@@ -18,6 +18,8 @@ pub enum Deed {
     /// Supply the answers and papers that the applicant brought to the counter.
     SupplementAtCounter,
     Withdraw,
+    /// Choose another way to get the result, or another address.
+    ChangeDelivery,
     Rate,
     /// Write a message in a dossier.
     SendMessage,
@@ -178,6 +180,7 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
     (Deed::Supplement, &[Owner]),
     (Deed::SupplementAtCounter, &[Office(Counter)]),
     (Deed::Withdraw, &[Owner]),
+    (Deed::ChangeDelivery, &[Owner]),
     (Deed::Rate, &[Owner]),
     (
         Deed::SendMessage,

@@ -66,6 +66,9 @@ pub fn changes(old: &Procedure, new: &Procedure) -> Vec<VersionChange> {
     if old.publish != new.publish {
         found.say("Việc công bố kết quả đã thay đổi", "The publication of results is changed");
     }
+    if old.post != new.post {
+        found.say("Việc gửi kết quả qua đường bưu điện đã thay đổi", "The delivery of results by post is changed");
+    }
     if old.bounds != new.bounds {
         found.say("Số hồ sơ được nộp đã thay đổi", "The bounds on how many dossiers are filed are changed");
     }

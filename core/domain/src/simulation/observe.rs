@@ -63,6 +63,7 @@ pub fn observed(past: &[Vec<Recorded>], calendar: &Calendar) -> Result<Simulatio
                 | Event::Rescheduled { .. }
                 | Event::Transferred { .. }
                 | Event::Migrated { .. }
+                | Event::DeliveryChanged { .. }
                 | Event::PaymentReversed { .. }
                 | Event::RefundRecorded { .. }
                 | Event::MessageSent { .. }

@@ -5,6 +5,7 @@ mod alternatives;
 mod bases;
 mod co_signers;
 mod counter;
+mod delivery;
 mod deposits;
 mod faulty;
 mod groups;

@@ -52,6 +52,7 @@ pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
         bounds: FilingBounds::default(),
         silence: None,
         publish: None,
+        post: None,
         limit_cases: vec![],
         waiting_days: 30,
         result: Text::default(),

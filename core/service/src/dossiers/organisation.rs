@@ -262,6 +262,7 @@ mod tests {
             bounds: FilingBounds::default(),
             silence: None,
             publish: None,
+            post: None,
             limit_cases: vec![],
             waiting_days: 30,
             result: Text::default(),

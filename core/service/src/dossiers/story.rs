@@ -198,6 +198,7 @@ fn details_of(event: &Event) -> EventDetails<'_> {
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }
+        | Event::DeliveryChanged { .. }
         | Event::Rated { .. } => plain,
     }
 }
@@ -226,6 +227,7 @@ fn word(recorded: &Recorded) -> &'static str {
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }
+        | Event::DeliveryChanged { .. }
         | Event::MessageSent { .. }
         | Event::Rated { .. } => recorded.event.name(),
     }
@@ -255,6 +257,7 @@ fn place_of<'a>(before: &'a Dossier, event: &Event) -> Option<(StayId, &'a Recor
         | Event::Rescheduled { .. }
         | Event::Transferred { .. }
         | Event::Migrated { .. }
+        | Event::DeliveryChanged { .. }
         | Event::MessageSent { .. }
         | Event::Rated { .. } => return None,
     };

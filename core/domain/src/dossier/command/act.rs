@@ -3,13 +3,14 @@
 //! A person takes an action that an open step offers: the dossier moves on, waits for the applicant, or ends, as the
 //! workflow says. The input is the words to the applicant, the note for the staff, the officer for the next step, the
 //! file of the result, the answers to the step's form, the units to ask and the visit on the spot, as far as the action
-//! requires them. Who hands a result over may write down who took it.
+//! requires them. Who hands a result over may write down who took it, or which carrier takes it to the applicant.
 //!
 //! - Given by: the officer to whom the step belongs, the deputy of such an officer on leave, or the applicant at a step
 //!   of the applicant. Nobody judges their own proposal, unless the post may.
 //! - Refused: if the step has ended or changed since the person saw it, while it waits for the applicant, if the action
 //!   is not open or the answers to the step's form close it, if an input is missing, if the visit does not fit its bounds
-//!   and the calendar, if it is not complete who took a result, and if a plugin chose another action.
+//!   and the calendar, if it is not complete who took a result, if the applicant changed the delivery since the officer saw
+//!   the dossier and the post takes it, and if a plugin chose another action.
 //! - Event: `advanced`, `supplement-requested` or `ended`. The applicant is told of the end, of a request, of a step of
 //!   theirs, of a visit on the spot, of every new status, and of a new appointment. They never read the note for the staff.
 //!   [`crate::dossier::effect`] and [`crate::dossier::ending`] make and apply these events.
@@ -62,7 +63,7 @@ pub struct Act {
     pub places: Vec<UnitPlace>,
     /// The appointment on the spot, for an action that makes one.
     pub visit: Option<SiteVisitInput>,
-    /// The person who takes the result at the counter, for an action that hands it over.
+    /// The person or the carrier who takes the result, for an action that hands it over.
     pub receiver: Option<ReceiverInput>,
     /// The officers to whom the next steps can be assigned: by load, by area, by name, or because they had the step
     /// before. Each has the posts that they hold now.
@@ -101,7 +102,12 @@ pub fn decide(case: Case<'_>, actor: &Actor, act: Act) -> Result<Event, Refusal>
     }
     let visit = site_visit(case, stay, action, act.visit)?;
     let receiver = act.receiver.filter(|_| action.effect == Effect::HandOver && matches!(actor, Actor::Officer { .. }));
-    let receiver = receiver.map(|typed| typed.receiver(&case.dossier.filed.applicant.name)).transpose()?;
+    if receiver.as_ref().is_some_and(ReceiverInput::is_post) {
+        // An item cannot be called back from another address.
+        case.is_from(act.seen, case.dossier.readdressed)?;
+    }
+    let (name, post) = (&case.dossier.filed.applicant.name, case.dossier.post.as_ref());
+    let receiver = receiver.map(|typed| typed.receiver(name, post)).transpose()?;
     let input = ActionInput {
         notes,
         assignee: act.assignee.filter(|_| action.requires.contains(&Requirement::Assignee)),

@@ -7,7 +7,7 @@
 //!
 //! - Given by: an applicant with an account, for themself, or a counter of the agency at the first step, for somebody else.
 //! - Refused: outside of the time in which the procedure accepts applications, without consent to the use of the data,
-//!   if the form or its papers are not complete, if a plugin without
+//!   if the form, its papers or the address for the post are not complete, if a plugin without
 //!   which nothing is filed gave no answer, if a person who has to sign has not consented to this content, and if the
 //!   workflow has no step.
 //! - Event: `filed`. The applicant is told.
@@ -92,6 +92,10 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
     within(procedure.window, now)?;
     let given = GivenPapers { attached: &filing.papers, on_paper: &on_paper };
     let values = complete(rules, &filing.agency, &filing.typed, given, &filing.verdicts, now)?;
+    let delivery = procedure.delivery_of_draft(&filing.typed, rules.registries, now);
+    if !delivery.findings.is_empty() {
+        return Err(Refusal::Incomplete(delivery.findings));
+    }
     let fees = owed(procedure, &filing.agency, &values, &filing.verdicts, now);
     let content = SignedContent { agency: &filing.agency, values: &values, papers: &filing.papers, fees: &fees };
     let signatures = signatures(procedure, filing.draft, content, &filing.consents, now)?;
@@ -135,6 +139,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
             basis: procedure.legal_documents().citations(&silence.basis),
         }),
         signatures,
+        post: delivery.post.map(Box::new),
     })))
 }
 
@@ -181,6 +186,8 @@ pub fn apply(filed: Filed, filed_at: Timestamp) -> Dossier {
         late_told: None,
         expiry_told: false,
         undo: None,
+        post: filed.post.as_deref().cloned(),
+        readdressed: 0,
         filed,
     }
 }

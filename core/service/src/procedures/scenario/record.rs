@@ -211,6 +211,7 @@ impl RecordedMoment<'_> {
             | Event::Escalated { .. }
             | Event::LateAnnounced { .. }
             | Event::ExpiryAnnounced { .. }
+            | Event::DeliveryChanged { .. }
             | Event::MessageSent { .. }
             | Event::Rated { .. } => Repeated::Nothing,
             Event::Filed(_)
