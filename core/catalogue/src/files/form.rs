@@ -243,7 +243,11 @@ impl<'a> FormReader<'a> {
             "bank-account" => FieldKind::BankAccount,
             "address" | "person" | "organisation" => {
                 for registry in ADDRESS_REGISTRIES {
-                    self.known_registry(table, &Placed { value: registry.to_owned(), span: word.span.clone() });
+                    known_registry(
+                        table,
+                        self.registries,
+                        &Placed { value: registry.to_owned(), span: word.span.clone() },
+                    );
                 }
                 match word.value.as_str() {
                     "address" => FieldKind::Address,
@@ -292,7 +296,7 @@ impl<'a> FormReader<'a> {
 
     fn registry(&mut self, table: &FileTable<'_>) -> Option<FieldKind> {
         let registry = table.required_string("registry", "\"communes\"")?;
-        self.known_registry(table, &registry);
+        known_registry(table, self.registries, &registry);
         let under = table.string("under");
         self.parents.extend(under.clone());
         Some(FieldKind::Registry(kinds::Registry { registry: registry.value, under: under.map(|under| under.value) }))
@@ -358,19 +362,20 @@ impl<'a> FormReader<'a> {
             table.unknown_word("sex or field with the choice `male`", sex, sexes());
         }
     }
+}
 
-    fn known_registry(&self, table: &FileTable<'_>, registry: &Placed<String>) {
-        if self.registries.get(&registry.value).is_none() {
-            let known: Vec<&str> = self.registries.0.keys().map(String::as_str).collect();
-            let (name, all) = (&registry.value, known.join(", "));
-            let message = text!("không có danh mục `{name}`", "there is no registry `{name}`");
-            let help = if known.is_empty() {
-                text!("hãy thêm registries/{name}.csv", "add registries/{name}.csv")
-            } else {
-                text!("hãy thêm registries/{name}.csv; hiện có {all}", "add registries/{name}.csv; there are {all}")
-            };
-            table.mistake("unknown-registry", registry.span.clone(), message, help);
-        }
+/// Tells the author of a registry that the province does not have.
+pub fn known_registry(table: &FileTable<'_>, registries: &Registries, registry: &Placed<String>) {
+    if registries.get(&registry.value).is_none() {
+        let known: Vec<&str> = registries.0.keys().map(String::as_str).collect();
+        let (name, all) = (&registry.value, known.join(", "));
+        let message = text!("không có danh mục `{name}`", "there is no registry `{name}`");
+        let help = if known.is_empty() {
+            text!("hãy thêm registries/{name}.csv", "add registries/{name}.csv")
+        } else {
+            text!("hãy thêm registries/{name}.csv; hiện có {all}", "add registries/{name}.csv; there are {all}")
+        };
+        table.mistake("unknown-registry", registry.span.clone(), message, help);
     }
 }
 

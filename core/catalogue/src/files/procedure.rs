@@ -101,6 +101,7 @@ keys! {
             step_limits: Shape::Map(&Shape::Text),
             silence: Shape::Table(&terms::SILENCE),
             publish: Shape::Table(&terms::PUBLISH),
+            delivery: Shape::Table(&terms::DELIVERY),
             plugin: Shape::Either("One plugin, or several that are asked one after the other.", &plugin::ONE_OR_SEVERAL),
             paper: Shape::Tables(&PAPER),
             fee: Shape::Tables(&fee::FEE),
@@ -170,8 +171,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let (level, waiting_days) = (root.integer_or_default("level"), root.integer_or_default("waiting_days"));
     let limit = required_limit(root, "\"3 working-days\"");
     let (limit_basis, window) = (root.basis("limit_basis"), terms::window(root));
-    let publish = root.table("publish").map(|table| terms::publication(&table));
-    let silence = root.table("silence").and_then(|table| terms::silence(&table));
+    let (publish, silence, post) = (terms::publication(root), terms::silence(root), terms::delivery(root, context));
     let (how_to, conditions, legal_basis) = (root.texts("how_to"), root.texts("conditions"), root.documents());
     let ids = form::field_ids(root);
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -218,6 +218,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         bounds,
         silence,
         publish,
+        post,
         limit_cases: dues.limit_cases,
         waiting_days: u32::try_from(waiting_days).unwrap_or_default(),
         result,

@@ -20,7 +20,7 @@ mod gap;
 mod unanswered;
 
 /// An amount in whole đồng.
-const AMOUNT: Shape = Shape::Integer(0, 1_000_000_000_000);
+pub(super) const AMOUNT: Shape = Shape::Integer(0, 1_000_000_000_000);
 
 keys! {
     /// A fee, a charge or a deposit. It has one of `amount`, `case`, `bracket` and `formula`. Its amount is computed in this

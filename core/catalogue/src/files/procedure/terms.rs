@@ -1,11 +1,15 @@
 //! The terms of a procedure beside its limit: when and how many dossiers are filed, the meaning of a silence, and the
-//! publication of results.
+//! publication and the delivery of results.
 
+use super::fee::AMOUNT;
+use crate::context::ProcedureContext;
 use crate::files::form;
 use crate::reading::keys::{BASIS, Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use motcua_domain::form::kinds::Structure;
-use motcua_domain::form::{Field, Form};
+use motcua_domain::form::{ADDRESS_REGISTRIES, Field, Form};
+use motcua_domain::money::Dong;
+use motcua_domain::procedure::delivery::PostalOffer;
 use motcua_domain::procedure::{
     CapPeriod, FilingBounds, FilingCap, FilingHolder, FilingWindow, HolderTime, OnePer, ResultPublication, Silence,
     SilenceMeaning,
@@ -32,6 +36,23 @@ keys! {
             holder: Shape::Boolean,
         }
     }
+
+    /// The ways to get the result, beside the counter and the portal.
+    pub(super) DELIVERY = "Delivery" {
+        required {
+            post: Shape::Table(&POST),
+        }
+    }
+
+    /// The delivery of the result by post, to an address that the applicant types. It needs the registries `provinces` and
+    /// `communes`.
+    POST = "PostalDelivery" {
+        optional {
+            /// The amount in whole đồng that the carrier takes when it hands the result over. Without it, the pages say
+            /// that the carrier states the amount.
+            fee: AMOUNT,
+        }
+    }
 }
 
 /// Reads the time in which dossiers are filed.
@@ -47,14 +68,35 @@ pub(super) fn window(root: &FileTable<'_>) -> FilingWindow {
 }
 
 /// Reads the publication of results.
-pub(super) fn publication(table: &FileTable<'_>) -> ResultPublication {
+pub(super) fn publication(root: &FileTable<'_>) -> Option<ResultPublication> {
+    let table = root.table("publish")?;
     let holder = table.boolean("holder").unwrap_or(false);
     table.finish();
-    ResultPublication { holder }
+    Some(ResultPublication { holder })
+}
+
+/// Reads the ways to get the result. The post needs the registries of an address.
+pub(super) fn delivery(root: &FileTable<'_>, context: &ProcedureContext<'_>) -> Option<PostalOffer> {
+    let table = root.table("delivery")?;
+    let offer = table.table("post").map(|post| {
+        for registry in ADDRESS_REGISTRIES {
+            let named = Placed { value: registry.to_owned(), span: table.place("post") };
+            form::known_registry(&table, &context.province.registries, &named);
+        }
+        let fee = post.integer("fee").map(Dong);
+        post.finish();
+        PostalOffer { fee }
+    });
+    if !table.has("post") {
+        table.missing("post", "{ fee = 30000 }");
+    }
+    table.finish();
+    offer
 }
 
 /// Reads the consequence of a limit that passes without an answer. The law must say so.
-pub(super) fn silence(table: &FileTable<'_>) -> Option<Silence> {
+pub(super) fn silence(root: &FileTable<'_>) -> Option<Silence> {
+    let table = root.table("silence")?;
     let means = table.word("means", &SilenceMeaning::ALL, SilenceMeaning::name);
     if !table.has("means") {
         table.missing("means", "\"approval\"");

@@ -30,6 +30,7 @@ pub const FAULTS_OF_RESULTS: &[FaultyText] = &[
         "[eligibility]",
         "[[signer]]\nid = \"owner\"\nname = { vi = \"Chủ\", en = \"Owner\" }\nmany = \"depth\"\nidentity = \"depth\"\n\n[eligibility]",
     ),
+    ("a delivery that names no way", PROCEDURE, "[eligibility]", "[delivery]\n\n[eligibility]"),
     ("a part that is marked as unfinished", PROCEDURE, "level = 4\n", "level = 4  # TODO: a guess\n"),
     (
         "a result whose number repeats",
