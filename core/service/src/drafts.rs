@@ -2,6 +2,7 @@
 
 mod agency;
 mod counter;
+mod delivery;
 mod earlier;
 mod filing;
 mod invited;
@@ -44,6 +45,7 @@ use motcua_domain::names::{Digest, PaperId, UserId};
 use motcua_domain::people::access::{Deed, may};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::co_signer::SignedContent;
+use motcua_domain::procedure::delivery::PostalAddress;
 use motcua_domain::procedure::{AttachmentPlace, FeeLine, Procedure};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::Limit;
@@ -120,6 +122,8 @@ pub struct DraftReview {
     pub seen: DraftSeen,
     /// The people who have to sign this content.
     pub signing: DraftSigning,
+    /// The address to which the result goes by post. `None` for the counter.
+    pub post: Option<PostalAddress>,
     /// The fault of the rules, because of which the draft cannot be filed.
     pub fault: Option<RuleFault>,
 }
@@ -314,15 +318,17 @@ impl DraftService {
             }
         }
         let told = unled.filter(|_| fault.is_none()).and_then(|field| no_agency(field, &findings));
-        findings.extend(told);
+        let delivery = self.delivery(view, now);
+        findings.extend(told.into_iter().chain(delivery.findings));
         let plugin_failed = verdicts.iter().any(|verdict| verdict.fault.is_some());
         let agency_name = self.province.agency(&agency).map(|agency| agency.name.clone());
         let limit = procedure.limit_for(&agency, &values, now);
         let fees = owed(procedure, &agency, &values, &verdicts, now);
-        let seen = DraftSeen::of_filing(&draft.version, &agency, &values, &papers, &fees, Some(limit)).asked_at(now);
+        let seen = DraftSeen::of_filing(&draft.version, &agency, &values, &papers, &fees, Some(limit));
+        let (seen, post) = (seen.delivered_to(delivery.post.as_ref()).asked_at(now), delivery.post);
         let content = SignedContent { agency: &agency, values: &values, papers: &papers, fees: &fees };
         let signing = DraftSigning::of(view, content, now);
-        Ok(DraftReview { values, findings, fees, limit, agency_name, plugin_failed, seen, signing, fault })
+        Ok(DraftReview { values, findings, fees, limit, agency_name, plugin_failed, seen, signing, post, fault })
     }
 
     /// Attaches a file as a paper while it streams in. A repeated upload attaches nothing twice.

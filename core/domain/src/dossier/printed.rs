@@ -20,16 +20,18 @@ pub enum PrintedForm {
     Apology,
     /// The control sheet with every step and its punctuality.
     Control,
+    /// The label with the address to which the result goes by post, which is no form of the circular.
+    Label,
     /// The copy of what was filed, which is no form of the circular.
     Copy,
 }
 
 impl PrintedForm {
-    /// All forms, in the order of their numbers, and the copy.
-    pub const ALL: [Self; 6] =
-        [Self::Receipt, Self::Supplement, Self::Refusal, Self::Apology, Self::Control, Self::Copy];
+    /// All forms, in the order of their numbers, the label and the copy.
+    pub const ALL: [Self; 7] =
+        [Self::Receipt, Self::Supplement, Self::Refusal, Self::Apology, Self::Control, Self::Label, Self::Copy];
 
-    /// Returns the number of the form, as the circular writes it, or `copy`.
+    /// Returns the number of the form, as the circular writes it, `label` or `copy`.
     pub const fn number(self) -> &'static str {
         match self {
             Self::Receipt => "01",
@@ -37,6 +39,7 @@ impl PrintedForm {
             Self::Refusal => "03",
             Self::Apology => "04",
             Self::Control => "05",
+            Self::Label => "label",
             Self::Copy => "copy",
         }
     }
@@ -54,7 +57,7 @@ impl Dossier {
     }
 
     /// Returns whether a reader of the dossier can print a form now. The control sheet names officers, so the applicant
-    /// does not get it. An apology without
+    /// does not get it. The label is for who hands the result to the post. An apology without
     /// a new day is filled in by hand, so only officers get it.
     pub fn may_print(&self, form: PrintedForm, actor: &Actor, now: Timestamp) -> bool {
         let is_staff = matches!(actor, Actor::Officer { .. });
@@ -67,6 +70,7 @@ impl Dossier {
                 self.owes_apology(now) && (is_staff || is_filled_in)
             }
             PrintedForm::Control => is_staff,
+            PrintedForm::Label => is_staff && self.post.is_some(),
         }
     }
 

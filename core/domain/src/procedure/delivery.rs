@@ -47,8 +47,19 @@ pub struct PostalAddress {
 pub struct JudgedDelivery {
     /// The address. `None` for the counter, and for an address with mistakes.
     pub post: Option<PostalAddress>,
+    /// The answers to the questions for the post, as far as they could be read.
+    pub values: Map<String, Json>,
     /// The mistakes in the address, each at its question.
     pub findings: Vec<Finding>,
+}
+
+impl JudgedDelivery {
+    /// Returns the same with findings at paths that begin with [`DELIVERY`], as the names of the fields on pages do.
+    #[must_use]
+    pub fn on_page(self) -> Self {
+        let placed = |found: Finding| Finding { path: format!("{DELIVERY}.{}", found.path), ..found };
+        Self { findings: self.findings.into_iter().map(placed).collect(), ..self }
+    }
 }
 
 static QUESTIONS: LazyLock<[Field; 4]> = LazyLock::new(|| {
@@ -117,12 +128,13 @@ impl Procedure {
         let given = JudgeFacts { now, registries, files: &[], computed: None };
         let judged = judge_fields(&questions().iter().collect::<Vec<_>>(), typed, given);
         if !judged.complete() {
-            return JudgedDelivery { post: None, findings: judged.findings };
+            return JudgedDelivery { post: None, values: judged.values, findings: judged.findings };
         }
         let text = |id: &str| judged.values.get(id).and_then(Json::as_str).unwrap_or_default().to_owned();
         let address = judged.values.get("address").and_then(Json::as_object).cloned().unwrap_or_default();
         JudgedDelivery {
             post: Some(PostalAddress { name: text("name"), phone: text("phone"), address }),
+            values: judged.values,
             findings: Vec::new(),
         }
     }
@@ -134,8 +146,6 @@ impl Procedure {
         registries: &Registries,
         now: Timestamp,
     ) -> JudgedDelivery {
-        let JudgedDelivery { post, findings } = self.delivery(&typed_in_draft(typed), registries, now);
-        let placed = |found: Finding| Finding { path: format!("{DELIVERY}.{}", found.path), ..found };
-        JudgedDelivery { post, findings: findings.into_iter().map(placed).collect() }
+        self.delivery(&typed_in_draft(typed), registries, now).on_page()
     }
 }

@@ -110,14 +110,7 @@ impl DraftService {
             Err(refusal) => return Err(self.procedures.refused(&view.draft.version, procedure, refusal).await),
         };
         if let (Some(filed), Some(reviewed)) = (event.submitted().and_then(|content| content.filed), reviewed)
-            && !reviewed.is_same(&DraftSeen::of_filing(
-                &filed.version,
-                &filed.agency,
-                &filed.values,
-                &filed.papers,
-                &filed.fees,
-                filed.limit,
-            ))
+            && !reviewed.is_same(&DraftSeen::of_filed(filed))
         {
             return Err(Error::Invalid(InputRule::DraftChanged));
         }

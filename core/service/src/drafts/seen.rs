@@ -2,9 +2,11 @@
 //! portal can later find what changed since.
 
 use jiff::Timestamp;
+use motcua_domain::dossier::event::Filed;
 use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{AgencyId, Digest, PaperId};
 use motcua_domain::procedure::FeeLine;
+use motcua_domain::procedure::delivery::PostalAddress;
 use motcua_domain::time::calendar::{Limit, local};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -30,6 +32,8 @@ pub enum DraftPart {
     Fees,
     /// The time that the agency has.
     Limit,
+    /// The way to get the result, and the address for the post.
+    Delivery,
 }
 
 /// The name of the second at which plugins were asked, which is no part of the draft.
@@ -43,6 +47,7 @@ const PROCEDURE: &str = "procedure";
 const AGENCY: &str = "agency";
 const FEES: &str = "fees";
 const LIMIT: &str = "limit";
+const DELIVERY: &str = "delivery";
 const FIELD: &str = "field.";
 const PAPER: &str = "paper.";
 
@@ -83,6 +88,18 @@ impl DraftSeen {
         seen.0.insert(FEES.to_owned(), hash(&fees));
         seen.0.insert(LIMIT.to_owned(), hash(&limit));
         seen
+    }
+
+    /// Returns everything that was filed.
+    pub(crate) fn of_filed(filed: &Filed) -> Self {
+        let Filed { version, agency, values, papers, fees, limit, post, .. } = filed;
+        Self::of_filing(version, agency, values, papers, fees, *limit).delivered_to(post.as_deref())
+    }
+
+    /// Adds the address to which the result goes by post, if it does.
+    pub(crate) fn delivered_to(mut self, post: Option<&PostalAddress>) -> Self {
+        self.0.extend(post.map(|post| (DELIVERY.to_owned(), hash(post))));
+        self
     }
 
     /// Adds the time at which plugins were asked.
@@ -153,6 +170,7 @@ impl DraftPart {
             AGENCY => return Some(Self::Agency),
             FEES => return Some(Self::Fees),
             LIMIT => return Some(Self::Limit),
+            DELIVERY => return Some(Self::Delivery),
             _ => {}
         }
         let field = text.strip_prefix(FIELD).map(|field| Self::Field(field.to_owned()));
@@ -202,6 +220,7 @@ mod tests {
     use jiff::Timestamp;
     use motcua_domain::media::{AttachedPaper, StoredFile};
     use motcua_domain::names::{Digest, PaperId};
+    use motcua_domain::procedure::delivery::PostalAddress;
     use serde_json::{Map, Value as Json, json};
 
     fn page(stored: &Json, shown: &Json) -> PageSeen {
@@ -273,6 +292,13 @@ mod tests {
         assert_eq!(after.changed_since(&before), [field.clone(), charter.clone(), DraftPart::Procedure]);
         assert_eq!(before.changed_since(&after), [field, DraftPart::Procedure, charter.clone()]);
         assert_eq!(seen("2", "Bình", &[paper("b.pdf")]).changed_since(&after), [charter], "another name");
+        let post = PostalAddress { name: "An".into(), phone: "0912345678".into(), address: values("An") };
+        let posted = before.clone().delivered_to(Some(&post));
+        assert_eq!(DraftSeen::parse(&posted.to_string()).changed_since(&before), [DraftPart::Delivery]);
+        assert_eq!(before.changed_since(&posted), [DraftPart::Delivery]);
+        let other = PostalAddress { name: "Bình".into(), ..post };
+        assert!(!posted.is_same(&before.clone().delivered_to(Some(&other))));
+        assert!(before.is_same(&before.clone().delivered_to(None)));
         let elsewhere = at("xa-b", "1", "An", &[]);
         assert_eq!(elsewhere.changed_since(&before), [DraftPart::Agency]);
         assert!(!elsewhere.is_same(&before));
