@@ -9,6 +9,8 @@ pub const JPEG: &[u8] = include_bytes!("../../core/motcua/src/demo/photo.jpg");
 
 pub const BIRTH: &str = "/procedures/ubnd-phu-cuong/dang-ky-khai-sinh";
 pub const COMPANY: &str = "/procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien";
+/// A procedure that sends results by post.
+pub const CERTIFICATE: &str = "/procedures/so-tuphap/cap-phieu-ly-lich-tu-phap";
 pub const WATER: &str = "/procedures/so-tnmt/giay-phep-tham-do-nuoc-duoi-dat";
 
 /// The first page of a birth registration.
@@ -81,6 +83,38 @@ pub const WATER_2: &[(&str, &str)] = &[
     ("do", "next"),
 ];
 
+/// The first page of a criminal record certificate.
+pub const CERTIFICATE_1: &[(&str, &str)] = &[
+    ("full_name", "Nguyễn Văn An"),
+    ("birth_date", "01/02/1985"),
+    ("citizen_number", "074085000123"),
+    ("address", "12 Yersin, phường Phú Cường"),
+    ("former_name", ""),
+    ("birth_place", "Bình Dương"),
+    ("do", "next"),
+];
+/// Its second page.
+pub const CERTIFICATE_2: &[(&str, &str)] = &[
+    ("kind", "1"),
+    ("by_agent", "false"),
+    ("residences.0.from_to", "2/1999 – nay"),
+    ("residences.0.place", "12 Yersin, phường Phú Cường"),
+    ("residences.0.occupation", ""),
+    ("copies", "2"),
+    ("student", "false"),
+    ("do", "next"),
+];
+/// The choice of the post, with an address.
+pub const BY_POST: &[(&str, &str)] = &[
+    ("_delivery.way", "post"),
+    ("_delivery.name", "Lê Văn Bình"),
+    ("_delivery.phone", "0912 345 678"),
+    ("_delivery.address.province", "74"),
+    ("_delivery.address.commune", "25747"),
+    ("_delivery.address.detail", "12 Yersin"),
+    ("do", "next"),
+];
+
 /// Begins a draft and returns its address, such as `/drafts/…`.
 pub async fn begin(citizen: &Browser, procedure: &str) -> String {
     citizen.get(procedure).await.ok();
@@ -133,6 +167,22 @@ pub async fn company_draft(citizen: &Browser) -> String {
     let photos: &[(&str, &str, &[u8])] = &[("file", "cccd 1.jpg", JPEG), ("file", "cccd 2.jpg", JPEG)];
     citizen.upload(&format!("{draft}/papers/identity_papers"), &[], photos).await.ok();
     draft
+}
+
+/// Fills in the form for a criminal record certificate, and returns the draft's address.
+pub async fn certificate_draft(citizen: &Browser) -> String {
+    let draft = begin(citizen, CERTIFICATE).await;
+    citizen.post(&format!("{draft}/1"), CERTIFICATE_1).await.ok();
+    citizen.post(&format!("{draft}/2"), CERTIFICATE_2).await.ok();
+    citizen.upload(&format!("{draft}/papers/identity"), &[], &[("file", "căn cước.jpg", JPEG)]).await.ok();
+    draft
+}
+
+/// Files an application for a criminal record certificate that goes by post, and returns the dossier's address.
+pub async fn certificate(citizen: &Browser) -> String {
+    let draft = certificate_draft(citizen).await;
+    citizen.post(&format!("{draft}/delivery"), BY_POST).await.ok();
+    file(citizen, &draft).await
 }
 
 /// Files an application for exploring groundwater and returns the dossier's address.

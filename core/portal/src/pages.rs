@@ -43,6 +43,7 @@ pub mod dossier {
     pub mod answer;
     pub mod attempt;
     pub mod changes;
+    pub mod delivery;
     pub mod diagram;
     pub mod documents;
     pub mod money;
@@ -65,6 +66,7 @@ pub mod dossier {
 /// A draft: the pages of its form, its papers and its review.
 pub mod draft {
     pub mod asked;
+    pub mod delivery;
     pub mod form;
     pub mod papers;
     pub mod progress;
@@ -125,7 +127,7 @@ pub mod verify;
 use crate::pages::account::{log_out, second};
 use crate::pages::admin::{jobs, people, plugins, procedures};
 use crate::pages::counting::rows as counted;
-use crate::pages::dossier::{money, page as dossier_page, phone, readings, receipt};
+use crate::pages::dossier::{delivery as dossier_delivery, money, page as dossier_page, phone, readings, receipt};
 use crate::pages::draft::{form, papers, review, signers};
 use crate::pages::own::{forgotten, leaving, logins, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
@@ -178,6 +180,7 @@ pages! {
     money::MoneyReceiptPage,
     readings::ReadingsPage,
     phone::PhonePage,
+    dossier_delivery::DeliveryPage,
     desk::DeskPage,
     answers::AnswersPage,
     digest::DigestPage,

@@ -4,8 +4,10 @@ use crate::pages::account::{log_out, second};
 use crate::pages::admin::{jobs, people, plugins, procedures};
 use crate::pages::counting::{export as counted_export, rows as counted};
 use crate::pages::crawlers::{CrawledRoutes, PublicAddresses};
-use crate::pages::dossier::{changes, documents, money, phone, readings, receipt, show, transfer, visits};
-use crate::pages::draft::{form, papers, review, signers, start};
+use crate::pages::dossier::{
+    changes, delivery as dossier_delivery, documents, money, phone, readings, receipt, show, transfer, visits,
+};
+use crate::pages::draft::{delivery, form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, logins, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
 use crate::pages::{
@@ -174,6 +176,7 @@ fn pages() -> RouteTable {
         .route("/drafts/{id}/discard", post(start::discard))
         .route("/drafts/{id}/file", post(review::submit))
         .route("/drafts/{id}/supplement", post(review::supplement))
+        .route("/drafts/{id}/delivery", get(delivery::show).post(delivery::save))
         .route("/drafts/{id}/signers", get(signers::show).post(signers::invite))
         .route("/drafts/{id}/signers/{invitation}/revoke", post(signers::revoke))
         .route("/dossiers/{code}", get(show::show))
@@ -187,6 +190,7 @@ fn pages() -> RouteTable {
         .route("/dossiers/{code}/transfer.png", get(transfer::qr))
         .route("/dossiers/{code}/visits.ics", get(visits::calendar))
         .route("/dossiers/{code}/phone", get(phone::show).post(phone::verify))
+        .route("/dossiers/{code}/delivery", get(dossier_delivery::show).post(dossier_delivery::change))
         .route("/dossiers/{code}/readings", get(readings::readings))
         .route("/counter", get(counter::show).post(counter::post))
         .route("/desk", get(desk::desk))

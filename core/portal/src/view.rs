@@ -5,6 +5,7 @@ pub mod basis;
 pub mod by_agency;
 pub mod by_place;
 pub mod csv;
+pub mod delivery;
 pub mod diagram;
 pub mod event_icon;
 pub mod field;

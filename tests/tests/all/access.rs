@@ -105,6 +105,9 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/drafts/{id}/discard", "1yyyy333"),
     ("POST", "/drafts/{id}/file", "1y444333"),
     ("POST", "/drafts/{id}/supplement", "1y444333"),
+    // The procedure of the draft sends no results by post.
+    ("GET", "/drafts/{id}/delivery", "14444333"),
+    ("POST", "/drafts/{id}/delivery", "14444333"),
     ("GET", "/drafts/{id}/signers", "1y433333"),
     ("POST", "/drafts/{id}/signers", "1y433333"),
     ("POST", "/drafts/{id}/signers/{invitation}/revoke", "1y433333"),
@@ -135,6 +138,9 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/dossiers/{code}/refunds", "134y4334"),
     ("GET", "/dossiers/{code}/phone", "134y4334"),
     ("POST", "/dossiers/{code}/phone", "134y4334"),
+    // Its procedure sends no results by post.
+    ("GET", "/dossiers/{code}/delivery", "14444444"),
+    ("POST", "/dossiers/{code}/delivery", "14434334"),
     ("GET", "/dossiers/{code}/readings", "1y434yy4"),
     ("GET", "/counter", "133yy333"),
     ("POST", "/counter", "133yy333"),

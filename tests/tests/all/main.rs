@@ -51,6 +51,7 @@ mod counter;
 mod counting;
 mod crawlers;
 mod december;
+mod delivery;
 mod desk;
 mod digests;
 mod dossier_pages;

@@ -281,6 +281,10 @@ async fn of_draft(app: &App, deed: &str, citizen: Browser) -> Post {
         let reviewed = walk::review(&citizen, &draft).await;
         return Post::form(citizen, format!("{draft}/supplement"), &[("draft-reviewed", &reviewed)]);
     }
+    if deed == "/delivery" {
+        let draft = walk::certificate_draft(&citizen).await;
+        return Post::form(citizen, format!("{draft}/delivery"), walk::BY_POST);
+    }
     let draft = walk::birth_draft(&citizen).await;
     let papers = citizen.get(&format!("{draft}/papers")).await.ok();
     let at = format!("{draft}/papers/birth_proof");
@@ -377,6 +381,10 @@ async fn of_dossier(app: &App, deed: &str, citizen: Browser) -> Post {
     if deed == "/supplement" {
         let dossier = supplement(&citizen, &counter).await;
         return Post::form(citizen, format!("{dossier}/supplement"), &[]);
+    }
+    if deed == "/delivery" {
+        let dossier = walk::certificate(&citizen).await;
+        return Post::form(citizen, format!("{dossier}/delivery"), &[("_delivery.way", "counter")]);
     }
     let dossier = walk::birth(&citizen).await;
     let note = With { note: "Hợp lệ.", ..With::default() };

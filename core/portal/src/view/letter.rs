@@ -1,5 +1,6 @@
 //! The data of the forms on paper, in the words of the law's forms. The forms are in Vietnamese only.
 
+use crate::view::delivery::DeliveryContext;
 use crate::view::format::{AnswerLine, AnswerSection};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -39,6 +40,14 @@ pub struct LetterContext {
     pub received: String,
     /// The appointment of the receipt in words, or an empty text if it is not known.
     pub appointment: String,
+    /// The name of the recipient, if the result goes by post, or an empty text (form 01, label).
+    pub recipient: String,
+    /// The phone number of the recipient, or an empty text (form 01, label).
+    pub recipient_phone: String,
+    /// The address of the recipient in one line, or an empty text (form 01, label).
+    pub recipient_place: String,
+    /// The amount that the carrier takes from the recipient, or an empty text if it is not stated (label).
+    pub carrier_fee: String,
     /// The papers that were received (form 01, copy).
     pub papers: Vec<LetterPaper>,
     /// The limit for the whole dossier (form 01).
@@ -193,6 +202,14 @@ impl LetterAnswer {
 }
 
 impl LetterContext {
+    /// Returns the same with the recipient to whom the result goes by post, if it does.
+    #[must_use]
+    pub fn sent_to(self, delivery: DeliveryContext) -> Self {
+        let DeliveryContext { place: recipient_place, name: recipient, phone: recipient_phone, fee, change: _ } =
+            delivery;
+        Self { recipient, recipient_phone, recipient_place, carrier_fee: fee, ..self }
+    }
+
     /// Returns data for checking a theme: with everything that a form can say, and with as little as it can.
     pub fn samples() -> [Self; 2] {
         let bare = Self {
@@ -217,6 +234,10 @@ impl LetterContext {
                 LetterPaper { name: "Đơn".into(), kind: "bản chính".into(), files: 2, on_paper: false },
                 LetterPaper { name: "Giấy".into(), kind: "bản sao".into(), files: 0, on_paper: true },
             ],
+            recipient: "Nguyễn Văn An".into(),
+            recipient_phone: "0912345678".into(),
+            recipient_place: "12 Yersin, Phú Cường, Bình Dương".into(),
+            carrier_fee: "30.000 đ".into(),
             limit: "3 ngày làm việc".into(),
             counts_from: "09 giờ 00 phút, ngày 03 tháng 3 năm 2026".into(),
             fees: ["Phí", "Lệ phí"].map(|name| LetterFee { name: name.into(), amount: "50.000 đ".into() }).to_vec(),

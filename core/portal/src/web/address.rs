@@ -218,6 +218,11 @@ pub fn phone_verified(code: impl Display) -> String {
     format!("/dossiers/{code}/phone?done=yes")
 }
 
+/// Returns the page on which the applicant chooses another way to get the result.
+pub fn delivery(code: impl Display) -> String {
+    format!("/dossiers/{code}/delivery")
+}
+
 pub fn receipt(code: impl Display) -> String {
     format!("/dossiers/{code}/receipt")
 }

@@ -28,14 +28,13 @@ pub const PLACE: &str = "place";
 pub const NEXT: &str = "next";
 
 /// The words for what was done, under `done-<word>`: the name of the part that was sent, or of the button without fields.
-pub const DONE: [&str; 11] =
-    ["message", "rating", "payment", "refund", "withdraw", "give", "act", "take", "release", UNDO, SUPPLEMENTED];
+pub const DONE: [&str; 12] =
+    ["message", "rating", "payment", "refund", "withdraw", "give", "act", "take", "release", UNDO, SUPPLEMENTED, MOVED];
 
-/// The word for an action that was taken back.
+/// The words for an action that was taken back, for a supplement that was sent, and for another way to get the result.
 pub const UNDO: &str = "undo";
-
-/// The word for a supplement that was sent.
 pub const SUPPLEMENTED: &str = "supplement";
+pub const MOVED: &str = "delivery";
 
 /// The refusal of a step that was taken away while the officer typed.
 pub const TAKEN_AWAY: &str = "taken-away";

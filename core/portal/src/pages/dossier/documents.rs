@@ -5,6 +5,7 @@ use crate::state::Portal;
 use crate::state::letters::LetterOrder;
 use crate::theme::Theme;
 use crate::view::basis::BasisContext;
+use crate::view::delivery::DeliveryContext;
 use crate::view::format;
 use crate::view::letter::{
     LetterContext, LetterDay, LetterFee, LetterMissing, LetterPaper, LetterSection, LetterStep, day_words,
@@ -124,6 +125,10 @@ async fn letter(
                 ..of_agency(portal, view, now)?
             })
         }
+        PrintedForm::Label => {
+            let delivery = DeliveryContext::of(dossier.post.as_ref(), &view.procedure, OF_FORMS);
+            Ok(of_agency(portal, view, now)?.sent_to(delivery))
+        }
         PrintedForm::Copy => copy_letter(portal, view).await,
     }
 }
@@ -169,7 +174,8 @@ async fn receipt_letter(portal: &Portal, view: &DossierView) -> Result<LetterCon
         look_up: page.look_up,
         qr: page.qr,
         ..common(portal, view, agency.ok_or(Error::NotFound)?, view.dossier.filed_at)
-    })
+    }
+    .sent_to(page.delivery.unwrap_or_default()))
 }
 
 /// Returns the data that every form has, of the agency that has the dossier now.

@@ -17,6 +17,7 @@ use crate::pages::dossier::unsent::{UnsentContext, unsent};
 use crate::pages::dossier::way::WayContext;
 use crate::state::Portal;
 use crate::view::answer::AnswerChoice;
+use crate::view::delivery::DeliveryContext;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerSection};
 use crate::view::late::{LateContext, late};
@@ -28,6 +29,7 @@ use crate::view::site_visit::{SiteVisitContext, site_visits};
 use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline};
 use crate::view::units::agency_name;
 use crate::view::waiting::{WaitingContext, waiting};
+use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::person::Person;
 use former::{ChangedParts, changed};
@@ -108,8 +110,10 @@ pub struct DossierPage {
     pub result_withheld: bool,
     /// The result with which the dossier ended, if it is in the register.
     pub issued: Option<IssuedContext>,
-    /// The person who took the result at the counter, if it was written down.
+    /// The person who took the result at the counter, or the carrier that takes it to the applicant, if it was written down.
     pub receiver: Option<ReceiverContext>,
+    /// The way to get the result, or none if the procedure sends no results by post.
+    pub delivery: Option<DeliveryContext>,
     /// The earlier result that the dossier renews, changes or ends.
     pub earlier: Option<EarlierContext>,
     /// The remarks of plugins about the answers.
@@ -216,6 +220,15 @@ pub const fn reader_of(actor: &Actor) -> StoryReader {
     if matches!(actor, Actor::Applicant { .. }) { StoryReader::Applicant } else { StoryReader::Staff }
 }
 
+/// Returns the way to get the result, if the applicant has a choice.
+fn delivery(view: &DossierView, actor: &Actor, language: Language) -> Option<DeliveryContext> {
+    let DossierView { dossier, procedure, .. } = view;
+    let has_choice = dossier.post.is_some() || procedure.post.is_some();
+    let may_change = dossier.may_change_delivery(actor, procedure);
+    let change = if may_change { address::delivery(&dossier.filed.code) } else { String::new() };
+    has_choice.then(|| DeliveryContext { change, ..DeliveryContext::of(dossier.post.as_ref(), procedure, language) })
+}
+
 /// Returns the parts of the page that have a button of their own.
 fn parts_on_page(view: &DossierView, actor: &Actor, open_steps: &[StepContext], owes: bool) -> Vec<AttemptPart> {
     let others = [
@@ -235,8 +248,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let (filed, ended, reader) = (&dossier.filed, dossier.flow.ended.as_ref(), reader_of(actor));
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
     let (agencies, owner, running) = (&province.agencies, reader == StoryReader::Applicant, is_running(dossier));
-    let (results, result_withheld) = results(dossier, owner);
-    let untouched = untouched(portal, &view, &attempt, language);
+    let ((results, withheld), untouched) = (results(dossier, owner), untouched(portal, &view, &attempt, language));
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
     let payment = payment(portal.settings.bank.as_ref(), dossier, &view.procedure.workflow, language);
     let on_page = parts_on_page(&view, actor, &open_steps, payment.is_some());
@@ -268,9 +280,10 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         papers: papers(&view, language),
         work: WorkContext::default(),
         results: files(dossier, results.into_iter(), language),
-        result_withheld,
+        result_withheld: withheld,
         issued: issued(dossier, language),
         receiver: ReceiverContext::of(dossier, owner),
+        delivery: delivery(&view, actor, language),
         earlier: earlier(dossier, language),
         findings: plugin_findings(dossier, language),
         plugin_failed: dossier.verdicts.iter().any(|verdict| verdict.fault.is_some()),

@@ -4,6 +4,7 @@ use crate::pages::dossier::sealed::sealed_at;
 use crate::pages::render::ok;
 use crate::state::Portal;
 use crate::theme::Page;
+use crate::view::delivery::DeliveryContext;
 use crate::view::format::{self, FeeContext};
 use crate::view::timeline::who;
 use crate::view::vietqr::qr_svg;
@@ -56,6 +57,8 @@ pub struct ReceiptPage {
     pub appointment: String,
     /// The appointment was not known when the dossier was filed.
     pub appointment_later: bool,
+    /// The delivery by post that was chosen with the filing, or none for the counter.
+    pub delivery: Option<DeliveryContext>,
     /// The fees and charges of the filing.
     pub fees: Vec<FeeContext>,
     /// The sum of the fees with its unit.
@@ -115,6 +118,7 @@ impl Page for ReceiptPage {
             clock_from: "25/11/2026 07:30".into(),
             appointment: "27/11/2026 17:00".into(),
             appointment_later: true,
+            delivery: Some(DeliveryContext::sample(true)),
             fees: FeeContext::samples(),
             total: "2 đ".into(),
             supplements: vec![
@@ -137,6 +141,7 @@ impl Page for ReceiptPage {
             received_by: String::new(),
             sealed: String::new(),
             papers: vec![],
+            delivery: None,
             fees: vec![],
             supplements: vec![],
             due_now: String::new(),
@@ -196,6 +201,7 @@ pub async fn receipt(
         email: filed.applicant.email.clone().unwrap_or_default(),
         received_by: filed.receiving_officer().to_owned(),
         papers: received_papers(&procedure, &filed.papers, &filed.on_paper, language),
+        delivery: filed.post.as_deref().map(|post| DeliveryContext::of(Some(post), &procedure, language)),
         due_now: due_now.map_or_else(String::new, |at| format::moment(at, language)),
         supplements: supplements.collect(),
         limit: format::limit(limit, language),

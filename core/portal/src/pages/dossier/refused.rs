@@ -63,7 +63,7 @@ fn of_action(stay: Option<StayId>, action: &ActionId, refusal: &str, steps: &[St
     let (step, action) = find(stay, action, steps)?;
     let id = |control: &str| format!("{control}-{}-{}", step.stay, action.id);
     match refusal {
-        "receiver-incomplete" => Some(id("receiver")),
+        "receiver-incomplete" | "item-incomplete" | "not-by-post" => Some(id("receiver")),
         "note-missing" if action.tells && action.reason.trim().is_empty() => Some(id("reason")),
         "note-missing" => Some(id("note")),
         "assignee-missing" | "assignee-unfit" if action.assignee => Some(id("assignee")),

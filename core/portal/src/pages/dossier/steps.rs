@@ -361,7 +361,8 @@ impl StepsOnPage<'_> {
             places: asked.map_or_else(Vec::new, |asked| asked.places.iter().map(place).collect()),
             least_places: asked.map_or(0, |asked| asked.least),
             visit: self.visit(&step.stay, action, &part),
-            receiver: (action.effect == Effect::HandOver).then(|| ReceiverForm::of(attempt, &part)),
+            receiver: (action.effect == Effect::HandOver)
+                .then(|| ReceiverForm::of(attempt, &part, view.dossier.post.as_ref())),
             chosen: typed("assignee"),
             reason: if is_own { written } else { letter.clone() },
             review: is_sent && attempt.refusal.is_empty() && !letter.is_empty(),

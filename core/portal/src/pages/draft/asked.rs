@@ -5,10 +5,14 @@ use motcua_domain::dossier::event::MissingPart;
 use motcua_domain::form::Field;
 use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{Digest, PaperId};
+use motcua_domain::procedure::delivery::DELIVERY;
 use motcua_domain::text::Language;
 use motcua_service::DraftView;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+
+/// The page of a draft on which the applicant chooses how to get the result.
+pub const DELIVERY_PAGE: &str = "delivery";
 
 /// An answer or a paper that the office asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,6 +77,9 @@ pub fn page_of(view: &DraftView, path: &str) -> String {
         return "papers".to_owned();
     }
     let field = path.split('.').next().unwrap_or_default();
+    if field == DELIVERY {
+        return DELIVERY_PAGE.to_owned();
+    }
     let section = view.procedure.form.sections.iter().position(|section| section.fields.iter().any(|f| f.id == field));
     section.map_or_else(|| "review".to_owned(), |at| (at + 1).to_string())
 }

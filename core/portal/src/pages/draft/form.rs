@@ -176,7 +176,7 @@ fn say(error: bool) -> FindingContext {
 }
 
 /// Returns a field for checking a theme, with everything that it can have or with little.
-fn widget(widget: &'static str, found: bool) -> FieldContext {
+pub fn widget(widget: &'static str, found: bool) -> FieldContext {
     FieldContext {
         name: "name".into(),
         label: "Họ tên".into(),
@@ -292,7 +292,7 @@ fn answer(portal: &Portal, visitor: &Visitor, status: StatusCode, page: &FormPag
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct JudgedQuery {
     #[serde(default)]
-    judged: bool,
+    pub judged: bool,
 }
 
 /// `GET /drafts/{id}/{page}`: a page of the form, the papers or the review.

@@ -1,6 +1,6 @@
 //! The progress of an applicant with a draft: its pages, and its changes.
 
-use crate::pages::draft::asked::{AskedContext, asked};
+use crate::pages::draft::asked::{AskedContext, DELIVERY_PAGE, asked};
 use crate::theme::Theme;
 use crate::view::format;
 use crate::view::window::WindowContext;
@@ -41,9 +41,9 @@ pub struct Progress {
 /// A page of the draft.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProgressStep {
-    /// The number of the page from `1`, or `papers` or `review`.
+    /// The number of the page from `1`, or `papers`, `delivery` or `review`.
     pub page: String,
-    /// The title of a page of the form. It is empty for the pages `papers` and `review`.
+    /// The title of a page of the form. It is empty for the pages `papers`, `delivery` and `review`.
     pub title: String,
     /// The applicant is on this page.
     pub current: bool,
@@ -54,9 +54,12 @@ impl Progress {
         let form = view.procedure.form.sections.iter().enumerate();
         let mut steps: Vec<(String, String)> =
             form.map(|(at, section)| ((at + 1).to_string(), section.title.get(language).to_owned())).collect();
-        // These two pages have their titles in the theme's texts.
+        // The pages beside those of the form have their titles in the theme's texts.
         if !view.procedure.papers.is_empty() {
             steps.push(("papers".to_owned(), String::new()));
+        }
+        if view.asks_delivery() {
+            steps.push((DELIVERY_PAGE.to_owned(), String::new()));
         }
         steps.push(("review".to_owned(), String::new()));
         let request = view.dossier.as_ref().and_then(|dossier| dossier.supplements.last());

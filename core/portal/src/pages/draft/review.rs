@@ -1,12 +1,13 @@
 //! The review of a draft, and filing it as it was reviewed.
 
 use crate::pages::dossier::attempt::SUPPLEMENTED;
-use crate::pages::draft::asked::{AskedContext, page_of, unchanged};
+use crate::pages::draft::asked::{AskedContext, DELIVERY_PAGE, page_of, unchanged};
 use crate::pages::draft::papers::files;
 use crate::pages::draft::progress::{ChangeContext, Progress};
 use crate::pages::render::html;
 use crate::state::Portal;
 use crate::theme::Page;
+use crate::view::delivery::DeliveryContext;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{self, AnswerLine, AnswerSection, FeeContext};
 use crate::view::signer::SignerContext;
@@ -23,6 +24,7 @@ use motcua_domain::money::Dong;
 use motcua_domain::names::{DossierCode, PaperId};
 use motcua_domain::people::organisation::Actor;
 use motcua_domain::procedure::FeeLine;
+use motcua_domain::procedure::delivery::PostalAddress;
 use motcua_domain::text::Language;
 use motcua_service::{DraftPart, DraftReview, DraftSeen, DraftView, Error, SignerView};
 use serde::Serialize;
@@ -66,6 +68,8 @@ pub struct ReviewPage {
     pub complete: bool,
     /// A plugin could not check the answers.
     pub plugin_failed: bool,
+    /// The way to get the result, or none if the procedure sends no results by post.
+    pub delivery: Option<DeliveryContext>,
     /// The people who have to sign beside the applicant, with the states of their consents.
     pub signers: Vec<SignerContext>,
     /// The consent of one of them is missing, so the draft cannot be filed yet.
@@ -122,6 +126,7 @@ impl Page for ReviewPage {
             nothing_new: false,
             complete: true,
             plugin_failed: false,
+            delivery: Some(DeliveryContext::sample(true)),
             signers: vec![],
             unsigned: false,
             refusal: None,
@@ -135,6 +140,7 @@ impl Page for ReviewPage {
             findings: vec![say("1"), say("papers")],
             unseen: vec![],
             unchanged: [true, false].map(AskedContext::sample).into(),
+            delivery: None,
             complete: false,
             plugin_failed: true,
             refusal: Some("filed-before".into()),
@@ -144,8 +150,16 @@ impl Page for ReviewPage {
             progress: Progress::sample("H09.01-261124-0001"),
             ..page.clone()
         };
-        let idle = Self { progress: Progress::sample("H09.01-261124-0001"), nothing_new: true, ..page.clone() };
-        vec![page, wrong, unsigned, idle]
+        let idle = Self {
+            progress: Progress::sample("H09.01-261124-0001"),
+            nothing_new: true,
+            delivery: None,
+            ..page.clone()
+        };
+        let carrier = DeliveryContext { fee: String::new(), ..DeliveryContext::sample(true) };
+        let delivered =
+            [DeliveryContext::sample(false), carrier].map(|way| Self { delivery: Some(way), ..page.clone() });
+        [page, wrong, unsigned, idle].into_iter().chain(delivered).collect()
     }
 }
 
@@ -211,6 +225,10 @@ pub fn review_page(
         nothing_new: same.all,
         complete: review.complete(),
         plugin_failed: review.plugin_failed,
+        delivery: view.asks_delivery().then(|| DeliveryContext {
+            change: address::draft(view.draft.id, DELIVERY_PAGE),
+            ..DeliveryContext::of(review.post.as_ref(), &view.procedure, language)
+        }),
         unsigned: !signers.iter().all(SignerView::has_signed),
         signers: signers.into_iter().map(|signer| SignerContext::of(signer, language)).collect(),
         refusal: refusal.or_else(|| review.fault.clone().map(|fault| Refusal::from(fault).code())).map(str::to_owned),
@@ -259,6 +277,13 @@ fn changes(
         DraftPart::Limit => Some(ChangeContext {
             label: portal.theme.text(language, "limit"),
             text: format::limit(review.limit, language),
+        }),
+        DraftPart::Delivery => Some(ChangeContext {
+            label: portal.theme.text(language, "page-delivery"),
+            text: review
+                .post
+                .as_ref()
+                .map_or_else(|| portal.theme.text(language, "delivery-counter"), PostalAddress::place),
         }),
     };
     parts.into_iter().filter_map(of).collect()

@@ -5,7 +5,7 @@ use super::shown::{CurrentStep, MessageContext, MissingContext, StageContext, Su
 use super::viewer::ViewerContext;
 use super::work::WorkContext;
 use super::{DossierPage, RatingContext};
-use crate::pages::dossier::attempt::{CriterionContext, DONE, SUPPLEMENTED, TypedContext};
+use crate::pages::dossier::attempt::{CriterionContext, DONE, MOVED, SUPPLEMENTED, TypedContext};
 use crate::pages::dossier::receiver::ReceiverContext;
 use crate::pages::dossier::steps::StepContext;
 use crate::pages::dossier::unsent::UnsentContext;
@@ -13,6 +13,7 @@ use crate::pages::dossier::way::WayContext;
 use crate::theme::Page;
 use crate::view::answer::AnswerChoice;
 use crate::view::basis::BasisContext;
+use crate::view::delivery::DeliveryContext;
 use crate::view::files::{FileContext, PaperFiles};
 use crate::view::format::{AnswerLine, AnswerSection};
 use crate::view::late::LateContext;
@@ -69,6 +70,7 @@ fn sample(owner: bool) -> DossierPage {
         result_withheld: !owner,
         issued: None,
         receiver: None,
+        delivery: Some(DeliveryContext::sample(owner)),
         earlier: Some(EarlierContext::sample(owner)),
         findings: vec!["Xem lại".into()],
         plugin_failed: true,
@@ -124,6 +126,7 @@ impl Page for DossierPage {
             reason: "Vì".into(),
             issued: Some(IssuedContext::sample(outcome == "returned")),
             receiver: Some(ReceiverContext::sample(outcome == "returned")),
+            delivery: None,
             earlier: None,
             due: String::new(),
             may_rate: true,
@@ -172,6 +175,7 @@ impl Page for DossierPage {
         all.push(reader);
         all.push(Self { supplement: "/drafts/0/1".into(), ..sample(true) });
         all.push(Self { supplement_open: true, ..sample(false) });
+        all.push(Self { done: MOVED, receiver: Some(ReceiverContext::posted()), ..sample(true) });
         all.push(Self { payment: Some(PaymentContext::sample(false)), ..sample(true) });
         all.push(Self {
             payment: Some(PaymentContext { asked: false, ..PaymentContext::sample(false) }),
