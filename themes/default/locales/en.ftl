@@ -250,6 +250,7 @@ progress-at = Step { $at } of { $count } – see the steps
 progress-pages = See the steps
 page-papers = Papers
 page-delivery = Getting the result
+delivery-offered = You can get it by post, and choose so before you file.
 delivery-help = Collect the result at the one-stop counter, or let the post bring it to your address. You can change this until the result is handed over.
 delivery-until = You can change the way and the address until the agency hands the result over or gives it to the post.
 delivery-fee = Paid to the carrier on delivery

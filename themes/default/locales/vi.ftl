@@ -246,6 +246,7 @@ progress-at = Bước { $at }/{ $count } – xem các bước
 progress-pages = Xem các bước
 page-papers = Giấy tờ
 page-delivery = Nhận kết quả
+delivery-offered = Có thể nhận qua đường bưu điện, chọn trước khi nộp.
 delivery-help = Bạn nhận kết quả tại bộ phận một cửa, hoặc nhờ bưu điện mang đến địa chỉ của bạn. Bạn đổi được lựa chọn này cho đến khi kết quả được trao.
 delivery-until = Bạn đổi được cách nhận và địa chỉ cho đến khi cơ quan trao kết quả hoặc gửi bưu điện.
 delivery-fee = Cước trả cho bưu điện khi nhận

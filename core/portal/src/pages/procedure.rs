@@ -12,6 +12,7 @@ use crate::state::per_release::PerRelease;
 use crate::theme::Page;
 use crate::view::basis::{BasisContext, FoundedRule};
 use crate::view::by_agency;
+use crate::view::delivery::carrier_fee;
 use crate::view::diagram;
 use crate::view::format::{self, FeeContext};
 use crate::view::window::{BoundsContext, WindowContext};
@@ -68,6 +69,10 @@ pub struct ProcedurePage {
     pub audience: Vec<&'static str>,
     /// The result that the applicant gets.
     pub result: String,
+    /// The applicant can get the result by post.
+    pub by_post: bool,
+    /// The amount that the carrier then takes, or an empty text if it is not stated.
+    pub carrier_fee: String,
     /// The postal address of the agency, or an empty text.
     pub address: String,
     /// The phone number of the agency, or an empty text.
@@ -393,6 +398,8 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         limit_cases: cases.collect(),
         audience: procedure.audience.iter().map(|audience| audience.name()).collect(),
         result: procedure.result.get(language).to_owned(),
+        by_post: procedure.post.is_some(),
+        carrier_fee: carrier_fee(procedure, language),
         address: office.map_or_else(String::new, |office| office.address.get(language).to_owned()),
         phone: office.map_or_else(String::new, |office| office.phone.clone()),
         hours: hours.map_or_else(String::new, |hours| hours.get(language).to_owned()),

@@ -73,6 +73,8 @@ fn full() -> ProcedurePage {
         json_ld: Json::Null,
         audience: vec!["citizen", "household", "business", "foreign"],
         result: "Giấy phép".into(),
+        by_post: true,
+        carrier_fee: "30.000 đ".into(),
         address: "Đường Lê Lợi".into(),
         phone: "0274".into(),
         hours: "Sáng thứ Bảy".into(),
