@@ -17,7 +17,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use motcua_domain::dossier::command::Command;
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::DossierCode;
-use motcua_domain::procedure::delivery::{DELIVERY, questions};
+use motcua_domain::procedure::delivery::{DELIVERY, PostalAddress, questions};
 use motcua_service::{DossierChange, Error, typed_in};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -70,7 +70,7 @@ async fn page_of(
         return Err(Error::NotFound.into());
     }
     let (now, language) = (portal.services.now(), visitor.language());
-    let known = || view.dossier.post.as_ref().map(|post| post.retyped()).unwrap_or_default();
+    let known = || view.dossier.post.as_ref().map(PostalAddress::retyped).unwrap_or_default();
     let typed = typed.unwrap_or_else(known);
     let registries = &portal.services.province().registries;
     let (fields, findings) = delivery_fields(&view.procedure, registries, &typed, is_judged, (now, language));
