@@ -155,6 +155,8 @@ impl AccountService {
             "applicant": dossier.filed.applicant,
             "answers_as_filed": dossier.filed.values,
             "answers": dossier.values,
+            "post_as_filed": dossier.filed.post,
+            "post": dossier.post,
             "messages": messages.collect::<Vec<Json>>(),
         });
         let mut entries = vec![as_json(format!("{folder}/dossier.json"), &data)?];
