@@ -1,6 +1,6 @@
-//! The number of the person for whom somebody else filed a dossier.
+//! The number of the person or the organisation for whom somebody else filed a dossier.
 //!
-//! The migration only expands. A node of the previous version takes no dossier for another person.
+//! The migration only expands. A node of the previous version files for nobody else.
 
 use sea_orm_migration::prelude::*;
 

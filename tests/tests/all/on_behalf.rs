@@ -13,6 +13,7 @@ use motcua_tests::walk::{self, BIRTH, CHILD, JPEG, PARENTS, PDF};
 
 on_both! {
     a_dossier_for_another_person_names_both_and_is_found_by_either
+    a_dossier_for_an_organisation_has_its_tax_code_and_is_found_by_it
     nothing_is_filed_for_another_person_without_the_proof
     a_change_of_the_person_after_the_review_is_shown_before_anything_is_filed
     where_nobody_files_for_others_the_form_neither_asks_nor_listens
@@ -42,8 +43,8 @@ const FOR_SELF: &[(&str, &str)] = &[("filing_for", "self"), ("do", "next")];
 
 const PROOF: &str = "Giấy ủy quyền hoặc giấy tờ chứng minh quyền nộp thay";
 
-/// Returns a package of the birth registration with other terms. Its scenarios are left out, because they do not say for
-/// whom they are filed.
+/// Returns a package of the birth registration with other terms, for businesses, too. Its scenarios are left out, because
+/// they do not say for whom they are filed.
 fn package_with(terms: &str) -> Vec<u8> {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = dir.path().join("province");
@@ -51,7 +52,8 @@ fn package_with(terms: &str) -> Vec<u8> {
     let birth = folder.join("procedures/cap-xa/dang-ky-khai-sinh");
     let file = birth.join("procedure.toml");
     let before = std::fs::read_to_string(&file).expect("the file");
-    let after = before.replacen("workflow = ", &format!("{terms}\nworkflow = "), 1);
+    let after = before.replacen("audience = [", "audience = [\"business\", ", 1);
+    let after = after.replacen("workflow = ", &format!("{terms}\nworkflow = "), 1);
     std::fs::write(&file, after).expect("written");
     std::fs::remove_dir_all(birth.join("tests")).expect("removed");
     let clock = TimeSource::set_to(instant(morning()));
@@ -87,7 +89,7 @@ async fn not_filed(citizen: &Browser, draft: &str, reviewed: &str) -> Page {
 async fn a_dossier_for_another_person_names_both_and_is_found_by_either(app: App) {
     offer(&app, "on_behalf = \"with-proof\"").await;
     let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
-    citizen.get(BIRTH).await.ok().has(&["Bạn có thể nộp thay cho một người khác, kèm giấy ủy quyền"]);
+    citizen.get(BIRTH).await.ok().has(&["Bạn có thể nộp thay cho người khác, kèm giấy ủy quyền"]);
     let draft = fill_in(&citizen, FOR_OTHER).await;
     let proof = format!("{draft}/papers/representation_proof");
     citizen.upload(&proof, &[], &[("file", "ủy quyền.pdf", PDF)]).await.ok();
@@ -112,6 +114,30 @@ async fn a_dossier_for_another_person_names_both_and_is_found_by_either(app: App
     let namesake = app.citizen(PERSON, "0908111222").await;
     assert_eq!(namesake.get(&dossier).await.status, 404);
     namesake.get("/account").await.ok().lacks(&[code]);
+}
+
+async fn a_dossier_for_an_organisation_has_its_tax_code_and_is_found_by_it(app: App) {
+    const COMPANY: &[(&str, &str)] = &[
+        ("filing_for", "organisation"),
+        ("represented_organisation", "Công ty An Bình"),
+        ("represented_tax_code", "0100 109 106"),
+        ("represented_relation", "giám đốc"),
+        ("do", "next"),
+    ];
+    offer(&app, "on_behalf = \"anybody\"").await;
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let draft = walk::begin(&citizen, BIRTH).await;
+    let wrong = citizen.post(&format!("{draft}/1"), &with(COMPANY, &[("represented_tax_code", "0100109107")])).await;
+    assert_eq!(wrong.status, 422);
+    wrong.has(&["Mã số thuế gồm 10 hoặc 13 chữ số"]);
+    let draft = fill_in(&citizen, COMPANY).await;
+    let dossier = walk::file(&citizen, &draft).await;
+    let named = ["Nộp thay cho", "Công ty An Bình", "Mã số thuế: 0100109106", "giám đốc", "Nguyễn Văn An"];
+    citizen.get(&format!("{dossier}/receipt")).await.ok().has(&named);
+    let thu = app.officer("thu.phucuong").await;
+    thu.get(&dossier).await.ok().has(&named);
+    let found = thu.post("/desk/search", &[("q", "0100109106")]).await.ok();
+    found.has(&[dossier.trim_start_matches("/dossiers/"), "Công ty An Bình"]);
 }
 
 async fn nothing_is_filed_for_another_person_without_the_proof(app: App) {

@@ -8,7 +8,7 @@ use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed
 use crate::reading::tree::ORGANISATION;
 use motcua_domain::expression::Expression;
 use motcua_domain::form::types::ExpressionScope;
-use motcua_domain::form::{Field, Form};
+use motcua_domain::form::{Field, Form, Section};
 use motcua_domain::legal::LegalDocument;
 use motcua_domain::names::{PaperId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Agency;
@@ -82,8 +82,9 @@ keys! {
             legal_basis: Shape::List(&Shape::Either("A title, or a document with an id.", &DOCUMENT_FORMS)),
             /// The legal basis of the limit, as `basis` of a paper.
             limit_basis: BASIS,
-            /// The people for whom somebody may file: `nobody` else (the default), another person `with-proof` of the right
-            /// to do so, or `anybody`. The form then asks first for whom the dossier is filed.
+            /// The people for whom somebody may file: `nobody` else (the default), others `with-proof` of the right to do so, or
+            /// `anybody`. The form then asks first for whom the dossier is filed: for the audience `business`, it may be an
+            /// organisation.
             on_behalf: Shape::Word(|| OnBehalf::ALL.map(OnBehalf::name).to_vec()),
             /// The first moment at which dossiers are filed, in Vietnam: `2026-03-02 07:30`.
             opens: Shape::Text,
@@ -177,11 +178,11 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let publish = root.table("publish").map(|table| terms::publication(&table));
     let silence = root.table("silence").and_then(|table| terms::silence(&table));
     let (how_to, conditions, legal_basis) = (root.texts("how_to"), root.texts("conditions"), root.documents());
-    let ids = known_ids(root, on_behalf);
+    let ids = known_ids(root, on_behalf.section(&audience));
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let written = RefCell::default();
     let names = ExpressionNames { known: &known, group: None, written: &written };
-    let (form, eligibility) = read_form(root, names, context, on_behalf);
+    let (form, eligibility) = read_form(root, names, context, on_behalf.section(&audience));
     let (bounds, papers) = (terms::bounds(root, &form), read_papers(root, names, context, content, &form, on_behalf));
     let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
     let scope = ExpressionScope { form: &fields, group: &[], asked: &[] };
@@ -294,8 +295,8 @@ impl ProcedureDues {
 }
 
 /// Returns the ids of all fields of the form: those of the portal's own page, and those of the author as written.
-fn known_ids(root: &FileTable<'_>, on_behalf: OnBehalf) -> Vec<String> {
-    let own = on_behalf.section().map_or_else(Vec::new, |section| section.fields);
+fn known_ids(root: &FileTable<'_>, first: Option<Section>) -> Vec<String> {
+    let own = first.map_or_else(Vec::new, |section| section.fields);
     own.into_iter().map(|field| field.id).chain(form::field_ids(root)).collect()
 }
 
@@ -304,9 +305,9 @@ fn read_form(
     root: &FileTable<'_>,
     names: ExpressionNames<'_>,
     context: &ProcedureContext<'_>,
-    on_behalf: OnBehalf,
+    first: Option<Section>,
 ) -> (Form, Option<Eligibility>) {
-    let mut form = form::read(root, names, &context.province.registries, on_behalf.section());
+    let mut form = form::read(root, names, &context.province.registries, first);
     let eligibility = root.table("eligibility").map(|table| eligibility::read(&table, context, &form));
     if let Some(asked) = &eligibility {
         let rules = asked.rules_of_form(&form);

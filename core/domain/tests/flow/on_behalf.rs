@@ -9,8 +9,8 @@ use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, notice_of};
 use motcua_domain::media::{AttachedPaper, StoredFile};
 use motcua_domain::names::Digest;
-use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::on_behalf::{OnBehalf, PROOF};
+use motcua_domain::procedure::{Audience, Procedure};
 use motcua_domain::registry::Registries;
 use serde_json::{Value as Json, json};
 
@@ -20,7 +20,7 @@ const BINH: &str = "074195000321";
 fn offered(on_behalf: OnBehalf) -> Procedure {
     let mut procedure = procedure(straight(), 0);
     procedure.on_behalf = on_behalf;
-    procedure.form.sections.extend(on_behalf.section());
+    procedure.form.sections.extend(on_behalf.section(&[Audience::Citizen]));
     procedure.papers.extend(on_behalf.proof());
     procedure
 }

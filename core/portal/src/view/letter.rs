@@ -29,7 +29,8 @@ pub struct LetterContext {
     pub procedure: String,
     /// The name of the applicant.
     pub applicant: String,
-    /// The person for whom the applicant filed, with the number, or an empty text if they filed for themself.
+    /// The person or the organisation for whom the applicant filed, with the number, or an empty text if they filed for
+    /// themself.
     pub represented: String,
     /// The phone number of the applicant, or an empty text.
     pub phone: String,

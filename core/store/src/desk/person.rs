@@ -18,8 +18,8 @@ const AFTER_NAMES: &str = "zzzz";
 pub enum PersonKey {
     /// The telephone number of the applicant, in its normal form.
     Phone(String),
-    /// The identity number of the applicant, of the person for whom the applicant filed, or of the holder of a result, and
-    /// the account whose log-in it is.
+    /// The number of the applicant, of the person or the organisation for whom the applicant filed, or of the holder of a
+    /// result, and the account whose log-in it is.
     Identity { number: String, account: Option<UserId> },
     /// The key of a name ([`motcua_domain::fold::name_key`]), with which the name goes on from one of its words.
     Name(String),

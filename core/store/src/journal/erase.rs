@@ -9,7 +9,7 @@ impl Transaction {
     /// Erases the content of all entries of a dossier that has ended, and returns how many entries had one.
     ///
     /// The dossier cannot be read afterwards, and reading it returns [`Fault::Erased`]. Its rows in the lists stay as
-    /// they are, but for the person who took the result and for the number of a person for whom somebody else filed.
+    /// they are, but for the person who took the result and for the number of somebody for whom another person filed.
     pub async fn erase_payloads(&self, code: &DossierCode) -> Result<u64, Fault> {
         let erase = journal::Entity::update_many()
             .col_expr(journal::Column::Payload, Option::<String>::None.into())

@@ -61,7 +61,7 @@ pub struct DossierPage {
     pub owner: bool,
     /// The name of the applicant.
     pub applicant: String,
-    /// The person for whom the applicant filed, or none if they filed for themself.
+    /// The person or the organisation for whom the applicant filed, or none if they filed for themself.
     pub represented: Option<RepresentedContext>,
     /// The phone number of the applicant.
     pub phone: String,

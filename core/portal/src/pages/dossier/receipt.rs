@@ -37,7 +37,7 @@ pub struct ReceiptPage {
     pub agency_phone: String,
     /// The name of the applicant.
     pub applicant: String,
-    /// The person for whom the applicant filed, or none if they filed for themself.
+    /// The person or the organisation for whom the applicant filed, or none if they filed for themself.
     pub represented: Option<RepresentedContext>,
     /// The phone number of the applicant.
     pub phone: String,
@@ -108,7 +108,7 @@ impl Page for ReceiptPage {
             address: "Đường".into(),
             agency_phone: "0274".into(),
             applicant: "An".into(),
-            represented: Some(RepresentedContext::sample(true)),
+            represented: Some(RepresentedContext::person()),
             phone: "0912345678".into(),
             email: "an@example.vn".into(),
             received_by: "Lan".into(),
@@ -134,7 +134,7 @@ impl Page for ReceiptPage {
             qr: "<svg></svg>".into(),
         };
         let bare = Self {
-            represented: None,
+            represented: Some(RepresentedContext::organisation()),
             appointment: String::new(),
             appointment_later: false,
             address: String::new(),

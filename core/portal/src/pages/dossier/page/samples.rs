@@ -45,7 +45,7 @@ fn sample(owner: bool) -> DossierPage {
         agency: "Sở Mẫu".into(),
         owner,
         applicant: "An".into(),
-        represented: (!owner).then(|| RepresentedContext::sample(true)),
+        represented: (!owner).then(RepresentedContext::person),
         phone: "0912345678".into(),
         received_by: if owner { "Lan".into() } else { String::new() },
         signatures: SignatureContext::samples(),
