@@ -1,5 +1,6 @@
 //! Dossiers that somebody files for another person.
 
+use crate::counter;
 use crate::two_tabs::with;
 use motcua::folder::write_binhduong;
 use motcua::runtime::{BUILTIN, ProvinceFolder};
@@ -14,6 +15,7 @@ use motcua_tests::walk::{self, BIRTH, CHILD, JPEG, PARENTS, PDF};
 on_both! {
     a_dossier_for_another_person_names_both_and_is_found_by_either
     a_dossier_for_an_organisation_has_its_tax_code_and_is_found_by_it
+    a_counter_receives_from_one_person_for_another_and_sees_the_proof_on_paper
     nothing_is_filed_for_another_person_without_the_proof
     a_change_of_the_person_after_the_review_is_shown_before_anything_is_filed
     where_nobody_files_for_others_the_form_neither_asks_nor_listens
@@ -138,6 +140,27 @@ async fn a_dossier_for_an_organisation_has_its_tax_code_and_is_found_by_it(app: 
     thu.get(&dossier).await.ok().has(&named);
     let found = thu.post("/desk/search", &[("q", "0100109106")]).await.ok();
     found.has(&[dossier.trim_start_matches("/dossiers/"), "Công ty An Bình"]);
+}
+
+async fn a_counter_receives_from_one_person_for_another_and_sees_the_proof_on_paper(app: App) {
+    offer(&app, "on_behalf = \"with-proof\"").await;
+    let thu = app.officer("thu.phucuong").await;
+    let draft = counter::begin(&thu).await;
+    thu.post(&format!("{draft}/1"), FOR_OTHER).await.ok();
+    thu.post(&format!("{draft}/2"), CHILD).await.ok();
+    thu.post(&format!("{draft}/3"), PARENTS).await.ok();
+    let tick = |papers: &[&'static str]| -> Vec<(&'static str, &'static str)> {
+        let seen = papers.iter().map(|paper| ("draft-seen", *paper));
+        [("draft-checks", "yes")].into_iter().chain(seen).chain([("do", "next")]).collect()
+    };
+    let papers = format!("{draft}/papers");
+    thu.upload(&papers, &tick(&["birth_proof"]), &[]).await.ok();
+    let reviewed = walk::review(&thu, &draft).await;
+    not_filed(&thu, &draft, &reviewed).await.has(&[&format!("Hãy đính kèm “{PROOF}”.")]);
+    thu.upload(&papers, &tick(&["birth_proof", "representation_proof"]), &[]).await.ok();
+    let dossier = walk::file(&thu, &draft).await;
+    let receipt = thu.get(&format!("{dossier}/receipt")).await.ok();
+    receipt.has(&["Nguyễn Thị Ngân", "Nộp thay cho", PERSON, NUMBER, PROOF, "Ngô Minh Thư"]);
 }
 
 async fn nothing_is_filed_for_another_person_without_the_proof(app: App) {
