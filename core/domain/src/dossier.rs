@@ -25,6 +25,7 @@ pub mod receipts;
 pub mod receiver;
 pub mod refusal;
 mod replay;
+mod represented;
 mod signatures;
 pub mod site_visit;
 mod staff;

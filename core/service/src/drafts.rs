@@ -272,6 +272,12 @@ impl DraftService {
         if taken::unmark(&mut marks, |id| fields.iter().any(|field| field.id == id)) {
             answers.extend(marks);
         }
+        // The account is that of the person who files, and says nothing about a person for whom they file.
+        let mut typed = stored;
+        typed.extend(answers.clone());
+        if view.procedure.on_behalf.person(&typed).is_some() {
+            answers.extend(taken::emptied(&typed, taken::ACCOUNT));
+        }
         let saved = transaction.save_draft(id, answers, self.clock.now().as_second()).await?.ok_or(Error::NotFound)?;
         view.draft = Draft { version: view.draft.version, ..saved };
         if is_too_large(&view.draft.typed) {

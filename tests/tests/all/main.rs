@@ -84,6 +84,7 @@ mod offers;
 mod office;
 mod officer_page;
 mod officers;
+mod on_behalf;
 mod one_form;
 mod operations;
 mod overruns;

@@ -30,6 +30,7 @@ use crate::names::{ActionId, AgencyId, Digest, DossierCode, PaperId, ProcedureCo
 use crate::one_or_many;
 use crate::people::organisation::{ActorRef, Role};
 use crate::procedure::FeeLine;
+use crate::procedure::on_behalf::OnBehalf;
 use crate::text::Text;
 use crate::time::calendar::Limit;
 use crate::time::recorded::RecordedTime;
@@ -411,7 +412,11 @@ pub struct Filed {
     pub version: Digest,
     pub agency: AgencyId,
     pub unit: UnitId,
+    /// The person who files, with an account. The answers may name another person for whom they do.
     pub applicant: Applicant,
+    /// The people for whom the procedure let somebody file.
+    #[serde(default, skip_serializing_if = "OnBehalf::is_nobody")]
+    pub on_behalf: OnBehalf,
     /// The way on which the dossier came. Events of earlier versions lack it, and came online.
     #[serde(default, skip_serializing_if = "Channel::is_online")]
     pub channel: Channel,

@@ -66,6 +66,9 @@ pub struct ProcedurePage {
     pub limit_cases: Vec<LimitCaseContext>,
     /// The words for the kinds of applicants, under `audience-<word>`: `citizen`, `household`, `business` or `foreign`.
     pub audience: Vec<&'static str>,
+    /// The word for who may file for another person, under `on-behalf-<word>`: `with-proof` or `anybody`. An empty text if
+    /// everybody files for themself.
+    pub on_behalf: &'static str,
     /// The result that the applicant gets.
     pub result: String,
     /// The postal address of the agency, or an empty text.
@@ -392,6 +395,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         silence_basis: procedure.silence.as_ref().map_or_else(Vec::new, |silence| based(&silence.basis)),
         limit_cases: cases.collect(),
         audience: procedure.audience.iter().map(|audience| audience.name()).collect(),
+        on_behalf: if procedure.on_behalf.is_nobody() { "" } else { procedure.on_behalf.name() },
         result: procedure.result.get(language).to_owned(),
         address: office.map_or_else(String::new, |office| office.address.get(language).to_owned()),
         phone: office.map_or_else(String::new, |office| office.phone.clone()),

@@ -1,5 +1,7 @@
 //! A tour through the portal as each of the people involved, which keeps every page and state that they meet.
 
+mod for_others;
+
 use super::eye::View;
 use crate::co_signing;
 use crate::second_factor;
@@ -68,6 +70,7 @@ impl<'a> Tour<'a> {
         tour.who = "applicant";
         tour.supplement(&applicant, &birth).await;
         tour.water(&applicant).await;
+        tour.for_another_person(&applicant).await;
         tour.suggestions(&applicant, &birth).await;
         tour.who = "people of the story";
         tour.people_of_the_story().await;

@@ -6,6 +6,7 @@ use crate::reading::keys::{BASIS, Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use motcua_domain::form::kinds::Structure;
 use motcua_domain::form::{Field, Form};
+use motcua_domain::procedure::on_behalf::OnBehalf;
 use motcua_domain::procedure::{
     CapPeriod, FilingBounds, FilingCap, FilingHolder, FilingWindow, HolderTime, OnePer, ResultPublication, Silence,
     SilenceMeaning,
@@ -44,6 +45,11 @@ pub(super) fn window(root: &FileTable<'_>) -> FilingWindow {
         root.mistake("out-of-range", root.place("closes"), message, help);
     }
     window
+}
+
+/// Reads who may file for whom.
+pub(super) fn on_behalf(root: &FileTable<'_>) -> OnBehalf {
+    root.word("on_behalf", &OnBehalf::ALL, OnBehalf::name).unwrap_or_default()
 }
 
 /// Reads the publication of results.

@@ -23,6 +23,7 @@ use crate::view::late::{LateContext, late};
 use crate::view::payment::{
     FeeChangeContext, MoneyLine, PaymentContext, RefundContext, deposit_back, fee_change, money_lines, payment, refund,
 };
+use crate::view::represented::RepresentedContext;
 use crate::view::signer::SignatureContext;
 use crate::view::site_visit::{SiteVisitContext, site_visits};
 use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline};
@@ -60,6 +61,8 @@ pub struct DossierPage {
     pub owner: bool,
     /// The name of the applicant.
     pub applicant: String,
+    /// The person or the organisation for whom the applicant filed, or none if they filed for themself.
+    pub represented: Option<RepresentedContext>,
     /// The phone number of the applicant.
     pub phone: String,
     /// The name of the officer who received the dossier at the counter, or an empty text if it came online.
@@ -231,11 +234,10 @@ fn parts_on_page(view: &DossierView, actor: &Actor, open_steps: &[StepContext], 
 
 /// Returns the page of a dossier as its reader sees it.
 fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, language: Language) -> DossierPage {
-    let (dossier, now, province) = (&view.dossier, portal.services.now(), portal.services.province());
-    let (filed, ended, reader) = (&dossier.filed, dossier.flow.ended.as_ref(), reader_of(actor));
+    let (dossier, now, agencies) = (&view.dossier, portal.services.now(), &portal.services.province().agencies);
+    let (filed, owner, running) = (&dossier.filed, reader_of(actor) == StoryReader::Applicant, is_running(dossier));
+    let ((results, withheld), ended, reader) = (results(dossier, owner), dossier.flow.ended.as_ref(), reader_of(actor));
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
-    let (agencies, owner, running) = (&province.agencies, reader == StoryReader::Applicant, is_running(dossier));
-    let (results, result_withheld) = results(dossier, owner);
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
     let payment = payment(portal.settings.bank.as_ref(), dossier, &view.procedure.workflow, language);
@@ -246,6 +248,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         agency: agency_name(agencies, &dossier.place.agency, language),
         owner,
         applicant: filed.applicant.name.clone(),
+        represented: dossier.represented().map(RepresentedContext::of),
         phone: filed.applicant.phone.clone(),
         received_by: filed.receiving_officer().to_owned(),
         signatures: SignatureContext::all(&filed.signatures, language),
@@ -268,7 +271,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         papers: papers(&view, language),
         work: WorkContext::default(),
         results: files(dossier, results.into_iter(), language),
-        result_withheld,
+        result_withheld: withheld,
         issued: issued(dossier, language),
         receiver: ReceiverContext::of(dossier, owner),
         earlier: earlier(dossier, language),

@@ -18,6 +18,7 @@ use crate::view::format::{AnswerLine, AnswerSection};
 use crate::view::late::LateContext;
 use crate::view::mark::MarkContext;
 use crate::view::payment::{FeeChangeContext, MoneyLine, PaymentContext, RefundContext};
+use crate::view::represented::RepresentedContext;
 use crate::view::signer::SignatureContext;
 use crate::view::site_visit::SiteVisitContext;
 use crate::view::timeline::{HappenedContext, TimelineStep};
@@ -44,6 +45,7 @@ fn sample(owner: bool) -> DossierPage {
         agency: "Sở Mẫu".into(),
         owner,
         applicant: "An".into(),
+        represented: (!owner).then(RepresentedContext::person),
         phone: "0912345678".into(),
         received_by: if owner { "Lan".into() } else { String::new() },
         signatures: SignatureContext::samples(),
