@@ -47,6 +47,7 @@ pub mod dossier {
     pub mod documents;
     pub mod money;
     pub mod page;
+    mod page_files;
     pub mod phone;
     pub mod readings;
     pub mod receipt;
