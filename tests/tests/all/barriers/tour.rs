@@ -225,8 +225,13 @@ impl<'a> Tour<'a> {
         for path in ["", "/receipt", "/money", "/readings"] {
             self.open(applicant, &format!("{dossier}{path}")).await;
         }
-        let empty = format!("{dossier}/messages");
-        self.send(applicant, "a message without words", &empty, &[("seen", "1"), ("message.text", "")]).await;
+        let messages = format!("{dossier}/messages");
+        self.send(applicant, "a message without words", &messages, &[("seen", "1"), ("message.text", "")]).await;
+        let files: &[(&str, &str, &[u8])] = &[("message.files", "đơn.jpg", JPEG), ("message.files", "đơn.exe", b"MZ")];
+        let page = applicant.upload(&messages, &[("seen", "1"), ("message.text", "Tôi gửi đơn.")], files).await;
+        self.keep("a message with a file that is not taken", page);
+        let page = applicant.upload(&messages, &[("seen", "1"), ("message.text", "Tôi gửi đơn.")], &files[..1]).await;
+        self.keep("a message with a file", page.ok());
         for path in ["/account", "/account/notices", "/account/papers"] {
             self.open(applicant, path).await;
         }

@@ -178,14 +178,14 @@ impl MessageFilesContext {
     /// Returns what the page says about the files of the message that its reader writes.
     pub fn of(portal: &Portal, actor: &Actor, code: &DossierCode, attempt: &Attempt, language: Language) -> Self {
         let part = AttemptPart::Message;
-        let mut kept: Vec<KeptFileContext> = Vec::new();
+        let (mut kept, mut known) = (Vec::new(), Vec::new());
         for text in attempt.chosen(&part, KEPT) {
-            let Some(file) = portal.services.dossiers.kept_message_file(actor, code, text) else { continue };
-            let size = format::size(file.bytes, language);
+            let file = portal.services.dossiers.kept_message_file(actor, code, text);
             // A file that was chosen twice is sent once.
-            if !kept.iter().any(|known| known.name == file.name && known.size == size) {
-                kept.push(KeptFileContext { value: text.to_owned(), name: file.name, size });
-            }
+            let Some(file) = file.filter(|file| !known.contains(file)) else { continue };
+            let (name, size) = (file.name.clone(), format::size(file.bytes, language));
+            kept.push(KeptFileContext { value: text.to_owned(), name, size });
+            known.push(file);
         }
         // A browser forgets the chosen files with each button, so the page repeats the names that it showed.
         let mut choose_again: Vec<String> = Vec::new();
