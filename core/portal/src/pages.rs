@@ -66,6 +66,7 @@ pub mod dossier {
 /// A draft: the pages of its form, its papers and its review.
 pub mod draft {
     pub mod asked;
+    mod controls;
     pub mod form;
     pub mod papers;
     pub mod progress;

@@ -342,8 +342,8 @@ impl<'a> Tour<'a> {
     async fn supplement(&mut self, applicant: &Browser, birth: &str) {
         self.open(applicant, birth).await;
         let page = self.send(applicant, "a supplement", &format!("{birth}/supplement"), &[]).await;
-        let draft = page.path.trim_end_matches("/1").to_owned();
-        for path in ["papers", "review"] {
+        let (draft, _) = page.path.rsplit_once('/').expect("a page of a draft");
+        for path in ["1", "papers", "review"] {
             self.open(applicant, &format!("{draft}/{path}")).await;
         }
         self.open(applicant, "/account").await;
