@@ -91,7 +91,7 @@ pub fn remember(
     fields: &mut Vec<(String, String)>,
 ) -> Result<Vec<StoredFile>, Error> {
     let dossiers = &portal.services.dossiers;
-    let mut own = Ok(Vec::new());
+    let mut own: Result<Vec<StoredFile>, Error> = Ok(Vec::new());
     for PageFile { field, name, file } in files {
         let is_own = is_of(part, &field);
         let file = match file {

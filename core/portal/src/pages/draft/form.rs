@@ -12,7 +12,7 @@ use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::by_place::ByPlace;
 use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, LeadingAreas, finding};
-use crate::view::files::{FileContext, PaperFiles};
+use crate::view::files::PaperFiles;
 use crate::view::format::{self, AnswerLine, AnswerSection};
 use crate::view::place_map::{TilesContext, draws_places};
 use crate::view::refused;
@@ -430,7 +430,7 @@ fn obstructed(
 ) -> Option<FormPage> {
     let values = portal.services.drafts.values(view);
     let shown = form_page(portal, view, stored, &values, findings, page, language)?;
-    let elsewhere = findings.iter().filter(|found| on_page(view, page, std::slice::from_ref(found)).is_empty());
+    let elsewhere = findings.iter().filter(|found| on_page(view, page, std::slice::from_ref(*found)).is_empty());
     let elsewhere = elsewhere.map(|found| FindingContext { path: "page".to_owned(), ..finding(found, language) });
     let findings = shown.findings.iter().cloned().chain(elsewhere).collect();
     Some(FormPage { findings, ..shown })
