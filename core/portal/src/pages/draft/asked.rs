@@ -37,10 +37,8 @@ pub struct AskedContext {
 
 impl AskedContext {
     fn of(view: &DraftView, part: &MissingPart, page: &str, language: Language) -> Self {
-        let on = page_of(view, &part.place);
+        let (on, place) = place_of(view, &part.place);
         let here = on == page;
-        // A paper is a question on the page with everything that was asked for.
-        let place = if on == ASKED { bare(&part.place) } else { part.place.as_str() };
         Self { label: part.name.get(language).to_owned(), page: on, place: place.to_owned(), here }
     }
 
@@ -155,6 +153,14 @@ pub fn asked(view: &DraftView, page: &str, language: Language) -> Vec<AskedConte
 /// for, if it is there, too.
 pub fn page_of(view: &DraftView, path: &str) -> String {
     if has_one_page(view) && is_asked(view, path) { ASKED.to_owned() } else { section_of(view, path) }
+}
+
+/// Returns the page as [`page_of`] does, and the anchor of the place on it. A paper is a question on the page with everything
+/// that was asked for.
+pub fn place_of<'a>(view: &DraftView, path: &'a str) -> (String, &'a str) {
+    let page = page_of(view, path);
+    let place = if page == ASKED { bare(path) } else { path };
+    (page, place)
 }
 
 /// Returns the page of the form on which a place is, the papers, or the review.
