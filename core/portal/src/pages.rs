@@ -47,6 +47,7 @@ pub mod dossier {
     pub mod documents;
     pub mod money;
     pub mod page;
+    mod page_files;
     pub mod phone;
     pub mod readings;
     pub mod receipt;
@@ -65,6 +66,7 @@ pub mod dossier {
 /// A draft: the pages of its form, its papers and its review.
 pub mod draft {
     pub mod asked;
+    mod controls;
     pub mod form;
     pub mod papers;
     pub mod progress;

@@ -65,8 +65,8 @@ pub use clock::TimeSource;
 pub use counting::{CountedFigures, CountedRows, CountingService, CountingWish, MOST_ROWS};
 pub use dossiers::{
     ASSIGNMENTS, ActRequest, BulkAction, BulkDeed, BulkLine, BulkSight, DossierChange, DossierService, DossierStory,
-    DossierView, FormerContent, HolderChanges, PublicDossier, ReorganiseMode, ReorganiseOutcome, StepView, StoryEvent,
-    UnitChoice, action_name, action_told,
+    DossierView, FormerContent, HolderChanges, LARGEST_MESSAGE_FILE, MESSAGE_KINDS, PublicDossier, ReorganiseMode,
+    ReorganiseOutcome, StepView, StoryEvent, UnitChoice, action_name, action_told,
 };
 pub use drafts::{
     CounterOffer, DraftPart, DraftReview, DraftSeen, DraftService, DraftSigning, DraftToSign, DraftView,

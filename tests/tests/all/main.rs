@@ -76,6 +76,7 @@ mod logins;
 mod looks;
 mod mail;
 mod mail_command;
+mod message_files;
 mod money;
 mod money_pages;
 mod moved;

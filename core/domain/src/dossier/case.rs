@@ -10,6 +10,7 @@ use crate::dossier::refusal::Refusal;
 use crate::dossier::unit_answers::answers_of_units;
 use crate::dossier::verdict::PluginChoice;
 use crate::expression::{Expression, RuleFault, WorkBudget};
+use crate::media::StoredFile;
 use crate::people::access::{AccessBar, Deed, bar, may};
 use crate::people::organisation::Actor;
 use crate::procedure::Procedure;
@@ -23,6 +24,9 @@ use std::borrow::Cow;
 
 /// The longest message, note or reason, in characters.
 pub const LONGEST_MESSAGE: usize = 5000;
+
+/// The most files of one message.
+pub const MOST_MESSAGE_FILES: usize = 5;
 
 /// The longest number of a receipt, in characters.
 const LONGEST_RECEIPT: usize = 64;
@@ -190,4 +194,12 @@ pub fn message(text: String) -> Result<String, Refusal> {
         return Err(Refusal::BadMessage { max: LONGEST_MESSAGE });
     }
     Ok(text)
+}
+
+/// Returns the files of a message, unless they are too many.
+pub fn attached(files: Vec<StoredFile>) -> Result<Vec<StoredFile>, Refusal> {
+    if files.len() > MOST_MESSAGE_FILES {
+        return Err(Refusal::TooManyMessageFiles { max: MOST_MESSAGE_FILES });
+    }
+    Ok(files)
 }

@@ -191,6 +191,8 @@ pub enum Event {
         /// The new day for the result, if the message is an apology of the office.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         promised: Option<Date>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<StoredFile>,
     },
     Rated {
         rating: Rating,

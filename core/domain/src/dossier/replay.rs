@@ -73,7 +73,7 @@ impl Dossier {
             Event::Migrated { version, steps, stays, clocks, .. } => {
                 migrate::apply(self, version, steps, stays, clocks)?;
             }
-            Event::MessageSent { text, promised } => message::apply(self, recorded, text, *promised),
+            Event::MessageSent { text, promised, files } => message::apply(self, recorded, text, *promised, files),
             Event::Rated { rating } => rate::apply(self, rating),
         }
         self.version += 1;

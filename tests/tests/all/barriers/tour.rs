@@ -228,8 +228,13 @@ impl<'a> Tour<'a> {
         for path in ["", "/receipt", "/money", "/readings"] {
             self.open(applicant, &format!("{dossier}{path}")).await;
         }
-        let empty = format!("{dossier}/messages");
-        self.send(applicant, "a message without words", &empty, &[("seen", "1"), ("message.text", "")]).await;
+        let messages = format!("{dossier}/messages");
+        self.send(applicant, "a message without words", &messages, &[("seen", "1"), ("message.text", "")]).await;
+        let files: &[(&str, &str, &[u8])] = &[("message.files", "đơn.jpg", JPEG), ("message.files", "đơn.exe", b"MZ")];
+        let page = applicant.upload(&messages, &[("seen", "1"), ("message.text", "Tôi gửi đơn.")], files).await;
+        self.keep("a message with a file that is not taken", page);
+        let page = applicant.upload(&messages, &[("seen", "1"), ("message.text", "Tôi gửi đơn.")], &files[..1]).await;
+        self.keep("a message with a file", page.ok());
         for path in ["/account", "/account/notices", "/account/papers"] {
             self.open(applicant, path).await;
         }
@@ -340,8 +345,8 @@ impl<'a> Tour<'a> {
     async fn supplement(&mut self, applicant: &Browser, birth: &str) {
         self.open(applicant, birth).await;
         let page = self.send(applicant, "a supplement", &format!("{birth}/supplement"), &[]).await;
-        let draft = page.path.trim_end_matches("/1").to_owned();
-        for path in ["papers", "review"] {
+        let (draft, _) = page.path.rsplit_once('/').expect("a page of a draft");
+        for path in ["1", "papers", "review"] {
             self.open(applicant, &format!("{draft}/{path}")).await;
         }
         self.open(applicant, "/account").await;

@@ -9,6 +9,7 @@ mod work;
 
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext, PAPER, TypedContext};
 use crate::pages::dossier::diagram::diagram;
+use crate::pages::dossier::page_files::MessageFilesContext;
 use crate::pages::dossier::receiver::ReceiverContext;
 use crate::pages::dossier::refused::{least_places, refused_bound, refused_control};
 use crate::pages::dossier::sealed::sealed_at;
@@ -49,7 +50,7 @@ use viewer::{ViewerContext, viewer};
 use work::{WorkContext, place_marks};
 
 /// A dossier, for the applicant or for an officer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct DossierPage {
     /// The code of the dossier, for the addresses of its forms.
     pub code: String,
@@ -184,6 +185,8 @@ pub struct DossierPage {
     pub refused_part: String,
     /// The typed texts that were not sent yet.
     pub typed: TypedContext,
+    /// The files of the message that the reader writes.
+    pub message_files: MessageFilesContext,
     /// The typed texts of parts that are no longer on the page.
     pub unsent: Vec<UnsentContext>,
     /// The standard answers that the reader can put into a text.
@@ -257,7 +260,6 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         reason,
         punctuality: format::punctuality(dossier.punctuality(now)),
         filed: format::moment(dossier.filed_at, language),
-        sealed: String::new(),
         due: dossier.flow.whole.due().filter(|_| running).map_or_else(String::new, |due| format::moment(due, language)),
         clock_stands: running && dossier.flow.whole.stands(),
         due_unknown: running && dossier.flow.whole.is_unknown() && !dossier.flow.whole.stands(),
@@ -265,11 +267,9 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         now_at: now_at(portal, dossier, language, reader),
         stages: stages(&view, now, language),
         steps: timeline(agencies, now, dossier, Some(&view.procedure), language, reader),
-        diagram: String::new(),
         sections: format::answers(&view.procedure, &dossier.values, language),
         visits: site_visits(agencies, dossier, now, language),
         papers: papers(&view, language),
-        work: WorkContext::default(),
         results: files(dossier, results.into_iter(), language),
         result_withheld: withheld,
         issued: issued(dossier, language),
@@ -279,7 +279,6 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         plugin_failed: dossier.verdicts.iter().any(|verdict| verdict.fault.is_some()),
         supplements: supplements(dossier, owner, language),
         supplement_open: dossier.may_supplement(actor),
-        supplement: String::new(),
         payment,
         fee_change: fee_change(dossier, language),
         deposit_back: deposit_back(dossier, language),
@@ -294,8 +293,6 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         open_steps,
         version: dossier.version,
         undo: view.may_undo.as_ref().map_or_else(String::new, |id| undone(&view, id, language)),
-        meanwhile: Vec::new(),
-        story: Vec::new(),
         may_record_payment: view.may_record_payment,
         may_verify_phone: dossier.lets(actor, Deed::VerifyPhone),
         may_write: view.may_write,
@@ -307,10 +304,10 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         criteria: CriterionContext::all(&attempt),
         rating: dossier.rating.as_ref().map(RatingContext::of),
         typed: TypedContext::of(&attempt),
-        done: "",
-        answers: Vec::new(),
+        message_files: MessageFilesContext::of(portal, actor, &filed.code, &attempt, language),
         refused_part: attempt.part.as_ref().map_or_else(String::new, AttemptPart::scope),
         refusal: attempt.refusal,
+        ..DossierPage::default()
     }
 }
 

@@ -6,6 +6,7 @@ use super::viewer::ViewerContext;
 use super::work::WorkContext;
 use super::{DossierPage, RatingContext};
 use crate::pages::dossier::attempt::{CriterionContext, DONE, SUPPLEMENTED, TypedContext};
+use crate::pages::dossier::page_files::MessageFilesContext;
 use crate::pages::dossier::receiver::ReceiverContext;
 use crate::pages::dossier::steps::StepContext;
 use crate::pages::dossier::unsent::UnsentContext;
@@ -113,6 +114,7 @@ fn sample(owner: bool) -> DossierPage {
         refused_bound: String::new(),
         refused_part: if owner { String::new() } else { "act.1.act".into() },
         typed: TypedContext::sample(owner),
+        message_files: MessageFilesContext::sample(owner),
     }
 }
 
