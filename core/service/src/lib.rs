@@ -211,9 +211,13 @@ impl Services {
     }
 
     async fn begin(&self, declared: &[catalogue::Declared], older: OlderVersion) -> Result<(), Error> {
-        self.procedures.follow(declared, older).await?;
-        self.procedures.read_followed().await?;
-        self.people.sync_officers().await?;
+        self.procedures.follow_folder(declared, older).await?;
+        let offer = async {
+            self.procedures.refresh().await?;
+            self.procedures.read_followed().await
+        };
+        // The catalogue and the accounts do not depend on each other, and either keeps one core busy.
+        tokio::try_join!(offer, self.people.sync_officers())?;
         Box::pin(self.dossiers.return_left_steps()).await?;
         self.jobs.follow_calendar().await?;
         self.plugins.follow_suspensions().await

@@ -11,7 +11,7 @@ use crate::dossier::unit_answers::answers_of_units;
 use crate::dossier::verdict::PluginChoice;
 use crate::expression::{Expression, RuleFault, WorkBudget};
 use crate::media::StoredFile;
-use crate::people::access::{AccessBar, Deed, bar, may};
+use crate::people::access::{AccessBar, AccessSubject, Deed, bar, may};
 use crate::people::organisation::Actor;
 use crate::procedure::Procedure;
 use crate::registry::Registries;
@@ -67,24 +67,13 @@ impl<'a> Case<'a> {
 
     /// Rejects an actor without the right to do this to the dossier as a whole.
     pub fn permit(&self, actor: &Actor, deed: Deed) -> Result<(), Refusal> {
-        if self.dossier.lets(actor, deed) {
-            return Ok(());
-        }
-        match bar(actor, deed, Some(self.dossier.subject())) {
-            Some(AccessBar::OwnDossier) => Err(Refusal::OwnDossier),
-            Some(AccessBar::OwnProposal) | None => Err(Refusal::NotAllowed),
-        }
+        if self.dossier.lets(actor, deed) { Ok(()) } else { Err(barred(actor, deed, self.dossier.subject())) }
     }
 
     /// Rejects an actor without the right to do this at the stay.
     pub fn permit_at(&self, actor: &Actor, deed: Deed, stay: &Stay) -> Result<(), Refusal> {
-        let subject = Some(self.dossier.subject_at(stay));
-        match bar(actor, deed, subject) {
-            Some(AccessBar::OwnProposal) => Err(Refusal::OwnProposal),
-            None if may(actor, deed, subject) => Ok(()),
-            Some(AccessBar::OwnDossier) => Err(Refusal::OwnDossier),
-            None => Err(Refusal::NotAllowed),
-        }
+        let subject = self.dossier.subject_at(stay);
+        if may(actor, deed, Some(subject)) { Ok(()) } else { Err(barred(actor, deed, subject)) }
     }
 
     /// Returns whether an action is open: its condition holds, and the dossier stands at the step of `during`. An action
@@ -202,4 +191,13 @@ pub fn attached(files: Vec<StoredFile>) -> Result<Vec<StoredFile>, Refusal> {
         return Err(Refusal::TooManyMessageFiles { max: MOST_MESSAGE_FILES });
     }
     Ok(files)
+}
+
+/// Returns why an actor may not do a deed.
+fn barred(actor: &Actor, deed: Deed, subject: AccessSubject<'_>) -> Refusal {
+    match bar(actor, deed, Some(subject)) {
+        Some(AccessBar::OwnProposal) => Refusal::OwnProposal,
+        Some(AccessBar::OwnDossier) => Refusal::OwnDossier,
+        None => Refusal::NotAllowed,
+    }
 }
