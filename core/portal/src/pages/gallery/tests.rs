@@ -158,6 +158,7 @@ const OF_PAGES: [&str; 25] = [
     "own",
     "own_case",
     "post_form",
+    "represented",
     "result_list",
     "sealed",
     "site_visit",
