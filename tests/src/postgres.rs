@@ -22,23 +22,32 @@ pub struct Cluster {
     folder: TempDir,
     binaries: PathBuf,
     port: u16,
+    is_safe: bool,
 }
 
 impl Cluster {
     /// Creates and starts a cluster.
     pub fn start() -> anyhow::Result<Self> {
-        let cluster = Self::new()?;
-        run(cluster
-            .tool("initdb")
-            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
-            .arg(cluster.data()))?;
-        cluster.launch()?;
-        Ok(cluster)
+        Self::new(true)?.made()
+    }
+
+    /// Creates and starts a cluster that leaves writing to the disk to the system. It loses nothing unless the machine
+    /// stops, and then the tests that use it have stopped too.
+    pub fn start_without_sync() -> anyhow::Result<Self> {
+        Self::new(false)?.made()
+    }
+
+    fn made(self) -> anyhow::Result<Self> {
+        let mut tool = self.tool("initdb");
+        tool.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"]);
+        run(tool.arg(self.data()))?;
+        self.launch()?;
+        Ok(self)
     }
 
     /// Starts a standby of the cluster as it is now. The standby has lost its primary, so later writes never reach it.
     pub fn standby(&self) -> anyhow::Result<Self> {
-        let standby = Self::new()?;
+        let standby = Self::new(self.is_safe)?;
         let mut copy = standby.tool("pg_basebackup");
         copy.args(["--checkpoint=fast", "--no-sync", "--host=127.0.0.1", "--username=postgres", "--port"]);
         run(copy.arg(self.port.to_string()).arg("-D").arg(standby.data()))?;
@@ -47,21 +56,22 @@ impl Cluster {
         Ok(standby)
     }
 
-    fn new() -> anyhow::Result<Self> {
+    fn new(is_safe: bool) -> anyhow::Result<Self> {
         let binaries = binaries()?;
         let folder = tempfile::Builder::new().prefix("motcua-postgres-").tempdir()?;
         if is_root() {
             // PostgreSQL refuses to run as root.
             run(Command::new("chown").arg("postgres").arg(folder.path()))?;
         }
-        Ok(Self { folder, binaries, port: free_port()? })
+        Ok(Self { folder, binaries, port: free_port()?, is_safe })
     }
 
     fn launch(&self) -> anyhow::Result<()> {
         let options = format!(
-            "-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300",
+            "-p {} -k {} -c listen_addresses=127.0.0.1 -c max_connections=300 -c fsync={}",
             self.port,
-            self.folder.path().display()
+            self.folder.path().display(),
+            if self.is_safe { "on" } else { "off" }
         );
         let mut command = self.tool("pg_ctl");
         command.args(["start", "--wait", "--silent", "-D"]).arg(self.data()).arg("-l").arg(self.log());

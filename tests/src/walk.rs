@@ -9,7 +9,7 @@ pub const JPEG: &[u8] = include_bytes!("../../core/motcua/src/demo/photo.jpg");
 
 pub const BIRTH: &str = "/procedures/ubnd-phu-cuong/dang-ky-khai-sinh";
 pub const COMPANY: &str = "/procedures/so-khdt/thanh-lap-cong-ty-tnhh-hai-thanh-vien";
-/// A procedure that sends results by post.
+/// A procedure that sends results by post, and whose author lets people file for others.
 pub const CERTIFICATE: &str = "/procedures/so-tuphap/cap-phieu-ly-lich-tu-phap";
 pub const WATER: &str = "/procedures/so-tnmt/giay-phep-tham-do-nuoc-duoi-dat";
 
@@ -83,8 +83,10 @@ pub const WATER_2: &[(&str, &str)] = &[
     ("do", "next"),
 ];
 
-/// The first page of a criminal record certificate.
-pub const CERTIFICATE_1: &[(&str, &str)] = &[
+/// The first page of a criminal record certificate that is filed for nobody else.
+pub const CERTIFICATE_1: &[(&str, &str)] = &[("filing_for", "self"), ("do", "next")];
+/// Its second page.
+pub const CERTIFICATE_2: &[(&str, &str)] = &[
     ("full_name", "Nguyễn Văn An"),
     ("birth_date", "01/02/1985"),
     ("citizen_number", "074085000123"),
@@ -93,10 +95,9 @@ pub const CERTIFICATE_1: &[(&str, &str)] = &[
     ("birth_place", "Bình Dương"),
     ("do", "next"),
 ];
-/// Its second page.
-pub const CERTIFICATE_2: &[(&str, &str)] = &[
+/// Its third page.
+pub const CERTIFICATE_3: &[(&str, &str)] = &[
     ("kind", "1"),
-    ("by_agent", "false"),
     ("residences.0.from_to", "2/1999 – nay"),
     ("residences.0.place", "12 Yersin, phường Phú Cường"),
     ("residences.0.occupation", ""),
@@ -172,8 +173,9 @@ pub async fn company_draft(citizen: &Browser) -> String {
 /// Fills in the form for a criminal record certificate, and returns the draft's address.
 pub async fn certificate_draft(citizen: &Browser) -> String {
     let draft = begin(citizen, CERTIFICATE).await;
-    citizen.post(&format!("{draft}/1"), CERTIFICATE_1).await.ok();
-    citizen.post(&format!("{draft}/2"), CERTIFICATE_2).await.ok();
+    for (page, fields) in [(1, CERTIFICATE_1), (2, CERTIFICATE_2), (3, CERTIFICATE_3)] {
+        citizen.post(&format!("{draft}/{page}"), fields).await.ok();
+    }
     citizen.upload(&format!("{draft}/papers/identity"), &[], &[("file", "căn cước.jpg", JPEG)]).await.ok();
     draft
 }

@@ -13,7 +13,7 @@ use motcua_domain::form::ADDRESS_REGISTRIES;
 use motcua_domain::identity;
 use motcua_domain::names::{AgencyId, Digest};
 use motcua_domain::procedure::Procedure;
-use motcua_domain::registry::RegistryEntry;
+use motcua_domain::registry::{Registries, RegistryEntry};
 use motcua_domain::text;
 use motcua_domain::time::calendar::Calendar;
 use motcua_domain::workflow::Assign;
@@ -108,6 +108,26 @@ pub fn read(tree: &Tree, builtin: &Builtin, today: Date) -> FoundInstall {
 }
 
 fn read_province(tree: &Tree, report: &MistakeReport) -> Province {
+    // The registries take as long as the rest, so another core reads them.
+    let ((mut province, own), (registries, of_registries)) = rayon::join(
+        || with_report(|report| read_agencies(tree, report)),
+        || with_report(|report| read_registries(tree, report)),
+    );
+    report.absorb(own);
+    report.absorb(of_registries);
+    province.registries = registries;
+    check_communes(tree, &province, report);
+    province.workflows = Templates::read(tree, province.workflow_context(), report);
+    province
+}
+
+fn with_report<T>(read: impl FnOnce(&MistakeReport) -> T) -> (T, MistakeReport) {
+    let report = MistakeReport::default();
+    (read(&report), report)
+}
+
+/// Reads the organisation, the calendar and the synonyms.
+fn read_agencies(tree: &Tree, report: &MistakeReport) -> Province {
     let mut province = Province::default();
     if let Some(source) = SourceFile::read(tree, ORGANISATION, report) {
         let read = node::parse(&source, &organisation::KEYS, report, organisation::read);
@@ -127,14 +147,17 @@ fn read_province(tree: &Tree, report: &MistakeReport) -> Province {
     {
         province.synonyms = node::parse(&source, &synonyms::KEYS, report, synonyms::read);
     }
+    province
+}
+
+fn read_registries(tree: &Tree, report: &MistakeReport) -> Registries {
+    let mut registries = Registries::default();
     for file in tree.files("registries", ".csv") {
         let Some(source) = SourceFile::read(tree, file, report) else { continue };
         let name = file.trim_start_matches("registries/").trim_end_matches(".csv");
-        province.registries.0.insert(name.to_owned(), registry::read(&source, report).into());
+        registries.0.insert(name.to_owned(), registry::read(&source, report).into());
     }
-    check_communes(tree, &province, report);
-    province.workflows = Templates::read(tree, province.workflow_context(), report);
-    province
+    registries
 }
 
 /// Reports the communes whose province is not in the registry of provinces, at their lines, because nobody could choose

@@ -25,6 +25,7 @@ pub mod receipts;
 pub mod receiver;
 pub mod refusal;
 mod replay;
+mod represented;
 mod signatures;
 pub mod site_visit;
 mod staff;
@@ -148,6 +149,7 @@ pub struct Message {
     pub text: String,
     /// The new day for the result, if the message is an apology of the office.
     pub promised: Option<Date>,
+    pub files: Vec<StoredFile>,
     /// The version of the dossier with the message.
     pub version: u32,
 }
@@ -389,13 +391,18 @@ impl Dossier {
     pub fn files_for(&self, actor: &Actor) -> impl Iterator<Item = &StoredFile> {
         let is_applicant = matches!(actor, Actor::Applicant { .. });
         let results = if is_applicant { self.issued_results() } else { self.flow.results.iter().collect() };
-        self.papers_ever().chain(results)
+        self.papers_ever().chain(self.sent()).chain(results)
     }
 
     /// Returns every file of the dossier. The journal names all papers ever attached, and the state names those that
     /// count.
     pub fn files(&self) -> impl Iterator<Item = &StoredFile> {
-        self.papers_ever().chain(&self.flow.results)
+        self.papers_ever().chain(self.sent()).chain(&self.flow.results)
+    }
+
+    /// Returns the files of all messages. Both sides read them.
+    fn sent(&self) -> impl Iterator<Item = &StoredFile> {
+        self.messages.iter().flat_map(|message| &message.files)
     }
 
     /// Returns the papers that were filed, and those that count now.

@@ -36,6 +36,9 @@ impl MediaKind {
         Self::Dwg,
     ];
 
+    /// The kinds of a paper about which nothing else is said: PDF and photographs.
+    pub const OF_PAPERS: [Self; 3] = [Self::Pdf, Self::Jpeg, Self::Png];
+
     /// Returns the configuration word.
     pub const fn name(self) -> &'static str {
         match self {

@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod eligibility;
 pub mod fee;
 pub mod offering;
+pub mod on_behalf;
 pub mod own_case;
 pub mod plugin;
 mod publication;
@@ -28,6 +29,7 @@ use crate::procedure::alternatives::Alternatives;
 use crate::procedure::co_signer::CoSigner;
 use crate::procedure::delivery::PostalOffer;
 use crate::procedure::offering::OfferedBy;
+use crate::procedure::on_behalf::OnBehalf;
 use crate::procedure::plugin::PluginUse;
 use crate::procedure::result::ResultRule;
 use crate::text::Text;
@@ -76,6 +78,9 @@ pub struct Procedure {
     /// The time in which dossiers are filed.
     #[serde(default, skip_serializing_if = "FilingWindow::is_always")]
     pub window: FilingWindow,
+    /// The people for whom somebody may file.
+    #[serde(default, skip_serializing_if = "OnBehalf::is_nobody")]
+    pub on_behalf: OnBehalf,
     /// The bounds on the number of filings.
     #[serde(default, skip_serializing_if = "FilingBounds::is_none")]
     pub bounds: FilingBounds,

@@ -48,6 +48,7 @@ pub mod dossier {
     pub mod documents;
     pub mod money;
     pub mod page;
+    mod page_files;
     pub mod phone;
     pub mod readings;
     pub mod receipt;
@@ -66,6 +67,7 @@ pub mod dossier {
 /// A draft: the pages of its form, its papers and its review.
 pub mod draft {
     pub mod asked;
+    pub mod controls;
     pub mod delivery;
     pub mod form;
     pub mod papers;

@@ -20,6 +20,7 @@ pub mod otp;
 pub mod payment;
 pub mod place_map;
 pub mod refused;
+pub mod represented;
 pub mod signer;
 pub mod site_visit;
 pub mod suggestion;

@@ -26,7 +26,14 @@ pub fn admission(
         AgencyCap { agency: agency.clone(), most: cap.most, from, until }
     });
     let holder = |one: &OnePer| match &one.holder {
-        FilingHolder::Applicant => Some(DossierHolder::Applicant(applicant.clone())),
+        // Somebody may still file for another person.
+        FilingHolder::Applicant if procedure.on_behalf.is_open(values) => None,
+        FilingHolder::Applicant => Some(
+            procedure
+                .on_behalf
+                .holder(values)
+                .map_or_else(|| DossierHolder::Applicant(applicant.clone()), DossierHolder::Answer),
+        ),
         answered @ FilingHolder::Answer(_) => answered.answer(values).map(DossierHolder::Answer),
     };
     let one = procedure.bounds.one_per.as_ref();

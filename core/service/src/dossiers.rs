@@ -16,6 +16,7 @@ mod together;
 pub use change::{ActRequest, DossierChange};
 pub use look_up::PublicDossier;
 pub use reorganise::{ReorganiseMode, ReorganiseOutcome};
+pub use results::{LARGEST_MESSAGE_FILE, MESSAGE_KINDS};
 pub use story::{ASSIGNMENTS, DossierStory, FormerContent, StoryEvent, action_name, action_told};
 pub use together::{BulkAction, BulkDeed, BulkLine, BulkSight, refusal_of};
 

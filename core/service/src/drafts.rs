@@ -39,7 +39,7 @@ use motcua_domain::dossier::decide::{GivenPapers, findings, owed};
 use motcua_domain::dossier::event::Applicant;
 use motcua_domain::expression::RuleFault;
 use motcua_domain::form::judge::{Finding, Judged, Severity};
-use motcua_domain::form::taken;
+use motcua_domain::form::{Field, taken};
 use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{Digest, PaperId, UserId};
 use motcua_domain::people::access::{Deed, may};
@@ -237,28 +237,32 @@ impl DraftService {
         section: usize,
         posted: &[(String, String)],
     ) -> Result<DraftView, Error> {
-        Ok(self.save_seen(actor, id, section, posted, &PageSeen::default()).await?.view)
+        let view = self.draft(actor, id).await?;
+        let section = view.procedure.form.sections.get(section).ok_or(Error::NotFound)?;
+        let questions: Vec<String> = section.fields.iter().map(|field| field.id.clone()).collect();
+        Ok(self.save_seen(actor, id, &questions, posted, &PageSeen::default()).await?.view)
     }
 
-    /// Saves the fields of a page that the person changed, by the content that the page remembers to have shown.
+    /// Saves the fields of a page that the person changed, by the content that the page remembers to have shown. `questions`
+    /// has the ids of the page's fields, which may stand in several sections of the form. Others are left out.
     ///
     /// A field that another page changed meanwhile stays as it is.
     pub async fn save_seen(
         &self,
         actor: &Actor,
         id: Uuid,
-        section: usize,
+        questions: &[String],
         posted: &[(String, String)],
         seen: &PageSeen,
     ) -> Result<SavedDraft, Error> {
         let mut view = self.draft(actor, id).await?;
-        let fields = view.procedure.form.sections.get(section).map(|section| section.fields.as_slice());
-        let fields = fields.ok_or(Error::NotFound)?;
+        let fields = view.procedure.form.fields().map(|(_, field)| field);
+        let fields: Vec<Field> = fields.filter(|field| questions.contains(&field.id)).cloned().collect();
         let transaction = self.database.begin().await?;
         // The lock keeps others from changing the draft.
         let stored = transaction.lock_draft(id).await?.ok_or(Error::NotFound)?.typed;
         let (mut answers, mut overlaps) = (Map::new(), Vec::new());
-        for (field, value) in typed_in(fields, "", posted) {
+        for (field, value) in typed_in(&fields, "", posted) {
             let stored = stored.get(&field).unwrap_or(&Json::Null);
             match seen.meet(&field, &value, stored) {
                 FieldMeeting::Keep => {}
@@ -275,6 +279,12 @@ impl DraftService {
         let mut marks = taken::marks_alone(&stored);
         if taken::unmark(&mut marks, |id| fields.iter().any(|field| field.id == id)) {
             answers.extend(marks);
+        }
+        // The account is that of the person who files, and says nothing about a person for whom they file.
+        let mut typed = stored;
+        typed.extend(answers.clone());
+        if view.procedure.on_behalf.person(&typed).is_some() {
+            answers.extend(taken::emptied(&typed, taken::ACCOUNT));
         }
         let saved = transaction.save_draft(id, answers, self.clock.now().as_second()).await?.ok_or(Error::NotFound)?;
         view.draft = Draft { version: view.draft.version, ..saved };

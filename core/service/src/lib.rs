@@ -65,8 +65,8 @@ pub use clock::TimeSource;
 pub use counting::{CountedFigures, CountedRows, CountingService, CountingWish, MOST_ROWS};
 pub use dossiers::{
     ASSIGNMENTS, ActRequest, BulkAction, BulkDeed, BulkLine, BulkSight, DossierChange, DossierService, DossierStory,
-    DossierView, FormerContent, HolderChanges, PublicDossier, ReorganiseMode, ReorganiseOutcome, StepView, StoryEvent,
-    UnitChoice, action_name, action_told,
+    DossierView, FormerContent, HolderChanges, LARGEST_MESSAGE_FILE, MESSAGE_KINDS, PublicDossier, ReorganiseMode,
+    ReorganiseOutcome, StepView, StoryEvent, UnitChoice, action_name, action_told,
 };
 pub use drafts::{
     CounterOffer, DraftPart, DraftReview, DraftSeen, DraftService, DraftSigning, DraftToSign, DraftView,
@@ -211,9 +211,13 @@ impl Services {
     }
 
     async fn begin(&self, declared: &[catalogue::Declared], older: OlderVersion) -> Result<(), Error> {
-        self.procedures.follow(declared, older).await?;
-        self.procedures.read_followed().await?;
-        self.people.sync_officers().await?;
+        self.procedures.follow_folder(declared, older).await?;
+        let offer = async {
+            self.procedures.refresh().await?;
+            self.procedures.read_followed().await
+        };
+        // The catalogue and the accounts do not depend on each other, and either keeps one core busy.
+        tokio::try_join!(offer, self.people.sync_officers())?;
         Box::pin(self.dossiers.return_left_steps()).await?;
         self.jobs.follow_calendar().await?;
         self.plugins.follow_suspensions().await

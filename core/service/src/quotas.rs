@@ -63,10 +63,31 @@ impl AccountQuotas {
     /// Rejects an upload to a draft before it is read, if the account that fills the draft in may upload nothing more
     /// today.
     pub(crate) async fn may_upload(&self, draft: &Draft) -> Result<(), Error> {
+        self.has_room_today(draft.filled_by(), times(draft)).await
+    }
+
+    /// Rejects a file with a message before it is read, and counts it otherwise, as for a file that is uploaded to a
+    /// draft. Files of staff do not count.
+    pub(crate) async fn count_sent_file(&self, actor: &Actor) -> Result<(), Error> {
+        let Ok(account) = applicant(actor) else { return Ok(()) };
+        self.has_room_today(account, 1).await?;
+        self.count(account, (FILES, self.today()), 1, self.files_a_day(1), InputRule::QuotaDay).await
+    }
+
+    /// Counts the bytes of a file that was received with a message, and rejects it if the applicant has reached today's
+    /// limit. Files of staff do not count.
+    pub(crate) async fn count_sent_bytes(&self, actor: &Actor, bytes: u64) -> Result<(), Error> {
+        let Ok(account) = applicant(actor) else { return Ok(()) };
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.count(account, (BYTES, self.today()), bytes, self.bytes_a_day(1), InputRule::QuotaDay).await
+    }
+
+    /// Breaks a rule if an account has uploaded as much today as it may, with `times` the quotas of one applicant.
+    async fn has_room_today(&self, account: &UserId, times: u32) -> Result<(), Error> {
         let (reader, day) = (self.database.reader(), self.today());
-        let files = usage::used(reader, draft.filled_by(), FILES, day).await?;
-        let bytes = usage::used(reader, draft.filled_by(), BYTES, day).await?;
-        if files >= self.files_a_day(draft) || bytes >= self.bytes_a_day(draft) {
+        let files = usage::used(reader, account, FILES, day).await?;
+        let bytes = usage::used(reader, account, BYTES, day).await?;
+        if files >= self.files_a_day(times) || bytes >= self.bytes_a_day(times) {
             return Err(Error::Invalid(InputRule::QuotaDay));
         }
         Ok(())
@@ -75,7 +96,7 @@ impl AccountQuotas {
     /// Counts a file that is uploaded to a draft in any case, and rejects it if the account that fills the draft in has
     /// reached today's limit.
     pub(crate) async fn count_file(&self, draft: &Draft) -> Result<(), Error> {
-        let most = self.files_a_day(draft);
+        let most = self.files_a_day(times(draft));
         self.count(draft.filled_by(), (FILES, self.today()), 1, most, InputRule::QuotaDay).await
     }
 
@@ -83,16 +104,16 @@ impl AccountQuotas {
     /// limit.
     pub(crate) async fn count_bytes(&self, draft: &Draft, bytes: u64) -> Result<(), Error> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let most = self.bytes_a_day(draft);
+        let most = self.bytes_a_day(times(draft));
         self.count(draft.filled_by(), (BYTES, self.today()), bytes, most, InputRule::QuotaDay).await
     }
 
-    fn files_a_day(&self, draft: &Draft) -> i64 {
-        i64::from(self.limits.day_files) * i64::from(times(draft))
+    fn files_a_day(&self, times: u32) -> i64 {
+        i64::from(self.limits.day_files) * i64::from(times)
     }
 
-    fn bytes_a_day(&self, draft: &Draft) -> i64 {
-        megabytes(self.limits.day_megabytes) * i64::from(times(draft))
+    fn bytes_a_day(&self, times: u32) -> i64 {
+        megabytes(self.limits.day_megabytes) * i64::from(times)
     }
 
     /// Returns the number of the province's day, the period of every quota by day.

@@ -52,6 +52,7 @@ fn dossier() -> dossier_row::Model {
         news_version: 0,
         handed_version: 2,
         receiver: None,
+        represented: None,
     }
 }
 

@@ -327,6 +327,7 @@ table!(dossier, "dossier", {
     news_version: i64,
     handed_version: i64,
     receiver: Option<String>,
+    represented: Option<String>,
 });
 
 table!(site_visit, "site_visit", {

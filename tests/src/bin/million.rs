@@ -267,7 +267,7 @@ async fn lengthen(app: &App, events: usize) -> anyhow::Result<()> {
             let text = "Tôi đã nhận được thông báo, xin cảm ơn anh chị.".to_owned();
             app.services
                 .dossiers
-                .change(&actor, &code, app.services.new_command(), Command::SendMessage { text })
+                .change(&actor, &code, app.services.new_command(), Command::SendMessage { text, files: Vec::new() })
                 .await
                 .map_err(|error| anyhow::anyhow!("{error}"))?;
         }

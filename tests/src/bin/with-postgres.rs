@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 fn main() -> anyhow::Result<ExitCode> {
     let mut words = std::env::args_os().skip(1);
     let program = words.next().context("usage: with-postgres COMMAND [ARGUMENTS]")?;
-    let cluster = Cluster::start()?;
+    let cluster = Cluster::start_without_sync()?;
     let templates = tempfile::Builder::new().prefix("motcua-templates-").tempdir()?;
     let mut command = Command::new(&program);
     command.args(words).env(VARIABLE, cluster.url()).env(template::VARIABLE, templates.path());

@@ -54,7 +54,7 @@ async fn birth(counter: &Browser) -> String {
 }
 
 /// Begins the registration of a birth and returns its draft, such as `/drafts/…`.
-async fn begin(counter: &Browser) -> String {
+pub async fn begin(counter: &Browser) -> String {
     let start = birth(counter).await;
     let page = send(counter, &person(&start)).await.ok();
     page.path.trim_end_matches("/1").to_owned()

@@ -10,6 +10,7 @@ on_both! {
     a_draft_whose_address_changed_since_its_review_is_reviewed_again
     the_receipt_the_dossier_and_the_label_name_the_address_to_those_who_may_read_it
     the_applicant_alone_changes_the_delivery_and_officers_see_that_it_changed
+    a_supplement_asks_for_no_address_and_leaves_it_to_the_page_of_the_dossier
     the_counter_hands_the_result_to_the_post_and_the_applicant_gets_the_number
 }
 
@@ -136,6 +137,32 @@ async fn the_applicant_alone_changes_the_delivery_and_officers_see_that_it_chang
     let other = app.citizen("Trần Văn Em", "0908111222").await;
     other.get("/account").await.ok();
     assert_eq!(other.post(&page, BY_POST).await.status, 404);
+}
+
+async fn a_supplement_asks_for_no_address_and_leaves_it_to_the_page_of_the_dossier(app: App) {
+    let citizen = app.citizen("Nguyễn Văn An", "0912345678").await;
+    let dossier = walk::certificate(&citizen).await;
+    let huy = app.officer("huy.tuphap").await;
+    let page = huy.get(&dossier).await.ok();
+    let seen = page.hidden("seen").expect("the version").to_owned();
+    let request = [("seen", seen.as_str()), ("reason", "Ảnh mờ."), ("missing", "papers.identity")];
+    huy.upload(&format!("{dossier}/actions/request-supplement"), &request, &[]).await.ok();
+    citizen.get(&dossier).await.ok();
+    let asked = citizen.post(&format!("{dossier}/supplement"), &[]).await.ok().path;
+    let draft = asked.strip_suffix("/asked").expect("the page with what was asked").to_owned();
+    citizen.get(&asked).await.ok().has(&["name=\"identity\"", "Bước 1/2"]).lacks(&["goto:delivery"]);
+    let choice = format!("{draft}/delivery");
+    assert_eq!(citizen.get(&choice).await.status, 404);
+    assert_eq!(citizen.post(&choice, BY_POST).await.status, 404);
+    // The page of the dossier still changes it, and the supplement leaves it as it is.
+    citizen.get(&dossier).await.ok().has(&["Đổi cách nhận kết quả"]);
+    citizen.post(&format!("{dossier}/delivery"), &to_house("34 Bạch Đằng")).await.ok();
+    citizen.upload(&asked, &[("do", "next")], &[("identity", "rõ hơn.pdf", PDF)]).await.ok();
+    let reviewed = walk::review(&citizen, &draft).await;
+    let fields = [("draft-reviewed", reviewed.as_str())];
+    let given = citizen.post(&format!("{draft}/supplement"), &fields).await.ok();
+    assert_eq!(given.path, dossier);
+    given.has(&["34 Bạch Đằng", "rõ hơn.pdf"]);
 }
 
 async fn the_counter_hands_the_result_to_the_post_and_the_applicant_gets_the_number(app: App) {

@@ -260,7 +260,7 @@ async fn a_change_whose_commit_or_answer_is_lost_is_found_out_and_done_once() {
                 &citizen,
                 &code,
                 command.clone(),
-                DossierCommand::SendMessage { text: format!("{cut:?}") },
+                DossierCommand::SendMessage { text: format!("{cut:?}"), files: Vec::new() },
             )
         };
         proxy.cut_next(cut);

@@ -384,7 +384,10 @@ async fn a_move_to_another_version_that_was_stopped_in_the_middle_is_finished_by
     // People go on in between: one dossier ends, another one is written in.
     let case = |at: usize| Case { office: &office, code: codes[at].clone() };
     case(ALL - 1).change("nobody", Command::Withdraw { reason: "Thôi.".to_owned() }).await.expect("withdrawn");
-    case(ALL - 2).change("nobody", Command::SendMessage { text: "Xin chào.".to_owned() }).await.expect("sent");
+    case(ALL - 2)
+        .change("nobody", Command::SendMessage { text: "Xin chào.".to_owned(), files: Vec::new() })
+        .await
+        .expect("sent");
 
     let (services, from, to, again) = (office.services.clone(), old.clone(), new.clone(), names.clone());
     let running = tokio::spawn(async move {
@@ -458,7 +461,9 @@ async fn what_happens_at_another_branch_or_agency_and_what_is_written_does_not_r
     let case = office.file(false, false).await;
     let seen = case.act(COUNTER, "go").await.expect("it parts").version;
     let (here, there) = (SPECIALIST, PAIR[0]);
-    case.change("nobody", Command::SendMessage { text: "Xin chào.".to_owned() }).await.expect("sent");
+    case.change("nobody", Command::SendMessage { text: "Xin chào.".to_owned(), files: Vec::new() })
+        .await
+        .expect("sent");
     case.change(there, Command::Take { stay: 2, seen }).await.expect("another agency takes its step");
     let note = With { note: "Thiếu.", ..With::default() };
     case.act_with(there, "ask", note).await.expect("another branch asks the applicant");

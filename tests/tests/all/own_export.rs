@@ -4,7 +4,7 @@ use crate::own_account::PHONE;
 use jiff::civil::date;
 use motcua_tests::browser::Browser;
 use motcua_tests::portal::App;
-use motcua_tests::walk::{self, JPEG};
+use motcua_tests::walk::{self, JPEG, PDF};
 use sea_orm::JsonValue;
 use std::io::{Cursor, Read as _};
 
@@ -41,6 +41,9 @@ async fn an_applicant_downloads_everything_of_their_own_and_nothing_of_others(ap
     let others = walk::birth(&other).await;
     let code = dossier.trim_start_matches("/dossiers/");
     app.officer("thu.phucuong").await.get(&dossier).await.ok();
+    citizen.get(&dossier).await.ok();
+    let file: (&str, &str, &[u8]) = ("message.files", "đơn.pdf", PDF);
+    citizen.upload(&format!("{dossier}/messages"), &[("message.text", "Gửi đơn.")], &[file]).await.ok();
     let answered = complain(&citizen, &dossier, "Đã hẹn lại ba lần.").await;
     let open = complain(&citizen, &dossier, "Chưa ai trả lời.").await;
     complain(&other, &others, "Chậm.").await;
@@ -64,8 +67,11 @@ async fn an_applicant_downloads_everything_of_their_own_and_nothing_of_others(ap
     let draft = format!("drafts/{}/draft.json", draft.trim_start_matches("/drafts/"));
     let draft: JsonValue = serde_json::from_slice(&read(&draft)).expect("JSON");
     assert!(draft["answers"]["child_name"].is_string(), "{draft}");
-    let paper = names.iter().find(|name| name.starts_with(&format!("dossiers/{code}/files/"))).expect("a paper");
-    assert_eq!(read(paper), JPEG);
+    assert_eq!(filed["messages"][0]["files"][0], "đơn.pdf");
+    for (end, content) in [(".jpg", JPEG), (".pdf", PDF)] {
+        let is_file = |name: &&String| name.starts_with(&format!("dossiers/{code}/files/")) && name.ends_with(end);
+        assert_eq!(read(names.iter().find(is_file).expect("a file")), content);
+    }
     for (id, text, answer) in
         [(&answered, "Đã hẹn lại ba lần.", Some("Cơ quan xin lỗi.")), (&open, "Chưa ai trả lời.", None)]
     {

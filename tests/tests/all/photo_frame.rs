@@ -1,7 +1,7 @@
 //! Photographs that are straightened in the browser before they are sent.
 
 use crate::chromium::{Driver, Person};
-use crate::script::{LOOKS, appears, shows};
+use crate::script::{LOOKS, appears, shows, stored};
 use anyhow::{Context as _, ensure};
 use fantoccini::Locator;
 use fantoccini::key::Key;
@@ -68,6 +68,8 @@ async fn straighten(app: &App, driver: &Driver) -> anyhow::Result<()> {
     shows(&person, "dialog.photo .help", "Hãy xem chữ trên ảnh").await?;
     person.shot("photograph-straightened").await?;
     person.tap("dialog.photo button.primary").await?;
+    // The page names a file as soon as it sends it, so the test asks what is stored.
+    stored(&citizen, &papers, "photo.jpg").await?;
     shows(&person, PAPER, "photo.jpg").await?;
     let page = citizen.get(&papers).await.ok();
     ensure!(page.body.matches("/detach/").count() == 1, "one file is attached: {}", page.text());

@@ -219,8 +219,11 @@ async fn send_files(app: &App, driver: &Driver) -> anyhow::Result<()> {
     let files = [&pdf, &program, &photo].map(|file| file.to_string_lossy().into_owned()).join("\n");
     person.client.find(Locator::Css(INPUT)).await?.send_keys(&files).await?;
     shows(&person, "main > .box.bad", "hai.exe").await?;
-    shows(&person, PAPER, "paper.pdf").await?;
-    shows(&person, PAPER, "photo.jpg").await?;
+    // The page names files as soon as it sends them, so the test asks what is stored.
+    for file in ["paper.pdf", "photo.jpg"] {
+        stored(&citizen, &papers, file).await?;
+        shows(&person, PAPER, file).await?;
+    }
     let page = citizen.get(&papers).await.ok();
     ensure!(page.body.matches("/detach/").count() == 2, "two files are attached: {}", page.text());
     ensure!(person.client.current_url().await?.path() == papers, "the page stayed");

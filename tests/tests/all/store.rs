@@ -126,7 +126,7 @@ async fn nodes_that_write_beside_one_another_lose_nothing_and_fail_nobody(kind: 
             let (node, actor, code) = (node.clone(), actor.clone(), code.clone());
             work.push(tokio::spawn(async move {
                 for number in 0..5 {
-                    let change = Command::SendMessage { text: format!("Lời nhắn {number}") };
+                    let change = Command::SendMessage { text: format!("Lời nhắn {number}"), files: Vec::new() };
                     node.dossiers
                         .change(&actor, &code, node.new_command(), change)
                         .await
@@ -182,7 +182,8 @@ pub async fn first_code(database: &Database) -> DossierCode {
 pub async fn message(database: &Database, code: &DossierCode, text: &str, command: &str) -> Arc<Append> {
     let before = journal::journaled(database.reader(), code).await.expect("read").expect("a dossier");
     let filed = journal::events(database.reader(), code).await.expect("read").remove(0);
-    let recorded = Recorded { event: Event::MessageSent { text: text.to_owned(), promised: None }, ..filed };
+    let recorded =
+        Recorded { event: Event::MessageSent { text: text.to_owned(), promised: None, files: Vec::new() }, ..filed };
     let mut after = before.dossier.clone();
     after.apply(&recorded).expect("it applies");
     let command = command.into();
@@ -317,8 +318,14 @@ async fn the_same_command_twice_is_one_event_and_has_one_answer(kind: Kind) {
     let actor = applicant_of(services.database(), &code).await;
     let before = journal::events(reader, &code).await.expect("read").len();
     let command = services.new_command();
-    let send =
-        || services.dossiers.change(&actor, &code, command.clone(), Command::SendMessage { text: ODD.to_owned() });
+    let send = || {
+        services.dossiers.change(
+            &actor,
+            &code,
+            command.clone(),
+            Command::SendMessage { text: ODD.to_owned(), files: Vec::new() },
+        )
+    };
     // At the same time, and later.
     let (one, two) = tokio::join!(send(), send());
     let three = send().await;
@@ -341,8 +348,14 @@ async fn a_command_is_carried_out_again_if_the_database_has_lost_its_entry(kind:
     let code = first_code(database).await;
     let actor = applicant_of(database, &code).await;
     let command = services.new_command();
-    let send =
-        || services.dossiers.change(&actor, &code, command.clone(), Command::SendMessage { text: ODD.to_owned() });
+    let send = || {
+        services.dossiers.change(
+            &actor,
+            &code,
+            command.clone(),
+            Command::SendMessage { text: ODD.to_owned(), files: Vec::new() },
+        )
+    };
     let written = send().await.expect("it is done").version;
     for lost in ["journal", "unsealed"] {
         tamper(database, &format!("DELETE FROM {lost} WHERE dossier = '{code}' AND version >= {written}")).await;

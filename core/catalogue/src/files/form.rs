@@ -87,11 +87,12 @@ pub fn identifier(table: &FileTable<'_>, id: &Placed<String>, seen: &mut BTreeSe
 /// The most fields of a form, including those of its groups and tables, because each is judged for every page.
 const MOST_FIELDS: usize = 1_000;
 
-/// Reads the sections and the rules.
-pub fn read(root: &FileTable<'_>, names: ExpressionNames<'_>, registries: &Registries) -> Form {
-    let mut section_ids = BTreeSet::new();
-    let mut sections = Vec::new();
+/// Reads the sections and the rules. `first` is a page that the portal asks before those of the author.
+pub fn read(root: &FileTable<'_>, names: ExpressionNames<'_>, registries: &Registries, first: Option<Section>) -> Form {
+    let mut sections: Vec<Section> = first.into_iter().collect();
+    let mut section_ids: BTreeSet<String> = sections.iter().map(|section| section.id.clone()).collect();
     let mut reader = FormReader::new(names, registries);
+    reader.seen.extend(sections.iter().flat_map(|section| &section.fields).map(|field| field.id.clone()));
     for table in &root.tables("section") {
         let id = table.required_string("id", "\"applicant\"");
         let title = table.required_text("title").unwrap_or_default();
@@ -107,7 +108,7 @@ pub fn read(root: &FileTable<'_>, names: ExpressionNames<'_>, registries: &Regis
             sections.push(Section { id: id.value, title, help, fields });
         }
     }
-    let fields: Vec<&Field> = sections.iter().flat_map(|section: &Section| &section.fields).collect();
+    let fields: Vec<&Field> = sections.iter().flat_map(|section| &section.fields).collect();
     reader.check_parents(root, &fields);
     let inner = |field: &&Field| if field.kind.rows().is_some() { 1 + field.kind.parts().len() } else { 1 };
     let count: usize = fields.iter().map(inner).sum();
@@ -414,7 +415,7 @@ fn read_choices(table: &FileTable<'_>, key: &'static str) -> Vec<FieldChoice> {
 /// Returns the accepted kinds of files: PDF and photographs by default.
 pub fn accepted(table: &FileTable<'_>) -> Vec<MediaKind> {
     let accept = table.words("accept", &MediaKind::ALL, MediaKind::name);
-    if accept.is_empty() { vec![MediaKind::Pdf, MediaKind::Jpeg, MediaKind::Png] } else { accept }
+    if accept.is_empty() { MediaKind::OF_PAPERS.to_vec() } else { accept }
 }
 
 /// Returns the size of the largest file.

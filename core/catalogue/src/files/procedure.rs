@@ -8,12 +8,13 @@ use crate::reading::node::{ExpressionNames, ExpressionPurpose, FileTable, Placed
 use crate::reading::tree::ORGANISATION;
 use motcua_domain::expression::Expression;
 use motcua_domain::form::types::ExpressionScope;
-use motcua_domain::form::{Field, Form};
+use motcua_domain::form::{Field, Form, Section};
 use motcua_domain::legal::LegalDocument;
 use motcua_domain::names::{PaperId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::alternatives::Alternatives;
 use motcua_domain::procedure::co_signer::CoSigner;
+use motcua_domain::procedure::on_behalf::OnBehalf;
 use motcua_domain::procedure::{
     AgencyTerms, Audience, CapPeriod, Eligibility, Fee, FormTemplate, HolderTime, LimitCase, MediaKind, Paper,
     PaperKind, Procedure,
@@ -81,6 +82,10 @@ keys! {
             legal_basis: Shape::List(&Shape::Either("A title, or a document with an id.", &DOCUMENT_FORMS)),
             /// The legal basis of the limit, as `basis` of a paper.
             limit_basis: BASIS,
+            /// The people for whom somebody may file: `nobody` else (the default), others `with-proof` of the right to do so, or
+            /// `anybody`. The form then asks first for whom the dossier is filed: for the audience `business`, it may be an
+            /// organisation.
+            on_behalf: Shape::Word(|| OnBehalf::ALL.map(OnBehalf::name).to_vec()),
             /// The first moment at which dossiers are filed, in Vietnam: `2026-03-02 07:30`.
             opens: Shape::Text,
             /// The first moment that is too late for filing, in Vietnam: `2026-04-30 17:00`.
@@ -170,16 +175,15 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
     let keywords = root.strings("keywords").into_iter().map(|word| word.value).collect();
     let (level, waiting_days) = (root.integer_or_default("level"), root.integer_or_default("waiting_days"));
     let limit = required_limit(root, "\"3 working-days\"");
-    let (limit_basis, window) = (root.basis("limit_basis"), terms::window(root));
+    let (limit_basis, window, on_behalf) = (root.basis("limit_basis"), terms::window(root), terms::on_behalf(root));
     let (publish, silence, post) = (terms::publication(root), terms::silence(root), terms::delivery(root, context));
     let (how_to, conditions, legal_basis) = (root.texts("how_to"), root.texts("conditions"), root.documents());
-    let ids = form::field_ids(root);
+    let ids = known_ids(root, on_behalf.section(&audience));
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let written = RefCell::default();
     let names = ExpressionNames { known: &known, group: None, written: &written };
-    let (form, eligibility) = read_form(root, names, context);
-    let bounds = terms::bounds(root, &form);
-    let papers = read_papers(root, names, context, content, &form);
+    let (form, eligibility) = read_form(root, names, context, on_behalf.section(&audience));
+    let (bounds, papers) = (terms::bounds(root, &form), read_papers(root, names, context, content, &form, on_behalf));
     let fields: Vec<&Field> = form.fields().map(|(_, field)| field).collect();
     let scope = ExpressionScope { form: &fields, group: &[], asked: &[] };
     let dues =
@@ -215,6 +219,7 @@ pub fn read(root: &FileTable<'_>, context: &ProcedureContext<'_>, content: &mut 
         limit: limit?.value,
         limit_basis,
         window,
+        on_behalf,
         bounds,
         silence,
         publish,
@@ -290,13 +295,20 @@ impl ProcedureDues {
     }
 }
 
-/// Reads the form and the questions before it.
+/// Returns the ids of all fields of the form: those of the portal's own page, and those of the author as written.
+fn known_ids(root: &FileTable<'_>, first: Option<Section>) -> Vec<String> {
+    let own = first.map_or_else(Vec::new, |section| section.fields);
+    own.into_iter().map(|field| field.id).chain(form::field_ids(root)).collect()
+}
+
+/// Reads the form, which begins with the portal's own page if somebody may file for others, and the questions before it.
 fn read_form(
     root: &FileTable<'_>,
     names: ExpressionNames<'_>,
     context: &ProcedureContext<'_>,
+    first: Option<Section>,
 ) -> (Form, Option<Eligibility>) {
-    let mut form = form::read(root, names, &context.province.registries);
+    let mut form = form::read(root, names, &context.province.registries, first);
     let eligibility = root.table("eligibility").map(|table| eligibility::read(&table, context, &form));
     if let Some(asked) = &eligibility {
         let rules = asked.rules_of_form(&form);
@@ -402,16 +414,20 @@ fn read_limit_case(table: &FileTable<'_>, names: ExpressionNames<'_>, turns: &mu
     Some(LimitCase { when, limit: limit?.value, name: name?, step_limits, basis })
 }
 
+/// Reads the papers, after which the proof of the right to file for another person stands, if there is one.
 fn read_papers(
     root: &FileTable<'_>,
     names: ExpressionNames<'_>,
     context: &ProcedureContext<'_>,
     content: &mut VersionFiles,
     questions: &Form,
+    on_behalf: OnBehalf,
 ) -> Vec<Paper> {
+    let proof = on_behalf.proof();
     // The id of its paper or of its file field identifies an attachment.
     let files = questions.fields().filter(|(_, field)| field.kind.takes_files());
     let mut seen: BTreeSet<String> = files.map(|(_, field)| field.id.clone()).collect();
+    seen.extend(proof.iter().map(|proof| proof.id.to_string()));
     let mut papers = Vec::new();
     for table in root.tables("paper") {
         let id = table.required_string("id", "\"id_card\"");
@@ -435,6 +451,7 @@ fn read_papers(
             papers.push(paper);
         }
     }
+    papers.extend(proof);
     papers
 }
 

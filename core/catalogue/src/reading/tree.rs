@@ -1,7 +1,8 @@
 //! The files of a folder, read at once. The rest of the crate is a function from bytes to findings.
 
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The largest file that a folder or a package may hold, in bytes.
 pub const LARGEST_FILE: u64 = 16 << 20;
@@ -21,29 +22,12 @@ pub struct Tree {
 impl Tree {
     /// Reads `names`, files or folders of `root`. Leaves out those that do not exist.
     pub fn read(root: &Path, names: &[&str]) -> Self {
-        let mut tree = Self::default();
+        let mut found = Vec::new();
         for name in names {
-            tree.take(&root.join(name), name, 0);
+            list(&mut found, root.join(name), (*name).to_owned(), 0);
         }
-        tree
-    }
-
-    fn take(&mut self, path: &Path, name: &str, depth: usize) {
-        let Ok(metadata) = std::fs::metadata(path) else { return };
-        if !metadata.is_dir() {
-            let content = if metadata.len() > LARGEST_FILE {
-                Err(format!("it is larger than {} MB", LARGEST_FILE >> 20))
-            } else {
-                std::fs::read(path).map_err(|error| error.to_string())
-            };
-            self.files.insert(name.to_owned(), content);
-        } else if depth < DEEPEST {
-            for entry in std::fs::read_dir(path).into_iter().flatten().filter_map(Result::ok) {
-                if let Ok(inner) = entry.file_name().into_string() {
-                    self.take(&entry.path(), &format!("{name}/{inner}"), depth + 1);
-                }
-            }
-        }
+        // A province has thousands of files, so each core reads the next one.
+        Self { files: found.into_par_iter().map(|(name, path, size)| (name, content(&path, size))).collect() }
     }
 
     /// Returns the content of a file, or the reason why it cannot be read. Returns `None` if it does not exist.
@@ -77,4 +61,26 @@ impl Tree {
         let first = |file: &str| file[folder.len() + 1..].split_once('/').map(|(first, _)| first.to_owned());
         self.under(folder).filter_map(first).collect()
     }
+}
+
+/// Adds each file at or under `path`: its name in the tree, its path and its size in bytes.
+fn list(found: &mut Vec<(String, PathBuf, u64)>, path: PathBuf, name: String, depth: usize) {
+    let Ok(metadata) = std::fs::metadata(&path) else { return };
+    if !metadata.is_dir() {
+        found.push((name, path, metadata.len()));
+    } else if depth < DEEPEST {
+        for entry in std::fs::read_dir(path).into_iter().flatten().filter_map(Result::ok) {
+            if let Ok(inner) = entry.file_name().into_string() {
+                list(found, entry.path(), format!("{name}/{inner}"), depth + 1);
+            }
+        }
+    }
+}
+
+/// Reads a file of this size in bytes.
+fn content(path: &Path, size: u64) -> Result<Vec<u8>, String> {
+    if size > LARGEST_FILE {
+        return Err(format!("it is larger than {} MB", LARGEST_FILE >> 20));
+    }
+    std::fs::read(path).map_err(|error| error.to_string())
 }

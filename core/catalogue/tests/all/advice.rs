@@ -288,6 +288,21 @@ fn a_finding_that_no_rule_gives_and_a_text_that_no_condition_has_are_told_in_a_s
 }
 
 #[test]
+fn where_somebody_may_file_for_others_the_names_of_the_portals_own_questions_are_taken() {
+    let level = "workflow = \"one-stop\"";
+    let allowed = format!("on_behalf = \"with-proof\"\n{level}");
+    let depth = "id = \"depth\"";
+    let told = |changes: &[(&str, &str)]| -> Vec<&'static str> {
+        told(PROCEDURE, changes).iter().map(|mistake| mistake.code).collect()
+    };
+    let taken = "id = \"represented_name\"";
+    let own = told(&[(level, allowed.as_str()), (depth, taken)]);
+    assert!(own.contains(&"duplicate"), "{own:?}");
+    assert!(!told(&[(depth, taken)]).contains(&"duplicate"), "the portal asks nothing of its own");
+    assert_eq!(told(&[(level, "on_behalf = \"everybody\"\nworkflow = \"one-stop\"")]), ["unknown-name"]);
+}
+
+#[test]
 fn only_a_question_of_the_form_for_a_name_a_telephone_or_an_address_begins_with_a_fact_of_the_account() {
     let depth = "id = \"depth\"";
     for before in [depth, "id = \"name\""] {

@@ -10,7 +10,8 @@ use crate::dossier::refusal::Refusal;
 use crate::dossier::unit_answers::answers_of_units;
 use crate::dossier::verdict::PluginChoice;
 use crate::expression::{Expression, RuleFault, WorkBudget};
-use crate::people::access::{AccessBar, Deed, bar, may};
+use crate::media::StoredFile;
+use crate::people::access::{AccessBar, AccessSubject, Deed, bar, may};
 use crate::people::organisation::Actor;
 use crate::procedure::Procedure;
 use crate::registry::Registries;
@@ -23,6 +24,9 @@ use std::borrow::Cow;
 
 /// The longest message, note or reason, in characters.
 pub const LONGEST_MESSAGE: usize = 5000;
+
+/// The most files of one message.
+pub const MOST_MESSAGE_FILES: usize = 5;
 
 /// The longest number of a receipt, in characters.
 const LONGEST_RECEIPT: usize = 64;
@@ -63,24 +67,13 @@ impl<'a> Case<'a> {
 
     /// Rejects an actor without the right to do this to the dossier as a whole.
     pub fn permit(&self, actor: &Actor, deed: Deed) -> Result<(), Refusal> {
-        if self.dossier.lets(actor, deed) {
-            return Ok(());
-        }
-        match bar(actor, deed, Some(self.dossier.subject())) {
-            Some(AccessBar::OwnDossier) => Err(Refusal::OwnDossier),
-            Some(AccessBar::OwnProposal) | None => Err(Refusal::NotAllowed),
-        }
+        if self.dossier.lets(actor, deed) { Ok(()) } else { Err(barred(actor, deed, self.dossier.subject())) }
     }
 
     /// Rejects an actor without the right to do this at the stay.
     pub fn permit_at(&self, actor: &Actor, deed: Deed, stay: &Stay) -> Result<(), Refusal> {
-        let subject = Some(self.dossier.subject_at(stay));
-        match bar(actor, deed, subject) {
-            Some(AccessBar::OwnProposal) => Err(Refusal::OwnProposal),
-            None if may(actor, deed, subject) => Ok(()),
-            Some(AccessBar::OwnDossier) => Err(Refusal::OwnDossier),
-            None => Err(Refusal::NotAllowed),
-        }
+        let subject = self.dossier.subject_at(stay);
+        if may(actor, deed, Some(subject)) { Ok(()) } else { Err(barred(actor, deed, subject)) }
     }
 
     /// Returns whether an action is open: its condition holds, and the dossier stands at the step of `during`. An action
@@ -190,4 +183,21 @@ pub fn message(text: String) -> Result<String, Refusal> {
         return Err(Refusal::BadMessage { max: LONGEST_MESSAGE });
     }
     Ok(text)
+}
+
+/// Returns the files of a message, unless they are too many.
+pub fn attached(files: Vec<StoredFile>) -> Result<Vec<StoredFile>, Refusal> {
+    if files.len() > MOST_MESSAGE_FILES {
+        return Err(Refusal::TooManyMessageFiles { max: MOST_MESSAGE_FILES });
+    }
+    Ok(files)
+}
+
+/// Returns why an actor may not do a deed.
+fn barred(actor: &Actor, deed: Deed, subject: AccessSubject<'_>) -> Refusal {
+    match bar(actor, deed, Some(subject)) {
+        Some(AccessBar::OwnProposal) => Refusal::OwnProposal,
+        Some(AccessBar::OwnDossier) => Refusal::OwnDossier,
+        None => Refusal::NotAllowed,
+    }
 }

@@ -38,6 +38,7 @@ use crate::dossier::refusal::Refusal;
 use crate::dossier::succession::Successions;
 use crate::dossier::verdict::Verdict;
 use crate::expression::RuleFault;
+use crate::media::StoredFile;
 use crate::names::{ActionId, Digest, StepId};
 use crate::people::organisation::Actor;
 use jiff::civil::Date;
@@ -156,11 +157,15 @@ pub enum Command {
     },
     SendMessage {
         text: String,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        files: Vec<StoredFile>,
     },
     /// Apologise for a late dossier, and name a new day for the result.
     Apologise {
         text: String,
         promised: Date,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        files: Vec<StoredFile>,
     },
     Rate(Rating),
 }
@@ -214,8 +219,8 @@ impl Command {
             Self::ReversePayment { entry, reason } => reverse_payment::decide(case, actor, entry, reason),
             Self::RecordRefund(refund) => refund::decide(case, actor, refund),
             Self::ChangeDelivery { typed } => change_delivery::decide(case, actor, &typed),
-            Self::SendMessage { text } => message::decide(case, actor, text),
-            Self::Apologise { text, promised } => apologise::decide(case, actor, text, promised),
+            Self::SendMessage { text, files } => message::decide(case, actor, text, files),
+            Self::Apologise { text, promised, files } => apologise::decide(case, actor, text, promised, files),
             Self::Rate(rating) => rate::decide(case, actor, rating),
             Self::Take { stay, seen } => take::decide(case, actor, stay, seen),
             Self::Give { stay, seen, to, note } => give::decide(case, actor, stay, seen, to, note),

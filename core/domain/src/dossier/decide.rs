@@ -12,7 +12,7 @@ use crate::workflow::Step;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
-pub use crate::dossier::case::{LONGEST_MESSAGE, Rules};
+pub use crate::dossier::case::{LONGEST_MESSAGE, MOST_MESSAGE_FILES, Rules};
 pub use crate::dossier::command::act::is_open;
 pub use crate::dossier::command::extend::FAULT_DAYS;
 pub use crate::dossier::command::file::decide as decide_filing;

@@ -116,7 +116,7 @@ fn advance(
     let asks_payment = matches!(action.effect, Effect::RequestPayment { .. }) && case.dossier.owed() > Dong(0);
     let steps: Vec<(&Step, bool)> = moved.begins.iter().map(|step| (&workflow.steps[*step], asks_payment)).collect();
     let clocks = clocks_of(case, &kept, &steps, |stay| stay.waits.is_some())?;
-    let mut begins = Vec::new();
+    let mut begins = Vec::with_capacity(moved.begins.len());
     for (place, (step, waits)) in moved.begins.iter().zip(&steps) {
         let direct = to.contains(place);
         begin(case, &mut begins, step, *waits, direct, &input)?;

@@ -12,8 +12,8 @@ use serde_json::{Map, Value as Json};
 /// Returns the result that the end of a dossier issues. Returns `None` if the office hands nothing over, or if the
 /// procedure has no register.
 ///
-/// A missing answer refuses no end: the code of the dossier takes the place of the number, the applicant that of the
-/// holder, and the last day of the earlier result that of the validity.
+/// A missing answer refuses no end: the code of the dossier takes the place of the number, the person whom the dossier is
+/// about that of the holder, and the last day of the earlier result that of the validity.
 pub fn issued(
     case: Case<'_>,
     outcome: DossierOutcome,
@@ -36,7 +36,7 @@ pub fn issued(
         name: procedure.result.clone(),
         number: rule.number.of(&dossier.filed.code, from, &facts),
         holder: ResultHolder {
-            name: text(rule.holder.as_ref()).unwrap_or_else(|| dossier.filed.applicant.name.clone()),
+            name: text(rule.holder.as_ref()).unwrap_or_else(|| dossier.person_name().to_owned()),
             identity: text(rule.identity.as_ref()),
         },
         from,
@@ -54,11 +54,11 @@ pub fn issued(
 }
 
 impl Dossier {
-    /// Returns the name of the holder of the result with which the dossier ended: the one in the register, or the applicant
-    /// if the result did not enter the register.
+    /// Returns the name of the holder of the result with which the dossier ended: the one in the register, or the person
+    /// whom the dossier is about if the result did not enter the register.
     pub fn result_holder(&self) -> &str {
         let issued = self.flow.ended.as_ref().and_then(|end| end.issued.as_deref());
-        issued.map_or(self.filed.applicant.name.as_str(), |issued| issued.holder.name.as_str())
+        issued.map_or_else(|| self.person_name(), |issued| issued.holder.name.as_str())
     }
 }
 

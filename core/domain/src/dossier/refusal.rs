@@ -70,6 +70,8 @@ pub enum Refusal {
     BadMessage { max: usize },
     #[error("the dossier has {max} messages of the applicant, and takes no more")]
     TooManyMessages { max: usize },
+    #[error("a message has at most {max} files")]
+    TooManyMessageFiles { max: usize },
     #[error("a new day for the result is named only for a late dossier, and it is later than today")]
     BadPromise,
     #[error("a result that is ready can no longer be withdrawn")]
@@ -184,6 +186,7 @@ codes! {
     PaidBackAlready => "paid-back-already",
     BadMessage { .. } => "bad-message",
     TooManyMessages { .. } => "too-many-messages",
+    TooManyMessageFiles { .. } => "too-many-message-files",
     BadPromise => "bad-promise",
     AlreadyProcessed => "already-processed",
     NotEnded => "not-ended",

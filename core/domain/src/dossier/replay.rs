@@ -74,7 +74,7 @@ impl Dossier {
                 migrate::apply(self, version, steps, stays, clocks)?;
             }
             Event::DeliveryChanged { post } => change_delivery::apply(self, post.as_deref()),
-            Event::MessageSent { text, promised } => message::apply(self, recorded, text, *promised),
+            Event::MessageSent { text, promised, files } => message::apply(self, recorded, text, *promised, files),
             Event::Rated { rating } => rate::apply(self, rating),
         }
         self.version += 1;

@@ -46,6 +46,20 @@ pub fn marks_alone(typed: &Map<String, Json>) -> Map<String, Json> {
     marks.into_iter().map(|(id, marks)| (id.clone(), marks.clone())).collect()
 }
 
+/// Returns the changes of a draft that empty its answers from a source: nothing for each of them, and the marks that are
+/// left. Returns no changes if the draft has no such answers.
+pub fn emptied(typed: &Map<String, Json>, source: &str) -> Map<String, Json> {
+    let marks = marks(typed).cloned().unwrap_or_default();
+    let (gone, left): (Map<String, Json>, Map<String, Json>) =
+        marks.into_iter().partition(|(_, of)| of.as_str() == Some(source));
+    if gone.is_empty() {
+        return Map::new();
+    }
+    let mut changes: Map<String, Json> = gone.into_iter().map(|(id, _)| (id, Json::Null)).collect();
+    changes.insert(TAKEN.to_owned(), Json::Object(left));
+    changes
+}
+
 fn marks(typed: &Map<String, Json>) -> Option<&Map<String, Json>> {
     typed.get(TAKEN)?.as_object()
 }
@@ -71,5 +85,17 @@ mod tests {
         assert_eq!((source(&typed, "name"), source(&typed, "copies")), (None, Some(OWN_CASE)));
         assert_eq!(marks_alone(&typed).len(), 1);
         assert_eq!(marks_alone(&answers), Map::new());
+    }
+
+    #[test]
+    fn answers_of_a_source_are_emptied_and_others_stay() {
+        let mut typed = json!({ "name": "An", "copies": "2" }).as_object().expect("an object").clone();
+        mark(&mut typed, ["copies".to_owned()], OWN_CASE);
+        assert_eq!(emptied(&typed, ACCOUNT), Map::new());
+        mark(&mut typed, ["name".to_owned()], ACCOUNT);
+        let changes = emptied(&typed, ACCOUNT);
+        typed.extend(changes);
+        assert_eq!((typed.get("name"), typed.get("copies")), (Some(&Json::Null), Some(&json!("2"))));
+        assert_eq!((source(&typed, "name"), source(&typed, "copies")), (None, Some(OWN_CASE)));
     }
 }

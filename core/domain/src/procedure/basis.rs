@@ -56,8 +56,11 @@ impl Procedure {
     pub fn without_basis(&self) -> Vec<BasisGap> {
         let mut gaps: Vec<BasisGap> = BasisGap::of("limit", "", &self.limit_basis).into_iter().collect();
         gaps.extend(self.limit_cases.iter().filter_map(|case| BasisGap::of("limit_case", &case.name.vi, &case.basis)));
-        gaps.extend(self.papers.iter().filter_map(|paper| BasisGap::of("paper", paper.id.as_str(), &paper.basis)));
-        let fields = self.form.fields().map(|(_, field)| field).filter(|field| asks(field));
+        // Nobody can write a basis at what the portal asks by itself.
+        let papers = self.papers.iter().filter(|paper| !self.on_behalf.asks(paper.id.as_str()));
+        gaps.extend(papers.filter_map(|paper| BasisGap::of("paper", paper.id.as_str(), &paper.basis)));
+        let fields = self.form.fields().map(|(_, field)| field);
+        let fields = fields.filter(|field| asks(field) && !self.on_behalf.asks(&field.id));
         gaps.extend(fields.filter_map(|field| BasisGap::of("field", &field.id, &field.basis)));
         for fee in self.fees.iter().chain(self.terms.iter().flat_map(|terms| &terms.fees)) {
             gaps.extend(BasisGap::of("fee", &fee.name.vi, &fee.basis));

@@ -48,7 +48,7 @@ pub struct OnePer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FilingHolder {
-    /// The account of the applicant.
+    /// The account of the applicant, or the person for whom the applicant files.
     Applicant,
     /// The answer at this path, such as the number of a child: a question, or a part of one as in `owner.number`.
     Answer(String),

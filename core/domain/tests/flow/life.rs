@@ -6,14 +6,16 @@ use crate::support::{
 };
 use jiff::{SignedDuration, Timestamp};
 use motcua_domain::dossier::command::{Act, Command};
-use motcua_domain::dossier::decide::{FAULT_DAYS, MOST_MESSAGES, Rules, decide};
+use motcua_domain::dossier::decide::{FAULT_DAYS, MOST_MESSAGE_FILES, MOST_MESSAGES, Rules, decide};
 use motcua_domain::dossier::event::{
     Assignee, Clocks, DossierOutcome, Event, Payment, PaymentMethod, Rating, Recorded, Refund,
 };
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::{Dossier, Turn};
 use motcua_domain::expression::RuleFault;
+use motcua_domain::media::StoredFile;
 use motcua_domain::money::Dong;
+use motcua_domain::names::Digest;
 use motcua_domain::people::organisation::{Actor, Role};
 use motcua_domain::procedure::Procedure;
 use motcua_domain::registry::Registries;
@@ -65,7 +67,7 @@ fn wished(dossier: &Dossier, procedure: &Procedure, wish: &Wish) -> (Actor, Comm
     let command = match wish.what {
         0 => Command::Withdraw { reason: "thôi".to_owned() },
         1 => Command::Lapse,
-        2 => Command::SendMessage { text: "chào".to_owned() },
+        2 => Command::SendMessage { text: "chào".to_owned(), files: Vec::new() },
         3 => Command::Take { stay: stay.id, seen: dossier.version },
         4 => supplement(dossier),
         5 => Command::Release { stay: stay.id, seen: dossier.version },
@@ -312,10 +314,10 @@ fn nobody_is_refused_over_words_that_the_officer_has_not_read() {
     let mut office = Office::open(0);
     let counter = officer(Role::Counter, false);
     let unread = command(act(&office.dossier, None, "decline", Role::Specialist));
-    office.does(&applicant(), Command::SendMessage { text: "tôi có giấy tờ".into() }).expect("sent");
+    office.does(&applicant(), Command::SendMessage { text: "tôi có giấy tờ".into(), files: Vec::new() }).expect("sent");
     assert_eq!(office.does(&counter, unread), Err(Refusal::Changed));
     let read = command(act(&office.dossier, None, "decline", Role::Specialist));
-    office.does(&counter, Command::SendMessage { text: "chào anh".into() }).expect("answered");
+    office.does(&counter, Command::SendMessage { text: "chào anh".into(), files: Vec::new() }).expect("answered");
     office.does(&counter, read).expect("an officer's own message changes nothing");
 }
 
@@ -326,8 +328,8 @@ fn what_no_decision_rests_on_does_not_make_a_page_old() {
     let old = command(act(&office.dossier, None, "accept", Role::Specialist));
     let ask = command(act(&office.dossier, None, "ask", Role::Counter));
     let payment = Payment { amount: Dong(28_000), method: PaymentMethod::Cash, receipt: "7".into() };
-    office.does(&applicant(), Command::SendMessage { text: "xin chào".into() }).expect("sent");
-    office.does(&counter, Command::SendMessage { text: "chào anh".into() }).expect("answered");
+    office.does(&applicant(), Command::SendMessage { text: "xin chào".into(), files: Vec::new() }).expect("sent");
+    office.does(&counter, Command::SendMessage { text: "chào anh".into(), files: Vec::new() }).expect("answered");
     office.does(&counter, Command::RecordPayment(payment)).expect("paid");
     let clocks = |dossier: &Dossier| Clocks::of(dossier.flow.whole.clone());
     let reminded = Event::Reminded { stay: 0 };
@@ -356,7 +358,7 @@ fn an_officer_who_gives_a_step_away_knows_who_has_it() {
     let mut office = Office::open(0);
     let (one, two) = (officer(Role::Counter, false), officer(Role::Counter, true));
     let seen = office.dossier.version;
-    office.does(&applicant(), Command::SendMessage { text: "xin chào".into() }).expect("sent");
+    office.does(&applicant(), Command::SendMessage { text: "xin chào".into(), files: Vec::new() }).expect("sent");
     office.does(&one, Command::Take { stay: 0, seen }).expect("a message changes nothing of who has it");
     assert_eq!(office.does(&one, Command::Release { stay: 0, seen }), Err(Refusal::Changed));
     let seen = office.dossier.version;
@@ -382,7 +384,7 @@ fn a_step_that_began_again_after_an_action_was_taken_back_is_not_the_one_that_wa
     office.does(&counter, command(act(&office.dossier, None, "accept", Role::Specialist))).expect("accepted");
     let stale = command(act(&office.dossier, Some(1), "done", Role::Counter));
     let undo = Command::Undo { seen: office.dossier.version };
-    office.does(&applicant(), Command::SendMessage { text: "xin chào".into() }).expect("sent");
+    office.does(&applicant(), Command::SendMessage { text: "xin chào".into(), files: Vec::new() }).expect("sent");
     office.does(&counter, undo.clone()).expect("a message changes nothing of the action");
     office.does(&counter, command(act(&office.dossier, None, "accept", Role::Specialist))).expect("accepted again");
     assert_eq!(office.dossier.flow.stays[0].id, 1, "under the same number");
@@ -394,7 +396,7 @@ fn a_step_that_began_again_after_an_action_was_taken_back_is_not_the_one_that_wa
 fn an_applicant_writes_so_many_messages_in_a_dossier_and_officers_answer_all_of_them() {
     let mut office = Office::open(0);
     let counter = officer(Role::Counter, false);
-    let message = || Command::SendMessage { text: "xin chào".into() };
+    let message = || Command::SendMessage { text: "xin chào".into(), files: Vec::new() };
     // Messages of officers do not count against the applicant's limit.
     office.does(&counter, message()).expect("sent");
     for _ in 0..MOST_MESSAGES {
@@ -403,6 +405,35 @@ fn an_applicant_writes_so_many_messages_in_a_dossier_and_officers_answer_all_of_
     assert_eq!(office.does(&applicant(), message()), Err(Refusal::TooManyMessages { max: MOST_MESSAGES }));
     office.does(&counter, message()).expect("sent");
     assert_eq!(office.dossier.messages.len(), MOST_MESSAGES + 2);
+}
+
+#[test]
+fn the_files_of_a_message_belong_to_the_dossier_and_are_open_to_both_sides() {
+    let mut office = Office::open(0);
+    let counter = officer(Role::Counter, false);
+    let sent = |name: &str| StoredFile {
+        digest: Digest(name.repeat(64)),
+        name: format!("{name}.pdf"),
+        media_type: "application/pdf".into(),
+        bytes: 1,
+    };
+    let message = |names: &[&str]| {
+        let files = names.iter().map(|name| sent(name)).collect();
+        Command::SendMessage { text: "xin chào".into(), files }
+    };
+    let six = message(&["a", "b", "c", "d", "e", "f"]);
+    let refused = Err(Refusal::TooManyMessageFiles { max: MOST_MESSAGE_FILES });
+    for actor in [applicant(), counter.clone()] {
+        assert_eq!(office.does(&actor, six.clone()), refused);
+    }
+    let before = office.dossier.files().count();
+    office.does(&applicant(), message(&["a", "b"])).expect("sent");
+    office.does(&counter, message(&["c"])).expect("answered");
+    assert_eq!(office.dossier.files().count(), before + 3);
+    for actor in [applicant(), counter] {
+        let names: Vec<&str> = office.dossier.files_for(&actor).map(|file| file.name.as_str()).collect();
+        assert!(["a.pdf", "b.pdf", "c.pdf"].iter().all(|name| names.contains(name)), "{names:?}");
+    }
 }
 
 #[test]
@@ -432,6 +463,6 @@ fn a_result_is_handed_over_and_then_rated_once() {
     office.does(&officer(Role::Counter, true), hand_over).expect("handed over");
     office.does(&applicant(), rate()).expect("rated");
     assert_eq!(office.does(&applicant(), rate()), Err(Refusal::RatedAlready));
-    let event = Event::MessageSent { text: "cảm ơn".into(), promised: None };
+    let event = Event::MessageSent { text: "cảm ơn".into(), promised: None, files: Vec::new() };
     assert_eq!(event.name(), "message-sent");
 }

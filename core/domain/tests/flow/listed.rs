@@ -7,7 +7,7 @@ use motcua_domain::people::organisation::Role;
 use motcua_domain::workflow::UnitPlace;
 
 fn message() -> Command {
-    Command::SendMessage { text: "Khi nào xong?".to_owned() }
+    Command::SendMessage { text: "Khi nào xong?".to_owned(), files: Vec::new() }
 }
 
 #[test]

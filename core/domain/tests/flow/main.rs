@@ -16,6 +16,7 @@ mod notes;
 mod notices;
 mod offers;
 mod office;
+mod on_behalf;
 mod oracle;
 mod own_case;
 mod own_form;

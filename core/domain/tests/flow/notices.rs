@@ -42,7 +42,7 @@ fn the_applicant_is_told_what_others_do_and_not_what_they_did_themselves() {
     assert_eq!(told(&mut office, &counter, accept), Some("payment-requested"));
     let payment = Payment { amount: Dong(28_000), method: PaymentMethod::Cash, receipt: "7".into() };
     assert_eq!(told(&mut office, &counter, Command::RecordPayment(payment)), Some("payment-resumed"));
-    let message = || Command::SendMessage { text: "xin chào".into() };
+    let message = || Command::SendMessage { text: "xin chào".into(), files: Vec::new() };
     assert_eq!(told(&mut office, &applicant(), message()), None);
     assert_eq!(told(&mut office, &counter, message()), Some("message-sent"));
     let done = command(act(&office.dossier, None, "done", Role::Counter));
@@ -201,7 +201,8 @@ fn nobody_is_told_of_a_late_dossier_once_there_is_a_result() {
 fn an_officer_apologises_for_a_late_dossier_alone_and_names_a_day_in_the_future() {
     let mut office = Office::open(0);
     let (counter, today) = (officer(Role::Counter, false), |office: &Office| local(office.now).date());
-    let apology = |promised: Date| Command::Apologise { text: "Xin lỗi vì trễ hẹn.".into(), promised };
+    let apology =
+        |promised: Date| Command::Apologise { text: "Xin lỗi vì trễ hẹn.".into(), promised, files: Vec::new() };
     let tomorrow = today(&office).saturating_add(1.days());
     assert_eq!(office.does(&counter, apology(tomorrow)), Err(Refusal::BadPromise), "it is not late yet");
     assert!(!office.dossier.may_apologise(&counter, office.now));

@@ -13,6 +13,7 @@ use motcua_domain::media::StoredFile;
 use motcua_domain::money::Dong;
 use motcua_domain::names::{Digest, DossierCode};
 use motcua_domain::people::organisation::{Actor, Post, Role};
+use motcua_domain::procedure::on_behalf::OnBehalf;
 use motcua_domain::procedure::{Fee, FeeKind, FilingBounds, FilingWindow, Procedure};
 use motcua_domain::text::Text;
 use motcua_domain::time::calendar::{Calendar, CounterHours, Limit, Year, instant};
@@ -49,6 +50,7 @@ pub fn procedure(workflow: Workflow, fee: i64) -> Procedure {
         limit: Limit::WorkingDays(5),
         limit_basis: vec![],
         window: FilingWindow::default(),
+        on_behalf: OnBehalf::default(),
         bounds: FilingBounds::default(),
         silence: None,
         publish: None,

@@ -366,8 +366,10 @@ impl StoryCast {
                 services.jobs.run_jobs().await?;
                 return Ok(());
             }
-            Asks(text) => (applicant.login, Command::SendMessage { text: text.to_owned() }.into()),
-            Answers(role, text) => (office(role), Command::SendMessage { text: text.to_owned() }.into()),
+            Asks(text) => (applicant.login, Command::SendMessage { text: text.to_owned(), files: Vec::new() }.into()),
+            Answers(role, text) => {
+                (office(role), Command::SendMessage { text: text.to_owned(), files: Vec::new() }.into())
+            }
             Withdraw(reason) => (applicant.login, Command::Withdraw { reason: reason.to_owned() }.into()),
             Rate(points, text) => {
                 let rating = Rating { points, text: text.to_owned(), at_counter: false };

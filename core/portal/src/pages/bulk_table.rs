@@ -38,7 +38,7 @@ pub fn table_of(portal: &Portal, visitor: &Officer, dossiers: &[Dossier]) -> Spr
         let cells = [
             filed.code.to_string(),
             filed.procedure_name.get(language).to_owned(),
-            filed.applicant.name.clone(),
+            filed.person_name().to_owned(),
             filed.applicant.phone.clone(),
             place_name(&portal.services.province().agencies, &dossier.place, language),
             steps.join("; "),

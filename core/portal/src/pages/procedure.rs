@@ -67,6 +67,9 @@ pub struct ProcedurePage {
     pub limit_cases: Vec<LimitCaseContext>,
     /// The words for the kinds of applicants, under `audience-<word>`: `citizen`, `household`, `business` or `foreign`.
     pub audience: Vec<&'static str>,
+    /// The word for who may file for another person, under `on-behalf-<word>`: `with-proof` or `anybody`. An empty text if
+    /// everybody files for themself.
+    pub on_behalf: &'static str,
     /// The result that the applicant gets.
     pub result: String,
     /// The applicant can get the result by post.
@@ -397,6 +400,7 @@ fn page(portal: &Portal, offer: OfferAt<'_>, language: Language) -> Option<Proce
         silence_basis: procedure.silence.as_ref().map_or_else(Vec::new, |silence| based(&silence.basis)),
         limit_cases: cases.collect(),
         audience: procedure.audience.iter().map(|audience| audience.name()).collect(),
+        on_behalf: if procedure.on_behalf.is_nobody() { "" } else { procedure.on_behalf.name() },
         result: procedure.result.get(language).to_owned(),
         by_post: procedure.post.is_some(),
         carrier_fee: carrier_fee(procedure, language),

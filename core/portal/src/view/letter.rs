@@ -30,6 +30,9 @@ pub struct LetterContext {
     pub procedure: String,
     /// The name of the applicant.
     pub applicant: String,
+    /// The person or the organisation for whom the applicant filed, with the number, or an empty text if they filed for
+    /// themself.
+    pub represented: String,
     /// The phone number of the applicant, or an empty text.
     pub phone: String,
     /// The e-mail address of the applicant, or an empty text.
@@ -226,6 +229,7 @@ impl LetterContext {
             superior: "Ủy ban nhân dân tỉnh".into(),
             office: "Đường".into(),
             office_phone: "0274".into(),
+            represented: "Lê Thị Bình (số định danh cá nhân 074195000321)".into(),
             phone: "0912345678".into(),
             email: "an@example.vn".into(),
             officer: "Lê Thị Mai".into(),

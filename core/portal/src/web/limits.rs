@@ -47,13 +47,14 @@ pub const PACKAGE: Body = Body { bytes: package::LARGEST as u64 + FORM.bytes, wi
 pub const FILES: Body = Body { bytes: 512 << 20, within: Duration::from_hours(1) };
 
 /// The routes that take more than a form of texts.
-pub const ROUTES: [(&str, Body); 8] = [
+pub const ROUTES: [(&str, Body); 9] = [
     (DRAFT, FILES),
     ("/drafts/{id}/papers/{paper}", FILES),
     ("/drafts/{id}/papers/{paper}/reuse", FILES),
     ("/drafts/{id}/papers/{paper}/combine", FILES),
     ("/drafts/{id}/detach/{attached}", FILES),
     ("/dossiers/{code}/actions/{action}", FILES),
+    ("/dossiers/{code}/messages", FILES),
     ("/log/check", PROOF),
     ("/admin/procedures/install", PACKAGE),
 ];

@@ -144,7 +144,8 @@ impl AccountService {
                 ActorRef::Officer { .. } => "office",
                 ActorRef::System => "portal",
             };
-            json!({ "at": message.at.to_string(), "from": from, "text": message.text })
+            let files: Vec<&str> = message.files.iter().map(|file| file.name.as_str()).collect();
+            json!({ "at": message.at.to_string(), "from": from, "text": message.text, "files": files })
         });
         let data = json!({
             "code": code.as_str(),

@@ -217,6 +217,7 @@ mod tests {
     use motcua_domain::dossier::event::PlaceMove;
     use motcua_domain::form::Form;
     use motcua_domain::people::organisation::Role;
+    use motcua_domain::procedure::on_behalf::OnBehalf;
     use motcua_domain::procedure::{FilingBounds, FilingWindow};
     use motcua_domain::text::Text;
     use motcua_domain::time::calendar::Limit;
@@ -259,6 +260,7 @@ mod tests {
             limit: Limit::WorkingDays(5),
             limit_basis: vec![],
             window: FilingWindow::default(),
+            on_behalf: OnBehalf::default(),
             bounds: FilingBounds::default(),
             silence: None,
             publish: None,

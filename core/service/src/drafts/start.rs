@@ -171,7 +171,10 @@ impl DraftService {
             None => Map::new(),
         };
         take_given_before(&mut typed, procedure, posted);
-        if let Some(known) = &known {
+        // The account says nothing about another person for whom somebody files.
+        if let Some(known) = &known
+            && procedure.on_behalf.person(&typed).is_none()
+        {
             let facts = AccountFacts { name: &known.name, phone: &known.phone, email: known.email.as_deref() };
             take_facts(&mut typed, procedure, facts);
         }

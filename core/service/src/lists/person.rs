@@ -41,7 +41,7 @@ impl FoundBy {
     /// Returns the text in the form in which this property is stored, if the text can be one.
     fn read(self, typed: &str) -> Option<String> {
         match self {
-            Self::Identity => identity::citizen_number(typed),
+            Self::Identity => identity::tax_code(typed),
             Self::Phone => identity::phone(typed, true, true),
             Self::Name => Some(name_key(typed)).filter(|key| key.bytes().any(|byte| byte.is_ascii_alphabetic())),
         }
@@ -131,6 +131,7 @@ mod tests {
         assert_eq!(found_by("0912345678"), [FoundBy::Phone]);
         assert_eq!(found_by("+84 912 345 678"), [FoundBy::Phone]);
         assert_eq!(found_by("074190001234"), [FoundBy::Identity]);
+        assert!(found_by("0100109106").contains(&FoundBy::Identity), "the tax code of an organisation");
         assert_eq!(found_by("nguyen thi"), [FoundBy::Name]);
         assert_eq!(found_by("Nguyễn Thị"), [FoundBy::Name]);
         for nothing in ["", " ", "🙂", &"1".repeat(40), "%", "0", "\u{0}"] {

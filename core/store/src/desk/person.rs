@@ -18,7 +18,8 @@ const AFTER_NAMES: &str = "zzzz";
 pub enum PersonKey {
     /// The telephone number of the applicant, in its normal form.
     Phone(String),
-    /// The identity number of the applicant or of the holder of a result, and the account whose log-in it is.
+    /// The number of the applicant, of the person or the organisation for whom the applicant filed, or of the holder of a
+    /// result, and the account whose log-in it is.
     Identity { number: String, account: Option<UserId> },
     /// The key of a name ([`motcua_domain::fold::name_key`]), with which the name goes on from one of its words.
     Name(String),
@@ -74,7 +75,8 @@ pub async fn of_person(
             let held = held.filter(result::Column::HolderIdentity.eq(number.as_str()));
             let holds = Condition::all().add(dossier::Column::Code.in_subquery(held.into_query()));
             let own = account.as_ref().map(|id| Condition::all().add(dossier::Column::Applicant.eq(id.as_str())));
-            own.into_iter().chain([holds]).collect()
+            let represented = Condition::all().add(dossier::Column::Represented.eq(number.as_str()));
+            own.into_iter().chain([represented, holds]).collect()
         }
     };
     let Some(readable) = readable(posts) else { return Ok(PersonDossiers::default()) };

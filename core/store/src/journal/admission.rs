@@ -74,10 +74,11 @@ pub(crate) struct EarlierRow {
 const LAST_PLACE: &str = "SELECT dossier AS code, '' AS applicant FROM counted_filing
     WHERE procedure = $1 AND agency = $2 AND filed_at >= $3 AND filed_at < $4 LIMIT 1 OFFSET $5";
 
-/// Finds a dossier of an applicant. The index of applicants has few rows for each.
-const OF_APPLICANT: &str = "SELECT code, applicant FROM dossier WHERE applicant = $1 AND procedure = $2 LIMIT 1";
+/// Finds a dossier that an applicant filed for themself. The index of applicants has few rows for each.
+const OF_APPLICANT: &str = "SELECT code, applicant FROM dossier
+    WHERE applicant = $1 AND procedure = $2 AND represented IS NULL LIMIT 1";
 const OPEN_OF_APPLICANT: &str = "SELECT code, applicant FROM dossier
-    WHERE applicant = $1 AND procedure = $2 AND queue <> 'ended' LIMIT 1";
+    WHERE applicant = $1 AND procedure = $2 AND represented IS NULL AND queue <> 'ended' LIMIT 1";
 
 /// Finds another dossier with an answer.
 const OF_ANSWER: &str = "SELECT d.code, d.applicant FROM counted_filing f JOIN dossier d ON d.code = f.dossier

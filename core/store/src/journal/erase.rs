@@ -9,7 +9,7 @@ impl Transaction {
     /// Erases the content of all entries of a dossier that has ended, and returns how many entries had one.
     ///
     /// The dossier cannot be read afterwards, and reading it returns [`Fault::Erased`]. Its rows in the lists stay as
-    /// they are, but for the person who took the result.
+    /// they are, but for the person who took the result and for the number of somebody for whom another person filed.
     pub async fn erase_payloads(&self, code: &DossierCode) -> Result<u64, Fault> {
         let erase = journal::Entity::update_many()
             .col_expr(journal::Column::Payload, Option::<String>::None.into())
@@ -30,6 +30,7 @@ impl Transaction {
         // The applicant's own row stays, but not what was written down about a third person.
         dossier::Entity::update_many()
             .col_expr(dossier::Column::Receiver, Option::<String>::None.into())
+            .col_expr(dossier::Column::Represented, Option::<String>::None.into())
             .filter(dossier::Column::Code.eq(code.as_str()))
             .exec(self.connection())
             .await?;

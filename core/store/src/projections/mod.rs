@@ -18,7 +18,7 @@ use crate::Fault;
 use crate::jobs::JobKind;
 use crate::rows::{dossier, job, name_part, notice, participation, partner, result, site_visit, stay, taken_step};
 use jiff::Timestamp;
-use motcua_domain::dossier::event::Recorded;
+use motcua_domain::dossier::event::{Filed, Recorded};
 use motcua_domain::dossier::site_visit::PlannedSiteVisit;
 use motcua_domain::dossier::visit::Visit;
 use motcua_domain::dossier::{Dossier, Stay, Turn, notice_of};
@@ -89,13 +89,19 @@ pub(crate) fn row(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault> {
         procedure: Set(filed.procedure.to_string()),
         procedure_name: Set(serde_json::to_string(&filed.procedure_name)?),
         applicant: Set(filed.applicant.id.to_string()),
-        applicant_name: Set(filed.applicant.name.clone()),
+        applicant_name: Set(filed.person_name().to_owned()),
         phone: Set(filed.applicant.phone.clone()),
-        search: Set(fold(&format!("{} {} {}", filed.code, filed.applicant.name, filed.procedure_name.vi))),
+        search: Set(fold(&format!("{} {} {}", filed.code, names_of(filed).join(" "), filed.procedure_name.vi))),
         filed_at: Set(dossier.filed_at.as_second()),
         channel: Set(filed.channel.name().to_owned()),
         ..standing(dossier)?
     })
+}
+
+/// Returns the names by which a dossier is found: that of the person who filed it, and that of the person for whom.
+fn names_of(filed: &Filed) -> Vec<&str> {
+    let person = filed.represented().map(|person| person.name);
+    [filed.applicant.name.as_str()].into_iter().chain(person).collect()
 }
 
 /// Returns the queue of a dossier, by the party that acts next.
@@ -142,9 +148,13 @@ pub(crate) fn participations(dossier: &Dossier) -> Vec<participation::Model> {
     whos.into_iter().map(|who| participation::Model { dossier: code.to_owned(), who, rank }).collect()
 }
 
-/// Returns the rows by which each unit of a dossier finds the applicant's name from any of its words on.
+/// Returns the rows by which each unit of a dossier finds the names of the applicant and of the person for whom the
+/// applicant filed, from any of their words on.
 pub(crate) fn name_parts(dossier: &Dossier) -> Vec<name_part::Model> {
-    let parts = parts_of_name(&dossier.filed.applicant.name);
+    let mut parts = parts_of_name(&dossier.filed.applicant.name);
+    if let Some(person) = dossier.represented() {
+        parts.extend(parts_of_name(person.name));
+    }
     let mut rows = Vec::new();
     for place in dossier.partners().into_iter().chain([&dossier.place]) {
         rows.extend(parts.iter().map(|part| name_part::Model {
@@ -243,6 +253,7 @@ pub(crate) fn standing(dossier: &Dossier) -> Result<dossier::ActiveModel, Fault>
         news_version: Set(i64::from(news.last())),
         handed_version: Set(i64::from(news.handed)),
         receiver: Set(ended.and_then(|end| end.receiver.as_ref()).map(|receiver| receiver.line())),
+        represented: Set(dossier.represented().map(|person| person.number.to_owned())),
         ..dossier::ActiveModel::default()
     })
 }

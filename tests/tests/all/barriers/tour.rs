@@ -1,9 +1,10 @@
 //! A tour through the portal as each of the people involved, which keeps every page and state that they meet.
 
 mod delivery;
+mod for_others;
+mod signing;
 
 use super::eye::View;
-use crate::co_signing;
 use crate::second_factor;
 use crate::two_tabs::with;
 use motcua::demo;
@@ -71,6 +72,7 @@ impl<'a> Tour<'a> {
         tour.supplement(&applicant, &birth).await;
         tour.water(&applicant).await;
         tour.delivery(&applicant).await;
+        tour.for_another_person(&applicant).await;
         tour.suggestions(&applicant, &birth).await;
         tour.who = "people of the story";
         tour.people_of_the_story().await;
@@ -228,8 +230,13 @@ impl<'a> Tour<'a> {
         for path in ["", "/receipt", "/money", "/readings"] {
             self.open(applicant, &format!("{dossier}{path}")).await;
         }
-        let empty = format!("{dossier}/messages");
-        self.send(applicant, "a message without words", &empty, &[("seen", "1"), ("message.text", "")]).await;
+        let messages = format!("{dossier}/messages");
+        self.send(applicant, "a message without words", &messages, &[("seen", "1"), ("message.text", "")]).await;
+        let files: &[(&str, &str, &[u8])] = &[("message.files", "đơn.jpg", JPEG), ("message.files", "đơn.exe", b"MZ")];
+        let page = applicant.upload(&messages, &[("seen", "1"), ("message.text", "Tôi gửi đơn.")], files).await;
+        self.keep("a message with a file that is not taken", page);
+        let page = applicant.upload(&messages, &[("seen", "1"), ("message.text", "Tôi gửi đơn.")], &files[..1]).await;
+        self.keep("a message with a file", page.ok());
         for path in ["/account", "/account/notices", "/account/papers"] {
             self.open(applicant, path).await;
         }
@@ -340,8 +347,8 @@ impl<'a> Tour<'a> {
     async fn supplement(&mut self, applicant: &Browser, birth: &str) {
         self.open(applicant, birth).await;
         let page = self.send(applicant, "a supplement", &format!("{birth}/supplement"), &[]).await;
-        let draft = page.path.trim_end_matches("/1").to_owned();
-        for path in ["papers", "review"] {
+        let (draft, _) = page.path.rsplit_once('/').expect("a page of a draft");
+        for path in ["1", "papers", "review"] {
             self.open(applicant, &format!("{draft}/{path}")).await;
         }
         self.open(applicant, "/account").await;
@@ -474,24 +481,5 @@ impl<'a> Tour<'a> {
         let package: &[(&str, &str, &[u8])] = &[("package", "a.motcua", b"?")];
         let page = administrator.upload("/admin/procedures/install", &[], package).await;
         self.keep("a package that is not one", page);
-    }
-
-    /// Signs the draft of another person by a link.
-    async fn signing(&mut self, applicant: &Browser) {
-        let draft = co_signing::signed_draft(self.app, applicant).await;
-        self.open(applicant, &format!("{draft}/signers")).await;
-        let secret = co_signing::invite(applicant, &draft).await;
-        self.open(applicant, &format!("{draft}/signers")).await;
-        self.open(applicant, &format!("{draft}/review")).await;
-
-        let mother = self.sit_down().await;
-        mother.register("Nguyễn Thị Ngân", "0911222444", PASSWORD).await;
-        self.open(&mother, &format!("/sign?link={secret}")).await;
-        let fields = [("link", secret.as_str()), ("number", "074195000322")];
-        self.send(&mother, "a wrong number", "/sign", &fields).await;
-        let signing = co_signing::accept(&mother, &secret).await;
-        self.open(&mother, &signing).await;
-        self.send(&mother, "a refusal without reason", &format!("{signing}/decline"), &[]).await;
-        self.open(&mother, "/account").await;
     }
 }

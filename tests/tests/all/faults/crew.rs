@@ -32,7 +32,7 @@ async fn insist_on_message(services: &Services, actor: &Actor, code: &DossierCod
     for _ in 0..TRIES {
         match services
             .dossiers
-            .change(actor, code, command.clone(), Command::SendMessage { text: text.to_owned() })
+            .change(actor, code, command.clone(), Command::SendMessage { text: text.to_owned(), files: Vec::new() })
             .await
         {
             Ok(_) => return,

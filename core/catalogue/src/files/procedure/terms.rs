@@ -10,6 +10,7 @@ use motcua_domain::form::kinds::Structure;
 use motcua_domain::form::{ADDRESS_REGISTRIES, Field, Form};
 use motcua_domain::money::Dong;
 use motcua_domain::procedure::delivery::PostalOffer;
+use motcua_domain::procedure::on_behalf::OnBehalf;
 use motcua_domain::procedure::{
     CapPeriod, FilingBounds, FilingCap, FilingHolder, FilingWindow, HolderTime, OnePer, ResultPublication, Silence,
     SilenceMeaning,
@@ -65,6 +66,11 @@ pub(super) fn window(root: &FileTable<'_>) -> FilingWindow {
         root.mistake("out-of-range", root.place("closes"), message, help);
     }
     window
+}
+
+/// Reads who may file for whom.
+pub(super) fn on_behalf(root: &FileTable<'_>) -> OnBehalf {
+    root.word("on_behalf", &OnBehalf::ALL, OnBehalf::name).unwrap_or_default()
 }
 
 /// Reads the publication of results.

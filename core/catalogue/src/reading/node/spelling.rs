@@ -83,7 +83,7 @@ impl FileTable<'_> {
 }
 
 /// The keys whose values decide about the hierarchy, about rights or about money, so that a person corrects them.
-const DECIDING: [&str; 12] = [
+const DECIDING: [&str; 13] = [
     "agency",
     "agency before this one",
     "agency that offers this",
@@ -91,6 +91,7 @@ const DECIDING: [&str; 12] = [
     "escalate",
     "group",
     "kind of agency",
+    "on_behalf",
     "one_per",
     "posts",
     "registry",
@@ -104,7 +105,7 @@ pub fn did_you_mean(near: &str) -> Text {
 }
 
 /// The nouns for the values of keys, in Vietnamese and in English.
-const NOUNS: [(&str, &str, &str); 59] = [
+const NOUNS: [(&str, &str, &str); 60] = [
     ("accept", "loại tệp", "kind of file"),
     ("action", "thao tác", "action"),
     ("actor", "người thực hiện", "actor"),
@@ -140,6 +141,7 @@ const NOUNS: [(&str, &str, &str); 59] = [
     ("means", "nghĩa của việc im lặng", "means"),
     ("methods", "cách thực hiện", "method"),
     ("notice", "thông báo", "notice"),
+    ("on_behalf", "người được nộp thay", "on behalf"),
     ("on_failure", "cách xử lý khi hỏng", "consequence of a failure"),
     ("one_per", "trường", "one per"),
     ("one_while", "khoảng thời gian", "one while"),

@@ -6,14 +6,15 @@
 //!
 //! - Given by: an officer who may write to the applicant.
 //! - Refused: to the applicant, while the office is not late, with a day that is not in the future, and if the message is
-//!   empty or too long.
+//!   empty or too long or has too many files.
 //! - Event: `message-sent`, with the new day. The applicant is told of an apology.
 //!   [`crate::dossier::command::message`] applies the event.
 
-use crate::dossier::case::{Case, message};
+use crate::dossier::case::{Case, attached, message};
 use crate::dossier::event::Event;
 use crate::dossier::refusal::Refusal;
 use crate::dossier::{Dossier, Message, Turn};
+use crate::media::StoredFile;
 use crate::people::access::Deed;
 use crate::people::organisation::Actor;
 use crate::time::calendar::local;
@@ -24,7 +25,13 @@ use jiff::civil::Date;
 const RIGHT: Deed = Deed::SendMessage;
 
 /// Decides on an apology with a new day for the result.
-pub fn decide(case: Case<'_>, actor: &Actor, text: String, promised: Date) -> Result<Event, Refusal> {
+pub fn decide(
+    case: Case<'_>,
+    actor: &Actor,
+    text: String,
+    promised: Date,
+    files: Vec<StoredFile>,
+) -> Result<Event, Refusal> {
     case.permit(actor, RIGHT)?;
     if !matches!(actor, Actor::Officer { .. }) {
         return Err(Refusal::NotAllowed);
@@ -32,7 +39,7 @@ pub fn decide(case: Case<'_>, actor: &Actor, text: String, promised: Date) -> Re
     if case.dossier.late_since(case.now).is_none() || promised <= local(case.now).date() {
         return Err(Refusal::BadPromise);
     }
-    Ok(Event::MessageSent { text: message(text)?, promised: Some(promised) })
+    Ok(Event::MessageSent { text: message(text)?, promised: Some(promised), files: attached(files)? })
 }
 
 impl Dossier {

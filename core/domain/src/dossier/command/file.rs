@@ -5,7 +5,11 @@
 //! and stay as the receipt names them. An officer of the counter files for an applicant who came with paper, by the same
 //! rules. The papers that the officer has seen on paper need no file.
 //!
-//! - Given by: an applicant with an account, for themself, or a counter of the agency at the first step, for somebody else.
+//! Where the procedure lets somebody file for another person, the answers say whether they do. The dossier then has both:
+//! the person who filed, who keeps the rights and gets the notices, and the person for whom it was filed.
+//!
+//! - Given by: an applicant with an account, for themself or for somebody whom they
+//!   represent, or a counter of the agency at the first step, for the person who came.
 //! - Refused: outside of the time in which the procedure accepts applications, without consent to the use of the data,
 //!   if the form, its papers or the address for the post are not complete, if a plugin without
 //!   which nothing is filed gave no answer, if a person who has to sign has not consented to this content, and if the
@@ -118,6 +122,7 @@ pub fn decide(rules: Rules<'_>, actor: &Actor, filing: Filing, now: Timestamp) -
         agency: place.agency,
         unit: place.unit,
         applicant: filing.applicant,
+        on_behalf: procedure.on_behalf,
         channel,
         received_by: (channel == Channel::Counter).then(|| actor.reference()),
         fees,

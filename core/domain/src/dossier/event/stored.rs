@@ -1,9 +1,10 @@
 //! Events in the format of earlier versions of the portal.
 
 use super::{
-    ActionId, Assignee, BegunStay, Clocks, Json, Map, RecordedArrival, RecordedStep, RecordedTime, SiteVisitChange,
-    StayId, StoredFile,
+    ActionId, Assignee, BegunStay, Clocks, Json, Map, RecordedArrival, RecordedStep, SiteVisitChange, StayId,
+    StoredFile,
 };
+use crate::time::recorded::RecordedTime;
 use serde::Deserialize;
 
 /// An action as versions stored it that knew one step at a time.

@@ -4,6 +4,7 @@
 use crate::pages::dossier::answer::insert;
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, TAKEN_AWAY, UNDO, prefix};
 use crate::pages::dossier::page::{DossierPage, meanwhile, page, page_of};
+use crate::pages::dossier::page_files::{files_to_send, is_kept, received, remember};
 use crate::pages::dossier::receiver::ReceiverForm;
 use crate::pages::dossier::steps::untouched;
 use crate::pages::dossier::undone::attempt_undone;
@@ -12,12 +13,13 @@ use crate::pages::draft::asked::first_page;
 use crate::pages::render::{html, ok};
 use crate::state::Portal;
 use crate::web::address::{self, code};
+use crate::web::again::is_upload;
 use crate::web::failure::Failure;
 use crate::web::person::{Person, PostedBy, UploadBy};
 use crate::web::typing::{change_rows, with_language};
 use crate::web::visitor::{PostedForm, language_cookie};
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
@@ -27,7 +29,6 @@ use motcua_domain::dossier::event::{CRITERIA, Payment, PaymentMethod, Rating, Re
 use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::dossier::site_visit::SiteVisitInput;
 use motcua_domain::dossier::{Dossier, index};
-use motcua_domain::file_name::shown_name;
 use motcua_domain::media::StoredFile;
 use motcua_domain::money::Dong;
 use motcua_domain::names::{ActionId, DossierCode, UserId};
@@ -210,23 +211,39 @@ async fn supplement(
     Ok(ok(&portal, &visitor, &DossierPage { supplement: to, ..page }))
 }
 
-/// `POST /dossiers/{code}/messages`: writes a message to the other side.
+/// `POST /dossiers/{code}/messages`: writes a message to the other side. It is a form in parts, because a message may have
+/// files. A program may post a form without any.
 async fn message(
     State(portal): State<Portal>,
     Path(path): Path<String>,
-    PostedBy(visitor, posted): PostedBy<Person>,
+    request: Request,
 ) -> Result<Response, Failure> {
-    let attempt = Attempt::of(Some(AttemptPart::Message), posted);
-    let text = attempt.typed(&AttemptPart::Message, "text").to_owned();
-    let promised = attempt.typed(&AttemptPart::Message, "promised").trim();
-    let wanted = if promised.is_empty() {
-        Ok(Command::SendMessage { text }.into())
+    let part = AttemptPart::Message;
+    let (visitor, attempt, outcome) = if is_upload(request.headers()) {
+        let UploadBy(visitor, mut upload) = UploadBy::<Person>::from_request(request, &portal).await?;
+        let (actor, code) = (visitor.actor(), code(&path)?);
+        let (mut fields, files) = received(&portal, actor, &code, &mut upload).await?;
+        with_language(&mut fields, visitor.language());
+        let outcome = remember(&portal, (actor, &code), &part, files, &mut fields);
+        visitor.keep(upload.texts(&fields), true);
+        let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), PostedForm(fields)) };
+        (visitor, attempt, outcome.map(|_| ()))
     } else {
-        let day = dates::read(promised, Precision::Day).ok().and_then(dates::PartialDate::day);
-        let apology = day.map(|promised| Command::Apologise { text, promised }.into());
-        apology.ok_or(Error::Refused(Refusal::BadPromise))
+        let PostedBy(visitor, posted) = PostedBy::<Person>::from_request(request, &portal).await?;
+        (visitor, Attempt::of(Some(part.clone()), posted), Ok(()))
     };
-    change(&portal, &visitor, &code(&path)?, wanted, attempt).await
+    let code = code(&path)?;
+    let files = outcome.and_then(|()| files_to_send(&portal, visitor.actor(), &code, &attempt));
+    let (text, promised) = (attempt.typed(&part, "text").to_owned(), attempt.typed(&part, "promised").trim());
+    let wanted: Result<DossierChange, Error> = files.and_then(|files| {
+        if promised.is_empty() {
+            return Ok(Command::SendMessage { text, files }.into());
+        }
+        let day = dates::read(promised, Precision::Day).ok().and_then(dates::PartialDate::day);
+        let promised = day.ok_or(Error::Refused(Refusal::BadPromise))?;
+        Ok(Command::Apologise { text, promised, files }.into())
+    });
+    change(&portal, &visitor, &code, wanted, attempt).await
 }
 
 /// `POST /dossiers/{code}/withdraw`: the applicant takes the dossier back.
@@ -297,18 +314,6 @@ fn method_of(word: &str) -> PaymentMethod {
     }
 }
 
-/// The most files that are read from one form.
-const MOST_FILES: usize = 20;
-
-/// A file that came with an action.
-struct ActionFile {
-    /// The name of the field.
-    field: String,
-    /// The name of the file, as its sender named it.
-    name: String,
-    file: Result<StoredFile, Error>,
-}
-
 /// `POST /dossiers/{code}/actions/{action}`: takes an action of a step. It is a form in parts, because an action may
 /// issue the file of a result. A request that has marks and no words is shown with the words that follow from the marks.
 async fn act(
@@ -317,44 +322,12 @@ async fn act(
     UploadBy(visitor, mut upload): UploadBy<Person>,
 ) -> Result<Response, Failure> {
     let (actor, code) = (visitor.actor(), code(&path)?);
-    let mut fields: Vec<(String, String)> = Vec::new();
-    let mut files: Vec<ActionFile> = Vec::new();
-    while let Some(part) = upload.next().await? {
-        let field = part.name().to_owned();
-        match (part.is_file(), part.file_name()) {
-            (true, Some(name)) if files.len() < MOST_FILES => {
-                let file = portal.services.dossiers.take_result(actor, &code, &name, part).await;
-                files.push(ActionFile { field, name, file });
-            }
-            // The page that follows names the file.
-            (true, Some(name)) => fields.push((field, shown_name(&name))),
-            (true, None) => {}
-            (false, ..) => {
-                let text = part.text().await?;
-                fields.push((field, text));
-            }
-        }
-    }
+    let (mut fields, files) = received(&portal, actor, &code, &mut upload).await?;
     with_language(&mut fields, visitor.language());
     let action = ActionId(action);
     let stay = fields.iter().rev().find(|(name, _)| name == "stay").and_then(|(_, stay)| stay.parse().ok());
     let part = AttemptPart::Act(stay, action.clone());
-    let mut result = Ok(None);
-    for ActionFile { field, name, file } in files {
-        let is_own = field == "result" || field == part.field("result");
-        match file {
-            Ok(file) => {
-                if let Some(scope) = field.strip_suffix("result") {
-                    fields.push((format!("{scope}kept"), portal.services.dossiers.keep_result(actor, &code, &file)?));
-                }
-                result = if is_own { Ok(Some(file)) } else { result };
-            }
-            Err(error) => {
-                fields.push((field, shown_name(&name)));
-                result = if is_own { Err(error) } else { result };
-            }
-        }
-    }
+    let result = remember(&portal, (actor, &code), &part, files, &mut fields).map(|files| files.into_iter().last());
     visitor.keep(upload.texts(&fields), true);
     let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), PostedForm(fields)) };
     if attempt.wants_letter(&part) {
@@ -382,7 +355,7 @@ fn wish(
     });
     let prefix = stay.map_or_else(String::new, prefix);
     // Neither fields elsewhere on the page nor the upload time of a file make another command of the same action.
-    let of_form = |name: &str| name == PAGE_LANGUAGE || (name.starts_with(&prefix) && name != "kept");
+    let of_form = |name: &str| name == PAGE_LANGUAGE || (name.starts_with(&prefix) && !is_kept(name));
     ActRequest {
         stay,
         seen: attempt.seen,

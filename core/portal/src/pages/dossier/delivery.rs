@@ -1,7 +1,7 @@
 //! The page of a dossier on which the applicant chooses another way to get the result.
 
 use crate::pages::dossier::attempt::MOVED;
-use crate::pages::draft::form::widget;
+use crate::pages::draft::controls::widget;
 use crate::pages::render::{html, ok};
 use crate::state::Portal;
 use crate::theme::Page;

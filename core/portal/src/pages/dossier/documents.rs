@@ -11,6 +11,7 @@ use crate::view::letter::{
     LetterContext, LetterDay, LetterFee, LetterMissing, LetterPaper, LetterSection, LetterStep, day_words,
     moment_words, place,
 };
+use crate::view::represented::on_form;
 use crate::view::timeline::{StoryReader, TimelineStep, timeline};
 use crate::web::address::code;
 use crate::web::download::shown;
@@ -166,6 +167,7 @@ async fn receipt_letter(portal: &Portal, view: &DossierView) -> Result<LetterCon
     let agency = province.agency(&filed.agency).or_else(|| province.agency(&view.dossier.place.agency));
     Ok(LetterContext {
         officer: page.received_by,
+        represented: filed.represented().map_or_else(String::new, on_form),
         papers: papers.collect(),
         limit: page.limit,
         counts_from: moment_words(counts_from),
@@ -200,6 +202,7 @@ fn common(portal: &Portal, view: &DossierView, agency: &Agency, at: Timestamp) -
         code: filed.code.to_string(),
         procedure: filed.procedure_name.get(OF_FORMS).to_owned(),
         applicant: filed.applicant.name.clone(),
+        represented: view.dossier.represented().map_or_else(String::new, on_form),
         phone: filed.applicant.phone.clone(),
         email: filed.applicant.email.clone().unwrap_or_default(),
         received: moment_words(view.dossier.filed_at),

@@ -9,6 +9,7 @@ mod work;
 
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, CriterionContext, PAPER, TypedContext};
 use crate::pages::dossier::diagram::diagram;
+use crate::pages::dossier::page_files::MessageFilesContext;
 use crate::pages::dossier::receiver::ReceiverContext;
 use crate::pages::dossier::refused::{least_places, refused_bound, refused_control};
 use crate::pages::dossier::sealed::sealed_at;
@@ -24,6 +25,7 @@ use crate::view::late::{LateContext, late};
 use crate::view::payment::{
     FeeChangeContext, MoneyLine, PaymentContext, RefundContext, deposit_back, fee_change, money_lines, payment, refund,
 };
+use crate::view::represented::RepresentedContext;
 use crate::view::signer::SignatureContext;
 use crate::view::site_visit::{SiteVisitContext, site_visits};
 use crate::view::timeline::{HappenedContext, StoryReader, TimelineStep, timeline};
@@ -50,7 +52,7 @@ use viewer::{ViewerContext, viewer};
 use work::{WorkContext, place_marks};
 
 /// A dossier, for the applicant or for an officer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct DossierPage {
     /// The code of the dossier, for the addresses of its forms.
     pub code: String,
@@ -62,6 +64,8 @@ pub struct DossierPage {
     pub owner: bool,
     /// The name of the applicant.
     pub applicant: String,
+    /// The person or the organisation for whom the applicant filed, or none if they filed for themself.
+    pub represented: Option<RepresentedContext>,
     /// The phone number of the applicant.
     pub phone: String,
     /// The name of the officer who received the dossier at the counter, or an empty text if it came online.
@@ -185,6 +189,8 @@ pub struct DossierPage {
     pub refused_part: String,
     /// The typed texts that were not sent yet.
     pub typed: TypedContext,
+    /// The files of the message that the reader writes.
+    pub message_files: MessageFilesContext,
     /// The typed texts of parts that are no longer on the page.
     pub unsent: Vec<UnsentContext>,
     /// The standard answers that the reader can put into a text.
@@ -244,11 +250,11 @@ fn parts_on_page(view: &DossierView, actor: &Actor, open_steps: &[StepContext], 
 
 /// Returns the page of a dossier as its reader sees it.
 fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, language: Language) -> DossierPage {
-    let (dossier, now, province) = (&view.dossier, portal.services.now(), portal.services.province());
-    let (filed, ended, reader) = (&dossier.filed, dossier.flow.ended.as_ref(), reader_of(actor));
+    let (dossier, now, agencies) = (&view.dossier, portal.services.now(), &portal.services.province().agencies);
+    let (filed, owner, running) = (&dossier.filed, reader_of(actor) == StoryReader::Applicant, is_running(dossier));
+    let ((results, withheld), ended, reader) = (results(dossier, owner), dossier.flow.ended.as_ref(), reader_of(actor));
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
-    let (agencies, owner, running) = (&province.agencies, reader == StoryReader::Applicant, is_running(dossier));
-    let ((results, withheld), untouched) = (results(dossier, owner), untouched(portal, &view, &attempt, language));
+    let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
     let payment = payment(portal.settings.bank.as_ref(), dossier, &view.procedure.workflow, language);
     let on_page = parts_on_page(&view, actor, &open_steps, payment.is_some());
@@ -258,6 +264,7 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         agency: agency_name(agencies, &dossier.place.agency, language),
         owner,
         applicant: filed.applicant.name.clone(),
+        represented: dossier.represented().map(RepresentedContext::of),
         phone: filed.applicant.phone.clone(),
         received_by: filed.receiving_officer().to_owned(),
         signatures: SignatureContext::all(&filed.signatures, language),
@@ -266,7 +273,6 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         reason,
         punctuality: format::punctuality(dossier.punctuality(now)),
         filed: format::moment(dossier.filed_at, language),
-        sealed: String::new(),
         due: dossier.flow.whole.due().filter(|_| running).map_or_else(String::new, |due| format::moment(due, language)),
         clock_stands: running && dossier.flow.whole.stands(),
         due_unknown: running && dossier.flow.whole.is_unknown() && !dossier.flow.whole.stands(),
@@ -274,11 +280,9 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         now_at: now_at(portal, dossier, language, reader),
         stages: stages(&view, now, language),
         steps: timeline(agencies, now, dossier, Some(&view.procedure), language, reader),
-        diagram: String::new(),
         sections: format::answers(&view.procedure, &dossier.values, language),
         visits: site_visits(agencies, dossier, now, language),
         papers: papers(&view, language),
-        work: WorkContext::default(),
         results: files(dossier, results.into_iter(), language),
         result_withheld: withheld,
         issued: issued(dossier, language),
@@ -289,7 +293,6 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         plugin_failed: dossier.verdicts.iter().any(|verdict| verdict.fault.is_some()),
         supplements: supplements(dossier, owner, language),
         supplement_open: dossier.may_supplement(actor),
-        supplement: String::new(),
         payment,
         fee_change: fee_change(dossier, language),
         deposit_back: deposit_back(dossier, language),
@@ -304,8 +307,6 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         open_steps,
         version: dossier.version,
         undo: view.may_undo.as_ref().map_or_else(String::new, |id| undone(&view, id, language)),
-        meanwhile: Vec::new(),
-        story: Vec::new(),
         may_record_payment: view.may_record_payment,
         may_verify_phone: dossier.lets(actor, Deed::VerifyPhone),
         may_write: view.may_write,
@@ -317,10 +318,10 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
         criteria: CriterionContext::all(&attempt),
         rating: dossier.rating.as_ref().map(RatingContext::of),
         typed: TypedContext::of(&attempt),
-        done: "",
-        answers: Vec::new(),
+        message_files: MessageFilesContext::of(portal, actor, &filed.code, &attempt, language),
         refused_part: attempt.part.as_ref().map_or_else(String::new, AttemptPart::scope),
         refusal: attempt.refusal,
+        ..DossierPage::default()
     }
 }
 

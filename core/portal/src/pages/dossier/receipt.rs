@@ -6,6 +6,7 @@ use crate::state::Portal;
 use crate::theme::Page;
 use crate::view::delivery::DeliveryContext;
 use crate::view::format::{self, FeeContext};
+use crate::view::represented::RepresentedContext;
 use crate::view::timeline::who;
 use crate::view::vietqr::qr_svg;
 use crate::web::address::{self, code};
@@ -37,6 +38,8 @@ pub struct ReceiptPage {
     pub agency_phone: String,
     /// The name of the applicant.
     pub applicant: String,
+    /// The person or the organisation for whom the applicant filed, or none if they filed for themself.
+    pub represented: Option<RepresentedContext>,
     /// The phone number of the applicant.
     pub phone: String,
     /// The e-mail address of the applicant, or an empty text.
@@ -108,6 +111,7 @@ impl Page for ReceiptPage {
             address: "Đường".into(),
             agency_phone: "0274".into(),
             applicant: "An".into(),
+            represented: Some(RepresentedContext::person()),
             phone: "0912345678".into(),
             email: "an@example.vn".into(),
             received_by: "Lan".into(),
@@ -134,6 +138,7 @@ impl Page for ReceiptPage {
             qr: "<svg></svg>".into(),
         };
         let bare = Self {
+            represented: Some(RepresentedContext::organisation()),
             appointment: String::new(),
             appointment_later: false,
             address: String::new(),
@@ -197,6 +202,7 @@ pub async fn receipt(
         address: agency.address.get(language).to_owned(),
         agency_phone: agency.phone.clone(),
         applicant: filed.applicant.name.clone(),
+        represented: filed.represented().map(RepresentedContext::of),
         phone: filed.applicant.phone.clone(),
         email: filed.applicant.email.clone().unwrap_or_default(),
         received_by: filed.receiving_officer().to_owned(),

@@ -12,6 +12,9 @@ pub fn refused_control(attempt: &Attempt, steps: &[StepContext]) -> String {
     match (part, attempt.refusal.as_str()) {
         (AttemptPart::Message, "bad-message") => "message".to_owned(),
         (AttemptPart::Message, "bad-promise") => "promised".to_owned(),
+        (AttemptPart::Message, word) if word == "too-many-message-files" || is_about_file(word) => {
+            "message-files".to_owned()
+        }
         (AttemptPart::Rating, "bad-rating") => {
             let is_open = |name: &&str| attempt.typed(part, name).is_empty();
             CRITERIA.into_iter().find(is_open).map_or_else(|| "rating-text".to_owned(), |name| format!("rating-{name}"))
@@ -83,7 +86,7 @@ fn visit_control<'a>(action: &ActionContext, control: &'a str) -> Option<&'a str
     action.visit.as_ref().filter(|visit| !visit.calls_off).map(|_| control)
 }
 
-/// Returns whether a refusal is about the file of a result.
+/// Returns whether a refusal is about the file of a result or of a message.
 fn is_about_file(refusal: &str) -> bool {
     ["result-missing", "picture-too-large", "upload-broken"].contains(&refusal) || refusal.starts_with("file-")
 }

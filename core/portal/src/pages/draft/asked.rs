@@ -1,15 +1,27 @@
-//! The answers and papers that the office asked for in a supplement: where each is, and what is still as it was.
+//! The answers and papers that the office asked for in a supplement: the page that has them all, where each is, and what
+//! is still as it was.
 
+use crate::view::format::{self, AnswerSection};
 use motcua_domain::dossier::Dossier;
 use motcua_domain::dossier::event::MissingPart;
-use motcua_domain::form::Field;
+use motcua_domain::form::judge::Finding;
+use motcua_domain::form::kinds::File;
+use motcua_domain::form::{Field, FieldKind, Section};
 use motcua_domain::media::AttachedPaper;
 use motcua_domain::names::{Digest, PaperId};
+use motcua_domain::procedure::Paper;
 use motcua_domain::procedure::delivery::DELIVERY;
-use motcua_domain::text::Language;
+use motcua_domain::text::{Language, Text};
 use motcua_service::DraftView;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
+
+/// The page of a supplement with everything that the request names, and with nothing else.
+pub const ASKED: &str = "asked";
+
+/// The beginning of the places of papers.
+const PAPERS: &str = "papers.";
 
 /// The page of a draft on which the applicant chooses how to get the result.
 pub const DELIVERY_PAGE: &str = "delivery";
@@ -19,7 +31,7 @@ pub const DELIVERY_PAGE: &str = "delivery";
 pub struct AskedContext {
     /// The question, or the name of the paper.
     pub label: String,
-    /// The page of the draft with the part: a number, or `papers`.
+    /// The page of the draft with the part: `asked`, a number, or `papers`.
     pub page: String,
     /// The anchor of the part on that page.
     pub place: String,
@@ -29,9 +41,9 @@ pub struct AskedContext {
 
 impl AskedContext {
     fn of(view: &DraftView, part: &MissingPart, page: &str, language: Language) -> Self {
-        let on = page_of(view, &part.place);
+        let (on, place) = place_of(view, &part.place);
         let here = on == page;
-        Self { label: part.name.get(language).to_owned(), page: on, place: part.place.clone(), here }
+        Self { label: part.name.get(language).to_owned(), page: on, place: place.to_owned(), here }
     }
 
     /// Returns a part for checking a theme.
@@ -58,9 +70,79 @@ fn parts(view: &DraftView) -> impl Iterator<Item = &MissingPart> {
     named.filter(move |part| is_there(view, &part.place))
 }
 
+/// Returns a place without the beginning that tells a paper.
+fn bare(place: &str) -> &str {
+    place.strip_prefix(PAPERS).unwrap_or(place)
+}
+
+/// Returns whether a draft has a page with everything that the request names. An officer at the counter goes through all
+/// pages, because papers are ticked off on theirs.
+pub fn has_one_page(view: &DraftView) -> bool {
+    !view.is_at_counter() && parts(view).next().is_some()
+}
+
+/// Returns whether the request names the place of a finding, of an answer or of a paper. An id alone is that of a question
+/// or of a paper.
+fn is_asked(view: &DraftView, path: &str) -> bool {
+    let id = bare(path).split('.').next().unwrap_or_default();
+    parts(view).any(|part| bare(&part.place) == id)
+}
+
+/// Returns a paper as a question that takes files.
+fn as_question(paper: &Paper) -> Field {
+    let Paper { accept, max_bytes, max_files, .. } = paper;
+    let kind = FieldKind::File(File { accept: accept.clone(), max_bytes: *max_bytes, max_files: *max_files });
+    Field {
+        help: paper.help.clone(),
+        required: paper.required.clone(),
+        basis: paper.basis.clone(),
+        ..Field::new(paper.id.as_str(), paper.name.clone(), kind)
+    }
+}
+
+/// Returns the questions of a page of the form, or those that the request names with its papers as questions.
+pub fn questions<'a>(view: &'a DraftView, page: &str) -> Option<Cow<'a, Section>> {
+    let form = &view.procedure.form;
+    if page != ASKED {
+        return form.sections.get(page.parse::<usize>().ok()?.checked_sub(1)?).map(Cow::Borrowed);
+    }
+    if !has_one_page(view) {
+        return None;
+    }
+    let named = |place: &str| parts(view).any(|part| part.place == place);
+    let asked = form.fields().map(|(_, field)| field).filter(|field| named(&field.id)).cloned();
+    let papers = view.procedure.papers.iter().filter(|paper| named(&format!("{PAPERS}{}", paper.id))).map(as_question);
+    let fields = asked.chain(papers).collect();
+    Some(Cow::Owned(Section { id: ASKED.to_owned(), title: Text::default(), help: None, fields }))
+}
+
+/// Returns the findings that stand on a page, each with its place there.
+pub fn on_page(view: &DraftView, page: &str, findings: &[Finding]) -> Vec<Finding> {
+    if page == ASKED {
+        let asked = findings.iter().filter(|finding| is_asked(view, &finding.path));
+        return asked.map(|found| Finding { path: bare(&found.path).to_owned(), ..found.clone() }).collect();
+    }
+    findings.iter().filter(|finding| section_of(view, &finding.path) == page).cloned().collect()
+}
+
+/// Returns the answers that were not asked for, section by section.
+pub fn other_answers(view: &DraftView, values: &Map<String, Json>, language: Language) -> Vec<AnswerSection> {
+    let mut sections = format::answers(&view.procedure, values, language);
+    for section in &mut sections {
+        section.answers.retain(|answer| !is_asked(view, &answer.id));
+    }
+    sections.retain(|section| !section.answers.is_empty());
+    sections
+}
+
+/// Returns the papers that were not asked for.
+pub fn other_papers(view: &DraftView) -> impl Iterator<Item = &Paper> {
+    view.procedure.papers.iter().filter(move |paper| !is_asked(view, &format!("{PAPERS}{}", paper.id)))
+}
+
 /// Returns whether the procedure has a paper or a question at a place.
 fn is_there(view: &DraftView, place: &str) -> bool {
-    match place.strip_prefix("papers.") {
+    match place.strip_prefix(PAPERS) {
         Some(id) => view.procedure.papers.iter().any(|paper| paper.id.as_str() == id),
         None => view.procedure.form.fields().any(|(_, field)| field.id == place),
     }
@@ -71,9 +153,23 @@ pub fn asked(view: &DraftView, page: &str, language: Language) -> Vec<AskedConte
     parts(view).map(|part| AskedContext::of(view, part, page, language)).collect()
 }
 
-/// Returns the page on which the place of a finding, of an answer or of a paper is.
+/// Returns the page on which the place of a finding, of an answer or of a paper is: the one with everything that was asked
+/// for, if it is there, too.
 pub fn page_of(view: &DraftView, path: &str) -> String {
-    if path.starts_with("papers.") {
+    if has_one_page(view) && is_asked(view, path) { ASKED.to_owned() } else { section_of(view, path) }
+}
+
+/// Returns the page as [`page_of`] does, and the anchor of the place on it. A paper is a question on the page with everything
+/// that was asked for.
+pub fn place_of<'a>(view: &DraftView, path: &'a str) -> (String, &'a str) {
+    let page = page_of(view, path);
+    let place = if page == ASKED { bare(path) } else { path };
+    (page, place)
+}
+
+/// Returns the page of the form on which a place is, the papers, or the review.
+fn section_of(view: &DraftView, path: &str) -> String {
+    if path.starts_with(PAPERS) {
         return "papers".to_owned();
     }
     let field = path.split('.').next().unwrap_or_default();
@@ -84,7 +180,7 @@ pub fn page_of(view: &DraftView, path: &str) -> String {
     section.map_or_else(|| "review".to_owned(), |at| (at + 1).to_string())
 }
 
-/// Returns the page with the first part that the office asked for, or the first page.
+/// Returns the page with what the office asked for, or with the first part of it, or the first page.
 pub fn first_page(view: &DraftView) -> String {
     parts(view).next().map_or_else(|| "1".to_owned(), |part| page_of(view, &part.place))
 }
@@ -99,7 +195,7 @@ pub fn unchanged(view: &DraftView, values: &Map<String, Json>, language: Languag
         digests(attached, id) == digests(dossier.papers.iter(), id)
             && view.on_paper().contains(id) == dossier.on_paper.contains(id)
     };
-    let is_same = |part: &&MissingPart| match part.place.strip_prefix("papers.") {
+    let is_same = |part: &&MissingPart| match part.place.strip_prefix(PAPERS) {
         Some(id) => is_same_paper(&PaperId::from(id)),
         None => is_same_answer(&part.place) && is_same_file(view, dossier, &part.place),
     };

@@ -37,6 +37,8 @@ fn page_of(portal: &Portal, view: &DraftView, is_judged: bool, language: Languag
         title: text("page-delivery"),
         help: format!("{}\n\n{fee}", text("delivery-help")),
         fields,
+        other_answers: Vec::new(),
+        other_papers: Vec::new(),
         takes_files: false,
         draws_places: false,
         tiles: None,

@@ -1,6 +1,7 @@
 //! The pages of a form, and the targets of their buttons.
 
-use crate::pages::draft::asked::page_of;
+use crate::pages::draft::asked::{ASKED, on_page, other_answers, other_papers, questions};
+use crate::pages::draft::controls::{FROM_CASE, WIDGETS, say, widget};
 use crate::pages::draft::papers::{self, ReceivedForm, files, papers_page};
 use crate::pages::draft::progress::{ChangeContext, Progress};
 use crate::pages::draft::review::review_page;
@@ -9,11 +10,10 @@ use crate::pages::render::{html, ok};
 use crate::pages::results::{ResultOffer, named_result, offers};
 use crate::state::Portal;
 use crate::theme::Page;
-use crate::view::basis::BasisContext;
 use crate::view::by_place::ByPlace;
 use crate::view::field::{self, FieldContext, FieldsContext, FindingContext, LeadingAreas, finding};
-use crate::view::files::FileContext;
-use crate::view::format;
+use crate::view::files::PaperFiles;
+use crate::view::format::{self, AnswerLine, AnswerSection};
 use crate::view::place_map::{TilesContext, draws_places};
 use crate::view::refused;
 use crate::web::address;
@@ -43,18 +43,22 @@ use uuid::Uuid;
 pub struct FormPage {
     /// The draft with its pages.
     pub progress: Progress,
-    /// The number of the page, from `1`.
+    /// The number of the page, from `1`, `delivery`, or `asked` for everything that the request for a supplement names.
     pub page: String,
     /// The page before, or an empty text on the first one.
     pub before: String,
-    /// The next page: a number, `papers` or `review`.
+    /// The next page: a number, `papers`, `delivery` or `review`.
     pub after: String,
-    /// The title of the page.
+    /// The title of the page, or an empty text for `asked`.
     pub title: String,
     /// The help about the page in the limited Markdown, or an empty text.
     pub help: String,
-    /// The fields that are shown, in their order.
+    /// The fields that are shown, in their order. On the page `asked`, papers are fields that take files.
     pub fields: Vec<FieldContext>,
+    /// The answers that were not asked for, section by section. Other pages than `asked` have none.
+    pub other_answers: Vec<AnswerSection>,
+    /// The papers that were not asked for, with their files. Other pages than `asked` have none.
+    pub other_papers: Vec<PaperFiles>,
     /// A field takes files, so the form is sent in parts.
     pub takes_files: bool,
     /// A field is a place that people draw, so the page loads `map.js`.
@@ -94,23 +98,6 @@ pub struct DossierOffer {
     pub day: String,
 }
 
-/// The controls of the samples that have no rows.
-const WIDGETS: [&str; 13] = [
-    "line",
-    "date",
-    "text",
-    "choice",
-    "choices",
-    "select",
-    "search",
-    "yes-no",
-    "consent",
-    "explanation",
-    "computed",
-    "map",
-    "file",
-];
-
 impl Page for FormPage {
     const TEMPLATE: &'static str = "form.html";
     const ALWAYS: &'static [&'static str] = &[STORED, SHOWN];
@@ -133,6 +120,8 @@ impl Page for FormPage {
             title: "Trang".into(),
             help: "Trợ giúp".into(),
             fields,
+            other_answers: vec![],
+            other_papers: vec![],
             takes_files: true,
             draws_places: true,
             tiles: Some(TilesContext::sample()),
@@ -150,8 +139,13 @@ impl Page for FormPage {
             stored: "field.name:0".into(),
             shown: "field.name:0".into(),
         };
+        let answers = vec![AnswerLine::plain("Họ tên".into(), "An".into())];
         let supplement = Self {
             progress: Progress::sample("H09.01-261124-0001"),
+            page: ASKED.into(),
+            title: String::new(),
+            other_answers: vec![AnswerSection { title: "Trang".into(), answers }],
+            other_papers: vec![PaperFiles { name: "Điều lệ".into(), on_paper: false, files: vec![] }],
             findings: vec![],
             help: String::new(),
             before: "1".into(),
@@ -170,49 +164,6 @@ impl Page for FormPage {
     }
 }
 
-/// Returns a finding for checking a theme.
-fn say(error: bool) -> FindingContext {
-    FindingContext { path: "name".into(), error, text: "Hãy nhập tên.".into() }
-}
-
-/// Returns a field for checking a theme, with everything that it can have or with little.
-pub fn widget(widget: &'static str, found: bool) -> FieldContext {
-    FieldContext {
-        name: "name".into(),
-        label: "Họ tên".into(),
-        help: if found { "Như trong giấy tờ".into() } else { String::new() },
-        basis: if found { BasisContext::samples() } else { vec![] },
-        widget,
-        required: found,
-        value: "An".into(),
-        given: if found { "An".into() } else { String::new() },
-        taken: match widget {
-            "line" => FROM_CASE.into(),
-            "text" => "H09.01-261124-0001".into(),
-            "search" => taken::ACCOUNT.into(),
-            _ => String::new(),
-        },
-        choices: vec![field::ChoiceContext { value: "a".into(), label: "A".into(), chosen: found }],
-        unit: if found { "m".into() } else { String::new() },
-        inputmode: "text",
-        autocomplete: "off",
-        placeholder: "",
-        findings: if found { vec![say(true), say(false)] } else { vec![] },
-        rows: vec![],
-        more: found,
-        depends: found,
-        files: if found { vec![FileContext::sample()] } else { vec![] },
-        accept: "application/pdf".into(),
-        precision: "day",
-        shape: if found { "area" } else { "point" },
-        boxes: vec![field::BoxContext { part: "day", value: "2".into(), autocomplete: "off" }],
-    }
-}
-
-fn on_page(view: &DraftView, page: &str, findings: &[Finding]) -> Vec<Finding> {
-    findings.iter().filter(|finding| page_of(view, &finding.path) == page).cloned().collect()
-}
-
 /// Returns a page of the form with its findings. `stored` is the content of the draft. `view` may have typed answers
 /// that could not be saved.
 fn form_page(
@@ -224,8 +175,7 @@ fn form_page(
     page: &str,
     language: Language,
 ) -> Option<FormPage> {
-    let at: usize = page.parse().ok()?;
-    let section = view.procedure.form.sections.get(at.checked_sub(1)?)?;
+    let section = questions(view, page)?;
     let findings = on_page(view, page, findings);
     let attached = |id: &str| files(view, &PaperId(id.to_owned()), language);
     let (by_place, work) = (ByPlace::new(&findings), WorkBudget::at(portal.services.now()));
@@ -254,6 +204,7 @@ fn form_page(
         }
     }
     let seen = page_seen(&section.fields, &fields, &view.draft.typed, stored, language);
+    let (other_answers, other_papers) = others(view, values, page, language);
     let draws_places = draws_places(&section.fields);
     let map = portal.settings.map.as_ref().filter(|_| draws_places);
     Some(FormPage {
@@ -271,12 +222,32 @@ fn form_page(
         stored: seen.stored.to_string(),
         shown: seen.shown.unwrap_or_default().to_string(),
         fields,
+        other_answers,
+        other_papers,
         takes_files: section.fields.iter().any(|field| field.kind.takes_files()),
         draws_places,
         tiles: map.map(|map| TilesContext::of(map, language)),
         findings: findings.iter().map(|found| finding(found, language)).collect(),
         progress,
     })
+}
+
+/// Returns the answers and the papers that were not asked for, if the page has what was.
+fn others(
+    view: &DraftView,
+    values: &Map<String, Json>,
+    page: &str,
+    language: Language,
+) -> (Vec<AnswerSection>, Vec<PaperFiles>) {
+    if page != ASKED {
+        return (Vec::new(), Vec::new());
+    }
+    let papers = other_papers(view).map(|paper| PaperFiles {
+        name: paper.name.get(language).to_owned(),
+        on_paper: view.on_paper().contains(&paper.id),
+        files: files(view, &paper.id, language),
+    });
+    (other_answers(view, values, language), papers.collect())
 }
 
 /// Answers with a page of the form. If people draw a place on it, the page may load the tiles of the map.
@@ -351,18 +322,18 @@ pub async fn save(
     }
     let ReceivedForm { visitor, mut posted, refused, .. } = papers::receive(&portal, id, None, request).await?;
     let (actor, language) = (visitor.actor(), visitor.language());
-    let section = page.parse::<usize>().ok().and_then(|page| page.checked_sub(1)).ok_or(Error::NotFound)?;
     with_language(&mut posted.0, language);
     let wish = posted.get("do").to_owned();
     change_rows(&mut posted.0, &wish);
     let before = portal.services.drafts.draft(actor, id).await?;
+    let asked = ids(&before, &page).ok_or(Error::NotFound)?;
     // A page on which every question is hidden shows nothing. A form that remembers nothing is another case.
     let remembers = posted.0.iter().any(|(name, _)| name == SHOWN);
     let seen = PageSeen {
         stored: DraftSeen::parse(posted.get(STORED)),
         shown: remembers.then(|| DraftSeen::parse(posted.get(SHOWN))),
     };
-    let saved = match portal.services.drafts.save_seen(actor, id, section, &posted.0, &seen).await {
+    let saved = match portal.services.drafts.save_seen(actor, id, &asked, &posted.0, &seen).await {
         Ok(saved) => saved,
         Err(Error::Invalid(rule)) => {
             let shown = unsaved(&portal, &before, &posted, &page, rule, language).ok_or(Error::NotFound)?;
@@ -434,9 +405,6 @@ const FILL: &str = "fill:";
 /// The beginning of the value of a button that takes the answers of an earlier dossier. The code of the dossier follows.
 const USE: &str = "use:";
 
-/// The source of answers that were given on the page of the procedure.
-const FROM_CASE: &str = "case";
-
 /// Fills in the form from an earlier result or from an earlier dossier, if the button wants it, and returns whether it
 /// does.
 async fn is_filled(portal: &Portal, actor: &Actor, id: Uuid, wish: &str) -> Result<bool, Failure> {
@@ -462,7 +430,7 @@ fn obstructed(
 ) -> Option<FormPage> {
     let values = portal.services.drafts.values(view);
     let shown = form_page(portal, view, stored, &values, findings, page, language)?;
-    let elsewhere = findings.iter().filter(|found| page_of(view, &found.path) != page);
+    let elsewhere = findings.iter().filter(|found| on_page(view, page, std::slice::from_ref(*found)).is_empty());
     let elsewhere = elsewhere.map(|found| FindingContext { path: "page".to_owned(), ..finding(found, language) });
     let findings = shown.findings.iter().cloned().chain(elsewhere).collect();
     Some(FormPage { findings, ..shown })
@@ -477,12 +445,16 @@ fn unsaved(
     rule: InputRule,
     language: Language,
 ) -> Option<FormPage> {
-    let at = page.parse::<usize>().ok()?.checked_sub(1)?;
     let mut view = before.clone();
-    view.draft.typed.extend(typed_in(&before.procedure.form.sections.get(at)?.fields, "", &posted.0));
+    view.draft.typed.extend(typed_in(&questions(before, page)?.fields, "", &posted.0));
     let shown =
         form_page(portal, &view, &before.draft.typed, &portal.services.drafts.values(&view), &[], page, language)?;
     Some(FormPage { refusal: rule.word().to_owned(), ..shown })
+}
+
+/// Returns the ids of the questions of a page.
+fn ids(view: &DraftView, page: &str) -> Option<Vec<String>> {
+    Some(questions(view, page)?.fields.iter().map(|field| field.id.clone()).collect())
 }
 
 /// Returns the content that another page of the same draft wrote meanwhile.

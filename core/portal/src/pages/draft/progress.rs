@@ -1,6 +1,6 @@
 //! The progress of an applicant with a draft: its pages, and its changes.
 
-use crate::pages::draft::asked::{AskedContext, DELIVERY_PAGE, asked};
+use crate::pages::draft::asked::{ASKED, AskedContext, DELIVERY_PAGE, asked, has_one_page};
 use crate::theme::Theme;
 use crate::view::format;
 use crate::view::window::WindowContext;
@@ -32,8 +32,11 @@ pub struct Progress {
     pub asked: Vec<AskedContext>,
     /// The time in which the draft can be filed. A supplement has none.
     pub window: WindowContext,
-    /// The pages of the draft, in their order.
+    /// The pages of the draft, in their order. A supplement for which the request names parts has the page `asked` and the
+    /// review.
     pub steps: Vec<ProgressStep>,
+    /// The other pages of such a supplement, in their order.
+    pub others: Vec<ProgressStep>,
     /// The time at which the draft was saved.
     pub saved: String,
 }
@@ -41,9 +44,9 @@ pub struct Progress {
 /// A page of the draft.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProgressStep {
-    /// The number of the page from `1`, or `papers`, `delivery` or `review`.
+    /// The number of the page from `1`, or `asked`, `papers`, `delivery` or `review`.
     pub page: String,
-    /// The title of a page of the form. It is empty for the pages `papers`, `delivery` and `review`.
+    /// The title of a page of the form. It is empty for the pages `asked`, `papers`, `delivery` and `review`.
     pub title: String,
     /// The applicant is on this page.
     pub current: bool,
@@ -58,6 +61,11 @@ impl Progress {
         if !view.procedure.papers.is_empty() {
             steps.push(("papers".to_owned(), String::new()));
         }
+        let others = if has_one_page(view) {
+            std::mem::replace(&mut steps, vec![(ASKED.to_owned(), String::new())])
+        } else {
+            Vec::new()
+        };
         if view.asks_delivery() {
             steps.push((DELIVERY_PAGE.to_owned(), String::new()));
         }
@@ -67,6 +75,7 @@ impl Progress {
             Some(_) => WindowContext::always(),
             None => WindowContext::at(view.procedure.window, now, language),
         };
+        let step = |(at, title): (String, String)| ProgressStep { current: at == page, page: at, title };
         Self {
             id: view.draft.id.to_string(),
             window,
@@ -76,7 +85,8 @@ impl Progress {
             applicant: view.for_person.clone(),
             dossier: view.draft.dossier.as_ref().map_or_else(String::new, ToString::to_string),
             request: request.map_or_else(String::new, |request| request.what.clone()),
-            steps: steps.into_iter().map(|(at, title)| ProgressStep { current: at == page, page: at, title }).collect(),
+            steps: steps.into_iter().map(step).collect(),
+            others: others.into_iter().map(step).collect(),
             saved: format::second(view.draft.updated_at, language),
         }
     }
@@ -94,7 +104,7 @@ impl Progress {
             return Some(self.in_language(theme, page, tag));
         }
         if let Some(to) = wish.strip_prefix("goto:") {
-            return self.steps.iter().find(|step| step.page == to).map(|step| at(&step.page));
+            return self.steps.iter().chain(&self.others).find(|step| step.page == to).map(|step| at(&step.page));
         }
         match wish {
             "next" => Some(at(&self.after(page))),
@@ -116,6 +126,9 @@ impl Progress {
     }
 
     pub fn before(&self, page: &str) -> String {
+        if self.others.iter().any(|step| step.page == page) {
+            return ASKED.to_owned();
+        }
         let at = self.steps.iter().position(|step| step.page == page).unwrap_or(0);
         at.checked_sub(1).and_then(|at| self.steps.get(at)).map_or_else(String::new, |step| step.page.clone())
     }
@@ -131,7 +144,14 @@ impl Progress {
             window: WindowContext::samples().remove(if dossier.is_empty() { 1 } else { 3 }),
             request: if dossier.is_empty() { String::new() } else { "Thiếu chữ ký".into() },
             asked: if dossier.is_empty() { vec![] } else { [true, false].map(AskedContext::sample).into() },
-            steps: vec![step("1", "Trang", true), step("papers", "", false), step("review", "", false)],
+            steps: match dossier {
+                "" => vec![step("1", "Trang", true), step("papers", "", false), step("review", "", false)],
+                _ => vec![step(ASKED, "", true), step("review", "", false)],
+            },
+            others: match dossier {
+                "" => vec![],
+                _ => vec![step("1", "Trang", false), step("papers", "", false)],
+            },
             saved: "24/11/2026 08:00".into(),
         }
     }

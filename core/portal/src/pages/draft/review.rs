@@ -1,7 +1,7 @@
 //! The review of a draft, and filing it as it was reviewed.
 
 use crate::pages::dossier::attempt::SUPPLEMENTED;
-use crate::pages::draft::asked::{AskedContext, DELIVERY_PAGE, page_of, unchanged};
+use crate::pages::draft::asked::{AskedContext, DELIVERY_PAGE, page_of, place_of, unchanged};
 use crate::pages::draft::papers::files;
 use crate::pages::draft::progress::{ChangeContext, Progress};
 use crate::pages::render::html;
@@ -87,7 +87,7 @@ pub struct ReviewPage {
 /// A finding with the page on which the applicant corrects it.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReviewFinding {
-    /// The number of the page, or `papers`.
+    /// The number of the page, `asked`, or `papers`.
     pub page: String,
     /// The field of the finding, as the anchor on that page.
     pub path: String,
@@ -214,10 +214,9 @@ pub fn review_page(
         findings: review
             .findings
             .iter()
-            .map(|found| ReviewFinding {
-                page: page_of(view, &found.path),
-                path: found.path.clone(),
-                text: found.text.get(language).to_owned(),
+            .map(|found| {
+                let (page, path) = place_of(view, &found.path);
+                ReviewFinding { page, path: path.to_owned(), text: found.text.get(language).to_owned() }
             })
             .collect(),
         unseen: unseen(view, &review.values, language),

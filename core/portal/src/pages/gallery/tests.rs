@@ -140,12 +140,13 @@ async fn an_address_that_the_gallery_does_not_have_is_told_and_leads_nowhere() {
 }
 
 /// The parts that are no components: those that one kind of page draws whole, and those that nobody sees.
-const OF_PAGES: [&str; 25] = [
+const OF_PAGES: [&str; 27] = [
     "audit",
     "bulk",
     "carried",
     "counted",
     "counter",
+    "delivery",
     "desk_filter",
     "desk_table",
     "diagram",
@@ -158,6 +159,7 @@ const OF_PAGES: [&str; 25] = [
     "own",
     "own_case",
     "post_form",
+    "represented",
     "result_list",
     "sealed",
     "site_visit",

@@ -23,7 +23,13 @@ pub fn all() -> Vec<ProcedurePage> {
         };
     let windows = WindowContext::samples().into_iter().zip(BoundsContext::samples());
     let windows = windows.map(|(window, bounds)| ProcedurePage { window, bounds, ..bare.clone() });
-    let windows = windows.map(|page| ProcedurePage { open: true, silence: "refusal", publishes: "result", ..page });
+    let windows = windows.map(|page| ProcedurePage {
+        open: true,
+        silence: "refusal",
+        publishes: "result",
+        on_behalf: "anybody",
+        ..page
+    });
     let windows: Vec<ProcedurePage> = windows.collect();
     let with_case = |case| ProcedurePage { case: Some(case), open: true, ..bare.clone() };
     let cases: Vec<ProcedurePage> = OwnCaseContext::samples().into_iter().map(with_case).collect();
@@ -72,6 +78,7 @@ fn full() -> ProcedurePage {
         schema: "/schemas/0.json".into(),
         json_ld: Json::Null,
         audience: vec!["citizen", "household", "business", "foreign"],
+        on_behalf: "with-proof",
         result: "Giấy phép".into(),
         by_post: true,
         carrier_fee: "30.000 đ".into(),
@@ -115,6 +122,7 @@ fn bare() -> ProcedurePage {
         legal_basis: vec![],
         limit_basis: vec![],
         silence: "",
+        on_behalf: "",
         publishes: "",
         silence_basis: vec![],
         papers: vec![],

@@ -6,6 +6,7 @@ use super::viewer::ViewerContext;
 use super::work::WorkContext;
 use super::{DossierPage, RatingContext};
 use crate::pages::dossier::attempt::{CriterionContext, DONE, MOVED, SUPPLEMENTED, TypedContext};
+use crate::pages::dossier::page_files::MessageFilesContext;
 use crate::pages::dossier::receiver::ReceiverContext;
 use crate::pages::dossier::steps::StepContext;
 use crate::pages::dossier::unsent::UnsentContext;
@@ -19,6 +20,7 @@ use crate::view::format::{AnswerLine, AnswerSection};
 use crate::view::late::LateContext;
 use crate::view::mark::MarkContext;
 use crate::view::payment::{FeeChangeContext, MoneyLine, PaymentContext, RefundContext};
+use crate::view::represented::RepresentedContext;
 use crate::view::signer::SignatureContext;
 use crate::view::site_visit::SiteVisitContext;
 use crate::view::timeline::{HappenedContext, TimelineStep};
@@ -45,6 +47,7 @@ fn sample(owner: bool) -> DossierPage {
         agency: "Sở Mẫu".into(),
         owner,
         applicant: "An".into(),
+        represented: (!owner).then(RepresentedContext::person),
         phone: "0912345678".into(),
         received_by: if owner { "Lan".into() } else { String::new() },
         signatures: SignatureContext::samples(),
@@ -57,7 +60,6 @@ fn sample(owner: bool) -> DossierPage {
         due: "27/11/2026 08:00".into(),
         clock_stands: false,
         due_unknown: false,
-        waiting: None,
         now_at: vec![step("Thẩm định", "appraiser", "Mai"), step("Lấy ý kiến", "applicant", "")],
         steps: TimelineStep::samples(),
         diagram: "<svg></svg>".into(),
@@ -68,8 +70,6 @@ fn sample(owner: bool) -> DossierPage {
         work: if owner { WorkContext::default() } else { WorkContext::sample(ViewerContext::sample("pdf")) },
         results: vec![FileContext::sample()],
         result_withheld: !owner,
-        issued: None,
-        receiver: None,
         delivery: Some(DeliveryContext::sample(owner)),
         earlier: Some(EarlierContext::sample(owner)),
         findings: vec!["Xem lại".into()],
@@ -104,7 +104,6 @@ fn sample(owner: bool) -> DossierPage {
         may_rate: false,
         documents: PrintedForm::ALL.map(PrintedForm::number).to_vec(),
         criteria: Vec::from(CRITERIA.map(|name| CriterionContext { name, points: Some(2) })),
-        rating: None,
         done: "",
         unsent: if owner { vec![] } else { UnsentContext::samples() },
         refusal: if owner { String::new() } else { "note-missing".into() },
@@ -113,6 +112,8 @@ fn sample(owner: bool) -> DossierPage {
         refused_bound: String::new(),
         refused_part: if owner { String::new() } else { "act.1.act".into() },
         typed: TypedContext::sample(owner),
+        message_files: MessageFilesContext::sample(owner),
+        ..DossierPage::default()
     }
 }
 

@@ -77,6 +77,8 @@ pub struct MessageContext {
     pub text: String,
     /// The new day for the result, if the message is an apology of the office, or an empty text.
     pub promised: String,
+    /// The files of the message.
+    pub files: Vec<FileContext>,
     /// The applicant sent the message since the officer last opened the page.
     pub unread: bool,
     /// The message is the first one that is unread.
@@ -92,6 +94,7 @@ impl MessageContext {
             at: "24/11/2026 08:00".into(),
             text: "Xin chào".into(),
             promised: if from_applicant { String::new() } else { "30/11/2026".into() },
+            files: if first_unread { vec![FileContext::sample()] } else { vec![] },
             unread,
             first_unread,
         };
@@ -202,6 +205,7 @@ pub fn messages(view: &DossierView, agency: &str, language: Language, reader: St
         at: format::moment(message.at, language),
         text: message.text.clone(),
         promised: message.promised.map_or_else(String::new, |day| format::day(day, language)),
+        files: files(&view.dossier, message.files.iter(), language),
         unread: is_unread(message),
         first_unread: first == Some(message.version),
     });
