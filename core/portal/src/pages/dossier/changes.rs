@@ -369,7 +369,7 @@ fn wish(
         prefix,
         places: asked.collect(),
         visit: typed_visit(part, attempt),
-        receiver: ReceiverForm::of(attempt, part).input(),
+        receiver: ReceiverForm::of(attempt, part, None).input(),
         action,
     }
 }
