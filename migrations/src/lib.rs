@@ -37,6 +37,7 @@ mod m0032_phone_choice;
 mod m0033_waiting_dossiers;
 mod m0034_staff_bars;
 mod m0035_desk_sizes;
+mod m0041_online_payments;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0033_waiting_dossiers::Migration),
             Box::new(m0034_staff_bars::Migration),
             Box::new(m0035_desk_sizes::Migration),
+            Box::new(m0041_online_payments::Migration),
         ]
     }
 }
