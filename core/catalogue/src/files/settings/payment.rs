@@ -59,6 +59,11 @@ fn origin_of(address: &str) -> &str {
     address.get(..begins + length).unwrap_or_default()
 }
 
+/// Returns whether an origin can stand in the policy of a page, where `;` begins another rule.
+fn is_plain_origin(origin: &str) -> bool {
+    operating::is_origin(origin) && origin.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:/[]".contains(c))
+}
+
 /// Reads the section.
 pub fn read(table: &FileTable<'_>) -> Option<PaymentSettings> {
     let name = table.required_string("name", "\"vnpay\"").and_then(|text| word(table, "name", text));
@@ -89,8 +94,7 @@ fn word(table: &FileTable<'_>, key: &str, text: Placed<String>) -> Option<String
 /// Returns an address of the gateway that is reached by encryption, or is on this machine.
 fn address(table: &FileTable<'_>, text: Placed<String>) -> Option<String> {
     let wrong = match PublishTo::parse(&text.value) {
-        // The origin stands in the policy of a page.
-        Ok(PublishTo::Web(address)) if operating::is_origin(origin_of(&address)) => return Some(address),
+        Ok(PublishTo::Web(address)) if is_plain_origin(origin_of(&address)) => return Some(address),
         Ok(PublishTo::Web(_)) => text!("không nêu máy chủ", "names no host"),
         Ok(PublishTo::Folder(_) | PublishTo::File(_)) => {
             text!("không phải là địa chỉ https://", "is no https:// address")
