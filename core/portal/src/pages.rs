@@ -47,6 +47,7 @@ pub mod dossier {
     pub mod documents;
     pub mod money;
     pub mod page;
+    pub mod pay;
     pub mod phone;
     pub mod readings;
     pub mod receipt;
@@ -125,7 +126,7 @@ pub mod verify;
 use crate::pages::account::{log_out, second};
 use crate::pages::admin::{jobs, people, plugins, procedures};
 use crate::pages::counting::rows as counted;
-use crate::pages::dossier::{money, page as dossier_page, phone, readings, receipt};
+use crate::pages::dossier::{money, page as dossier_page, pay, phone, readings, receipt};
 use crate::pages::draft::{form, papers, review, signers};
 use crate::pages::own::{forgotten, leaving, logins, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
@@ -176,6 +177,8 @@ pages! {
     dossier_page::DossierPage,
     money::MoneyPage,
     money::MoneyReceiptPage,
+    pay::PayPage,
+    pay::PayReturnPage,
     readings::ReadingsPage,
     phone::PhonePage,
     desk::DeskPage,

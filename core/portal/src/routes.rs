@@ -4,7 +4,7 @@ use crate::pages::account::{log_out, second};
 use crate::pages::admin::{jobs, people, plugins, procedures};
 use crate::pages::counting::{export as counted_export, rows as counted};
 use crate::pages::crawlers::{CrawledRoutes, PublicAddresses};
-use crate::pages::dossier::{changes, documents, money, phone, readings, receipt, show, transfer, visits};
+use crate::pages::dossier::{changes, documents, money, pay, phone, readings, receipt, show, transfer, visits};
 use crate::pages::draft::{form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, logins, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
@@ -181,6 +181,8 @@ fn pages() -> RouteTable {
         .route("/dossiers/{code}/money", get(money::show))
         .route("/dossiers/{code}/money/{entry}", get(money::receipt))
         .route("/dossiers/{code}/money/{entry}/reverse", post(money::reverse))
+        .route("/dossiers/{code}/pay", get(pay::show).post(pay::begin))
+        .route("/payment/return", get(pay::back))
         .route("/dossiers/{code}/proof", get(log::proof))
         .route("/dossiers/{code}/files/{digest}", get(show::file))
         .route("/dossiers/{code}/documents/{file}", get(documents::show))
@@ -253,6 +255,7 @@ fn others() -> RouteTable {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))
+        .route("/payment/notice", get(pay::notice))
         .open("/assets/{digest}/{*file}", get(assets::asset))
 }
 

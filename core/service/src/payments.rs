@@ -255,7 +255,13 @@ impl PaymentService {
     /// signature of the gateway holds, and say nothing otherwise.
     pub async fn came_back(&self, parameters: &[(String, String)]) -> Result<Option<OnlinePayment>, Error> {
         let gateway = self.gateway()?;
-        let (_, reference) = self.take(gateway, parameters).await?;
+        let reference = match self.take(gateway, parameters).await {
+            Ok((_, reference)) => reference,
+            Err(error) => {
+                tracing::error!(%error, "the word of the payment gateway with a browser could not be written down");
+                None
+            }
+        };
         let Some(reference) = reference else { return Ok(None) };
         let row = online_payments::by_reference(self.database.reader(), &reference).await?;
         row.as_ref().map(told).transpose()
