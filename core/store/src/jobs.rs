@@ -71,8 +71,8 @@ impl JobKind {
         }
     }
 
-    /// Returns the kinds by which plugins speak with other systems, or all others but mails, messages to phones, bulk work and
-    /// payments.
+    /// Returns the kinds by which plugins speak with other systems, or all others but mails, messages to phones, bulk work
+    /// and payments.
     pub fn together(connect: bool) -> impl Iterator<Item = Self> {
         let all = Self::OF_DOSSIERS.into_iter().chain([Self::Calendar, Self::Connect]);
         all.filter(move |kind| (*kind == Self::Connect) == connect)

@@ -115,8 +115,8 @@ pub async fn begin(
     }
 }
 
-/// `GET /payment/return`: the state of the payment, for a browser that comes back from the gateway. What its parameters
-/// say counts only if the gateway signed them.
+/// `GET /payment/return`: the state of the payment, for a browser that comes back from the gateway. Its parameters count
+/// only if the gateway signed them.
 pub async fn back(
     State(portal): State<Portal>,
     RawQuery(query): RawQuery,
