@@ -102,9 +102,7 @@ pub use motcua_store::log::SignedHead as LogHead;
 pub use motcua_store::public_figures::MonthlySums;
 pub use motcua_store::register::RegisteredResult;
 pub use motcua_store::wallet::WalletPaper;
-pub use payments::{
-    CallBackAnswer, OnlineOffer, OnlinePayment, OnlineState, PaymentService, PaymentSetup,
-};
+pub use payments::{CallBackAnswer, OnlineOffer, OnlinePayment, OnlineState, PaymentService, PaymentSetup};
 pub use people::{
     Delegation, DeviceKey, EndedSessions, FactorLogIn, FactorState, LinkedLogin, ListedSession, LogInStep, LoggedIn,
     LoginSession, LoginSetup, NewFactor, OfferedProvider, OfficerAccount, OfficerState, PeopleService, ProviderOutcome,
