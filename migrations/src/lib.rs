@@ -38,6 +38,7 @@ mod m0033_waiting_dossiers;
 mod m0034_staff_bars;
 mod m0035_desk_sizes;
 mod m0039_on_behalf;
+mod m0041_online_payments;
 
 /// The list of all migrations, in order.
 pub struct Migrator;
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0034_staff_bars::Migration),
             Box::new(m0035_desk_sizes::Migration),
             Box::new(m0039_on_behalf::Migration),
+            Box::new(m0041_online_payments::Migration),
         ]
     }
 }

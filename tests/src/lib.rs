@@ -1,5 +1,6 @@
 //! The helpers of the tests and the load programs: a portal on a database of its own, a PostgreSQL cluster, a browser
-//! without a screen, a mail server, a gateway for messages to phones.
+//! without a screen, a mail server, a gateway for messages to phones, a payment
+//! gateway.
 
 pub mod bare;
 pub mod browser;
@@ -7,6 +8,7 @@ pub mod fill;
 pub mod flow;
 pub mod gateway;
 pub mod generate;
+pub mod payments;
 pub mod plugin;
 pub mod portal;
 pub mod postgres;

@@ -23,7 +23,7 @@ pub use facets::{SearchAnswer, TextCount};
 pub use files::procedure::is_slug;
 pub use files::scenario::Scenario;
 pub use files::settings::ProvinceSettings;
-pub use files::settings::{login, mail, map, operating, publishing, scanning, server, sms};
+pub use files::settings::{login, mail, map, operating, payment, publishing, scanning, server, sms};
 pub use files::synonyms::Synonym;
 pub use files::workflow::export as workflow_file;
 pub use files::{scenario, settings, workflow};

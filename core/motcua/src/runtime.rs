@@ -14,8 +14,8 @@ use motcua_domain::time::calendar::local;
 use motcua_portal::{MetricsAccess, Theme};
 use motcua_sandbox::{ComponentCache, Sandbox, SandboxSetup};
 use motcua_service::{
-    DeviceKey, LogSetup, LoginSetup, MailSetup, OlderVersion, PackageTrust, PluginHost, PublishPlaces, ServiceParts,
-    Services, SmsSetup, TimeSource,
+    DeviceKey, LogSetup, LoginSetup, MailSetup, OlderVersion, PackageTrust, PaymentSetup, PluginHost, PublishPlaces,
+    ServiceParts, Services, SmsSetup, TimeSource,
 };
 use motcua_store::Database;
 use motcua_store::files::{FileStore, S3Bucket};
@@ -250,6 +250,8 @@ impl ProvinceFolder {
         let mail = MailSetup { settings: self.settings.mail.clone(), base_url: self.settings.base_url.clone() };
         let logins = LoginSetup { providers: self.settings.logins(), base_url: self.settings.base_url.clone() };
         let sms = SmsSetup { settings: self.settings.sms.clone(), base_url: self.settings.base_url.clone() };
+        let payment =
+            PaymentSetup { settings: self.settings.payment.clone(), base_url: self.settings.base_url.clone() };
         let (plugins, log, clamd, device_key) = if self.access.writes() {
             let key = database.secret("plugin-key", rand::random::<[[u8; 32]; 2]>().as_flattened()).await?;
             let key = key.try_into().map_err(|_| {
@@ -286,6 +288,7 @@ impl ProvinceFolder {
             clamd,
             mail,
             sms,
+            payment,
             sessions,
             staff,
             logins,

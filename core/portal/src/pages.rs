@@ -49,6 +49,7 @@ pub mod dossier {
     pub mod money;
     pub mod page;
     mod page_files;
+    pub mod pay;
     pub mod phone;
     pub mod readings;
     pub mod receipt;
@@ -129,7 +130,7 @@ pub mod verify;
 use crate::pages::account::{log_out, second};
 use crate::pages::admin::{jobs, people, plugins, procedures};
 use crate::pages::counting::rows as counted;
-use crate::pages::dossier::{delivery as dossier_delivery, money, page as dossier_page, phone, readings, receipt};
+use crate::pages::dossier::{delivery as dossier_delivery, money, page as dossier_page, pay, phone, readings, receipt};
 use crate::pages::draft::{form, papers, review, signers};
 use crate::pages::own::{forgotten, leaving, logins, profile, readers};
 use crate::pages::suggestion::{lists as suggestion_lists, send as suggestion_send, show as suggestion_show};
@@ -180,6 +181,8 @@ pages! {
     dossier_page::DossierPage,
     money::MoneyPage,
     money::MoneyReceiptPage,
+    pay::PayPage,
+    pay::PayReturnPage,
     readings::ReadingsPage,
     phone::PhonePage,
     dossier_delivery::DeliveryPage,

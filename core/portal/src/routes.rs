@@ -5,7 +5,7 @@ use crate::pages::admin::{jobs, people, plugins, procedures};
 use crate::pages::counting::{export as counted_export, rows as counted};
 use crate::pages::crawlers::{CrawledRoutes, PublicAddresses};
 use crate::pages::dossier::{
-    changes, delivery as dossier_delivery, documents, money, phone, readings, receipt, show, transfer, visits,
+    changes, delivery as dossier_delivery, documents, money, pay, phone, readings, receipt, show, transfer, visits,
 };
 use crate::pages::draft::{delivery, form, papers, review, signers, start};
 use crate::pages::own::{export, forgotten, leaving, logins, profile, readers};
@@ -184,6 +184,8 @@ fn pages() -> RouteTable {
         .route("/dossiers/{code}/money", get(money::show))
         .route("/dossiers/{code}/money/{entry}", get(money::receipt))
         .route("/dossiers/{code}/money/{entry}/reverse", post(money::reverse))
+        .route("/dossiers/{code}/pay", get(pay::show).post(pay::begin))
+        .route("/payment/return", get(pay::back))
         .route("/dossiers/{code}/proof", get(log::proof))
         .route("/dossiers/{code}/files/{digest}", get(show::file))
         .route("/dossiers/{code}/documents/{file}", get(documents::show))
@@ -257,6 +259,7 @@ fn others() -> RouteTable {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))
+        .route("/payment/notice", get(pay::notice))
         .open("/assets/{digest}/{*file}", get(assets::asset))
 }
 

@@ -165,9 +165,13 @@ impl JobService {
                 let result = register::of_dossier(self.database.reader(), code).await?;
                 Command::AnnounceExpiry { followed: result.is_some_and(|result| result.later.is_some()) }
             }
-            JobKind::Calendar | JobKind::Connect | JobKind::Mail | JobKind::Sms | JobKind::Bulk | JobKind::Digest => {
-                return Ok(());
-            }
+            JobKind::Calendar
+            | JobKind::Connect
+            | JobKind::Mail
+            | JobKind::Sms
+            | JobKind::Bulk
+            | JobKind::Digest
+            | JobKind::Payment => return Ok(()),
         };
         self.dossiers.change_and(&Actor::System, code, &command, None, &CommandId(job.key.clone())).await.map(|_| ())
     }

@@ -43,6 +43,7 @@ mod counting;
 mod health;
 mod jobs;
 mod lists;
+mod payments;
 
 mod audit;
 mod log;
@@ -101,6 +102,7 @@ pub use motcua_store::log::SignedHead as LogHead;
 pub use motcua_store::public_figures::MonthlySums;
 pub use motcua_store::register::RegisteredResult;
 pub use motcua_store::wallet::WalletPaper;
+pub use payments::{CallBackAnswer, OnlineOffer, OnlinePayment, OnlineState, PaymentService, PaymentSetup};
 pub use people::{
     Delegation, DeviceKey, EndedSessions, FactorLogIn, FactorState, LinkedLogin, ListedSession, LogInStep, LoggedIn,
     LoginSession, LoginSetup, NewFactor, OfferedProvider, OfficerAccount, OfficerState, PeopleService, ProviderOutcome,
@@ -154,6 +156,7 @@ pub struct Services {
     pub jobs: Arc<JobService>,
     pub lists: Arc<ListService>,
     pub log: Arc<LogService>,
+    pub payments: Arc<PaymentService>,
     pub answers: Arc<AnswerService>,
     pub cash: Arc<CashService>,
     pub register: Arc<RegisterService>,
@@ -189,6 +192,8 @@ pub struct ServiceParts {
     pub mail: MailSetup,
     /// The gateway for messages to phones, if the operator configured one.
     pub sms: SmsSetup,
+    /// The payment gateway, if the operator configured one.
+    pub payment: PaymentSetup,
 }
 
 /// The most times that a node starts to follow its install folder again because another node was faster.
@@ -225,7 +230,7 @@ impl Services {
 
     fn assemble(parts: ServiceParts) -> Result<(Self, Vec<catalogue::Declared>), Error> {
         let ServiceParts { database, files, plugins, install, clock, log, clamd, mail, sessions, .. } = parts;
-        let ServiceParts { quotas, suggestions, device_key, staff, logins, sms, .. } = parts;
+        let ServiceParts { quotas, suggestions, device_key, staff, logins, sms, payment, .. } = parts;
         let Install { province, declared, warnings } = install;
         let (store, host, ids) = (files, plugins, IdSource::new(clock.clone()));
         let common = CommonParts { database, clock, ids, province: Arc::new(province) };
@@ -279,6 +284,7 @@ impl Services {
             jobs: Arc::new(JobService::new(&common, procedures.clone(), plugins.clone(), senders, dossiers.clone())),
             lists: Arc::new(ListService::new(&common, dossiers.clone(), procedures.clone())),
             log: Arc::new(LogService::new(&common, log, dossiers.clone())),
+            payments: Arc::new(PaymentService::new(&common, payment, dossiers.clone())),
             answers: Arc::new(AnswerService::new(&common)),
             cash: Arc::new(CashService::new(&common)),
             register: Arc::new(RegisterService::new(&common, dossiers.clone())),

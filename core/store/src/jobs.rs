@@ -40,6 +40,8 @@ pub enum JobKind {
     Bulk,
     /// Send an officer the digest of a day by e-mail.
     Digest,
+    /// Ask the payment gateway what became of a payment.
+    Payment,
 }
 
 impl JobKind {
@@ -65,17 +67,19 @@ impl JobKind {
             Self::Sms => "sms",
             Self::Bulk => "bulk",
             Self::Digest => "digest",
+            Self::Payment => "payment",
         }
     }
 
-    /// Returns the kinds by which plugins speak with other systems, or all others but mails, messages to phones and bulk work.
+    /// Returns the kinds by which plugins speak with other systems, or all others but mails, messages to phones, bulk work
+    /// and payments.
     pub fn together(connect: bool) -> impl Iterator<Item = Self> {
         let all = Self::OF_DOSSIERS.into_iter().chain([Self::Calendar, Self::Connect]);
         all.filter(move |kind| (*kind == Self::Connect) == connect)
     }
 
     fn parse(name: &str) -> Option<Self> {
-        let others = Self::OF_MAILS.into_iter().chain([Self::Sms, Self::Bulk]);
+        let others = Self::OF_MAILS.into_iter().chain([Self::Sms, Self::Bulk, Self::Payment]);
         let mut all = [false, true].into_iter().flat_map(Self::together).chain(others);
         all.find(|kind| kind.name() == name)
     }

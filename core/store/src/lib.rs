@@ -34,6 +34,7 @@ pub mod lists;
 pub mod log;
 pub mod logins;
 pub mod mail;
+pub mod online_payments;
 pub mod organisation;
 pub mod phones;
 mod postgres;
@@ -64,9 +65,10 @@ pub use rows::{
     audit_event as audit_event_row, bulk_line as bulk_line_row, bulk_work as bulk_work_row,
     co_signing as co_signing_row, delegation as delegation_row, dossier as dossier_row,
     external_login as external_login_row, login_attempt as login_attempt_row, name_part as name_part_row,
-    notice as notice_row, one_time_code as code_row, participation as participation_row,
-    provider_session as provider_session_row, reading as reading_row, second_factor as factor_row,
-    session as session_row, staff_event as staff_event_row, standard_answer as answer_row, stay as stay_row,
+    notice as notice_row, one_time_code as code_row, online_payment as online_payment_row,
+    participation as participation_row, provider_session as provider_session_row, reading as reading_row,
+    second_factor as factor_row, session as session_row, staff_event as staff_event_row, standard_answer as answer_row,
+    stay as stay_row,
 };
 
 /// Makes *ring* the provider of cryptography of this process, unless a provider is installed.

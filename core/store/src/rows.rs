@@ -24,6 +24,7 @@ mod bulk;
 mod desk;
 mod logins;
 mod money;
+mod online;
 mod phone;
 mod suggested;
 
@@ -32,6 +33,7 @@ pub use bulk::{bulk_line, bulk_work};
 pub use desk::{answer_change, digest, name_part, participation, partner, reading_position, standard_answer};
 pub use logins::{external_login, login_attempt, provider_session};
 pub use money::{cash_day, cash_day_line, money_entry, money_movement, receipt_book, receipt_number};
+pub use online::online_payment;
 pub use phone::phone_choice;
 pub use suggested::{suggestion, suggestion_event};
 

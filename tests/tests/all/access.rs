@@ -114,6 +114,11 @@ pub const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/dossiers/{code}", "1y4y4yy4"),
     ("GET", "/dossiers/{code}/receipt", "1y4y4yy4"),
     ("GET", "/dossiers/{code}/money", "1y4y4yy4"),
+    // This portal has no payment gateway.
+    ("GET", "/dossiers/{code}/pay", "14433333"),
+    ("POST", "/dossiers/{code}/pay", "14433333"),
+    ("GET", "/payment/return", "44444444"),
+    ("GET", "/payment/notice", "44444444"),
     // Nothing was paid.
     ("GET", "/dossiers/{code}/money/{entry}", "14444444"),
     ("POST", "/dossiers/{code}/money/{entry}/reverse", "134y4334"),

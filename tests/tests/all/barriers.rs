@@ -26,6 +26,15 @@ use std::collections::BTreeSet;
 const PROVINCE: &str = "binhduong";
 const PARENT: &str = "default";
 
+/// A payment gateway, so that the page from which people go there has its form. Nobody goes.
+const GATEWAY: &str = "
+[payment]
+name = \"gateway\"
+pay = \"https://pay.example.vn/pay\"
+query = \"https://pay.example.vn/query\"
+terminal = \"MOTCUA01\"
+";
+
 /// The addresses that are asked for without a page in the answer, each with the reason.
 const NO_PAGES: &[(&str, &str)] = &[
     ("/procedures/{agency}/{slug}/apply", "leads back to the procedure"),
@@ -65,6 +74,7 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/livez", "for machines"),
     ("/readyz", "for machines"),
     ("/metrics", "for machines"),
+    ("/payment/notice", "for machines"),
     ("/assets/{digest}/{*file}", "a file"),
 ];
 
@@ -80,7 +90,7 @@ async fn story(theme: &str) -> App {
     let settings = std::fs::read_to_string(&file).expect("settings");
     let (before, after) = (format!("theme = \"{PROVINCE}\""), format!("theme = \"{theme}\""));
     assert!(settings.contains(&before), "{settings}");
-    std::fs::write(&file, settings.replace(&before, &after)).expect("written");
+    std::fs::write(&file, settings.replace(&before, &after) + GATEWAY).expect("written");
     let clock = TimeSource::set_to(Template::Story.end());
     let (services, base) = serve(dir.path(), clock.clone()).await.expect("the portal starts");
     App { services, clock, base, dir }

@@ -246,7 +246,7 @@ fn texts_within_xml_are_escaped_by_one_function() {
 }
 
 /// The services from the lowest to the highest, each with its module. A service may know those before it.
-const SERVICES: [(&str, &str); 18] = [
+const SERVICES: [(&str, &str); 19] = [
     ("people", "PeopleService"),
     ("files", "FileService"),
     ("procedures", "ProcedureService"),
@@ -254,6 +254,7 @@ const SERVICES: [(&str, &str); 18] = [
     ("mail", "MailService"),
     ("sms", "SmsService"),
     ("dossiers", "DossierService"),
+    ("payments", "PaymentService"),
     ("register", "RegisterService"),
     ("drafts", "DraftService"),
     ("account", "AccountService"),

@@ -96,6 +96,7 @@ mod own_case;
 mod own_export;
 mod pages;
 mod patterns;
+mod payments;
 mod photo_frame;
 mod place_map;
 mod plugins;

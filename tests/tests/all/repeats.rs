@@ -46,9 +46,13 @@ const CHANGING_NOTHING: [&str; 19] = [
 /// The routes whose forms have a code that is taken once, so the second answer is a refusal.
 const TAKEN_ONCE: [&str; 1] = ["/login/code"];
 
+/// The routes that a portal without a payment gateway does not have. [`crate::payments`] repeats their forms.
+const OF_GATEWAY: [&str; 1] = ["/dossiers/{code}/pay"];
+
 /// Returns every other route that accepts forms.
 pub fn routes() -> impl Iterator<Item = &'static str> {
-    let is_repeated = |(method, route, _): &&(&str, &str, &str)| *method == "POST" && !TAKEN_ONCE.contains(route);
+    let is_left_out = |route: &&str| TAKEN_ONCE.contains(route) || OF_GATEWAY.contains(route);
+    let is_repeated = |(method, route, _): &&(&str, &str, &str)| *method == "POST" && !is_left_out(route);
     access::ROUTES.iter().filter(is_repeated).map(|(_, route, _)| *route)
 }
 
@@ -81,6 +85,7 @@ const TABLES: &[&str] = &[
     "notice",
     "officer_contact",
     "one_time_code",
+    "online_payment",
     "participation",
     "partner",
     "phone_choice",

@@ -68,6 +68,7 @@ pub mod login;
 pub mod mail;
 pub mod map;
 pub mod operating;
+pub mod payment;
 pub mod publishing;
 mod quotas;
 mod s3;
@@ -81,6 +82,7 @@ use login::LoginSettings;
 use mail::MailSettings;
 use map::MapSettings;
 use operating::{LogOutput, MetricsSettings};
+use payment::PaymentSettings;
 use publishing::LogSettings;
 pub use quotas::{Quotas, SessionSettings};
 pub use s3::S3Settings;
@@ -142,6 +144,7 @@ keys! {
             map: Shape::Table(&map::MAP),
             suggestions: Shape::Table(&suggestions::SUGGESTIONS),
             bank: Shape::Table(&BANK),
+            payment: Shape::Table(&payment::PAYMENT),
         }
     }
 
@@ -245,6 +248,9 @@ pub struct ProvinceSettings {
     /// The account for fees by bank transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<BankAccount>,
+    /// The gateway over which applicants pay fees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<PaymentSettings>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -299,6 +305,7 @@ impl Default for ProvinceSettings {
             map: None,
             suggestions: SuggestionSettings::default(),
             bank: None,
+            payment: None,
         }
     }
 }
@@ -381,6 +388,7 @@ fn read(root: &FileTable<'_>) -> ProvinceSettings {
         map: root.table("map").and_then(|table| map::read(&table)),
         suggestions: root.table("suggestions").map(|table| SuggestionSettings::read(&table)).unwrap_or_default(),
         bank: root.table("bank").and_then(|table| read_bank(&table)),
+        payment: root.table("payment").and_then(|table| payment::read(&table)),
     };
     checks::check(root, &settings);
     settings

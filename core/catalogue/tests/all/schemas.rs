@@ -145,6 +145,7 @@ fn the_schema_of_the_settings_knows_the_keys_that_are_read_and_no_others() {
         ("[sms.quiet]", "QuietHours"),
         ("[suggestions]", "Suggestions"),
         ("[bank]", "Bank"),
+        ("[payment]", "Payment"),
         ("[[login]]", "Login"),
     ];
     let sections = sections.map(|(header, definition)| (header, &schema["$defs"][definition]));

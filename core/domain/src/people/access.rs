@@ -24,6 +24,8 @@ pub enum Deed {
     /// Write a message in a dossier.
     SendMessage,
     RecordPayment,
+    /// Pay what is owed over a payment gateway.
+    PayOnline,
     /// Take back the record of a payment that was recorded by mistake.
     ReversePayment,
     RecordRefund,
@@ -186,6 +188,7 @@ pub const TABLE: &[(Deed, &[AllowedActors])] = &[
         Deed::SendMessage,
         &[Owner, Office(Counter), Office(UnitHead), Office(Specialist), Office(Appraiser), Office(Leader), Deputy],
     ),
+    (Deed::PayOnline, &[Owner]),
     (Deed::RecordPayment, &[Office(Counter)]),
     (Deed::ReversePayment, &[Office(Counter)]),
     (Deed::RecordRefund, &[Office(Counter)]),

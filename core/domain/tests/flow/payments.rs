@@ -133,3 +133,32 @@ fn money_that_was_paid_back_is_not_reversed_too() {
     assert!(!office.dossier.may_reverse_payment(&counter(), entry));
     assert_eq!(reverses(&mut office, entry, "Nhầm hồ sơ"), Err(Refusal::PaidBackAlready));
 }
+
+#[test]
+fn money_that_a_gateway_has_is_recorded_whatever_is_owed_and_what_is_too_much_can_be_paid_back() {
+    let confirmed = |amount: i64, receipt: &str| {
+        let method = PaymentMethod::BankTransfer;
+        Command::RecordPayment(Payment { amount: Dong(amount), method, receipt: receipt.to_owned() })
+    };
+    let mut office = waiting();
+    let cash = Payment { amount: Dong(FEE), method: PaymentMethod::Cash, receipt: "1".to_owned() };
+    assert_eq!(
+        office.does(&Actor::System, Command::RecordPayment(cash)),
+        Err(Refusal::NotAllowed),
+        "no gateway has cash"
+    );
+    assert_eq!(office.does(&applicant(), confirmed(FEE, "a")), Err(Refusal::NotAllowed));
+    let nothing = Err(Refusal::WrongAmount { owed: Dong(FEE) });
+    assert_eq!(office.does(&Actor::System, confirmed(0, "a")), nothing);
+    office.does(&Actor::System, confirmed(FEE, "a")).expect("paid");
+    assert_eq!((office.dossier.owed(), office.dossier.status()), (Dong(0), NationalStatus::Processing));
+    office.does(&Actor::System, confirmed(FEE, "b")).expect("paid twice");
+    assert_eq!((office.dossier.to_pay_back(), office.dossier.refundable()), (Dong(FEE), Dong(FEE)));
+
+    let mut office = waiting();
+    office.does(&applicant(), Command::Withdraw { reason: "thôi".to_owned() }).expect("withdrawn");
+    assert_eq!(pays(&mut office, FEE, PaymentMethod::BankTransfer, "FT-1"), Err(Refusal::Ended));
+    office.does(&Actor::System, confirmed(FEE, "c")).expect("paid too late");
+    assert_eq!((office.dossier.owed(), office.dossier.refundable()), (Dong(0), Dong(FEE)));
+    assert!(office.dossier.may_record_refund(&counter()));
+}

@@ -127,7 +127,7 @@ pub enum FilesCommand {
 pub enum ConnectCommand {
     /// Ask a system of motcua.toml as the portal would, and print what it answers.
     Test {
-        /// The id of a provider under the tables `login` of motcua.toml.
+        /// The id of a provider under the tables `login` of motcua.toml, or the name of the gateway under `payment`.
         name: String,
     },
 }

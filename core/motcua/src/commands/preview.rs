@@ -40,6 +40,7 @@ pub async fn run(dir: &Path, listen: SocketAddr, record: bool) -> anyhow::Result
     // What somebody tries in a preview concerns nobody.
     settings.mail = MailSettings::default();
     settings.sms = SmsSettings::default();
+    settings.payment = None;
     let database = province.database().await?;
     database.migrate().await?;
     let theme = Arc::new(province.theme()?);

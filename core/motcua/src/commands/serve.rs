@@ -82,6 +82,7 @@ fn background(services: &Services, theme: &Arc<Theme>) -> Background {
     background.every(Duration::from_hours(1), "telling of drafts that were left", tell_of_drafts);
     background.every(Duration::from_hours(1), "reminding of what was asked", remind);
     background.every(Duration::from_secs(2), "doing bulk work", work_in_bulk);
+    background.every(Duration::from_secs(30), "asking about payments", ask_about_payments);
     background.every(Duration::from_mins(10), "deleting log-ins that were not ended", forget_logins);
     background.every(Duration::from_hours(24), "sweeping files", sweep);
     background.every(Duration::from_hours(24), "deleting old reports of bulk work", forget_bulk_work);
@@ -124,6 +125,14 @@ async fn text(services: Services, theme: Arc<Theme>) -> Result<(), Error> {
     let count = services.jobs.run_sms(&*theme).await?;
     if count > 0 {
         tracing::info!(count, "notices were sent to phones");
+    }
+    Ok(())
+}
+
+async fn ask_about_payments(services: Services) -> Result<(), Error> {
+    let count = services.payments.ask_about_open().await?;
+    if count > 0 {
+        tracing::info!(count, "payments were settled");
     }
     Ok(())
 }

@@ -29,6 +29,8 @@ pub struct PaymentContext {
     pub asked: bool,
     /// The account, if transfers are accepted and the workflow asks for the payment.
     pub transfer: Option<Transfer>,
+    /// The applicant can pay over a gateway now.
+    pub online: bool,
 }
 
 /// The change of the fees by a supplement.
@@ -225,6 +227,7 @@ impl PaymentContext {
             until: if by_transfer { "24/12/2026 17:00".into() } else { String::new() },
             asked: true,
             transfer: by_transfer.then(transfer),
+            online: by_transfer,
         }
     }
 }
@@ -239,10 +242,10 @@ pub fn reference(code: &DossierCode) -> String {
     code.as_str().replace(['.', '-'], "")
 }
 
-/// Returns the unpaid fees of a dossier, and the transfer for them if the workflow asks for the payment and the portal
-/// has an account.
+/// Returns the unpaid fees of a dossier, and the ways to pay them if the workflow asks for the payment: a transfer if the
+/// portal has an account, and a gateway if it has one.
 pub fn payment(
-    bank: Option<&BankAccount>,
+    (bank, has_gateway): (Option<&BankAccount>, bool),
     dossier: &Dossier,
     workflow: &Workflow,
     language: Language,
@@ -260,5 +263,6 @@ pub fn payment(
         _ => String::new(),
     };
     let lines = format::fee_lines(&dossier.fees, language);
-    Some(PaymentContext { lines, owed: owed.shown(language), owed_number: owed.0, until, asked, transfer })
+    let online = has_gateway && asked;
+    Some(PaymentContext { lines, owed: owed.shown(language), owed_number: owed.0, until, asked, transfer, online })
 }

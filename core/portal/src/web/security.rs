@@ -40,6 +40,18 @@ pub fn allow_map(response: &mut Response, tiles: &str) {
     }
 }
 
+/// The part of [`POLICY`] that names the receivers of forms.
+const FORMS: &str = "form-action 'self'";
+
+/// Lets a form of an answer lead to one more origin. It is that of the page from which people go to pay, whose form is
+/// sent to the portal and answered with a redirect there.
+pub fn allow_form(response: &mut Response, origin: &str) {
+    let policy = POLICY.replace(FORMS, &format!("{FORMS} {origin}"));
+    if let Ok(value) = HeaderValue::try_from(policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
+    }
+}
+
 /// Headers of every answer: nothing is guessed or framed, nothing goes elsewhere, and nothing is stored.
 const HEADERS: [(header::HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),

@@ -38,6 +38,7 @@ impl JobService {
             JobKind::Digest => self.senders.mail.due_digest(server, job, texts).await?,
             JobKind::Mail
             | JobKind::Sms
+            | JobKind::Payment
             | JobKind::Lapse
             | JobKind::Timer
             | JobKind::Remind

@@ -376,6 +376,9 @@ impl<'a> Tour<'a> {
         let payments = format!("{dossier}/payments");
         self.send(&counter, "a payment without receipt", &payments, &[("seen", seen.as_str())]).await;
         self.open(applicant, &dossier).await;
+        for path in [format!("{dossier}/pay").as_str(), "/payment/return"] {
+            self.open(applicant, path).await;
+        }
         let paid = [("seen", seen.as_str()), ("payment.amount", "1000"), ("payment.method", "cash")];
         counter.post(&payments, &paid).await.ok();
         let page = self.open(&counter, &format!("{dossier}/money")).await;

@@ -4,15 +4,18 @@
 //! of the receipt or of the transaction. Cash without a number gets the next one of the agency's book of receipts. When
 //! nothing is owed any more, every step that waited for the payment goes on, and its clock runs again.
 //!
-//! - Given by: an officer at the counter.
+//! The portal itself records a transfer that a payment gateway confirmed. The money is there, so it is recorded whatever
+//! is owed, also after the end. What is too much can be paid back.
+//!
+//! - Given by: an officer at the counter, and the portal for a transfer over a gateway.
 //! - Refused: after the dossier has ended, unless a payment was reversed, if nothing is owed, if the amount is nothing or
-//!   more than that, and without the number of a transfer.
+//!   more than that, and without the number of a transfer. The portal is refused only an amount that is nothing.
 //! - Event: `payment-recorded`. The applicant is told.
 
 use crate::dossier::Dossier;
 use crate::dossier::case::{Case, check_receipt};
 use crate::dossier::clocks::{clocks_after, same_clocks};
-use crate::dossier::event::{Clocks, Event, MoneyMovement, Payment, Recorded};
+use crate::dossier::event::{Clocks, Event, MoneyMovement, Payment, PaymentMethod, Recorded};
 use crate::dossier::flow::{Stay, StayWait, UnreadableDossier};
 use crate::dossier::refusal::Refusal;
 use crate::dossier::visit::Visit;
@@ -26,13 +29,15 @@ const RIGHT: Deed = Deed::RecordPayment;
 
 /// Decides on a payment of what is owed, or of a part.
 pub fn decide(case: Case<'_>, actor: &Actor, payment: Payment) -> Result<Event, Refusal> {
-    case.permit(actor, RIGHT)?;
-    let owed = case.dossier.can_be_paid()?;
-    if payment.amount <= Dong(0) || payment.amount > owed {
+    // A gateway has the money already.
+    let is_confirmed = *actor == Actor::System && payment.method == PaymentMethod::BankTransfer;
+    case.permit(actor, if is_confirmed { Deed::Tend } else { RIGHT })?;
+    let owed = if is_confirmed { case.dossier.owed() } else { case.dossier.can_be_paid()? };
+    if payment.amount <= Dong(0) || (payment.amount > owed && !is_confirmed) {
         return Err(Refusal::WrongAmount { owed });
     }
     check_receipt(payment.method, &payment.receipt)?;
-    let is_last = payment.amount == owed && !case.dossier.has_ended();
+    let is_last = owed > Dong(0) && payment.amount >= owed && !case.dossier.has_ended();
     let clocks = if is_last { clocks_after(case, Stay::waits_for_supplement)? } else { same_clocks(case) };
     Ok(Event::PaymentRecorded { payment, clocks })
 }
@@ -59,6 +64,12 @@ impl Dossier {
     /// Returns the amount that can be paid now, if there is any.
     pub fn payable(&self) -> Option<Dong> {
         self.can_be_paid().ok()
+    }
+
+    /// Returns whether `actor` may pay what is owed now over a payment gateway. A workflow that has not asked for the
+    /// payment yet may still refuse the dossier.
+    pub fn may_pay_online(&self, actor: &Actor, workflow: &Workflow) -> bool {
+        self.lets(actor, Deed::PayOnline) && self.can_be_paid().is_ok() && self.asks_to_pay(workflow)
     }
 
     /// Returns whether `actor` may record the payment of what is owed now.

@@ -69,9 +69,15 @@ fn only_the_assignee_acts_on_an_assigned_step() {
 fn an_applicant_reaches_only_their_own_dossier() {
     let own = Actor::Applicant { id: "an".into(), name: "An".to_owned() };
     let other = Actor::Applicant { id: "em".into(), name: "Em".to_owned() };
-    for deed in
-        [Deed::ReadDossier, Deed::Supplement, Deed::Withdraw, Deed::ChangeDelivery, Deed::Rate, Deed::SendMessage]
-    {
+    for deed in [
+        Deed::ReadDossier,
+        Deed::Supplement,
+        Deed::Withdraw,
+        Deed::ChangeDelivery,
+        Deed::Rate,
+        Deed::PayOnline,
+        Deed::SendMessage,
+    ] {
         assert!(allowed(&own, deed) && !allowed(&other, deed), "{deed:?}");
     }
 }
@@ -109,6 +115,7 @@ fn matter_of(deed: Deed) -> Matter {
         | Deed::ChangeDelivery
         | Deed::Rate
         | Deed::SendMessage
+        | Deed::PayOnline
         | Deed::RecordPayment
         | Deed::ReversePayment
         | Deed::RecordRefund

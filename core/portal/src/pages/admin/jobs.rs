@@ -48,7 +48,8 @@ impl Page for JobsPage {
         };
         let kinds = ["lapse", "timer", "remind", "escalate", "late"].map(|kind| line(kind, "H09.01-261124-0001"));
         let of_dossiers = ["connect", "mail", "sms"].map(|kind| line(kind, "H09.01-261124-0001"));
-        let others = ["calendar", "bulk", "digest"].map(|kind| line(kind, "")).into_iter().chain(of_dossiers);
+        let others =
+            ["calendar", "bulk", "digest", "payment"].map(|kind| line(kind, "")).into_iter().chain(of_dossiers);
         let dead = kinds.into_iter().chain(others).collect();
         vec![Self::default(), Self { dead, waiting: 5, late: 1 }]
     }

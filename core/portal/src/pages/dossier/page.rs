@@ -256,7 +256,8 @@ fn context(portal: &Portal, actor: &Actor, view: DossierView, attempt: Attempt, 
     let (outcome, reason) = ended.map_or(("", String::new()), |end| (end.outcome.name(), end.reason.clone()));
     let untouched = untouched(portal, &view, &attempt, language);
     let open_steps = steps(portal, actor, &view, &attempt, &untouched, language);
-    let payment = payment(portal.settings.bank.as_ref(), dossier, &view.procedure.workflow, language);
+    let ways = (portal.settings.bank.as_ref(), portal.services.payments.origin().is_some());
+    let payment = payment(ways, dossier, &view.procedure.workflow, language);
     let on_page = parts_on_page(&view, actor, &open_steps, payment.is_some());
     DossierPage {
         code: filed.code.to_string(),
