@@ -78,7 +78,7 @@ pub struct StandInGateway {
 /// Returns the signature of a text.
 pub fn signed_by(secret: &str, text: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA512, secret.as_bytes());
-    hmac::sign(&key, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(hmac::sign(&key, text.as_bytes()))
 }
 
 /// Writes parameters as a browser writes a form, sorted by their names.

@@ -2,6 +2,7 @@
 //! second answer repeats the first.
 
 mod staff;
+mod stored;
 
 use crate::access;
 use crate::bulk;
@@ -9,7 +10,7 @@ use crate::co_signing;
 use motcua_tests::browser::{Browser, Page};
 use motcua_tests::portal::{App, PASSWORD};
 use motcua_tests::walk::{self, BIRTH, CHILD, JPEG, PDF, With, act};
-use sea_orm::{ConnectionTrait as _, FromQueryResult as _, JsonValue, Statement};
+use stored::state;
 
 on_both! {
     every_form_that_is_posted_twice_does_its_work_once
@@ -55,73 +56,6 @@ pub fn routes() -> impl Iterator<Item = &'static str> {
         *method == "POST" && !TAKEN_ONCE.contains(route) && !OF_GATEWAY.contains(route)
     };
     access::ROUTES.iter().filter(is_repeated).map(|(_, route, _)| *route)
-}
-
-/// The tables of all stored data, except for sessions, the log of readings, and the audit.
-const TABLES: &[&str] = &[
-    "account",
-    "bulk_line",
-    "bulk_work",
-    "answer_change",
-    "cash_day",
-    "cash_day_line",
-    "account_act",
-    "co_signing",
-    "code_counter",
-    "counted_filing",
-    "delegation",
-    "digest",
-    "dossier",
-    "dossier_file",
-    "draft",
-    "draft_paper",
-    "external_login",
-    "file",
-    "job",
-    "journal",
-    "mail_choice",
-    "money_entry",
-    "money_movement",
-    "name_part",
-    "notice",
-    "officer_contact",
-    "one_time_code",
-    "online_payment",
-    "participation",
-    "partner",
-    "phone_choice",
-    "procedure_version",
-    "published_result",
-    "receipt_book",
-    "receipt_number",
-    "release",
-    "recovery_code",
-    "result",
-    "second_factor",
-    "setting",
-    "site_visit",
-    "standard_answer",
-    "stay",
-    "suggestion",
-    "suggestion_event",
-    "taken_step",
-    "unsealed",
-    "verified_contact",
-    "version_source",
-    "wallet_paper",
-];
-
-/// Returns all rows of these tables.
-async fn state(app: &App) -> Vec<String> {
-    let reader = app.services.database().reader();
-    let mut state = Vec::new();
-    for table in TABLES {
-        let query = Statement::from_string(reader.get_database_backend(), format!("SELECT * FROM \"{table}\""));
-        let rows = JsonValue::find_by_statement(query).all(reader).await.expect("read");
-        state.extend(rows.iter().map(|row| format!("{table} {row}")));
-    }
-    state.sort();
-    state
 }
 
 /// A form that is about to be posted.
