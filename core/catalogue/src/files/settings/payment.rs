@@ -148,7 +148,7 @@ secret = \"very secret\"
             ("https://pay.example.vn:8443/pay?x=1", "http://pay.example.vn/pay", "bad-address"),
             ("https://pay.example.vn:8443/pay?x=1", "https://pay.example.vn;script-src/pay", "bad-address"),
             ("http://127.0.0.1:9000/query", "/var/query/", "bad-address"),
-            ("\"MOTCUA01\"", "\"\"", "bad-id"),
+            ("\"MOTCUA01\"", "\"\"", "empty"),
             ("terminal = \"MOTCUA01\"\n", "", "missing-key"),
         ] {
             assert!(GOOD.contains(from), "{from}");
