@@ -1,7 +1,7 @@
 //! Renaming a field, a paper, a step or an action, with all its uses.
 
 use super::results::ResultNames;
-use super::uses::{FoundUses, NamedKind, NewName, replaced, uses};
+use super::uses::{FoundUses, NameElsewhere, NamedKind, NewName, replaced, uses};
 use super::{EditRefusal, FilePatches, RenameRefusal, document, text_of};
 use crate::context::{PROCEDURES, file_of, folder_of};
 use crate::files::{procedure, scenario, workflow};
@@ -109,7 +109,12 @@ impl<'a> Renaming<'a> {
     }
 
     fn found(&self, file: &str, keys: &'static Keys, name: &NewName) -> Result<FoundUses, RenameRefusal> {
-        Ok(uses(text_of(self.tree, file)?, keys, name, &BTreeSet::new())?)
+        Ok(uses(
+            text_of(self.tree, file)?,
+            keys,
+            name,
+            NameElsewhere { parameters: &BTreeSet::new(), is_paper: false },
+        )?)
     }
 
     /// Adds the uses of a name in a file, and returns the parameters that may stand for it.
@@ -118,10 +123,10 @@ impl<'a> Renaming<'a> {
         file: &str,
         keys: &'static Keys,
         name: &NewName,
-        parameters: &BTreeSet<String>,
+        elsewhere: NameElsewhere<'_>,
     ) -> Result<FoundUses, RenameRefusal> {
         let text = text_of(self.tree, file)?;
-        let found = uses(text, keys, name, parameters)?;
+        let found = uses(text, keys, name, elsewhere)?;
         if found.ids.contains(&name.new) {
             return Err(RenameRefusal::Taken { kind: name.kind.name(), id: name.new.clone() });
         }
@@ -157,10 +162,12 @@ impl<'a> Renaming<'a> {
         name: &NewName,
         parameters: &BTreeSet<String>,
     ) -> Result<BTreeSet<String>, RenameRefusal> {
-        let found = self.add(&file_of(group, slug), &procedure::KEYS, name, parameters)?;
-        let tree = self.tree;
+        let (tree, file) = (self.tree, file_of(group, slug));
+        let paper = NewName { kind: NamedKind::Paper, ..name.clone() };
+        let is_paper = self.found(&file, &procedure::KEYS, &paper)?.ids.contains(&name.old);
+        let found = self.add(&file, &procedure::KEYS, name, NameElsewhere { parameters, is_paper })?;
         for file in tree.files(&format!("{}/tests", folder_of(group, slug)), ".toml") {
-            self.add(file, &scenario::KEYS, name, &BTreeSet::new())?;
+            self.add(file, &scenario::KEYS, name, NameElsewhere { parameters: &BTreeSet::new(), is_paper })?;
         }
         Ok(found.ids)
     }
@@ -169,7 +176,8 @@ impl<'a> Renaming<'a> {
     fn workflow(&mut self, id: &str, name: &NewName) -> Result<FoundUses, RenameRefusal> {
         let file = workflow::file_of(id);
         let first = self.found(&file, &workflow::KEYS, name)?;
-        let found = self.add(&file, &workflow::KEYS, name, &first.parameters)?;
+        let found =
+            self.add(&file, &workflow::KEYS, name, NameElsewhere { parameters: &first.parameters, is_paper: false })?;
         Ok(FoundUses { parameters: first.parameters, ..found })
     }
 

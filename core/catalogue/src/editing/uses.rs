@@ -26,6 +26,8 @@ enum KeyRole {
     Id(NamedKind),
     /// The ids of things: a text, texts of a list, or the keys of a table.
     Names(&'static [NamedKind]),
+    /// The ids of papers and of fields that take files.
+    Files,
     /// A table from older names of steps to their ids.
     NewSteps,
     /// An action of a scenario, `action` or `step.action`.
@@ -74,7 +76,7 @@ fn role(table: &str, key: &str) -> Option<KeyRole> {
         | ("Result", "number_field" | "holder" | "identity" | "valid_years" | "valid_months" | "valid_until") => {
             KeyRole::AnswerPath
         }
-        ("Scenario" | "ScenarioStep", "papers") => KeyRole::Names(&[NamedKind::Paper, NamedKind::Field]),
+        ("Scenario" | "ScenarioStep", "papers") => KeyRole::Files,
         ("Expected", "findings") | ("Alternatives", "of") => KeyRole::Finding,
         ("Part", "then" | "refused")
         | ("Ask", "then")
@@ -109,15 +111,26 @@ pub struct FoundUses {
     pub unclear: Vec<usize>,
 }
 
-/// Finds the uses of a name in a file with these keys. `parameters` are those that stand for the name elsewhere.
+/// The facts about a name that other files tell.
+#[derive(Debug, Clone, Copy)]
+pub struct NameElsewhere<'a> {
+    /// The parameters that stand for the name.
+    pub parameters: &'a BTreeSet<String>,
+    /// A paper of the procedure has the name of the field. Attached files are then those of the paper.
+    pub is_paper: bool,
+}
+
+/// Finds the uses of a name in a file with these keys.
 pub fn uses(
     text: &str,
     keys: &'static Keys,
     name: &NewName,
-    parameters: &BTreeSet<String>,
+    elsewhere: NameElsewhere<'_>,
 ) -> Result<FoundUses, EditRefusal> {
     let root = document::parse(text)?;
-    let mut search = UseSearch { text, name, parameters, found: FoundUses::default() };
+    let NameElsewhere { parameters, is_paper } = elsewhere;
+    let names_files = name.kind == NamedKind::Paper || (name.kind == NamedKind::Field && !is_paper);
+    let mut search = UseSearch { text, name, parameters, names_files, found: FoundUses::default() };
     search.table(root.get_ref(), keys, false);
     Ok(search.found)
 }
@@ -126,6 +139,8 @@ struct UseSearch<'a> {
     text: &'a str,
     name: &'a NewName,
     parameters: &'a BTreeSet<String>,
+    /// Attached files can be those of the name.
+    names_files: bool,
     found: FoundUses,
 }
 
@@ -183,6 +198,12 @@ impl UseSearch<'_> {
             // Within a group, these keys name the parts of the group.
             (DeValue::String(word), KeyRole::Names(kinds)) if !in_group && kinds.contains(&self.name.kind) => {
                 self.word(word, value.span());
+            }
+            (DeValue::String(word), KeyRole::Files) if self.names_files => self.word(word, value.span()),
+            (DeValue::Table(table), KeyRole::Files) if self.names_files => {
+                for key in table.keys() {
+                    self.word(key.get_ref(), key.span());
+                }
             }
             (DeValue::Table(table), KeyRole::Names(kinds)) if kinds.contains(&self.name.kind) => {
                 for key in table.keys() {
@@ -261,7 +282,7 @@ impl UseSearch<'_> {
     fn finding(&mut self, text: &str, span: Range<usize>) {
         let (start, ends): (_, &[char]) = match (self.name.kind, text.strip_prefix(PAPERS)) {
             // The path of a file field begins like that of a paper.
-            (NamedKind::Paper | NamedKind::Field, Some(_)) => (PAPERS.len(), &[':']),
+            (_, Some(_)) if self.names_files => (PAPERS.len(), &[':']),
             (NamedKind::Field, None) => (0, &[':', '.', '[']),
             _ => return,
         };

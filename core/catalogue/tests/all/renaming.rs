@@ -131,6 +131,23 @@ fn a_paper_and_an_action_are_renamed_with_their_scenarios() {
 }
 
 #[test]
+fn a_field_and_a_paper_of_one_id_are_renamed_apart() {
+    let tree = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/binhduong"));
+    let (group, slug) = ("ubnd-thu-dau-mot", "dang-ky-khai-sinh-co-yeu-to-nuoc-ngoai");
+    let scenario = format!("procedures/{group}/{slug}/tests/empty.toml");
+    for (kind, field, paper) in [
+        (NamedKind::Field, "\"zz_other: required\"", "\"papers.nationality: paper-missing\""),
+        (NamedKind::Paper, "\"nationality: required\"", "\"papers.zz_other: paper-missing\""),
+    ] {
+        let patches = rename(&tree, group, slug, &name(kind, "nationality", "zz_other")).expect("it is certain");
+        let after = applied(&tree, &patches).expect("the patches lie within the texts");
+        let text = text(&after, &scenario);
+        assert!(text.contains(field) && text.contains(paper), "{text}");
+        assert_eq!(new_mistakes(&tree, &after, &BUILTIN, jiff::civil::date(2026, 11, 24)), []);
+    }
+}
+
+#[test]
 fn a_renaming_that_is_not_certain_changes_nothing_and_says_why() {
     let refused =
         |tree: &Tree, kind, old: &str, new: &str| patches(tree, &name(kind, old, new)).expect_err("it is refused");
