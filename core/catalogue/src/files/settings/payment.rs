@@ -1,7 +1,7 @@
 //! The section `[payment]` of `motcua.toml`: the gateway over which applicants pay fees.
 
 use super::operating;
-use super::publishing::PublishTo;
+use super::publishing::{origin_of, web_address};
 use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use motcua_domain::procedure::plugin::Secret;
@@ -51,14 +51,6 @@ impl PaymentSettings {
     }
 }
 
-/// Returns scheme, host and port of an address.
-fn origin_of(address: &str) -> &str {
-    let begins = address.find("://").map_or(0, |at| at + 3);
-    let rest = address.get(begins..).unwrap_or_default();
-    let length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    address.get(..begins + length).unwrap_or_default()
-}
-
 /// Returns whether an origin can stand in the policy of a page, where `;` begins another rule.
 fn is_plain_origin(origin: &str) -> bool {
     operating::is_origin(origin) && origin.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:/[]".contains(c))
@@ -91,24 +83,17 @@ fn word(table: &FileTable<'_>, key: &str, text: Placed<String>) -> Option<String
     None
 }
 
-/// Returns an address of the gateway that is reached by encryption, or is on this machine.
+/// Returns an address of the gateway whose host can stand in the policy of a page.
 fn address(table: &FileTable<'_>, text: Placed<String>) -> Option<String> {
-    let wrong = match PublishTo::parse(&text.value) {
-        Ok(PublishTo::Web(address)) if is_plain_origin(origin_of(&address)) => return Some(address),
-        Ok(PublishTo::Web(_)) => text!("không nêu máy chủ", "names no host"),
-        Ok(PublishTo::Folder(_) | PublishTo::File(_)) => {
-            text!("không phải là địa chỉ https://", "is no https:// address")
-        }
-        Err(wrong) => wrong,
+    let fits = |address: &str| {
+        let is_plain = is_plain_origin(origin_of(address));
+        if is_plain { Ok(()) } else { Err(text!("không nêu máy chủ", "names no host")) }
     };
-    let (written, (vi, en)) = (&text.value, wrong.both());
-    let message = text!("`{written}` {vi}", "`{written}` {en}");
     let help = text!(
         "hãy viết địa chỉ https:// của cổng thanh toán; http:// chỉ được nhận khi gửi đến chính máy này",
         "write the https:// address of the gateway; http:// is taken only to this machine"
     );
-    table.mistake("bad-address", text.span, message, help);
-    None
+    web_address(table, text, fits, help)
 }
 
 #[cfg(test)]

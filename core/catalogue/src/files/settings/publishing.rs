@@ -114,12 +114,41 @@ impl fmt::Display for PublishTo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(path) | Self::File(path) => write!(f, "{}", path.display()),
-            Self::Web(address) => {
-                let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
-                write!(f, "{scheme}://{}", rest.split(['/', '?']).next().unwrap_or_default())
-            }
+            Self::Web(address) => f.write_str(origin_of(address)),
         }
     }
+}
+
+/// Returns scheme, host and port of an address.
+pub(super) fn origin_of(address: &str) -> &str {
+    let begins = address.find("://").map_or(0, |at| at + 3);
+    let rest = address.get(begins..).unwrap_or_default();
+    let length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    address.get(..begins + length).unwrap_or_default()
+}
+
+/// Returns the address of a service that is reached by encryption, or is on this machine. `fits` tells what is wrong with
+/// one beyond that, and `help` what to write.
+pub(super) fn web_address(
+    table: &FileTable<'_>,
+    text: Placed<String>,
+    fits: impl Fn(&str) -> Result<(), Text>,
+    help: Text,
+) -> Option<String> {
+    let wrong = match PublishTo::parse(&text.value) {
+        Ok(PublishTo::Web(address)) => match fits(&address) {
+            Ok(()) => return Some(address),
+            Err(wrong) => wrong,
+        },
+        Ok(PublishTo::Folder(_) | PublishTo::File(_)) => {
+            text!("không phải là địa chỉ https://", "is no https:// address")
+        }
+        Err(wrong) => wrong,
+    };
+    let (written, (vi, en)) = (&text.value, wrong.both());
+    let message = text!("`{written}` {vi}", "`{written}` {en}");
+    table.mistake("bad-address", text.span, message, help);
+    None
 }
 
 /// Reads the section.

@@ -1,7 +1,7 @@
 //! The section `[sms]` of `motcua.toml`: the gateway that sends messages to phones.
 
 use super::mail::{QUIET, QuietHours, read_quiet};
-use super::publishing::PublishTo;
+use super::publishing::web_address;
 use crate::reading::keys::{Shape, keys};
 use crate::reading::node::{FileTable, Placed};
 use motcua_domain::people::phone::PhoneChannel;
@@ -61,19 +61,9 @@ pub fn read(table: &FileTable<'_>) -> SmsSettings {
 }
 
 fn gateway(table: &FileTable<'_>, text: Placed<String>) -> Option<String> {
-    let wrong = match PublishTo::parse(&text.value) {
-        Ok(PublishTo::Web(address)) => return Some(address),
-        Ok(PublishTo::Folder(_) | PublishTo::File(_)) => {
-            text!("không phải là địa chỉ https://", "is no https:// address")
-        }
-        Err(wrong) => wrong,
-    };
-    let (written, (vi, en)) = (&text.value, wrong.both());
-    let message = text!("`{written}` {vi}", "`{written}` {en}");
     let help = text!(
         "hãy viết gateway = \"https://gateway.example.vn/messages\"; http:// chỉ được nhận khi gửi đến chính máy này",
         "write gateway = \"https://gateway.example.vn/messages\"; http:// is taken only to this machine"
     );
-    table.mistake("bad-address", text.span, message, help);
-    None
+    web_address(table, text, |_| Ok(()), help)
 }
