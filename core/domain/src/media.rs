@@ -3,6 +3,12 @@
 use crate::names::{Digest, PaperId};
 use serde::{Deserialize, Serialize};
 
+/// The megabytes of the largest file of a paper about which nothing else is said. A message takes as much, too.
+pub const PAPER_MEGABYTES: i64 = 10;
+
+/// The most files of a paper about which nothing else is said.
+pub const PAPER_FILES: i64 = 5;
+
 /// An accepted type of file, recognised by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -36,7 +42,7 @@ impl MediaKind {
         Self::Dwg,
     ];
 
-    /// The kinds of a paper about which nothing else is said: PDF and photographs.
+    /// The kinds of a paper about which nothing else is said: PDF and photographs. A message takes them, too.
     pub const OF_PAPERS: [Self; 3] = [Self::Pdf, Self::Jpeg, Self::Png];
 
     /// Returns the configuration word.

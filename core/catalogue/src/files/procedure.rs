@@ -10,6 +10,7 @@ use motcua_domain::expression::Expression;
 use motcua_domain::form::types::ExpressionScope;
 use motcua_domain::form::{Field, Form, Section};
 use motcua_domain::legal::LegalDocument;
+use motcua_domain::media::{PAPER_FILES, PAPER_MEGABYTES};
 use motcua_domain::names::{PaperId, ProcedureCode, StepId};
 use motcua_domain::people::organisation::Agency;
 use motcua_domain::procedure::alternatives::Alternatives;
@@ -134,9 +135,9 @@ keys! {
             kind: Shape::Word(|| PaperKind::ALL.map(PaperKind::name).to_vec()),
             accept: ACCEPT,
             /// The megabytes of the largest file.
-            max_mb: MAX_MB => 10,
+            max_mb: MAX_MB => PAPER_MEGABYTES,
             /// The most files.
-            max_files: MAX_FILES => 5,
+            max_files: MAX_FILES => PAPER_FILES,
             /// The number of copies that the agency needs on paper.
             count: Shape::Integer(1, 50) => 1,
             /// A form to download and fill in: a file in the procedure's folder `forms`.

@@ -13,7 +13,7 @@ macro_rules! keys {
                 $($(#[doc = $needed_about:literal])* $needed:ident: $needed_shape:expr,)*
             })?
             $(optional {
-                $($(#[doc = $key_about:literal])* $key:ident: $key_shape:expr $(=> $default:literal)?,)*
+                $($(#[doc = $key_about:literal])* $key:ident: $key_shape:expr $(=> $default:expr)?,)*
             })?
         }
     )*) => {

@@ -6,7 +6,7 @@
 
 use crate::expression::{Condition, Expression};
 use crate::form::{Field, FieldChoice, FieldKind, Section, kinds};
-use crate::media::MediaKind;
+use crate::media::{MediaKind, PAPER_FILES, PAPER_MEGABYTES};
 use crate::names::{Digest, PaperId};
 use crate::procedure::{Audience, FilingHolder, Paper, PaperKind};
 use crate::text::Text;
@@ -61,12 +61,6 @@ const LONGEST: usize = 100;
 
 /// The longest name of an organisation, in characters.
 const LONGEST_OF_ORGANISATION: usize = 200;
-
-/// The largest file of the proof, in bytes.
-const LARGEST: u64 = 10 << 20;
-
-/// The most files of the proof.
-const MOST_FILES: usize = 5;
 
 /// Returns the condition that the dossier is filed for one of these.
 fn filed_for(words: &[&str]) -> Condition {
@@ -173,8 +167,8 @@ impl OnBehalf {
             required: for_others(),
             kind: PaperKind::Copy,
             accept: MediaKind::OF_PAPERS.to_vec(),
-            max_bytes: LARGEST,
-            max_files: MOST_FILES,
+            max_bytes: PAPER_MEGABYTES.unsigned_abs() << 20,
+            max_files: usize::try_from(PAPER_FILES).unwrap_or_default(),
             count: 1,
             template: None,
             basis: Vec::new(),

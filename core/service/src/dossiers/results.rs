@@ -6,7 +6,7 @@ use crate::files::WantedFiles;
 use futures::Stream;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use motcua_domain::dossier::refusal::Refusal;
-use motcua_domain::media::StoredFile;
+use motcua_domain::media::{PAPER_MEGABYTES, StoredFile};
 use motcua_domain::names::{DossierCode, UserId};
 use motcua_domain::people::access::Deed;
 use motcua_domain::people::organisation::Actor;
@@ -22,10 +22,10 @@ const KINDS: &[MediaKind] = &[MediaKind::Pdf, MediaKind::Docx];
 const LARGEST: u64 = 20 << 20;
 
 /// The types of files that a message may have: those of a paper whose procedure names none.
-pub const MESSAGE_KINDS: &[MediaKind] = &[MediaKind::Pdf, MediaKind::Jpeg, MediaKind::Png];
+pub const MESSAGE_KINDS: &[MediaKind] = &MediaKind::OF_PAPERS;
 
 /// The largest file of a message, in bytes, as for a paper.
-pub const LARGEST_MESSAGE_FILE: u64 = 10 << 20;
+pub const LARGEST_MESSAGE_FILE: u64 = PAPER_MEGABYTES.unsigned_abs() << 20;
 
 /// The time for which a page remembers a file, in seconds. The sweep spares a file without references for a day longer.
 const KEPT: i64 = GRACE - 24 * 60 * 60;

@@ -3,6 +3,7 @@
 use crate::reading::keys::{BASIS, CONDITION, Shape, keys};
 use motcua_domain::dates::Precision;
 use motcua_domain::form::{self, FieldKind};
+use motcua_domain::media::{PAPER_FILES, PAPER_MEGABYTES};
 use motcua_domain::procedure::MediaKind;
 
 keys! {
@@ -94,9 +95,9 @@ keys! {
             shape: Shape::Word(|| form::MapShape::ALL.map(form::MapShape::name).to_vec()),
             accept: ACCEPT,
             /// The megabytes of the largest file.
-            max_mb: MAX_MB => 10,
+            max_mb: MAX_MB => PAPER_MEGABYTES,
             /// The most files.
-            max_files: MAX_FILES => 5,
+            max_files: MAX_FILES => PAPER_FILES,
             /// The questions of a group or a table.
             field: Shape::Tables(&FIELD),
         }
