@@ -40,6 +40,11 @@ impl TimeSource {
             Self::System => Timestamp::now().as_second(),
             Self::Set(seconds) => seconds.load(Ordering::SeqCst),
         };
-        Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
+        moment(seconds)
     }
+}
+
+/// Returns the moment that is kept as seconds since 1970.
+pub(crate) fn moment(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH)
 }

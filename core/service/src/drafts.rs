@@ -256,13 +256,14 @@ impl DraftService {
         seen: &PageSeen,
     ) -> Result<SavedDraft, Error> {
         let mut view = self.draft(actor, id).await?;
-        let fields = view.procedure.form.fields().map(|(_, field)| field);
-        let fields: Vec<Field> = fields.filter(|field| questions.contains(&field.id)).cloned().collect();
+        let procedure = view.procedure.clone();
+        let fields = procedure.form.fields().map(|(_, field)| field);
+        let fields: Vec<&Field> = fields.filter(|field| questions.contains(&field.id)).collect();
         let transaction = self.database.begin().await?;
         // The lock keeps others from changing the draft.
         let stored = transaction.lock_draft(id).await?.ok_or(Error::NotFound)?.typed;
         let (mut answers, mut overlaps) = (Map::new(), Vec::new());
-        for (field, value) in typed_in(&fields, "", posted) {
+        for (field, value) in typed_in(fields.iter().copied(), "", posted) {
             let stored = stored.get(&field).unwrap_or(&Json::Null);
             match seen.meet(&field, &value, stored) {
                 FieldMeeting::Keep => {}
@@ -281,10 +282,12 @@ impl DraftService {
             answers.extend(marks);
         }
         // The account is that of the person who files, and says nothing about a person for whom they file.
-        let mut typed = stored;
-        typed.extend(answers.clone());
-        if view.procedure.on_behalf.person(&typed).is_some() {
-            answers.extend(taken::emptied(&typed, taken::ACCOUNT));
+        if !procedure.on_behalf.is_nobody() {
+            let mut typed = stored;
+            typed.extend(answers.clone());
+            if procedure.on_behalf.person(&typed).is_some() {
+                answers.extend(taken::emptied(&typed, taken::ACCOUNT));
+            }
         }
         let saved = transaction.save_draft(id, answers, self.clock.now().as_second()).await?.ok_or(Error::NotFound)?;
         view.draft = Draft { version: view.draft.version, ..saved };

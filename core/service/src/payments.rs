@@ -7,6 +7,7 @@
 
 mod gateway;
 
+use crate::clock::moment;
 use crate::common::CommonParts;
 use crate::dossiers::DossierService;
 use crate::ids::IdSource;
@@ -196,8 +197,8 @@ impl PaymentService {
             reference: &row.reference,
             amount: Dong(row.amount),
             about: &about,
-            begun_at: instant(row.begun_at),
-            expires_at: instant(row.expires_at),
+            begun_at: moment(row.begun_at),
+            expires_at: moment(row.expires_at),
             language,
             network: if network.parse::<IpAddr>().is_ok() { network } else { "127.0.0.1" },
         })
@@ -351,7 +352,7 @@ impl PaymentService {
         let Some(row) = found.filter(|row| row.state == online_state::OPEN) else { return Ok(()) };
         let unsettled = |why: String| UnsettledPayment { since: Some(row.begun_at), why };
         let id = self.ids.next().simple().to_string();
-        let word = gateway.ask(reference, instant(row.begun_at), &id, self.clock.now()).await.map_err(unsettled)?;
+        let word = gateway.ask(reference, moment(row.begun_at), &id, self.clock.now()).await.map_err(unsettled)?;
         match self.settle(&row, &word).await.map_err(|error| unsettled(error.to_string()))? {
             CallBackAnswer::Confirmed | CallBackAnswer::AlreadyConfirmed => Ok(()),
             CallBackAnswer::WrongAmount => Err(unsettled("the gateway took another amount".to_owned())),
@@ -380,8 +381,4 @@ fn told(row: &online_payment_row::Model) -> Result<OnlinePayment, Error> {
     let code = DossierCode::parse(&row.dossier).ok_or(Error::NotFound)?;
     let state = OnlineState::ALL.into_iter().find(|state| state.name() == row.state).unwrap_or(OnlineState::Open);
     Ok(OnlinePayment { code, amount: Dong(row.amount), state })
-}
-
-fn instant(second: i64) -> Timestamp {
-    Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH)
 }

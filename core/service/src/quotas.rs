@@ -71,15 +71,14 @@ impl AccountQuotas {
     pub(crate) async fn count_sent_file(&self, actor: &Actor) -> Result<(), Error> {
         let Ok(account) = applicant(actor) else { return Ok(()) };
         self.has_room_today(account, 1).await?;
-        self.count(account, (FILES, self.today()), 1, self.files_a_day(1), InputRule::QuotaDay).await
+        self.count_file_of(account, 1).await
     }
 
     /// Counts the bytes of a file that was received with a message, and rejects it if the applicant has reached today's
     /// limit. Files of staff do not count.
     pub(crate) async fn count_sent_bytes(&self, actor: &Actor, bytes: u64) -> Result<(), Error> {
         let Ok(account) = applicant(actor) else { return Ok(()) };
-        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        self.count(account, (BYTES, self.today()), bytes, self.bytes_a_day(1), InputRule::QuotaDay).await
+        self.count_bytes_of(account, 1, bytes).await
     }
 
     /// Breaks a rule if an account has uploaded as much today as it may, with `times` the quotas of one applicant.
@@ -96,16 +95,24 @@ impl AccountQuotas {
     /// Counts a file that is uploaded to a draft in any case, and rejects it if the account that fills the draft in has
     /// reached today's limit.
     pub(crate) async fn count_file(&self, draft: &Draft) -> Result<(), Error> {
-        let most = self.files_a_day(times(draft));
-        self.count(draft.filled_by(), (FILES, self.today()), 1, most, InputRule::QuotaDay).await
+        self.count_file_of(draft.filled_by(), times(draft)).await
     }
 
     /// Counts the bytes of a received file, and rejects it if the account that fills the draft in has reached today's
     /// limit.
     pub(crate) async fn count_bytes(&self, draft: &Draft, bytes: u64) -> Result<(), Error> {
+        self.count_bytes_of(draft.filled_by(), times(draft), bytes).await
+    }
+
+    /// Counts a file of an account in any case, and rejects it beyond today's limit for `times` applicants.
+    async fn count_file_of(&self, account: &UserId, times: u32) -> Result<(), Error> {
+        self.count(account, (FILES, self.today()), 1, self.files_a_day(times), InputRule::QuotaDay).await
+    }
+
+    /// Counts bytes of an account in any case, and rejects them beyond today's limit for `times` applicants.
+    async fn count_bytes_of(&self, account: &UserId, times: u32, bytes: u64) -> Result<(), Error> {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let most = self.bytes_a_day(times(draft));
-        self.count(draft.filled_by(), (BYTES, self.today()), bytes, most, InputRule::QuotaDay).await
+        self.count(account, (BYTES, self.today()), bytes, self.bytes_a_day(times), InputRule::QuotaDay).await
     }
 
     fn files_a_day(&self, times: u32) -> i64 {

@@ -65,14 +65,22 @@ impl<'a> PostedFields<'a> {
 }
 
 /// Returns the answers that were typed into these fields. Their posted names begin with `prefix`.
-pub fn typed_in(fields: &[Field], prefix: &str, posted: &[(String, String)]) -> Map<String, Json> {
+pub fn typed_in<'a>(
+    fields: impl IntoIterator<Item = &'a Field>,
+    prefix: &str,
+    posted: &[(String, String)],
+) -> Map<String, Json> {
     parts(fields, prefix, &PostedFields::of(posted))
 }
 
 /// Returns the answers of one row or block.
-fn parts(fields: &[Field], prefix: &str, posted: &PostedFields<'_>) -> Map<String, Json> {
+fn parts<'a>(
+    fields: impl IntoIterator<Item = &'a Field>,
+    prefix: &str,
+    posted: &PostedFields<'_>,
+) -> Map<String, Json> {
     let value = |field: &Field| (field.id.clone(), typed(field, &format!("{prefix}{}", field.id), posted));
-    fields.iter().map(value).collect()
+    fields.into_iter().map(value).collect()
 }
 
 fn typed(field: &Field, name: &str, posted: &PostedFields<'_>) -> Json {

@@ -3,7 +3,6 @@
 use super::ProcedureService;
 use crate::typed::typed_in;
 use jiff::Timestamp;
-use motcua_domain::form::Field;
 use motcua_domain::procedure::Procedure;
 use motcua_domain::procedure::own_case::OwnCase;
 use motcua_domain::time::calendar::Limit;
@@ -12,8 +11,7 @@ use motcua_domain::time::clock::Clock;
 impl ProcedureService {
     /// Returns the case of a visitor with these posted answers. The answers are not stored.
     pub fn own_case<'a>(&self, procedure: &'a Procedure, posted: &[(String, String)]) -> OwnCase<'a> {
-        let questions: Vec<Field> = procedure.case_questions().into_iter().cloned().collect();
-        let typed = typed_in(&questions, "", posted);
+        let typed = typed_in(procedure.case_questions(), "", posted);
         procedure.own_case(typed, self.clock.now(), &self.province.registries)
     }
 
