@@ -32,11 +32,14 @@ const NO_PLACE: &str = "geolocation=()";
 /// that of a page on which people draw a place.
 pub fn allow_map(response: &mut Response, tiles: &str) {
     let policy = POLICY.replace(PICTURES, format!("{PICTURES} {tiles}").trim_end());
-    let devices = NO_DEVICES.replace(NO_PLACE, "geolocation=(self)");
-    for (name, value) in [(header::CONTENT_SECURITY_POLICY, policy), (PERMISSIONS, devices)] {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            response.headers_mut().insert(name, value);
-        }
+    put(response, header::CONTENT_SECURITY_POLICY, policy);
+    put(response, PERMISSIONS, NO_DEVICES.replace(NO_PLACE, "geolocation=(self)"));
+}
+
+/// Puts a header into an answer. A value that no header can have leaves the stricter one of every answer.
+fn put(response: &mut Response, name: header::HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        response.headers_mut().insert(name, value);
     }
 }
 
@@ -46,10 +49,7 @@ const FORMS: &str = "form-action 'self'";
 /// Lets a form of an answer lead to one more origin. It is that of the page from which people go to pay, whose form is
 /// sent to the portal and answered with a redirect there.
 pub fn allow_form(response: &mut Response, origin: &str) {
-    let policy = POLICY.replace(FORMS, &format!("{FORMS} {origin}"));
-    if let Ok(value) = HeaderValue::try_from(policy) {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
-    }
+    put(response, header::CONTENT_SECURITY_POLICY, POLICY.replace(FORMS, &format!("{FORMS} {origin}")));
 }
 
 /// Headers of every answer: nothing is guessed or framed, nothing goes elsewhere, and nothing is stored.

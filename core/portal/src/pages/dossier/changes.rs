@@ -4,7 +4,7 @@
 use crate::pages::dossier::answer::insert;
 use crate::pages::dossier::attempt::{Attempt, AttemptPart, TAKEN_AWAY, UNDO, prefix};
 use crate::pages::dossier::page::{DossierPage, meanwhile, page, page_of};
-use crate::pages::dossier::page_files::{files_to_send, is_kept, received, remember};
+use crate::pages::dossier::page_files::{attempted, files_to_send, is_kept, received};
 use crate::pages::dossier::receiver::ReceiverForm;
 use crate::pages::dossier::steps::untouched;
 use crate::pages::dossier::undone::attempt_undone;
@@ -17,7 +17,7 @@ use crate::web::again::is_upload;
 use crate::web::failure::Failure;
 use crate::web::person::{Person, PostedBy, UploadBy};
 use crate::web::typing::{change_rows, with_language};
-use crate::web::visitor::{PostedForm, language_cookie};
+use crate::web::visitor::language_cookie;
 use axum::Router;
 use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::http::{StatusCode, header};
@@ -224,9 +224,7 @@ async fn message(
         let (actor, code) = (visitor.actor(), code(&path)?);
         let (mut fields, files) = received(&portal, actor, &code, &mut upload).await?;
         with_language(&mut fields, visitor.language());
-        let outcome = remember(&portal, (actor, &code), &part, files, &mut fields);
-        visitor.keep(upload.texts(&fields), true);
-        let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), PostedForm(fields)) };
+        let (attempt, outcome) = attempted(&portal, (&visitor, &code), &part, (fields, files), upload);
         (visitor, attempt, outcome.map(|_| ()))
     } else {
         let PostedBy(visitor, posted) = PostedBy::<Person>::from_request(request, &portal).await?;
@@ -327,9 +325,8 @@ async fn act(
     let action = ActionId(action);
     let stay = fields.iter().rev().find(|(name, _)| name == "stay").and_then(|(_, stay)| stay.parse().ok());
     let part = AttemptPart::Act(stay, action.clone());
-    let result = remember(&portal, (actor, &code), &part, files, &mut fields).map(|files| files.into_iter().last());
-    visitor.keep(upload.texts(&fields), true);
-    let attempt = Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), PostedForm(fields)) };
+    let (attempt, own) = attempted(&portal, (&visitor, &code), &part, (fields, files), upload);
+    let result = own.map(|files| files.into_iter().last());
     if attempt.wants_letter(&part) {
         // The officer reads the letter that follows from the marks before it is sent.
         let page = Box::pin(page(&portal, &visitor, &code, attempt, Vec::new())).await?;

@@ -6,7 +6,9 @@ use crate::state::Portal;
 use crate::view::format;
 use crate::view::refused::{names, offered};
 use crate::web::failure::Failure;
+use crate::web::person::Person;
 use crate::web::upload::ProvenUpload;
+use crate::web::visitor::PostedForm;
 use motcua_domain::dossier::decide::MOST_MESSAGE_FILES;
 use motcua_domain::file_name::shown_name;
 use motcua_domain::media::StoredFile;
@@ -81,9 +83,23 @@ pub async fn received(
     Ok((fields, files))
 }
 
+/// Returns the attempt of a form that was received, and the files of the part that is sent, or the first reason why one of
+/// them was rejected.
+pub fn attempted(
+    portal: &Portal,
+    (visitor, code): (&Person, &DossierCode),
+    part: &AttemptPart,
+    (mut fields, files): (Vec<(String, String)>, Vec<PageFile>),
+    upload: ProvenUpload,
+) -> (Attempt, Result<Vec<StoredFile>, Error>) {
+    let own = remember(portal, (visitor.actor(), code), part, files, &mut fields);
+    visitor.keep(upload.texts(&fields), true);
+    (Attempt { proof: upload.proof, ..Attempt::of(Some(part.clone()), PostedForm(fields)) }, own)
+}
+
 /// Adds the received files to the fields, so that the page can remember them, and the names of those that were rejected.
 /// Returns the files of the part that is sent, or the first reason why one of them was rejected.
-pub fn remember(
+fn remember(
     portal: &Portal,
     (actor, code): (&Actor, &DossierCode),
     part: &AttemptPart,

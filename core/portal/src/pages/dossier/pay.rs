@@ -11,6 +11,7 @@ use crate::web::visitor::{Visitor, command};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use motcua_domain::dossier::refusal::Refusal;
 use motcua_domain::names::DossierCode;
 use motcua_service::{Error, OnlinePayment, OnlineState};
 use serde::Serialize;
@@ -108,7 +109,7 @@ pub async fn begin(
     let from = (visitor.language(), network.as_str());
     match Box::pin(portal.services.payments.begin(visitor.actor(), &code, &click, from)).await {
         Ok(address) => Ok(Redirect::to(&address).into_response()),
-        Err(Error::Refused(refusal)) if refusal.code() != "not-allowed" => {
+        Err(Error::Refused(refusal)) if refusal != Refusal::NotAllowed => {
             answer(&portal, &visitor, &code, refusal.code()).await
         }
         Err(error) => Err(error.into()),

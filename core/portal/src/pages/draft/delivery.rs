@@ -31,27 +31,11 @@ fn page_of(portal: &Portal, view: &DraftView, is_judged: bool, language: Languag
         fee => format!("{}: **{fee}**", text("delivery-fee")),
     };
     FormPage {
-        page: DELIVERY_PAGE.to_owned(),
-        before: progress.before(DELIVERY_PAGE),
-        after: progress.after(DELIVERY_PAGE),
         title: text("page-delivery"),
         help: format!("{}\n\n{fee}", text("delivery-help")),
         fields,
-        other_answers: Vec::new(),
-        other_papers: Vec::new(),
-        takes_files: false,
-        draws_places: false,
-        tiles: None,
         findings,
-        refusal: String::new(),
-        overlaps: Vec::new(),
-        earlier: Vec::new(),
-        own_dossiers: Vec::new(),
-        focus: String::new(),
-        followed: String::new(),
-        stored: String::new(),
-        shown: String::new(),
-        progress,
+        ..FormPage::empty(progress, DELIVERY_PAGE)
     }
 }
 

@@ -141,26 +141,46 @@ impl Page for FormPage {
         };
         let answers = vec![AnswerLine::plain("Họ tên".into(), "An".into())];
         let supplement = Self {
-            progress: Progress::sample("H09.01-261124-0001"),
-            page: ASKED.into(),
-            title: String::new(),
+            fields: page.fields.clone(),
             other_answers: vec![AnswerSection { title: "Trang".into(), answers }],
             other_papers: vec![PaperFiles { name: "Điều lệ".into(), on_paper: false, files: vec![] }],
-            findings: vec![],
-            help: String::new(),
             before: "1".into(),
+            after: page.after.clone(),
+            focus: "name.0".into(),
+            stored: page.stored.clone(),
+            shown: page.shown.clone(),
+            ..Self::empty(Progress::sample("H09.01-261124-0001"), ASKED)
+        };
+        vec![page, supplement]
+    }
+}
+
+impl FormPage {
+    /// Returns a page of a draft without questions.
+    pub fn empty(progress: Progress, page: &str) -> Self {
+        Self {
+            page: page.to_owned(),
+            before: progress.before(page),
+            after: progress.after(page),
+            progress,
+            title: String::new(),
+            help: String::new(),
+            fields: Vec::new(),
+            other_answers: Vec::new(),
+            other_papers: Vec::new(),
             takes_files: false,
             draws_places: false,
             tiles: None,
+            findings: Vec::new(),
             refusal: String::new(),
-            overlaps: vec![],
-            earlier: vec![],
-            own_dossiers: vec![],
-            focus: "name.0".into(),
+            overlaps: Vec::new(),
+            earlier: Vec::new(),
+            own_dossiers: Vec::new(),
+            focus: String::new(),
             followed: String::new(),
-            ..page.clone()
-        };
-        vec![page, supplement]
+            stored: String::new(),
+            shown: String::new(),
+        }
     }
 }
 
@@ -208,17 +228,8 @@ fn form_page(
     let draws_places = draws_places(&section.fields);
     let map = portal.settings.map.as_ref().filter(|_| draws_places);
     Some(FormPage {
-        before: progress.before(page),
-        after: progress.after(page),
-        page: page.to_owned(),
         title: section.title.get(language).to_owned(),
         help: section.help.as_ref().map_or_else(String::new, |help| help.get(language).to_owned()),
-        refusal: String::new(),
-        overlaps: Vec::new(),
-        earlier: Vec::new(),
-        own_dossiers: Vec::new(),
-        focus: String::new(),
-        followed: String::new(),
         stored: seen.stored.to_string(),
         shown: seen.shown.unwrap_or_default().to_string(),
         fields,
@@ -228,7 +239,7 @@ fn form_page(
         draws_places,
         tiles: map.map(|map| TilesContext::of(map, language)),
         findings: findings.iter().map(|found| finding(found, language)).collect(),
-        progress,
+        ..FormPage::empty(progress, page)
     })
 }
 
