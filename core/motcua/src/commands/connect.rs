@@ -3,8 +3,9 @@
 use crate::CommandOutcome;
 use crate::cli::ConnectCommand;
 use crate::runtime::ProvinceFolder;
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use motcua_service::{LoginSetup, PaymentSetup, TimeSource};
+use std::fmt::Display;
 use std::path::Path;
 
 pub async fn run(dir: &Path, command: &ConnectCommand) -> anyhow::Result<CommandOutcome> {
@@ -34,16 +35,17 @@ pub async fn run(dir: &Path, command: &ConnectCommand) -> anyhow::Result<Command
             );
             Ok(CommandOutcome::Fine)
         }
-        Err(error) => bail!(told!("không dùng được {name}: {error}", "{name} cannot be used: {error}")),
+        Err(error) => Err(unusable(name, error)),
     }
+}
+
+fn unusable(name: &str, why: impl Display) -> anyhow::Error {
+    anyhow::anyhow!(told!("không dùng được {name}: {why}", "{name} cannot be used: {why}"))
 }
 
 /// Says whether a payment gateway answered, and the addresses that it has to know.
 fn told_of_gateway(name: &str, base_url: &str, asked: Result<String, String>) -> anyhow::Result<CommandOutcome> {
-    let address = match asked {
-        Ok(address) => address,
-        Err(error) => bail!(told!("không dùng được {name}: {error}", "{name} cannot be used: {error}")),
-    };
+    let address = asked.map_err(|why| unusable(name, why))?;
     say!(
         "{name} đã trả lời đúng chữ ký. Trình duyệt sẽ được gửi đến:\n{address}",
         "{name} has answered with the right signature. A browser would be sent to:\n{address}"
