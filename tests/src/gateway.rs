@@ -1,13 +1,12 @@
 //! A gateway for messages to phones inside of a test. It speaks the part of HTTP that a portal needs, keeps the messages
 //! that it took, and misbehaves as the test says.
 
+use crate::stand_in::{self, CameRequest};
 use serde_json::Value as Json;
-use std::collections::{BTreeSet, HashMap};
-use std::io;
+use std::collections::BTreeSet;
+use std::future::ready;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
 
 /// The secret of the gateway, in the form of Standard Webhooks.
 pub const GATEWAY_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -65,17 +64,10 @@ pub struct TextGateway {
 impl TextGateway {
     /// Opens a gateway.
     pub async fn open() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
+        let (listener, address) = stand_in::open().await;
         let gateway = Self { address, desk: Arc::default() };
         let behind = gateway.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let gateway = behind.clone();
-                // A client that goes away ends its connection alone.
-                tokio::spawn(async move { gateway.serve(stream).await });
-            }
-        });
+        stand_in::serve(listener, move |request| ready(behind.answered(&request)));
         gateway
     }
 
@@ -118,29 +110,11 @@ impl TextGateway {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads one request and answers it.
-    async fn serve(&self, stream: TcpStream) -> io::Result<()> {
-        let (mut stream, mut line, mut heads) = (BufReader::new(stream), String::new(), HashMap::new());
-        loop {
-            line.clear();
-            if stream.read_line(&mut line).await? == 0 || line == "\r\n" {
-                break;
-            }
-            if let Some((name, value)) = line.trim_end().split_once(": ") {
-                heads.insert(name.to_ascii_lowercase(), value.to_owned());
-            }
-        }
-        let head = |name: &str| heads.get(name).cloned().unwrap_or_default();
-        let mut body = vec![0; head("content-length").parse().unwrap_or(0)];
-        stream.read_exact(&mut body).await?;
-        let body: Json = serde_json::from_slice(&body).unwrap_or_default();
-        let came =
-            CameText { id: head("webhook-id"), signature: head("webhook-signature"), data: body["data"].clone() };
-        let Some((status, words)) = self.answer(came) else { return Ok(()) };
-        let length = words.len();
-        let answer = format!("HTTP/1.1 {status} Said\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{words}");
-        stream.write_all(answer.as_bytes()).await?;
-        stream.flush().await
+    fn answered(&self, request: &CameRequest) -> Option<String> {
+        let body: Json = serde_json::from_slice(&request.body).unwrap_or_default();
+        let (id, signature) = (request.header("webhook-id"), request.header("webhook-signature"));
+        let (status, words) = self.answer(CameText { id, signature, data: body["data"].clone() })?;
+        Some(stand_in::answer(status, &words))
     }
 
     /// Keeps a message and returns the answer, or none if the gateway hangs up.

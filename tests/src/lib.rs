@@ -1,6 +1,5 @@
 //! The helpers of the tests and the load programs: a portal on a database of its own, a PostgreSQL cluster, a browser
-//! without a screen, a mail server, a gateway for messages to phones, a payment
-//! gateway.
+//! without a screen, a mail server, a gateway for messages to phones, a payment gateway.
 
 pub mod bare;
 pub mod browser;
@@ -17,6 +16,7 @@ pub mod provider;
 pub mod proxy;
 pub mod siege;
 pub mod smtp;
+pub mod stand_in;
 pub mod template;
 pub mod tmpfs;
 pub mod walk;

@@ -2,14 +2,12 @@
 //! than the portal, and misbehaves as the test says.
 
 use crate::browser::Browser;
+use crate::stand_in::{self, CameRequest};
 use ring::hmac;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
-use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
 
 /// The secret and the terminal of the portal at the gateway.
 pub const PAYMENT_SECRET: &str = "khong-ai-biet";
@@ -91,16 +89,12 @@ fn as_query(parameters: &BTreeMap<String, String>) -> String {
 impl StandInGateway {
     /// Opens a gateway.
     pub async fn open() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
+        let (listener, address) = stand_in::open().await;
         let gateway = Self { address, till: Arc::default() };
         let behind = gateway.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let gateway = behind.clone();
-                // A client that goes away ends its connection alone.
-                tokio::spawn(async move { gateway.serve(stream).await });
-            }
+        stand_in::serve(listener, move |request| {
+            let gateway = behind.clone();
+            async move { gateway.answered(request).await }
         });
         gateway
     }
@@ -183,50 +177,23 @@ impl StandInGateway {
         self.till.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads one request and answers it.
-    async fn serve(&self, stream: TcpStream) -> io::Result<()> {
-        let (mut stream, mut line, mut first, mut length) = (BufReader::new(stream), String::new(), String::new(), 0);
-        loop {
-            line.clear();
-            if stream.read_line(&mut line).await? == 0 || line == "\r\n" {
-                break;
-            }
-            if first.is_empty() {
-                first.clone_from(&line);
-            } else if let Some((name, value)) = line.trim_end().split_once(": ")
-                && name.eq_ignore_ascii_case("content-length")
-            {
-                length = value.parse().unwrap_or(0);
-            }
+    async fn answered(&self, request: CameRequest) -> Option<String> {
+        match request.target.split_once('?') {
+            Some(("/pay", query)) => Some(self.pay(query).await),
+            _ => self.answer(&request.body).map(|words| stand_in::answer(200, &words)),
         }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).await?;
-        let target = first.split(' ').nth(1).unwrap_or_default().to_owned();
-        let answer = match target.split_once('?') {
-            Some(("/pay", query)) => self.pay(query).await,
-            _ => match self.answer(&body) {
-                Some(words) => {
-                    let length = words.len();
-                    format!("HTTP/1.1 200 Said\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{words}")
-                }
-                None => return Ok(()),
-            },
-        };
-        stream.write_all(answer.as_bytes()).await?;
-        stream.flush().await
     }
 
     /// Lets a person pay who comes with parameters of the portal, if the portal signed them.
     async fn pay(&self, query: &str) -> String {
-        let nothing = "content-length: 0\r\nconnection: close\r\n\r\n";
         let (signed, signature) = query.rsplit_once(&format!("&{HASH}=")).unwrap_or_default();
         if signature != signed_by(PAYMENT_SECRET, signed) {
-            return format!("HTTP/1.1 400 Forged\r\n{nothing}");
+            return stand_in::answer(400, "");
         }
         let url: reqwest::Url = format!("http://gateway.example/?{signed}").parse().expect("an address");
         self.till().came = url.query_pairs().into_owned().collect();
         if self.till().mood != GatewayMood::Usual {
-            return format!("HTTP/1.1 200 Waiting\r\n{nothing}");
+            return stand_in::answer(200, "");
         }
         self.take_money();
         let back = self.till().came["vnp_ReturnUrl"].clone();
@@ -234,7 +201,7 @@ impl StandInGateway {
         let portal = back.trim_end_matches("/payment/return");
         let called = Browser::new(portal).get(&format!("/payment/notice?{word}")).await;
         self.till().answers.push(called.body);
-        format!("HTTP/1.1 303 Back\r\nlocation: {back}?{word}\r\n{nothing}")
+        format!("HTTP/1.1 303 Back\r\nlocation: {back}?{word}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
     }
 
     /// Answers a question about a payment, or returns none to hang up.
